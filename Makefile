@@ -1,0 +1,24 @@
+# The front door for people and for CI. The work is done in scripts/.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test fmt contract clean-demo
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
+
+run: ## build a release, load the demonstration year and serve it
+	@scripts/prepare.sh run
+	cargo run --release --locked --bin ganhe -- demo
+
+test: ## everything CI runs, in timed parts
+	@scripts/prepare.sh test
+	@scripts/test.sh
+
+fmt: ## format the Rust code
+	cargo fmt --all
+
+contract: ## write openapi/openapi.json from the program
+	@scripts/contract.sh
+
+clean-demo: ## remove the demonstration's data
+	rm -f ganhe-demo.sqlite ganhe-demo.sqlite-shm ganhe-demo.sqlite-wal

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Makes sure that everything is there to run or to test Ganhe: prepare.sh run|test
+#
+# Root on a Debian system gets what is missing installed; everybody else is told its name. The Rust toolchain is
+# the one thing that must be there already.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+purpose=${1:?"usage: prepare.sh run|test"}
+
+fail() {
+    printf 'prepare: %s\n' "$@" >&2
+    exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# SQLite and some cryptography are compiled from C.
+can_compile_c() { echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1; }
+
+# Debian keeps the server programs off the search path.
+has_postgres() {
+    [ -n "${TEST_POSTGRES_URL:-}" ] || has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
+has_python_venv() { python3 -c 'import venv, ensurepip' >/dev/null 2>&1; }
+
+# Prints the Debian packages of what is missing, one a line.
+missing_packages() {
+    can_compile_c || printf '%s\n' gcc libc6-dev
+    [ "$purpose" = test ] || return 0
+    has_postgres || echo postgresql
+    # The linters of the deployment files come as Python packages.
+    has_python_venv || printf '%s\n' python3 python3-venv
+}
+
+check_rust() {
+    local wanted found
+    if ! has cargo || ! has rustc; then
+        fail 'the Rust toolchain is missing: install cargo and rustc with rustup, see rust-lang.org/tools/install'
+    fi
+    wanted=$(sed -n 's/^rust-version = "\([0-9.]*\)"/\1/p' Cargo.toml | head -n 1)
+    found=$(rustc --version | cut -d ' ' -f 2)
+    printf '%s\n' "$wanted" "${found%%-*}" | sort --check=quiet --version-sort ||
+        fail "Rust $found is too old, Ganhe needs $wanted or later: rustup update stable"
+    if [ "$purpose" = test ]; then
+        { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1 ||
+            fail 'rustfmt or clippy is missing: rustup component add rustfmt clippy'
+    fi
+}
+
+check_rust
+mapfile -t packages < <(missing_packages)
+if [ "${#packages[@]}" -gt 0 ]; then
+    if ! has apt-get || [ "$(id -u)" != 0 ]; then
+        fail "missing Debian package(s): ${packages[*]}" "install with: apt-get install ${packages[*]}"
+    fi
+    echo "prepare: installing ${packages[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+    mapfile -t packages < <(missing_packages)
+    if [ "${#packages[@]}" -gt 0 ]; then
+        fail "installed, but not found or not usable by this shell: ${packages[*]}"
+    fi
+fi

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Runs everything that CI runs, part by part. A failing part does not keep the later ones from running; the table
+# at the end shows how each went and how long it took.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+report=()
+failures=0
+
+# part NAME COMMAND...
+part() {
+    local name=$1 began=$SECONDS result=ok
+    shift
+    printf '\n=== %s\n' "$name"
+    if ! "$@"; then
+        result=FAILED
+        failures=$((failures + 1))
+    fi
+    report+=("$(printf '%-28s %-7s %5d s' "$name" "$result" $((SECONDS - began)))")
+}
+
+# Each of these selects from one and the same build of the whole workspace, so nothing is compiled twice.
+if cargo nextest --version >/dev/null 2>&1; then
+    unit_tests() { cargo nextest run --workspace --locked -E 'not binary(it)'; }
+    integration_tests() { cargo nextest run --workspace --locked -E 'binary(it)' "$@"; }
+else
+    unit_tests() {
+        cargo test --workspace --locked --exclude ganhe &&
+            cargo test --package ganhe --locked --lib --bins
+    }
+    integration_tests() { cargo test --workspace --locked --test it "$@"; }
+fi
+
+on_sqlite() { GANHE_TEST_DATABASE=sqlite integration_tests; }
+
+# The contract and the architecture are the same on either database.
+on_postgres() { GANHE_TEST_DATABASE=postgres integration_tests -- --skip contract:: --skip architecture::; }
+
+part 'format' cargo fmt --all --check
+part 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
+part 'deployment files' scripts/check-deployment.sh
+part 'unit and property tests' unit_tests
+part 'documentation examples' cargo test --workspace --locked --doc --quiet
+part 'integration on SQLite' on_sqlite
+part 'integration on PostgreSQL' on_postgres
+
+printf '\n%-28s %-7s %7s\n' part result time
+printf '%s\n' "${report[@]}"
+printf '%-28s %-7s %5d s\n' total "$([ "$failures" = 0 ] && echo ok || echo FAILED)" "$SECONDS"
+[ "$failures" = 0 ]
