@@ -1,0 +1,209 @@
+//! A journal (凭证): one business event with 0..n postings, all or nothing.
+
+use crate::account::{AccountKey, SubjectId};
+use crate::posting::Posting;
+use jiff::civil::Date;
+use uuid::Uuid;
+
+/// The identity of a journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JournalId(pub Uuid);
+
+macro_rules! words {
+    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $name:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $type { $($(#[$variant_doc])* $name,)* }
+
+        impl $type {
+            /// Every one there is.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The word the database and the API use.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// Reads the word back.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($word => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+words! {
+    /// What happened.
+    JournalKind {
+        /// An area's cap was set or changed.
+        CapSet = "cap_set",
+        /// Rights were proposed to be granted; nothing moves yet.
+        AllocationProposed = "allocation_proposed",
+        /// Rights were granted to a site.
+        AllocationConfirmed = "allocation_confirmed",
+        /// A proposed grant was turned down.
+        AllocationRejected = "allocation_rejected",
+        /// The settlement bank confirmed money that came in.
+        MoneyDeposited = "money_deposited",
+        /// The settlement bank confirmed money that went out.
+        MoneyWithdrawn = "money_withdrawn",
+        /// A seller offered rights to a named buyer; the quantity is held.
+        OfferProposed = "offer_proposed",
+        /// The seller took the offer back.
+        OfferWithdrawn = "offer_withdrawn",
+        /// The buyer said no.
+        OfferDeclined = "offer_declined",
+        /// The buyer said yes; the deposit is held.
+        TradeMatched = "trade_matched",
+        /// One bureau of several approved; nothing moves yet.
+        TradeApprovalGiven = "trade_approval_given",
+        /// The last approval came; headroom is held where it is needed.
+        TradeApproved = "trade_approved",
+        /// A bureau refused the trade; all holds are undone.
+        TradeRefused = "trade_refused",
+        /// A party called the trade off; all holds are undone.
+        TradeCancelled = "trade_cancelled",
+        /// The buyer paid towards the agreed total.
+        TradePaid = "trade_paid",
+        /// Rights against money, in one step (DvP).
+        TradeSettled = "trade_settled",
+        /// A permit was varied after the trade, for one side.
+        TradePermitVaried = "trade_permit_varied",
+        /// A credit facility was offered.
+        FacilityOffered = "facility_offered",
+        /// One borrower accepted its part of a facility.
+        FacilityAccepted = "facility_accepted",
+        /// A bank applied for a pledge.
+        PledgeApplied = "pledge_applied",
+        /// The bureau verified the quantity.
+        PledgeVerified = "pledge_verified",
+        /// The pledgor agreed to the terms.
+        PledgeAgreed = "pledge_agreed",
+        /// The pledge was registered and the grams moved.
+        PledgeRegistered = "pledge_registered",
+        /// The bureau or the pledgor turned the application down, or the bank took it back.
+        PledgeRefused = "pledge_refused",
+        /// The lien ended and what it held went back.
+        PledgeReleased = "pledge_released",
+        /// An earlier journal was undone by its exact opposite.
+        Reversal = "reversal",
+    }
+}
+
+words! {
+    /// What kind of thing a journal is about.
+    SubjectKind {
+        /// An area's cap for a pollutant.
+        Capacity = "capacity",
+        /// A grant.
+        Allocation = "allocation",
+        /// Money in or out.
+        MoneyMovement = "money_movement",
+        /// A named offer.
+        Offer = "offer",
+        /// A trade.
+        Trade = "trade",
+        /// A credit facility.
+        Facility = "facility",
+        /// A pledge and its lien.
+        Pledge = "pledge",
+        /// Another journal.
+        Journal = "journal",
+    }
+}
+
+/// What the journal is about, and the version the thing has reached with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Subject {
+    /// What kind of thing.
+    pub kind: SubjectKind,
+    /// Which one.
+    pub id: Uuid,
+    /// The version of the thing after this event.
+    pub version: i64,
+}
+
+impl Subject {
+    /// The same id as a key of an account that holds something for it.
+    pub fn holder(&self) -> SubjectId {
+        SubjectId(self.id)
+    }
+}
+
+/// One business event. The instant it is recorded at, and who acted, are stamped when it is posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Journal {
+    /// Its identity.
+    pub id: JournalId,
+    /// What happened.
+    pub kind: JournalKind,
+    /// To what.
+    pub subject: Subject,
+    /// The legal date (Asia/Shanghai).
+    pub effective_on: Date,
+    /// Why, in the actor's words.
+    pub reason: Option<String>,
+    /// SHA-256 of the document that proves it, in lower-case hexadecimal.
+    pub document_hash: Option<String>,
+    /// The journal that this one undoes.
+    pub reverses: Option<JournalId>,
+    /// What moves; may be empty.
+    pub postings: Vec<Posting>,
+}
+
+impl Journal {
+    /// An event in which `postings` move.
+    pub fn new(
+        id: JournalId,
+        kind: JournalKind,
+        subject: Subject,
+        effective_on: Date,
+        postings: Vec<Posting>,
+    ) -> Self {
+        Self {
+            id,
+            kind,
+            subject,
+            effective_on,
+            reason: None,
+            document_hash: None,
+            reverses: None,
+            postings,
+        }
+    }
+
+    /// With the actor's reason.
+    #[must_use]
+    pub fn because(mut self, reason: Option<String>) -> Self {
+        self.reason = reason;
+        self
+    }
+
+    /// With the hash of the document that proves it.
+    #[must_use]
+    pub fn proved_by(mut self, document_hash: Option<String>) -> Self {
+        self.document_hash = document_hash;
+        self
+    }
+
+    /// The counter-journal: every posting back, in the opposite order.
+    #[must_use]
+    pub fn reversal(&self, id: JournalId, effective_on: Date) -> Self {
+        let postings = self.postings.iter().rev().map(Posting::reversed).collect();
+        let subject = Subject {
+            kind: SubjectKind::Journal,
+            id: self.id.0,
+            version: 1,
+        };
+        let mut counter = Self::new(id, JournalKind::Reversal, subject, effective_on, postings);
+        counter.reverses = Some(self.id);
+        counter
+    }
+
+    /// Every account it touches, in posting order, with repeats.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountKey> + '_ {
+        self.postings
+            .iter()
+            .flat_map(|posting| [*posting.from(), *posting.to()])
+    }
+}

@@ -1,0 +1,24 @@
+//! The pure books of Ganhe (淦河): what a gram, a fen and a cap are, how they move, and what may never happen to them.
+//!
+//! Nothing here touches a clock, a network or a database. Quantities are integer grams, money is integer fen, and every
+//! movement is a [`Posting`] that balances by construction. `ledger::post` computes with [`Books`]; the property
+//! tests, the model and `ganhe verify` use the very same types.
+
+pub mod account;
+pub mod balance;
+pub mod decimal;
+pub mod journal;
+pub mod money;
+pub mod posting;
+pub mod quantity;
+pub mod recipes;
+pub mod right_class;
+pub mod verify;
+
+pub use account::{AccountKey, AssetId, AssetKind, Holding, OwnerId, Purpose, SubjectId};
+pub use balance::{Books, EntryDraft, Insufficient, Standing};
+pub use journal::{Journal, JournalId, JournalKind, Subject, SubjectKind};
+pub use money::{Money, Price};
+pub use posting::{Posting, PostingFault};
+pub use quantity::{Measure, Quantity};
+pub use right_class::{Origin, Product, RightClass, Validity};

@@ -1,0 +1,186 @@
+//! What moves in each business event: the one place that knows which accounts an act debits and credits.
+//!
+//! The recipes do not judge. Whether an act is allowed is decided before, under the locks; a guarded account that would
+//! fall below zero stops it in any case.
+
+use crate::account::{AccountKey, Holding, Purpose, SubjectId};
+use crate::money::Money;
+use crate::posting::{Posting, PostingFault};
+use crate::quantity::Quantity;
+
+/// The postings of an event, or the fault in how they were put together.
+pub type Postings = Result<Vec<Posting>, PostingFault>;
+
+/// Moves one amount, or nothing when it is zero.
+fn step(from: AccountKey, to: AccountKey, amount: i64) -> Postings {
+    if amount == 0 {
+        Ok(Vec::new())
+    } else {
+        Posting::transfer(from, to, amount).map(|posting| vec![posting])
+    }
+}
+
+fn together(steps: impl IntoIterator<Item = Postings>) -> Postings {
+    steps
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()
+        .map(|steps| steps.concat())
+}
+
+/// Sets a cap: raises take the difference from `authorised` into `headroom`; a cut gives back what is free.
+/// What is in use beyond the new cap stays used and is the pending reduction, told by [`pending_reduction`].
+pub fn set_cap(area: Holding, authorised_now: i64, cap: i64, headroom: i64) -> Postings {
+    let (authorised, free) = (area.account(Purpose::Authorised), area.account(Purpose::Headroom));
+    let change = cap - authorised_now;
+    if change >= 0 {
+        step(authorised, free, change)
+    } else {
+        step(free, authorised, (-change).min(headroom))
+    }
+}
+
+/// What a cut could not take because it is in use, in grams.
+pub fn pending_reduction(authorised_now: i64, cap: i64, headroom: i64) -> i64 {
+    (authorised_now - cap - headroom).max(0)
+}
+
+/// Grants rights to a site and uses its area's headroom. The reserve's holdings use none (`area` is then absent).
+pub fn allocate(issued: AccountKey, site: Holding, area: Option<Holding>, quantity: Quantity) -> Postings {
+    let grams = quantity.grams();
+    let rights = step(issued, site.available(), grams);
+    let capacity = area.map(|area| {
+        step(
+            area.account(Purpose::Headroom),
+            area.account(Purpose::Used),
+            grams,
+        )
+    });
+    together([rights].into_iter().chain(capacity))
+}
+
+/// Money that the settlement bank received for an organisation.
+pub fn deposit(outside: AccountKey, money: Holding, amount: Money) -> Postings {
+    step(outside, money.available(), amount.fen())
+}
+
+/// Money that the settlement bank paid out to an organisation.
+pub fn withdraw(outside: AccountKey, money: Holding, amount: Money) -> Postings {
+    step(money.available(), outside, amount.fen())
+}
+
+/// Holds rights for an offer or trade.
+pub fn hold_rights(seller: Holding, trade: SubjectId, quantity: Quantity) -> Postings {
+    step(seller.available(), seller.committed(trade), quantity.grams())
+}
+
+/// Holds money for a trade: the deposit, or a payment towards the total.
+pub fn hold_money(buyer: Holding, trade: SubjectId, amount: Money) -> Postings {
+    step(buyer.available(), buyer.committed(trade), amount.fen())
+}
+
+/// Holds headroom of the buyer's area for an approved trade.
+pub fn hold_headroom(area: Holding, trade: SubjectId, quantity: Quantity) -> Postings {
+    step(
+        area.account(Purpose::Headroom),
+        area.committed(trade),
+        quantity.grams(),
+    )
+}
+
+/// What happens to the areas when rights change place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AreaMove {
+    /// The buyer's area, whose headroom was held for the trade.
+    pub buyer: Holding,
+    /// The seller's area; absent when the reserve sells, because its holdings used no headroom.
+    pub seller: Option<Holding>,
+}
+
+/// Delivery versus payment (券款对付).
+#[derive(Debug, Clone, Copy)]
+pub struct Settlement {
+    /// Which trade.
+    pub trade: SubjectId,
+    /// Stock of the seller's site.
+    pub seller: Holding,
+    /// Stock of the buyer's site.
+    pub buyer: Holding,
+    /// How much.
+    pub quantity: Quantity,
+    /// The buyer's money.
+    pub buyer_money: Holding,
+    /// Where the proceeds go: the seller's available money, or the treasury when the reserve sells.
+    pub proceeds: AccountKey,
+    /// The agreed total.
+    pub total: Money,
+    /// Absent when both sites lie in the same area.
+    pub areas: Option<AreaMove>,
+}
+
+/// Rights against money in one journal, with the areas gram for gram.
+pub fn settle(terms: &Settlement) -> Postings {
+    let grams = terms.quantity.grams();
+    let rights = step(
+        terms.seller.committed(terms.trade),
+        terms.buyer.available(),
+        grams,
+    );
+    let money = step(
+        terms.buyer_money.committed(terms.trade),
+        terms.proceeds,
+        terms.total.fen(),
+    );
+    let areas = terms.areas.into_iter().flat_map(|areas| {
+        let used = step(
+            areas.buyer.committed(terms.trade),
+            areas.buyer.account(Purpose::Used),
+            grams,
+        );
+        let freed = areas.seller.map(|area| {
+            step(
+                area.account(Purpose::Used),
+                area.account(Purpose::Headroom),
+                grams,
+            )
+        });
+        [used].into_iter().chain(freed)
+    });
+    together([rights, money].into_iter().chain(areas))
+}
+
+/// What a trade still holds, so that it can be undone to the gram and the fen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Held {
+    /// The seller's stock and the grams held of it.
+    pub rights: Option<(Holding, i64)>,
+    /// The buyer's money and the fen held of it.
+    pub money: Option<(Holding, i64)>,
+    /// The buyer's area and the grams of headroom held of it.
+    pub headroom: Option<(Holding, i64)>,
+}
+
+/// Undoes the holds of a trade that will not settle.
+pub fn void(trade: SubjectId, held: &Held) -> Postings {
+    let back = |stock: Option<(Holding, i64)>, home: Purpose| {
+        stock.map(|(holding, amount)| step(holding.committed(trade), holding.account(home), amount))
+    };
+    together(
+        [
+            back(held.rights, Purpose::Available),
+            back(held.money, Purpose::Available),
+            back(held.headroom, Purpose::Headroom),
+        ]
+        .into_iter()
+        .flatten(),
+    )
+}
+
+/// Registers a lien on what is available.
+pub fn pledge(site: Holding, lien: SubjectId, quantity: Quantity) -> Postings {
+    step(site.available(), site.pledged(lien), quantity.grams())
+}
+
+/// Gives back what a lien holds, in whole or in part.
+pub fn release(site: Holding, lien: SubjectId, quantity: Quantity) -> Postings {
+    step(site.pledged(lien), site.available(), quantity.grams())
+}
