@@ -1,0 +1,59 @@
+//! One text for both databases: the few words that differ are put in here.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
+
+/// Runs the statements with the words of the database at hand.
+///
+/// `{uuid}` is a UUID, `{big}` a 64-bit integer, `{bool}` a truth value, `{strict}` makes SQLite check column types.
+/// Instants are `{big}` microseconds since 1970 UTC and days are ISO text, so that both databases hold, sort and hash the
+/// very same values.
+pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
+    let words: [(&str, &str, &str); 4] = [
+        ("{uuid}", "BLOB", "uuid"),
+        ("{big}", "INTEGER", "bigint"),
+        ("{bool}", "INTEGER", "boolean"),
+        ("{strict}", "STRICT", ""),
+    ];
+    let is_sqlite = manager.get_database_backend() == DbBackend::Sqlite;
+    let text = words.iter().fold(sql.to_owned(), |text, (word, sqlite, postgres)| {
+        text.replace(word, if is_sqlite { sqlite } else { postgres })
+    });
+    manager.get_connection().execute_unprepared(&text).await.map(|_| ())
+}
+
+/// Makes tables insert-only: history is never updated or deleted.
+pub async fn insert_only(manager: &SchemaManager<'_>, tables: &[&str]) -> Result<(), DbErr> {
+    let is_sqlite = manager.get_database_backend() == DbBackend::Sqlite;
+    if !is_sqlite {
+        manager.get_connection().execute_unprepared(POSTGRES_FUNCTION).await?;
+    }
+    for table in tables {
+        let sql = if is_sqlite { SQLITE_TRIGGERS } else { POSTGRES_TRIGGERS };
+        manager.get_connection().execute_unprepared(&sql.replace("{table}", table)).await?;
+    }
+    Ok(())
+}
+
+const POSTGRES_FUNCTION: &str = "
+CREATE OR REPLACE FUNCTION refuse_change_of_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME;
+END
+$$;";
+
+const POSTGRES_TRIGGERS: &str = "
+CREATE TRIGGER {table}_insert_only BEFORE UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_history();
+CREATE TRIGGER {table}_never_truncated BEFORE TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history();";
+
+const SQLITE_TRIGGERS: &str = "
+CREATE TRIGGER {table}_never_updated BEFORE UPDATE ON {table}
+BEGIN
+    SELECT RAISE(ABORT, 'rows of {table} are never changed or deleted');
+END;
+CREATE TRIGGER {table}_never_deleted BEFORE DELETE ON {table}
+BEGIN
+    SELECT RAISE(ABORT, 'rows of {table} are never changed or deleted');
+END;";

@@ -1,0 +1,121 @@
+//! The installation, users, command keys, refusals, the outbox, decisions and the rulebook.
+
+use crate::dialect;
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        dialect::run(manager, TABLES).await?;
+        dialect::insert_only(manager, &["refusals", "outbox", "decisions", "rulebooks", "rulebook_rules"]).await
+    }
+}
+
+const TABLES: &str = "
+-- One row: what this database is. Only a demonstration database may shift business time against the wall.
+CREATE TABLE installation (
+    id {big} PRIMARY KEY CHECK (id = 1),
+    is_demonstration {bool} NOT NULL,
+    business_offset {big} NOT NULL,
+    token_key text NOT NULL,
+    token_key_id text NOT NULL,
+    founded_at {big} NOT NULL,
+    CONSTRAINT installation_offset_only_in_demonstration CHECK (is_demonstration OR business_offset = 0)
+) {strict};
+
+-- The book (账簿) of one province; every key of the ledger leads with its number.
+CREATE TABLE books (
+    id integer PRIMARY KEY,
+    code text NOT NULL CONSTRAINT books_code UNIQUE,
+    name text NOT NULL
+) {strict};
+
+-- People. Without a password hash nobody can sign in as them yet.
+CREATE TABLE users (
+    id {uuid} PRIMARY KEY,
+    organisation_id {uuid} NOT NULL,
+    login text NOT NULL CONSTRAINT users_login UNIQUE,
+    name text NOT NULL,
+    password_hash text,
+    roles text NOT NULL CHECK (roles <> ''),
+    state text NOT NULL CHECK (state IN ('active', 'suspended')),
+    version {big} NOT NULL CHECK (version >= 1),
+    registered_at {big} NOT NULL
+) {strict};
+-- Serves the list of an organisation's users.
+CREATE INDEX users_of_organisation ON users (organisation_id, id);
+
+-- A client's promise that two requests are the same one, with the answer that was given first.
+CREATE TABLE command_keys (
+    client_id {uuid} NOT NULL,
+    operation text NOT NULL,
+    command_key text NOT NULL,
+    request_hash text NOT NULL,
+    answer text,
+    recorded_at {big} NOT NULL,
+    PRIMARY KEY (client_id, operation, command_key)
+) {strict};
+
+-- Refusals by rule are evidence: who asked, and which rules stood against it.
+CREATE TABLE refusals (
+    id {uuid} PRIMARY KEY,
+    book_id integer NOT NULL,
+    actor_id {uuid} NOT NULL,
+    operation text NOT NULL,
+    request_hash text NOT NULL,
+    codes text NOT NULL,
+    violations text NOT NULL,
+    recorded_at {big} NOT NULL
+) {strict};
+
+-- What the world is told, written with what made it true.
+CREATE TABLE outbox (
+    id {uuid} PRIMARY KEY,
+    book_id integer NOT NULL,
+    kind text NOT NULL,
+    subject_id {uuid} NOT NULL,
+    payload text NOT NULL,
+    recorded_at {big} NOT NULL
+) {strict};
+
+-- Decision records (行政执法三项制度): who proposed, who decided, what, why, by which rules, on which evidence.
+CREATE TABLE decisions (
+    id {uuid} PRIMARY KEY,
+    book_id integer NOT NULL,
+    act text NOT NULL,
+    subject_kind text NOT NULL,
+    subject_id {uuid} NOT NULL,
+    outcome text NOT NULL CHECK (outcome IN ('approved', 'refused')),
+    proposed_by {uuid} NOT NULL,
+    decided_by {uuid} NOT NULL,
+    reason text,
+    document_hash text,
+    rulebook_id {uuid} NOT NULL,
+    recorded_at {big} NOT NULL
+) {strict};
+-- Serves the decisions about one thing.
+CREATE INDEX decisions_about ON decisions (subject_id, id);
+
+-- Versions of the rulebook by the day from which they apply.
+CREATE TABLE rulebooks (
+    id {uuid} PRIMARY KEY,
+    jurisdiction text NOT NULL,
+    version {big} NOT NULL CHECK (version >= 1),
+    effective_from text NOT NULL,
+    adopted_by {uuid} NOT NULL,
+    adopted_at {big} NOT NULL,
+    CONSTRAINT rulebooks_version UNIQUE (jurisdiction, version)
+) {strict};
+
+-- One rule of a version. A value that nobody knows is null, and its check is then off; it never acts as zero.
+CREATE TABLE rulebook_rules (
+    rulebook_id {uuid} NOT NULL REFERENCES rulebooks (id),
+    name text NOT NULL,
+    value text,
+    legal_basis text,
+    PRIMARY KEY (rulebook_id, name)
+) {strict};
+";

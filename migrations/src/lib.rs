@@ -1,0 +1,20 @@
+//! The tables of Ganhe, the same on SQLite and on PostgreSQL. Each table and index says why it is there; CHECKs and
+//! insert-only triggers are part of the tables, so that the database refuses a bad row whoever sends it.
+
+mod business;
+mod dialect;
+mod foundation;
+mod ledger;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+/// All migrations, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(foundation::Migration), Box::new(ledger::Migration), Box::new(business::Migration)]
+    }
+}

@@ -1,0 +1,107 @@
+//! The way to the database. [`Work`] is the only begin and commit; everything that differs between SQLite and
+//! PostgreSQL sits here or in `ledger::store`.
+
+pub mod failure;
+pub mod once;
+pub mod outbox;
+pub mod rows;
+pub mod work;
+
+pub use once::CommandKey;
+pub use work::Work;
+
+use crate::kernel::{Clock, Failure};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
+use std::time::Duration;
+
+/// Connections to PostgreSQL of one node: two cores seldom have more than this in flight, and it leaves room for others.
+const POSTGRES_CONNECTIONS: u32 = 24;
+/// Readers of an SQLite file; the one writer has a connection of its own.
+const SQLITE_READERS: u32 = 8;
+/// How long a request may wait for a connection before it is told to come back.
+const ACQUIRE: Duration = Duration::from_secs(20);
+
+/// The book (账簿) that this server keeps: one province. Every key of the ledger leads with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BookId(pub i32);
+
+/// The number of the only trading book of an installation.
+pub const BOOK: BookId = BookId(1);
+
+/// A database, and the clock its work is stamped by.
+#[derive(Debug, Clone)]
+pub struct Db {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    clock: Clock,
+}
+
+impl Db {
+    /// Opens `sqlite:path` or `postgres://…`. The schema must be there already.
+    ///
+    /// # Errors
+    /// A fault when the database cannot be reached.
+    pub async fn open(url: &str, clock: Clock) -> Result<Self, Failure> {
+        if url.starts_with("sqlite:") {
+            let writer = Database::connect(sqlite(url, 1)).await?;
+            // An in-memory database belongs to its connection, so it has no second one to read by.
+            let reader =
+                if url.contains(":memory:") { writer.clone() } else { Database::connect(sqlite(url, SQLITE_READERS)).await? };
+            Ok(Self { writer, reader, clock })
+        } else {
+            let mut options = ConnectOptions::new(url);
+            options.max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE).sqlx_logging(false);
+            let writer = Database::connect(options).await?;
+            Ok(Self { reader: writer.clone(), writer, clock })
+        }
+    }
+
+    /// For queries: reads committed rows, never writes.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// The connection that migrations run on.
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Which of the two databases it is.
+    pub fn backend(&self) -> DbBackend {
+        self.writer.get_database_backend()
+    }
+
+    /// Closes the connections, so that an SQLite file can be moved or removed.
+    ///
+    /// # Errors
+    /// A fault of the driver.
+    pub async fn close(self) -> Result<(), Failure> {
+        self.reader.close().await?;
+        self.writer.close().await?;
+        Ok(())
+    }
+}
+
+fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(ACQUIRE)
+                .pragma("cache_size", "-65536")
+        });
+    options
+}

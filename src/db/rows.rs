@@ -1,0 +1,99 @@
+//! Sets of rows: what the stores of all capabilities use to insert, save, lock and page, always many at once.
+
+use crate::db::Work;
+use crate::kernel::Failure;
+use crate::kernel::page::PageRequest;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
+    PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+use uuid::Uuid;
+
+/// Declares a table's entity: `entity!(sites, "sites", { #[sea_orm(primary_key, auto_increment = false)] id: Uuid, … })`.
+#[macro_export]
+macro_rules! entity {
+    ($module:ident, $table:literal, { $($(#[$attribute:meta])* $field:ident : $type:ty),* $(,)? }) => {
+        #[allow(missing_docs, clippy::allow_attributes, reason = "a row is what the migration documents")]
+        pub mod $module {
+            use sea_orm::entity::prelude::*;
+
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+            #[sea_orm(table_name = $table)]
+            pub struct Model { $($(#[$attribute])* pub $field: $type),* }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    };
+}
+
+/// Values that one statement may bind; SQLite's limit is 32,766 and PostgreSQL's twice that.
+const BOUND_VALUES: usize = 30_000;
+
+fn chunk_of<E: EntityTrait>() -> usize {
+    (BOUND_VALUES / E::Column::iter().count()).max(1)
+}
+
+/// Inserts new rows.
+///
+/// # Errors
+/// What the database refuses, a broken constraint among it.
+pub async fn insert_all<E, A>(work: &Work, rows: Vec<E::Model>) -> Result<(), Failure>
+where
+    E: EntityTrait,
+    A: ActiveModelTrait<Entity = E> + ActiveModelBehavior + Send,
+    E::Model: IntoActiveModel<A> + ModelTrait<Entity = E>,
+{
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<A> = rows.by_ref().take(chunk_of::<E>()).map(IntoActiveModel::into_active_model).collect();
+        E::insert_many(chunk).exec_without_returning(work.connection()).await?;
+    }
+    Ok(())
+}
+
+/// Writes rows that are new or have changed. The caller has them locked.
+///
+/// # Errors
+/// What the database refuses.
+pub async fn save_all<E, A>(work: &Work, rows: Vec<E::Model>) -> Result<(), Failure>
+where
+    E: EntityTrait,
+    A: ActiveModelTrait<Entity = E> + ActiveModelBehavior + Send,
+    E::Model: IntoActiveModel<A> + ModelTrait<Entity = E>,
+{
+    let keys: Vec<E::Column> = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect();
+    let is_key = |column: &E::Column| keys.iter().any(|key| key.as_str() == column.as_str());
+    let others: Vec<E::Column> = E::Column::iter().filter(|column| !is_key(column)).collect();
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<A> = rows.by_ref().take(chunk_of::<E>()).map(IntoActiveModel::into_active_model).collect();
+        let conflict = OnConflict::columns(keys.iter().copied()).update_columns(others.iter().copied()).to_owned();
+        E::insert_many(chunk).on_conflict(conflict).exec_without_returning(work.connection()).await?;
+    }
+    Ok(())
+}
+
+/// Locks rows in id order and reads them; those that are not there are simply missing.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn lock_all<E>(work: &Work, id: E::Column, ids: &[Uuid]) -> Result<Vec<E::Model>, Failure>
+where
+    E: EntityTrait,
+{
+    let rows = E::find().filter(id.is_in(ids.iter().copied())).order_by_asc(id).lock_exclusive();
+    Ok(rows.all(work.connection()).await?)
+}
+
+/// The rows of one page, and one more.
+pub fn page<E: EntityTrait>(select: Select<E>, id: E::Column, request: &PageRequest) -> Select<E> {
+    let select = match request.after {
+        Some(after) => select.filter(id.gt(after)),
+        None => select,
+    };
+    select.order_by_asc(id).limit(request.fetch())
+}

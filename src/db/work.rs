@@ -1,0 +1,173 @@
+//! [`Work`]: one transaction, one moment, one caller, the events it will tell. It is begun and committed here and
+//! nowhere else, as a closure that may run again when two of them stood in each other's way.
+
+use crate::access::{Caller, Permit};
+use crate::db::once::{self, CommandKey};
+use crate::db::{BOOK, BookId, Db, outbox};
+use crate::kernel::event::Event;
+use crate::kernel::{Clock, Failure, Kind, Moment};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    Value,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::pin::Pin;
+use std::time::Duration;
+
+/// How often a work is run again after a deadlock or a serialisation failure. Each round waits longer, and the loser of a
+/// deadlock is chosen anew, so ten rounds outlast any queue of the size that the connection pool admits.
+const ROUNDS: u32 = 10;
+
+/// What a work does, with its input; boxed, because it may be begun more than once.
+pub type Doing<'w, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'w>>;
+
+/// A piece of work on the books: all of it is committed, or nothing.
+pub struct Work {
+    transaction: DatabaseTransaction,
+    clock: Clock,
+    now: Moment,
+    caller: Caller,
+    book: BookId,
+    events: Vec<Event>,
+}
+
+impl Work {
+    /// When it began, in business time.
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// The business day in Asia/Shanghai.
+    pub fn today(&self) -> jiff::civil::Date {
+        self.now.day()
+    }
+
+    /// The clock, for what must be stamped under locks.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Who acts.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// In which book.
+    pub fn book(&self) -> BookId {
+        self.book
+    }
+
+    /// Where the stores read and write.
+    pub fn connection(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> DbBackend {
+        self.transaction.get_database_backend()
+    }
+
+    /// A statement with `$1`, `$2` … bound, which both databases read.
+    pub fn statement(&self, sql: &str, values: Vec<Value>) -> Statement {
+        Statement::from_sql_and_values(self.backend(), sql, values)
+    }
+
+    /// Tells an event once the work is committed.
+    pub fn tell(&mut self, event: Event) {
+        self.events.push(event);
+    }
+}
+
+impl Db {
+    /// Runs a work without a client's key: for the loader and for background work.
+    ///
+    /// # Errors
+    /// Whatever `body` refuses; [`Kind::Busy`] when others stood in the way every time.
+    pub async fn run<T, I, F>(&self, permit: &Permit, input: &I, body: F) -> Result<T, Failure>
+    where
+        T: Serialize + DeserializeOwned,
+        I: Sync + ?Sized,
+        F: for<'w> Fn(&'w mut Work, &'w I) -> Doing<'w, T>,
+    {
+        let key = CommandKey {
+            client: permit.caller().user.0,
+            operation: permit.action().as_str().to_owned(),
+            key: None,
+            request_hash: String::new(),
+        };
+        self.run_once(permit, &key, input, body).await
+    }
+
+    /// Runs a work at most once for this key; a repeat gets the first answer.
+    ///
+    /// # Errors
+    /// Whatever `body` refuses, [`once::OnceRefusal::KeyReused`], [`Kind::Busy`] when others stood in the way every time.
+    pub async fn run_once<T, I, F>(&self, permit: &Permit, key: &CommandKey, input: &I, body: F) -> Result<T, Failure>
+    where
+        T: Serialize + DeserializeOwned,
+        I: Sync + ?Sized,
+        F: for<'w> Fn(&'w mut Work, &'w I) -> Doing<'w, T>,
+    {
+        let mut round = 1;
+        loop {
+            match self.attempt(permit, key, input, &body).await {
+                Err(failure) if failure.kind == Kind::Busy && round < ROUNDS => {
+                    tracing::debug!(round, %failure, "Work is run again");
+                    let wait = u64::from(round * round) + u64::from(rand::random::<u8>() % 8);
+                    tokio::time::sleep(Duration::from_millis(wait)).await;
+                    round += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn attempt<T, I, F>(&self, permit: &Permit, key: &CommandKey, input: &I, body: &F) -> Result<T, Failure>
+    where
+        T: Serialize + DeserializeOwned,
+        I: Sync + ?Sized,
+        F: for<'w> Fn(&'w mut Work, &'w I) -> Doing<'w, T>,
+    {
+        let mut work = self.begin(permit).await?;
+        if let Some(first_answer) = once::claim(&work, key).await? {
+            work.transaction.rollback().await?;
+            return first_answer;
+        }
+        work.transaction.execute_unprepared("SAVEPOINT body").await?;
+        match body(&mut work, input).await {
+            Ok(value) => {
+                outbox::write(&work, &work.events).await?;
+                once::keep(&work, key, Ok(&value)).await?;
+                work.transaction.commit().await?;
+                Ok(value)
+            }
+            Err(failure) if failure.is_by_rule() => {
+                work.transaction.execute_unprepared("ROLLBACK TO SAVEPOINT body").await?;
+                once::record_refusal(&work, key, &failure).await?;
+                once::keep::<T>(&work, key, Err(&failure)).await?;
+                work.transaction.commit().await?;
+                Err(failure)
+            }
+            Err(failure) => {
+                work.transaction.rollback().await?;
+                Err(failure)
+            }
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
+    async fn begin(&self, permit: &Permit) -> Result<Work, Failure> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = match self.backend() {
+            DbBackend::Sqlite => self.writer().begin_with_options(options).await?,
+            _ => self.writer().begin().await?,
+        };
+        let now = self.clock().business_now();
+        let (clock, caller) = (self.clock().clone(), permit.caller().clone());
+        Ok(Work { transaction, clock, now, caller, book: BOOK, events: Vec::new() })
+    }
+}

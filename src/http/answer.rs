@@ -1,0 +1,67 @@
+//! What an operation answers when nothing is refused: a body, its status, and the version of the thing as ETag.
+
+use crate::http::Problem;
+use crate::kernel::Failure;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// The answer, or the problem.
+pub type Reply<T> = Result<Answer<T>, Problem>;
+
+/// A thing whose version a client may state in `If-Match`.
+pub trait Versioned {
+    /// Counts from 1 with every change.
+    fn version(&self) -> i64;
+}
+
+/// A body with its status and ETag.
+#[derive(Debug)]
+pub struct Answer<T> {
+    status: StatusCode,
+    version: Option<i64>,
+    body: T,
+}
+
+impl<T> Answer<T> {
+    /// 200 with a body that has no version.
+    pub fn plain(body: T) -> Self {
+        Self { status: StatusCode::OK, version: None, body }
+    }
+
+    /// 201 with a body that has no version.
+    pub fn plainly_created(body: T) -> Self {
+        Self { status: StatusCode::CREATED, version: None, body }
+    }
+}
+
+impl<T: Versioned> Answer<T> {
+    /// 200 with its version.
+    pub fn ok(body: T) -> Self {
+        Self { status: StatusCode::OK, version: Some(body.version()), body }
+    }
+
+    /// 201 with its version.
+    pub fn created(body: T) -> Self {
+        Self { status: StatusCode::CREATED, version: Some(body.version()), body }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Answer<T> {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(self.body)).into_response();
+        if let Some(etag) = self.version.and_then(|version| HeaderValue::from_str(&format!("\"{version}\"")).ok()) {
+            response.headers_mut().insert(header::ETAG, etag);
+        }
+        response
+    }
+}
+
+/// The one result of a command that was given a batch of one.
+///
+/// # Errors
+/// A fault of ours when the command answered nothing.
+pub fn one<T, V>(results: Vec<T>, view: impl FnOnce(T) -> V) -> Result<V, Failure> {
+    results.into_iter().next().map(view).ok_or_else(|| Failure::bug("a command answered nothing"))
+}

@@ -1,0 +1,84 @@
+//! What every operation of the contract shares: the bearer token, the idempotency key, and the problems it may answer.
+
+use crate::http::problem::{ProblemView, ViolationView};
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{
+    ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, Type,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+/// Completes the generated contract.
+pub fn complete(mut contract: OpenApi) -> OpenApi {
+    contract.info = InfoBuilder::new()
+        .title("Ganhe 淦河")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "The ledger on which pollutant emission rights (排污权) are allocated, traded, pledged and audited. \
+             Quantities and money are decimal strings; every refusal is an RFC 9457 problem that lists all broken rules.",
+        ))
+        .build();
+    let components = contract.components.get_or_insert_default();
+    components.schemas.insert(ProblemView::name().into_owned(), ProblemView::schema());
+    components.schemas.insert(ViolationView::name().into_owned(), ViolationView::schema());
+    components.security_schemes.insert("bearer".to_owned(), RefOr::T(SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer))));
+    for (path, item) in &mut contract.paths.paths {
+        let has_id = path.contains('{');
+        for (operation, is_command) in [(&mut item.get, false), (&mut item.post, true), (&mut item.put, true)] {
+            if let Some(operation) = operation {
+                complete_operation(operation, is_command, has_id);
+            }
+        }
+    }
+    contract
+}
+
+fn complete_operation(operation: &mut Operation, is_command: bool, has_id: bool) {
+    let is_open = operation.security.as_ref().is_none_or(Vec::is_empty);
+    let mut problems = vec![("500", "Ours to mend"), ("503", "Busy, try again shortly"), ("400", "The request cannot be read")];
+    if is_open {
+        if is_command {
+            problems.extend([("401", "Not accepted"), ("422", "A field or a rule is broken")]);
+        }
+    } else {
+        problems.extend([("401", "Nobody is signed in"), ("403", "The role does not carry the permission")]);
+        if has_id {
+            problems.push(("404", "No such thing, or not for you to know of"));
+        }
+        if is_command {
+            problems.extend([
+                ("404", "Something the request names is not there, or not for you to know of"),
+                ("409", "The state does not allow it, or the idempotency key was used for another request"),
+                ("412", "It has changed since you saw it"),
+                ("422", "A rule of the business is broken; all of them are listed"),
+            ]);
+            let parameters = operation.parameters.get_or_insert_default();
+            parameters.push(RefOr::T(idempotency_key()));
+        } else {
+            problems.push(("422", "A field is broken"));
+        }
+    }
+    for (status, description) in problems {
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(description)));
+    }
+}
+
+fn problem(description: &str) -> utoipa::openapi::Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemView::name()))).build();
+    ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+}
+
+fn idempotency_key() -> utoipa::openapi::path::Parameter {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(128))
+        .pattern(Some("^[!-~]+$"));
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::True)
+        .description(Some("A repeat with the same key and body gets the first answer again; another body is refused."))
+        .schema(Some(schema))
+        .build()
+}

@@ -1,0 +1,233 @@
+//! How a request is read, once and strictly: who asks, with which key, and a body that cannot be wrong in form.
+
+use crate::access::{Caller, token::TokenRefusal};
+use crate::db::CommandKey;
+use crate::http::{Problem, Shared};
+use crate::kernel::Failure;
+use crate::refusals;
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::str::FromStr;
+use utoipa::ToSchema;
+
+/// Largest body of a command. A batch of 10,000 rows by JSON stays below it.
+pub const LARGEST_BODY: usize = 2 * 1024 * 1024;
+/// Longest idempotency key; a UUID needs 36.
+const LONGEST_KEY: usize = 128;
+
+refusals! {
+    /// What the reading of a request refuses.
+    RequestRefusal {
+        /// The body is not the JSON that the contract describes.
+        Malformed { field, reason } => Malformed "API_MALFORMED" at "body": "请求格式错误:{field} {reason}", "the request does not fit the contract: {field} {reason}";
+        /// Text with characters that no document carries.
+        ControlCharacter { field } => Malformed "API_CONTROL_CHARACTER" at "body": "{field} 含有控制字符", "{field} contains a control character";
+        /// The body is too large.
+        TooLarge { limit } => Malformed "API_TOO_LARGE" at "body": "请求体超过 {limit} 字节", "the body is larger than {limit} bytes";
+        /// An id that is none.
+        BadId { text } => Malformed "API_BAD_ID" at "id": "“{text}”不是有效的编号", "{text} is not an id";
+        /// A query parameter that the operation does not know or cannot read.
+        BadQuery { reason } => Malformed "API_BAD_QUERY" at "query": "查询参数错误:{reason}", "a query parameter cannot be read: {reason}";
+        /// A cursor that was not given by a list.
+        BadCursor {} => Malformed "API_BAD_CURSOR" at "cursor": "游标无效", "the cursor was not given by this list";
+        /// A page larger than allowed, or empty.
+        BadLimit { largest } => Malformed "API_BAD_LIMIT" at "limit": "每页条数须为 1 至 {largest}", "limit must be 1 to {largest}";
+        /// The idempotency key is missing.
+        KeyMissing {} => Malformed "API_KEY_MISSING" at "idempotency-key": "请提供 Idempotency-Key 请求头", "send an Idempotency-Key header: this operation must not run twice";
+        /// The idempotency key is empty, too long or not printable.
+        BadKey { longest } => Malformed "API_BAD_KEY" at "idempotency-key": "Idempotency-Key 须为 1 至 {longest} 个可打印 ASCII 字符", "Idempotency-Key must be 1 to {longest} printable ASCII characters";
+        /// The `If-Match` header is not one of our ETags.
+        BadVersion {} => Malformed "API_BAD_VERSION" at "if-match": "If-Match 无效", "If-Match is not an ETag of ours";
+        /// There is no such thing, or the caller may not know of it.
+        NotFound { what } => Hidden "API_NOT_FOUND" at "id": "未找到{what}", "there is no such {what}";
+        /// The thing has changed since the caller saw it.
+        Stale { version } => Stale "API_STALE_VERSION" at "if-match": "该记录已变更为第 {version} 版", "it has changed since you saw it and is now at version {version}";
+    }
+}
+
+/// A signed-in caller.
+#[derive(Debug, Clone)]
+pub struct Signed(pub Caller);
+
+impl FromRequestParts<Shared> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
+        let header = parts.headers.get(header::AUTHORIZATION).ok_or(TokenRefusal::Missing {})?;
+        let text = header.to_str().map_err(|_| TokenRefusal::Invalid {})?;
+        let (scheme, token) = text.split_once(' ').ok_or(TokenRefusal::Invalid {})?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(TokenRefusal::Missing {}.into());
+        }
+        Ok(Self(shared.tokens.check(token.trim(), shared.db.clock().wall_now())?))
+    }
+}
+
+/// An id in the path, of its own type.
+#[derive(Debug, Clone, Copy)]
+pub struct Id<T>(pub T);
+
+impl<T: FromStr + Send> FromRequestParts<Shared> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, shared).await.map_err(|error| Failure::bug(error.body_text()))?;
+        let text = params.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
+        text.parse().map(Id).map_err(|_| RequestRefusal::BadId { text }.into())
+    }
+}
+
+/// A request that changes something: who, under which key, against which version, with what.
+#[derive(Debug)]
+pub struct Command<T> {
+    /// Who asks.
+    pub caller: Caller,
+    /// The promise that a repeat is the same request.
+    pub key: CommandKey,
+    /// The version that the client saw, from `If-Match`.
+    pub expected: Option<i64>,
+    /// What is asked.
+    pub body: T,
+}
+
+/// The body of an operation that needs none.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Empty {}
+
+impl<T: DeserializeOwned> FromRequest<Shared> for Command<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let Signed(caller) = Signed::from_request_parts(&mut parts, shared).await?;
+        let key = idempotency_key(&parts.headers)?;
+        let expected = expected_version(&parts.headers)?;
+        let bytes = to_bytes(body, LARGEST_BODY)
+            .await
+            .map_err(|_| RequestRefusal::TooLarge { limit: LARGEST_BODY.to_string() })?;
+        let template = parts.extensions.get::<MatchedPath>().map_or_else(|| parts.uri.path(), MatchedPath::as_str);
+        let operation = format!("{} {template}", parts.method);
+        let request_hash = hash(parts.uri.path(), &bytes);
+        let body = read_json(&bytes)?;
+        let key = CommandKey { client: caller.user.0, operation, key: Some(key), request_hash };
+        Ok(Self { caller, key, expected, body })
+    }
+}
+
+/// Reads a body strictly: unknown and doubled fields, numbers for decimal strings and control characters are refused.
+///
+/// # Errors
+/// [`RequestRefusal::Malformed`] with the path of the field, [`RequestRefusal::ControlCharacter`].
+pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, RequestRefusal> {
+    let bytes = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { bytes };
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let body = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| RequestRefusal::Malformed {
+        field: error.path().to_string(),
+        reason: error.inner().to_string(),
+    })?;
+    deserializer
+        .end()
+        .map_err(|error| RequestRefusal::Malformed { field: ".".to_owned(), reason: error.to_string() })?;
+    // JSON allows control characters only as \u00xx, so most bodies are not walked a second time.
+    if bytes.windows(4).any(|window| window == b"\\u00") || bytes.windows(2).any(|window| window == b"\\b" || window == b"\\f") {
+        let value: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
+        if let Some(field) = control_character(&value, "") {
+            return Err(RequestRefusal::ControlCharacter { field });
+        }
+    }
+    Ok(body)
+}
+
+fn control_character(value: &serde_json::Value, path: &str) -> Option<String> {
+    match value {
+        serde_json::Value::String(text) => {
+            let found = text.chars().any(|char| char.is_control() && char != '\n' && char != '\t');
+            found.then(|| path.to_owned())
+        }
+        serde_json::Value::Array(items) => {
+            items.iter().enumerate().find_map(|(at, item)| control_character(item, &format!("{path}[{at}]")))
+        }
+        serde_json::Value::Object(fields) => fields.iter().find_map(|(name, item)| {
+            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            control_character(item, &path)
+        }),
+        _ => None,
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<String, RequestRefusal> {
+    let value = headers.get("idempotency-key").ok_or(RequestRefusal::KeyMissing {})?;
+    let bad = || RequestRefusal::BadKey { longest: LONGEST_KEY.to_string() };
+    let text = value.to_str().map_err(|_| bad())?.trim();
+    if text.is_empty() || text.len() > LONGEST_KEY { Err(bad()) } else { Ok(text.to_owned()) }
+}
+
+fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, RequestRefusal> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| RequestRefusal::BadVersion {})?.trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    text.trim_matches('"').parse().map(Some).map_err(|_| RequestRefusal::BadVersion {})
+}
+
+fn hash(path: &str, body: &[u8]) -> String {
+    let digest = Sha256::new().chain_update(path.as_bytes()).chain_update([0]).chain_update(body).finalize();
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The plain filters of a list, without `limit` and `cursor`; unknown ones are refused, never ignored.
+#[derive(Debug)]
+pub struct Filters<T>(pub T);
+
+/// A list without filters.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoFilters {}
+
+impl<T: DeserializeOwned> FromRequestParts<Shared> for Filters<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let kept: Vec<&str> =
+            query.split('&').filter(|pair| !pair.starts_with("limit=") && !pair.starts_with("cursor=")).collect();
+        let uri: axum::http::Uri = format!("/?{}", kept.join("&")).parse().map_err(|_| {
+            RequestRefusal::BadQuery { reason: "it is not a query string".to_owned() }
+        })?;
+        let read = axum::extract::Query::<T>::try_from_uri(&uri);
+        let axum::extract::Query(filters) =
+            read.map_err(|error| RequestRefusal::BadQuery { reason: error.body_text() })?;
+        if query.contains("%00") {
+            return Err(RequestRefusal::ControlCharacter { field: "query".to_owned() }.into());
+        }
+        Ok(Self(filters))
+    }
+}
+
+/// Refuses a change against a version that the client has not seen.
+///
+/// # Errors
+/// [`RequestRefusal::Stale`].
+pub fn expect_version(expected: Option<i64>, actual: i64) -> Result<(), RequestRefusal> {
+    match expected {
+        Some(expected) if expected != actual => Err(RequestRefusal::Stale { version: actual.to_string() }),
+        _ => Ok(()),
+    }
+}
+
+/// The refusal of a thing that is not there, or not for the caller to know of.
+pub fn not_found(what: &str) -> RequestRefusal {
+    RequestRefusal::NotFound { what: what.to_owned() }
+}
+

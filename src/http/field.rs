@@ -1,0 +1,143 @@
+//! Reading the fields of a body into types that cannot be wrong, telling every fault at once.
+
+use crate::kernel::{Failure, Moment, Refusal, Violation};
+use crate::refusals;
+use accounting::decimal::DecimalFault;
+use accounting::{Measure, Money, Price, Quantity};
+use jiff::civil::Date;
+
+/// Longest text of a name, a reason or a number of a document, in characters.
+const LONGEST_TEXT: usize = 200;
+
+refusals! {
+    /// What a field refuses.
+    FieldRefusal {
+        /// Not a plain decimal string.
+        NotDecimal {} => Refused "API_NOT_DECIMAL" at "": "须为十进制数字符串,例如 \"12.500\"", "must be a plain decimal string such as \"12.500\"";
+        /// More decimals than the unit has.
+        TooPrecise { max } => Refused "API_TOO_PRECISE" at "": "小数位数不得超过 {max} 位", "has more than {max} decimals";
+        /// Zero where something must move.
+        Zero {} => Refused "API_ZERO" at "": "必须大于零", "must be greater than zero";
+        /// More than the books can count.
+        OutOfRange {} => Refused "API_OUT_OF_RANGE" at "": "数值超出可记账范围", "is larger than the books can count";
+        /// Not a day of the calendar.
+        NotDate {} => Refused "API_NOT_DATE" at "": "须为日期,例如 2022-12-01", "must be a date such as 2022-12-01";
+        /// Not an instant.
+        NotInstant {} => Refused "API_NOT_INSTANT" at "": "须为 RFC 3339 时间,例如 2022-12-01T09:00:00+08:00", "must be an RFC 3339 instant such as 2022-12-01T09:00:00+08:00";
+        /// Nothing, or too much of it.
+        BadText { max } => Refused "API_BAD_TEXT" at "": "须为 1 至 {max} 个字符", "must be 1 to {max} characters";
+        /// A word that the contract does not list.
+        UnknownWord { known } => Refused "API_UNKNOWN_WORD" at "": "须为以下之一:{known}", "must be one of: {known}";
+        /// A list that is empty or too long.
+        BadCount { max } => Refused "API_BAD_COUNT" at "": "须为 1 至 {max} 项", "must have 1 to {max} items";
+        /// Not the SHA-256 of a document.
+        NotHash {} => Refused "API_NOT_HASH" at "": "须为 64 位小写十六进制 SHA-256", "must be a SHA-256 in 64 lower-case hexadecimal digits";
+    }
+}
+
+impl From<DecimalFault> for FieldRefusal {
+    fn from(fault: DecimalFault) -> Self {
+        match fault {
+            DecimalFault::NotDecimal => Self::NotDecimal {},
+            DecimalFault::TooPrecise { max } => Self::TooPrecise { max: max.to_string() },
+            DecimalFault::Zero => Self::Zero {},
+            DecimalFault::OutOfRange => Self::OutOfRange {},
+        }
+    }
+}
+
+/// Collects the faults of a body.
+#[derive(Debug, Default)]
+pub struct Fields {
+    violations: Vec<Violation>,
+}
+
+impl Fields {
+    /// Takes a parsed value or notes the fault under the field's name.
+    pub fn take<T, R: Refusal>(&mut self, field: &str, parsed: Result<T, R>) -> Option<T> {
+        match parsed {
+            Ok(value) => Some(value),
+            Err(refusal) => {
+                self.violations.push(refusal.violation().within(field));
+                None
+            }
+        }
+    }
+
+    fn decimal<T>(&mut self, field: &str, parsed: Result<T, DecimalFault>) -> Option<T> {
+        self.take(field, parsed.map_err(FieldRefusal::from))
+    }
+
+    /// More than zero, in the measure's display unit.
+    pub fn quantity(&mut self, field: &str, text: &str, measure: &Measure) -> Option<Quantity> {
+        self.decimal(field, Quantity::parse(text, measure))
+    }
+
+    /// Yuan, more than zero.
+    pub fn money(&mut self, field: &str, text: &str) -> Option<Money> {
+        let parsed = Money::parse(text).and_then(|money| if money.is_zero() { Err(DecimalFault::Zero) } else { Ok(money) });
+        self.decimal(field, parsed)
+    }
+
+    /// Yuan per display unit, more than zero.
+    pub fn price(&mut self, field: &str, text: &str) -> Option<Price> {
+        self.decimal(field, Price::parse(text))
+    }
+
+    /// A day, `YYYY-MM-DD` and nothing else.
+    pub fn date(&mut self, field: &str, text: &str) -> Option<Date> {
+        let plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let parsed = if plain { text.parse().ok() } else { None };
+        self.take(field, parsed.ok_or(FieldRefusal::NotDate {}))
+    }
+
+    /// An instant.
+    pub fn instant(&mut self, field: &str, text: &str) -> Option<Moment> {
+        self.take(field, Moment::parse(text).ok_or(FieldRefusal::NotInstant {}))
+    }
+
+    /// A name, a number of a document, a reason: trimmed, not empty, not endless.
+    pub fn text(&mut self, field: &str, text: &str) -> Option<String> {
+        let text = text.trim();
+        let length = text.chars().count();
+        let fits = (1..=LONGEST_TEXT).contains(&length);
+        self.take(field, if fits { Ok(text.to_owned()) } else { Err(FieldRefusal::BadText { max: LONGEST_TEXT.to_string() }) })
+    }
+
+    /// A text that may be left out.
+    pub fn optional_text(&mut self, field: &str, text: Option<&str>) -> Option<String> {
+        text.and_then(|text| self.text(field, text))
+    }
+
+    /// The SHA-256 of a document that may be left out.
+    pub fn optional_hash(&mut self, field: &str, text: Option<&str>) -> Option<String> {
+        let text = text?;
+        let plain = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+        self.take(field, if plain { Ok(text.to_owned()) } else { Err(FieldRefusal::NotHash {}) })
+    }
+
+    /// One of the words that `parse` knows.
+    pub fn word<T>(&mut self, field: &str, text: &str, parse: impl Fn(&str) -> Option<T>, known: &[&str]) -> Option<T> {
+        self.take(field, parse(text).ok_or_else(|| FieldRefusal::UnknownWord { known: known.join(", ") }))
+    }
+
+    /// A list of at least one item and at most `max`.
+    pub fn count<'a, T>(&mut self, field: &str, items: &'a [T], max: usize) -> &'a [T] {
+        if items.is_empty() || items.len() > max {
+            self.take::<(), _>(field, Err(FieldRefusal::BadCount { max: max.to_string() }));
+        }
+        items
+    }
+
+    /// The parsed body, or every fault at once.
+    ///
+    /// # Errors
+    /// Every noted fault.
+    pub fn finish<T>(self, parsed: Option<T>) -> Result<T, Failure> {
+        let kind = crate::kernel::Kind::Refused;
+        match parsed {
+            Some(body) if self.violations.is_empty() => Ok(body),
+            _ => Err(Failure { kind, violations: self.violations, source: None }),
+        }
+    }
+}

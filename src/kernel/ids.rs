@@ -1,0 +1,117 @@
+//! Every id type there is, and the only place where ids are made. All are UUIDv7, so they sort by the time of making.
+
+use accounting::{AssetId, JournalId, OwnerId, SubjectId};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// A fresh UUIDv7.
+#[expect(clippy::disallowed_methods, reason = "the one place where ids are made")]
+pub fn fresh() -> Uuid {
+    Uuid::now_v7()
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident,)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A fresh one.
+            pub fn fresh() -> Self {
+                Self(fresh())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(out)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A person who signs in.
+    UserId,
+    /// An enterprise, bank, bureau, exchange, reserve institution, settlement bank or auditor.
+    OrganisationId,
+    /// A discharging unit (排污单位): one permit, one area, one basin.
+    SiteId,
+    /// A discharge permit (排污许可证).
+    PermitId,
+    /// A construction project (建设项目).
+    ProjectId,
+    /// A read consent of an enterprise to a bank.
+    ConsentId,
+    /// A registered reduction (减排登记).
+    ReductionId,
+    /// An administrative area.
+    AreaId,
+    /// A right class.
+    RightClassId,
+    /// A grant of rights.
+    AllocationId,
+    /// A cap of an area and a pollutant.
+    CapacityId,
+    /// Money in or out, as the settlement bank confirmed it.
+    MoneyMovementId,
+    /// An offer to a named buyer.
+    OfferId,
+    /// A trade.
+    TradeId,
+    /// A credit facility.
+    FacilityId,
+    /// A pledge.
+    PledgeId,
+    /// What one pledge holds of one right class.
+    LienId,
+    /// A version of the rulebook.
+    RulebookId,
+    /// A decision record.
+    DecisionId,
+    /// An account of the ledger.
+    AccountId,
+}
+
+macro_rules! kin {
+    ($($from:ident => $to:ident,)*) => {$(
+        impl From<$from> for $to {
+            fn from(id: $from) -> Self {
+                Self(id.0)
+            }
+        }
+    )*};
+}
+
+kin! {
+    SiteId => OwnerId,
+    OrganisationId => OwnerId,
+    AreaId => OwnerId,
+    RightClassId => AssetId,
+    CapacityId => AssetId,
+    TradeId => SubjectId,
+    LienId => SubjectId,
+}
+
+/// A fresh journal id.
+pub fn fresh_journal() -> JournalId {
+    JournalId(fresh())
+}

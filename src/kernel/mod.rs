@@ -1,0 +1,12 @@
+//! What every room of the house shares and that knows no database and no web: typed ids, the two clocks, the working-day
+//! calendar, pages, events, and how a refusal is named.
+
+pub mod calendar;
+pub mod clock;
+pub mod event;
+pub mod ids;
+pub mod page;
+pub mod refusal;
+
+pub use clock::{Clock, Moment};
+pub use refusal::{Check, Failure, Kind, Refusal, Violation};

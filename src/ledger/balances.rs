@@ -1,0 +1,256 @@
+//! Balances as their owner, the bureau or the auditor sees them: now, or as of any instant.
+
+use crate::access::Scope;
+use crate::db::{BOOK, Db};
+use crate::kernel::ids::{AccountId, OrganisationId};
+use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::{Failure, Moment};
+use crate::ledger::error::LedgerRefusal;
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use uuid::Uuid;
+
+/// A balance with what it takes to read it.
+#[derive(Debug, Clone)]
+pub struct Balance {
+    /// Which account.
+    pub account: AccountId,
+    /// Its owner.
+    pub owner: Uuid,
+    /// What kind of owner: `site`, `organisation`, `area`, `book`.
+    pub owner_kind: String,
+    /// The owner's name.
+    pub owner_name: String,
+    /// Code of what it counts.
+    pub asset: String,
+    /// `right`, `money`, `capacity`.
+    pub asset_kind: String,
+    /// Display unit.
+    pub unit: String,
+    /// Smallest units in a display unit.
+    pub units_per_whole: i64,
+    /// Decimals it is written with.
+    pub decimals: u32,
+    /// What the account is for.
+    pub purpose: String,
+    /// Which trade, lien or freeze holds it.
+    pub subject: Option<Uuid>,
+    /// Smallest units.
+    pub units: i64,
+}
+
+impl Balance {
+    /// The balance as a decimal string in its display unit.
+    pub fn print(&self) -> String {
+        accounting::decimal::print(self.units, self.units_per_whole, self.decimals)
+    }
+}
+
+/// Which balances are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct BalanceFilter {
+    /// Of one owner.
+    pub owner: Option<Uuid>,
+    /// Of one organisation, over its sites and its money.
+    pub organisation: Option<OrganisationId>,
+    /// Of one asset, by code.
+    pub asset: Option<String>,
+    /// For one purpose.
+    pub purpose: Option<String>,
+    /// As of an instant; now when absent.
+    pub as_of: Option<Moment>,
+}
+
+/// Builds a `WHERE` clause and its values side by side.
+pub(super) struct Conditions {
+    text: String,
+    pub(super) values: Vec<Value>,
+}
+
+impl Conditions {
+    /// Starts from the book and from who may see it.
+    pub(super) fn visible_to(scope: &Scope) -> Self {
+        let mut conditions = Self { text: "a.book_id = $1".to_owned(), values: vec![BOOK.0.into()] };
+        match scope {
+            Scope::Everything => {}
+            Scope::Area { path } => {
+                conditions.and("(o.area_path = ? OR o.area_path LIKE ?)", [path.clone().into(), format!("{path}/%").into()]);
+            }
+            Scope::Organisation { id } => conditions.and("o.organisation_id = ?", [id.0.into()]),
+        }
+        conditions
+    }
+
+    /// Adds a condition; each `?` in it becomes the next placeholder.
+    pub(super) fn and<const N: usize>(&mut self, condition: &str, values: [Value; N]) {
+        self.text.push_str(" AND ");
+        let mut at = self.values.len();
+        for part in condition.split_inclusive('?') {
+            match part.strip_suffix('?') {
+                Some(before) => {
+                    at += 1;
+                    self.text.push_str(&format!("{before}${at}"));
+                }
+                None => self.text.push_str(part),
+            }
+        }
+        self.values.extend(values);
+    }
+
+    /// The next placeholder, for a value that is no condition.
+    pub(super) fn bind(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    /// The clause.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+const COLUMNS: &str = "a.id, a.owner_id, o.kind AS owner_kind, o.name AS owner_name, s.code, s.kind AS asset_kind, s.unit, \
+                       s.units_per_whole, s.decimals, a.purpose, a.subject_id";
+
+/// The tables that give an account its owner and its asset.
+pub(super) const ACCOUNTS: &str = "accounts a \
+     JOIN owners o ON o.book_id = a.book_id AND o.id = a.owner_id \
+     JOIN assets s ON s.book_id = a.book_id AND s.id = a.asset_id";
+
+/// The last balance at or before an instant, or none when the account had no entry yet.
+fn balance_as_of(placeholder: &str) -> String {
+    format!(
+        "(SELECT e.balance_after FROM entries e WHERE e.book_id = a.book_id AND e.account_id = a.id \
+         AND e.recorded_at <= {placeholder} ORDER BY e.recorded_at DESC, e.version DESC LIMIT 1)"
+    )
+}
+
+/// Refuses an instant that has not come yet: what would be answered could still change.
+///
+/// # Errors
+/// [`LedgerRefusal::Future`].
+pub fn refuse_future(db: &Db, as_of: Option<Moment>) -> Result<(), LedgerRefusal> {
+    match as_of {
+        Some(instant) if instant > db.clock().business_now() => Err(LedgerRefusal::Future {}),
+        _ => Ok(()),
+    }
+}
+
+/// Balances that the caller may see.
+///
+/// # Errors
+/// [`LedgerRefusal::Future`].
+pub async fn list_balances(
+    db: &Db,
+    scope: &Scope,
+    filter: &BalanceFilter,
+    page: &PageRequest,
+) -> Result<Page<Balance>, Failure> {
+    refuse_future(db, filter.as_of)?;
+    let mut conditions = Conditions::visible_to(scope);
+    if let Some(owner) = filter.owner {
+        conditions.and("a.owner_id = ?", [owner.into()]);
+    }
+    if let Some(organisation) = filter.organisation {
+        conditions.and("o.organisation_id = ?", [organisation.0.into()]);
+    }
+    if let Some(asset) = &filter.asset {
+        conditions.and("s.code = ?", [asset.clone().into()]);
+    }
+    if let Some(purpose) = &filter.purpose {
+        conditions.and("a.purpose = ?", [purpose.clone().into()]);
+    }
+    if let Some(after) = page.after {
+        conditions.and("a.id > ?", [after.into()]);
+    }
+    let units = match filter.as_of {
+        Some(instant) => {
+            let placeholder = conditions.bind(instant.micros().into());
+            format!("COALESCE({}, 0)", balance_as_of(&placeholder))
+        }
+        None => "a.balance".to_owned(),
+    };
+    let sql = format!(
+        "SELECT {COLUMNS}, {units} AS units FROM {ACCOUNTS} WHERE {} ORDER BY a.id LIMIT {}",
+        conditions.text(),
+        page.fetch()
+    );
+    let statement = Statement::from_sql_and_values(db.backend(), sql, conditions.values);
+    let rows = db.reader().query_all_raw(statement).await?;
+    let balances = rows.iter().map(read_balance).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(balances, page, |balance| balance.account.0))
+}
+
+fn read_balance(row: &QueryResult) -> Result<Balance, Failure> {
+    let subject: Uuid = row.try_get("", "subject_id")?;
+    let decimals: i32 = row.try_get("", "decimals")?;
+    Ok(Balance {
+        account: AccountId(row.try_get("", "id")?),
+        owner: row.try_get("", "owner_id")?,
+        owner_kind: row.try_get("", "owner_kind")?,
+        owner_name: row.try_get("", "owner_name")?,
+        asset: row.try_get("", "code")?,
+        asset_kind: row.try_get("", "asset_kind")?,
+        unit: row.try_get("", "unit")?,
+        units_per_whole: row.try_get("", "units_per_whole")?,
+        decimals: u32::try_from(decimals).map_err(Failure::bug)?,
+        purpose: row.try_get("", "purpose")?,
+        subject: (!subject.is_nil()).then_some(subject),
+        units: row.try_get("", "units")?,
+    })
+}
+
+/// One line of the trial balance: an asset and a purpose, over all owners.
+#[derive(Debug, Clone)]
+pub struct TrialLine {
+    /// Code of the asset.
+    pub asset: String,
+    /// `right`, `money`, `capacity`.
+    pub asset_kind: String,
+    /// Display unit.
+    pub unit: String,
+    /// Smallest units in a display unit.
+    pub units_per_whole: i64,
+    /// Decimals it is written with.
+    pub decimals: u32,
+    /// What the accounts are for.
+    pub purpose: String,
+    /// Sum of their balances in smallest units.
+    pub units: i64,
+}
+
+/// The trial balance (试算平衡表) of the whole book, as of an instant or now. Every asset's lines sum to zero.
+///
+/// # Errors
+/// [`LedgerRefusal::Future`].
+pub async fn trial_balance(db: &Db, as_of: Option<Moment>) -> Result<Vec<TrialLine>, Failure> {
+    refuse_future(db, as_of)?;
+    let mut values: Vec<Value> = vec![BOOK.0.into()];
+    let units = match as_of {
+        Some(instant) => {
+            values.push(instant.micros().into());
+            balance_as_of("$2")
+        }
+        None => "a.balance".to_owned(),
+    };
+    let sql = format!(
+        "SELECT t.code, t.kind, t.unit, t.units_per_whole, t.decimals, t.purpose, CAST(SUM(t.units) AS bigint) AS units FROM \
+         (SELECT s.code, s.kind, s.unit, s.units_per_whole, s.decimals, a.purpose, {units} AS units FROM {ACCOUNTS} \
+         WHERE a.book_id = $1) t WHERE t.units IS NOT NULL \
+         GROUP BY t.code, t.kind, t.unit, t.units_per_whole, t.decimals, t.purpose ORDER BY t.kind, t.code, t.purpose"
+    );
+    let rows = db.reader().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;
+    rows.iter()
+        .map(|row| {
+            let decimals: i32 = row.try_get("", "decimals")?;
+            Ok(TrialLine {
+                asset: row.try_get("", "code")?,
+                asset_kind: row.try_get("", "kind")?,
+                unit: row.try_get("", "unit")?,
+                units_per_whole: row.try_get("", "units_per_whole")?,
+                decimals: u32::try_from(decimals).map_err(Failure::bug)?,
+                purpose: row.try_get("", "purpose")?,
+                units: row.try_get("", "units")?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,38 @@
+//! The ledger (总账): the one place where quantities and money change hands. Everything else decides whether something
+//! may happen; this records that it did, once, balanced, for ever.
+//!
+//! There is one way in, [`post`]: it locks the touched accounts in id order, judges guarded balances under the locks,
+//! stamps the instant, and writes journals, entries and balances in a fixed number of statements whatever the batch.
+//! Journals and entries are never changed; a mistake is undone by a linked counter-journal.
+
+pub mod api;
+pub mod balances;
+pub mod error;
+pub mod owners;
+pub mod post;
+pub mod statements;
+mod store;
+pub mod verify;
+
+pub use error::LedgerRefusal;
+pub use owners::{Asset, Owner, OwnerKind, found_book, register_assets, register_owners};
+pub use post::{Posted, balances_under_lock, post};
+
+use accounting::{AssetId, Holding, OwnerId};
+use uuid::Uuid;
+
+/// The book as an owner of contra accounts, fees and the treasury.
+pub const BOOK_OWNER: OwnerId = OwnerId(Uuid::from_u128(1));
+
+/// Money: CNY in fen.
+pub const CNY: AssetId = AssetId(Uuid::from_u128(0x434e_5900));
+
+/// The money of an owner.
+pub fn money_of(owner: impl Into<OwnerId>) -> Holding {
+    Holding { owner: owner.into(), asset: CNY }
+}
+
+/// The contra side of an asset: what the book itself has issued, or holds of it.
+pub fn book_side(asset: impl Into<AssetId>) -> Holding {
+    Holding { owner: BOOK_OWNER, asset: asset.into() }
+}

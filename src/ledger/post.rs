@@ -1,0 +1,106 @@
+//! Posting, plural by default: one code path for one journal and for 10,000.
+
+use crate::db::Work;
+use crate::kernel::{Failure, Moment};
+use crate::ledger::error::LedgerRefusal;
+use crate::ledger::store::{self, AccountRow, NewEntry, NewJournal};
+use accounting::{AccountKey, Books, EntryDraft, Journal, JournalId, Standing};
+use std::collections::{BTreeSet, HashMap};
+
+/// A journal that is in the books.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    /// Which.
+    pub id: JournalId,
+    /// The instant it is recorded at: later than every earlier entry of the accounts it touches.
+    pub recorded_at: Moment,
+    /// Its entries with the new balances and versions.
+    pub entries: Vec<EntryDraft>,
+}
+
+/// Locks accounts in id order and tells where they stand; accounts that were never used stand at zero. What is read here
+/// cannot change before the work ends, so rules that are judged on it hold when it commits.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn balances_under_lock(work: &Work, keys: &[AccountKey]) -> Result<Books, Failure> {
+    let keys: BTreeSet<AccountKey> = keys.iter().copied().collect();
+    Ok(books_of(&lock(work, &keys).await?))
+}
+
+/// Posts journals, all or nothing, in the order given.
+///
+/// # Errors
+/// [`LedgerRefusal::NotEnough`] when a guarded account would fall below zero, [`LedgerRefusal::AlreadyReversed`].
+pub async fn post(work: &Work, journals: &[Journal]) -> Result<Vec<Posted>, Failure> {
+    let keys: BTreeSet<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
+    let mut rows = lock(work, &keys).await?;
+    let mut books = books_of(&rows);
+    let now = work.clock().business_now().micros();
+    let mut posted = Vec::with_capacity(journals.len());
+    for journal in journals {
+        let drafts = books.apply(journal).map_err(LedgerRefusal::from)?;
+        let latest = drafts.iter().filter_map(|draft| rows.get(&draft.account)).map(|row| row.last_recorded_at).max();
+        let recorded_at = latest.map_or(now, |latest| now.max(latest + 1));
+        for draft in &drafts {
+            if let Some(row) = rows.get_mut(&draft.account) {
+                row.last_recorded_at = recorded_at;
+                row.standing = books.standing(&draft.account);
+            }
+        }
+        posted.push(Posted { id: journal.id, recorded_at: Moment::from_micros(recorded_at), entries: drafts });
+    }
+    write(work, journals, &posted, &rows).await?;
+    Ok(posted)
+}
+
+async fn write(
+    work: &Work,
+    journals: &[Journal],
+    posted: &[Posted],
+    rows: &HashMap<AccountKey, AccountRow>,
+) -> Result<(), Failure> {
+    let heads: Vec<NewJournal> = journals
+        .iter()
+        .zip(posted)
+        .map(|(journal, posted)| NewJournal { journal, recorded_at: posted.recorded_at.micros() })
+        .collect();
+    store::insert_journals(work, &heads).await?;
+    let mut entries = Vec::new();
+    for (journal, posted) in journals.iter().zip(posted) {
+        let effective_on = journal.effective_on.to_string();
+        for draft in &posted.entries {
+            let account = rows.get(&draft.account).ok_or_else(|| Failure::bug("an account was not locked"))?.id;
+            entries.push(NewEntry {
+                account,
+                journal: journal.id,
+                draft: *draft,
+                recorded_at: posted.recorded_at.micros(),
+                effective_on: effective_on.clone(),
+            });
+        }
+    }
+    if entries.is_empty() {
+        return Ok(());
+    }
+    store::insert_entries(work, &entries).await?;
+    store::update_accounts(work, &rows.values().collect::<Vec<_>>()).await
+}
+
+async fn lock(work: &Work, keys: &BTreeSet<AccountKey>) -> Result<HashMap<AccountKey, AccountRow>, Failure> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let wanted: Vec<AccountKey> = keys.iter().copied().collect();
+    let mut rows = store::lock_accounts(work, &wanted).await?;
+    let missing: Vec<AccountKey> = wanted.into_iter().filter(|key| !rows.contains_key(key)).collect();
+    if !missing.is_empty() {
+        store::insert_accounts(work, &missing).await?;
+        rows.extend(store::lock_accounts(work, &missing).await?);
+    }
+    Ok(rows)
+}
+
+fn books_of(rows: &HashMap<AccountKey, AccountRow>) -> Books {
+    Books::from_standings(rows.iter().map(|(key, row)| -> (AccountKey, Standing) { (*key, row.standing) }))
+}

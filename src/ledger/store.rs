@@ -1,0 +1,324 @@
+//! The ledger's rows. One statement per table whatever the batch: arrays by `UNNEST` on PostgreSQL, one JSON text by
+//! `json_each` on SQLite.
+
+use crate::db::Work;
+use crate::db::failure::is_unique;
+use crate::kernel::ids::{self, AccountId};
+use crate::kernel::Failure;
+use crate::ledger::error::LedgerRefusal;
+use crate::ledger::owners::{Asset, Owner};
+use accounting::{AccountKey, AssetId, EntryDraft, Journal, JournalId, OwnerId, Purpose, Standing, SubjectId};
+use sea_orm::sea_query::ArrayType;
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// An account as it stands under its lock.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountRow {
+    pub id: AccountId,
+    pub standing: Standing,
+    pub last_recorded_at: i64,
+}
+
+/// A journal about to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct NewJournal<'a> {
+    pub journal: &'a Journal,
+    pub recorded_at: i64,
+}
+
+/// An entry about to be written.
+#[derive(Debug, Clone)]
+pub struct NewEntry {
+    pub account: AccountId,
+    pub journal: JournalId,
+    pub draft: EntryDraft,
+    pub recorded_at: i64,
+    pub effective_on: String,
+}
+
+/// The type of a column that is sent as a whole.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Uuid,
+    Text,
+    Big,
+    Int,
+    Bool,
+}
+
+/// A set of rows on its way to the database, column by column.
+struct Rows {
+    kinds: &'static [Kind],
+    cells: Vec<Vec<Value>>,
+}
+
+impl Rows {
+    fn new(kinds: &'static [Kind]) -> Self {
+        Self { kinds, cells: vec![Vec::new(); kinds.len()] }
+    }
+
+    fn push(&mut self, row: impl IntoIterator<Item = Value>) {
+        for (column, value) in self.cells.iter_mut().zip(row) {
+            column.push(value);
+        }
+    }
+
+    /// The rows as a table expression with columns `c0`, `c1` …, and the values to bind from `$from` on.
+    fn source(self, backend: DbBackend, from: usize) -> Result<(String, Vec<Value>), Failure> {
+        match backend {
+            DbBackend::Postgres => Ok(self.unnest(from)),
+            _ => self.json_each(from),
+        }
+    }
+
+    fn unnest(self, from: usize) -> (String, Vec<Value>) {
+        let mut casts = Vec::new();
+        let mut names = Vec::new();
+        let mut values = Vec::new();
+        for (at, (kind, column)) in self.kinds.iter().zip(self.cells).enumerate() {
+            let (array, cast) = match kind {
+                Kind::Uuid => (ArrayType::Uuid, "uuid[]"),
+                Kind::Text => (ArrayType::String, "text[]"),
+                Kind::Big => (ArrayType::BigInt, "bigint[]"),
+                Kind::Int => (ArrayType::Int, "int[]"),
+                Kind::Bool => (ArrayType::Bool, "boolean[]"),
+            };
+            casts.push(format!("${}::{cast}", from + at));
+            names.push(format!("c{at}"));
+            values.push(Value::Array(array, Some(Box::new(column))));
+        }
+        (format!("UNNEST({}) AS r({})", casts.join(", "), names.join(", ")), values)
+    }
+
+    fn json_each(self, from: usize) -> Result<(String, Vec<Value>), Failure> {
+        let count = self.cells.first().map_or(0, Vec::len);
+        let mut rows = vec![Vec::with_capacity(self.kinds.len()); count];
+        for column in self.cells {
+            for (row, value) in rows.iter_mut().zip(column) {
+                row.push(json(value)?);
+            }
+        }
+        let columns: Vec<String> = self
+            .kinds
+            .iter()
+            .enumerate()
+            .map(|(at, kind)| match kind {
+                Kind::Uuid => format!("unhex(json_extract(value, '$[{at}]')) AS c{at}"),
+                _ => format!("json_extract(value, '$[{at}]') AS c{at}"),
+            })
+            .collect();
+        let text = serde_json::to_string(&rows).map_err(Failure::bug)?;
+        Ok((format!("(SELECT {} FROM json_each(${from})) AS r", columns.join(", ")), vec![text.into()]))
+    }
+}
+
+fn json(value: Value) -> Result<serde_json::Value, Failure> {
+    Ok(match value {
+        Value::Uuid(uuid) => uuid.map(|uuid| uuid.simple().to_string()).into(),
+        Value::String(text) => text.into(),
+        Value::BigInt(number) => number.into(),
+        Value::Int(number) => number.into(),
+        Value::Bool(truth) => truth.map(i32::from).into(),
+        other => return Err(Failure::bug(format!("{other:?} is no ledger column"))),
+    })
+}
+
+fn key_cells(key: &AccountKey) -> [Value; 4] {
+    let subject = key.subject.map_or(Uuid::nil(), |subject| subject.0);
+    [key.owner.0.into(), key.asset.0.into(), key.purpose.as_str().into(), subject.into()]
+}
+
+const KEY_MATCHES: &str =
+    "a.owner_id = r.c0 AND a.asset_id = r.c1 AND a.purpose = r.c2 AND a.subject_id = r.c3";
+
+/// Locks the accounts that are there, in id order.
+pub async fn lock_accounts(work: &Work, keys: &[AccountKey]) -> Result<HashMap<AccountKey, AccountRow>, Failure> {
+    let mut rows = Rows::new(&[Kind::Uuid, Kind::Uuid, Kind::Text, Kind::Uuid]);
+    keys.iter().for_each(|key| rows.push(key_cells(key)));
+    let (source, mut values) = rows.source(work.backend(), 2)?;
+    values.insert(0, work.book().0.into());
+    let lock = if work.backend() == DbBackend::Postgres { " FOR UPDATE OF a" } else { "" };
+    // CROSS JOIN keeps SQLite from scanning all accounts: the wanted keys drive, the unique index finds.
+    let join = if work.backend() == DbBackend::Postgres { "JOIN accounts a ON" } else { "CROSS JOIN accounts a WHERE" };
+    let sql = format!(
+        "SELECT a.id, a.owner_id, a.asset_id, a.purpose, a.subject_id, a.balance, a.version, a.last_recorded_at \
+         FROM {source} {join} a.book_id = $1 AND {KEY_MATCHES} ORDER BY a.id{lock}"
+    );
+    let found = work.connection().query_all_raw(work.statement(&sql, values)).await?;
+    found.iter().map(read_account).collect()
+}
+
+fn read_account(row: &QueryResult) -> Result<(AccountKey, AccountRow), Failure> {
+    let purpose: String = row.try_get("", "purpose")?;
+    let subject: Uuid = row.try_get("", "subject_id")?;
+    let key = AccountKey {
+        owner: OwnerId(row.try_get("", "owner_id")?),
+        asset: AssetId(row.try_get("", "asset_id")?),
+        purpose: Purpose::parse(&purpose).ok_or_else(|| Failure::bug(format!("unknown purpose {purpose}")))?,
+        subject: (!subject.is_nil()).then_some(SubjectId(subject)),
+    };
+    let standing = Standing { balance: row.try_get("", "balance")?, version: row.try_get("", "version")? };
+    let row = AccountRow {
+        id: AccountId(row.try_get("", "id")?),
+        standing,
+        last_recorded_at: row.try_get("", "last_recorded_at")?,
+    };
+    Ok((key, row))
+}
+
+/// Creates accounts; one that another work created meanwhile is left as it is.
+pub async fn insert_accounts(work: &Work, keys: &[AccountKey]) -> Result<(), Failure> {
+    let mut rows = Rows::new(&[Kind::Uuid, Kind::Uuid, Kind::Text, Kind::Uuid, Kind::Uuid, Kind::Bool]);
+    for key in keys {
+        let more: [Value; 2] = [ids::fresh().into(), key.purpose.guarded().into()];
+        rows.push(key_cells(key).into_iter().chain(more));
+    }
+    let (source, mut values) = rows.source(work.backend(), 2)?;
+    values.insert(0, work.book().0.into());
+    // "WHERE true" tells SQLite that ON CONFLICT belongs to the insert and not to a join.
+    let sql = format!(
+        "INSERT INTO accounts (book_id, id, owner_id, asset_id, purpose, subject_id, guarded, balance, version, last_recorded_at) \
+         SELECT $1, r.c4, r.c0, r.c1, r.c2, r.c3, r.c5, 0, 0, 0 FROM {source} WHERE true ON CONFLICT DO NOTHING"
+    );
+    work.connection().execute_raw(work.statement(&sql, values)).await?;
+    Ok(())
+}
+
+/// Writes journals.
+pub async fn insert_journals(work: &Work, journals: &[NewJournal<'_>]) -> Result<(), Failure> {
+    use Kind::{Big, Text, Uuid};
+    let mut rows = Rows::new(&[Uuid, Text, Text, Uuid, Big, Text, Big, Uuid, Text, Text, Uuid]);
+    let actor = work.caller().user.0;
+    for NewJournal { journal, recorded_at } in journals {
+        rows.push([
+            journal.id.0.into(),
+            journal.kind.as_str().into(),
+            journal.subject.kind.as_str().into(),
+            journal.subject.id.into(),
+            journal.subject.version.into(),
+            journal.effective_on.to_string().into(),
+            (*recorded_at).into(),
+            actor.into(),
+            journal.reason.clone().into(),
+            journal.document_hash.clone().into(),
+            journal.reverses.map(|journal| journal.0).into(),
+        ]);
+    }
+    let (source, mut values) = rows.source(work.backend(), 2)?;
+    values.insert(0, work.book().0.into());
+    let sql = format!(
+        "INSERT INTO journals (book_id, id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, \
+         actor_id, reason, document_hash, reverses_id) \
+         SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7, r.c8, r.c9, r.c10 FROM {source}"
+    );
+    match work.connection().execute_raw(work.statement(&sql, values)).await {
+        Err(error) if is_unique(&error, "journals_reversed_once", "journals.reverses_id") => {
+            Err(LedgerRefusal::AlreadyReversed {}.into())
+        }
+        outcome => Ok(outcome.map(|_| ())?),
+    }
+}
+
+/// Writes entries.
+pub async fn insert_entries(work: &Work, entries: &[NewEntry]) -> Result<(), Failure> {
+    use Kind::{Big, Int, Text, Uuid};
+    let mut rows = Rows::new(&[Uuid, Big, Uuid, Int, Big, Big, Big, Text]);
+    for entry in entries {
+        rows.push([
+            entry.account.0.into(),
+            entry.draft.version.into(),
+            entry.journal.0.into(),
+            entry.draft.line.into(),
+            entry.draft.amount.into(),
+            entry.draft.balance_after.into(),
+            entry.recorded_at.into(),
+            entry.effective_on.clone().into(),
+        ]);
+    }
+    let (source, mut values) = rows.source(work.backend(), 2)?;
+    values.insert(0, work.book().0.into());
+    let sql = format!(
+        "INSERT INTO entries (book_id, account_id, version, journal_id, line, amount, balance_after, recorded_at, effective_on) \
+         SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7 FROM {source}"
+    );
+    work.connection().execute_raw(work.statement(&sql, values)).await?;
+    Ok(())
+}
+
+/// Writes where the locked accounts stand now.
+pub async fn update_accounts(work: &Work, accounts: &[&AccountRow]) -> Result<(), Failure> {
+    let mut rows = Rows::new(&[Kind::Uuid, Kind::Big, Kind::Big, Kind::Big]);
+    for account in accounts {
+        let Standing { balance, version } = account.standing;
+        rows.push([account.id.0.into(), balance.into(), version.into(), account.last_recorded_at.into()]);
+    }
+    let (source, mut values) = rows.source(work.backend(), 2)?;
+    values.insert(0, work.book().0.into());
+    let sql = format!(
+        "UPDATE accounts SET balance = r.c1, version = r.c2, last_recorded_at = r.c3 \
+         FROM {source} WHERE accounts.book_id = $1 AND accounts.id = r.c0"
+    );
+    let written = work.connection().execute_raw(work.statement(&sql, values)).await?;
+    if written.rows_affected() == accounts.len() as u64 {
+        Ok(())
+    } else {
+        Err(Failure::bug("a locked account could not be written"))
+    }
+}
+
+/// Writes owners.
+pub async fn insert_owners(work: &Work, owners: &[Owner]) -> Result<(), Failure> {
+    use Kind::{Text, Uuid};
+    let mut rows = Rows::new(&[Uuid, Text, Text, Uuid, Text]);
+    for owner in owners {
+        rows.push([
+            owner.id.0.into(),
+            owner.kind.as_str().into(),
+            owner.name.clone().into(),
+            owner.organisation.map(|id| id.0).into(),
+            owner.area_path.clone().into(),
+        ]);
+    }
+    let (source, mut values) = rows.source(work.backend(), 2)?;
+    values.insert(0, work.book().0.into());
+    let sql = format!(
+        "INSERT INTO owners (book_id, id, kind, name, organisation_id, area_path) \
+         SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4 FROM {source}"
+    );
+    work.connection().execute_raw(work.statement(&sql, values)).await?;
+    Ok(())
+}
+
+/// Writes assets.
+pub async fn insert_assets(work: &Work, assets: &[Asset]) -> Result<(), Failure> {
+    use Kind::{Big, Int, Text, Uuid};
+    let mut rows = Rows::new(&[Uuid, Text, Text, Text, Big, Int]);
+    for asset in assets {
+        let decimals = i32::try_from(asset.decimals).map_err(Failure::bug)?;
+        rows.push([
+            asset.id.0.into(),
+            asset.kind.as_str().into(),
+            asset.code.clone().into(),
+            asset.unit.clone().into(),
+            asset.units_per_whole.into(),
+            decimals.into(),
+        ]);
+    }
+    let (source, mut values) = rows.source(work.backend(), 2)?;
+    values.insert(0, work.book().0.into());
+    let sql = format!(
+        "INSERT INTO assets (book_id, id, kind, code, unit, units_per_whole, decimals) \
+         SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4, r.c5 FROM {source}"
+    );
+    work.connection().execute_raw(work.statement(&sql, values)).await?;
+    Ok(())
+}
+
+/// Writes the book itself.
+pub async fn insert_book(work: &Work, code: &str, name: &str) -> Result<(), Failure> {
+    let values = vec![work.book().0.into(), code.into(), name.into()];
+    work.connection().execute_raw(work.statement("INSERT INTO books (id, code, name) VALUES ($1, $2, $3)", values)).await?;
+    Ok(())
+}

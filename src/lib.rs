@@ -1,0 +1,11 @@
+//! Ganhe (淦河): the ledger on which pollutant emission rights are allocated, traded, pledged and audited.
+
+pub mod access;
+pub mod db;
+pub mod decisions;
+pub mod http;
+
+pub mod kernel;
+pub mod ledger;
+pub mod parties;
+pub mod rulebook;

@@ -1,0 +1,307 @@
+//! Organisations and their sites.
+
+use super::commands::{self, NewOrganisation, NewSite};
+use super::organisation::{Organisation, OrganisationKind};
+use super::queries;
+use super::site::Site;
+use crate::access::Action;
+use crate::http::paging::PagingParams;
+use crate::http::answer::one;
+use crate::http::{Answer, Command, Fields, Filters, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::kernel::ids::OrganisationId;
+use crate::kernel::{Failure, Moment};
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The operations on organisations and sites.
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(register_organisation, list_organisations))
+        .routes(routes!(register_site, list_sites))
+}
+
+/// An organisation.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Organisation)]
+pub struct OrganisationView {
+    /// Its identity.
+    pub id: Uuid,
+    /// Unified social credit code (统一社会信用代码).
+    #[schema(example = "91421222MA0000001F")]
+    pub code: String,
+    /// Name as registered.
+    #[schema(example = "湖北亚细亚陶瓷有限公司")]
+    pub name: String,
+    /// What it is.
+    #[schema(example = "enterprise")]
+    pub kind: String,
+    /// Code of its area.
+    #[schema(example = "421222")]
+    pub area: String,
+    /// Its industry.
+    #[schema(example = "ceramics")]
+    pub sector: Option<String>,
+    /// `active` or `suspended`.
+    #[schema(example = "active")]
+    pub state: String,
+    /// Counts from 1.
+    pub version: i64,
+    /// When it was registered, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub registered_at: Moment,
+}
+
+/// The last code of an area path.
+pub(super) fn area_code(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+impl From<Organisation> for OrganisationView {
+    fn from(organisation: Organisation) -> Self {
+        Self {
+            id: organisation.id.0,
+            code: organisation.code,
+            name: organisation.name,
+            kind: organisation.kind.as_str().to_owned(),
+            area: area_code(&organisation.area_path),
+            sector: organisation.sector,
+            state: if organisation.is_active { "active" } else { "suspended" }.to_owned(),
+            version: organisation.version,
+            registered_at: organisation.registered_at,
+        }
+    }
+}
+
+impl Versioned for OrganisationView {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// An organisation to register.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterOrganisation {
+    /// Unified social credit code: 18 characters with its check digit.
+    #[schema(example = "91421222MA0000001F")]
+    pub code: String,
+    /// Name as registered.
+    #[schema(example = "湖北亚细亚陶瓷有限公司")]
+    pub name: String,
+    /// `enterprise`, `bank`, `guarantor`, `bureau`, `exchange`, `reserve`, `settlement_bank`, `auditor` or `operator`.
+    #[schema(example = "enterprise")]
+    pub kind: String,
+    /// Code of its area.
+    #[schema(example = "421222")]
+    pub area: String,
+    /// Its industry.
+    #[schema(example = "ceramics")]
+    pub sector: Option<String>,
+}
+
+impl RegisterOrganisation {
+    fn read(&self) -> Result<NewOrganisation, Failure> {
+        let mut fields = Fields::default();
+        let code = fields.text("code", &self.code);
+        let name = fields.text("name", &self.name);
+        let kind = fields.word("kind", &self.kind, OrganisationKind::parse, OrganisationKind::WORDS);
+        let area = fields.text("area", &self.area);
+        let sector = fields.optional_text("sector", self.sector.as_deref());
+        let new = code.zip(name).zip(kind).zip(area).map(|(((code, name), kind), area)| NewOrganisation {
+            code,
+            name,
+            kind,
+            area,
+            sector,
+        });
+        fields.finish(new)
+    }
+}
+
+/// Register an organisation.
+#[utoipa::path(post, path = "/organisations", tag = "parties", operation_id = "register_organisation",
+    request_body = RegisterOrganisation, security(("bearer" = [])),
+    responses((status = 201, description = "Registered", body = OrganisationView)))]
+async fn register_organisation(
+    State(shared): State<Shared>,
+    command: Command<RegisterOrganisation>,
+) -> Reply<OrganisationView> {
+    let permit = command.caller.may(Action::RegisterOrganisation)?;
+    let new = command.body.read()?;
+    let organisation = shared
+        .db
+        .run_once(&permit, &command.key, &[new], |work, news| {
+            Box::pin(async move { one(commands::register_organisations(work, news).await?, OrganisationView::from) })
+        })
+        .await?;
+    Ok(Answer::created(organisation))
+}
+
+/// Filters of the organisations.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OrganisationQuery {
+    /// Unified social credit code.
+    code: Option<String>,
+    /// What it is.
+    kind: Option<String>,
+}
+
+/// Organisations that take part.
+#[utoipa::path(get, path = "/organisations", tag = "parties", operation_id = "list_organisations",
+    params(OrganisationQuery, PagingParams), security(("bearer" = [])),
+    responses((status = 200, description = "Organisations in the order of registration", body = Listing<OrganisationView>)))]
+async fn list_organisations(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Filters(query): Filters<OrganisationQuery>,
+    Paging(page): Paging,
+) -> Reply<Listing<OrganisationView>> {
+    caller.may(Action::ReadParties)?;
+    let reader = shared.db.reader();
+    let found = queries::list_organisations(reader, query.code.as_deref(), query.kind.as_deref(), &page).await?;
+    Ok(Answer::plain(found.map(OrganisationView::from).into()))
+}
+
+/// A discharging unit (排污单位).
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Site)]
+pub struct SiteView {
+    /// Its identity.
+    pub id: Uuid,
+    /// Its number.
+    #[schema(example = "SA0000001F")]
+    pub number: String,
+    /// Whose it is.
+    pub organisation: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Code of its area.
+    #[schema(example = "421222")]
+    pub area: String,
+    /// Code of its basin.
+    #[schema(example = "LUSHUI")]
+    pub basin: Option<String>,
+    /// Its industry.
+    #[schema(example = "ceramics")]
+    pub sector: Option<String>,
+    /// The reserve's own holding place.
+    pub is_reserve: bool,
+    /// Counts from 1.
+    pub version: i64,
+    /// When it was registered, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub registered_at: Moment,
+}
+
+impl From<Site> for SiteView {
+    fn from(site: Site) -> Self {
+        Self {
+            id: site.id.0,
+            number: site.number,
+            organisation: site.organisation.0,
+            name: site.name,
+            area: area_code(&site.area_path),
+            basin: site.basin,
+            sector: site.sector,
+            is_reserve: site.is_reserve,
+            version: site.version,
+            registered_at: site.registered_at,
+        }
+    }
+}
+
+impl Versioned for SiteView {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// A site to register.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterSite {
+    /// Its number.
+    #[schema(example = "SA0000001F")]
+    pub number: String,
+    /// Whose it is: id of an enterprise or of the reserve.
+    pub organisation: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Code of its area, within yours.
+    #[schema(example = "421222")]
+    pub area: String,
+    /// Code of the basin it discharges to.
+    #[schema(example = "LUSHUI")]
+    pub basin: Option<String>,
+    /// Its industry.
+    #[schema(example = "ceramics")]
+    pub sector: Option<String>,
+}
+
+impl RegisterSite {
+    fn read(&self) -> Result<NewSite, Failure> {
+        let mut fields = Fields::default();
+        let number = fields.text("number", &self.number);
+        let name = fields.text("name", &self.name);
+        let area = fields.text("area", &self.area);
+        let basin = fields.optional_text("basin", self.basin.as_deref());
+        let sector = fields.optional_text("sector", self.sector.as_deref());
+        let organisation = OrganisationId(self.organisation);
+        let new = number.zip(name).zip(area).map(|((number, name), area)| NewSite {
+            number,
+            organisation,
+            name,
+            area,
+            basin,
+            sector,
+        });
+        fields.finish(new)
+    }
+}
+
+/// Register a site in your area.
+#[utoipa::path(post, path = "/sites", tag = "parties", operation_id = "register_site", request_body = RegisterSite,
+    security(("bearer" = [])), responses((status = 201, description = "Registered", body = SiteView)))]
+async fn register_site(State(shared): State<Shared>, command: Command<RegisterSite>) -> Reply<SiteView> {
+    let permit = command.caller.may(Action::RegisterSite)?;
+    let new = command.body.read()?;
+    let site = shared
+        .db
+        .run_once(&permit, &command.key, &[new], |work, news| {
+            Box::pin(async move { one(commands::register_sites(work, news).await?, SiteView::from) })
+        })
+        .await?;
+    Ok(Answer::created(site))
+}
+
+/// Filters of the sites.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SiteQuery {
+    /// Number of the site.
+    number: Option<String>,
+    /// Id of its organisation.
+    organisation: Option<Uuid>,
+}
+
+/// Sites, as they are published with their permits.
+#[utoipa::path(get, path = "/sites", tag = "parties", operation_id = "list_sites", params(SiteQuery, PagingParams),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Sites in the order of registration", body = Listing<SiteView>)))]
+async fn list_sites(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Filters(query): Filters<SiteQuery>,
+    Paging(page): Paging,
+) -> Reply<Listing<SiteView>> {
+    caller.may(Action::ReadParties)?;
+    let found = queries::list_sites(shared.db.reader(), query.number.as_deref(), query.organisation, &page).await?;
+    Ok(Answer::plain(found.map(SiteView::from).into()))
+}

@@ -1,0 +1,24 @@
+//! The parties and the ground they stand on: organisations with their sites, permits and projects; areas, basins,
+//! pollutants and right classes; registered reductions; and the consents by which an enterprise lets a bank look.
+//!
+//! An organisation is keyed by its unified social credit code (GB 32100). A site (排污单位) holds one discharge permit and
+//! owns rights; its organisation owns money. Permits are never transferred (排污许可管理条例): after a trade each side's permit
+//! is varied. A reduction is registered (减排登记) before a surplus may be sold (湖北省主要污染物排污权交易办法).
+
+pub mod api;
+pub mod api_reference;
+pub mod commands;
+pub mod consent;
+pub mod error;
+pub mod organisation;
+pub mod place;
+pub mod queries;
+pub mod reference;
+pub mod site;
+mod store;
+
+pub use consent::Consent;
+pub use error::PartyRefusal;
+pub use organisation::{Organisation, OrganisationKind};
+pub use place::{Area, Medium, Pollutant};
+pub use site::{Permit, Project, ProjectBasis, Reduction, Site};

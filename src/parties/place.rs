@@ -1,0 +1,80 @@
+//! Areas, pollutants, and the zone within which a right trades.
+
+use crate::kernel::ids::AreaId;
+use accounting::Measure;
+
+/// An administrative area.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Area {
+    /// Its identity; owns the accounts of its capacity.
+    pub id: AreaId,
+    /// Code of GB/T 2260, or of a development zone.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Codes from the province down, joined by `/`.
+    pub path: String,
+    /// The basin it drains to, where it has one.
+    pub basin: Option<String>,
+}
+
+/// The code of the city (市州) in an area path: the second of its codes.
+pub fn city_of(path: &str) -> Option<&str> {
+    path.split('/').nth(1)
+}
+
+/// Where a pollutant goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Medium {
+    /// Rights trade within a basin (流域).
+    Water,
+    /// Rights trade within a city (市州).
+    Air,
+}
+
+impl Medium {
+    /// The word the database and the API use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Water => "water",
+            Self::Air => "air",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Water, Self::Air].into_iter().find(|medium| medium.as_str() == text)
+    }
+}
+
+/// A pollutant whose rights are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pollutant {
+    /// `COD`, `NH3N`, `SO2`, `NOX`.
+    pub code: String,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: String,
+    /// Water or air.
+    pub medium: Medium,
+    /// Unit, scale and decimals.
+    pub measure: Measure,
+}
+
+/// The four pollutants traded in Hubei (鄂政发〔2012〕64号), in tonnes with three decimals.
+pub fn hubei_pollutants() -> Vec<Pollutant> {
+    let pollutant = |code: &str, zh: &str, en: &str, medium| Pollutant {
+        code: code.to_owned(),
+        name_zh: zh.to_owned(),
+        name_en: en.to_owned(),
+        medium,
+        measure: Measure::tonnes(),
+    };
+    vec![
+        pollutant("COD", "化学需氧量", "Chemical oxygen demand", Medium::Water),
+        pollutant("NH3N", "氨氮", "Ammonia nitrogen", Medium::Water),
+        pollutant("SO2", "二氧化硫", "Sulphur dioxide", Medium::Air),
+        pollutant("NOX", "氮氧化物", "Nitrogen oxides", Medium::Air),
+    ]
+}

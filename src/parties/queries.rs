@@ -1,0 +1,348 @@
+//! What is read of the parties: by commands that judge, and by callers who may see it.
+
+use super::consent::Consent;
+use super::error::PartyRefusal;
+use super::organisation::Organisation;
+use super::place::{Area, Pollutant};
+use super::site::{Permit, Project, Reduction, Site};
+use super::store::{
+    access_log, areas, basins, calendar_days, consents, organisations, permits, pollutants, projects, reductions, right_classes,
+    sites, with_quantities,
+};
+use crate::access::{Caller, Scope};
+use crate::db::rows;
+use crate::kernel::calendar::{Calendar, DayKind};
+use crate::kernel::ids::{OrganisationId, PermitId, ProjectId, RightClassId, SiteId};
+use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::{Failure, Moment};
+use accounting::RightClass;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// A right class with its identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassRecord {
+    /// Its identity; also that of its asset.
+    pub id: RightClassId,
+    /// What it is.
+    pub class: RightClass,
+}
+
+fn class_record(row: &right_classes::Model) -> Result<ClassRecord, Failure> {
+    let class = RightClass::parse(&row.code).map_err(Failure::bug)?;
+    Ok(ClassRecord { id: RightClassId(row.id), class })
+}
+
+/// The sites with these ids.
+pub async fn sites_by_id(connection: &impl ConnectionTrait, ids: &[SiteId]) -> Result<HashMap<SiteId, Site>, Failure> {
+    let rows = sites::Entity::find().filter(sites::Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
+    Ok(rows.into_iter().map(|row| (SiteId(row.id), Site::from(row))).collect())
+}
+
+/// The organisations with these ids.
+pub async fn organisations_by_id(
+    connection: &impl ConnectionTrait,
+    ids: &[OrganisationId],
+) -> Result<HashMap<OrganisationId, Organisation>, Failure> {
+    let wanted = organisations::Column::Id.is_in(ids.iter().map(|id| id.0));
+    let rows = organisations::Entity::find().filter(wanted).all(connection).await?;
+    rows.into_iter().map(|row| Ok((OrganisationId(row.id), Organisation::try_from(row)?))).collect()
+}
+
+/// The areas with these codes.
+pub async fn areas_by_code(connection: &impl ConnectionTrait, codes: &[String]) -> Result<HashMap<String, Area>, Failure> {
+    let rows = areas::Entity::find().filter(areas::Column::Code.is_in(codes.iter().cloned())).all(connection).await?;
+    Ok(rows.into_iter().map(|row| (row.code.clone(), Area::from(row))).collect())
+}
+
+/// All pollutants by code: there are few.
+pub async fn pollutants(connection: &impl ConnectionTrait) -> Result<HashMap<String, Pollutant>, Failure> {
+    let rows = pollutants::Entity::find().all(connection).await?;
+    rows.into_iter().map(|row| Ok((row.code.clone(), Pollutant::try_from(row)?))).collect()
+}
+
+/// The right classes with these codes.
+pub async fn classes_by_code(
+    connection: &impl ConnectionTrait,
+    codes: &[String],
+) -> Result<HashMap<String, ClassRecord>, Failure> {
+    let wanted = right_classes::Column::Code.is_in(codes.iter().cloned());
+    let rows = right_classes::Entity::find().filter(wanted).all(connection).await?;
+    rows.iter().map(|row| Ok((row.code.clone(), class_record(row)?))).collect()
+}
+
+/// The right classes with these ids.
+pub async fn classes_by_id(
+    connection: &impl ConnectionTrait,
+    ids: &[RightClassId],
+) -> Result<HashMap<RightClassId, ClassRecord>, Failure> {
+    let wanted = right_classes::Column::Id.is_in(ids.iter().map(|id| id.0));
+    let rows = right_classes::Entity::find().filter(wanted).all(connection).await?;
+    rows.iter().map(|row| Ok((RightClassId(row.id), class_record(row)?))).collect()
+}
+
+/// The projects with these ids.
+pub async fn projects_by_id(
+    connection: &impl ConnectionTrait,
+    ids: &[ProjectId],
+) -> Result<HashMap<ProjectId, Project>, Failure> {
+    let rows = projects::Entity::find().filter(projects::Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
+    rows.into_iter().map(|row| Ok((ProjectId(row.id), Project::try_from(row)?))).collect()
+}
+
+/// The permits of these sites.
+pub async fn permits_of(connection: &impl ConnectionTrait, sites: &[SiteId]) -> Result<HashMap<SiteId, Vec<Permit>>, Failure> {
+    let wanted = permits::Column::SiteId.is_in(sites.iter().map(|id| id.0));
+    let heads = permits::Entity::find().filter(wanted).order_by_asc(permits::Column::Id).all(connection).await?;
+    let mut found: HashMap<SiteId, Vec<Permit>> = HashMap::new();
+    for permit in with_quantities(connection, heads).await? {
+        found.entry(permit.site).or_default().push(permit);
+    }
+    Ok(found)
+}
+
+/// Grams that a site has registered as reduced, by pollutant.
+pub async fn reductions_of(
+    connection: &impl ConnectionTrait,
+    sites: &[SiteId],
+) -> Result<HashMap<(SiteId, String), i64>, Failure> {
+    let wanted = reductions::Column::SiteId.is_in(sites.iter().map(|id| id.0));
+    let rows = reductions::Entity::find().filter(wanted).all(connection).await?;
+    let mut sums = HashMap::new();
+    for row in rows {
+        *sums.entry((SiteId(row.site_id), row.pollutant)).or_insert(0) += row.quantity;
+    }
+    Ok(sums)
+}
+
+/// The consents between an enterprise and a bank.
+pub async fn consents_between(
+    connection: &impl ConnectionTrait,
+    organisation: OrganisationId,
+    pledgee: OrganisationId,
+) -> Result<Vec<Consent>, Failure> {
+    let rows = consents::Entity::find()
+        .filter(consents::Column::OrganisationId.eq(organisation.0))
+        .filter(consents::Column::PledgeeId.eq(pledgee.0))
+        .order_by_asc(consents::Column::Id)
+        .all(connection)
+        .await?;
+    rows.into_iter().map(Consent::try_from).collect()
+}
+
+/// The working-day calendar.
+pub async fn calendar(connection: &impl ConnectionTrait) -> Result<Calendar, Failure> {
+    let rows = calendar_days::Entity::find().all(connection).await?;
+    let days = rows.into_iter().map(|row| {
+        let kind = DayKind::parse(&row.kind).ok_or_else(|| Failure::bug(format!("unknown kind of day {}", row.kind)))?;
+        Ok((row.day.parse().map_err(Failure::bug)?, kind))
+    });
+    Ok(Calendar::new(days.collect::<Result<Vec<_>, Failure>>()?))
+}
+
+/// All areas in the order of their paths.
+pub async fn list_areas(connection: &impl ConnectionTrait) -> Result<Vec<Area>, Failure> {
+    let rows = areas::Entity::find().order_by_asc(areas::Column::Path).all(connection).await?;
+    Ok(rows.into_iter().map(Area::from).collect())
+}
+
+/// All basins, code and name.
+pub async fn list_basins(connection: &impl ConnectionTrait) -> Result<Vec<(String, String)>, Failure> {
+    let rows = basins::Entity::find().order_by_asc(basins::Column::Code).all(connection).await?;
+    Ok(rows.into_iter().map(|row| (row.code, row.name)).collect())
+}
+
+/// Right classes, of one pollutant when asked.
+pub async fn list_classes(
+    connection: &impl ConnectionTrait,
+    pollutant: Option<&str>,
+    page: &PageRequest,
+) -> Result<Page<ClassRecord>, Failure> {
+    let mut select = right_classes::Entity::find();
+    if let Some(pollutant) = pollutant {
+        select = select.filter(right_classes::Column::Pollutant.eq(pollutant));
+    }
+    let rows = rows::page(select, right_classes::Column::Id, page).all(connection).await?;
+    let items = rows.iter().map(class_record).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |record| record.id.0))
+}
+
+/// Organisations: everybody signed in may know who takes part in the market; narrowed by code or kind.
+pub async fn list_organisations(
+    connection: &impl ConnectionTrait,
+    code: Option<&str>,
+    kind: Option<&str>,
+    page: &PageRequest,
+) -> Result<Page<Organisation>, Failure> {
+    let mut select = organisations::Entity::find();
+    if let Some(code) = code {
+        select = select.filter(organisations::Column::Code.eq(code));
+    }
+    if let Some(kind) = kind {
+        select = select.filter(organisations::Column::Kind.eq(kind));
+    }
+    let rows = rows::page(select, organisations::Column::Id, page).all(connection).await?;
+    let items = rows.into_iter().map(Organisation::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |organisation| organisation.id.0))
+}
+
+/// Sites: everybody signed in may know them, as they are published with their permits.
+pub async fn list_sites(
+    connection: &impl ConnectionTrait,
+    number: Option<&str>,
+    organisation: Option<Uuid>,
+    page: &PageRequest,
+) -> Result<Page<Site>, Failure> {
+    let mut select = sites::Entity::find();
+    if let Some(number) = number {
+        select = select.filter(sites::Column::Number.eq(number));
+    }
+    if let Some(organisation) = organisation {
+        select = select.filter(sites::Column::OrganisationId.eq(organisation));
+    }
+    let rows = rows::page(select, sites::Column::Id, page).all(connection).await?;
+    Ok(Page::cut(rows.into_iter().map(Site::from).collect(), page, |site| site.id.0))
+}
+
+/// Ids of the sites whose papers the caller may see, as a condition on a `site_id` column.
+fn site_visible(scope: &Scope, column: impl ColumnTrait) -> Condition {
+    let visible = match scope {
+        Scope::Everything => return Condition::all(),
+        Scope::Area { path } => sites::Entity::find().filter(in_area(sites::Column::AreaPath, path)),
+        Scope::Organisation { id } => sites::Entity::find().filter(sites::Column::OrganisationId.eq(id.0)),
+    };
+    let ids = QuerySelect::select_only(visible).column(sites::Column::Id);
+    Condition::all().add(column.in_subquery(sea_orm::QueryTrait::into_query(ids)))
+}
+
+/// The area itself and everything below it.
+pub fn in_area(column: impl ColumnTrait, path: &str) -> Condition {
+    Condition::any().add(column.eq(path)).add(column.starts_with(format!("{path}/")))
+}
+
+/// Permits of sites whose papers the caller may see.
+pub async fn list_permits(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    site: Option<Uuid>,
+    page: &PageRequest,
+) -> Result<Page<Permit>, Failure> {
+    let mut select = permits::Entity::find().filter(site_visible(scope, permits::Column::SiteId));
+    if let Some(site) = site {
+        select = select.filter(permits::Column::SiteId.eq(site));
+    }
+    let heads = rows::page(select, permits::Column::Id, page).all(connection).await?;
+    Ok(Page::cut(with_quantities(connection, heads).await?, page, |permit| permit.id.0))
+}
+
+/// A permit by id, for commands.
+pub async fn find_permits(connection: &impl ConnectionTrait, ids: &[PermitId]) -> Result<Vec<Permit>, Failure> {
+    let heads = permits::Entity::find().filter(permits::Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
+    with_quantities(connection, heads).await
+}
+
+/// Projects of sites whose papers the caller may see.
+pub async fn list_projects(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    site: Option<Uuid>,
+    page: &PageRequest,
+) -> Result<Page<Project>, Failure> {
+    let mut select = projects::Entity::find().filter(site_visible(scope, projects::Column::SiteId));
+    if let Some(site) = site {
+        select = select.filter(projects::Column::SiteId.eq(site));
+    }
+    let rows = rows::page(select, projects::Column::Id, page).all(connection).await?;
+    let items = rows.into_iter().map(Project::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |project| project.id.0))
+}
+
+/// Registered reductions of sites whose papers the caller may see.
+pub async fn list_reductions(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    site: Option<Uuid>,
+    page: &PageRequest,
+) -> Result<Page<Reduction>, Failure> {
+    let mut select = reductions::Entity::find().filter(site_visible(scope, reductions::Column::SiteId));
+    if let Some(site) = site {
+        select = select.filter(reductions::Column::SiteId.eq(site));
+    }
+    let rows = rows::page(select, reductions::Column::Id, page).all(connection).await?;
+    let items = rows.into_iter().map(Reduction::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |reduction| reduction.id.0))
+}
+
+/// Consents that the caller's organisation gave or received; all of them for an auditor.
+pub async fn list_consents(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    page: &PageRequest,
+) -> Result<Page<Consent>, Failure> {
+    let mut select = consents::Entity::find();
+    if caller.scope() != Scope::Everything {
+        let own = caller.organisation.0;
+        let party = Condition::any().add(consents::Column::OrganisationId.eq(own)).add(consents::Column::PledgeeId.eq(own));
+        select = select.filter(party);
+    }
+    let rows = rows::page(select, consents::Column::Id, page).all(connection).await?;
+    let items = rows.into_iter().map(Consent::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |consent| consent.id.0))
+}
+
+/// Somebody looked at an enterprise's holdings.
+#[derive(Debug, Clone)]
+pub struct AccessRecord {
+    /// Identity of the record.
+    pub id: Uuid,
+    /// Under which consent.
+    pub consent: Uuid,
+    /// Who looked.
+    pub reader: Uuid,
+    /// At what.
+    pub what: String,
+    /// When.
+    pub recorded_at: Moment,
+}
+
+/// Who looked at the caller's organisation; everything for an auditor.
+pub async fn list_access(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    page: &PageRequest,
+) -> Result<Page<AccessRecord>, Failure> {
+    let mut select = access_log::Entity::find();
+    if caller.scope() != Scope::Everything {
+        select = select.filter(access_log::Column::OrganisationId.eq(caller.organisation.0));
+    }
+    let rows = rows::page(select, access_log::Column::Id, page).all(connection).await?;
+    let items = rows.into_iter().map(|row| AccessRecord {
+        id: row.id,
+        consent: row.consent_id,
+        reader: row.reader_id,
+        what: row.what,
+        recorded_at: Moment::from_micros(row.recorded_at),
+    });
+    Ok(Page::cut(items.collect(), page, |record| record.id))
+}
+
+/// The bureau that is in charge of exactly this area.
+pub async fn bureau_of(connection: &impl ConnectionTrait, area_path: &str) -> Result<Option<Organisation>, Failure> {
+    let row = organisations::Entity::find()
+        .filter(organisations::Column::Kind.eq("bureau"))
+        .filter(organisations::Column::AreaPath.eq(area_path))
+        .limit(1)
+        .one(connection)
+        .await?;
+    row.map(Organisation::try_from).transpose()
+}
+
+/// Sites, all of them known, in the order asked.
+///
+/// # Errors
+/// [`PartyRefusal::UnknownSite`].
+pub async fn known_sites(connection: &impl ConnectionTrait, ids: &[SiteId]) -> Result<HashMap<SiteId, Site>, Failure> {
+    let found = sites_by_id(connection, ids).await?;
+    if ids.iter().all(|id| found.contains_key(id)) { Ok(found) } else { Err(PartyRefusal::UnknownSite {}.into()) }
+}

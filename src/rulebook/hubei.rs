@@ -1,0 +1,34 @@
+//! The first rulebook of Hubei (湖北): what its published papers say. What they do not say is null, not guessed.
+
+use super::rule::Rule;
+use std::collections::BTreeMap;
+
+/// Names, values and their basis.
+const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
+    ("base_price_cod", Some("8790.00"), Some("2017年度湖北省第五次主要污染物排污权转让公告")),
+    ("base_price_nh3n", Some("14000.00"), Some("2017年度湖北省第五次主要污染物排污权转让公告")),
+    ("base_price_so2", Some("3990.00"), Some("2017年度湖北省第五次主要污染物排污权转让公告")),
+    ("base_price_nox", Some("4000.00"), Some("2017年度湖北省第五次主要污染物排污权转让公告")),
+    ("base_price_binds_listing", Some("on"), Some("湖北省主要污染物排污权交易办法实施细则:竞价基价")),
+    ("base_price_binds_negotiated", None, None),
+    ("deposit_rate", Some("0.30"), Some("2017年度湖北省第五次主要污染物排污权转让公告:保证金")),
+    ("quota_validity_years", Some("5"), Some("财税〔2015〕61号第十二条")),
+    ("publication_days", Some("5"), Some("DB62/T 4150-2020(甘肃),参照")),
+    ("exchange_fee_rate", None, None),
+    ("usage_fee", None, None),
+    ("payment_days", None, None),
+    ("ltv_cap", None, None),
+    ("pledge_term_cap_months", None, None),
+    ("valuation_days", None, None),
+    ("junior_liens", None, None),
+    ("replacement_ratio", Some("1:1"), Some("宁排污出让告字[2025]10号,参照")),
+];
+
+/// The rules by name.
+pub fn rules() -> BTreeMap<String, Rule> {
+    let owned = |text: &Option<&str>| text.map(str::to_owned);
+    RULES
+        .iter()
+        .map(|(name, value, basis)| ((*name).to_owned(), Rule { value: owned(value), legal_basis: owned(basis) }))
+        .collect()
+}

@@ -1,0 +1,81 @@
+//! Rows of rulebooks.
+
+use super::rule::{Rule, Rulebook};
+use crate::db::{Work, rows};
+use crate::entity;
+use crate::kernel::Failure;
+use crate::kernel::ids::RulebookId;
+use jiff::civil::Date;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+entity!(rulebooks, "rulebooks", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    jurisdiction: String,
+    version: i64,
+    effective_from: String,
+    adopted_by: Uuid,
+    adopted_at: i64,
+});
+
+entity!(rulebook_rules, "rulebook_rules", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    rulebook_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    name: String,
+    value: Option<String>,
+    legal_basis: Option<String>,
+});
+
+/// Writes a version.
+pub async fn insert(work: &Work, rulebook: &Rulebook) -> Result<(), Failure> {
+    let head = rulebooks::Model {
+        id: rulebook.id.0,
+        jurisdiction: rulebook.jurisdiction.clone(),
+        version: rulebook.version,
+        effective_from: rulebook.effective_from.to_string(),
+        adopted_by: work.caller().user.0,
+        adopted_at: work.now().micros(),
+    };
+    let rules = rulebook.rules.iter().map(|(name, rule)| rulebook_rules::Model {
+        rulebook_id: rulebook.id.0,
+        name: name.clone(),
+        value: rule.value.clone(),
+        legal_basis: rule.legal_basis.clone(),
+    });
+    rows::insert_all::<rulebooks::Entity, rulebooks::ActiveModel>(work, vec![head]).await?;
+    rows::insert_all::<rulebook_rules::Entity, rulebook_rules::ActiveModel>(work, rules.collect()).await
+}
+
+/// The newest version of any.
+pub async fn newest_version(connection: &impl ConnectionTrait, jurisdiction: &str) -> Result<i64, Failure> {
+    let found = rulebooks::Entity::find()
+        .filter(rulebooks::Column::Jurisdiction.eq(jurisdiction))
+        .order_by_desc(rulebooks::Column::Version)
+        .one(connection)
+        .await?;
+    Ok(found.map_or(0, |row| row.version))
+}
+
+/// The newest version that applies on a day.
+pub async fn find_on(connection: &impl ConnectionTrait, day: Date) -> Result<Option<Rulebook>, Failure> {
+    let found = rulebooks::Entity::find()
+        .filter(rulebooks::Column::EffectiveFrom.lte(day.to_string()))
+        .order_by_desc(rulebooks::Column::EffectiveFrom)
+        .order_by_desc(rulebooks::Column::Version)
+        .one(connection)
+        .await?;
+    let Some(head) = found else { return Ok(None) };
+    let rules =
+        rulebook_rules::Entity::find().filter(rulebook_rules::Column::RulebookId.eq(head.id)).all(connection).await?;
+    Ok(Some(Rulebook {
+        id: RulebookId(head.id),
+        jurisdiction: head.jurisdiction,
+        version: head.version,
+        effective_from: head.effective_from.parse().map_err(Failure::bug)?,
+        rules: rules
+            .into_iter()
+            .map(|row| (row.name, Rule { value: row.value, legal_basis: row.legal_basis }))
+            .collect(),
+    }))
+}
