@@ -3,9 +3,12 @@
 pub mod access;
 pub mod db;
 pub mod decisions;
+pub mod eligibility;
 pub mod http;
-
+pub mod identity;
 pub mod kernel;
 pub mod ledger;
 pub mod parties;
+pub mod quota;
 pub mod rulebook;
+pub mod treasury;

@@ -15,7 +15,7 @@ mod store;
 pub mod verify;
 
 pub use error::LedgerRefusal;
-pub use owners::{Asset, Owner, OwnerKind, found_book, register_assets, register_owners};
+pub use owners::{Asset, Owner, OwnerKind, assets_by_code, found_book, register_assets, register_owners};
 pub use post::{Posted, balances_under_lock, post};
 
 use accounting::{AssetId, Holding, OwnerId};

@@ -6,6 +6,7 @@ use crate::kernel::Failure;
 use crate::kernel::ids::OrganisationId;
 use crate::ledger::store;
 use accounting::{AssetId, AssetKind, OwnerId};
+use std::collections::HashMap;
 
 /// What kind of owner it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,14 @@ pub async fn register_owners(work: &Work, owners: &[Owner]) -> Result<(), Failur
 /// A fault of the database.
 pub async fn register_assets(work: &Work, assets: &[Asset]) -> Result<(), Failure> {
     store::insert_assets(work, assets).await
+}
+
+/// The assets with these codes, as far as they are known.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn assets_by_code(work: &Work, codes: &[String]) -> Result<HashMap<String, AssetId>, Failure> {
+    store::assets_by_code(work, codes).await
 }
 
 /// Founds the book of a province: its own owner, and money.

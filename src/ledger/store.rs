@@ -322,3 +322,14 @@ pub async fn insert_book(work: &Work, code: &str, name: &str) -> Result<(), Fail
     work.connection().execute_raw(work.statement("INSERT INTO books (id, code, name) VALUES ($1, $2, $3)", values)).await?;
     Ok(())
 }
+
+/// The assets with these codes.
+pub async fn assets_by_code(work: &Work, codes: &[String]) -> Result<HashMap<String, AssetId>, Failure> {
+    let mut rows = Rows::new(&[Kind::Text]);
+    codes.iter().for_each(|code| rows.push([code.clone().into()]));
+    let (source, mut values) = rows.source(work.backend(), 2)?;
+    values.insert(0, work.book().0.into());
+    let sql = format!("SELECT s.code, s.id FROM assets s WHERE s.book_id = $1 AND s.code IN (SELECT r.c0 FROM {source})");
+    let found = work.connection().query_all_raw(work.statement(&sql, values)).await?;
+    found.iter().map(|row| Ok((row.try_get("", "code")?, AssetId(row.try_get("", "id")?)))).collect()
+}

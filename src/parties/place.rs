@@ -1,7 +1,40 @@
 //! Areas, pollutants, and the zone within which a right trades.
 
+use super::error::PartyRefusal;
 use crate::kernel::ids::AreaId;
 use accounting::Measure;
+
+/// Longest code of an area, a basin or a pollutant. GB/T 2260 has 6 digits and the codes of statistics have 12.
+const LONGEST_CODE: usize = 32;
+/// The largest unit in grams: a million tonnes.
+const LARGEST_UNIT: i64 = 1_000_000_000_000;
+
+/// Reads the code of an area, a basin or a pollutant: capital letters and digits. Codes are joined by `/` to paths of
+/// areas, which decide who sees what, and by `-` to codes of right classes; so they carry neither, and no wildcard.
+///
+/// # Errors
+/// [`PartyRefusal::BadPlainCode`].
+pub fn plain_code(text: &str) -> Result<String, PartyRefusal> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if is_plain && (1..=LONGEST_CODE).contains(&text.len()) {
+        Ok(text.to_owned())
+    } else {
+        Err(PartyRefusal::BadPlainCode { longest: LONGEST_CODE.to_string() })
+    }
+}
+
+/// A measure that decimal strings can be read and printed in without loss.
+///
+/// # Errors
+/// [`PartyRefusal::BadMeasure`] unless the unit is a power of ten of the gram with at least as many zeros as decimals.
+pub fn measure(unit: String, grams_per_unit: i64, decimals: u32) -> Result<Measure, PartyRefusal> {
+    let zeros = grams_per_unit.checked_ilog10().filter(|zeros| 10_i64.pow(*zeros) == grams_per_unit);
+    if grams_per_unit <= LARGEST_UNIT && zeros.is_some_and(|zeros| decimals <= zeros) {
+        Ok(Measure { unit, grams_per_unit, decimals })
+    } else {
+        Err(PartyRefusal::BadMeasure { largest: LARGEST_UNIT.to_string() })
+    }
+}
 
 /// An administrative area.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +54,12 @@ pub struct Area {
 /// The code of the city (市州) in an area path: the second of its codes.
 pub fn city_of(path: &str) -> Option<&str> {
     path.split('/').nth(1)
+}
+
+/// Code of the ledger asset that counts an area's standing capacity for a pollutant.
+pub fn capacity_code(area_path: &str, pollutant: &str) -> String {
+    let area = area_path.rsplit('/').next().unwrap_or_default();
+    format!("CAP-{area}-{pollutant}")
 }
 
 /// Where a pollutant goes.

@@ -1,0 +1,216 @@
+//! May this buyer have these rights from this seller at this price?
+//!
+//! The boundaries are those the exchange publishes for Hubei (常见问题 12) and 国办发〔2014〕38号: air within a city, water within a
+//! basin, power apart from other industry for air, agriculture apart from industry, no growth where there is no capacity.
+
+use crate::parties::{Medium, Organisation, Permit, Pollutant, Project, Site, place};
+use crate::refusals;
+use crate::rulebook::Rulebook;
+use accounting::{Origin, Price, Quantity, RightClass, decimal};
+use jiff::civil::Date;
+
+refusals! {
+    /// Why a trade may not be.
+    TradeRefusal {
+        /// Seller and buyer are the same enterprise.
+        SameParty {} => Refused "TRD_SAME_PARTY" at "buyer_site": "买卖双方不得为同一单位", "seller and buyer are the same enterprise";
+        /// A party is suspended.
+        PartySuspended { name } => Refused "TRD_PARTY_SUSPENDED" at "": "{name} 已被暂停", "{name} is suspended";
+        /// The reserve buys back by decision, not by offer.
+        ReserveCannotBuy {} => Refused "TRD_RESERVE_CANNOT_BUY" at "buyer_site": "储备机构不得作为协议受让方", "the reserve buys back by decision, not by an offer", basis "鄂环发〔2024〕3号";
+        /// More than the seller has free.
+        NotEnoughAvailable { available, wanted } => Refused "TRD_NOT_ENOUGH_AVAILABLE" at "quantity": "可用量 {available},不足 {wanted}", "{available} is available, {wanted} is wanted", basis "湖北省排污权抵质押贷款操作指引(暂行):登记即冻结";
+        /// The right is not valid today.
+        OutsideValidity { from, to } => Refused "TRD_OUTSIDE_VALIDITY" at "right_class": "该排污权有效期为 {from} 至 {to}", "the right is valid from {from} to {to} only", basis "财税〔2015〕61号第十二条";
+        /// Air rights leave their city.
+        CityMismatch { zone } => Refused "TRD_CITY_MISMATCH" at "buyer_site": "大气污染物排污权须在同一市州({zone})内交易", "rights of air pollutants trade within their city ({zone})", basis "湖北环境资源交易中心常见问题12(b)";
+        /// Water rights leave their basin.
+        BasinMismatch { zone } => Refused "TRD_BASIN_MISMATCH" at "buyer_site": "水污染物排污权须在同一流域({zone})内交易", "rights of water pollutants trade within their basin ({zone})", basis "湖北环境资源交易中心常见问题12(b)";
+        /// Power and other industry, for air.
+        PowerSector {} => Refused "TRD_POWER_SECTOR" at "buyer_site": "火电企业与其他行业不得交易大气污染物排污权", "power plants and other industry may not trade rights of air pollutants", basis "湖北环境资源交易中心常见问题12(d)";
+        /// Agriculture and industry.
+        AgricultureSector {} => Refused "TRD_AGRICULTURE_SECTOR" at "buyer_site": "工业污染源不得与农业污染源交易", "industrial and agricultural sources may not trade with each other", basis "湖北环境资源交易中心常见问题12(c)";
+        /// The seller has not registered such a reduction.
+        ReductionNotRegistered { left, wanted } => Refused "TRD_REDUCTION_NOT_REGISTERED" at "quantity": "已登记且未出让的减排量 {left},不足 {wanted}", "of the seller's registered reductions {left} is left to sell, {wanted} is wanted", basis "湖北省主要污染物排污权交易办法:减排登记";
+        /// A free right is sold before its usage fee is paid.
+        FreeOriginFeeUnpaid {} => Refused "TRD_FREE_ORIGIN_FEE_UNPAID" at "right_class": "无偿取得的排污权须先缴清使用费方可转让", "a right obtained free may be sold only after its usage fee is paid", basis "财税〔2015〕61号";
+        /// The buyer has no project that may have it.
+        ProjectMissing {} => Refused "TRD_PROJECT_MISSING" at "project": "受让方缺少建设项目总量核定文件", "the buyer's site has no such project with a total-quantity document", basis "2017年度湖北省第五次主要污染物排污权转让公告";
+        /// A party's permit is not in force.
+        PermitNotInForce { site } => Refused "TRD_PERMIT_NOT_IN_FORCE" at "": "{site} 无有效排污许可证", "{site} has no permit in force", basis "排污许可管理条例";
+        /// The price is below the base price where it binds.
+        BelowBasePrice { base } => Refused "TRD_BELOW_BASE_PRICE" at "unit_price": "不得低于基价 {base} 元", "the base price of CNY {base} binds here", basis "湖北省主要污染物排污权交易办法实施细则:竞价基价";
+        /// The buyer's area has no recorded cap.
+        NoCap { area } => Refused "TRD_NO_CAP" at "buyer_site": "区域 {area} 未核定该污染物总量", "no cap is recorded for area {area}";
+        /// The buyer's area cannot take more.
+        NoHeadroom { headroom, wanted } => Refused "TRD_NO_HEADROOM" at "quantity": "受让方所在区域剩余容量 {headroom},不足 {wanted}", "the buyer's area has headroom for {headroom}, {wanted} is wanted", basis "环境保护法第四十四条:总量控制";
+    }
+}
+
+/// What the buyer's area can still take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Headroom {
+    /// The rights stay in one area, or the headroom is held already.
+    NotNeeded,
+    /// Nobody has set a cap: refused, never unlimited.
+    Unrecorded,
+    /// Grams.
+    Grams(i64),
+}
+
+/// The buyer's project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProjectFact {
+    /// The buyer names it when it accepts.
+    NotYetNamed,
+    /// The named one, when it is there.
+    Named(Option<Project>),
+}
+
+/// Everything a trade is judged on.
+#[derive(Debug, Clone)]
+pub struct TradeCase {
+    /// Seller's site and organisation.
+    pub seller: (Site, Organisation),
+    /// Buyer's site and organisation.
+    pub buyer: (Site, Organisation),
+    /// What is sold.
+    pub class: RightClass,
+    /// Its pollutant.
+    pub pollutant: Pollutant,
+    /// How much.
+    pub quantity: Quantity,
+    /// At what price per display unit.
+    pub unit_price: Price,
+    /// `negotiated` or `listing`.
+    pub mode: &'static str,
+    /// The seller's permits.
+    pub seller_permits: Vec<Permit>,
+    /// The buyer's permits.
+    pub buyer_permits: Vec<Permit>,
+    /// The buyer's project.
+    pub project: ProjectFact,
+    /// Grams the seller has registered as reduced.
+    pub registered: i64,
+    /// Grams of the pollutant the seller has sold or holds for other trades.
+    pub sold: i64,
+    /// Grams the seller has free; absent when they are held for this trade already.
+    pub available: Option<i64>,
+    /// What the buyer's area can take.
+    pub headroom: Headroom,
+}
+
+impl TradeCase {
+    fn print(&self, grams: i64) -> String {
+        let measure = &self.pollutant.measure;
+        format!("{} {}", decimal::print(grams, measure.grams_per_unit, measure.decimals), measure.unit)
+    }
+
+    /// Whether the trade moves quantity into the buyer's area.
+    pub fn needs_headroom(&self) -> bool {
+        needs_headroom(&self.seller.0, &self.buyer.0)
+    }
+}
+
+/// Whether a trade between these sites uses headroom of the buyer's area.
+pub fn needs_headroom(seller: &Site, buyer: &Site) -> bool {
+    seller.is_reserve || seller.area != buyer.area
+}
+
+/// Every rule that stands against the trade today.
+pub fn judge(case: &TradeCase, rulebook: &Rulebook, today: Date) -> Vec<TradeRefusal> {
+    let mut broken = Vec::new();
+    judge_parties(case, today, &mut broken);
+    judge_right(case, today, &mut broken);
+    judge_boundaries(case, &mut broken);
+    if rulebook.base_price_binds(case.mode)
+        && let Some(base) = rulebook.base_price(&case.class.pollutant)
+        && case.unit_price < base
+    {
+        broken.push(TradeRefusal::BelowBasePrice { base: base.print() });
+    }
+    match case.headroom {
+        Headroom::Grams(headroom) if headroom < case.quantity.grams() => broken.push(TradeRefusal::NoHeadroom {
+            headroom: case.print(headroom),
+            wanted: case.print(case.quantity.grams()),
+        }),
+        Headroom::Unrecorded => broken.push(TradeRefusal::NoCap { area: case.buyer.0.area_path.clone() }),
+        _ => {}
+    }
+    broken
+}
+
+fn judge_parties(case: &TradeCase, today: Date, broken: &mut Vec<TradeRefusal>) {
+    let ((seller, seller_organisation), (buyer, buyer_organisation)) = (&case.seller, &case.buyer);
+    if seller.organisation == buyer.organisation {
+        broken.push(TradeRefusal::SameParty {});
+    }
+    for organisation in [seller_organisation, buyer_organisation] {
+        if !organisation.is_active {
+            broken.push(TradeRefusal::PartySuspended { name: organisation.name.clone() });
+        }
+    }
+    if buyer.is_reserve {
+        broken.push(TradeRefusal::ReserveCannotBuy {});
+    }
+    for (site, permits) in [(seller, &case.seller_permits), (buyer, &case.buyer_permits)] {
+        let is_permitted = permits.iter().any(|permit| permit.validity.contains(today));
+        if !site.is_reserve && !is_permitted {
+            broken.push(TradeRefusal::PermitNotInForce { site: site.name.clone() });
+        }
+    }
+    if let ProjectFact::Named(project) = &case.project
+        && project.as_ref().is_none_or(|project| project.site != buyer.id)
+    {
+        broken.push(TradeRefusal::ProjectMissing {});
+    }
+}
+
+fn judge_right(case: &TradeCase, today: Date, broken: &mut Vec<TradeRefusal>) {
+    let (grams, validity) = (case.quantity.grams(), case.class.validity);
+    if let Some(available) = case.available.filter(|available| *available < grams) {
+        let (available, wanted) = (case.print(available), case.print(grams));
+        broken.push(TradeRefusal::NotEnoughAvailable { available, wanted });
+    }
+    if !validity.contains(today) {
+        broken.push(TradeRefusal::OutsideValidity { from: validity.from().to_string(), to: validity.to().to_string() });
+    }
+    let is_reserve = case.seller.0.is_reserve;
+    if case.class.origin == Origin::Free && !is_reserve {
+        broken.push(TradeRefusal::FreeOriginFeeUnpaid {});
+    }
+    let left = case.registered.saturating_sub(case.sold).max(0);
+    if !is_reserve && left < grams {
+        broken.push(TradeRefusal::ReductionNotRegistered { left: case.print(left), wanted: case.print(grams) });
+    }
+}
+
+fn judge_boundaries(case: &TradeCase, broken: &mut Vec<TradeRefusal>) {
+    let (seller, buyer) = (&case.seller.0, &case.buyer.0);
+    let zone = case.class.zone.clone();
+    match case.pollutant.medium {
+        Medium::Air => {
+            if place::city_of(&buyer.area_path) != Some(&case.class.zone) {
+                broken.push(TradeRefusal::CityMismatch { zone });
+            }
+            if !seller.is_reserve && (is_power(seller) != is_power(buyer)) {
+                broken.push(TradeRefusal::PowerSector {});
+            }
+        }
+        Medium::Water if buyer.basin.as_deref() != Some(&case.class.zone) => {
+            broken.push(TradeRefusal::BasinMismatch { zone });
+        }
+        Medium::Water => {}
+    }
+    if !seller.is_reserve && (is_agriculture(seller) != is_agriculture(buyer)) {
+        broken.push(TradeRefusal::AgricultureSector {});
+    }
+}
+
+fn is_power(site: &Site) -> bool {
+    site.sector.as_deref() == Some("power")
+}
+
+fn is_agriculture(site: &Site) -> bool {
+    site.sector.as_deref() == Some("agriculture")
+}

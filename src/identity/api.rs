@@ -1,0 +1,219 @@
+//! Signing in, and users.
+
+use super::commands::{self, NewUser};
+use super::password;
+use super::queries::{self, Member};
+use super::user::User;
+use crate::access::{Action, Role};
+use crate::http::answer::one;
+use crate::http::extract::{not_found, read_json};
+use crate::http::paging::PagingParams;
+use crate::http::{Answer, Command, Fields, Filters, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed};
+use crate::kernel::ids::OrganisationId;
+use crate::kernel::{Failure, Moment};
+use axum::body::Bytes;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The operations of identity.
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(sign_in)).routes(routes!(find_me)).routes(routes!(register_user, list_users))
+}
+
+/// Who signs in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// Login.
+    #[schema(example = "tongcheng.officer")]
+    pub login: String,
+    /// Password.
+    #[schema(example = "demo-password", format = Password)]
+    pub password: String,
+}
+
+/// A token, and whose it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Session {
+    /// Send it as `Authorization: Bearer …`.
+    pub access_token: String,
+    /// Always `Bearer`.
+    #[schema(example = "Bearer")]
+    pub token_type: String,
+    /// When it ends, in wall time.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Moment,
+    /// Whose it is.
+    pub me: Me,
+}
+
+/// The signed-in user.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    /// Identity.
+    pub user: Uuid,
+    /// Login.
+    pub login: String,
+    /// Name.
+    pub name: String,
+    /// Roles.
+    #[schema(example = json!(["bureau_officer"]))]
+    pub roles: Vec<String>,
+    /// Organisation.
+    pub organisation: Uuid,
+    /// Its name.
+    pub organisation_name: String,
+    /// What it is.
+    #[schema(example = "bureau")]
+    pub organisation_kind: String,
+    /// Business time now.
+    #[schema(value_type = String, format = DateTime)]
+    pub business_time: Moment,
+}
+
+fn me(member: &Member, shared: &Shared) -> Me {
+    Me {
+        user: member.user.id.0,
+        login: member.user.login.clone(),
+        name: member.user.name.clone(),
+        roles: words(&member.user.roles),
+        organisation: member.organisation.id.0,
+        organisation_name: member.organisation.name.clone(),
+        organisation_kind: member.organisation.kind.as_str().to_owned(),
+        business_time: shared.db.clock().business_now(),
+    }
+}
+
+fn words(roles: &[Role]) -> Vec<String> {
+    roles.iter().map(|role| role.as_str().to_owned()).collect()
+}
+
+/// Sign in with login and password.
+#[utoipa::path(post, path = "/auth/login", tag = "identity", operation_id = "sign_in", request_body = SignIn,
+    responses((status = 200, description = "Signed in", body = Session)))]
+async fn sign_in(State(shared): State<Shared>, body: Bytes) -> Reply<Session> {
+    let body: SignIn = read_json(&body)?;
+    let member = queries::sign_in(&shared.db, &body.login, body.password).await?;
+    let (access_token, expires_at) = shared.tokens.sign(&member.caller(), shared.db.clock().wall_now())?;
+    let me = me(&member, &shared);
+    Ok(Answer::plain(Session { access_token, token_type: "Bearer".to_owned(), expires_at, me }))
+}
+
+/// Who you are.
+#[utoipa::path(get, path = "/me", tag = "identity", operation_id = "find_me", security(("bearer" = [])),
+    responses((status = 200, description = "The signed-in user", body = Me)))]
+async fn find_me(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<Me> {
+    let found = queries::find_member(&shared.db, caller.user).await?;
+    let member = found.ok_or_else(|| Problem::from(not_found("user")))?;
+    Ok(Answer::plain(me(&member, &shared)))
+}
+
+/// A user.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = User)]
+pub struct UserView {
+    /// Identity.
+    pub id: Uuid,
+    /// Organisation.
+    pub organisation: Uuid,
+    /// Login.
+    #[schema(example = "tongcheng.officer")]
+    pub login: String,
+    /// Name.
+    pub name: String,
+    /// Roles.
+    #[schema(example = json!(["bureau_officer"]))]
+    pub roles: Vec<String>,
+    /// `active` or `suspended`.
+    #[schema(example = "active")]
+    pub state: String,
+    /// Whether a password is set.
+    pub can_sign_in: bool,
+    /// When they were registered, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub registered_at: Moment,
+}
+
+impl From<User> for UserView {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id.0,
+            organisation: user.organisation.0,
+            login: user.login,
+            name: user.name,
+            roles: words(&user.roles),
+            state: if user.is_active { "active" } else { "suspended" }.to_owned(),
+            can_sign_in: user.password_hash.is_some(),
+            registered_at: user.registered_at,
+        }
+    }
+}
+
+/// A user to register.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterUser {
+    /// Organisation.
+    pub organisation: Uuid,
+    /// Login, unique in the installation.
+    #[schema(example = "tongcheng.officer")]
+    pub login: String,
+    /// Name.
+    pub name: String,
+    /// Roles that fit the kind of the organisation.
+    #[schema(example = json!(["bureau_officer"]))]
+    pub roles: Vec<String>,
+    /// Password of at least 12 characters; without one nobody can sign in as them yet.
+    #[schema(format = Password)]
+    pub password: Option<String>,
+}
+
+impl RegisterUser {
+    fn read(&self) -> Result<NewUser, Failure> {
+        let mut fields = Fields::default();
+        let known: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
+        let login = fields.text("login", &self.login);
+        let name = fields.text("name", &self.name);
+        let roles: Vec<Role> =
+            self.roles.iter().filter_map(|role| fields.word("roles", role, Role::parse, &known)).collect();
+        let organisation = OrganisationId(self.organisation);
+        let new = login.zip(name).map(|(login, name)| NewUser { organisation, login, name, roles, password_hash: None });
+        fields.finish(new)
+    }
+}
+
+/// Register a user of an organisation.
+#[utoipa::path(post, path = "/users", tag = "identity", operation_id = "register_user", request_body = RegisterUser,
+    security(("bearer" = [])), responses((status = 201, description = "Registered", body = UserView)))]
+async fn register_user(State(shared): State<Shared>, command: Command<RegisterUser>) -> Reply<UserView> {
+    let permit = command.caller.may(Action::RegisterUser)?;
+    let mut new = command.body.read()?;
+    if let Some(password) = command.body.password {
+        new.password_hash = Some(password::hash(password).await?);
+    }
+    let user = shared
+        .db
+        .run_once(&permit, &command.key, &[new], |work, news| {
+            Box::pin(async move { one(commands::register_users(work, news).await?, UserView::from) })
+        })
+        .await?;
+    Ok(Answer::plainly_created(user))
+}
+
+/// Users of your organisation; all of them for the operator and the auditor.
+#[utoipa::path(get, path = "/users", tag = "identity", operation_id = "list_users", params(PagingParams),
+    security(("bearer" = [])), responses((status = 200, description = "Users in the order of registration", body = Listing<UserView>)))]
+async fn list_users(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    _filters: Filters<NoFilters>,
+    Paging(page): Paging,
+) -> Reply<Listing<UserView>> {
+    caller.may(Action::ReadParties)?;
+    let found = queries::list_users(&shared.db, &caller, &page).await?;
+    Ok(Answer::plain(found.map(UserView::from).into()))
+}

@@ -1,0 +1,65 @@
+//! Registering users.
+
+use super::error::IdentityRefusal;
+use super::store;
+use super::user::User;
+use crate::access::Role;
+use crate::db::Work;
+use crate::db::failure::on_unique;
+use crate::kernel::Failure;
+use crate::kernel::ids::{OrganisationId, UserId};
+use crate::parties::{PartyRefusal, queries};
+
+/// A user to register.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// For whom they act.
+    pub organisation: OrganisationId,
+    /// What they sign in with.
+    pub login: String,
+    /// Their name.
+    pub name: String,
+    /// What they may do.
+    pub roles: Vec<Role>,
+    /// argon2id hash of their password; without one nobody can sign in as them yet.
+    pub password_hash: Option<String>,
+}
+
+/// Registers users.
+///
+/// # Errors
+/// [`PartyRefusal::UnknownOrganisation`], [`IdentityRefusal::RoleMismatch`], [`IdentityRefusal::NoRole`],
+/// [`IdentityRefusal::LoginTaken`].
+pub async fn register_users(work: &mut Work, news: &[NewUser]) -> Result<Vec<User>, Failure> {
+    let ids: Vec<OrganisationId> = news.iter().map(|new| new.organisation).collect();
+    let organisations = queries::organisations_by_id(work.connection(), &ids).await?;
+    let mut users = Vec::with_capacity(news.len());
+    let mut mismatches = Vec::new();
+    for new in news {
+        let organisation = organisations.get(&new.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
+        let allowed = organisation.kind.roles();
+        mismatches.extend(new.roles.iter().filter(|role| !allowed.contains(role)).map(|role| {
+            IdentityRefusal::RoleMismatch { role: role.as_str().to_owned(), kind: organisation.kind.as_str().to_owned() }
+        }));
+        if new.roles.is_empty() {
+            mismatches.push(IdentityRefusal::NoRole {});
+        }
+        users.push(User {
+            id: UserId::fresh(),
+            organisation: new.organisation,
+            login: new.login.clone(),
+            name: new.name.clone(),
+            password_hash: new.password_hash.clone(),
+            roles: new.roles.clone(),
+            is_active: true,
+            version: 1,
+            registered_at: work.now(),
+        });
+    }
+    Failure::all(&mismatches)?;
+    store::insert_users(work, &users).await.map_err(|failure| {
+        let login = news.first().map(|new| new.login.clone()).unwrap_or_default();
+        on_unique(failure, "users_login", "users.login", || IdentityRefusal::LoginTaken { login })
+    })?;
+    Ok(users)
+}

@@ -1,0 +1,146 @@
+//! Founding a book: the province, its operator, the pollutants, the first rulebook, and the key that signs tokens.
+
+use super::error::IdentityRefusal;
+use super::password;
+use super::store::{self, installation};
+use super::user::User;
+use crate::access::token::Tokens;
+use crate::access::{Action, Caller, Role};
+use crate::db::{Db, Work};
+use crate::kernel::ids::{OrganisationId, UserId};
+use crate::kernel::{Failure, Moment};
+use crate::ledger;
+use crate::parties::commands::{NewOrganisation, register_organisations};
+use crate::parties::place::hubei_pollutants;
+use crate::parties::reference::{NewArea, Reference, register_reference};
+use crate::parties::OrganisationKind;
+use crate::rulebook;
+use jiff::civil::Date;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+
+/// What a book is founded with.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    /// Code of the province.
+    pub province: String,
+    /// Its name.
+    pub name: String,
+    /// Unified social credit code of the operator.
+    pub operator_code: String,
+    /// Name of the operator.
+    pub operator_name: String,
+    /// Login of the first operator.
+    pub login: String,
+    /// Their password; none when nobody shall sign in as them.
+    pub password: Option<String>,
+    /// Whether business time may be shifted here.
+    pub is_demonstration: bool,
+    /// The first day of the first rulebook.
+    pub rules_from: Date,
+}
+
+/// What this database is.
+#[derive(Debug, Clone)]
+pub struct Installation {
+    /// Whether business time may be shifted here.
+    pub is_demonstration: bool,
+    /// Business time less wall time, in microseconds.
+    pub business_offset: i64,
+    /// Private key that signs tokens, PKCS#8 PEM.
+    pub token_key: String,
+    /// Its id.
+    pub token_key_id: String,
+}
+
+/// What this database is; nothing when no book was founded yet.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_installation(db: &Db) -> Result<Option<Installation>, Failure> {
+    let row = installation::Entity::find_by_id(1).one(db.reader()).await?;
+    Ok(row.map(|row| Installation {
+        is_demonstration: row.is_demonstration,
+        business_offset: row.business_offset,
+        token_key: row.token_key,
+        token_key_id: row.token_key_id,
+    }))
+}
+
+/// Founds the book and tells its first operator.
+///
+/// # Errors
+/// [`IdentityRefusal::AlreadyFounded`], and what the registers refuse.
+pub async fn found(db: &Db, founding: &Founding) -> Result<Caller, Failure> {
+    if find_installation(db).await?.is_some() {
+        return Err(IdentityRefusal::AlreadyFounded {}.into());
+    }
+    let password_hash = match &founding.password {
+        Some(password) => Some(password::hash(password.clone()).await?),
+        None => None,
+    };
+    let founder = Caller {
+        user: UserId::fresh(),
+        organisation: OrganisationId::fresh(),
+        roles: vec![Role::Operator],
+        area_path: founding.province.clone(),
+    };
+    let permit = founder.may(Action::RegisterReference)?;
+    let input = (founding.clone(), password_hash);
+    let organisation = db
+        .run(&permit, &input, |work, (founding, password_hash)| Box::pin(found_in(work, founding, password_hash.clone())))
+        .await?;
+    Ok(Caller { organisation, ..founder })
+}
+
+async fn found_in(work: &mut Work, founding: &Founding, password_hash: Option<String>) -> Result<OrganisationId, Failure> {
+    let province = NewArea { code: founding.province.clone(), name: founding.name.clone(), parent: None, basin: None };
+    let reference = Reference { areas: vec![province], pollutants: hubei_pollutants(), ..Reference::default() };
+    let operator = NewOrganisation {
+        code: founding.operator_code.clone(),
+        name: founding.operator_name.clone(),
+        kind: OrganisationKind::Operator,
+        area: founding.province.clone(),
+        sector: None,
+    };
+    ledger::found_book(work, &founding.province, &founding.name).await?;
+    register_reference(work, &reference).await?;
+    let organisations = register_organisations(work, &[operator]).await?;
+    let organisation = organisations.first().ok_or_else(|| Failure::bug("the operator was not registered"))?.id;
+    let user = User {
+        id: work.caller().user,
+        organisation,
+        login: founding.login.clone(),
+        name: founding.operator_name.clone(),
+        password_hash,
+        roles: vec![Role::Operator],
+        is_active: true,
+        version: 1,
+        registered_at: work.now(),
+    };
+    store::insert_users(work, &[user]).await?;
+    rulebook::commands::adopt(work, &founding.province, founding.rules_from, rulebook::hubei::rules()).await?;
+    let row = installation::Model {
+        id: 1,
+        is_demonstration: founding.is_demonstration,
+        business_offset: 0,
+        token_key: Tokens::fresh_key()?,
+        token_key_id: crate::kernel::ids::fresh().simple().to_string(),
+        founded_at: work.now().micros(),
+    };
+    store::insert_installation(work, row).await?;
+    Ok(organisation)
+}
+
+/// Sets the business time of a demonstration database: it is `business_now` at this very moment and runs on from there.
+///
+/// # Errors
+/// A fault of the database, which refuses an offset outside a demonstration.
+pub async fn set_business_time(db: &Db, wall_now: Moment, business_now: Moment) -> Result<i64, Failure> {
+    let row = installation::Entity::find_by_id(1).one(db.writer()).await?;
+    let mut row = row.ok_or_else(|| Failure::bug("no book was founded"))?.into_active_model();
+    let offset = business_now.micros() - wall_now.micros();
+    row.business_offset = Set(offset);
+    row.update(db.writer()).await?;
+    Ok(offset)
+}
+

@@ -1,0 +1,79 @@
+//! Rows of users and of the installation.
+
+use super::user::User;
+use crate::access::Role;
+use crate::db::Work;
+use crate::db::rows::insert_all;
+use crate::entity;
+use crate::kernel::ids::{OrganisationId, UserId};
+use crate::kernel::{Failure, Moment};
+
+entity!(users, "users", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    organisation_id: Uuid,
+    login: String,
+    name: String,
+    password_hash: Option<String>,
+    roles: String,
+    state: String,
+    version: i64,
+    registered_at: i64,
+});
+
+entity!(installation, "installation", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: i64,
+    is_demonstration: bool,
+    business_offset: i64,
+    token_key: String,
+    token_key_id: String,
+    founded_at: i64,
+});
+
+impl TryFrom<users::Model> for User {
+    type Error = Failure;
+
+    fn try_from(row: users::Model) -> Result<Self, Failure> {
+        let roles = row.roles.split(' ').map(|role| {
+            Role::parse(role).ok_or_else(|| Failure::bug(format!("a user has the unknown role {role}")))
+        });
+        Ok(Self {
+            id: UserId(row.id),
+            organisation: OrganisationId(row.organisation_id),
+            roles: roles.collect::<Result<_, _>>()?,
+            login: row.login,
+            name: row.name,
+            password_hash: row.password_hash,
+            is_active: row.state == "active",
+            version: row.version,
+            registered_at: Moment::from_micros(row.registered_at),
+        })
+    }
+}
+
+impl From<User> for users::Model {
+    fn from(user: User) -> Self {
+        let roles: Vec<&str> = user.roles.iter().map(|role| role.as_str()).collect();
+        Self {
+            id: user.id.0,
+            organisation_id: user.organisation.0,
+            login: user.login,
+            name: user.name,
+            password_hash: user.password_hash,
+            roles: roles.join(" "),
+            state: if user.is_active { "active" } else { "suspended" }.to_owned(),
+            version: user.version,
+            registered_at: user.registered_at.micros(),
+        }
+    }
+}
+
+pub async fn insert_users(work: &Work, users: &[User]) -> Result<(), Failure> {
+    let rows = users.iter().cloned().map(users::Model::from).collect();
+    insert_all::<users::Entity, users::ActiveModel>(work, rows).await
+}
+
+pub async fn insert_installation(work: &Work, row: installation::Model) -> Result<(), Failure> {
+    insert_all::<installation::Entity, installation::ActiveModel>(work, vec![row]).await
+}

@@ -1,0 +1,28 @@
+//! A user of an organisation.
+
+use crate::access::Role;
+use crate::kernel::Moment;
+use crate::kernel::ids::{OrganisationId, UserId};
+
+/// A person who acts for one organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Identity.
+    pub id: UserId,
+    /// For whom they act.
+    pub organisation: OrganisationId,
+    /// What they sign in with.
+    pub login: String,
+    /// Their name.
+    pub name: String,
+    /// argon2id hash; without one nobody can sign in as them yet.
+    pub password_hash: Option<String>,
+    /// What they may do.
+    pub roles: Vec<Role>,
+    /// Whether they may act.
+    pub is_active: bool,
+    /// Counts from 1.
+    pub version: i64,
+    /// When they were registered.
+    pub registered_at: Moment,
+}

@@ -1,0 +1,323 @@
+//! Grants of rights.
+
+use super::allocation::{Allocation, AllocationState};
+use super::commands::{self, AllocationDecision, NewAllocation};
+use super::queries;
+use crate::access::Action;
+use crate::db::Db;
+use crate::http::answer::one;
+use crate::http::extract::not_found;
+use crate::http::paging::PagingParams;
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::kernel::ids::{AllocationId, RightClassId, SiteId};
+use crate::kernel::page::Page;
+use crate::kernel::{Failure, Moment};
+use crate::parties::queries::ClassRecord;
+use crate::parties::{PartyRefusal, Pollutant, queries as parties};
+use accounting::{Origin, Validity};
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The operations on allocations.
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(propose_allocation, list_allocations))
+        .routes(routes!(find_allocation))
+        .routes(routes!(confirm_allocation))
+        .routes(routes!(reject_allocation))
+}
+
+/// A grant of rights.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Allocation)]
+pub struct AllocationView {
+    /// Its identity.
+    pub id: Uuid,
+    /// To which site.
+    pub site: Uuid,
+    /// Of which organisation.
+    pub organisation: Uuid,
+    /// Code of the right class.
+    #[schema(example = "COD-MULTI-PAID-LUSHUI-20221201-20271130")]
+    pub right_class: String,
+    /// Decimal string in the pollutant's unit.
+    #[schema(example = "12.500")]
+    pub quantity: String,
+    /// Display unit.
+    #[schema(example = "t")]
+    pub unit: String,
+    /// Number of the document that grants it.
+    #[schema(example = "咸环核〔2022〕118号")]
+    pub document: String,
+    /// `proposed`, `active` or `rejected`.
+    #[schema(example = "proposed")]
+    pub state: String,
+    /// Who proposed it.
+    pub proposed_by: Uuid,
+    /// When, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub proposed_at: Moment,
+    /// Who decided.
+    pub decided_by: Option<Uuid>,
+    /// When, in business time.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub decided_at: Option<Moment>,
+    /// Why, in the decider's words.
+    pub reason: Option<String>,
+    /// The version of the rulebook it was judged by.
+    pub rulebook: Uuid,
+    /// Counts from 1.
+    pub version: i64,
+}
+
+impl Versioned for AllocationView {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// Classes and pollutants that views are written with.
+struct Words {
+    classes: HashMap<RightClassId, ClassRecord>,
+    pollutants: HashMap<String, Pollutant>,
+}
+
+impl Words {
+    async fn load(db: &Db, allocations: &[Allocation]) -> Result<Self, Failure> {
+        let ids: Vec<RightClassId> = allocations.iter().map(|allocation| allocation.right_class).collect();
+        let classes = parties::classes_by_id(db.reader(), &ids).await?;
+        Ok(Self { classes, pollutants: parties::pollutants(db.reader()).await? })
+    }
+
+    fn view(&self, allocation: Allocation) -> Result<AllocationView, Failure> {
+        let class = &self.classes.get(&allocation.right_class).ok_or_else(|| Failure::bug("an unknown class"))?.class;
+        let pollutant =
+            self.pollutants.get(&class.pollutant).ok_or_else(|| Failure::bug("an unknown pollutant"))?;
+        Ok(view(allocation, class.code(), pollutant))
+    }
+}
+
+fn view(allocation: Allocation, right_class: String, pollutant: &Pollutant) -> AllocationView {
+    let state = allocation.state.as_str().to_owned();
+    let (decided_by, decided_at, reason) = match allocation.state {
+        AllocationState::Proposed => (None, None, None),
+        AllocationState::Active { by, at, reason } | AllocationState::Rejected { by, at, reason } => {
+            (Some(by.0), Some(at), reason)
+        }
+    };
+    AllocationView {
+        id: allocation.id.0,
+        site: allocation.site.0,
+        organisation: allocation.organisation.0,
+        right_class,
+        quantity: allocation.quantity.print(&pollutant.measure),
+        unit: pollutant.measure.unit.clone(),
+        document: allocation.document,
+        state,
+        proposed_by: allocation.proposed_by.0,
+        proposed_at: allocation.proposed_at,
+        decided_by,
+        decided_at,
+        reason,
+        rulebook: allocation.rulebook.0,
+        version: allocation.version,
+    }
+}
+
+/// A grant to propose.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProposeAllocation {
+    /// Id of the site, in your area.
+    pub site: Uuid,
+    /// Code of the pollutant.
+    #[schema(example = "COD")]
+    pub pollutant: String,
+    /// `free` or `paid`.
+    #[schema(example = "paid")]
+    pub origin: String,
+    /// First day.
+    #[schema(format = Date, example = "2022-12-01")]
+    pub valid_from: String,
+    /// Last day.
+    #[schema(format = Date, example = "2027-11-30")]
+    pub valid_to: String,
+    /// Basin or city; that of the site when left out. Holdings of the reserve must name it.
+    #[schema(example = "LUSHUI")]
+    pub zone: Option<String>,
+    /// Decimal string in the pollutant's unit, more than zero.
+    #[schema(example = "12.500")]
+    pub quantity: String,
+    /// Number of the document that grants it.
+    #[schema(example = "咸环核〔2022〕118号")]
+    pub document: String,
+}
+
+fn origin(text: &str) -> Option<Origin> {
+    match text {
+        "free" => Some(Origin::Free),
+        "paid" => Some(Origin::Paid),
+        _ => None,
+    }
+}
+
+impl ProposeAllocation {
+    fn read(&self, pollutants: &HashMap<String, Pollutant>) -> Result<NewAllocation, Failure> {
+        let mut fields = Fields::default();
+        let unknown = || PartyRefusal::UnknownPollutant { code: self.pollutant.clone() };
+        let pollutant = fields.take("", pollutants.get(&self.pollutant).ok_or_else(unknown));
+        let quantity =
+            pollutant.and_then(|pollutant| fields.quantity("quantity", &self.quantity, &pollutant.measure));
+        let origin = fields.word("origin", &self.origin, origin, &["free", "paid"]);
+        let from = fields.date("valid_from", &self.valid_from);
+        let to = fields.date("valid_to", &self.valid_to);
+        let validity = from.zip(to).and_then(|(from, to)| {
+            fields.take("", Validity::try_new(from, to).map_err(|_| PartyRefusal::BadValidity {}))
+        });
+        let zone = fields.optional_text("zone", self.zone.as_deref());
+        let document = fields.text("document", &self.document);
+        let new = quantity.zip(origin).zip(validity).zip(document).map(|(((quantity, origin), validity), document)| {
+            NewAllocation {
+                site: SiteId(self.site),
+                pollutant: self.pollutant.clone(),
+                origin,
+                validity,
+                zone,
+                quantity,
+                document,
+            }
+        });
+        fields.finish(new)
+    }
+}
+
+/// Propose a grant of rights to a site in your area. A second person must confirm it.
+#[utoipa::path(post, path = "/allocations", tag = "quota", operation_id = "propose_allocation",
+    request_body = ProposeAllocation, security(("bearer" = [])),
+    responses((status = 201, description = "Proposed", body = AllocationView)))]
+async fn propose_allocation(
+    State(shared): State<Shared>,
+    command: Command<ProposeAllocation>,
+) -> Reply<AllocationView> {
+    let permit = command.caller.may(Action::ProposeAllocation)?;
+    let pollutants = parties::pollutants(shared.db.reader()).await?;
+    let new = command.body.read(&pollutants)?;
+    let input = (vec![new], pollutants);
+    let proposed = shared
+        .db
+        .run_once(&permit, &command.key, &input, |work, (news, pollutants)| {
+            Box::pin(async move {
+                let proposed = one(commands::propose(work, news).await?, |allocation| allocation)?;
+                let classes = parties::classes_by_id(work.connection(), &[proposed.right_class]).await?;
+                Words { classes, pollutants: pollutants.clone() }.view(proposed)
+            })
+        })
+        .await?;
+    Ok(Answer::created(proposed))
+}
+
+/// A decision.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decide {
+    /// Why, for the decision record.
+    #[schema(example = "资料齐全,符合总量控制要求")]
+    pub reason: Option<String>,
+}
+
+async fn decide(shared: Shared, id: AllocationId, command: Command<Decide>, is_yes: bool) -> Reply<AllocationView> {
+    let permit = command.caller.may(Action::DecideAllocation)?;
+    let mut fields = Fields::default();
+    let reason = fields.optional_text("reason", command.body.reason.as_deref());
+    let decision = fields.finish(Some(AllocationDecision { allocation: id, expected: command.expected, reason }))?;
+    let input = ([decision], parties::pollutants(shared.db.reader()).await?);
+    let decided = shared
+        .db
+        .run_once(&permit, &command.key, &input, move |work, (decisions, pollutants)| {
+            Box::pin(async move {
+                let decided = match is_yes {
+                    true => commands::confirm(work, decisions).await?,
+                    false => commands::reject(work, decisions).await?,
+                };
+                let decided = one(decided, |allocation| allocation)?;
+                let classes = parties::classes_by_id(work.connection(), &[decided.right_class]).await?;
+                Words { classes, pollutants: pollutants.clone() }.view(decided)
+            })
+        })
+        .await?;
+    Ok(Answer::ok(decided))
+}
+
+/// Confirm a grant that somebody else proposed: the rights come into being.
+#[utoipa::path(post, path = "/allocations/{id}/confirm", tag = "quota", operation_id = "confirm_allocation",
+    params(("id" = Uuid, Path, description = "Id of the allocation")), request_body = Decide, security(("bearer" = [])),
+    responses((status = 200, description = "Active", body = AllocationView)))]
+async fn confirm_allocation(
+    State(shared): State<Shared>,
+    Id(id): Id<AllocationId>,
+    command: Command<Decide>,
+) -> Reply<AllocationView> {
+    decide(shared, id, command, true).await
+}
+
+/// Reject a grant that somebody else proposed.
+#[utoipa::path(post, path = "/allocations/{id}/reject", tag = "quota", operation_id = "reject_allocation",
+    params(("id" = Uuid, Path, description = "Id of the allocation")), request_body = Decide, security(("bearer" = [])),
+    responses((status = 200, description = "Rejected", body = AllocationView)))]
+async fn reject_allocation(
+    State(shared): State<Shared>,
+    Id(id): Id<AllocationId>,
+    command: Command<Decide>,
+) -> Reply<AllocationView> {
+    decide(shared, id, command, false).await
+}
+
+/// Filters of the allocations.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AllocationQuery {
+    /// `proposed`, `active` or `rejected`.
+    state: Option<String>,
+    /// Id of a site.
+    site: Option<Uuid>,
+}
+
+/// Grants that you may see.
+#[utoipa::path(get, path = "/allocations", tag = "quota", operation_id = "list_allocations",
+    params(AllocationQuery, PagingParams), security(("bearer" = [])),
+    responses((status = 200, description = "Allocations in the order of proposal", body = Listing<AllocationView>)))]
+async fn list_allocations(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Filters(query): Filters<AllocationQuery>,
+    Paging(page): Paging,
+) -> Reply<Listing<AllocationView>> {
+    caller.may(Action::ReadQuota)?;
+    let found =
+        queries::list_allocations(&shared.db, &caller.scope(), query.state.as_deref(), query.site, &page).await?;
+    let words = Words::load(&shared.db, &found.items).await?;
+    let items = found.items.into_iter().map(|allocation| words.view(allocation)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Answer::plain(Page { items, next: found.next }.into()))
+}
+
+/// One grant.
+#[utoipa::path(get, path = "/allocations/{id}", tag = "quota", operation_id = "find_allocation",
+    params(("id" = Uuid, Path, description = "Id of the allocation")), security(("bearer" = [])),
+    responses((status = 200, description = "The allocation", body = AllocationView)))]
+async fn find_allocation(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Id(id): Id<AllocationId>,
+) -> Reply<AllocationView> {
+    caller.may(Action::ReadQuota)?;
+    let found = queries::find_allocation(&shared.db, &caller.scope(), id).await?;
+    let allocation = found.ok_or_else(|| not_found("allocation"))?;
+    let words = Words::load(&shared.db, std::slice::from_ref(&allocation)).await?;
+    Ok(Answer::ok(words.view(allocation)?))
+}

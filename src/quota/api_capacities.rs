@@ -1,0 +1,192 @@
+//! Caps of areas.
+
+use super::capacity_commands::{self, NewCap};
+use super::queries::{self, CapacityUse};
+use crate::access::Action;
+use crate::http::answer::one;
+use crate::http::field::FieldRefusal;
+use crate::http::paging::PagingParams;
+use crate::http::{Answer, Command, Fields, Filters, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::kernel::Failure;
+use crate::kernel::page::Page;
+use crate::parties::{PartyRefusal, Pollutant, queries as parties};
+use accounting::{Measure, decimal};
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The operations on capacities.
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(set_capacity, list_capacities))
+}
+
+/// A cap that was set.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Capacity)]
+pub struct CapacityView {
+    /// Its identity.
+    pub id: Uuid,
+    /// Code of the area.
+    #[schema(example = "421222")]
+    pub area: String,
+    /// Code of the pollutant.
+    #[schema(example = "COD")]
+    pub pollutant: String,
+    /// Display unit of the quantities, a year.
+    #[schema(example = "t")]
+    pub unit: String,
+    /// The cap.
+    #[schema(example = "766.700")]
+    pub cap: String,
+    /// In use beyond the cap, to be taken as use falls.
+    #[schema(example = "0.000")]
+    pub pending_reduction: String,
+    /// Counts from 1.
+    pub version: i64,
+}
+
+impl Versioned for CapacityView {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// A cap and its use.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CapacityUseView {
+    /// The cap.
+    #[serde(flatten)]
+    pub capacity: CapacityView,
+    /// Free.
+    #[schema(example = "68.930")]
+    pub headroom: String,
+    /// Held for trades that are approved but not settled.
+    #[schema(example = "0.000")]
+    pub committed: String,
+    /// Used by the rights in the area.
+    #[schema(example = "697.770")]
+    pub used: String,
+}
+
+fn print(grams: i64, measure: &Measure) -> String {
+    decimal::print(grams, measure.grams_per_unit, measure.decimals)
+}
+
+fn view(capacity: super::Capacity, measure: &Measure) -> CapacityView {
+    CapacityView {
+        id: capacity.id.0,
+        area: capacity.area_path.rsplit('/').next().unwrap_or_default().to_owned(),
+        unit: measure.unit.clone(),
+        cap: print(capacity.cap, measure),
+        pending_reduction: print(capacity.pending_reduction, measure),
+        pollutant: capacity.pollutant,
+        version: capacity.version,
+    }
+}
+
+/// A cap to set.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetCapacity {
+    /// Code of the area, yours or below it.
+    #[schema(example = "421222")]
+    pub area: String,
+    /// Code of the pollutant.
+    #[schema(example = "COD")]
+    pub pollutant: String,
+    /// Decimal string in the pollutant's unit, a year; zero closes the area.
+    #[schema(example = "766.700")]
+    pub cap: String,
+    /// The day from which it applies; not later than today.
+    #[schema(format = Date, example = "2022-12-01")]
+    pub valid_from: String,
+    /// Number of the document that sets it.
+    #[schema(example = "咸环总量〔2022〕3号")]
+    pub document: String,
+}
+
+impl SetCapacity {
+    fn read(&self, pollutants: &HashMap<String, Pollutant>) -> Result<NewCap, Failure> {
+        let mut fields = Fields::default();
+        let unknown = || PartyRefusal::UnknownPollutant { code: self.pollutant.clone() };
+        let pollutant = fields.take("", pollutants.get(&self.pollutant).ok_or_else(unknown));
+        let cap = pollutant.and_then(|pollutant| {
+            let measure = &pollutant.measure;
+            let parsed = decimal::parse(&self.cap, measure.grams_per_unit, measure.decimals);
+            fields.take("cap", parsed.map_err(FieldRefusal::from))
+        });
+        let area = fields.text("area", &self.area);
+        let valid_from = fields.date("valid_from", &self.valid_from);
+        let document = fields.text("document", &self.document);
+        let new = cap.zip(area).zip(valid_from).zip(document).map(|(((cap, area), valid_from), document)| NewCap {
+            area,
+            pollutant: self.pollutant.clone(),
+            cap,
+            valid_from,
+            document,
+        });
+        fields.finish(new)
+    }
+}
+
+/// Set the cap of an area for a pollutant.
+#[utoipa::path(post, path = "/capacities", tag = "quota", operation_id = "set_capacity", request_body = SetCapacity,
+    security(("bearer" = [])), responses((status = 201, description = "Set", body = CapacityView)))]
+async fn set_capacity(State(shared): State<Shared>, command: Command<SetCapacity>) -> Reply<CapacityView> {
+    let permit = command.caller.may(Action::SetCapacity)?;
+    let pollutants = parties::pollutants(shared.db.reader()).await?;
+    let new = command.body.read(&pollutants)?;
+    let measure = pollutants.get(&new.pollutant).map(|pollutant| pollutant.measure.clone());
+    let input = ([new], measure.unwrap_or_else(Measure::tonnes));
+    let capacity = shared
+        .db
+        .run_once(&permit, &command.key, &input, |work, (news, measure)| {
+            Box::pin(async move {
+                one(capacity_commands::set_caps(work, news).await?, |capacity| view(capacity, measure))
+            })
+        })
+        .await?;
+    Ok(Answer::created(capacity))
+}
+
+/// Filters of the capacities.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CapacityQuery {
+    /// Code of an area.
+    area: Option<String>,
+    /// Code of a pollutant.
+    pollutant: Option<String>,
+}
+
+/// Caps of areas and how they are used.
+#[utoipa::path(get, path = "/capacities", tag = "quota", operation_id = "list_capacities",
+    params(CapacityQuery, PagingParams), security(("bearer" = [])),
+    responses((status = 200, description = "Caps in the order in which they were first set", body = Listing<CapacityUseView>)))]
+async fn list_capacities(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Filters(query): Filters<CapacityQuery>,
+    Paging(page): Paging,
+) -> Reply<Listing<CapacityUseView>> {
+    caller.may(Action::ReadReference)?;
+    let found =
+        queries::list_capacities(&shared.db, query.area.as_deref(), query.pollutant.as_deref(), &page).await?;
+    let pollutants = parties::pollutants(shared.db.reader()).await?;
+    let view_use = |line: CapacityUse| {
+        let measure = &pollutants.get(&line.capacity.pollutant).ok_or_else(|| Failure::bug("an unknown pollutant"))?.measure;
+        Ok(CapacityUseView {
+            headroom: print(line.headroom, measure),
+            committed: print(line.committed, measure),
+            used: print(line.used, measure),
+            capacity: view(line.capacity, measure),
+        })
+    };
+    let items = found.items.into_iter().map(view_use).collect::<Result<Vec<_>, Failure>>()?;
+    Ok(Answer::plain(Page { items, next: found.next }.into()))
+}

@@ -1,0 +1,358 @@
+//! Granting rights: proposed by one, decided by another.
+
+use super::allocation::{Allocation, AllocationState};
+use super::error::QuotaRefusal;
+use super::store;
+use crate::db::Work;
+use crate::decisions::{self, Decision, Outcome};
+use crate::http::extract::{expect_version, not_found};
+use crate::kernel::Failure;
+use crate::kernel::event::Event;
+use crate::kernel::ids::{self, AllocationId, OrganisationId, RightClassId, SiteId};
+use crate::ledger;
+use crate::parties::queries::ClassRecord;
+use crate::parties::{PartyRefusal, Pollutant, Site, place, queries, reference};
+use crate::rulebook::{self, Rulebook};
+use accounting::{
+    AssetId, Books, Holding, Journal, JournalKind, Origin, Product, Purpose, Quantity, RightClass, Subject, SubjectKind,
+    Validity, decimal, recipes,
+};
+use jiff::civil::Date;
+use serde_json::json;
+use std::collections::HashMap;
+
+/// A grant to propose.
+#[derive(Debug, Clone)]
+pub struct NewAllocation {
+    /// To which site.
+    pub site: SiteId,
+    /// Of which pollutant.
+    pub pollutant: String,
+    /// Free or paid.
+    pub origin: Origin,
+    /// First and last day.
+    pub validity: Validity,
+    /// Basin or city; that of the site when absent. The reserve's holdings must name it.
+    pub zone: Option<String>,
+    /// How much.
+    pub quantity: Quantity,
+    /// Number of the document that grants it.
+    pub document: String,
+}
+
+/// A decision on a proposed grant.
+#[derive(Debug, Clone)]
+pub struct AllocationDecision {
+    /// Which.
+    pub allocation: AllocationId,
+    /// The version the decider saw.
+    pub expected: Option<i64>,
+    /// Why, in their words.
+    pub reason: Option<String>,
+}
+
+/// What a grant is judged on.
+struct Case {
+    site: Site,
+    class: RightClass,
+    pollutant: Pollutant,
+    quantity: Quantity,
+    is_permitted: bool,
+    suspended: Option<String>,
+    /// The area's capacity; absent where no cap is recorded.
+    capacity: Option<Holding>,
+}
+
+/// Proposes grants to sites in the caller's charge. Nothing moves yet, but everything is judged.
+///
+/// # Errors
+/// [`PartyRefusal::UnknownSite`], [`PartyRefusal::OutsideArea`], [`PartyRefusal::UnknownPollutant`] and every rule of
+/// [`QuotaRefusal`] at once.
+pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allocation>, Failure> {
+    let rulebook = rulebook::in_force(work).await?;
+    let site_ids: Vec<SiteId> = news.iter().map(|new| new.site).collect();
+    let sites = queries::known_sites(work.connection(), &site_ids).await?;
+    let pollutants = queries::pollutants(work.connection()).await?;
+    let mut classes = Vec::with_capacity(news.len());
+    for new in news {
+        let site = sites.get(&new.site).ok_or(PartyRefusal::UnknownSite {})?;
+        let pollutant = pollutants
+            .get(&new.pollutant)
+            .ok_or_else(|| PartyRefusal::UnknownPollutant { code: new.pollutant.clone() })?;
+        classes.push(class_of(new, site, pollutant)?);
+    }
+    let records = reference::open_classes(work, &classes).await?;
+    let mut allocations = Vec::with_capacity(news.len());
+    for (new, class) in news.iter().zip(&classes) {
+        let site = sites.get(&new.site).ok_or(PartyRefusal::UnknownSite {})?;
+        let record = records.get(&class.code()).ok_or_else(|| Failure::bug("a class was not opened"))?;
+        allocations.push(Allocation {
+            id: AllocationId::fresh(),
+            site: site.id,
+            organisation: site.organisation,
+            area_path: site.area_path.clone(),
+            right_class: record.id,
+            quantity: new.quantity,
+            document: new.document.clone(),
+            proposed_by: work.caller().user,
+            proposed_at: work.now(),
+            state: AllocationState::Proposed,
+            rulebook: rulebook.id,
+            version: 1,
+        });
+    }
+    let cases = load_cases(work, &allocations).await?;
+    judge(work, &cases, &rulebook).await?;
+    store::insert_allocations(work, &allocations).await?;
+    let journals: Vec<Journal> = allocations
+        .iter()
+        .map(|allocation| journal(work.today(), JournalKind::AllocationProposed, allocation, Vec::new(), None))
+        .collect();
+    ledger::post(work, &journals).await?;
+    tell(work, "allocation.proposed", &allocations);
+    Ok(allocations)
+}
+
+/// Confirms grants that somebody else proposed: the rights come into being and use the area's headroom.
+///
+/// # Errors
+/// [`decisions::DecisionRefusal::OwnProposal`], [`QuotaRefusal::AlreadyDecided`] and every rule of [`QuotaRefusal`], judged
+/// again under the locks.
+pub async fn confirm(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Vec<Allocation>, Failure> {
+    let proposed = lock_proposed(work, wanted).await?;
+    let rulebook = rulebook::in_force(work).await?;
+    let (by, at) = (work.caller().user, work.now());
+    let mut active = Vec::with_capacity(proposed.len());
+    for (allocation, decision) in proposed.into_iter().zip(wanted) {
+        let confirmed = allocation.confirm(by, at, decision.reason.clone())?;
+        active.push(Allocation { rulebook: rulebook.id, ..confirmed });
+    }
+    let cases = load_cases(work, &active).await?;
+    judge(work, &cases, &rulebook).await?;
+    let mut journals = Vec::with_capacity(active.len());
+    for ((allocation, case), decision) in active.iter().zip(&cases).zip(wanted) {
+        let issued = ledger::book_side(allocation.right_class).account(Purpose::Issued);
+        let stock = Holding { owner: allocation.site.into(), asset: allocation.right_class.into() };
+        let area = case.capacity.filter(|_| !case.site.is_reserve);
+        let postings = recipes::allocate(issued, stock, area, allocation.quantity)?;
+        let reason = decision.reason.clone();
+        journals.push(journal(work.today(), JournalKind::AllocationConfirmed, allocation, postings, reason));
+    }
+    store::save_allocations(work, &active).await?;
+    ledger::post(work, &journals).await?;
+    record(work, &active, wanted, Outcome::Approved).await?;
+    tell(work, "allocation.active", &active);
+    Ok(active)
+}
+
+/// Rejects grants that somebody else proposed.
+///
+/// # Errors
+/// [`decisions::DecisionRefusal::OwnProposal`], [`QuotaRefusal::AlreadyDecided`].
+pub async fn reject(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Vec<Allocation>, Failure> {
+    let proposed = lock_proposed(work, wanted).await?;
+    let (by, at) = (work.caller().user, work.now());
+    let mut rejected = Vec::with_capacity(proposed.len());
+    let mut journals = Vec::with_capacity(proposed.len());
+    for (allocation, decision) in proposed.into_iter().zip(wanted) {
+        let allocation = allocation.reject(by, at, decision.reason.clone())?;
+        let reason = decision.reason.clone();
+        journals.push(journal(work.today(), JournalKind::AllocationRejected, &allocation, Vec::new(), reason));
+        rejected.push(allocation);
+    }
+    store::save_allocations(work, &rejected).await?;
+    ledger::post(work, &journals).await?;
+    record(work, &rejected, wanted, Outcome::Refused).await?;
+    tell(work, "allocation.rejected", &rejected);
+    Ok(rejected)
+}
+
+fn class_of(new: &NewAllocation, site: &Site, pollutant: &Pollutant) -> Result<RightClass, QuotaRefusal> {
+    let own = site.zone(pollutant);
+    let zone = match (&new.zone, site.is_reserve, own) {
+        (Some(zone), true, _) => zone.clone(),
+        (Some(zone), false, Some(own)) if zone != own => {
+            return Err(QuotaRefusal::ZoneMismatch { zone: own.to_owned() });
+        }
+        (_, false, Some(own)) => own.to_owned(),
+        (None, true, _) | (_, false, None) => return Err(QuotaRefusal::ZoneMissing {}),
+    };
+    Ok(RightClass {
+        pollutant: pollutant.code.clone(),
+        product: Product::MultiYear,
+        origin: new.origin,
+        zone,
+        validity: new.validity,
+    })
+}
+
+/// Loads what grants are judged on, in sets.
+async fn load_cases(work: &Work, allocations: &[Allocation]) -> Result<Vec<Case>, Failure> {
+    let connection = work.connection();
+    let site_ids: Vec<SiteId> = allocations.iter().map(|allocation| allocation.site).collect();
+    let sites = queries::known_sites(connection, &site_ids).await?;
+    let organisation_ids: Vec<OrganisationId> = allocations.iter().map(|allocation| allocation.organisation).collect();
+    let organisations = queries::organisations_by_id(connection, &organisation_ids).await?;
+    let permits = queries::permits_of(connection, &site_ids).await?;
+    let class_ids: Vec<RightClassId> = allocations.iter().map(|allocation| allocation.right_class).collect();
+    let classes: HashMap<RightClassId, ClassRecord> = queries::classes_by_id(connection, &class_ids).await?;
+    let pollutants = queries::pollutants(connection).await?;
+    let class_of = |allocation: &Allocation| classes.get(&allocation.right_class).map(|record| record.class.clone());
+    let codes: Vec<String> = allocations
+        .iter()
+        .filter_map(|allocation| Some(place::capacity_code(&allocation.area_path, &class_of(allocation)?.pollutant)))
+        .collect();
+    let capacities: HashMap<String, AssetId> = ledger::assets_by_code(work, &codes).await?;
+    let today = work.today();
+    allocations
+        .iter()
+        .map(|allocation| {
+            let site = sites.get(&allocation.site).ok_or(PartyRefusal::UnknownSite {})?.clone();
+            let class = class_of(allocation).ok_or_else(|| Failure::bug("an allocation of an unknown class"))?;
+            let unknown = || PartyRefusal::UnknownPollutant { code: class.pollutant.clone() };
+            let pollutant = pollutants.get(&class.pollutant).ok_or_else(unknown)?.clone();
+            let organisation = organisations.get(&site.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
+            let is_permitted = permits
+                .get(&site.id)
+                .is_some_and(|permits| permits.iter().any(|permit| permit.validity.contains(today)));
+            let asset = capacities.get(&place::capacity_code(&allocation.area_path, &class.pollutant));
+            Ok(Case {
+                capacity: asset.map(|asset| Holding { owner: site.area.into(), asset: *asset }),
+                quantity: allocation.quantity,
+                suspended: (!organisation.is_active).then(|| organisation.name.clone()),
+                site,
+                class,
+                pollutant,
+                is_permitted,
+            })
+        })
+        .collect()
+}
+
+/// Judges all grants of a batch, the headroom of each after those before it, and lists every broken rule.
+async fn judge(work: &Work, cases: &[Case], rulebook: &Rulebook) -> Result<(), Failure> {
+    let headrooms: Vec<_> =
+        cases.iter().filter_map(|case| case.capacity).map(|area| area.account(Purpose::Headroom)).collect();
+    let books = ledger::balances_under_lock(work, &headrooms).await?;
+    let mut left: HashMap<Holding, i64> = HashMap::new();
+    let mut violations = Vec::new();
+    for (at, case) in cases.iter().enumerate() {
+        if !work.caller().covers(&case.site.area_path) {
+            return Err(PartyRefusal::OutsideArea { area: case.site.name.clone() }.into());
+        }
+        let mut broken = judge_one(case, rulebook, work.today());
+        broken.extend(judge_headroom(case, &books, &mut left));
+        let place = if cases.len() > 1 { format!("items[{at}]") } else { String::new() };
+        violations.extend(
+            broken.iter().map(|refusal| crate::kernel::Refusal::violation(refusal).within(&place)),
+        );
+    }
+    if violations.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure { kind: crate::kernel::Kind::Refused, violations, source: None })
+    }
+}
+
+fn judge_one(case: &Case, rulebook: &Rulebook, today: Date) -> Vec<QuotaRefusal> {
+    let mut broken = Vec::new();
+    if let Some(name) = &case.suspended {
+        broken.push(QuotaRefusal::Suspended { name: name.clone() });
+    }
+    if !case.site.is_reserve && !case.is_permitted {
+        broken.push(QuotaRefusal::PermitNotInForce { site: case.site.name.clone() });
+    }
+    let (from, to) = (case.class.validity.from(), case.class.validity.to());
+    if to < today {
+        broken.push(QuotaRefusal::OutsideValidity { to: to.to_string() });
+    }
+    if let Some(years) = rulebook.quota_validity_years() {
+        let longest = i16::try_from(years).ok().and_then(|years| from.checked_add(jiff::Span::new().years(years)).ok());
+        if longest.is_some_and(|end| to >= end) {
+            broken.push(QuotaRefusal::ValidityTooLong { years: years.to_string() });
+        }
+    }
+    broken
+}
+
+fn judge_headroom(case: &Case, books: &Books, left: &mut HashMap<Holding, i64>) -> Option<QuotaRefusal> {
+    if case.site.is_reserve {
+        return None;
+    }
+    let Some(area) = case.capacity else {
+        let (area, pollutant) = (case.site.area_path.clone(), case.pollutant.code.clone());
+        return Some(QuotaRefusal::NoCap { area, pollutant });
+    };
+    let headroom = left.entry(area).or_insert_with(|| books.balance(&area.account(Purpose::Headroom)));
+    let wanted = case.quantity.grams();
+    if *headroom < wanted {
+        let measure = &case.pollutant.measure;
+        let print = |grams| {
+            format!("{} {}", decimal::print(grams, measure.grams_per_unit, measure.decimals), measure.unit)
+        };
+        return Some(QuotaRefusal::OverHeadroom { headroom: print(*headroom), wanted: print(wanted) });
+    }
+    *headroom -= wanted;
+    None
+}
+
+/// Locks the wanted grants, in the order wanted; hidden ones are not there, and nobody decides on their own.
+async fn lock_proposed(work: &Work, wanted: &[AllocationDecision]) -> Result<Vec<Allocation>, Failure> {
+    let ids: Vec<AllocationId> = wanted.iter().map(|decision| decision.allocation).collect();
+    let locked: HashMap<AllocationId, Allocation> =
+        store::lock_allocations(work, &ids).await?.into_iter().map(|allocation| (allocation.id, allocation)).collect();
+    let mut found = Vec::with_capacity(wanted.len());
+    for decision in wanted {
+        let visible =
+            locked.get(&decision.allocation).filter(|allocation| work.caller().covers(&allocation.area_path));
+        let allocation = visible.ok_or_else(|| not_found("allocation"))?;
+        expect_version(decision.expected, allocation.version)?;
+        decisions::four_eyes(allocation.proposed_by, work.caller().user)?;
+        found.push(allocation.clone());
+    }
+    Ok(found)
+}
+
+fn journal(
+    today: Date,
+    kind: JournalKind,
+    allocation: &Allocation,
+    postings: Vec<accounting::Posting>,
+    reason: Option<String>,
+) -> Journal {
+    let subject = Subject { kind: SubjectKind::Allocation, id: allocation.id.0, version: allocation.version };
+    Journal::new(ids::fresh_journal(), kind, subject, today, postings).because(reason)
+}
+
+async fn record(
+    work: &Work,
+    allocations: &[Allocation],
+    wanted: &[AllocationDecision],
+    outcome: Outcome,
+) -> Result<(), Failure> {
+    let records: Vec<Decision> = allocations
+        .iter()
+        .zip(wanted)
+        .map(|(allocation, decision)| Decision {
+            act: "allocation",
+            subject_kind: SubjectKind::Allocation.as_str(),
+            subject: allocation.id.0,
+            outcome,
+            proposed_by: allocation.proposed_by,
+            reason: decision.reason.clone(),
+            document_hash: None,
+            rulebook: allocation.rulebook,
+        })
+        .collect();
+    decisions::record(work, &records).await
+}
+
+fn tell(work: &mut Work, kind: &'static str, allocations: &[Allocation]) {
+    for allocation in allocations {
+        work.tell(Event {
+            kind,
+            subject: allocation.id.0,
+            payload: json!({ "site": allocation.site, "right_class": allocation.right_class, "grams": allocation.quantity.grams() }),
+        });
+    }
+}

@@ -1,0 +1,19 @@
+//! Quota: the standing cap of each area and pollutant, and the grants of rights inside it.
+//!
+//! A cap is a ledger account: no headroom, no grant. An allocation (核定) is proposed by an officer and confirmed by a second
+//! person of a bureau in charge of the site's area: proposed → active | rejected. The reserve's holdings use no headroom.
+//! An area without a recorded cap can take nothing (环境保护法第四十四条: total-quantity control).
+
+pub mod allocation;
+pub mod api;
+pub mod api_capacities;
+pub mod capacity;
+pub mod capacity_commands;
+pub mod commands;
+pub mod error;
+pub mod queries;
+mod store;
+
+pub use allocation::{Allocation, AllocationState};
+pub use capacity::Capacity;
+pub use error::QuotaRefusal;

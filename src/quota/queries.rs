@@ -1,0 +1,124 @@
+//! Reading allocations and capacities.
+
+use super::allocation::Allocation;
+use super::capacity::Capacity;
+use super::store::{allocations, capacities};
+use crate::access::Scope;
+use crate::db::{BOOK, Db, rows};
+use crate::kernel::Failure;
+use crate::kernel::ids::AllocationId;
+use crate::kernel::page::{Page, PageRequest};
+use crate::parties::queries::in_area;
+use accounting::Purpose;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Statement, Value};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+fn visible(scope: &Scope) -> Condition {
+    match scope {
+        Scope::Everything => Condition::all(),
+        Scope::Area { path } => in_area(allocations::Column::AreaPath, path),
+        Scope::Organisation { id } => Condition::all().add(allocations::Column::OrganisationId.eq(id.0)),
+    }
+}
+
+/// Grants that the caller may see, in one state or of one site when asked.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_allocations(
+    db: &Db,
+    scope: &Scope,
+    state: Option<&str>,
+    site: Option<Uuid>,
+    page: &PageRequest,
+) -> Result<Page<Allocation>, Failure> {
+    let mut select = allocations::Entity::find().filter(visible(scope));
+    if let Some(state) = state {
+        select = select.filter(allocations::Column::State.eq(state));
+    }
+    if let Some(site) = site {
+        select = select.filter(allocations::Column::SiteId.eq(site));
+    }
+    let rows = rows::page(select, allocations::Column::Id, page).all(db.reader()).await?;
+    let items = rows.into_iter().map(Allocation::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |allocation| allocation.id.0))
+}
+
+/// A grant that the caller may see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_allocation(db: &Db, scope: &Scope, id: AllocationId) -> Result<Option<Allocation>, Failure> {
+    let row = allocations::Entity::find_by_id(id.0).filter(visible(scope)).one(db.reader()).await?;
+    row.map(Allocation::try_from).transpose()
+}
+
+/// A cap, and how it is used, in grams.
+#[derive(Debug, Clone)]
+pub struct CapacityUse {
+    /// The cap.
+    pub capacity: Capacity,
+    /// Free.
+    pub headroom: i64,
+    /// Held for trades.
+    pub committed: i64,
+    /// In use.
+    pub used: i64,
+}
+
+/// Caps and their use; of one area or pollutant when asked. Capacity is public, so nobody's view is narrowed.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_capacities(
+    db: &Db,
+    area: Option<&str>,
+    pollutant: Option<&str>,
+    page: &PageRequest,
+) -> Result<Page<CapacityUse>, Failure> {
+    let mut select = capacities::Entity::find();
+    if let Some(area) = area {
+        let ends = Condition::any()
+            .add(capacities::Column::AreaPath.eq(area))
+            .add(capacities::Column::AreaPath.ends_with(format!("/{area}")));
+        select = select.filter(ends);
+    }
+    if let Some(pollutant) = pollutant {
+        select = select.filter(capacities::Column::Pollutant.eq(pollutant));
+    }
+    let rows = rows::page(select, capacities::Column::Id, page).all(db.reader()).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let sums = sums_by_purpose(db, &ids).await?;
+    let items = rows.into_iter().map(|row| {
+        let sum = |purpose: Purpose| sums.get(&(row.id, purpose.as_str().to_owned())).copied().unwrap_or_default();
+        CapacityUse {
+            headroom: sum(Purpose::Headroom),
+            committed: sum(Purpose::Committed),
+            used: sum(Purpose::Used),
+            capacity: Capacity::from(row),
+        }
+    });
+    Ok(Page::cut(items.collect(), page, |line| line.capacity.id.0))
+}
+
+async fn sums_by_purpose(db: &Db, assets: &[Uuid]) -> Result<HashMap<(Uuid, String), i64>, Failure> {
+    if assets.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut values: Vec<Value> = vec![BOOK.0.into()];
+    let places: Vec<String> = (0..assets.len()).map(|at| format!("${}", at + 2)).collect();
+    values.extend(assets.iter().map(|asset| Value::from(*asset)));
+    let sql = format!(
+        "SELECT asset_id, purpose, CAST(SUM(balance) AS bigint) AS units FROM accounts \
+         WHERE book_id = $1 AND asset_id IN ({}) GROUP BY asset_id, purpose",
+        places.join(", ")
+    );
+    let rows = db.reader().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;
+    rows.iter()
+        .map(|row| {
+            let key = (row.try_get("", "asset_id")?, row.try_get("", "purpose")?);
+            Ok((key, row.try_get("", "units")?))
+        })
+        .collect()
+}

@@ -1,0 +1,186 @@
+//! Rows of allocations and capacities.
+
+use super::allocation::{Allocation, AllocationState};
+use super::capacity::Capacity;
+use crate::db::Work;
+use crate::db::rows::{insert_all, lock_all, save_all};
+use crate::entity;
+use crate::kernel::ids::{AllocationId, AreaId, CapacityId, OrganisationId, RightClassId, RulebookId, SiteId, UserId, fresh};
+use crate::kernel::{Failure, Moment};
+use accounting::Quantity;
+use jiff::civil::Date;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+entity!(allocations, "allocations", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    site_id: Uuid,
+    organisation_id: Uuid,
+    area_path: String,
+    right_class_id: Uuid,
+    quantity: i64,
+    document: String,
+    state: String,
+    proposed_by: Uuid,
+    proposed_at: i64,
+    decided_by: Option<Uuid>,
+    decided_at: Option<i64>,
+    reason: Option<String>,
+    rulebook_id: Uuid,
+    version: i64,
+});
+
+entity!(capacities, "capacities", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    area_id: Uuid,
+    area_path: String,
+    pollutant: String,
+    cap: i64,
+    pending_reduction: i64,
+    version: i64,
+});
+
+entity!(capacity_caps, "capacity_caps", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    capacity_id: Uuid,
+    cap: i64,
+    valid_from: String,
+    document: String,
+    set_by: Uuid,
+    recorded_at: i64,
+});
+
+impl TryFrom<allocations::Model> for Allocation {
+    type Error = Failure;
+
+    fn try_from(row: allocations::Model) -> Result<Self, Failure> {
+        let decided = row.decided_by.map(UserId).zip(row.decided_at.map(Moment::from_micros));
+        let state = match (row.state.as_str(), decided) {
+            ("proposed", None) => AllocationState::Proposed,
+            ("active", Some((by, at))) => AllocationState::Active { by, at, reason: row.reason },
+            ("rejected", Some((by, at))) => AllocationState::Rejected { by, at, reason: row.reason },
+            (state, _) => return Err(Failure::bug(format!("an allocation in the impossible state {state}"))),
+        };
+        Ok(Self {
+            id: AllocationId(row.id),
+            site: SiteId(row.site_id),
+            organisation: OrganisationId(row.organisation_id),
+            area_path: row.area_path,
+            right_class: RightClassId(row.right_class_id),
+            quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
+            document: row.document,
+            proposed_by: UserId(row.proposed_by),
+            proposed_at: Moment::from_micros(row.proposed_at),
+            state,
+            rulebook: RulebookId(row.rulebook_id),
+            version: row.version,
+        })
+    }
+}
+
+impl From<Allocation> for allocations::Model {
+    fn from(allocation: Allocation) -> Self {
+        let state = allocation.state.as_str().to_owned();
+        let (decided_by, decided_at, reason) = match allocation.state {
+            AllocationState::Proposed => (None, None, None),
+            AllocationState::Active { by, at, reason } | AllocationState::Rejected { by, at, reason } => {
+                (Some(by.0), Some(at.micros()), reason)
+            }
+        };
+        Self {
+            id: allocation.id.0,
+            site_id: allocation.site.0,
+            organisation_id: allocation.organisation.0,
+            area_path: allocation.area_path,
+            right_class_id: allocation.right_class.0,
+            quantity: allocation.quantity.grams(),
+            document: allocation.document,
+            state,
+            proposed_by: allocation.proposed_by.0,
+            proposed_at: allocation.proposed_at.micros(),
+            decided_by,
+            decided_at,
+            reason,
+            rulebook_id: allocation.rulebook.0,
+            version: allocation.version,
+        }
+    }
+}
+
+impl From<capacities::Model> for Capacity {
+    fn from(row: capacities::Model) -> Self {
+        Self {
+            id: CapacityId(row.id),
+            area: AreaId(row.area_id),
+            area_path: row.area_path,
+            pollutant: row.pollutant,
+            cap: row.cap,
+            pending_reduction: row.pending_reduction,
+            version: row.version,
+        }
+    }
+}
+
+impl From<Capacity> for capacities::Model {
+    fn from(capacity: Capacity) -> Self {
+        Self {
+            id: capacity.id.0,
+            area_id: capacity.area.0,
+            area_path: capacity.area_path,
+            pollutant: capacity.pollutant,
+            cap: capacity.cap,
+            pending_reduction: capacity.pending_reduction,
+            version: capacity.version,
+        }
+    }
+}
+
+pub async fn insert_allocations(work: &Work, allocations: &[Allocation]) -> Result<(), Failure> {
+    let rows = allocations.iter().cloned().map(allocations::Model::from).collect();
+    insert_all::<allocations::Entity, allocations::ActiveModel>(work, rows).await
+}
+
+pub async fn save_allocations(work: &Work, allocations: &[Allocation]) -> Result<(), Failure> {
+    let rows = allocations.iter().cloned().map(allocations::Model::from).collect();
+    save_all::<allocations::Entity, allocations::ActiveModel>(work, rows).await
+}
+
+pub async fn lock_allocations(work: &Work, ids: &[AllocationId]) -> Result<Vec<Allocation>, Failure> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let rows = lock_all::<allocations::Entity>(work, allocations::Column::Id, &ids).await?;
+    rows.into_iter().map(Allocation::try_from).collect()
+}
+
+/// Locks the capacities of these areas, whatever the pollutant, in id order.
+pub async fn lock_capacities(work: &Work, areas: &[AreaId]) -> Result<Vec<Capacity>, Failure> {
+    let rows = capacities::Entity::find()
+        .filter(capacities::Column::AreaId.is_in(areas.iter().map(|area| area.0)))
+        .order_by_asc(capacities::Column::Id)
+        .lock_exclusive()
+        .all(work.connection())
+        .await?;
+    Ok(rows.into_iter().map(Capacity::from).collect())
+}
+
+pub async fn save_capacities(work: &Work, capacities: &[Capacity]) -> Result<(), Failure> {
+    let rows = capacities.iter().cloned().map(capacities::Model::from).collect();
+    save_all::<capacities::Entity, capacities::ActiveModel>(work, rows).await
+}
+
+pub async fn insert_caps(work: &Work, caps: &[(Capacity, Date, String)]) -> Result<(), Failure> {
+    let rows = caps
+        .iter()
+        .map(|(capacity, valid_from, document)| capacity_caps::Model {
+            id: fresh(),
+            capacity_id: capacity.id.0,
+            cap: capacity.cap,
+            valid_from: valid_from.to_string(),
+            document: document.clone(),
+            set_by: work.caller().user.0,
+            recorded_at: work.now().micros(),
+        })
+        .collect();
+    insert_all::<capacity_caps::Entity, capacity_caps::ActiveModel>(work, rows).await
+}

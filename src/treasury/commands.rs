@@ -1,0 +1,109 @@
+//! Confirming money in and out.
+
+use super::error::TreasuryRefusal;
+use super::movement::{Direction, MoneyMovement};
+use super::store;
+use crate::db::Work;
+use crate::db::failure::on_unique;
+use crate::kernel::event::Event;
+use crate::kernel::ids::{self, MoneyMovementId, OrganisationId};
+use crate::kernel::{Failure, Moment};
+use crate::ledger::{self, money_of};
+use crate::parties::{PartyRefusal, queries};
+use accounting::{Holding, Journal, JournalKind, Money, Purpose, Subject, SubjectKind, recipes};
+use serde_json::json;
+
+/// Money that the settlement bank received or paid out.
+#[derive(Debug, Clone)]
+pub struct Confirmation {
+    /// Whose.
+    pub organisation: OrganisationId,
+    /// Which way.
+    pub direction: Direction,
+    /// How much.
+    pub amount: Money,
+    /// The settlement bank's own reference.
+    pub bank_reference: String,
+}
+
+/// Confirms movements on behalf of the caller's settlement bank.
+///
+/// # Errors
+/// [`PartyRefusal::UnknownOrganisation`], [`PartyRefusal::SuspendedOrganisation`], [`TreasuryRefusal::ReferenceBooked`],
+/// [`TreasuryRefusal::MoneyShort`].
+pub async fn confirm(work: &mut Work, confirmations: &[Confirmation]) -> Result<Vec<MoneyMovement>, Failure> {
+    let ids: Vec<OrganisationId> = confirmations.iter().map(|confirmation| confirmation.organisation).collect();
+    let organisations = queries::organisations_by_id(work.connection(), &ids).await?;
+    for id in &ids {
+        let organisation = organisations.get(id).ok_or(PartyRefusal::UnknownOrganisation {})?;
+        if !organisation.is_active {
+            return Err(PartyRefusal::SuspendedOrganisation { name: organisation.name.clone() }.into());
+        }
+    }
+    let movements: Vec<MoneyMovement> = confirmations
+        .iter()
+        .map(|confirmation| MoneyMovement {
+            id: MoneyMovementId::fresh(),
+            organisation: confirmation.organisation,
+            direction: confirmation.direction,
+            amount: confirmation.amount,
+            bank_reference: confirmation.bank_reference.clone(),
+            confirmed_by: work.caller().user,
+            confirmed_at: work.now(),
+        })
+        .collect();
+    store::insert(work, &movements).await.map_err(|failure| {
+        let reference = confirmations.first().map(|first| first.bank_reference.clone()).unwrap_or_default();
+        on_unique(failure, "money_movements_reference", "money_movements.bank_reference", || {
+            TreasuryRefusal::ReferenceBooked { reference }
+        })
+    })?;
+    let outside = money_of(work.caller().organisation);
+    judge_withdrawals(work, outside, &movements).await?;
+    let journals = movements.iter().map(|movement| journal(work.now(), outside, movement)).collect::<Result<Vec<_>, _>>()?;
+    ledger::post(work, &journals).await?;
+    for movement in &movements {
+        work.tell(Event {
+            kind: match movement.direction {
+                Direction::Deposit => "money.deposited",
+                Direction::Withdrawal => "money.withdrawn",
+            },
+            subject: movement.id.0,
+            payload: json!({ "organisation": movement.organisation, "amount": movement.amount.print() }),
+        });
+    }
+    Ok(movements)
+}
+
+/// Refuses withdrawals beyond what is free, judged on locked balances with what came before in the same batch.
+async fn judge_withdrawals(work: &Work, outside: Holding, movements: &[MoneyMovement]) -> Result<(), Failure> {
+    let mut keys: Vec<_> = movements.iter().map(|movement| money_of(movement.organisation).available()).collect();
+    keys.push(outside.account(Purpose::Outside));
+    let books = ledger::balances_under_lock(work, &keys).await?;
+    let mut free = std::collections::HashMap::new();
+    for movement in movements {
+        let account = money_of(movement.organisation).available();
+        let balance = free.entry(account).or_insert_with(|| books.balance(&account));
+        match movement.direction {
+            Direction::Deposit => *balance = balance.saturating_add(movement.amount.fen()),
+            Direction::Withdrawal if *balance < movement.amount.fen() => {
+                let available = Money::try_new(*balance).map_err(Failure::bug)?.print();
+                return Err(TreasuryRefusal::MoneyShort { available, wanted: movement.amount.print() }.into());
+            }
+            Direction::Withdrawal => *balance -= movement.amount.fen(),
+        }
+    }
+    Ok(())
+}
+
+fn journal(now: Moment, outside: Holding, movement: &MoneyMovement) -> Result<Journal, Failure> {
+    let money = money_of(movement.organisation);
+    let contra = outside.account(Purpose::Outside);
+    let (kind, postings) = match movement.direction {
+        Direction::Deposit => (JournalKind::MoneyDeposited, recipes::deposit(contra, money, movement.amount)?),
+        Direction::Withdrawal => (JournalKind::MoneyWithdrawn, recipes::withdraw(contra, money, movement.amount)?),
+    };
+    let subject = Subject { kind: SubjectKind::MoneyMovement, id: movement.id.0, version: 1 };
+    let journal = Journal::new(ids::fresh_journal(), kind, subject, now.day(), postings);
+    Ok(journal.because(Some(movement.bank_reference.clone())))
+}

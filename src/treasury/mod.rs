@@ -1,0 +1,12 @@
+//! Money in and out of the market. The settlement bank confirms every deposit and withdrawal with its own reference,
+//! which is booked once; the market's money stands against the contra account `outside` of that bank.
+
+pub mod api;
+pub mod commands;
+pub mod error;
+pub mod movement;
+pub mod queries;
+mod store;
+
+pub use error::TreasuryRefusal;
+pub use movement::{Direction, MoneyMovement};

@@ -1,0 +1,28 @@
+//! Reading money movements.
+
+use super::movement::{Direction, MoneyMovement};
+use super::store::money_movements;
+use crate::access::{Caller, Scope};
+use crate::db::{Db, rows};
+use crate::kernel::Failure;
+use crate::kernel::page::{Page, PageRequest};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+/// Movements of the caller's organisation; all of them for the settlement bank and the auditor.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_movements(
+    db: &Db,
+    caller: &Caller,
+    direction: Direction,
+    page: &PageRequest,
+) -> Result<Page<MoneyMovement>, Failure> {
+    let mut select = money_movements::Entity::find().filter(money_movements::Column::Direction.eq(direction.as_str()));
+    if caller.scope() != Scope::Everything {
+        select = select.filter(money_movements::Column::OrganisationId.eq(caller.organisation.0));
+    }
+    let rows = rows::page(select, money_movements::Column::Id, page).all(db.reader()).await?;
+    let items = rows.into_iter().map(MoneyMovement::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |movement| movement.id.0))
+}
