@@ -9,6 +9,14 @@ refusals! {
         BadCode { code } => Refused "ORG_BAD_CODE" at "code": "统一社会信用代码“{code}”无效", "{code} is not a valid unified social credit code", basis "GB 32100-2015";
         /// The number or code is taken.
         Duplicate { what, number } => Conflict "ORG_DUPLICATE" at "number": "{what} {number} 已登记", "{what} {number} is registered already";
+        /// A request names the same thing twice.
+        NamedTwice { name } => Refused "ORG_NAMED_TWICE" at "": "“{name}”重复出现", "{name} is named twice";
+        /// A code with other letters than the books can join and compare.
+        BadPlainCode { longest } => Refused "ORG_BAD_PLAIN_CODE" at "": "代码须为 1 至 {longest} 位大写字母或数字", "must be 1 to {longest} capital letters and digits";
+        /// Areas below areas without end.
+        AreaTooDeep { levels } => Refused "ORG_AREA_TOO_DEEP" at "parent": "区域层级不得超过 {levels} 级", "areas may lie at most {levels} levels deep";
+        /// A unit that is no power of ten of the gram, or more decimals than it has zeros.
+        BadMeasure { largest } => Refused "QTA_BAD_MEASURE" at "grams_per_unit": "计量单位须为克的十的幂(不超过 {largest}),小数位数不得超过其零的个数", "the unit must be a power of ten of the gram, at most {largest}, with no more decimals than it has zeros";
         /// The organisation is not there.
         UnknownOrganisation {} => Refused "ORG_UNKNOWN_ORGANISATION" at "organisation": "组织不存在", "there is no such organisation";
         /// The organisation is suspended.

@@ -6,6 +6,8 @@
 //! is varied. A reduction is registered (减排登记) before a surplus may be sold (湖北省主要污染物排污权交易办法).
 
 pub mod api;
+pub mod api_consents;
+pub mod api_papers;
 pub mod api_reference;
 pub mod commands;
 pub mod consent;

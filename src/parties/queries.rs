@@ -111,7 +111,9 @@ pub async fn reductions_of(
     let rows = reductions::Entity::find().filter(wanted).all(connection).await?;
     let mut sums = HashMap::new();
     for row in rows {
-        *sums.entry((SiteId(row.site_id), row.pollutant)).or_insert(0) += row.quantity;
+        let sum: &mut i64 = sums.entry((SiteId(row.site_id), row.pollutant)).or_insert(0);
+        // Nobody can sell more than the books can count, so a sum beyond that is as good as their limit.
+        *sum = sum.saturating_add(row.quantity);
     }
     Ok(sums)
 }
@@ -298,7 +300,11 @@ pub struct AccessRecord {
     pub id: Uuid,
     /// Under which consent.
     pub consent: Uuid,
-    /// Who looked.
+    /// The organisation it was given to.
+    pub pledgee: OrganisationId,
+    /// Its name.
+    pub pledgee_name: String,
+    /// The user who looked.
     pub reader: Uuid,
     /// At what.
     pub what: String,
@@ -317,14 +323,26 @@ pub async fn list_access(
         select = select.filter(access_log::Column::OrganisationId.eq(caller.organisation.0));
     }
     let rows = rows::page(select, access_log::Column::Id, page).all(connection).await?;
-    let items = rows.into_iter().map(|row| AccessRecord {
-        id: row.id,
-        consent: row.consent_id,
-        reader: row.reader_id,
-        what: row.what,
-        recorded_at: Moment::from_micros(row.recorded_at),
+    let given = consents::Column::Id.is_in(rows.iter().map(|row| row.consent_id));
+    let given = consents::Entity::find().filter(given).all(connection).await?;
+    let pledgees: HashMap<Uuid, OrganisationId> =
+        given.into_iter().map(|row| (row.id, OrganisationId(row.pledgee_id))).collect();
+    let ids: Vec<OrganisationId> = pledgees.values().copied().collect();
+    let organisations = organisations_by_id(connection, &ids).await?;
+    let items = rows.into_iter().map(|row| {
+        let pledgee = pledgees.get(&row.consent_id).and_then(|id| organisations.get(id));
+        let pledgee = pledgee.ok_or_else(|| Failure::bug("a look rests on a consent to nobody"))?;
+        Ok(AccessRecord {
+            id: row.id,
+            consent: row.consent_id,
+            pledgee: pledgee.id,
+            pledgee_name: pledgee.name.clone(),
+            reader: row.reader_id,
+            what: row.what,
+            recorded_at: Moment::from_micros(row.recorded_at),
+        })
     });
-    Ok(Page::cut(items.collect(), page, |record| record.id))
+    Ok(Page::cut(items.collect::<Result<Vec<_>, Failure>>()?, page, |record| record.id))
 }
 
 /// The bureau that is in charge of exactly this area.

@@ -5,14 +5,18 @@ use super::place::{Area, Pollutant};
 use super::queries::{self, ClassRecord};
 use super::store;
 use crate::db::Work;
-use crate::db::failure::{again_on_unique, on_unique};
+use crate::db::failure::again_on_unique;
 use crate::kernel::Failure;
 use crate::kernel::calendar::DayKind;
 use crate::kernel::ids::{AreaId, RightClassId};
 use crate::ledger::{self, Asset, Owner, OwnerKind};
 use accounting::{AssetKind, RightClass};
 use jiff::civil::Date;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+/// Most levels of areas: province, city, county, township and village, and three to spare. An index over paths holds
+/// no longer text than this many codes.
+const DEEPEST_AREA: usize = 8;
 
 /// An area to register, below a parent that is registered or stands earlier in the list.
 #[derive(Debug, Clone)]
@@ -43,45 +47,84 @@ pub struct Reference {
 /// Registers reference data, all or nothing. Days of the calendar replace what was known of them.
 ///
 /// # Errors
-/// [`PartyRefusal::UnknownArea`], [`PartyRefusal::UnknownBasin`], [`PartyRefusal::Duplicate`].
+/// [`PartyRefusal::UnknownArea`], [`PartyRefusal::UnknownBasin`], [`PartyRefusal::AreaTooDeep`],
+/// [`PartyRefusal::Duplicate`].
 pub async fn register_reference(work: &mut Work, reference: &Reference) -> Result<(), Failure> {
-    let duplicate = |what: &str| PartyRefusal::Duplicate { what: what.to_owned(), number: String::new() };
+    let mut refusals = Vec::new();
+    let basins = queries::list_basins(work.connection()).await?.into_iter().map(|(code, _)| code);
+    let named = reference.basins.iter().map(|(code, _)| code);
+    let basins = join("basin", basins.collect(), named, &mut refusals);
+    let pollutants = queries::pollutants(work.connection()).await?.into_keys().collect();
+    let named = reference.pollutants.iter().map(|pollutant| &pollutant.code);
+    join("pollutant", pollutants, named, &mut refusals);
+    let areas = place_areas(work, &reference.areas, &basins, &mut refusals).await?;
+    Failure::all(&refusals)?;
     store::insert_basins(work, &reference.basins)
         .await
-        .map_err(|failure| on_unique(failure, "basins_pkey", "basins.code", || duplicate("basin")))?;
+        .map_err(|failure| again_on_unique(failure, "basins_pkey", "basins.code"))?;
     store::insert_pollutants(work, &reference.pollutants)
         .await
-        .map_err(|failure| on_unique(failure, "pollutants_pkey", "pollutants.code", || duplicate("pollutant")))?;
+        .map_err(|failure| again_on_unique(failure, "pollutants_pkey", "pollutants.code"))?;
     let days = reference.days.iter().map(|(day, kind)| (day.to_string(), kind.as_str().to_owned())).collect();
     store::save_calendar_days(work, days).await?;
-    register_areas(work, &reference.areas).await
+    register_areas(work, areas).await
 }
 
-async fn register_areas(work: &Work, news: &[NewArea]) -> Result<(), Failure> {
-    let basins: Vec<String> = queries::list_basins(work.connection()).await?.into_iter().map(|(code, _)| code).collect();
-    let parents: Vec<String> = news.iter().filter_map(|new| new.parent.clone()).collect();
-    let mut known = queries::areas_by_code(work.connection(), &parents).await?;
+/// The known codes and the new ones, each of which must be new.
+fn join<'a>(
+    what: &str,
+    mut known: HashSet<String>,
+    named: impl Iterator<Item = &'a String>,
+    refusals: &mut Vec<PartyRefusal>,
+) -> HashSet<String> {
+    for code in named {
+        if !known.insert(code.clone()) {
+            refusals.push(PartyRefusal::Duplicate { what: what.to_owned(), number: code.clone() });
+        }
+    }
+    known
+}
+
+/// Gives each new area its path.
+async fn place_areas(
+    work: &Work,
+    news: &[NewArea],
+    basins: &HashSet<String>,
+    refusals: &mut Vec<PartyRefusal>,
+) -> Result<Vec<Area>, Failure> {
+    let codes: Vec<String> = news.iter().flat_map(|new| new.parent.iter().chain([&new.code])).cloned().collect();
+    let known = queries::areas_by_code(work.connection(), &codes).await?;
+    let mut paths: HashMap<String, String> = known.into_iter().map(|(code, area)| (code, area.path)).collect();
     let mut areas = Vec::with_capacity(news.len());
     for new in news {
-        if let Some(basin) = new.basin.as_ref().filter(|basin| !basins.contains(basin)) {
-            return Err(PartyRefusal::UnknownBasin { code: basin.clone() }.into());
+        if let Some(basin) = new.basin.as_ref().filter(|basin| !basins.contains(*basin)) {
+            refusals.push(PartyRefusal::UnknownBasin { code: basin.clone() });
         }
-        let path = match &new.parent {
+        let path = match new.parent.as_ref().map(|parent| (parent, paths.get(parent))) {
             None => new.code.clone(),
-            Some(parent) => {
-                let parent = known.get(parent).ok_or_else(|| PartyRefusal::UnknownArea { code: parent.clone() })?;
-                format!("{}/{}", parent.path, new.code)
+            Some((_, Some(above))) => format!("{above}/{}", new.code),
+            Some((parent, None)) => {
+                refusals.push(PartyRefusal::UnknownArea { code: parent.clone() });
+                continue;
             }
         };
+        if path.split('/').count() > DEEPEST_AREA {
+            refusals.push(PartyRefusal::AreaTooDeep { levels: DEEPEST_AREA.to_string() });
+            continue;
+        }
+        if paths.insert(new.code.clone(), path.clone()).is_some() {
+            refusals.push(PartyRefusal::Duplicate { what: "area".to_owned(), number: new.code.clone() });
+        }
         let (code, name, basin) = (new.code.clone(), new.name.clone(), new.basin.clone());
-        let area = Area { id: AreaId::fresh(), code: code.clone(), name, path, basin };
-        known.insert(code, area.clone());
-        areas.push(area);
+        areas.push(Area { id: AreaId::fresh(), code, name, path, basin });
     }
-    store::insert_areas(work, &areas).await.map_err(|failure| {
-        let taken = || PartyRefusal::Duplicate { what: "area".to_owned(), number: String::new() };
-        on_unique(failure, "areas_code", "areas.code", taken)
-    })?;
+    Ok(areas)
+}
+
+async fn register_areas(work: &Work, areas: Vec<Area>) -> Result<(), Failure> {
+    store::insert_areas(work, &areas)
+        .await
+        .map_err(|failure| again_on_unique(failure, "areas_code", "areas.code"))?;
     let owners: Vec<Owner> = areas
         .into_iter()
         .map(|area| Owner {
