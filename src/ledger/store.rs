@@ -73,23 +73,35 @@ impl Rows {
         }
     }
 
+    /// An array with a null in it cannot be bound, so a column that has nulls brings a second one that tells where.
     fn unnest(self, from: usize) -> (String, Vec<Value>) {
-        let mut casts = Vec::new();
-        let mut names = Vec::new();
+        let (mut casts, mut names, mut columns) = (Vec::new(), Vec::new(), Vec::new());
         let mut values = Vec::new();
-        for (at, (kind, column)) in self.kinds.iter().zip(self.cells).enumerate() {
-            let (array, cast) = match kind {
-                Kind::Uuid => (ArrayType::Uuid, "uuid[]"),
-                Kind::Text => (ArrayType::String, "text[]"),
-                Kind::Big => (ArrayType::BigInt, "bigint[]"),
-                Kind::Int => (ArrayType::Int, "int[]"),
-                Kind::Bool => (ArrayType::Bool, "boolean[]"),
+        let mut bind = |array: ArrayType, cast: &str, name: String, cells: Vec<Value>| {
+            casts.push(format!("${}::{cast}[]", from + values.len()));
+            names.push(name);
+            values.push(Value::Array(array, Some(Box::new(cells))));
+        };
+        for (at, (kind, mut cells)) in self.kinds.iter().zip(self.cells).enumerate() {
+            let (array, cast, filler) = match kind {
+                Kind::Uuid => (ArrayType::Uuid, "uuid", Uuid::nil().into()),
+                Kind::Text => (ArrayType::String, "text", "".into()),
+                Kind::Big => (ArrayType::BigInt, "bigint", 0_i64.into()),
+                Kind::Int => (ArrayType::Int, "int", 0_i32.into()),
+                Kind::Bool => (ArrayType::Bool, "boolean", false.into()),
             };
-            casts.push(format!("${}::{cast}", from + at));
-            names.push(format!("c{at}"));
-            values.push(Value::Array(array, Some(Box::new(column))));
+            let nulls: Vec<bool> = cells.iter().map(is_null).collect();
+            if nulls.contains(&true) {
+                cells.iter_mut().filter(|cell| is_null(cell)).for_each(|cell| *cell = Value::clone(&filler));
+                bind(ArrayType::Bool, "boolean", format!("n{at}"), nulls.into_iter().map(Value::from).collect());
+                columns.push(format!("CASE WHEN u.n{at} THEN NULL ELSE u.c{at} END AS c{at}"));
+            } else {
+                columns.push(format!("u.c{at}"));
+            }
+            bind(array, cast, format!("c{at}"), cells);
         }
-        (format!("UNNEST({}) AS r({})", casts.join(", "), names.join(", ")), values)
+        let (columns, casts, names) = (columns.join(", "), casts.join(", "), names.join(", "));
+        (format!("(SELECT {columns} FROM UNNEST({casts}) AS u({names})) AS r"), values)
     }
 
     fn json_each(self, from: usize) -> Result<(String, Vec<Value>), Failure> {
@@ -112,6 +124,13 @@ impl Rows {
         let text = serde_json::to_string(&rows).map_err(Failure::bug)?;
         Ok((format!("(SELECT {} FROM json_each(${from})) AS r", columns.join(", ")), vec![text.into()]))
     }
+}
+
+fn is_null(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Uuid(None) | Value::String(None) | Value::BigInt(None) | Value::Int(None) | Value::Bool(None)
+    )
 }
 
 fn json(value: Value) -> Result<serde_json::Value, Failure> {
