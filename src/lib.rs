@@ -1,14 +1,20 @@
 //! Ganhe (淦河): the ledger on which pollutant emission rights are allocated, traded, pledged and audited.
 
 pub mod access;
+pub mod app;
+pub mod audit;
+pub mod config;
 pub mod db;
 pub mod decisions;
+pub mod demo;
 pub mod eligibility;
 pub mod http;
 pub mod identity;
 pub mod kernel;
 pub mod ledger;
+pub mod market;
 pub mod parties;
 pub mod quota;
+pub mod pledge;
 pub mod rulebook;
 pub mod treasury;

@@ -1,1 +1,190 @@
-fn main(){}
+//! The command line of Ganhe.
+
+use clap::{Parser, Subcommand};
+use ganhe::config::{self, Config};
+use ganhe::db::Db;
+use ganhe::identity::founding::{self, Founding};
+use ganhe::kernel::{Clock, Failure};
+use ganhe::{app, audit, demo};
+use std::io::{Read, Write, stderr, stdout};
+use std::net::{SocketAddr, TcpStream};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Ganhe (淦河): the ledger of pollutant emission rights.
+#[derive(Parser)]
+#[command(version, about)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API.
+    Serve,
+    /// Load the market year of Xianning 2022 when it is not there yet, then serve it.
+    Demo {
+        /// Load only, do not serve.
+        #[arg(long)]
+        load_only: bool,
+    },
+    /// Bring the tables up to date.
+    Migrate,
+    /// Derive every balance again; names each row that differs and then exits with 1.
+    Verify,
+    /// Print the contract.
+    Openapi,
+    /// Ask a running server whether it lives.
+    Healthcheck,
+    /// Found a book.
+    Admin {
+        #[command(subcommand)]
+        command: Admin,
+    },
+}
+
+#[derive(Subcommand)]
+enum Admin {
+    /// Found the book of a province with its operator, who signs in with the password read from standard input.
+    Found {
+        /// Code of the province.
+        #[arg(long)]
+        province: String,
+        /// Its name.
+        #[arg(long)]
+        name: String,
+        /// Unified social credit code of the operator.
+        #[arg(long)]
+        operator_code: String,
+        /// Name of the operator.
+        #[arg(long)]
+        operator_name: String,
+        /// Login of the first operator.
+        #[arg(long)]
+        login: String,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let command = CommandLine::parse().command;
+    let config = match config::read() {
+        Ok(config) => config,
+        Err(faults) => {
+            faults.iter().for_each(|fault| complain(fault));
+            return ExitCode::from(2);
+        }
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log))
+        .with_writer(stderr)
+        .init();
+    match run(command, &config).await {
+        Ok(code) => code,
+        Err(failure) => {
+            complain(&failure.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Serve => serve(config, None).await?,
+        Command::Demo { load_only } => {
+            demo::load_once(&config.database_url).await?;
+            if !load_only {
+                serve(config, Some(demo::LOGINS)).await?;
+            }
+        }
+        Command::Migrate => {
+            Db::migrated(&config.database_url, Clock::system()).await?;
+            say("The tables are up to date.")?;
+        }
+        Command::Verify => return verify(config).await,
+        Command::Openapi => write!(stdout(), "{}", app::openapi_text().map_err(Failure::bug)?).map_err(Failure::bug)?,
+        Command::Healthcheck => return Ok(healthcheck(config.listen)),
+        Command::Admin { command } => found(config, command).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Failure> {
+    let shared = app::opening::founded(&config.database_url).await?;
+    let listener = app::opening::listen(config.listen).await?;
+    say(&format!("\nGanhe 淦河 serves on {}", config.public_url))?;
+    say(&format!("  docs           {}/docs/", config.public_url))?;
+    say(&format!("  business time  {}", shared.db.clock().business_now()))?;
+    if let Some(logins) = logins {
+        say(&format!("\nDemo logins, all with the password {}", demo::PASSWORD))?;
+        for login in logins {
+            say(&format!("  {:<20} {}", login.login, login.who))?;
+        }
+    }
+    app::opening::serve(listener, shared).await
+}
+
+async fn verify(config: &Config) -> Result<ExitCode, Failure> {
+    let shared = app::opening::founded(&config.database_url).await?;
+    let findings = audit::verify::verify(&shared.db).await?;
+    say(&format!(
+        "Read {} accounts, {} journals, {} entries; every balance was derived again from the entries.",
+        findings.accounts, findings.journals, findings.entries
+    ))?;
+    if findings.differences.is_empty() {
+        say("The books are right: nothing differs.")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for difference in &findings.differences {
+        complain(&difference.to_string());
+    }
+    complain(&format!("{} differences: the books are NOT right.", findings.differences.len()));
+    Ok(ExitCode::FAILURE)
+}
+
+async fn found(config: &Config, command: Admin) -> Result<(), Failure> {
+    let Admin::Found { province, name, operator_code, operator_name, login } = command;
+    let mut password = String::new();
+    std::io::stdin().read_to_string(&mut password).map_err(Failure::bug)?;
+    let db = Db::migrated(&config.database_url, Clock::system()).await?;
+    let founding = Founding {
+        rules_from: db.clock().business_day(),
+        province,
+        name,
+        operator_code,
+        operator_name,
+        login,
+        password: Some(password.trim_end().to_owned()),
+        is_demonstration: false,
+    };
+    founding::found(&db, &founding).await?;
+    say("The book is founded.")
+}
+
+/// Asks `/healthz` by hand, so that an image needs no other program for it.
+fn healthcheck(listen: SocketAddr) -> ExitCode {
+    let address = if listen.ip().is_unspecified() {
+        SocketAddr::from(([127, 0, 0, 1], listen.port()))
+    } else {
+        listen
+    };
+    let ask = || -> std::io::Result<bool> {
+        let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
+        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer.starts_with("HTTP/1.1 200"))
+    };
+    if ask().unwrap_or(false) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn say(text: &str) -> Result<(), Failure> {
+    writeln!(stdout(), "{text}").map_err(Failure::bug)
+}
+
+fn complain(text: &str) {
+    // Nothing is left to do when even the error stream is closed.
+    let _ = writeln!(stderr(), "{text}");
+}

@@ -66,6 +66,8 @@ words! {
         ReadMarket = "read_market",
         /// Read pledges and facilities within one's scope.
         ReadPledges = "read_pledges",
+        /// Read decision records.
+        ReadDecisions = "read_decisions",
         /// Read consents given or received.
         ReadConsents = "read_consents",
         /// Read holdings of an enterprise under its consent.
@@ -134,13 +136,13 @@ impl Role {
             ),
             Self::BureauOfficer => matches!(
                 action,
-                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMarket | A::ReadPledges
+                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMarket | A::ReadPledges | A::ReadDecisions
                     | A::RegisterSite | A::RegisterPermit | A::RegisterProject | A::RegisterReduction
                     | A::ProposeAllocation | A::DecideTrade | A::VaryPermit | A::VerifyPledge
             ),
             Self::BureauHead => matches!(
                 action,
-                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMarket | A::ReadPledges
+                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMarket | A::ReadPledges | A::ReadDecisions
                     | A::SetCapacity | A::DecideAllocation | A::DecideTrade | A::VerifyPledge
             ),
             Self::EnterpriseTrader => matches!(
@@ -165,7 +167,7 @@ impl Role {
             Self::Auditor => matches!(
                 action,
                 A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMoney | A::ReadMarket | A::ReadPledges
-                    | A::ReadConsents | A::Audit
+                    | A::ReadConsents | A::ReadDecisions | A::Audit
             ),
         }
     }

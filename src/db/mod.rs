@@ -11,6 +11,7 @@ pub use once::CommandKey;
 pub use work::Work;
 
 use crate::kernel::{Clock, Failure};
+use migrations::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 use std::time::Duration;
@@ -55,6 +56,16 @@ impl Db {
             let writer = Database::connect(options).await?;
             Ok(Self { reader: writer.clone(), writer, clock })
         }
+    }
+
+    /// Opens a database and brings its tables up to date.
+    ///
+    /// # Errors
+    /// A fault when it cannot be reached or a migration fails.
+    pub async fn migrated(url: &str, clock: Clock) -> Result<Self, Failure> {
+        let db = Self::open(url, clock).await?;
+        Migrator::up(&db.writer, None).await?;
+        Ok(db)
     }
 
     /// For queries: reads committed rows, never writes.

@@ -17,6 +17,7 @@ pub use problem::Problem;
 
 use crate::access::token::Tokens;
 use crate::db::Db;
+use crate::kernel::Check;
 
 /// What all requests share. A node keeps no other state.
 #[derive(Clone)]
@@ -25,4 +26,6 @@ pub struct Shared {
     pub db: Db,
     /// Makes and checks access tokens.
     pub tokens: Tokens,
+    /// The check catalogue: every refusal there is, gathered from the capabilities.
+    pub checks: &'static [&'static [Check]],
 }

@@ -17,7 +17,7 @@ pub struct Moment(i64);
 
 impl Moment {
     /// From microseconds since 1970-01-01 UTC.
-    pub fn from_micros(micros: i64) -> Self {
+    pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 

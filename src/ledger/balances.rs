@@ -7,6 +7,7 @@ use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::ledger::error::LedgerRefusal;
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A balance with what it takes to read it.
@@ -253,4 +254,14 @@ pub async fn trial_balance(db: &Db, as_of: Option<Moment>) -> Result<Vec<TrialLi
             })
         })
         .collect()
+}
+
+/// The sum of each asset over all its purposes, in smallest units. Each is zero, or the books are wrong.
+pub fn sums(lines: &[TrialLine]) -> BTreeMap<String, i64> {
+    let mut sums = BTreeMap::new();
+    for line in lines {
+        let sum: &mut i64 = sums.entry(line.asset.clone()).or_insert(0);
+        *sum = sum.saturating_add(line.units);
+    }
+    sums
 }

@@ -411,6 +411,17 @@ pub async fn withdraw_consents(work: &mut Work, wanted: &[(ConsentId, Option<i64
     Ok(withdrawn)
 }
 
+/// The consents between these enterprises and banks, locked: none of them is withdrawn before the work ends.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn consents_under_lock(
+    work: &Work,
+    pairs: &[(OrganisationId, OrganisationId)],
+) -> Result<Vec<Consent>, Failure> {
+    store::share_consents(work, pairs).await
+}
+
 /// Logs that the caller looks under a consent, and tells the consent.
 ///
 /// # Errors

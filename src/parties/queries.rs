@@ -10,7 +10,7 @@ use super::store::{
     sites, with_quantities,
 };
 use crate::access::{Caller, Scope};
-use crate::db::rows;
+use crate::db::{Work, rows};
 use crate::kernel::calendar::{Calendar, DayKind};
 use crate::kernel::ids::{OrganisationId, PermitId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::{Page, PageRequest};
@@ -363,4 +363,13 @@ pub async fn bureau_of(connection: &impl ConnectionTrait, area_path: &str) -> Re
 pub async fn known_sites(connection: &impl ConnectionTrait, ids: &[SiteId]) -> Result<HashMap<SiteId, Site>, Failure> {
     let found = sites_by_id(connection, ids).await?;
     if ids.iter().all(|id| found.contains_key(id)) { Ok(found) } else { Err(PartyRefusal::UnknownSite {}.into()) }
+}
+
+/// Locks sites in id order, so that what is judged on one of them follows what was done before.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn lock_sites(work: &Work, ids: &[SiteId]) -> Result<(), Failure> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    rows::lock_all::<sites::Entity>(work, sites::Column::Id, &ids).await.map(|_| ())
 }

@@ -10,7 +10,7 @@ use crate::entity;
 use crate::kernel::ids::{AreaId, ConsentId, OrganisationId, PermitId, ProjectId, ReductionId, RightClassId, SiteId, UserId};
 use crate::kernel::{Failure, Moment};
 use accounting::{Measure, Quantity, RightClass, Validity};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
 
 entity!(basins, "basins", {
@@ -459,6 +459,21 @@ pub async fn lock_consents(work: &Work, ids: &[ConsentId]) -> Result<Vec<Consent
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
     let rows = lock_all::<consents::Entity>(work, consents::Column::Id, &ids).await?;
     rows.into_iter().map(Consent::try_from).collect()
+}
+
+/// Locks the consents between enterprises and banks in id order, shared: their readers do not wait for each other.
+pub async fn share_consents(work: &Work, pairs: &[(OrganisationId, OrganisationId)]) -> Result<Vec<Consent>, Failure> {
+    if pairs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let between = pairs.iter().fold(Condition::any(), |any, (organisation, pledgee)| {
+        let given = Condition::all()
+            .add(consents::Column::OrganisationId.eq(organisation.0))
+            .add(consents::Column::PledgeeId.eq(pledgee.0));
+        any.add(given)
+    });
+    let select = consents::Entity::find().filter(between).order_by_asc(consents::Column::Id).lock_shared();
+    select.all(work.connection()).await?.into_iter().map(Consent::try_from).collect()
 }
 
 /// Locks permits in id order, so that two variations of one permit follow each other.

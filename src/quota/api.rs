@@ -4,7 +4,6 @@ use super::allocation::{Allocation, AllocationState};
 use super::commands::{self, AllocationDecision, NewAllocation};
 use super::queries;
 use crate::access::Action;
-use crate::db::Db;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
@@ -12,7 +11,7 @@ use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, 
 use crate::kernel::ids::{AllocationId, RightClassId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
-use crate::parties::queries::ClassRecord;
+use crate::parties::words::Words;
 use crate::parties::{PartyRefusal, Pollutant, queries as parties};
 use accounting::{Origin, Validity};
 use axum::extract::State;
@@ -81,28 +80,8 @@ impl Versioned for AllocationView {
     }
 }
 
-/// Classes and pollutants that views are written with.
-struct Words {
-    classes: HashMap<RightClassId, ClassRecord>,
-    pollutants: HashMap<String, Pollutant>,
-}
-
-impl Words {
-    async fn load(db: &Db, allocations: &[Allocation]) -> Result<Self, Failure> {
-        let ids: Vec<RightClassId> = allocations.iter().map(|allocation| allocation.right_class).collect();
-        let classes = parties::classes_by_id(db.reader(), &ids).await?;
-        Ok(Self { classes, pollutants: parties::pollutants(db.reader()).await? })
-    }
-
-    fn view(&self, allocation: Allocation) -> Result<AllocationView, Failure> {
-        let class = &self.classes.get(&allocation.right_class).ok_or_else(|| Failure::bug("an unknown class"))?.class;
-        let pollutant =
-            self.pollutants.get(&class.pollutant).ok_or_else(|| Failure::bug("an unknown pollutant"))?;
-        Ok(view(allocation, class.code(), pollutant))
-    }
-}
-
-fn view(allocation: Allocation, right_class: String, pollutant: &Pollutant) -> AllocationView {
+fn view(allocation: Allocation, words: &Words) -> Result<AllocationView, Failure> {
+    let (right_class, measure) = words.class(allocation.right_class)?;
     let state = allocation.state.as_str().to_owned();
     let (decided_by, decided_at, reason) = match allocation.state {
         AllocationState::Proposed => (None, None, None),
@@ -110,13 +89,13 @@ fn view(allocation: Allocation, right_class: String, pollutant: &Pollutant) -> A
             (Some(by.0), Some(at), reason)
         }
     };
-    AllocationView {
+    Ok(AllocationView {
         id: allocation.id.0,
         site: allocation.site.0,
         organisation: allocation.organisation.0,
         right_class,
-        quantity: allocation.quantity.print(&pollutant.measure),
-        unit: pollutant.measure.unit.clone(),
+        quantity: allocation.quantity.print(measure),
+        unit: measure.unit.clone(),
         document: allocation.document,
         state,
         proposed_by: allocation.proposed_by.0,
@@ -126,7 +105,7 @@ fn view(allocation: Allocation, right_class: String, pollutant: &Pollutant) -> A
         reason,
         rulebook: allocation.rulebook.0,
         version: allocation.version,
-    }
+    })
 }
 
 /// A grant to propose.
@@ -207,14 +186,13 @@ async fn propose_allocation(
     let permit = command.caller.may(Action::ProposeAllocation)?;
     let pollutants = parties::pollutants(shared.db.reader()).await?;
     let new = command.body.read(&pollutants)?;
-    let input = (vec![new], pollutants);
     let proposed = shared
         .db
-        .run_once(&permit, &command.key, &input, |work, (news, pollutants)| {
+        .run_once(&permit, &command.key, &[new], |work, news| {
             Box::pin(async move {
                 let proposed = one(commands::propose(work, news).await?, |allocation| allocation)?;
-                let classes = parties::classes_by_id(work.connection(), &[proposed.right_class]).await?;
-                Words { classes, pollutants: pollutants.clone() }.view(proposed)
+                let words = Words::of_ids(work.connection(), &[proposed.right_class]).await?;
+                view(proposed, &words)
             })
         })
         .await?;
@@ -235,18 +213,18 @@ async fn decide(shared: Shared, id: AllocationId, command: Command<Decide>, is_y
     let mut fields = Fields::default();
     let reason = fields.optional_text("reason", command.body.reason.as_deref());
     let decision = fields.finish(Some(AllocationDecision { allocation: id, expected: command.expected, reason }))?;
-    let input = ([decision], parties::pollutants(shared.db.reader()).await?);
     let decided = shared
         .db
-        .run_once(&permit, &command.key, &input, move |work, (decisions, pollutants)| {
+        .run_once(&permit, &command.key, &[decision], move |work, decisions| {
             Box::pin(async move {
-                let decided = match is_yes {
-                    true => commands::confirm(work, decisions).await?,
-                    false => commands::reject(work, decisions).await?,
+                let decided = if is_yes {
+                    commands::confirm(work, decisions).await?
+                } else {
+                    commands::reject(work, decisions).await?
                 };
                 let decided = one(decided, |allocation| allocation)?;
-                let classes = parties::classes_by_id(work.connection(), &[decided.right_class]).await?;
-                Words { classes, pollutants: pollutants.clone() }.view(decided)
+                let words = Words::of_ids(work.connection(), &[decided.right_class]).await?;
+                view(decided, &words)
             })
         })
         .await?;
@@ -301,8 +279,9 @@ async fn list_allocations(
     caller.may(Action::ReadQuota)?;
     let found =
         queries::list_allocations(&shared.db, &caller.scope(), query.state.as_deref(), query.site, &page).await?;
-    let words = Words::load(&shared.db, &found.items).await?;
-    let items = found.items.into_iter().map(|allocation| words.view(allocation)).collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<RightClassId> = found.items.iter().map(|allocation| allocation.right_class).collect();
+    let words = Words::of_ids(shared.db.reader(), &ids).await?;
+    let items = found.items.into_iter().map(|allocation| view(allocation, &words)).collect::<Result<Vec<_>, _>>()?;
     Ok(Answer::plain(Page { items, next: found.next }.into()))
 }
 
@@ -318,6 +297,6 @@ async fn find_allocation(
     caller.may(Action::ReadQuota)?;
     let found = queries::find_allocation(&shared.db, &caller.scope(), id).await?;
     let allocation = found.ok_or_else(|| not_found("allocation"))?;
-    let words = Words::load(&shared.db, std::slice::from_ref(&allocation)).await?;
-    Ok(Answer::ok(words.view(allocation)?))
+    let words = Words::of_ids(shared.db.reader(), &[allocation.right_class]).await?;
+    Ok(Answer::ok(view(allocation, &words)?))
 }

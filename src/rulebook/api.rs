@@ -3,7 +3,8 @@
 use super::queries;
 use super::rule::Rulebook;
 use crate::access::Action;
-use crate::http::{Answer, Reply, Shared, Signed};
+use crate::http::{Answer, Listing, Reply, Shared, Signed};
+use crate::kernel::Check;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 /// The operations of the rulebook.
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(find_rulebook))
+    OpenApiRouter::new().routes(routes!(find_rulebook)).routes(routes!(list_checks))
 }
 
 /// One parameter or switch.
@@ -71,4 +72,41 @@ async fn find_rulebook(State(shared): State<Shared>, Signed(caller): Signed) -> 
     caller.may(Action::ReadReference)?;
     let rulebook = queries::find_on(shared.db.reader(), shared.db.clock().business_day()).await?;
     Ok(Answer::plain(rulebook.into()))
+}
+
+/// A line of the check catalogue.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Check)]
+pub struct CheckView {
+    /// Stable code: family, underscore, words.
+    #[schema(example = "TRD_BASIN_MISMATCH")]
+    pub code: String,
+    /// The text in Chinese, with placeholders in braces.
+    pub zh: String,
+    /// The text in English, with placeholders in braces.
+    pub en: String,
+    /// The rule it rests on, where one is known.
+    pub legal_basis: Option<String>,
+}
+
+impl From<&Check> for CheckView {
+    fn from(check: &Check) -> Self {
+        Self {
+            code: check.code.to_owned(),
+            zh: check.zh.to_owned(),
+            en: check.en.to_owned(),
+            legal_basis: check.legal_basis.map(str::to_owned),
+        }
+    }
+}
+
+/// Every check there is, in the order of their codes.
+#[utoipa::path(get, path = "/checks", tag = "reference", operation_id = "list_checks", security(("bearer" = [])),
+    responses((status = 200, description = "The check catalogue", body = Listing<CheckView>)))]
+async fn list_checks(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<Listing<CheckView>> {
+    caller.may(Action::ReadReference)?;
+    let mut items: Vec<CheckView> = shared.checks.iter().flat_map(|checks| checks.iter()).map(CheckView::from).collect();
+    items.sort_by(|one, other| one.code.cmp(&other.code));
+    items.dedup_by(|one, other| one.code == other.code);
+    Ok(Answer::plain(Listing { items, next_cursor: None }))
 }

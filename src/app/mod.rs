@@ -1,0 +1,87 @@
+//! The house put together: every capability's operations under one router and one contract, and the server that listens.
+
+pub mod health;
+pub mod opening;
+
+use crate::db::Db;
+use crate::http::{Shared, contract, layers};
+use crate::kernel::Check;
+use crate::{access, audit, db, decisions, eligibility, http, identity, ledger, market, parties, pledge, quota, rulebook, treasury};
+use axum::Router;
+use axum::response::Redirect;
+use axum::routing::get;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+/// Under which path the operations stand.
+pub const BASE: &str = "/api/v1";
+
+/// The check catalogue: what each capability answers for.
+pub const CHECKS: &[&[Check]] = &[
+    access::caller::AccessRefusal::CHECKS,
+    access::token::TokenRefusal::CHECKS,
+    db::once::OnceRefusal::CHECKS,
+    http::extract::RequestRefusal::CHECKS,
+    http::field::FieldRefusal::CHECKS,
+    ledger::LedgerRefusal::CHECKS,
+    decisions::DecisionRefusal::CHECKS,
+    rulebook::RulebookRefusal::CHECKS,
+    parties::PartyRefusal::CHECKS,
+    identity::IdentityRefusal::CHECKS,
+    eligibility::TradeRefusal::CHECKS,
+    eligibility::pledge::PledgeCheck::CHECKS,
+    treasury::TreasuryRefusal::CHECKS,
+    quota::QuotaRefusal::CHECKS,
+    market::MarketRefusal::CHECKS,
+    pledge::PledgeRefusal::CHECKS,
+];
+
+fn operations() -> OpenApiRouter<Shared> {
+    let capabilities = OpenApiRouter::new()
+        .merge(identity::api::routes())
+        .merge(parties::api::routes())
+        .merge(parties::api_reference::routes())
+        .merge(parties::api_papers::routes())
+        .merge(parties::api_consents::routes())
+        .merge(rulebook::api::routes())
+        .merge(quota::api_capacities::routes())
+        .merge(quota::api::routes())
+        .merge(treasury::api::routes())
+        .merge(market::api_offers::routes())
+        .merge(market::api_trades::routes())
+        .merge(pledge::api_facilities::routes())
+        .merge(pledge::api::routes())
+        .merge(ledger::api::routes())
+        .merge(audit::api::routes());
+    OpenApiRouter::new().nest(BASE, capabilities).merge(health::routes())
+}
+
+/// The contract.
+pub fn openapi() -> OpenApi {
+    contract::complete(operations().split_for_parts().1)
+}
+
+/// The contract as it is committed: pretty JSON with a line feed at the end.
+///
+/// # Errors
+/// A fault of the serialiser.
+pub fn openapi_text() -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(&openapi()).map(|text| text + "\n")
+}
+
+/// The router with everything around it.
+pub fn router(shared: Shared) -> Router {
+    let (operations, contract) = operations().split_for_parts();
+    let docs = SwaggerUi::new("/docs").url("/openapi.json", contract::complete(contract));
+    let router = operations
+        .route("/", get(|| async { Redirect::temporary("/docs/") }))
+        .with_state(shared)
+        .merge(docs);
+    layers::wrap(router)
+}
+
+/// What requests share, for a database and the key its tokens are signed with.
+pub fn shared(db: Db, tokens: access::token::Tokens) -> Shared {
+    Shared { db, tokens, checks: CHECKS }
+}

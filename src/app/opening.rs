@@ -1,0 +1,54 @@
+//! Opening a database: bringing its tables up to date, and serving what is in it.
+
+use crate::access::token::Tokens;
+use crate::app;
+use crate::db::Db;
+use crate::http::Shared;
+use crate::identity::founding::find_installation;
+use crate::kernel::{Clock, Failure};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+
+/// Opens a founded database on its own business time.
+///
+/// # Errors
+/// A fault when no book was founded in it.
+pub async fn founded(url: &str) -> Result<Shared, Failure> {
+    let db = Db::migrated(url, Clock::system()).await?;
+    let found = find_installation(&db).await?;
+    let installation = found.ok_or_else(|| {
+        Failure::bug("no book is founded in this database: run `ganhe demo` for a demonstration or `ganhe admin found`")
+    })?;
+    db.clock().set_offset(installation.business_offset);
+    let tokens = Tokens::from_pem(&installation.token_key, installation.token_key_id)?;
+    Ok(app::shared(db, tokens))
+}
+
+/// Serves until the process is told to stop; requests under way are answered first.
+///
+/// # Errors
+/// A fault when the address is taken.
+pub async fn serve(listener: TcpListener, shared: Shared) -> Result<(), Failure> {
+    let stop = async {
+        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(terminate) => terminate,
+            Err(error) => {
+                tracing::error!(%error, "Cannot listen for the signal to stop");
+                return;
+            }
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    };
+    axum::serve(listener, app::router(shared)).with_graceful_shutdown(stop).await.map_err(Failure::bug)
+}
+
+/// Takes the address.
+///
+/// # Errors
+/// A fault when it is taken.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| Failure::bug(format!("cannot listen on {address}: {error}")))
+}

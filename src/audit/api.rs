@@ -1,0 +1,293 @@
+//! What the auditor reads.
+
+use super::queries::{self, DecisionRecord, RefusalRecord};
+use super::verify;
+use crate::access::Action;
+use crate::http::paging::PagingParams;
+use crate::http::{Answer, Fields, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
+use crate::kernel::Moment;
+use crate::ledger::api::JournalView;
+use crate::ledger::balances::{self, TrialLine};
+use crate::ledger::statements;
+use accounting::decimal;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The operations of audit.
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(trial_balance))
+        .routes(routes!(list_journals))
+        .routes(routes!(list_refusals))
+        .routes(routes!(list_decisions))
+        .routes(routes!(verify_books))
+}
+
+/// One asset of the trial balance.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TrialAsset {
+    /// Code of the right class, of the capacity, or `CNY`.
+    #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
+    pub asset: String,
+    /// `right`, `money` or `capacity`.
+    #[schema(example = "right")]
+    pub kind: String,
+    /// Display unit.
+    #[schema(example = "t")]
+    pub unit: String,
+    /// Balances by what the accounts are for.
+    pub lines: Vec<TrialPurpose>,
+    /// Sum of the lines: zero, or the books are wrong.
+    #[schema(example = "0.000")]
+    pub total: String,
+}
+
+/// One purpose of an asset.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TrialPurpose {
+    /// What the accounts are for.
+    #[schema(example = "available")]
+    pub purpose: String,
+    /// Sum of their balances; negative on the contra side.
+    #[schema(example = "118.206")]
+    pub balance: String,
+}
+
+/// The trial balance of the whole book.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TrialBalance {
+    /// The instant it stands for, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub as_of: Moment,
+    /// Whether every asset sums to zero.
+    pub is_balanced: bool,
+    /// The assets.
+    pub assets: Vec<TrialAsset>,
+}
+
+/// Gathers the lines of each asset.
+pub fn by_asset(lines: Vec<TrialLine>) -> Vec<TrialAsset> {
+    let mut assets: Vec<(TrialAsset, i64, TrialLine)> = Vec::new();
+    for line in lines {
+        let print = |units| decimal::print(units, line.units_per_whole, line.decimals);
+        let purpose = TrialPurpose { purpose: line.purpose.clone(), balance: print(line.units) };
+        match assets.last_mut().filter(|(asset, _, _)| asset.asset == line.asset) {
+            Some((asset, total, _)) => {
+                asset.lines.push(purpose);
+                *total = total.saturating_add(line.units);
+            }
+            None => {
+                let asset = TrialAsset {
+                    asset: line.asset.clone(),
+                    kind: line.asset_kind.clone(),
+                    unit: line.unit.clone(),
+                    lines: vec![purpose],
+                    total: String::new(),
+                };
+                assets.push((asset, line.units, line));
+            }
+        }
+    }
+    let finish = |(asset, total, line): (TrialAsset, i64, TrialLine)| TrialAsset {
+        total: decimal::print(total, line.units_per_whole, line.decimals),
+        ..asset
+    };
+    assets.into_iter().map(finish).collect()
+}
+
+/// As of when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AsOfQuery {
+    /// RFC 3339: as the book stood at that instant of business time; now when left out.
+    #[param(format = DateTime)]
+    as_of: Option<String>,
+}
+
+/// The trial balance (试算平衡表) of the whole book, now or as of an instant.
+#[utoipa::path(get, path = "/audit/trial-balance", tag = "audit", operation_id = "find_trial_balance", params(AsOfQuery),
+    security(("bearer" = [])), responses((status = 200, description = "Every asset sums to zero", body = TrialBalance)))]
+async fn trial_balance(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Filters(query): Filters<AsOfQuery>,
+) -> Reply<TrialBalance> {
+    caller.may(Action::Audit)?;
+    let mut fields = Fields::default();
+    let as_of = query.as_of.as_deref().and_then(|text| fields.instant("as_of", text));
+    let as_of = fields.finish(Some(as_of))?;
+    let now = shared.db.clock().business_now();
+    let lines = balances::trial_balance(&shared.db, as_of).await?;
+    let sums = balances::sums(&lines);
+    let is_balanced = sums.values().all(|sum| *sum == 0);
+    Ok(Answer::plain(TrialBalance { as_of: as_of.unwrap_or(now), is_balanced, assets: by_asset(lines) }))
+}
+
+/// Filters of the journals.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SubjectQuery {
+    /// Id of a trade, pledge, allocation …: the journals about it.
+    subject: Option<Uuid>,
+}
+
+/// Every journal with all its entries; those about one thing when asked.
+#[utoipa::path(get, path = "/audit/journals", tag = "audit", operation_id = "list_journals",
+    params(SubjectQuery, PagingParams), security(("bearer" = [])),
+    responses((status = 200, description = "Journals in the order of their ids", body = Listing<JournalView>)))]
+async fn list_journals(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Filters(query): Filters<SubjectQuery>,
+    Paging(page): Paging,
+) -> Reply<Listing<JournalView>> {
+    caller.may(Action::Audit)?;
+    let found = statements::list_journals(&shared.db, query.subject, &page).await?;
+    Ok(Answer::plain(found.map(JournalView::from).into()))
+}
+
+/// A refusal by rule.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RefusalRecord)]
+pub struct RefusalView {
+    /// Its identity.
+    pub id: Uuid,
+    /// Who asked.
+    pub actor: Uuid,
+    /// For what.
+    #[schema(example = "POST /api/v1/offers")]
+    pub operation: String,
+    /// SHA-256 of the request.
+    pub request_hash: String,
+    /// Codes of the broken rules.
+    #[schema(example = json!(["TRD_NOT_ENOUGH_AVAILABLE"]))]
+    pub codes: Vec<String>,
+    /// When, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub recorded_at: Moment,
+}
+
+impl From<RefusalRecord> for RefusalView {
+    fn from(refusal: RefusalRecord) -> Self {
+        Self {
+            id: refusal.id,
+            actor: refusal.actor,
+            operation: refusal.operation,
+            request_hash: refusal.request_hash,
+            codes: refusal.codes,
+            recorded_at: refusal.recorded_at,
+        }
+    }
+}
+
+/// Every refusal by rule: who asked for what, and which rules stood against it.
+#[utoipa::path(get, path = "/audit/refusals", tag = "audit", operation_id = "list_refusals", params(PagingParams),
+    security(("bearer" = [])), responses((status = 200, description = "Refusals in the order of their ids", body = Listing<RefusalView>)))]
+async fn list_refusals(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    _filters: Filters<NoFilters>,
+    Paging(page): Paging,
+) -> Reply<Listing<RefusalView>> {
+    caller.may(Action::Audit)?;
+    let found = queries::list_refusals(&shared.db, &page).await?;
+    Ok(Answer::plain(found.map(RefusalView::from).into()))
+}
+
+/// A decision record.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Decision)]
+pub struct DecisionView {
+    /// Its identity.
+    pub id: Uuid,
+    /// What was decided.
+    #[schema(example = "trade")]
+    pub act: String,
+    /// What kind of thing it is about.
+    #[schema(example = "trade")]
+    pub subject_kind: String,
+    /// Which thing.
+    pub subject: Uuid,
+    /// `approved` or `refused`.
+    #[schema(example = "approved")]
+    pub outcome: String,
+    /// Who proposed.
+    pub proposed_by: Uuid,
+    /// Who decided; never the proposer.
+    pub decided_by: Uuid,
+    /// Why, in the decider's words.
+    pub reason: Option<String>,
+    /// The version of the rulebook it was judged by.
+    pub rulebook: Uuid,
+    /// When, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub recorded_at: Moment,
+}
+
+impl From<DecisionRecord> for DecisionView {
+    fn from(decision: DecisionRecord) -> Self {
+        Self {
+            id: decision.id,
+            act: decision.act,
+            subject_kind: decision.subject_kind,
+            subject: decision.subject,
+            outcome: decision.outcome,
+            proposed_by: decision.proposed_by,
+            decided_by: decision.decided_by,
+            reason: decision.reason,
+            rulebook: decision.rulebook,
+            recorded_at: decision.recorded_at,
+        }
+    }
+}
+
+/// Decision records of your bureau; all of them for the auditor.
+#[utoipa::path(get, path = "/decisions", tag = "audit", operation_id = "list_decisions", params(SubjectQuery, PagingParams),
+    security(("bearer" = [])), responses((status = 200, description = "Decisions in the order of their ids", body = Listing<DecisionView>)))]
+async fn list_decisions(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Filters(query): Filters<SubjectQuery>,
+    Paging(page): Paging,
+) -> Reply<Listing<DecisionView>> {
+    caller.may(Action::ReadDecisions)?;
+    let found = queries::list_decisions(&shared.db, &caller, query.subject, &page).await?;
+    Ok(Answer::plain(found.map(DecisionView::from).into()))
+}
+
+/// What the verification found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Verification {
+    /// Whether everything adds up.
+    pub is_clean: bool,
+    /// Accounts read.
+    pub accounts: u64,
+    /// Journals read.
+    pub journals: i64,
+    /// Entries read.
+    pub entries: u64,
+    /// Each row that differs, in words.
+    #[schema(example = json!([]))]
+    pub differences: Vec<String>,
+}
+
+/// Derive every balance again from the entries, and compare every hold with the business that holds it.
+#[utoipa::path(get, path = "/audit/verify", tag = "audit", operation_id = "verify_books", security(("bearer" = [])),
+    responses((status = 200, description = "What was read and what differs", body = Verification)))]
+async fn verify_books(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<Verification> {
+    caller.may(Action::Audit)?;
+    let findings = verify::verify(&shared.db).await?;
+    Ok(Answer::plain(Verification {
+        is_clean: findings.differences.is_empty(),
+        accounts: findings.accounts,
+        journals: findings.journals,
+        entries: findings.entries,
+        differences: findings.differences.iter().map(ToString::to_string).collect(),
+    }))
+}

@@ -1,0 +1,7 @@
+//! Audit: the trial balance as of any instant, every journal, the refusals, and the verification that derives every balance
+//! again. The auditor reads everything and writes nothing.
+
+pub mod api;
+pub mod holds;
+pub mod queries;
+pub mod verify;

@@ -1,0 +1,102 @@
+//! Configuration: environment variables with the prefix `GANHE_`, optionally over a TOML file. A bad one tells all its
+//! faults at once.
+
+use serde::Deserialize;
+use std::net::SocketAddr;
+
+/// Where a demonstration is kept when nothing else is said.
+const USUAL_DATABASE: &str = "sqlite:ganhe-demo.sqlite";
+/// Where the API listens when nothing else is said.
+const USUAL_LISTEN: &str = "127.0.0.1:8080";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    database_url: Option<String>,
+    listen: Option<String>,
+    public_url: Option<String>,
+    config: Option<String>,
+    log: Option<String>,
+}
+
+/// What the server runs with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// `sqlite:path` or `postgres://…`.
+    pub database_url: String,
+    /// Where the API listens.
+    pub listen: SocketAddr,
+    /// How clients reach it.
+    pub public_url: String,
+    /// What is logged, in the directives of `tracing`.
+    pub log: String,
+}
+
+/// Reads the environment and the file it names.
+///
+/// # Errors
+/// Every fault, in words.
+pub fn read() -> Result<Config, Vec<String>> {
+    let environment = || config::Environment::with_prefix("GANHE").try_parsing(false);
+    let file = config::Config::builder()
+        .add_source(environment())
+        .build()
+        .and_then(|found| found.get_string("config"))
+        .ok();
+    let mut builder = config::Config::builder();
+    if let Some(path) = file {
+        builder = builder.add_source(config::File::new(&path, config::FileFormat::Toml));
+    }
+    let raw: Raw = builder
+        .add_source(environment())
+        .build()
+        .and_then(config::Config::try_deserialize)
+        .map_err(|error| vec![error.to_string()])?;
+    check(raw)
+}
+
+fn check(raw: Raw) -> Result<Config, Vec<String>> {
+    let mut faults = Vec::new();
+    let database_url = raw.database_url.unwrap_or_else(|| USUAL_DATABASE.to_owned());
+    let is_known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database_url.starts_with(scheme));
+    if !is_known {
+        faults.push(format!("GANHE_DATABASE_URL is {database_url:?}: it must begin with sqlite: or postgres://"));
+    }
+    let listen = raw.listen.unwrap_or_else(|| USUAL_LISTEN.to_owned());
+    let parsed = listen.parse::<SocketAddr>();
+    if parsed.is_err() {
+        faults.push(format!("GANHE_LISTEN is {listen:?}: it must be an address and a port, such as {USUAL_LISTEN}"));
+    }
+    let public_url = raw.public_url.unwrap_or_else(|| format!("http://{listen}"));
+    if !public_url.starts_with("http://") && !public_url.starts_with("https://") {
+        faults.push(format!("GANHE_PUBLIC_URL is {public_url:?}: it must begin with http:// or https://"));
+    }
+    let log = raw.log.unwrap_or_else(|| "info,sqlx=warn,sea_orm=warn".to_owned());
+    match parsed {
+        Ok(listen) if faults.is_empty() => Ok(Config { database_url, listen, public_url, log }),
+        _ => Err(faults),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_environment_keeps_the_demonstration_beside_the_caller() {
+        let config = check(Raw::default()).unwrap();
+        assert_eq!(config.database_url, USUAL_DATABASE);
+        assert_eq!(config.public_url, "http://127.0.0.1:8080");
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let raw = Raw {
+            database_url: Some("mysql://x".to_owned()),
+            listen: Some("here".to_owned()),
+            public_url: Some("gopher://x".to_owned()),
+            ..Raw::default()
+        };
+        assert_eq!(check(raw).unwrap_err().len(), 3);
+    }
+}

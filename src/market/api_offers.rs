@@ -1,0 +1,308 @@
+//! Offers to a named buyer.
+
+use super::api_trades::TradeView;
+use super::offer::{Mode, Offer, OfferState};
+use super::offer_commands::{self, Acceptance, NewOffer, OfferEnding};
+use super::queries;
+use crate::access::Action;
+use crate::http::answer::one;
+use crate::http::extract::not_found;
+use crate::http::paging::PagingParams;
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::kernel::ids::{OfferId, ProjectId, RightClassId, SiteId};
+use crate::kernel::page::Page;
+use crate::kernel::{Failure, Moment};
+use crate::parties::words::Words;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The operations on offers.
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(propose_offer, list_offers))
+        .routes(routes!(find_offer))
+        .routes(routes!(accept_offer))
+        .routes(routes!(decline_offer))
+        .routes(routes!(withdraw_offer))
+}
+
+/// An offer.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Offer)]
+pub struct OfferView {
+    /// Its identity.
+    pub id: Uuid,
+    /// The trade it becomes when it is accepted; holds the quantity from now on.
+    pub trade: Uuid,
+    /// `negotiated` or `listing`.
+    #[schema(example = "negotiated")]
+    pub mode: String,
+    /// The seller's site.
+    pub seller_site: Uuid,
+    /// The buyer's site.
+    pub buyer_site: Uuid,
+    /// The seller.
+    pub seller: Uuid,
+    /// The buyer.
+    pub buyer: Uuid,
+    /// Code of the right class.
+    #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
+    pub right_class: String,
+    /// Decimal string in the class's unit.
+    #[schema(example = "2.000")]
+    pub quantity: String,
+    /// Display unit.
+    #[schema(example = "t")]
+    pub unit: String,
+    /// CNY per display unit.
+    #[schema(example = "8790.00")]
+    pub unit_price: String,
+    /// What the price is for: the whole validity of the right.
+    #[schema(example = "per_unit_whole_validity")]
+    pub price_basis: String,
+    /// CNY: price × quantity, half up to the fen.
+    #[schema(example = "17580.00")]
+    pub total: String,
+    /// `proposed`, `accepted`, `declined` or `withdrawn`.
+    #[schema(example = "proposed")]
+    pub state: String,
+    /// Why it was declined or withdrawn.
+    pub reason: Option<String>,
+    /// When it was proposed, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub proposed_at: Moment,
+    /// Counts from 1.
+    pub version: i64,
+}
+
+impl Versioned for OfferView {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// Prices are for a unit over the whole validity of the right, never a year's.
+pub(super) const PRICE_BASIS: &str = "per_unit_whole_validity";
+
+fn view(offer: Offer, words: &Words) -> Result<OfferView, Failure> {
+    let (right_class, measure) = words.class(offer.right_class)?;
+    let state = offer.state.as_str().to_owned();
+    let reason = match offer.state {
+        OfferState::Declined { reason } | OfferState::Withdrawn { reason } => reason,
+        OfferState::Proposed | OfferState::Accepted => None,
+    };
+    Ok(OfferView {
+        id: offer.id.0,
+        trade: offer.trade.0,
+        mode: offer.mode.as_str().to_owned(),
+        seller_site: offer.seller.site.0,
+        buyer_site: offer.buyer.site.0,
+        seller: offer.seller.organisation.0,
+        buyer: offer.buyer.organisation.0,
+        right_class,
+        quantity: offer.quantity.print(measure),
+        unit: measure.unit.clone(),
+        unit_price: offer.unit_price.print(),
+        price_basis: PRICE_BASIS.to_owned(),
+        total: offer.total.print(),
+        state,
+        reason,
+        proposed_at: offer.proposed_at,
+        version: offer.version,
+    })
+}
+
+/// An offer to propose.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProposeOffer {
+    /// `negotiated`, or `listing` for the reserve; negotiated when left out.
+    #[schema(example = "negotiated")]
+    pub mode: Option<String>,
+    /// Your own site.
+    pub seller_site: Uuid,
+    /// The site that may buy.
+    pub buyer_site: Uuid,
+    /// Code of the right class.
+    #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
+    pub right_class: String,
+    /// Decimal string in the class's unit, more than zero.
+    #[schema(example = "2.000")]
+    pub quantity: String,
+    /// CNY per display unit, for the whole validity, with at most two decimals.
+    #[schema(example = "8790.00")]
+    pub unit_price: String,
+}
+
+impl ProposeOffer {
+    fn read(&self, words: &Words) -> Result<NewOffer, Failure> {
+        let mut fields = Fields::default();
+        let mode = match &self.mode {
+            None => Some(Mode::Negotiated),
+            Some(mode) => fields.word("mode", mode, Mode::parse, Mode::WORDS),
+        };
+        let class: Option<(RightClassId, accounting::Measure)> = fields.take("", words.class_by_code(&self.right_class));
+        let quantity = class.as_ref().and_then(|(_, measure)| fields.quantity("quantity", &self.quantity, measure));
+        let unit_price = fields.price("unit_price", &self.unit_price);
+        let (seller, buyer) = (SiteId(self.seller_site), SiteId(self.buyer_site));
+        let new = mode.zip(class).zip(quantity).zip(unit_price);
+        let new = new.map(|(((mode, (right_class, _)), quantity), unit_price)| NewOffer {
+            mode,
+            seller,
+            buyer,
+            right_class,
+            quantity,
+            unit_price,
+        });
+        fields.finish(new)
+    }
+}
+
+/// Offer rights of your site to a named buyer. The quantity is held from now on.
+#[utoipa::path(post, path = "/offers", tag = "market", operation_id = "propose_offer", request_body = ProposeOffer,
+    security(("bearer" = [])), responses((status = 201, description = "Proposed; the quantity is held", body = OfferView)))]
+async fn propose_offer(State(shared): State<Shared>, command: Command<ProposeOffer>) -> Reply<OfferView> {
+    let permit = command.caller.may(Action::ProposeOffer)?;
+    let words = Words::of_codes(shared.db.reader(), std::slice::from_ref(&command.body.right_class)).await?;
+    let input = ([command.body.read(&words)?], words);
+    let offer = shared
+        .db
+        .run_once(&permit, &command.key, &input, |work, (news, words)| {
+            Box::pin(async move {
+                let offer = one(offer_commands::propose(work, news).await?, |offer| offer)?;
+                view(offer, words)
+            })
+        })
+        .await?;
+    Ok(Answer::created(offer))
+}
+
+/// The buyer's yes.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptOffer {
+    /// Id of the construction project of your site that the rights are for.
+    pub project: Uuid,
+}
+
+/// Accept an offer made to you. The deposit is held, and the offer becomes its trade.
+#[utoipa::path(post, path = "/offers/{id}/accept", tag = "market", operation_id = "accept_offer",
+    params(("id" = Uuid, Path, description = "Id of the offer")), request_body = AcceptOffer, security(("bearer" = [])),
+    responses((status = 201, description = "Matched; the deposit is held", body = TradeView)))]
+async fn accept_offer(
+    State(shared): State<Shared>,
+    Id(offer): Id<OfferId>,
+    command: Command<AcceptOffer>,
+) -> Reply<TradeView> {
+    let permit = command.caller.may(Action::AnswerOffer)?;
+    let acceptance = Acceptance { offer, expected: command.expected, project: ProjectId(command.body.project) };
+    let trade = shared
+        .db
+        .run_once(&permit, &command.key, &[acceptance], |work, acceptances| {
+            Box::pin(async move {
+                let trade = one(offer_commands::accept(work, acceptances).await?, |trade| trade)?;
+                let words = Words::of_ids(work.connection(), &[trade.right_class]).await?;
+                TradeView::of(trade, &words)
+            })
+        })
+        .await?;
+    Ok(Answer::created(trade))
+}
+
+/// A word of reason.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndOffer {
+    /// Why.
+    #[schema(example = "价格未能达成一致")]
+    pub reason: Option<String>,
+}
+
+fn ending(offer: OfferId, command: &Command<EndOffer>) -> Result<OfferEnding, Failure> {
+    let mut fields = Fields::default();
+    let reason = fields.optional_text("reason", command.body.reason.as_deref());
+    fields.finish(Some(OfferEnding { offer, expected: command.expected, reason }))
+}
+
+/// Decline an offer made to you; what it held goes back to the seller.
+#[utoipa::path(post, path = "/offers/{id}/decline", tag = "market", operation_id = "decline_offer",
+    params(("id" = Uuid, Path, description = "Id of the offer")), request_body = EndOffer, security(("bearer" = [])),
+    responses((status = 200, description = "Declined", body = OfferView)))]
+async fn decline_offer(State(shared): State<Shared>, Id(id): Id<OfferId>, command: Command<EndOffer>) -> Reply<OfferView> {
+    let permit = command.caller.may(Action::AnswerOffer)?;
+    let ending = ending(id, &command)?;
+    let offer = shared
+        .db
+        .run_once(&permit, &command.key, &[ending], |work, endings| {
+            Box::pin(async move {
+                let offer = one(offer_commands::decline(work, endings).await?, |offer| offer)?;
+                let words = Words::of_ids(work.connection(), &[offer.right_class]).await?;
+                view(offer, &words)
+            })
+        })
+        .await?;
+    Ok(Answer::ok(offer))
+}
+
+/// Take your own offer back; what it held is free again.
+#[utoipa::path(post, path = "/offers/{id}/withdraw", tag = "market", operation_id = "withdraw_offer",
+    params(("id" = Uuid, Path, description = "Id of the offer")), request_body = EndOffer, security(("bearer" = [])),
+    responses((status = 200, description = "Withdrawn", body = OfferView)))]
+async fn withdraw_offer(State(shared): State<Shared>, Id(id): Id<OfferId>, command: Command<EndOffer>) -> Reply<OfferView> {
+    let permit = command.caller.may(Action::ProposeOffer)?;
+    let ending = ending(id, &command)?;
+    let offer = shared
+        .db
+        .run_once(&permit, &command.key, &[ending], |work, endings| {
+            Box::pin(async move {
+                let offer = one(offer_commands::withdraw(work, endings).await?, |offer| offer)?;
+                let words = Words::of_ids(work.connection(), &[offer.right_class]).await?;
+                view(offer, &words)
+            })
+        })
+        .await?;
+    Ok(Answer::ok(offer))
+}
+
+/// Filters of the offers.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OfferQuery {
+    /// `proposed`, `accepted`, `declined` or `withdrawn`.
+    state: Option<String>,
+}
+
+/// Offers that you may see.
+#[utoipa::path(get, path = "/offers", tag = "market", operation_id = "list_offers", params(OfferQuery, PagingParams),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Offers in the order of proposal", body = Listing<OfferView>)))]
+async fn list_offers(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Filters(query): Filters<OfferQuery>,
+    Paging(page): Paging,
+) -> Reply<Listing<OfferView>> {
+    caller.may(Action::ReadMarket)?;
+    let found = queries::list_offers(&shared.db, &caller.scope(), query.state.as_deref(), &page).await?;
+    let ids: Vec<RightClassId> = found.items.iter().map(|offer| offer.right_class).collect();
+    let words = Words::of_ids(shared.db.reader(), &ids).await?;
+    let items = found.items.into_iter().map(|offer| view(offer, &words)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Answer::plain(Page { items, next: found.next }.into()))
+}
+
+/// One offer.
+#[utoipa::path(get, path = "/offers/{id}", tag = "market", operation_id = "find_offer",
+    params(("id" = Uuid, Path, description = "Id of the offer")), security(("bearer" = [])),
+    responses((status = 200, description = "The offer", body = OfferView)))]
+async fn find_offer(State(shared): State<Shared>, Signed(caller): Signed, Id(id): Id<OfferId>) -> Reply<OfferView> {
+    caller.may(Action::ReadMarket)?;
+    let found = queries::find_offer(&shared.db, &caller.scope(), id).await?;
+    let offer = found.ok_or_else(|| not_found("offer"))?;
+    let words = Words::of_ids(shared.db.reader(), &[offer.right_class]).await?;
+    Ok(Answer::ok(view(offer, &words)?))
+}

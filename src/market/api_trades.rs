@@ -1,0 +1,359 @@
+//! Trades, from the match to the varied permits.
+
+use super::api_offers::PRICE_BASIS;
+use super::queries;
+use super::trade::{Side, Trade, TradeState};
+use super::trade_commands::{self, Payment, TradeVariation, TradeWord};
+use crate::access::{Action, Permit};
+use crate::db::Work;
+use crate::http::answer::one;
+use crate::http::extract::not_found;
+use crate::http::paging::PagingParams;
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::kernel::ids::{PermitId, RightClassId, TradeId};
+use crate::kernel::page::Page;
+use crate::kernel::{Failure, Moment};
+use crate::parties::words::Words;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The operations on trades.
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(list_trades))
+        .routes(routes!(find_trade))
+        .routes(routes!(approve_trade))
+        .routes(routes!(refuse_trade))
+        .routes(routes!(pay_trade))
+        .routes(routes!(cancel_trade))
+        .routes(routes!(vary_permit))
+}
+
+/// A trade.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Trade)]
+pub struct TradeView {
+    /// Its identity.
+    pub id: Uuid,
+    /// The offer it came of.
+    pub offer: Uuid,
+    /// `negotiated` or `listing`.
+    #[schema(example = "negotiated")]
+    pub mode: String,
+    /// The seller's site.
+    pub seller_site: Uuid,
+    /// The buyer's site.
+    pub buyer_site: Uuid,
+    /// The seller.
+    pub seller: Uuid,
+    /// The buyer.
+    pub buyer: Uuid,
+    /// The buyer's project.
+    pub project: Uuid,
+    /// Code of the right class.
+    #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
+    pub right_class: String,
+    /// Decimal string in the class's unit.
+    #[schema(example = "2.000")]
+    pub quantity: String,
+    /// Display unit.
+    #[schema(example = "t")]
+    pub unit: String,
+    /// CNY per display unit.
+    #[schema(example = "8790.00")]
+    pub unit_price: String,
+    /// What the price is for: the whole validity of the right.
+    #[schema(example = "per_unit_whole_validity")]
+    pub price_basis: String,
+    /// CNY: the agreed total.
+    #[schema(example = "17580.00")]
+    pub total: String,
+    /// CNY held when it was matched.
+    #[schema(example = "5274.00")]
+    pub deposit: String,
+    /// CNY held by now, the deposit in it.
+    #[schema(example = "5274.00")]
+    pub paid: String,
+    /// `matched`, `approved`, `settled`, `closed`, `refused` or `cancelled`.
+    #[schema(example = "matched")]
+    pub state: String,
+    /// Why it was refused or cancelled.
+    pub reason: Option<String>,
+    /// Codes of the areas whose bureaux decide.
+    #[schema(example = json!(["421222"]))]
+    pub deciding_areas: Vec<String>,
+    /// Codes of the areas whose bureaux have approved.
+    #[schema(example = json!([]))]
+    pub approved_by: Vec<String>,
+    /// The sides whose permits are varied.
+    #[schema(example = json!([]))]
+    pub varied: Vec<String>,
+    /// When it was matched, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub matched_at: Moment,
+    /// When the last bureau approved.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub approved_at: Option<Moment>,
+    /// When it was settled.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub settled_at: Option<Moment>,
+    /// When the last permit was varied.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub closed_at: Option<Moment>,
+    /// Counts from 1.
+    pub version: i64,
+}
+
+impl Versioned for TradeView {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+fn area_codes<'a>(paths: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+    paths.into_iter().map(|path| path.rsplit('/').next().unwrap_or_default().to_owned()).collect()
+}
+
+impl TradeView {
+    pub(super) fn of(trade: Trade, words: &Words) -> Result<Self, Failure> {
+        let (right_class, measure) = words.class(trade.right_class)?;
+        let state = trade.state.as_str().to_owned();
+        let deciding_areas = area_codes(&trade.deciding_areas());
+        let (approved_at, settled_at, closed_at, reason) = match trade.state {
+            TradeState::Matched => (None, None, None, None),
+            TradeState::Approved { at } => (Some(at), None, None, None),
+            TradeState::Settled { approved_at, at } => (Some(approved_at), Some(at), None, None),
+            TradeState::Closed { approved_at, settled_at, at } => (Some(approved_at), Some(settled_at), Some(at), None),
+            TradeState::Refused { reason } | TradeState::Cancelled { reason } => (None, None, None, reason),
+        };
+        Ok(Self {
+            id: trade.id.0,
+            offer: trade.offer.0,
+            mode: trade.mode.as_str().to_owned(),
+            seller_site: trade.seller.site.0,
+            buyer_site: trade.buyer.site.0,
+            seller: trade.seller.organisation.0,
+            buyer: trade.buyer.organisation.0,
+            project: trade.project.0,
+            right_class,
+            quantity: trade.quantity.print(measure),
+            unit: measure.unit.clone(),
+            unit_price: trade.unit_price.print(),
+            price_basis: PRICE_BASIS.to_owned(),
+            total: trade.total.print(),
+            deposit: trade.deposit.print(),
+            paid: trade.paid.print(),
+            state,
+            reason,
+            deciding_areas,
+            approved_by: area_codes(&trade.approvals),
+            varied: trade.variations.iter().map(|side| side.as_str().to_owned()).collect(),
+            matched_at: trade.matched_at,
+            approved_at,
+            settled_at,
+            closed_at,
+            version: trade.version,
+        })
+    }
+}
+
+/// The one trade of a batch of one, as it is answered.
+async fn answered(work: &mut Work, trades: Vec<Trade>) -> Result<TradeView, Failure> {
+    let trade = one(trades, |trade| trade)?;
+    let words = Words::of_ids(work.connection(), &[trade.right_class]).await?;
+    TradeView::of(trade, &words)
+}
+
+/// A word of reason.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecideTrade {
+    /// Why, for the record.
+    #[schema(example = "符合总量控制要求,同意交易")]
+    pub reason: Option<String>,
+}
+
+fn word(trade: TradeId, command: &Command<DecideTrade>) -> Result<TradeWord, Failure> {
+    let mut fields = Fields::default();
+    let reason = fields.optional_text("reason", command.body.reason.as_deref());
+    fields.finish(Some(TradeWord { trade, expected: command.expected, reason }))
+}
+
+/// Approve a trade as the bureau of a party's area. The last approval holds the headroom it needs.
+#[utoipa::path(post, path = "/trades/{id}/approve", tag = "market", operation_id = "approve_trade",
+    params(("id" = Uuid, Path, description = "Id of the trade")), request_body = DecideTrade, security(("bearer" = [])),
+    responses((status = 200, description = "Approved by your bureau", body = TradeView)))]
+async fn approve_trade(
+    State(shared): State<Shared>,
+    Id(id): Id<TradeId>,
+    command: Command<DecideTrade>,
+) -> Reply<TradeView> {
+    let permit: Permit = command.caller.may(Action::DecideTrade)?;
+    let word = word(id, &command)?;
+    let trade = shared
+        .db
+        .run_once(&permit, &command.key, &[word], |work, words| {
+            Box::pin(async move {
+                let trades = trade_commands::approve(work, words).await?;
+                answered(work, trades).await
+            })
+        })
+        .await?;
+    Ok(Answer::ok(trade))
+}
+
+/// Refuse a trade as the bureau of a party's area; everything it holds goes back.
+#[utoipa::path(post, path = "/trades/{id}/refuse", tag = "market", operation_id = "refuse_trade",
+    params(("id" = Uuid, Path, description = "Id of the trade")), request_body = DecideTrade, security(("bearer" = [])),
+    responses((status = 200, description = "Refused", body = TradeView)))]
+async fn refuse_trade(
+    State(shared): State<Shared>,
+    Id(id): Id<TradeId>,
+    command: Command<DecideTrade>,
+) -> Reply<TradeView> {
+    let permit = command.caller.may(Action::DecideTrade)?;
+    let word = word(id, &command)?;
+    let trade = shared
+        .db
+        .run_once(&permit, &command.key, &[word], |work, words| {
+            Box::pin(async move {
+                let trades = trade_commands::refuse(work, words).await?;
+                answered(work, trades).await
+            })
+        })
+        .await?;
+    Ok(Answer::ok(trade))
+}
+
+/// Call a trade off as a party: the buyer until it is approved, the seller until it is settled.
+#[utoipa::path(post, path = "/trades/{id}/cancel", tag = "market", operation_id = "cancel_trade",
+    params(("id" = Uuid, Path, description = "Id of the trade")), request_body = DecideTrade, security(("bearer" = [])),
+    responses((status = 200, description = "Cancelled", body = TradeView)))]
+async fn cancel_trade(
+    State(shared): State<Shared>,
+    Id(id): Id<TradeId>,
+    command: Command<DecideTrade>,
+) -> Reply<TradeView> {
+    let permit = command.caller.may(Action::CancelTrade)?;
+    let word = word(id, &command)?;
+    let trade = shared
+        .db
+        .run_once(&permit, &command.key, &[word], |work, words| {
+            Box::pin(async move {
+                let trades = trade_commands::cancel(work, words).await?;
+                answered(work, trades).await
+            })
+        })
+        .await?;
+    Ok(Answer::ok(trade))
+}
+
+/// A payment towards the total.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PayTrade {
+    /// CNY; all that is left when left out.
+    #[schema(example = "12306.00")]
+    pub amount: Option<String>,
+}
+
+/// Pay towards an approved trade from your free money. Paid in full, it settles at once: rights against money in one journal.
+#[utoipa::path(post, path = "/trades/{id}/pay", tag = "market", operation_id = "pay_trade",
+    params(("id" = Uuid, Path, description = "Id of the trade")), request_body = PayTrade, security(("bearer" = [])),
+    responses((status = 200, description = "Paid, and settled when nothing is left to pay", body = TradeView)))]
+async fn pay_trade(State(shared): State<Shared>, Id(trade): Id<TradeId>, command: Command<PayTrade>) -> Reply<TradeView> {
+    let permit = command.caller.may(Action::PayTrade)?;
+    let mut fields = Fields::default();
+    let amount = command.body.amount.as_deref().and_then(|amount| fields.money("amount", amount));
+    let payment = fields.finish(Some(Payment { trade, expected: command.expected, amount }))?;
+    let trade = shared
+        .db
+        .run_once(&permit, &command.key, &[payment], |work, payments| {
+            Box::pin(async move {
+                let trades = trade_commands::pay(work, payments).await?;
+                answered(work, trades).await
+            })
+        })
+        .await?;
+    Ok(Answer::ok(trade))
+}
+
+/// A permit varied after a trade.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VaryPermit {
+    /// `seller` or `buyer`.
+    #[schema(example = "buyer")]
+    pub side: String,
+    /// Id of the permit of that side's site.
+    pub permit: Uuid,
+}
+
+/// Record that one side's permit was varied after a settled trade. With the last of them the trade closes.
+#[utoipa::path(post, path = "/trades/{id}/vary-permit", tag = "market", operation_id = "vary_permit",
+    params(("id" = Uuid, Path, description = "Id of the trade")), request_body = VaryPermit, security(("bearer" = [])),
+    responses((status = 200, description = "Varied", body = TradeView)))]
+async fn vary_permit(
+    State(shared): State<Shared>,
+    Id(trade): Id<TradeId>,
+    command: Command<VaryPermit>,
+) -> Reply<TradeView> {
+    let permit = command.caller.may(Action::VaryPermit)?;
+    let mut fields = Fields::default();
+    let side = fields.word("side", &command.body.side, Side::parse, &["seller", "buyer"]);
+    let (expected, varied) = (command.expected, PermitId(command.body.permit));
+    let variation = fields.finish(side.map(|side| TradeVariation { trade, expected, side, permit: varied }))?;
+    let trade = shared
+        .db
+        .run_once(&permit, &command.key, &[variation], |work, variations| {
+            Box::pin(async move {
+                let trades = trade_commands::vary(work, variations).await?;
+                answered(work, trades).await
+            })
+        })
+        .await?;
+    Ok(Answer::ok(trade))
+}
+
+/// Filters of the trades.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TradeQuery {
+    /// `matched`, `approved`, `settled`, `closed`, `refused` or `cancelled`.
+    state: Option<String>,
+}
+
+/// Trades that you may see.
+#[utoipa::path(get, path = "/trades", tag = "market", operation_id = "list_trades", params(TradeQuery, PagingParams),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Trades in the order of their offers", body = Listing<TradeView>)))]
+async fn list_trades(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Filters(query): Filters<TradeQuery>,
+    Paging(page): Paging,
+) -> Reply<Listing<TradeView>> {
+    caller.may(Action::ReadMarket)?;
+    let found = queries::list_trades(&shared.db, &caller.scope(), query.state.as_deref(), &page).await?;
+    let ids: Vec<RightClassId> = found.items.iter().map(|trade| trade.right_class).collect();
+    let words = Words::of_ids(shared.db.reader(), &ids).await?;
+    let items = found.items.into_iter().map(|trade| TradeView::of(trade, &words)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Answer::plain(Page { items, next: found.next }.into()))
+}
+
+/// One trade.
+#[utoipa::path(get, path = "/trades/{id}", tag = "market", operation_id = "find_trade",
+    params(("id" = Uuid, Path, description = "Id of the trade")), security(("bearer" = [])),
+    responses((status = 200, description = "The trade", body = TradeView)))]
+async fn find_trade(State(shared): State<Shared>, Signed(caller): Signed, Id(id): Id<TradeId>) -> Reply<TradeView> {
+    caller.may(Action::ReadMarket)?;
+    let found = queries::find_trade(&shared.db, &caller.scope(), id).await?;
+    let trade = found.ok_or_else(|| not_found("trade"))?;
+    let words = Words::of_ids(shared.db.reader(), &[trade.right_class]).await?;
+    Ok(Answer::ok(TradeView::of(trade, &words)?))
+}

@@ -1,0 +1,142 @@
+//! Putting together what trades are judged on: the facts of the parties, what the seller has sold, and the balances under
+//! lock.
+
+use super::offer::Offer;
+use super::queries;
+use super::trade::Trade;
+use crate::db::Work;
+use crate::eligibility::facts::{TradeTerms, trade_cases};
+use crate::eligibility::trade::{Headroom, TradeCase, judge};
+use crate::kernel::ids::{ProjectId, SiteId, TradeId};
+use crate::kernel::{Failure, Kind, Refusal, Violation};
+use crate::ledger;
+use crate::parties::place;
+use crate::rulebook::Rulebook;
+use accounting::{AccountKey, AssetId, Books, Holding, Purpose};
+use std::collections::HashMap;
+
+/// The accounts of the two areas, where the trade moves quantity between them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Areas {
+    /// The buyer's area; absent when nothing moves or no cap is recorded.
+    pub buyer: Option<Holding>,
+    /// The seller's area; absent when nothing moves or the reserve sells.
+    pub seller: Option<Holding>,
+}
+
+/// A trade as it is judged, with the accounts of its areas.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// What it is judged on.
+    pub case: TradeCase,
+    /// Its areas.
+    pub areas: Areas,
+}
+
+/// Terms of an offer, before or after the buyer has named its project.
+pub fn terms_of_offer(offer: &Offer, project: Option<ProjectId>) -> TradeTerms {
+    TradeTerms {
+        seller: offer.seller.site,
+        buyer: offer.buyer.site,
+        right_class: offer.right_class,
+        quantity: offer.quantity,
+        unit_price: offer.unit_price,
+        mode: offer.mode.as_str(),
+        project,
+        sold: 0,
+    }
+}
+
+/// Terms of a trade.
+pub fn terms_of_trade(trade: &Trade) -> TradeTerms {
+    TradeTerms {
+        seller: trade.seller.site,
+        buyer: trade.buyer.site,
+        right_class: trade.right_class,
+        quantity: trade.quantity,
+        unit_price: trade.unit_price,
+        mode: trade.mode.as_str(),
+        project: Some(trade.project),
+        sold: 0,
+    }
+}
+
+/// Loads candidates in sets. `own` are the trades themselves, which do not count as sold before.
+///
+/// # Errors
+/// Unknown sites and organisations.
+pub async fn load(work: &Work, terms: &[TradeTerms], own: &[TradeId]) -> Result<Vec<Candidate>, Failure> {
+    let sellers: Vec<SiteId> = terms.iter().map(|terms| terms.seller).collect();
+    let mut sold = queries::sold_by(work, &sellers, own).await?;
+    let mut cases = trade_cases(work, terms).await?;
+    let codes: Vec<String> = cases
+        .iter()
+        .flat_map(|case| [&case.seller.0, &case.buyer.0].map(|site| place::capacity_code(&site.area_path, &case.class.pollutant)))
+        .collect();
+    let assets = ledger::assets_by_code(work, &codes).await?;
+    let mut candidates = Vec::with_capacity(cases.len());
+    for mut case in cases.drain(..) {
+        // What stands earlier in the same batch counts as sold for what stands later.
+        let key = (case.seller.0.id, case.class.pollutant.clone());
+        let before = sold.entry(key).or_insert(0);
+        case.sold = *before;
+        *before = before.saturating_add(case.quantity.grams());
+        candidates.push(Candidate { areas: areas(&case, &assets), case });
+    }
+    Ok(candidates)
+}
+
+fn areas(case: &TradeCase, assets: &HashMap<String, AssetId>) -> Areas {
+    if !case.needs_headroom() {
+        return Areas::default();
+    }
+    let holding = |site: &crate::parties::Site| {
+        let asset = assets.get(&place::capacity_code(&site.area_path, &case.class.pollutant))?;
+        Some(Holding { owner: site.area.into(), asset: *asset })
+    };
+    let (seller, buyer) = (&case.seller.0, &case.buyer.0);
+    Areas { buyer: holding(buyer), seller: if seller.is_reserve { None } else { holding(seller) } }
+}
+
+impl Candidate {
+    /// The account whose balance tells what the buyer's area can take.
+    pub fn headroom_account(&self) -> Option<AccountKey> {
+        self.areas.buyer.map(|area| area.account(Purpose::Headroom))
+    }
+}
+
+/// Fills in what the buyers' areas can take, each candidate after those before it.
+pub fn fill_headroom(candidates: &mut [Candidate], books: &Books) {
+    let mut taken: HashMap<AccountKey, i64> = HashMap::new();
+    for candidate in candidates.iter_mut().filter(|candidate| candidate.case.needs_headroom()) {
+        candidate.case.headroom = match candidate.headroom_account() {
+            None => Headroom::Unrecorded,
+            Some(account) => {
+                let before = taken.entry(account).or_insert(0);
+                let left = books.balance(&account) - *before;
+                *before += candidate.case.quantity.grams();
+                Headroom::Grams(left)
+            }
+        };
+    }
+}
+
+/// Refuses a batch in which any rule is broken, telling all of them, and anything the market itself found before.
+///
+/// # Errors
+/// Every broken rule of every candidate.
+pub fn refuse_broken(
+    work: &Work,
+    candidates: &[Candidate],
+    rulebook: &Rulebook,
+    more: Vec<(usize, Violation)>,
+) -> Result<(), Failure> {
+    let place = |at: usize| if candidates.len() > 1 { format!("items[{at}]") } else { String::new() };
+    let mut violations: Vec<Violation> = Vec::new();
+    for (at, candidate) in candidates.iter().enumerate() {
+        let broken = judge(&candidate.case, rulebook, work.today());
+        violations.extend(broken.iter().map(|refusal| refusal.violation().within(&place(at))));
+    }
+    violations.extend(more.into_iter().map(|(at, violation)| violation.within(&place(at))));
+    if violations.is_empty() { Ok(()) } else { Err(Failure { kind: Kind::Refused, violations, source: None }) }
+}

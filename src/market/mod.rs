@@ -1,0 +1,23 @@
+//! The market: offers to a named buyer (协议转让) and the trades that come of them.
+//!
+//! Offer: proposed → accepted | declined | withdrawn; the quantity is held from the proposal on. Trade: matched (deposit held)
+//! → approved by the bureau of each party's area → paid → settled (delivery versus payment, one journal) → closed when the
+//! permits are varied; refused or cancelled before that, always with the holds undone. Every rule is judged when proposed,
+//! accepted, approved, and again under the locks when settled. Until listings exist, a sale of the reserve takes the same path
+//! and carries its mode.
+
+pub mod api_offers;
+pub mod api_trades;
+pub mod cases;
+pub mod error;
+pub mod offer;
+pub mod offer_commands;
+pub mod queries;
+pub mod settlement;
+mod store;
+pub mod trade;
+pub mod trade_commands;
+
+pub use error::MarketRefusal;
+pub use offer::{Mode, Offer, OfferState};
+pub use trade::{Side, Trade, TradeState};

@@ -1,0 +1,148 @@
+//! An offer to a named buyer.
+
+use super::error::MarketRefusal;
+use crate::kernel::Moment;
+use crate::kernel::ids::{OfferId, OrganisationId, RightClassId, RulebookId, SiteId, TradeId, UserId};
+use accounting::{Money, Price, Quantity};
+
+/// By which way rights change hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Agreed between enterprises (协议转让).
+    Negotiated,
+    /// Listed at a fixed price by the reserve (挂牌).
+    Listing,
+}
+
+impl Mode {
+    /// Every word there is.
+    pub const WORDS: &'static [&'static str] = &["negotiated", "listing"];
+
+    /// The word the database and the API use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Negotiated => "negotiated",
+            Self::Listing => "listing",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Negotiated, Self::Listing].into_iter().find(|mode| mode.as_str() == text)
+    }
+}
+
+/// One party of an offer or trade.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// The site whose rights or need it is.
+    pub site: SiteId,
+    /// Whose site.
+    pub organisation: OrganisationId,
+    /// Path of the site's area.
+    pub area_path: String,
+}
+
+/// An offer. The seller's quantity is held for its trade from the proposal on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Its identity.
+    pub id: OfferId,
+    /// The trade that it holds for, and becomes.
+    pub trade: TradeId,
+    /// By which way.
+    pub mode: Mode,
+    /// Who sells.
+    pub seller: Party,
+    /// Who may buy.
+    pub buyer: Party,
+    /// What.
+    pub right_class: RightClassId,
+    /// How much.
+    pub quantity: Quantity,
+    /// CNY per display unit, for the whole validity.
+    pub unit_price: Price,
+    /// Price × quantity, half up to the fen, once.
+    pub total: Money,
+    /// How far it has come.
+    pub state: OfferState,
+    /// Who proposed it.
+    pub proposed_by: UserId,
+    /// When.
+    pub proposed_at: Moment,
+    /// The rules it was judged by.
+    pub rulebook: RulebookId,
+    /// Counts from 1.
+    pub version: i64,
+}
+
+/// How far an offer has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OfferState {
+    /// Waits for the buyer.
+    Proposed,
+    /// Has become its trade.
+    Accepted,
+    /// The buyer said no.
+    Declined {
+        /// Why.
+        reason: Option<String>,
+    },
+    /// The seller took it back.
+    Withdrawn {
+        /// Why.
+        reason: Option<String>,
+    },
+}
+
+impl OfferState {
+    /// The word the database and the API use.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::Accepted => "accepted",
+            Self::Declined { .. } => "declined",
+            Self::Withdrawn { .. } => "withdrawn",
+        }
+    }
+}
+
+impl Offer {
+    /// The buyer says yes.
+    ///
+    /// # Errors
+    /// [`MarketRefusal::NotTheBuyer`], [`MarketRefusal::OfferNotOpen`].
+    pub fn accept(self, by: OrganisationId) -> Result<Self, MarketRefusal> {
+        self.answered_by(by)?.ended(OfferState::Accepted)
+    }
+
+    /// The buyer says no.
+    ///
+    /// # Errors
+    /// [`MarketRefusal::NotTheBuyer`], [`MarketRefusal::OfferNotOpen`].
+    pub fn decline(self, by: OrganisationId, reason: Option<String>) -> Result<Self, MarketRefusal> {
+        self.answered_by(by)?.ended(OfferState::Declined { reason })
+    }
+
+    /// The seller takes it back.
+    ///
+    /// # Errors
+    /// [`MarketRefusal::NotTheSeller`], [`MarketRefusal::OfferNotOpen`].
+    pub fn withdraw(self, by: OrganisationId, reason: Option<String>) -> Result<Self, MarketRefusal> {
+        if by != self.seller.organisation {
+            return Err(MarketRefusal::NotTheSeller {});
+        }
+        self.ended(OfferState::Withdrawn { reason })
+    }
+
+    fn answered_by(self, by: OrganisationId) -> Result<Self, MarketRefusal> {
+        if by == self.buyer.organisation { Ok(self) } else { Err(MarketRefusal::NotTheBuyer {}) }
+    }
+
+    fn ended(self, state: OfferState) -> Result<Self, MarketRefusal> {
+        match self.state {
+            OfferState::Proposed => Ok(Self { state, version: self.version + 1, ..self }),
+            ended => Err(MarketRefusal::OfferNotOpen { state: ended.as_str().to_owned() }),
+        }
+    }
+}

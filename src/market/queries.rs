@@ -1,0 +1,119 @@
+//! Reading offers and trades, and what a site has sold.
+
+use super::offer::Offer;
+use super::store::{complete, offers, trades};
+use super::trade::Trade;
+use crate::access::Scope;
+use crate::db::{Db, Work, rows};
+use crate::kernel::Failure;
+use crate::kernel::ids::{OfferId, SiteId, TradeId};
+use crate::kernel::page::{Page, PageRequest};
+use crate::parties::queries::in_area;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Value};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+fn visible<C: ColumnTrait>(scope: &Scope, organisations: [C; 2], areas: [C; 2]) -> Condition {
+    match scope {
+        Scope::Everything => Condition::all(),
+        Scope::Area { path } => Condition::any().add(in_area(areas[0], path)).add(in_area(areas[1], path)),
+        Scope::Organisation { id } => {
+            Condition::any().add(organisations[0].eq(id.0)).add(organisations[1].eq(id.0))
+        }
+    }
+}
+
+fn offers_visible(scope: &Scope) -> Condition {
+    use offers::Column::{BuyerAreaPath, BuyerId, SellerAreaPath, SellerId};
+    visible(scope, [SellerId, BuyerId], [SellerAreaPath, BuyerAreaPath])
+}
+
+fn trades_visible(scope: &Scope) -> Condition {
+    use trades::Column::{BuyerAreaPath, BuyerId, SellerAreaPath, SellerId};
+    visible(scope, [SellerId, BuyerId], [SellerAreaPath, BuyerAreaPath])
+}
+
+/// Offers that the caller may see, in one state when asked.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_offers(db: &Db, scope: &Scope, state: Option<&str>, page: &PageRequest) -> Result<Page<Offer>, Failure> {
+    let mut select = offers::Entity::find().filter(offers_visible(scope));
+    if let Some(state) = state {
+        select = select.filter(offers::Column::State.eq(state));
+    }
+    let rows = rows::page(select, offers::Column::Id, page).all(db.reader()).await?;
+    let items = rows.into_iter().map(Offer::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |offer| offer.id.0))
+}
+
+/// An offer that the caller may see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_offer(db: &Db, scope: &Scope, id: OfferId) -> Result<Option<Offer>, Failure> {
+    let row = offers::Entity::find_by_id(id.0).filter(offers_visible(scope)).one(db.reader()).await?;
+    row.map(Offer::try_from).transpose()
+}
+
+/// Trades that the caller may see, in one state when asked.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_trades(db: &Db, scope: &Scope, state: Option<&str>, page: &PageRequest) -> Result<Page<Trade>, Failure> {
+    let mut select = trades::Entity::find().filter(trades_visible(scope));
+    if let Some(state) = state {
+        select = select.filter(trades::Column::State.eq(state));
+    }
+    let rows = rows::page(select, trades::Column::Id, page).all(db.reader()).await?;
+    let items = complete(db.reader(), rows).await?;
+    Ok(Page::cut(items, page, |trade| trade.id.0))
+}
+
+/// A trade that the caller may see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_trade(db: &Db, scope: &Scope, id: TradeId) -> Result<Option<Trade>, Failure> {
+    let row = trades::Entity::find_by_id(id.0).filter(trades_visible(scope)).one(db.reader()).await?;
+    Ok(complete(db.reader(), row.into_iter().collect()).await?.pop())
+}
+
+/// Grams that sites have sold or hold for open offers and trades, by site and pollutant, without those of `except`.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn sold_by(
+    work: &Work,
+    sites: &[SiteId],
+    except: &[TradeId],
+) -> Result<HashMap<(SiteId, String), i64>, Failure> {
+    if sites.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut values: Vec<Value> = Vec::new();
+    let mut places = |ids: &mut dyn Iterator<Item = Uuid>| {
+        let start = values.len();
+        values.extend(ids.map(Value::from));
+        (start..values.len()).map(|at| format!("${}", at + 1)).collect::<Vec<_>>().join(", ")
+    };
+    let of = places(&mut sites.iter().map(|site| site.0));
+    // The nil UUID stands in for "none", as neither database takes an empty list.
+    let but = places(&mut except.iter().map(|trade| trade.0).chain([Uuid::nil()]));
+    let sql = format!(
+        "SELECT h.site_id, h.pollutant, CAST(SUM(h.quantity) AS bigint) AS grams FROM ( \
+         SELECT seller_site_id AS site_id, pollutant, quantity FROM trades \
+         WHERE seller_site_id IN ({of}) AND id NOT IN ({but}) AND state NOT IN ('refused', 'cancelled') \
+         UNION ALL \
+         SELECT f.seller_site_id, c.pollutant, f.quantity FROM offers f JOIN right_classes c ON c.id = f.right_class_id \
+         WHERE f.seller_site_id IN ({of}) AND f.trade_id NOT IN ({but}) AND f.state = 'proposed') h \
+         GROUP BY h.site_id, h.pollutant"
+    );
+    let rows = work.connection().query_all_raw(work.statement(&sql, values)).await?;
+    rows.iter()
+        .map(|row| {
+            let key = (SiteId(row.try_get("", "site_id")?), row.try_get("", "pollutant")?);
+            Ok((key, row.try_get("", "grams")?))
+        })
+        .collect()
+}

@@ -1,0 +1,52 @@
+//! Delivery versus payment: rights, money and the areas' capacity change hands in one journal.
+
+use super::cases::{Areas, Candidate};
+use super::offer_commands::stock;
+use super::trade::Trade;
+use crate::kernel::Failure;
+use crate::ledger::{CNY, book_side, money_of};
+use accounting::recipes::{self, AreaMove, Held, Settlement};
+use accounting::{Holding, Posting, Purpose};
+
+/// The postings of a settlement.
+///
+/// # Errors
+/// A fault of ours when the buyer's area is not known though it must be.
+pub fn settle(trade: &Trade, candidate: &Candidate) -> Result<Vec<Posting>, Failure> {
+    let areas = if candidate.case.needs_headroom() {
+        let buyer = candidate.areas.buyer.ok_or_else(|| Failure::bug("an approved trade without a buyer's area"))?;
+        Some(AreaMove { buyer, seller: candidate.areas.seller })
+    } else {
+        None
+    };
+    let proceeds = if trade.seller_is_reserve {
+        book_side(CNY).account(Purpose::Treasury)
+    } else {
+        money_of(trade.seller.organisation).available()
+    };
+    let settlement = Settlement {
+        trade: trade.id.into(),
+        seller: stock(&trade.seller, trade.right_class),
+        buyer: Holding { owner: trade.buyer.site.into(), asset: trade.right_class.into() },
+        quantity: trade.quantity,
+        buyer_money: money_of(trade.buyer.organisation),
+        proceeds,
+        total: trade.total,
+        areas,
+    };
+    Ok(recipes::settle(&settlement)?)
+}
+
+/// The postings that undo everything a trade holds.
+///
+/// # Errors
+/// A fault of ours in the postings.
+pub fn undo(trade: &Trade, areas: Areas, holds_headroom: bool) -> Result<Vec<Posting>, Failure> {
+    let grams = trade.quantity.grams();
+    let held = Held {
+        rights: Some((stock(&trade.seller, trade.right_class), grams)),
+        money: Some((money_of(trade.buyer.organisation), trade.paid.fen())),
+        headroom: areas.buyer.filter(|_| holds_headroom).map(|area| (area, grams)),
+    };
+    Ok(recipes::void(trade.id.into(), &held)?)
+}

@@ -1,0 +1,331 @@
+//! Rows of offers and trades.
+
+use super::offer::{Mode, Offer, OfferState, Party};
+use super::trade::{Side, Trade, TradeState};
+use crate::db::Work;
+use crate::db::rows::{insert_all, lock_all, save_all};
+use crate::entity;
+use crate::kernel::ids::{
+    OfferId, OrganisationId, PermitId, ProjectId, RightClassId, RulebookId, SiteId, TradeId, UserId,
+};
+use crate::kernel::{Failure, Moment};
+use crate::parties::commands::Varied;
+use accounting::{Money, Price, Quantity};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+entity!(offers, "offers", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    trade_id: Uuid,
+    mode: String,
+    seller_site_id: Uuid,
+    buyer_site_id: Uuid,
+    seller_id: Uuid,
+    buyer_id: Uuid,
+    seller_area_path: String,
+    buyer_area_path: String,
+    right_class_id: Uuid,
+    quantity: i64,
+    unit_price: i64,
+    total: i64,
+    state: String,
+    reason: Option<String>,
+    proposed_by: Uuid,
+    proposed_at: i64,
+    rulebook_id: Uuid,
+    version: i64,
+});
+
+entity!(trades, "trades", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    offer_id: Uuid,
+    mode: String,
+    seller_site_id: Uuid,
+    buyer_site_id: Uuid,
+    seller_id: Uuid,
+    buyer_id: Uuid,
+    seller_area_path: String,
+    buyer_area_path: String,
+    seller_is_reserve: bool,
+    project_id: Uuid,
+    right_class_id: Uuid,
+    pollutant: String,
+    quantity: i64,
+    unit_price: i64,
+    total: i64,
+    deposit: i64,
+    paid: i64,
+    state: String,
+    reason: Option<String>,
+    matched_by: Uuid,
+    matched_at: i64,
+    approved_at: Option<i64>,
+    settled_at: Option<i64>,
+    closed_at: Option<i64>,
+    rulebook_id: Uuid,
+    version: i64,
+});
+
+entity!(trade_approvals, "trade_approvals", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    trade_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    area_path: String,
+    approved_by: Uuid,
+    approved_at: i64,
+});
+
+entity!(trade_variations, "trade_variations", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    trade_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    side: String,
+    permit_id: Uuid,
+    permitted_before: i64,
+    permitted_after: i64,
+    varied_by: Uuid,
+    varied_at: i64,
+});
+
+fn mode(text: &str) -> Result<Mode, Failure> {
+    Mode::parse(text).ok_or_else(|| Failure::bug(format!("unknown mode {text}")))
+}
+
+fn party(site: Uuid, organisation: Uuid, area_path: String) -> Party {
+    Party { site: SiteId(site), organisation: OrganisationId(organisation), area_path }
+}
+
+impl TryFrom<offers::Model> for Offer {
+    type Error = Failure;
+
+    fn try_from(row: offers::Model) -> Result<Self, Failure> {
+        let state = match row.state.as_str() {
+            "proposed" => OfferState::Proposed,
+            "accepted" => OfferState::Accepted,
+            "declined" => OfferState::Declined { reason: row.reason },
+            "withdrawn" => OfferState::Withdrawn { reason: row.reason },
+            state => return Err(Failure::bug(format!("an offer in the unknown state {state}"))),
+        };
+        Ok(Self {
+            id: OfferId(row.id),
+            trade: TradeId(row.trade_id),
+            mode: mode(&row.mode)?,
+            seller: party(row.seller_site_id, row.seller_id, row.seller_area_path),
+            buyer: party(row.buyer_site_id, row.buyer_id, row.buyer_area_path),
+            right_class: RightClassId(row.right_class_id),
+            quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
+            unit_price: Price::try_new(row.unit_price).map_err(Failure::bug)?,
+            total: Money::try_new(row.total).map_err(Failure::bug)?,
+            state,
+            proposed_by: UserId(row.proposed_by),
+            proposed_at: Moment::from_micros(row.proposed_at),
+            rulebook: RulebookId(row.rulebook_id),
+            version: row.version,
+        })
+    }
+}
+
+impl From<Offer> for offers::Model {
+    fn from(offer: Offer) -> Self {
+        let state = offer.state.as_str().to_owned();
+        let reason = match offer.state {
+            OfferState::Declined { reason } | OfferState::Withdrawn { reason } => reason,
+            OfferState::Proposed | OfferState::Accepted => None,
+        };
+        Self {
+            id: offer.id.0,
+            trade_id: offer.trade.0,
+            mode: offer.mode.as_str().to_owned(),
+            seller_site_id: offer.seller.site.0,
+            buyer_site_id: offer.buyer.site.0,
+            seller_id: offer.seller.organisation.0,
+            buyer_id: offer.buyer.organisation.0,
+            seller_area_path: offer.seller.area_path,
+            buyer_area_path: offer.buyer.area_path,
+            right_class_id: offer.right_class.0,
+            quantity: offer.quantity.grams(),
+            unit_price: offer.unit_price.fen(),
+            total: offer.total.fen(),
+            state,
+            reason,
+            proposed_by: offer.proposed_by.0,
+            proposed_at: offer.proposed_at.micros(),
+            rulebook_id: offer.rulebook.0,
+            version: offer.version,
+        }
+    }
+}
+
+fn trade_state(row: &trades::Model) -> Result<TradeState, Failure> {
+    let moment = |micros: Option<i64>| {
+        micros.map(Moment::from_micros).ok_or_else(|| Failure::bug(format!("trade {} lacks an instant", row.id)))
+    };
+    Ok(match row.state.as_str() {
+        "matched" => TradeState::Matched,
+        "approved" => TradeState::Approved { at: moment(row.approved_at)? },
+        "settled" => TradeState::Settled { approved_at: moment(row.approved_at)?, at: moment(row.settled_at)? },
+        "closed" => TradeState::Closed {
+            approved_at: moment(row.approved_at)?,
+            settled_at: moment(row.settled_at)?,
+            at: moment(row.closed_at)?,
+        },
+        "refused" => TradeState::Refused { reason: row.reason.clone() },
+        "cancelled" => TradeState::Cancelled { reason: row.reason.clone() },
+        state => return Err(Failure::bug(format!("a trade in the unknown state {state}"))),
+    })
+}
+
+fn read_trade(row: trades::Model, approvals: BTreeSet<String>, variations: BTreeSet<Side>) -> Result<Trade, Failure> {
+    let money = |fen: i64| Money::try_new(fen).map_err(Failure::bug);
+    Ok(Trade {
+        id: TradeId(row.id),
+        offer: OfferId(row.offer_id),
+        mode: mode(&row.mode)?,
+        state: trade_state(&row)?,
+        seller: party(row.seller_site_id, row.seller_id, row.seller_area_path),
+        buyer: party(row.buyer_site_id, row.buyer_id, row.buyer_area_path),
+        seller_is_reserve: row.seller_is_reserve,
+        project: ProjectId(row.project_id),
+        right_class: RightClassId(row.right_class_id),
+        pollutant: row.pollutant,
+        quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
+        unit_price: Price::try_new(row.unit_price).map_err(Failure::bug)?,
+        total: money(row.total)?,
+        deposit: money(row.deposit)?,
+        paid: money(row.paid)?,
+        approvals,
+        variations,
+        matched_by: UserId(row.matched_by),
+        matched_at: Moment::from_micros(row.matched_at),
+        rulebook: RulebookId(row.rulebook_id),
+        version: row.version,
+    })
+}
+
+impl From<Trade> for trades::Model {
+    fn from(trade: Trade) -> Self {
+        let state = trade.state.as_str().to_owned();
+        let (approved_at, settled_at, closed_at, reason) = match trade.state {
+            TradeState::Matched => (None, None, None, None),
+            TradeState::Approved { at } => (Some(at), None, None, None),
+            TradeState::Settled { approved_at, at } => (Some(approved_at), Some(at), None, None),
+            TradeState::Closed { approved_at, settled_at, at } => (Some(approved_at), Some(settled_at), Some(at), None),
+            TradeState::Refused { reason } | TradeState::Cancelled { reason } => (None, None, None, reason),
+        };
+        Self {
+            id: trade.id.0,
+            offer_id: trade.offer.0,
+            mode: trade.mode.as_str().to_owned(),
+            seller_site_id: trade.seller.site.0,
+            buyer_site_id: trade.buyer.site.0,
+            seller_id: trade.seller.organisation.0,
+            buyer_id: trade.buyer.organisation.0,
+            seller_area_path: trade.seller.area_path,
+            buyer_area_path: trade.buyer.area_path,
+            seller_is_reserve: trade.seller_is_reserve,
+            project_id: trade.project.0,
+            right_class_id: trade.right_class.0,
+            pollutant: trade.pollutant,
+            quantity: trade.quantity.grams(),
+            unit_price: trade.unit_price.fen(),
+            total: trade.total.fen(),
+            deposit: trade.deposit.fen(),
+            paid: trade.paid.fen(),
+            state,
+            reason,
+            matched_by: trade.matched_by.0,
+            matched_at: trade.matched_at.micros(),
+            approved_at: approved_at.map(Moment::micros),
+            settled_at: settled_at.map(Moment::micros),
+            closed_at: closed_at.map(Moment::micros),
+            rulebook_id: trade.rulebook.0,
+            version: trade.version,
+        }
+    }
+}
+
+pub async fn insert_offers(work: &Work, offers: &[Offer]) -> Result<(), Failure> {
+    let rows = offers.iter().cloned().map(offers::Model::from).collect();
+    insert_all::<offers::Entity, offers::ActiveModel>(work, rows).await
+}
+
+pub async fn save_offers(work: &Work, offers: &[Offer]) -> Result<(), Failure> {
+    let rows = offers.iter().cloned().map(offers::Model::from).collect();
+    save_all::<offers::Entity, offers::ActiveModel>(work, rows).await
+}
+
+pub async fn lock_offers(work: &Work, ids: &[OfferId]) -> Result<Vec<Offer>, Failure> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let rows = lock_all::<offers::Entity>(work, offers::Column::Id, &ids).await?;
+    rows.into_iter().map(Offer::try_from).collect()
+}
+
+pub async fn insert_trades(work: &Work, trades: &[Trade]) -> Result<(), Failure> {
+    let rows = trades.iter().cloned().map(trades::Model::from).collect();
+    insert_all::<trades::Entity, trades::ActiveModel>(work, rows).await
+}
+
+pub async fn save_trades(work: &Work, trades: &[Trade]) -> Result<(), Failure> {
+    let rows = trades.iter().cloned().map(trades::Model::from).collect();
+    save_all::<trades::Entity, trades::ActiveModel>(work, rows).await
+}
+
+pub async fn lock_trades(work: &Work, ids: &[TradeId]) -> Result<Vec<Trade>, Failure> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let rows = lock_all::<trades::Entity>(work, trades::Column::Id, &ids).await?;
+    complete(work.connection(), rows).await
+}
+
+/// Adds approvals and variations to trades.
+pub async fn complete(connection: &impl ConnectionTrait, rows: Vec<trades::Model>) -> Result<Vec<Trade>, Failure> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut approvals: HashMap<Uuid, BTreeSet<String>> = HashMap::new();
+    let wanted = trade_approvals::Column::TradeId.is_in(ids.iter().copied());
+    for row in trade_approvals::Entity::find().filter(wanted).all(connection).await? {
+        approvals.entry(row.trade_id).or_default().insert(row.area_path);
+    }
+    let mut variations: HashMap<Uuid, BTreeSet<Side>> = HashMap::new();
+    let wanted = trade_variations::Column::TradeId.is_in(ids);
+    for row in trade_variations::Entity::find().filter(wanted).all(connection).await? {
+        let side = Side::parse(&row.side).ok_or_else(|| Failure::bug(format!("unknown side {}", row.side)))?;
+        variations.entry(row.trade_id).or_default().insert(side);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let (approvals, variations) = (approvals.remove(&row.id), variations.remove(&row.id));
+            read_trade(row, approvals.unwrap_or_default(), variations.unwrap_or_default())
+        })
+        .collect()
+}
+
+pub async fn insert_approvals(work: &Work, approvals: &[(TradeId, String)]) -> Result<(), Failure> {
+    let rows = approvals
+        .iter()
+        .map(|(trade, area_path)| trade_approvals::Model {
+            trade_id: trade.0,
+            area_path: area_path.clone(),
+            approved_by: work.caller().user.0,
+            approved_at: work.now().micros(),
+        })
+        .collect();
+    insert_all::<trade_approvals::Entity, trade_approvals::ActiveModel>(work, rows).await
+}
+
+pub async fn insert_variations(work: &Work, variations: &[(TradeId, Side, PermitId, Varied)]) -> Result<(), Failure> {
+    let rows = variations
+        .iter()
+        .map(|(trade, side, permit, varied)| trade_variations::Model {
+            trade_id: trade.0,
+            side: side.as_str().to_owned(),
+            permit_id: permit.0,
+            permitted_before: varied.before,
+            permitted_after: varied.after,
+            varied_by: work.caller().user.0,
+            varied_at: work.now().micros(),
+        })
+        .collect();
+    insert_all::<trade_variations::Entity, trade_variations::ActiveModel>(work, rows).await
+}

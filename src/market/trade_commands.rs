@@ -1,0 +1,322 @@
+//! Deciding on trades, paying and settling them, calling them off, and varying the permits after.
+
+use super::cases::{self, Candidate, terms_of_trade};
+use super::error::MarketRefusal;
+use super::offer_commands::judge_money;
+use super::settlement;
+use super::store;
+use super::trade::{Side, Trade, TradeState};
+use crate::access::Scope;
+use crate::db::Work;
+use crate::decisions::{self, Decision, Outcome};
+use crate::eligibility::facts::TradeTerms;
+use crate::http::extract::{expect_version, not_found};
+use crate::kernel::Failure;
+use crate::kernel::event::Event;
+use crate::kernel::ids::{self, PermitId, TradeId};
+use crate::ledger::{self, money_of};
+use crate::parties::commands::{Variation, vary_permits};
+use crate::parties::{PartyRefusal, queries as parties};
+use crate::rulebook::{self, Rulebook};
+use accounting::recipes;
+use accounting::{AccountKey, Journal, JournalKind, Money, Posting, Subject, SubjectKind};
+use jiff::civil::Date;
+use serde_json::json;
+use std::collections::HashMap;
+
+/// A word on a trade.
+#[derive(Debug, Clone)]
+pub struct TradeWord {
+    /// Which.
+    pub trade: TradeId,
+    /// The version the caller saw.
+    pub expected: Option<i64>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// A payment towards a trade.
+#[derive(Debug, Clone)]
+pub struct Payment {
+    /// Which.
+    pub trade: TradeId,
+    /// The version the buyer saw.
+    pub expected: Option<i64>,
+    /// How much; all that is left when absent.
+    pub amount: Option<Money>,
+}
+
+/// A permit varied after a trade.
+#[derive(Debug, Clone)]
+pub struct TradeVariation {
+    /// Which trade.
+    pub trade: TradeId,
+    /// The version the bureau saw.
+    pub expected: Option<i64>,
+    /// Whose permit.
+    pub side: Side,
+    /// Which permit.
+    pub permit: PermitId,
+}
+
+/// Approves trades as the bureau of one of the parties' areas. The last approval holds the headroom, and settles a trade that
+/// is paid in full already.
+///
+/// # Errors
+/// [`MarketRefusal::NotInCharge`], [`MarketRefusal::AlreadyApproved`], [`MarketRefusal::WrongState`], and every broken rule
+/// of eligibility, judged again under the locks.
+pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>, Failure> {
+    let ids: Vec<(TradeId, Option<i64>)> = wanted.iter().map(|word| (word.trade, word.expected)).collect();
+    let (area, now) = (work.caller().area_path.clone(), work.now());
+    let rulebook = rulebook::in_force(work).await?;
+    let mut trades = Vec::with_capacity(wanted.len());
+    for trade in lock(work, &ids).await? {
+        trades.push(Trade { rulebook: rulebook.id, ..trade.approve(&area, now)? });
+    }
+    let mut candidates = load(work, &trades).await?;
+    let mut accounts: Vec<AccountKey> = candidates.iter().filter_map(Candidate::headroom_account).collect();
+    accounts.extend(trades.iter().map(|trade| money_of(trade.buyer.organisation).committed(trade.id.into())));
+    let books = ledger::balances_under_lock(work, &accounts).await?;
+    cases::fill_headroom(&mut candidates, &books);
+    cases::refuse_broken(work, &candidates, &rulebook, Vec::new())?;
+    let mut journals = Vec::with_capacity(trades.len());
+    for ((trade, candidate), word) in trades.iter().zip(&candidates).zip(wanted) {
+        let is_last = matches!(trade.state, TradeState::Approved { .. });
+        let (kind, postings) = match candidate.areas.buyer.filter(|_| is_last) {
+            Some(area) => (JournalKind::TradeApproved, recipes::hold_headroom(area, trade.id.into(), trade.quantity)?),
+            None if is_last => (JournalKind::TradeApproved, Vec::new()),
+            None => (JournalKind::TradeApprovalGiven, Vec::new()),
+        };
+        journals.push(journal(work.today(), kind, trade, postings, word.reason.clone()));
+    }
+    let approvals: Vec<(TradeId, String)> = trades.iter().map(|trade| (trade.id, area.clone())).collect();
+    store::insert_approvals(work, &approvals).await?;
+    settle_paid(work, &mut trades, &candidates, &mut journals)?;
+    store::save_trades(work, &trades).await?;
+    ledger::post(work, &journals).await?;
+    record(work, &trades, wanted, Outcome::Approved, &rulebook).await?;
+    tell(work, &trades);
+    Ok(trades)
+}
+
+/// Settles the trades that are approved and paid in full.
+fn settle_paid(
+    work: &Work,
+    trades: &mut [Trade],
+    candidates: &[Candidate],
+    journals: &mut Vec<Journal>,
+) -> Result<(), Failure> {
+    for (trade, candidate) in trades.iter_mut().zip(candidates) {
+        if matches!(trade.state, TradeState::Approved { .. }) && trade.paid == trade.total {
+            let settled = trade.clone().settle(work.now())?;
+            let postings = settlement::settle(&settled, candidate)?;
+            journals.push(journal(work.today(), JournalKind::TradeSettled, &settled, postings, None));
+            *trade = settled;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses trades as the bureau of one of the parties' areas; everything they hold goes back.
+///
+/// # Errors
+/// [`MarketRefusal::NotInCharge`], [`MarketRefusal::WrongState`].
+pub async fn refuse(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>, Failure> {
+    let area = work.caller().area_path.clone();
+    let rulebook = rulebook::in_force(work).await?;
+    let turn = |trade: Trade, reason| {
+        let trade = trade.refuse(&area, reason)?;
+        Ok(Trade { rulebook: rulebook.id, ..trade })
+    };
+    let trades = call_off(work, wanted, JournalKind::TradeRefused, turn).await?;
+    record(work, &trades, wanted, Outcome::Refused, &rulebook).await?;
+    Ok(trades)
+}
+
+/// Calls trades off as a party: the buyer until approval, the seller until settlement; everything they hold goes back.
+///
+/// # Errors
+/// [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadySettled`], [`MarketRefusal::NotTheSeller`].
+pub async fn cancel(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>, Failure> {
+    let by = work.caller().organisation;
+    call_off(work, wanted, JournalKind::TradeCancelled, move |trade, reason| trade.cancel(by, reason)).await
+}
+
+async fn call_off(
+    work: &mut Work,
+    wanted: &[TradeWord],
+    kind: JournalKind,
+    turn: impl Fn(Trade, Option<String>) -> Result<Trade, MarketRefusal> + Send,
+) -> Result<Vec<Trade>, Failure> {
+    let ids: Vec<(TradeId, Option<i64>)> = wanted.iter().map(|word| (word.trade, word.expected)).collect();
+    let before = lock(work, &ids).await?;
+    let candidates = load(work, &before).await?;
+    let mut trades = Vec::with_capacity(before.len());
+    let mut journals = Vec::with_capacity(before.len());
+    for ((trade, candidate), word) in before.into_iter().zip(&candidates).zip(wanted) {
+        let holds_headroom = matches!(trade.state, TradeState::Approved { .. });
+        let trade = turn(trade, word.reason.clone())?;
+        let postings = settlement::undo(&trade, candidate.areas, holds_headroom)?;
+        journals.push(journal(work.today(), kind, &trade, postings, word.reason.clone()));
+        trades.push(trade);
+    }
+    store::save_trades(work, &trades).await?;
+    ledger::post(work, &journals).await?;
+    tell(work, &trades);
+    Ok(trades)
+}
+
+/// Pays towards approved trades from the caller's free money. A trade that is paid in full settles in the same work, judged
+/// again under the locks.
+///
+/// # Errors
+/// [`MarketRefusal::NotTheBuyer`], [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadySettled`],
+/// [`MarketRefusal::Overpaid`], [`MarketRefusal::MoneyShort`], and every broken rule of eligibility.
+pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Failure> {
+    let ids: Vec<(TradeId, Option<i64>)> = wanted.iter().map(|payment| (payment.trade, payment.expected)).collect();
+    let by = work.caller().organisation;
+    let rulebook = rulebook::in_force(work).await?;
+    let mut trades = Vec::with_capacity(wanted.len());
+    let mut amounts = Vec::with_capacity(wanted.len());
+    for (trade, payment) in lock(work, &ids).await?.into_iter().zip(wanted) {
+        let amount = payment.amount.unwrap_or_else(|| trade.left_to_pay());
+        trades.push(Trade { rulebook: rulebook.id, ..trade.pay(by, amount)? });
+        amounts.push(amount);
+    }
+    let candidates = load(work, &trades).await?;
+    let mut journals = Vec::with_capacity(trades.len() * 2);
+    for (trade, amount) in trades.iter().zip(&amounts) {
+        let postings = recipes::hold_money(money_of(by), trade.id.into(), *amount)?;
+        journals.push(journal(work.today(), JournalKind::TradePaid, trade, postings, None));
+    }
+    settle_paid(work, &mut trades, &candidates, &mut journals)?;
+    // Every account of all journals is locked at once, in id order, before the money is judged.
+    let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
+    accounts.push(money_of(by).available());
+    let books = ledger::balances_under_lock(work, &accounts).await?;
+    let short = judge_money(books.balance(&money_of(by).available()), &amounts);
+    cases::refuse_broken(work, &candidates, &rulebook, short)?;
+    store::save_trades(work, &trades).await?;
+    ledger::post(work, &journals).await?;
+    tell(work, &trades);
+    Ok(trades)
+}
+
+/// Records that permits were varied after settled trades (排污许可证变更); with the last of them a trade closes.
+///
+/// # Errors
+/// [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadyVaried`], [`MarketRefusal::NoPermitToVary`],
+/// [`MarketRefusal::ForeignPermit`], [`MarketRefusal::NotInCharge`].
+pub async fn vary(work: &mut Work, wanted: &[TradeVariation]) -> Result<Vec<Trade>, Failure> {
+    let ids: Vec<(TradeId, Option<i64>)> = wanted.iter().map(|variation| (variation.trade, variation.expected)).collect();
+    let permit_ids: Vec<PermitId> = wanted.iter().map(|variation| variation.permit).collect();
+    let permits = parties::find_permits(work.connection(), &permit_ids).await?;
+    let now = work.now();
+    let mut trades = Vec::with_capacity(wanted.len());
+    let mut variations = Vec::with_capacity(wanted.len());
+    for (trade, wanted) in lock(work, &ids).await?.into_iter().zip(wanted) {
+        let (party, sign) = match wanted.side {
+            Side::Seller => (&trade.seller, -1),
+            Side::Buyer => (&trade.buyer, 1),
+        };
+        if !work.caller().covers(&party.area_path) {
+            return Err(MarketRefusal::NotInCharge { areas: party.area_path.clone() }.into());
+        }
+        let permit = permits.iter().find(|permit| permit.id == wanted.permit).ok_or(PartyRefusal::UnknownPermit {})?;
+        if permit.site != party.site {
+            return Err(MarketRefusal::ForeignPermit {}.into());
+        }
+        let change = sign * trade.quantity.grams();
+        variations.push(Variation { permit: permit.id, pollutant: trade.pollutant.clone(), change });
+        trades.push(trade.vary(wanted.side, now)?);
+    }
+    let varied = vary_permits(work, &variations).await?;
+    let rows: Vec<_> = wanted
+        .iter()
+        .zip(&varied)
+        .map(|(wanted, varied)| (wanted.trade, wanted.side, wanted.permit, *varied))
+        .collect();
+    store::insert_variations(work, &rows).await?;
+    store::save_trades(work, &trades).await?;
+    let journals: Vec<Journal> = trades
+        .iter()
+        .map(|trade| journal(work.today(), JournalKind::TradePermitVaried, trade, Vec::new(), None))
+        .collect();
+    ledger::post(work, &journals).await?;
+    tell(work, &trades);
+    Ok(trades)
+}
+
+async fn load(work: &Work, trades: &[Trade]) -> Result<Vec<Candidate>, Failure> {
+    let terms: Vec<TradeTerms> = trades.iter().map(terms_of_trade).collect();
+    let own: Vec<TradeId> = trades.iter().map(|trade| trade.id).collect();
+    cases::load(work, &terms, &own).await
+}
+
+/// Locks trades in the order wanted; those that the caller may not see are hidden.
+async fn lock(work: &Work, wanted: &[(TradeId, Option<i64>)]) -> Result<Vec<Trade>, Failure> {
+    let ids: Vec<TradeId> = wanted.iter().map(|(id, _)| *id).collect();
+    let locked: HashMap<TradeId, Trade> =
+        store::lock_trades(work, &ids).await?.into_iter().map(|trade| (trade.id, trade)).collect();
+    let caller = work.caller();
+    let may_see = |trade: &&Trade| match caller.scope() {
+        Scope::Everything => true,
+        Scope::Area { .. } => caller.covers(&trade.seller.area_path) || caller.covers(&trade.buyer.area_path),
+        Scope::Organisation { id } => id == trade.seller.organisation || id == trade.buyer.organisation,
+    };
+    wanted
+        .iter()
+        .map(|(id, expected)| {
+            let trade = locked.get(id).filter(may_see).ok_or_else(|| not_found("trade"))?;
+            expect_version(*expected, trade.version)?;
+            Ok(trade.clone())
+        })
+        .collect()
+}
+
+fn journal(today: Date, kind: JournalKind, trade: &Trade, postings: Vec<Posting>, reason: Option<String>) -> Journal {
+    let subject = Subject { kind: SubjectKind::Trade, id: trade.id.0, version: trade.version };
+    Journal::new(ids::fresh_journal(), kind, subject, today, postings).because(reason)
+}
+
+async fn record(
+    work: &Work,
+    trades: &[Trade],
+    wanted: &[TradeWord],
+    outcome: Outcome,
+    rulebook: &Rulebook,
+) -> Result<(), Failure> {
+    let records: Vec<Decision> = trades
+        .iter()
+        .zip(wanted)
+        .map(|(trade, word)| Decision {
+            act: "trade",
+            subject_kind: SubjectKind::Trade.as_str(),
+            subject: trade.id.0,
+            outcome,
+            proposed_by: trade.matched_by,
+            reason: word.reason.clone(),
+            document_hash: None,
+            rulebook: rulebook.id,
+        })
+        .collect();
+    decisions::record(work, &records).await
+}
+
+fn tell(work: &mut Work, trades: &[Trade]) {
+    for trade in trades {
+        let kind = match trade.state {
+            TradeState::Matched => "trade.approval_given",
+            TradeState::Approved { .. } => "trade.approved",
+            TradeState::Settled { .. } => "trade.settled",
+            TradeState::Closed { .. } => "trade.closed",
+            TradeState::Refused { .. } => "trade.refused",
+            TradeState::Cancelled { .. } => "trade.cancelled",
+        };
+        work.tell(Event {
+            kind,
+            subject: trade.id.0,
+            payload: json!({ "version": trade.version, "paid": trade.paid.print(), "total": trade.total.print() }),
+        });
+    }
+}
