@@ -321,19 +321,25 @@ CREATE TABLE facilities (
     pledgee_id {uuid} NOT NULL REFERENCES organisations (id),
     offered_by {uuid} NOT NULL,
     offered_at {big} NOT NULL,
+    -- The journal of the last offer or acceptance.
+    journal_id {uuid} NOT NULL,
     version {big} NOT NULL CHECK (version >= 1)
 ) {strict};
+-- Serves a pledgee's own facilities.
 CREATE INDEX facilities_of_pledgee ON facilities (pledgee_id, id);
 
 CREATE TABLE facility_limits (
     facility_id {uuid} NOT NULL REFERENCES facilities (id),
     organisation_id {uuid} NOT NULL REFERENCES organisations (id),
+    area_path text NOT NULL,
     sub_limit {big} NOT NULL CHECK (sub_limit > 0),
     drawn {big} NOT NULL CHECK (drawn >= 0),
     accepted_at {big},
     PRIMARY KEY (facility_id, organisation_id),
-    CONSTRAINT facility_limits_never_overdrawn CHECK (drawn <= sub_limit)
+    CONSTRAINT facility_limits_never_overdrawn CHECK (drawn <= sub_limit),
+    CONSTRAINT facility_limits_drawn_once_accepted CHECK (drawn = 0 OR accepted_at IS NOT NULL)
 ) {strict};
+-- Serves the facilities that an enterprise has a part in.
 CREATE INDEX facility_limits_of_organisation ON facility_limits (organisation_id, facility_id);
 
 -- A number is issued at registration and never again.
@@ -343,7 +349,6 @@ CREATE TABLE pledges (
     pledgor_id {uuid} NOT NULL REFERENCES organisations (id),
     pledgee_id {uuid} NOT NULL REFERENCES organisations (id),
     pledgor_area_path text NOT NULL,
-    consent_id {uuid} NOT NULL REFERENCES consents (id),
     facility_id {uuid} REFERENCES facilities (id),
     loan_contract text NOT NULL,
     pledge_contract text NOT NULL,
@@ -363,7 +368,10 @@ CREATE TABLE pledges (
     registered_at {big},
     released_at {big},
     rulebook_id {uuid} NOT NULL REFERENCES rulebooks (id),
+    -- The journal of the last act.
+    journal_id {uuid} NOT NULL,
     version {big} NOT NULL CHECK (version >= 1),
+    CONSTRAINT pledges_numbered CHECK ((state IN ('registered', 'released')) = (number IS NOT NULL)),
     CHECK (debt_from < debt_to)
 ) {strict};
 -- Serve a party's own pledges.
@@ -375,7 +383,9 @@ CREATE TABLE liens (
     id {uuid} PRIMARY KEY,
     pledge_id {uuid} NOT NULL REFERENCES pledges (id),
     site_id {uuid} NOT NULL REFERENCES sites (id),
+    area_path text NOT NULL,
     right_class_id {uuid} NOT NULL REFERENCES right_classes (id),
+    consent_id {uuid} NOT NULL REFERENCES consents (id),
     quantity {big} NOT NULL CHECK (quantity > 0),
     CONSTRAINT liens_once_per_stock UNIQUE (pledge_id, site_id, right_class_id)
 ) {strict};

@@ -1,0 +1,410 @@
+//! Pledges and their liens.
+
+use super::api_view::{PledgeView, words_of};
+use super::commands::{self, Act, NewPledge, NewRight, Rejection, Verification};
+use super::lien_commands;
+use super::pledge::{Pledge, PledgeState, Terms};
+use super::queries;
+use crate::access::{Action, Permit};
+use crate::db::CommandKey;
+use crate::db::Work;
+use crate::db::work::Doing;
+use crate::http::answer::one;
+use crate::http::extract::not_found;
+use crate::http::paging::PagingParams;
+use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed};
+use crate::kernel::Failure;
+use crate::kernel::ids::{FacilityId, OrganisationId, PledgeId, SiteId};
+use crate::kernel::page::Page;
+use crate::parties::words::Words;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// Most rights of one pledge; more than any enterprise has sites and pollutants, and one journal stays small.
+const MOST_RIGHTS: usize = 50;
+
+/// The operations on pledges.
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(apply_for_pledge, list_pledges))
+        .routes(routes!(find_pledge))
+        .routes(routes!(verify_pledge))
+        .routes(routes!(agree_pledge))
+        .routes(routes!(register_pledge))
+        .routes(routes!(release_pledge))
+        .routes(routes!(refuse_pledge))
+        .routes(routes!(withdraw_pledge))
+}
+
+/// A right to be pledged.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PledgedRight {
+    /// Id of a site of the pledgor.
+    pub site: Uuid,
+    /// Code of the right class.
+    #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
+    pub right_class: String,
+    /// Decimal string in the pollutant's unit, more than zero.
+    #[schema(example = "12.500")]
+    pub quantity: String,
+}
+
+/// A pledge to apply for.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApplyForPledge {
+    /// Id of the enterprise whose rights they are.
+    pub pledgor: Uuid,
+    /// Id of one of your facilities, when the loan is drawn from one.
+    pub facility: Option<Uuid>,
+    /// Number of the loan contract.
+    #[schema(example = "通汇借2022-0331")]
+    pub loan_contract: String,
+    /// Number of the pledge contract.
+    #[schema(example = "通汇质2022-0331")]
+    pub pledge_contract: String,
+    /// CNY; the whole loan.
+    #[schema(example = "1000000.00")]
+    pub principal: String,
+    /// CNY; the part of the loan that is secured on these rights, at most the principal.
+    #[schema(example = "230000.00")]
+    pub secured: String,
+    /// CNY; what the rights were assessed at.
+    #[schema(example = "260000.00")]
+    pub assessed_value: String,
+    /// How the rights were assessed.
+    #[schema(example = "market_price")]
+    pub valuation_method: String,
+    /// Day of the valuation.
+    #[schema(format = Date, example = "2022-03-28")]
+    pub valued_on: String,
+    /// First day of the debt.
+    #[schema(format = Date, example = "2022-03-31")]
+    pub debt_from: String,
+    /// Last day of the debt.
+    #[schema(format = Date, example = "2023-03-30")]
+    pub debt_to: String,
+    /// The rights: 1 to 50, each site's stock of a class named once.
+    #[schema(min_items = 1, max_items = 50)]
+    pub rights: Vec<PledgedRight>,
+}
+
+impl ApplyForPledge {
+    fn codes(&self) -> Vec<String> {
+        self.rights
+            .iter()
+            .take(MOST_RIGHTS)
+            .map(|right| right.right_class.clone())
+            .collect()
+    }
+
+    fn read(&self, words: &Words) -> Result<NewPledge, Failure> {
+        let mut fields = Fields::default();
+        let terms = self.terms(&mut fields);
+        let mut rights = Vec::new();
+        let listed = fields.count("rights", &self.rights, MOST_RIGHTS);
+        for (at, right) in listed.iter().take(MOST_RIGHTS).enumerate() {
+            let place = format!("rights[{at}]");
+            let class = fields.take(&place, words.class_by_code(&right.right_class));
+            let right = class.and_then(|(right_class, measure)| {
+                let quantity = fields.quantity(&format!("{place}.quantity"), &right.quantity, &measure)?;
+                Some(NewRight {
+                    site: SiteId(right.site),
+                    right_class,
+                    quantity,
+                })
+            });
+            rights.extend(right);
+        }
+        let (pledgor, facility) = (OrganisationId(self.pledgor), self.facility.map(FacilityId));
+        fields.finish(terms.map(|terms| NewPledge {
+            pledgor,
+            facility,
+            terms,
+            rights,
+        }))
+    }
+
+    fn terms(&self, fields: &mut Fields) -> Option<Terms> {
+        let loan_contract = fields.text("loan_contract", &self.loan_contract);
+        let pledge_contract = fields.text("pledge_contract", &self.pledge_contract);
+        let principal = fields.money("principal", &self.principal);
+        let secured = fields.money("secured", &self.secured);
+        let assessed_value = fields.money("assessed_value", &self.assessed_value);
+        let valuation_method = fields.text("valuation_method", &self.valuation_method);
+        let valued_on = fields.date("valued_on", &self.valued_on);
+        let debt_from = fields.date("debt_from", &self.debt_from);
+        let debt_to = fields.date("debt_to", &self.debt_to);
+        Some(Terms {
+            loan_contract: loan_contract?,
+            pledge_contract: pledge_contract?,
+            principal: principal?,
+            secured: secured?,
+            assessed_value: assessed_value?,
+            valuation_method: valuation_method?,
+            valued_on: valued_on?,
+            debt_from: debt_from?,
+            debt_to: debt_to?,
+        })
+    }
+}
+
+/// A command on pledges with its input.
+type PledgeCommand<I> = for<'w> fn(&'w mut Work, &'w I) -> Doing<'w, Vec<Pledge>>;
+
+async fn run<I: Sync>(
+    shared: &Shared,
+    permit: &Permit,
+    key: &CommandKey,
+    input: I,
+    command: PledgeCommand<I>,
+) -> Result<PledgeView, Failure> {
+    let answer = shared.db.run_once(permit, key, &input, move |work, input| {
+        Box::pin(async move {
+            let pledge = one(command(work, input).await?, |pledge| pledge)?;
+            let words = words_of(work.connection(), std::slice::from_ref(&pledge)).await?;
+            PledgeView::of(pledge, &words)
+        })
+    });
+    answer.await
+}
+
+/// Apply for a pledge under the enterprise's consent. Everything is judged; nothing moves yet.
+#[utoipa::path(post, path = "/pledges", tag = "pledges", operation_id = "apply_for_pledge", request_body = ApplyForPledge,
+    security(("bearer" = [])), responses((status = 201, description = "Applied for", body = PledgeView)))]
+async fn apply_for_pledge(
+    State(shared): State<Shared>,
+    command: Command<ApplyForPledge>,
+) -> Reply<PledgeView> {
+    let permit = command.caller.may(Action::RegisterPledge)?;
+    let words = Words::of_codes(shared.db.reader(), &command.body.codes()).await?;
+    let new = command.body.read(&words)?;
+    let applied = run(&shared, &permit, &command.key, [new], |work, news| {
+        Box::pin(commands::apply(work, news))
+    });
+    Ok(Answer::created(applied.await?))
+}
+
+/// A bureau's word.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyPledge {
+    /// Why, for the decision record.
+    #[schema(example = "与排污权电子凭证一致")]
+    pub reason: Option<String>,
+    /// SHA-256 of the document it rests on, in lower-case hexadecimal.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub document_hash: Option<String>,
+}
+
+/// Verify the quantity of a pledge against the books, as the bureau in charge of its sites.
+#[utoipa::path(post, path = "/pledges/{id}/verify", tag = "pledges", operation_id = "verify_pledge",
+    params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = VerifyPledge, security(("bearer" = [])),
+    responses((status = 200, description = "Verified", body = PledgeView)))]
+async fn verify_pledge(
+    State(shared): State<Shared>,
+    Id(pledge): Id<PledgeId>,
+    command: Command<VerifyPledge>,
+) -> Reply<PledgeView> {
+    let permit = command.caller.may(Action::VerifyPledge)?;
+    let mut fields = Fields::default();
+    let reason = fields.optional_text("reason", command.body.reason.as_deref());
+    let document_hash = fields.optional_hash("document_hash", command.body.document_hash.as_deref());
+    let act = Act {
+        pledge,
+        expected: command.expected,
+    };
+    let verification = fields.finish(Some(Verification {
+        act,
+        reason,
+        document_hash,
+    }))?;
+    let verified = run(&shared, &permit, &command.key, [verification], |work, wanted| {
+        Box::pin(commands::verify(work, wanted))
+    });
+    Ok(Answer::ok(verified.await?))
+}
+
+/// A no.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefusePledge {
+    /// Why.
+    #[schema(example = "质押数量与凭证不符")]
+    pub reason: String,
+    /// SHA-256 of the document it rests on, in lower-case hexadecimal.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub document_hash: Option<String>,
+}
+
+/// Refuse a pledge before it is registered, as the bureau in charge of its sites or as its pledgor.
+#[utoipa::path(post, path = "/pledges/{id}/refuse", tag = "pledges", operation_id = "refuse_pledge",
+    params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = RefusePledge, security(("bearer" = [])),
+    responses((status = 200, description = "Refused", body = PledgeView)))]
+async fn refuse_pledge(
+    State(shared): State<Shared>,
+    Id(pledge): Id<PledgeId>,
+    command: Command<RefusePledge>,
+) -> Reply<PledgeView> {
+    let permit = command
+        .caller
+        .may(Action::VerifyPledge)
+        .or_else(|_| command.caller.may(Action::AgreePledge))?;
+    let mut fields = Fields::default();
+    let reason = fields.text("reason", &command.body.reason);
+    let document_hash = fields.optional_hash("document_hash", command.body.document_hash.as_deref());
+    let act = Act {
+        pledge,
+        expected: command.expected,
+    };
+    let rejection = fields.finish(reason.map(|reason| Rejection {
+        act,
+        reason,
+        document_hash,
+    }))?;
+    let refused = run(&shared, &permit, &command.key, [rejection], |work, wanted| {
+        Box::pin(commands::refuse(work, wanted))
+    });
+    Ok(Answer::ok(refused.await?))
+}
+
+async fn act(
+    shared: &Shared,
+    pledge: PledgeId,
+    command: &Command<Empty>,
+    action: Action,
+    body: PledgeCommand<[Act; 1]>,
+) -> Reply<PledgeView> {
+    let permit = command.caller.may(action)?;
+    let act = Act {
+        pledge,
+        expected: command.expected,
+    };
+    Ok(Answer::ok(run(shared, &permit, &command.key, [act], body).await?))
+}
+
+/// Agree to the terms of a pledge, as its pledgor.
+#[utoipa::path(post, path = "/pledges/{id}/agree", tag = "pledges", operation_id = "agree_pledge",
+    params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = Empty, security(("bearer" = [])),
+    responses((status = 200, description = "Agreed", body = PledgeView)))]
+async fn agree_pledge(
+    State(shared): State<Shared>,
+    Id(id): Id<PledgeId>,
+    command: Command<Empty>,
+) -> Reply<PledgeView> {
+    act(&shared, id, &command, Action::AgreePledge, |work, acts| {
+        Box::pin(commands::agree(work, acts))
+    })
+    .await
+}
+
+/// Register a pledge, as its pledgee: the number is issued and the grams are held.
+#[utoipa::path(post, path = "/pledges/{id}/register", tag = "pledges", operation_id = "register_pledge",
+    params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = Empty, security(("bearer" = [])),
+    responses((status = 200, description = "Registered", body = PledgeView)))]
+async fn register_pledge(
+    State(shared): State<Shared>,
+    Id(id): Id<PledgeId>,
+    command: Command<Empty>,
+) -> Reply<PledgeView> {
+    let register: PledgeCommand<[Act; 1]> = |work, acts| Box::pin(lien_commands::register(work, acts));
+    act(&shared, id, &command, Action::RegisterPledge, register).await
+}
+
+/// Release a pledge, as its pledgee: every gram goes back.
+#[utoipa::path(post, path = "/pledges/{id}/release", tag = "pledges", operation_id = "release_pledge",
+    params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = Empty, security(("bearer" = [])),
+    responses((status = 200, description = "Released", body = PledgeView)))]
+async fn release_pledge(
+    State(shared): State<Shared>,
+    Id(id): Id<PledgeId>,
+    command: Command<Empty>,
+) -> Reply<PledgeView> {
+    let release: PledgeCommand<[Act; 1]> = |work, acts| Box::pin(lien_commands::release(work, acts));
+    act(&shared, id, &command, Action::RegisterPledge, release).await
+}
+
+/// Take an application back before it is registered, as its pledgee.
+#[utoipa::path(post, path = "/pledges/{id}/withdraw", tag = "pledges", operation_id = "withdraw_pledge",
+    params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = Empty, security(("bearer" = [])),
+    responses((status = 200, description = "Withdrawn", body = PledgeView)))]
+async fn withdraw_pledge(
+    State(shared): State<Shared>,
+    Id(id): Id<PledgeId>,
+    command: Command<Empty>,
+) -> Reply<PledgeView> {
+    let withdraw: PledgeCommand<[Act; 1]> = |work, acts| Box::pin(commands::withdraw(work, acts));
+    act(&shared, id, &command, Action::RegisterPledge, withdraw).await
+}
+
+/// Filters of the pledges.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PledgeQuery {
+    /// `applied`, `verified`, `agreed`, `registered`, `released`, `refused` or `withdrawn`.
+    state: Option<String>,
+    /// Number in the register.
+    number: Option<String>,
+}
+
+impl PledgeQuery {
+    fn state(&self) -> Result<Option<&'static str>, Failure> {
+        let known = |text: &str| PledgeState::WORDS.iter().find(|word| **word == text).copied();
+        let mut fields = Fields::default();
+        let state = self
+            .state
+            .as_deref()
+            .and_then(|text| fields.word("state", text, known, PledgeState::WORDS));
+        fields.finish(Some(state))
+    }
+}
+
+/// Pledges that you may see: of your rights, to you, or in your area.
+#[utoipa::path(get, path = "/pledges", tag = "pledges", operation_id = "list_pledges",
+    params(PledgeQuery, PagingParams), security(("bearer" = [])),
+    responses((status = 200, description = "Pledges in the order of application", body = Listing<PledgeView>)))]
+async fn list_pledges(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Filters(query): Filters<PledgeQuery>,
+    Paging(page): Paging,
+) -> Reply<Listing<PledgeView>> {
+    caller.may(Action::ReadPledges)?;
+    let (state, number) = (query.state()?, query.number.as_deref());
+    let found = queries::list_pledges(&shared.db, &caller, state, number, &page).await?;
+    let words = words_of(shared.db.reader(), &found.items).await?;
+    let items = found
+        .items
+        .into_iter()
+        .map(|pledge| PledgeView::of(pledge, &words))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Answer::plain(
+        Page {
+            items,
+            next: found.next,
+        }
+        .into(),
+    ))
+}
+
+/// One pledge.
+#[utoipa::path(get, path = "/pledges/{id}", tag = "pledges", operation_id = "find_pledge",
+    params(("id" = Uuid, Path, description = "Id of the pledge")), security(("bearer" = [])),
+    responses((status = 200, description = "The pledge", body = PledgeView)))]
+async fn find_pledge(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Id(id): Id<PledgeId>,
+) -> Reply<PledgeView> {
+    caller.may(Action::ReadPledges)?;
+    let found = queries::find_pledge(&shared.db, &caller, id).await?;
+    let pledge = found.ok_or_else(|| not_found("pledge"))?;
+    let words = words_of(shared.db.reader(), std::slice::from_ref(&pledge)).await?;
+    Ok(Answer::ok(PledgeView::of(pledge, &words)?))
+}

@@ -1,0 +1,236 @@
+//! Credit facilities.
+
+use super::facility::{Facility, Part, PartState};
+use super::facility_commands::{self, Acceptance, NewFacility};
+use super::queries;
+use crate::access::{Action, Caller};
+use crate::http::answer::one;
+use crate::http::extract::not_found;
+use crate::http::paging::PagingParams;
+use crate::http::{
+    Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed, Versioned,
+};
+use crate::kernel::ids::{FacilityId, OrganisationId};
+use crate::kernel::{Failure, Moment};
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// Most enterprises of one facility; a county has a few hundred permit holders, of which a handful are selected.
+const MOST_PARTS: usize = 100;
+
+/// The operations on facilities.
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(offer_facility, list_facilities))
+        .routes(routes!(find_facility))
+        .routes(routes!(accept_facility))
+}
+
+/// One enterprise's part of a facility.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = FacilityPart)]
+pub struct PartView {
+    /// The enterprise.
+    pub organisation: Uuid,
+    /// CNY; the most that it may have drawn at a time.
+    #[schema(example = "1000000.00")]
+    pub sub_limit: String,
+    /// CNY; principal of its registered pledges.
+    #[schema(example = "0.00")]
+    pub drawn: String,
+    /// CNY; what is left of the sub-limit.
+    #[schema(example = "1000000.00")]
+    pub left: String,
+    /// `offered` or `accepted`.
+    #[schema(example = "offered")]
+    pub state: String,
+    /// When it was accepted, in business time.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub accepted_at: Option<Moment>,
+}
+
+impl From<&Part> for PartView {
+    fn from(part: &Part) -> Self {
+        Self {
+            organisation: part.organisation.0,
+            sub_limit: part.sub_limit.print(),
+            drawn: part.drawn().print(),
+            left: part.left().print(),
+            state: part.state.as_str().to_owned(),
+            accepted_at: match part.state {
+                PartState::Offered => None,
+                PartState::Accepted { at, .. } => Some(at),
+            },
+        }
+    }
+}
+
+/// A credit facility (授信).
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Facility)]
+pub struct FacilityView {
+    /// Its identity.
+    pub id: Uuid,
+    /// Its name.
+    #[schema(example = "通城县排污权集中授信")]
+    pub name: String,
+    /// The bank or guarantor that lends.
+    pub pledgee: Uuid,
+    /// The parts that you may see: an enterprise sees its own, the pledgee all of them.
+    pub parts: Vec<PartView>,
+    /// The user who offered it.
+    pub offered_by: Uuid,
+    /// When, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub offered_at: Moment,
+    /// The journal of the last offer or acceptance.
+    pub journal: Uuid,
+    /// Counts from 1; an acceptance adds one, a loan drawn does not.
+    pub version: i64,
+}
+
+impl FacilityView {
+    fn of(facility: &Facility, caller: &Caller) -> Self {
+        Self {
+            id: facility.id.0,
+            name: facility.name.clone(),
+            pledgee: facility.pledgee.0,
+            parts: facility.parts_for(caller).map(PartView::from).collect(),
+            offered_by: facility.offered_by.0,
+            offered_at: facility.offered_at,
+            journal: facility.journal.0,
+            version: facility.version,
+        }
+    }
+}
+
+impl Versioned for FacilityView {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// What one enterprise may draw.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubLimit {
+    /// Id of the enterprise, named once.
+    pub organisation: Uuid,
+    /// CNY with at most two decimals; the most that it may have drawn at a time.
+    #[schema(example = "1000000.00")]
+    pub sub_limit: String,
+}
+
+/// A facility to offer.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfferFacility {
+    /// Its name.
+    #[schema(example = "通城县排污权集中授信")]
+    pub name: String,
+    /// What each enterprise may draw: 1 to 100 enterprises.
+    #[schema(min_items = 1, max_items = 100)]
+    pub limits: Vec<SubLimit>,
+}
+
+impl OfferFacility {
+    fn read(&self) -> Result<NewFacility, Failure> {
+        let mut fields = Fields::default();
+        let name = fields.text("name", &self.name);
+        let mut limits = Vec::new();
+        for (at, limit) in fields
+            .count("limits", &self.limits, MOST_PARTS)
+            .iter()
+            .enumerate()
+        {
+            let sub_limit = fields.money(&format!("limits[{at}].sub_limit"), &limit.sub_limit);
+            limits.extend(sub_limit.map(|sub_limit| (OrganisationId(limit.organisation), sub_limit)));
+        }
+        fields.finish(name.map(|name| NewFacility { name, limits }))
+    }
+}
+
+/// Offer a credit facility to enterprises, each with its own sub-limit.
+#[utoipa::path(post, path = "/facilities", tag = "pledges", operation_id = "offer_facility", request_body = OfferFacility,
+    security(("bearer" = [])), responses((status = 201, description = "Offered", body = FacilityView)))]
+async fn offer_facility(
+    State(shared): State<Shared>,
+    command: Command<OfferFacility>,
+) -> Reply<FacilityView> {
+    let permit = command.caller.may(Action::OfferFacility)?;
+    let new = command.body.read()?;
+    let facility = shared
+        .db
+        .run_once(&permit, &command.key, &[new], |work, news| {
+            Box::pin(async move {
+                let facility = one(facility_commands::offer(work, news).await?, |facility| facility)?;
+                Ok(FacilityView::of(&facility, work.caller()))
+            })
+        })
+        .await?;
+    Ok(Answer::created(facility))
+}
+
+/// Accept your enterprise's part of a facility, once.
+#[utoipa::path(post, path = "/facilities/{id}/accept", tag = "pledges", operation_id = "accept_facility",
+    params(("id" = Uuid, Path, description = "Id of the facility")), request_body = Empty, security(("bearer" = [])),
+    responses((status = 200, description = "Accepted", body = FacilityView)))]
+async fn accept_facility(
+    State(shared): State<Shared>,
+    Id(facility): Id<FacilityId>,
+    command: Command<Empty>,
+) -> Reply<FacilityView> {
+    let permit = command.caller.may(Action::AcceptFacility)?;
+    let acceptance = Acceptance {
+        facility,
+        expected: command.expected,
+    };
+    let accepted = shared
+        .db
+        .run_once(&permit, &command.key, &[acceptance], |work, wanted| {
+            Box::pin(async move {
+                let facility = one(facility_commands::accept(work, wanted).await?, |facility| {
+                    facility
+                })?;
+                Ok(FacilityView::of(&facility, work.caller()))
+            })
+        })
+        .await?;
+    Ok(Answer::ok(accepted))
+}
+
+/// Facilities that you may see: offered by you, offered to you, or to enterprises in your area.
+#[utoipa::path(get, path = "/facilities", tag = "pledges", operation_id = "list_facilities", params(PagingParams),
+    security(("bearer" = [])),
+    responses((status = 200, description = "Facilities in the order of offer", body = Listing<FacilityView>)))]
+async fn list_facilities(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    _filters: Filters<NoFilters>,
+    Paging(page): Paging,
+) -> Reply<Listing<FacilityView>> {
+    caller.may(Action::ReadPledges)?;
+    let found = queries::list_facilities(&shared.db, &caller, &page).await?;
+    Ok(Answer::plain(
+        found.map(|facility| FacilityView::of(&facility, &caller)).into(),
+    ))
+}
+
+/// One facility.
+#[utoipa::path(get, path = "/facilities/{id}", tag = "pledges", operation_id = "find_facility",
+    params(("id" = Uuid, Path, description = "Id of the facility")), security(("bearer" = [])),
+    responses((status = 200, description = "The facility", body = FacilityView)))]
+async fn find_facility(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Id(id): Id<FacilityId>,
+) -> Reply<FacilityView> {
+    caller.may(Action::ReadPledges)?;
+    let found = queries::find_facility(&shared.db, &caller, id).await?;
+    let facility = found.ok_or_else(|| not_found("facility"))?;
+    Ok(Answer::ok(FacilityView::of(&facility, &caller)))
+}

@@ -1,0 +1,153 @@
+//! Loading what pledges are judged on, in sets: a handful of statements whatever the number of pledges.
+
+use super::pledge::{Pledge, Terms};
+use crate::db::Work;
+use crate::eligibility::{FacilityFact, PledgeCase, RightCase};
+use crate::kernel::Failure;
+use crate::kernel::ids::{OrganisationId, RightClassId, SiteId};
+use crate::parties::{Organisation, PartyRefusal, commands, queries};
+use accounting::{AccountKey, Books, Holding, Quantity};
+use std::collections::HashMap;
+
+/// One right to be pledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Right {
+    /// Whose stock.
+    pub site: SiteId,
+    /// Of what.
+    pub right_class: RightClassId,
+    /// How much.
+    pub quantity: Quantity,
+}
+
+impl Right {
+    /// What the site has free of it.
+    pub fn available(&self) -> AccountKey {
+        Holding {
+            owner: self.site.into(),
+            asset: self.right_class.into(),
+        }
+        .available()
+    }
+}
+
+/// What a pledge asks for.
+#[derive(Debug, Clone)]
+pub struct Ask<'a> {
+    /// Who pledges.
+    pub pledgor: OrganisationId,
+    /// To whom.
+    pub pledgee: OrganisationId,
+    /// What is owed and secured.
+    pub terms: &'a Terms,
+    /// The rights.
+    pub rights: Vec<Right>,
+}
+
+impl<'a> From<&'a Pledge> for Ask<'a> {
+    fn from(pledge: &'a Pledge) -> Self {
+        Self {
+            pledgor: pledge.pledgor,
+            pledgee: pledge.pledgee,
+            terms: &pledge.terms,
+            rights: rights_of(pledge),
+        }
+    }
+}
+
+/// The rights of a pledge that is on its way.
+pub fn rights_of(pledge: &Pledge) -> Vec<Right> {
+    let right = |lien: &super::Lien| Right {
+        site: lien.site,
+        right_class: lien.right_class,
+        quantity: lien.quantity,
+    };
+    pledge.liens.iter().map(right).collect()
+}
+
+/// The cases, in the order asked, with the consents between the parties locked. What is free is filled in by
+/// [`fill_available`], and the facility by the caller, who holds both locked.
+///
+/// # Errors
+/// [`PartyRefusal::UnknownOrganisation`], [`PartyRefusal::UnknownSite`], [`PartyRefusal::UnknownRightClass`].
+pub async fn load(work: &Work, asks: &[Ask<'_>]) -> Result<Vec<PledgeCase>, Failure> {
+    let ids: Vec<OrganisationId> = asks.iter().flat_map(|ask| [ask.pledgor, ask.pledgee]).collect();
+    let organisations = queries::organisations_by_id(work.connection(), &ids).await?;
+    let pairs: Vec<_> = asks.iter().map(|ask| (ask.pledgor, ask.pledgee)).collect();
+    let consents = commands::consents_under_lock(work, &pairs).await?;
+    let wanted: Vec<&[Right]> = asks.iter().map(|ask| ask.rights.as_slice()).collect();
+    let rights = load_rights(work, &wanted).await?;
+    asks.iter()
+        .zip(rights)
+        .map(|(ask, rights)| {
+            let between = consents
+                .iter()
+                .filter(|consent| (consent.organisation, consent.pledgee) == (ask.pledgor, ask.pledgee));
+            Ok(PledgeCase {
+                pledgor: known(&organisations, ask.pledgor)?,
+                pledgee: known(&organisations, ask.pledgee)?,
+                consents: between.cloned().collect(),
+                facility: FacilityFact::NotNamed,
+                principal: ask.terms.principal,
+                secured: ask.terms.secured,
+                assessed_value: ask.terms.assessed_value,
+                valued_on: ask.terms.valued_on,
+                debt_from: ask.terms.debt_from,
+                debt_to: ask.terms.debt_to,
+                rights,
+            })
+        })
+        .collect()
+}
+
+fn known(
+    organisations: &HashMap<OrganisationId, Organisation>,
+    id: OrganisationId,
+) -> Result<Organisation, PartyRefusal> {
+    organisations
+        .get(&id)
+        .cloned()
+        .ok_or(PartyRefusal::UnknownOrganisation {})
+}
+
+/// The rights of each pledge, without what is free of them.
+///
+/// # Errors
+/// [`PartyRefusal::UnknownSite`], [`PartyRefusal::UnknownRightClass`].
+pub async fn load_rights(work: &Work, wanted: &[&[Right]]) -> Result<Vec<Vec<RightCase>>, Failure> {
+    let connection = work.connection();
+    let all = || wanted.iter().flat_map(|rights| rights.iter());
+    let site_ids: Vec<SiteId> = all().map(|right| right.site).collect();
+    let sites = queries::known_sites(connection, &site_ids).await?;
+    let class_ids: Vec<RightClassId> = all().map(|right| right.right_class).collect();
+    let classes = queries::classes_by_id(connection, &class_ids).await?;
+    let pollutants = queries::pollutants(connection).await?;
+    let case = |right: &Right| {
+        let unknown = || PartyRefusal::UnknownRightClass {
+            code: right.right_class.to_string(),
+        };
+        let class = classes.get(&right.right_class).ok_or_else(unknown)?.class.clone();
+        let pollutant = pollutants.get(&class.pollutant).ok_or_else(unknown)?;
+        Ok(RightCase {
+            site: sites
+                .get(&right.site)
+                .ok_or(PartyRefusal::UnknownSite {})?
+                .clone(),
+            measure: pollutant.measure.clone(),
+            quantity: right.quantity,
+            available: None,
+            class,
+        })
+    };
+    wanted
+        .iter()
+        .map(|rights| rights.iter().map(case).collect())
+        .collect()
+}
+
+/// Fills in what is free of each right, from books that are held locked.
+pub fn fill_available(cases: &mut [RightCase], rights: &[Right], books: &Books) {
+    for (case, right) in cases.iter_mut().zip(rights) {
+        case.available = Some(books.balance(&right.available()));
+    }
+}

@@ -1,0 +1,169 @@
+//! Registration, which sets the lien up, and release, which ends it.
+
+use super::cases::{self, Ask, Right, rights_of};
+use super::commands::{Act, expect_pledgee, finish, journal, lock, replace, seen, stamp};
+use super::facility::Facility;
+use super::pledge::Pledge;
+use super::store;
+use crate::db::Work;
+use crate::eligibility::{PledgeCase, pledge as eligibility};
+use crate::http::extract::not_found;
+use crate::kernel::Failure;
+use crate::kernel::ids::{FacilityId, PledgeId};
+use crate::ledger;
+use crate::rulebook::{self, Rulebook};
+use accounting::{AccountKey, Books, Journal, JournalKind, Posting, PostingFault, recipes};
+use std::collections::HashMap;
+
+/// A step on the stock that a lien lies on.
+type Recipe = fn(accounting::Holding, accounting::SubjectId, accounting::Quantity) -> recipes::Postings;
+
+/// Registers pledges on behalf of the caller's bank or guarantor: everything is judged again under the locks, the number
+/// is issued, the grams move to the liens' accounts and the principal is drawn from the facility.
+///
+/// # Errors
+/// [`super::PledgeRefusal::NotThePledgee`], [`super::PledgeRefusal::WrongState`], every rule of
+/// [`crate::eligibility::PledgeCheck`] at once; hidden when the caller may not know of it.
+pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
+    let rulebook = rulebook::in_force(work).await?;
+    let known = known_to_pledgee(work, acts).await?;
+    let asks: Vec<Ask<'_>> = known.iter().map(Ask::from).collect();
+    let mut cases = cases::load(work, &asks).await?;
+    let mut facilities = lock_facilities(work, &known).await?;
+    let mut desk = lock(work, acts).await?;
+    for act in acts {
+        seen(&desk, work.caller(), *act)?.expect_agreed()?;
+    }
+    let accounts: Vec<AccountKey> = known.iter().flat_map(accounts_of).collect();
+    let mut books = ledger::balances_under_lock(work, &accounts).await?;
+    for (pledge, case) in known.iter().zip(&mut cases) {
+        judge_and_hold(work, &rulebook, pledge, case, &mut facilities, &mut books)?;
+    }
+    let count = i64::try_from(acts.len()).map_err(Failure::bug)?;
+    let year = work.today().year();
+    let first = store::issue_numbers(work, year, count).await? - count + 1;
+    let mut registered = Vec::with_capacity(acts.len());
+    let mut journals = Vec::with_capacity(acts.len());
+    for (running, act) in (first..).zip(acts) {
+        let pledge = seen(&desk, work.caller(), *act)?;
+        let number = format!("PL-{year}-{running:06}");
+        let pledge = replace(&mut desk, pledge.register(number, rulebook.id, stamp(work))?);
+        let postings = postings(&pledge, recipes::pledge)?;
+        journals.push(journal(
+            work.today(),
+            JournalKind::PledgeRegistered,
+            &pledge,
+            postings,
+        ));
+        registered.push(pledge);
+    }
+    store::save_facilities(work, &facilities.into_values().collect::<Vec<_>>()).await?;
+    finish(work, "pledge.registered", registered, &journals).await
+}
+
+/// Releases pledges on behalf of the caller's bank or guarantor: every gram goes back, and the principal to the facility.
+///
+/// # Errors
+/// [`super::PledgeRefusal::NotThePledgee`], [`super::PledgeRefusal::AlreadyReleased`],
+/// [`super::PledgeRefusal::WrongState`]; hidden when the caller may not know of it.
+pub async fn release(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
+    let known = known_to_pledgee(work, acts).await?;
+    let mut facilities = lock_facilities(work, &known).await?;
+    let mut desk = lock(work, acts).await?;
+    let mut released = Vec::with_capacity(acts.len());
+    let mut journals = Vec::with_capacity(acts.len());
+    for act in acts {
+        let pledge = seen(&desk, work.caller(), *act)?.release(stamp(work))?;
+        let pledge = replace(&mut desk, pledge);
+        if let Some(facility) = take_facility(&mut facilities, &pledge)? {
+            let facility = facility.give_back(pledge.pledgor, pledge.terms.principal)?;
+            facilities.insert(facility.id, facility);
+        }
+        let postings = postings(&pledge, recipes::release)?;
+        journals.push(journal(
+            work.today(),
+            JournalKind::PledgeReleased,
+            &pledge,
+            postings,
+        ));
+        released.push(pledge);
+    }
+    store::save_facilities(work, &facilities.into_values().collect::<Vec<_>>()).await?;
+    finish(work, "pledge.released", released, &journals).await
+}
+
+/// The pledges as they were applied for, in the order of the acts, before any lock is taken: parties, terms and liens never
+/// change, and only the pledgee goes on from here.
+async fn known_to_pledgee(work: &Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
+    let ids: Vec<PledgeId> = acts.iter().map(|act| act.pledge).collect();
+    let found = store::find(work, &ids).await?;
+    let known = |id| {
+        let pledge = found.get(id).filter(|pledge| pledge.is_visible_to(work.caller()));
+        let pledge = pledge.ok_or_else(|| not_found("pledge"))?;
+        expect_pledgee(pledge, work.caller())?;
+        Ok(pledge.clone())
+    };
+    ids.iter().map(known).collect()
+}
+
+async fn lock_facilities(work: &Work, known: &[Pledge]) -> Result<HashMap<FacilityId, Facility>, Failure> {
+    let ids: Vec<FacilityId> = known.iter().filter_map(|pledge| pledge.facility).collect();
+    store::lock_facilities(work, &ids).await
+}
+
+fn take_facility(
+    facilities: &mut HashMap<FacilityId, Facility>,
+    pledge: &Pledge,
+) -> Result<Option<Facility>, Failure> {
+    let Some(id) = pledge.facility else {
+        return Ok(None);
+    };
+    let facility = facilities
+        .remove(&id)
+        .ok_or_else(|| Failure::bug("a pledge draws from no facility"))?;
+    Ok(Some(facility))
+}
+
+fn accounts_of(pledge: &Pledge) -> Vec<AccountKey> {
+    let accounts = |lien: &super::Lien| [lien.stock().available(), lien.stock().pledged(lien.id.into())];
+    pledge.liens.iter().flat_map(accounts).collect()
+}
+
+/// Judges one pledge on what those before it in the batch have left, and takes its share in memory.
+fn judge_and_hold(
+    work: &Work,
+    rulebook: &Rulebook,
+    pledge: &Pledge,
+    case: &mut PledgeCase,
+    facilities: &mut HashMap<FacilityId, Facility>,
+    books: &mut Books,
+) -> Result<(), Failure> {
+    let rights: Vec<Right> = rights_of(pledge);
+    cases::fill_available(&mut case.rights, &rights, books);
+    let facility = take_facility(facilities, pledge)?;
+    if let Some(facility) = &facility {
+        case.facility = facility.fact(pledge.pledgor);
+    }
+    Failure::all(&eligibility::judge(case, rulebook, work.today()))?;
+    if let Some(facility) = facility {
+        let drawn = facility.draw(pledge.pledgor, pledge.terms.principal)?;
+        facilities.insert(drawn.id, drawn);
+    }
+    let held: Journal = journal(
+        work.today(),
+        JournalKind::PledgeRegistered,
+        pledge,
+        postings(pledge, recipes::pledge)?,
+    );
+    books.apply(&held).map_err(ledger::LedgerRefusal::from)?;
+    Ok(())
+}
+
+/// One step for every lien of a pledge.
+fn postings(pledge: &Pledge, recipe: Recipe) -> Result<Vec<Posting>, PostingFault> {
+    let steps = pledge
+        .liens
+        .iter()
+        .map(|lien| recipe(lien.stock(), lien.id.into(), lien.quantity));
+    Ok(steps.collect::<Result<Vec<_>, _>>()?.concat())
+}

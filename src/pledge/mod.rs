@@ -1,0 +1,34 @@
+//! Pledges (质押): the life of a lien that a bank or a guarantor registers on emission rights, and the credit facilities
+//! (授信) that loans are drawn from. The bank applies under the enterprise's consent, the bureau verifies the quantity, the
+//! enterprise agrees, and the registration issues the number and moves the grams from `available` to `pledged`, one account
+//! for each lien. Only the pledgee releases, and then every gram goes back to where it came from.
+//!
+//! applied → verified → agreed → registered → released; refused by the bureau or the pledgor, and withdrawn by the
+//! pledgee, at any time before registration. A collective facility (集中授信) has a part for each enterprise:
+//! offered → accepted, drawn by registrations and given back by releases.
+//!
+//! The law: a written contract that names the claim, its term and the property (民法典第四百二十七条); set up on
+//! registration (第四百四十一条、第四百四十三至四百四十五条, by analogy); no sale without the pledgee's consent, which the
+//! exchange makes a freeze (湖北省排污权抵质押贷款操作指引(暂行)); extinct when the debt is, or when the pledgee waives it
+//! (第三百九十三条); a right obtained free pays its usage fee first (财税〔2015〕61号). The checks are in `eligibility`.
+
+pub mod api;
+pub mod api_facilities;
+mod api_view;
+mod cases;
+pub mod commands;
+pub mod error;
+pub mod facility;
+pub mod facility_commands;
+pub mod lien_commands;
+#[expect(
+    clippy::module_inception,
+    reason = "the noun of this capability bears its name"
+)]
+pub mod pledge;
+pub mod queries;
+mod store;
+
+pub use error::PledgeRefusal;
+pub use facility::{Facility, Part, PartState};
+pub use pledge::{Lien, Pledge, PledgeState, Terms};

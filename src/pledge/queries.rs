@@ -1,0 +1,119 @@
+//! Reading pledges and facilities, always from who may see them.
+
+use super::facility::Facility;
+use super::pledge::Pledge;
+use super::store::{self, facilities, facility_limits, liens, pledges};
+use crate::access::{Caller, Scope};
+use crate::db::{Db, rows};
+use crate::kernel::Failure;
+use crate::kernel::ids::{FacilityId, PledgeId};
+use crate::kernel::page::{Page, PageRequest};
+use crate::parties::queries::in_area;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+
+/// As [`Pledge::is_visible_to`] says.
+fn visible_pledges(caller: &Caller) -> Condition {
+    match caller.scope() {
+        Scope::Everything => Condition::all(),
+        Scope::Area { path } => {
+            let sites = liens::Entity::find().filter(in_area(liens::Column::AreaPath, &path));
+            let ids = QuerySelect::select_only(sites).column(liens::Column::PledgeId);
+            in_area(pledges::Column::PledgorAreaPath, &path)
+                .add(pledges::Column::Id.in_subquery(ids.into_query()))
+        }
+        Scope::Organisation { id } => Condition::any()
+            .add(pledges::Column::PledgorId.eq(id.0))
+            .add(pledges::Column::PledgeeId.eq(id.0)),
+    }
+}
+
+/// As [`Facility::is_visible_to`] says.
+fn visible_facilities(caller: &Caller) -> Condition {
+    let own = match caller.scope() {
+        Scope::Everything => return Condition::all(),
+        Scope::Area { path } => in_area(facility_limits::Column::AreaPath, &path),
+        Scope::Organisation { id } => Condition::all().add(facility_limits::Column::OrganisationId.eq(id.0)),
+    };
+    let parts = facility_limits::Entity::find().filter(own);
+    let ids = QuerySelect::select_only(parts).column(facility_limits::Column::FacilityId);
+    Condition::any()
+        .add(facilities::Column::PledgeeId.eq(caller.organisation.0))
+        .add(facilities::Column::Id.in_subquery(ids.into_query()))
+}
+
+/// Pledges that the caller may see, in one state or of one number when asked.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_pledges(
+    db: &Db,
+    caller: &Caller,
+    state: Option<&str>,
+    number: Option<&str>,
+    page: &PageRequest,
+) -> Result<Page<Pledge>, Failure> {
+    let mut select = pledges::Entity::find().filter(visible_pledges(caller));
+    if let Some(state) = state {
+        select = select.filter(pledges::Column::State.eq(state));
+    }
+    if let Some(number) = number {
+        select = select.filter(pledges::Column::Number.eq(number));
+    }
+    let heads = rows::page(select, pledges::Column::Id, page)
+        .all(db.reader())
+        .await?;
+    Ok(Page::cut(
+        store::with_liens(db.reader(), heads).await?,
+        page,
+        |pledge| pledge.id.0,
+    ))
+}
+
+/// A pledge that the caller may see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_pledge(db: &Db, caller: &Caller, id: PledgeId) -> Result<Option<Pledge>, Failure> {
+    let head = pledges::Entity::find_by_id(id.0)
+        .filter(visible_pledges(caller))
+        .one(db.reader())
+        .await?;
+    Ok(store::with_liens(db.reader(), head.into_iter().collect())
+        .await?
+        .pop())
+}
+
+/// Facilities that the caller may see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_facilities(
+    db: &Db,
+    caller: &Caller,
+    page: &PageRequest,
+) -> Result<Page<Facility>, Failure> {
+    let select = facilities::Entity::find().filter(visible_facilities(caller));
+    let heads = rows::page(select, facilities::Column::Id, page)
+        .all(db.reader())
+        .await?;
+    Ok(Page::cut(
+        store::with_parts(db.reader(), heads).await?,
+        page,
+        |facility| facility.id.0,
+    ))
+}
+
+/// A facility that the caller may see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_facility(db: &Db, caller: &Caller, id: FacilityId) -> Result<Option<Facility>, Failure> {
+    let visible = visible_facilities(caller);
+    let head = facilities::Entity::find_by_id(id.0)
+        .filter(visible)
+        .one(db.reader())
+        .await?;
+    Ok(store::with_parts(db.reader(), head.into_iter().collect())
+        .await?
+        .pop())
+}

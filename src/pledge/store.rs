@@ -1,0 +1,369 @@
+//! Rows of facilities, pledges and liens.
+
+use super::facility::{Facility, Part, PartState};
+use super::pledge::{Lien, Pledge, PledgeState, Registration, Steps, Terms};
+use crate::db::Work;
+use crate::db::rows::{insert_all, lock_all, save_all};
+use crate::entity;
+use crate::kernel::ids::{
+    ConsentId, FacilityId, LienId, OrganisationId, PledgeId, RightClassId, RulebookId, SiteId, UserId,
+};
+use crate::kernel::{Failure, Moment};
+use accounting::{JournalId, Money, Quantity};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+entity!(facilities, "facilities", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    name: String,
+    pledgee_id: Uuid,
+    offered_by: Uuid,
+    offered_at: i64,
+    journal_id: Uuid,
+    version: i64,
+});
+
+entity!(facility_limits, "facility_limits", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    facility_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    organisation_id: Uuid,
+    area_path: String,
+    sub_limit: i64,
+    drawn: i64,
+    accepted_at: Option<i64>,
+});
+
+entity!(pledges, "pledges", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    number: Option<String>,
+    pledgor_id: Uuid,
+    pledgee_id: Uuid,
+    pledgor_area_path: String,
+    facility_id: Option<Uuid>,
+    loan_contract: String,
+    pledge_contract: String,
+    principal: i64,
+    secured: i64,
+    assessed_value: i64,
+    valuation_method: String,
+    valued_on: String,
+    debt_from: String,
+    debt_to: String,
+    state: String,
+    reason: Option<String>,
+    applied_by: Uuid,
+    applied_at: i64,
+    verified_by: Option<Uuid>,
+    agreed_by: Option<Uuid>,
+    registered_at: Option<i64>,
+    released_at: Option<i64>,
+    rulebook_id: Uuid,
+    journal_id: Uuid,
+    version: i64,
+});
+
+entity!(liens, "liens", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    pledge_id: Uuid,
+    site_id: Uuid,
+    area_path: String,
+    right_class_id: Uuid,
+    consent_id: Uuid,
+    quantity: i64,
+});
+
+fn part(row: facility_limits::Model) -> Result<Part, Failure> {
+    let drawn = Money::try_new(row.drawn).map_err(Failure::bug)?;
+    let accepted = |at| PartState::Accepted {
+        at: Moment::from_micros(at),
+        drawn,
+    };
+    Ok(Part {
+        organisation: OrganisationId(row.organisation_id),
+        area_path: row.area_path,
+        sub_limit: Money::try_new(row.sub_limit).map_err(Failure::bug)?,
+        state: row.accepted_at.map_or(PartState::Offered, accepted),
+    })
+}
+
+fn part_row(facility: FacilityId, part: &Part) -> facility_limits::Model {
+    facility_limits::Model {
+        facility_id: facility.0,
+        organisation_id: part.organisation.0,
+        area_path: part.area_path.clone(),
+        sub_limit: part.sub_limit.fen(),
+        drawn: part.drawn().fen(),
+        accepted_at: match part.state {
+            PartState::Offered => None,
+            PartState::Accepted { at, .. } => Some(at.micros()),
+        },
+    }
+}
+
+/// Facilities of these rows, with their parts in the order of their enterprises.
+pub async fn with_parts(
+    connection: &impl ConnectionTrait,
+    heads: Vec<facilities::Model>,
+) -> Result<Vec<Facility>, Failure> {
+    let wanted = facility_limits::Column::FacilityId.is_in(heads.iter().map(|head| head.id));
+    let select = facility_limits::Entity::find()
+        .filter(wanted)
+        .order_by_asc(facility_limits::Column::OrganisationId);
+    let mut parts: HashMap<Uuid, Vec<Part>> = HashMap::new();
+    for row in select.all(connection).await? {
+        parts.entry(row.facility_id).or_default().push(part(row)?);
+    }
+    let facility = |head: facilities::Model| Facility {
+        parts: parts.remove(&head.id).unwrap_or_default(),
+        id: FacilityId(head.id),
+        name: head.name,
+        pledgee: OrganisationId(head.pledgee_id),
+        offered_by: UserId(head.offered_by),
+        offered_at: Moment::from_micros(head.offered_at),
+        journal: JournalId(head.journal_id),
+        version: head.version,
+    };
+    Ok(heads.into_iter().map(facility).collect())
+}
+
+/// Writes facilities and their parts; the caller has those that are there already locked.
+pub async fn save_facilities(work: &Work, saved: &[Facility]) -> Result<(), Failure> {
+    let heads = saved.iter().map(|facility| facilities::Model {
+        id: facility.id.0,
+        name: facility.name.clone(),
+        pledgee_id: facility.pledgee.0,
+        offered_by: facility.offered_by.0,
+        offered_at: facility.offered_at.micros(),
+        journal_id: facility.journal.0,
+        version: facility.version,
+    });
+    let parts = saved
+        .iter()
+        .flat_map(|facility| facility.parts.iter().map(|part| part_row(facility.id, part)))
+        .collect();
+    save_all::<facilities::Entity, facilities::ActiveModel>(work, heads.collect()).await?;
+    save_all::<facility_limits::Entity, facility_limits::ActiveModel>(work, parts).await
+}
+
+/// Locks facilities in id order; each guards its parts.
+pub async fn lock_facilities(
+    work: &Work,
+    ids: &[FacilityId],
+) -> Result<HashMap<FacilityId, Facility>, Failure> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let heads = lock_all::<facilities::Entity>(work, facilities::Column::Id, &ids).await?;
+    let found = with_parts(work.connection(), heads).await?;
+    Ok(found
+        .into_iter()
+        .map(|facility| (facility.id, facility))
+        .collect())
+}
+
+fn state(row: &pledges::Model) -> Result<PledgeState, Failure> {
+    let unknown = || {
+        Failure::bug(format!(
+            "pledge {} is {} without what that takes",
+            row.id, row.state
+        ))
+    };
+    let steps = Steps {
+        verified_by: row.verified_by.map(UserId),
+        agreed_by: row.agreed_by.map(UserId),
+    };
+    let verified_by = || steps.verified_by.ok_or_else(unknown);
+    let registration = || {
+        Ok::<_, Failure>(Registration {
+            number: row.number.clone().ok_or_else(unknown)?,
+            at: Moment::from_micros(row.registered_at.ok_or_else(unknown)?),
+            verified_by: verified_by()?,
+            agreed_by: steps.agreed_by.ok_or_else(unknown)?,
+        })
+    };
+    match row.state.as_str() {
+        "applied" => Ok(PledgeState::Applied),
+        "verified" => Ok(PledgeState::Verified { by: verified_by()? }),
+        "agreed" => {
+            let by = steps.agreed_by.ok_or_else(unknown)?;
+            Ok(PledgeState::Agreed {
+                verified_by: verified_by()?,
+                by,
+            })
+        }
+        "registered" => registration().map(PledgeState::Registered),
+        "released" => {
+            let at = Moment::from_micros(row.released_at.ok_or_else(unknown)?);
+            Ok(PledgeState::Released {
+                registration: registration()?,
+                at,
+            })
+        }
+        "refused" => {
+            let reason = row.reason.clone().ok_or_else(unknown)?;
+            Ok(PledgeState::Refused { steps, reason })
+        }
+        "withdrawn" => Ok(PledgeState::Withdrawn { steps }),
+        _ => Err(unknown()),
+    }
+}
+
+fn terms(row: &pledges::Model) -> Result<Terms, Failure> {
+    let money = |fen| Money::try_new(fen).map_err(Failure::bug);
+    Ok(Terms {
+        loan_contract: row.loan_contract.clone(),
+        pledge_contract: row.pledge_contract.clone(),
+        principal: money(row.principal)?,
+        secured: money(row.secured)?,
+        assessed_value: money(row.assessed_value)?,
+        valuation_method: row.valuation_method.clone(),
+        valued_on: row.valued_on.parse().map_err(Failure::bug)?,
+        debt_from: row.debt_from.parse().map_err(Failure::bug)?,
+        debt_to: row.debt_to.parse().map_err(Failure::bug)?,
+    })
+}
+
+fn pledge(row: &pledges::Model, liens: Vec<Lien>) -> Result<Pledge, Failure> {
+    Ok(Pledge {
+        id: PledgeId(row.id),
+        pledgor: OrganisationId(row.pledgor_id),
+        pledgor_area_path: row.pledgor_area_path.clone(),
+        pledgee: OrganisationId(row.pledgee_id),
+        facility: row.facility_id.map(FacilityId),
+        terms: terms(row)?,
+        liens,
+        applied_by: UserId(row.applied_by),
+        applied_at: Moment::from_micros(row.applied_at),
+        rulebook: RulebookId(row.rulebook_id),
+        state: state(row)?,
+        journal: JournalId(row.journal_id),
+        version: row.version,
+    })
+}
+
+fn pledge_row(pledge: &Pledge) -> pledges::Model {
+    let (steps, registration) = (pledge.state.steps(), pledge.state.registration());
+    let (reason, released_at) = match &pledge.state {
+        PledgeState::Refused { reason, .. } => (Some(reason.clone()), None),
+        PledgeState::Released { at, .. } => (None, Some(at.micros())),
+        _ => (None, None),
+    };
+    let terms = &pledge.terms;
+    pledges::Model {
+        id: pledge.id.0,
+        number: registration.map(|registration| registration.number.clone()),
+        pledgor_id: pledge.pledgor.0,
+        pledgee_id: pledge.pledgee.0,
+        pledgor_area_path: pledge.pledgor_area_path.clone(),
+        facility_id: pledge.facility.map(|facility| facility.0),
+        loan_contract: terms.loan_contract.clone(),
+        pledge_contract: terms.pledge_contract.clone(),
+        principal: terms.principal.fen(),
+        secured: terms.secured.fen(),
+        assessed_value: terms.assessed_value.fen(),
+        valuation_method: terms.valuation_method.clone(),
+        valued_on: terms.valued_on.to_string(),
+        debt_from: terms.debt_from.to_string(),
+        debt_to: terms.debt_to.to_string(),
+        state: pledge.state.as_str().to_owned(),
+        reason,
+        applied_by: pledge.applied_by.0,
+        applied_at: pledge.applied_at.micros(),
+        verified_by: steps.verified_by.map(|user| user.0),
+        agreed_by: steps.agreed_by.map(|user| user.0),
+        registered_at: registration.map(|registration| registration.at.micros()),
+        released_at,
+        rulebook_id: pledge.rulebook.0,
+        journal_id: pledge.journal.0,
+        version: pledge.version,
+    }
+}
+
+/// Pledges of these rows, with their liens in the order they were named.
+pub async fn with_liens(
+    connection: &impl ConnectionTrait,
+    heads: Vec<pledges::Model>,
+) -> Result<Vec<Pledge>, Failure> {
+    let wanted = liens::Column::PledgeId.is_in(heads.iter().map(|head| head.id));
+    let rows = liens::Entity::find()
+        .filter(wanted)
+        .order_by_asc(liens::Column::Id)
+        .all(connection)
+        .await?;
+    let mut found: HashMap<Uuid, Vec<Lien>> = HashMap::new();
+    for row in rows {
+        found.entry(row.pledge_id).or_default().push(Lien {
+            id: LienId(row.id),
+            site: SiteId(row.site_id),
+            area_path: row.area_path,
+            right_class: RightClassId(row.right_class_id),
+            consent: ConsentId(row.consent_id),
+            quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
+        });
+    }
+    heads
+        .iter()
+        .map(|head| pledge(head, found.remove(&head.id).unwrap_or_default()))
+        .collect()
+}
+
+/// Pledges as they stand, without a lock: for what never changes in them.
+pub async fn find(work: &Work, ids: &[PledgeId]) -> Result<HashMap<PledgeId, Pledge>, Failure> {
+    let wanted = pledges::Column::Id.is_in(ids.iter().map(|id| id.0));
+    let heads = pledges::Entity::find()
+        .filter(wanted)
+        .all(work.connection())
+        .await?;
+    Ok(by_id(with_liens(work.connection(), heads).await?))
+}
+
+/// Locks pledges in id order.
+pub async fn lock(work: &Work, ids: &[PledgeId]) -> Result<HashMap<PledgeId, Pledge>, Failure> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let heads = lock_all::<pledges::Entity>(work, pledges::Column::Id, &ids).await?;
+    Ok(by_id(with_liens(work.connection(), heads).await?))
+}
+
+fn by_id(found: Vec<Pledge>) -> HashMap<PledgeId, Pledge> {
+    found.into_iter().map(|pledge| (pledge.id, pledge)).collect()
+}
+
+/// Writes new pledges with their liens.
+pub async fn insert(work: &Work, pledges: &[Pledge]) -> Result<(), Failure> {
+    let heads = pledges.iter().map(pledge_row).collect();
+    let rows = pledges.iter().flat_map(lien_rows).collect();
+    insert_all::<pledges::Entity, pledges::ActiveModel>(work, heads).await?;
+    insert_all::<liens::Entity, liens::ActiveModel>(work, rows).await
+}
+
+fn lien_rows(pledge: &Pledge) -> impl Iterator<Item = liens::Model> + '_ {
+    pledge.liens.iter().map(|lien| liens::Model {
+        id: lien.id.0,
+        pledge_id: pledge.id.0,
+        site_id: lien.site.0,
+        area_path: lien.area_path.clone(),
+        right_class_id: lien.right_class.0,
+        consent_id: lien.consent.0,
+        quantity: lien.quantity.grams(),
+    })
+}
+
+/// Writes pledges that are locked; their liens never change.
+pub async fn save(work: &Work, pledges: &[Pledge]) -> Result<(), Failure> {
+    let heads = pledges.iter().map(pledge_row).collect();
+    save_all::<pledges::Entity, pledges::ActiveModel>(work, heads).await
+}
+
+/// Issues `count` running numbers of a year and tells the last. Who issues holds the year's row until the end of the work,
+/// so the register has no gap and no number twice.
+pub async fn issue_numbers(work: &Work, year: i16, count: i64) -> Result<i64, Failure> {
+    let sql = "INSERT INTO pledge_numbers (year, last) VALUES ($1, $2) \
+               ON CONFLICT (year) DO UPDATE SET last = pledge_numbers.last + EXCLUDED.last RETURNING last";
+    let statement = work.statement(sql, vec![i32::from(year).into(), count.into()]);
+    let row = work.connection().query_one_raw(statement).await?;
+    let row = row.ok_or_else(|| Failure::bug("no pledge number was issued"))?;
+    Ok(row.try_get("", "last")?)
+}
