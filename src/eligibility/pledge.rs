@@ -24,8 +24,8 @@ refusals! {
         NotPledgeeKind { name } => Refused "PLG_NOT_PLEDGEE_KIND" at "": "{name} 不是银行或担保机构", "{name} is neither a bank nor a guarantor", basis "湖北省排污权抵质押贷款操作指引(暂行)";
         /// The pledgor is suspended.
         PledgorSuspended { name } => Refused "PLG_PLEDGOR_SUSPENDED" at "pledgor": "出质人 {name} 已被暂停", "the pledgor {name} is suspended";
-        /// The debt outlives the right.
-        TermPastValidity { valid_to } => Refused "PLG_TERM_PAST_VALIDITY" at "debt_to": "债务期限不得超过排污权有效期({valid_to})", "the debt may not outlive the right, which is valid to {valid_to}", basis "湖南省主要污染物排污权抵押贷款管理办法:期限不超过排污权有效期";
+        /// The debt outlives the rights.
+        TermPastValidity { valid_to } => Refused "PLG_TERM_PAST_VALIDITY" at "debt_to": "债务期限不得超过排污权有效期(最早于 {valid_to} 届满)", "the debt may not outlive the rights, the first of which ends on {valid_to}", basis "湖南省主要污染物排污权抵押贷款管理办法:期限不超过排污权有效期";
         /// The debt runs longer than the rules allow.
         TermOverCap { months } => Refused "PLG_TERM_OVER_CAP" at "debt_to": "债务期限不得超过 {months} 个月", "the debt may run for {months} months at most", basis "河北省排污权质押贷款(2013):最长三年";
         /// Too much is secured on the right.
@@ -206,6 +206,12 @@ fn judge_debt(case: &PledgeCase, rulebook: &Rulebook, broken: &mut Vec<PledgeChe
     if case.debt_from >= case.debt_to {
         broken.push(PledgeCheck::DebtTerm {});
     }
+    let first_to_end = case.rights.iter().map(|right| right.class.validity.to()).min();
+    if let Some(valid_to) = first_to_end.filter(|valid_to| case.debt_to > *valid_to) {
+        broken.push(PledgeCheck::TermPastValidity {
+            valid_to: valid_to.to_string(),
+        });
+    }
     if let Some(months) = rulebook.pledge_term_cap_months() {
         // A cap that leads out of the calendar leaves no term that is longer.
         let span = Span::new().try_months(months);
@@ -294,11 +300,6 @@ fn judge_right(case: &PledgeCase, right: &RightCase, today: Date) -> Vec<PledgeC
     if !validity.contains(today) {
         let (from, to) = (validity.from().to_string(), validity.to().to_string());
         broken.push(PledgeCheck::OutsideValidity { from, to });
-    }
-    if case.debt_to > validity.to() {
-        broken.push(PledgeCheck::TermPastValidity {
-            valid_to: validity.to().to_string(),
-        });
     }
     if right.class.origin == Origin::Free {
         broken.push(PledgeCheck::FreeOriginFeeUnpaid {});

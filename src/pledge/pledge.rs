@@ -532,10 +532,10 @@ mod tests {
 
     #[test]
     fn an_application_that_ends_early_keeps_how_far_it_had_come() {
-        let verifier = stamp();
-        let verified = applied().verify(verifier).unwrap();
+        let officer = stamp();
+        let verified = applied().verify(officer).unwrap();
         let steps = Steps {
-            verified_by: Some(verifier.by),
+            verified_by: Some(officer.by),
             agreed_by: None,
         };
         assert_eq!(refuse(verified.clone()).unwrap().state.steps(), steps);

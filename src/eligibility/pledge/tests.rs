@@ -140,7 +140,7 @@ fn a_sound_pledge_stands_at_every_limit_at_once() {
 #[test]
 fn more_than_is_available_is_refused_and_what_is_held_is_not_asked_for_again() {
     breaks("PLG_NOT_ENOUGH_AVAILABLE", |case| {
-        case.rights[0].available = Some(9_999_999)
+        case.rights[0].available = Some(9_999_999);
     });
     stands(&strict(), |case| case.rights[0].available = None);
     let mut short = sound();
@@ -155,16 +155,16 @@ fn more_than_is_available_is_refused_and_what_is_held_is_not_asked_for_again() {
 fn a_consent_counts_for_its_pledgee_its_class_and_its_days_only() {
     breaks("PLG_CONSENT_MISSING", |case| case.consents.clear());
     breaks("PLG_CONSENT_MISSING", |case| {
-        case.consents[0].pledgee = OrganisationId::fresh()
+        case.consents[0].pledgee = OrganisationId::fresh();
     });
     breaks("PLG_CONSENT_MISSING", |case| {
-        case.consents[0].organisation = OrganisationId::fresh()
+        case.consents[0].organisation = OrganisationId::fresh();
     });
     breaks("PLG_CONSENT_MISSING", |case| {
-        case.consents[0].state = ConsentState::Withdrawn
+        case.consents[0].state = ConsentState::Withdrawn;
     });
     breaks("PLG_CONSENT_MISSING", |case| {
-        case.consents[0].valid_until = date(2022, 11, 30)
+        case.consents[0].valid_until = date(2022, 11, 30);
     });
     breaks("PLG_CONSENT_MISSING", |case| {
         case.consents[0].right_classes = vec!["SO2-MULTI-PAID-421200-20210101-20251231".to_owned()];
@@ -207,6 +207,24 @@ fn the_debt_may_end_on_the_last_valid_day_and_not_later() {
     let mut late = sound();
     late.debt_to = date(2026, 1, 1);
     assert_eq!(codes(&late, &uncapped), ["PLG_TERM_PAST_VALIDITY"]);
+    assert_eq!(judge(&late, &uncapped, TODAY)[0].violation().field, "debt_to");
+}
+
+#[test]
+fn of_several_rights_the_first_to_end_bounds_the_debt() {
+    let shorter = "NH3N-MULTI-PAID-LUSHUI-20210101-20241231";
+    let mut case = sound();
+    let mut second = case.rights[0].clone();
+    second.class = RightClass::parse(shorter).unwrap();
+    case.rights.push(second);
+    case.consents[0].right_classes.push(shorter.to_owned());
+    let broken = judge(&case, &strict(), TODAY);
+    let check = PledgeCheck::TermPastValidity {
+        valid_to: "2024-12-31".to_owned(),
+    };
+    assert_eq!(broken, [BrokenRule { right: None, check }]);
+    case.debt_to = date(2024, 12, 31);
+    assert_eq!(judge(&case, &strict(), TODAY), []);
 }
 
 #[test]
@@ -266,7 +284,7 @@ fn the_debt_ends_after_it_begins() {
 #[test]
 fn no_more_is_secured_than_is_owed() {
     breaks("PLG_SECURED_OVER_PRINCIPAL", |case| {
-        case.principal = yuan("799999.99")
+        case.principal = yuan("799999.99");
     });
     stands(&strict(), |case| case.principal = yuan("800000.00"));
 }
@@ -282,10 +300,10 @@ fn a_free_right_must_first_pay_its_usage_fee() {
 #[test]
 fn a_facility_must_be_accepted_and_have_enough_left() {
     breaks("PLG_FACILITY_NOT_ACCEPTED", |case| {
-        case.facility = FacilityFact::NotAccepted
+        case.facility = FacilityFact::NotAccepted;
     });
     breaks("PLG_FACILITY_EXHAUSTED", |case| {
-        case.facility = FacilityFact::Left(yuan("999999.99"))
+        case.facility = FacilityFact::Left(yuan("999999.99"));
     });
     stands(&strict(), |case| case.facility = FacilityFact::NotNamed);
 }

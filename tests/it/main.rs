@@ -1,0 +1,15 @@
+//! The integration suite: one binary, run once on SQLite and once on PostgreSQL (`GANHE_TEST_DATABASE`).
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test says what it expects by failing")]
+
+mod support;
+
+mod access;
+mod architecture;
+mod bad_input;
+mod books;
+mod concurrency;
+mod contract;
+mod demonstration;
+mod pledges;
+mod stories;
+mod tour;

@@ -1,0 +1,86 @@
+//! A server over a database of its own, on a clock that stands still until a test moves it.
+
+use super::postgres;
+use ganhe::access::token::Tokens;
+use ganhe::db::Db;
+use ganhe::http::Shared;
+use ganhe::identity::founding::{Founding, find_installation, found};
+use ganhe::kernel::{Clock, Moment};
+use ganhe::{access::Caller, app};
+use migrations::{Migrator, MigratorTrait};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+
+/// Business time when a test begins.
+pub const START: &str = "2022-12-01T09:00:00+08:00";
+
+/// Which database the suite runs on.
+#[expect(clippy::disallowed_methods, reason = "the suite is told by its environment which database to use")]
+pub fn is_postgres() -> bool {
+    std::env::var("GANHE_TEST_DATABASE").is_ok_and(|database| database == "postgres")
+}
+
+/// The URL of a new and empty database with its tables.
+pub async fn fresh_database() -> String {
+    if is_postgres() {
+        return postgres::fresh_database(async |url| migrate(url).await).await;
+    }
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let name = format!("ganhe-{}.sqlite", ganhe::kernel::ids::fresh().simple());
+    let url = format!("sqlite:{}", folder.join(name).display());
+    migrate(&url).await;
+    url
+}
+
+async fn migrate(url: &str) {
+    let db = Db::open(url, Clock::system()).await.unwrap();
+    Migrator::up(db.writer(), None).await.unwrap();
+    db.close().await.unwrap();
+}
+
+/// A running server.
+pub struct TestApp {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What its requests share.
+    pub shared: Shared,
+    /// The clock it runs on.
+    pub clock: Clock,
+    /// The first operator.
+    pub operator: Caller,
+    /// Its database.
+    pub url: String,
+}
+
+impl TestApp {
+    /// Founds a book in a fresh database and serves it.
+    pub async fn start() -> Self {
+        let url = fresh_database().await;
+        let clock = Clock::manual(Moment::parse(START).unwrap());
+        let db = Db::open(&url, clock.clone()).await.unwrap();
+        let founding = Founding {
+            province: "420000".to_owned(),
+            name: "湖北省".to_owned(),
+            operator_code: "91420000MA00009906".to_owned(),
+            operator_name: "淦河".to_owned(),
+            login: "operator".to_owned(),
+            password: None,
+            is_demonstration: false,
+            rules_from: "2016-12-01".parse().unwrap(),
+        };
+        let operator = found(&db, &founding).await.unwrap();
+        let installation = find_installation(&db).await.unwrap().unwrap();
+        let tokens = Tokens::from_pem(&installation.token_key, installation.token_key_id).unwrap();
+        let shared = app::shared(db, tokens);
+        let address = serve(shared.clone()).await;
+        Self { address, shared, clock, operator, url }
+    }
+}
+
+/// Serves on a free port until the test ends.
+pub async fn serve(shared: Shared) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app::router(shared)).await.unwrap() });
+    address
+}

@@ -1,0 +1,125 @@
+//! A client that remembers who asks, and an answer that says what it is.
+
+use ganhe::access::Caller;
+use ganhe::http::Shared;
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+use std::net::SocketAddr;
+use uuid::Uuid;
+
+/// Somebody who asks.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    address: SocketAddr,
+    token: Option<String>,
+}
+
+impl Client {
+    /// Nobody signed in.
+    pub fn nobody(address: SocketAddr) -> Self {
+        Self { http: reqwest::Client::new(), address, token: None }
+    }
+
+    /// A caller with a token of the server's own.
+    pub fn of(address: SocketAddr, shared: &Shared, caller: &Caller) -> Self {
+        let (token, _) = shared.tokens.sign(caller, shared.db.clock().wall_now()).unwrap();
+        Self { token: Some(token), ..Self::nobody(address) }
+    }
+
+    /// The same client with another token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// A request to shape further; paths begin below `/api/v1` unless they begin with another slash-word.
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let is_root = ["/healthz", "/readyz", "/docs", "/openapi.json"].iter().any(|root| path.starts_with(root));
+        let base = if is_root { "" } else { "/api/v1" };
+        let request = self.http.request(method, format!("http://{}{base}{path}", self.address));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// Reads.
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    /// Commands, under a key of its own.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.post_with_key(path, body, &Uuid::from(ganhe::kernel::ids::fresh()).to_string()).await
+    }
+
+    /// Commands under a key.
+    pub async fn post_with_key(&self, path: &str, body: Value, key: &str) -> Answer {
+        Answer::of(self.request(Method::POST, path).header("Idempotency-Key", key).json(&body)).await
+    }
+
+    /// Commands with a body that need not be JSON.
+    pub async fn post_text(&self, path: &str, body: &str) -> Answer {
+        let key = ganhe::kernel::ids::fresh().to_string();
+        let request = self.request(Method::POST, path).header("Idempotency-Key", key);
+        Answer::of(request.header("content-type", "application/json").body(body.to_owned())).await
+    }
+}
+
+/// What was answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The body as JSON; null when there is none.
+    pub body: Value,
+    /// The headers.
+    pub headers: reqwest::header::HeaderMap,
+}
+
+impl Answer {
+    /// Sends a request.
+    pub async fn of(request: reqwest::RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Self { status, body, headers }
+    }
+
+    /// The body of a 200 or 201.
+    #[track_caller]
+    pub fn granted(self) -> Value {
+        assert!(self.status.is_success(), "{}: {:#}", self.status, self.body);
+        self.body
+    }
+
+    /// Codes of the violations.
+    pub fn codes(&self) -> Vec<&str> {
+        let violations = self.body["violations"].as_array();
+        violations.map(|all| all.iter().filter_map(|one| one["code"].as_str()).collect()).unwrap_or_default()
+    }
+
+    /// A problem that names this rule among those broken.
+    #[track_caller]
+    pub fn is_refused_with(&self, code: &str) -> &Self {
+        assert!(self.status.is_client_error(), "{} is no refusal: {:#}", self.status, self.body);
+        assert_eq!(self.headers["content-type"], "application/problem+json", "{:#}", self.body);
+        let named = self.codes().contains(&code) || self.body["code"] == code;
+        assert!(named, "{code} is not among {:?}: {:#}", self.codes(), self.body);
+        self
+    }
+
+    /// A problem with this status.
+    #[track_caller]
+    pub fn with_status(&self, status: u16) -> &Self {
+        assert_eq!(self.status.as_u16(), status, "{:#}", self.body);
+        self
+    }
+
+    /// A text field of the body.
+    #[track_caller]
+    pub fn text(&self, field: &str) -> String {
+        self.body[field].as_str().unwrap_or_else(|| panic!("no {field} in {:#}", self.body)).to_owned()
+    }
+}
