@@ -125,50 +125,90 @@ words! {
     }
 }
 
+use Action as A;
+
+const OPERATOR: &[A] =
+    &[A::ReadParties, A::RegisterReference, A::AdoptRulebook, A::RegisterOrganisation, A::RegisterUser];
+const BUREAU_OFFICER: &[A] = &[
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMarket,
+    A::ReadPledges,
+    A::ReadDecisions,
+    A::RegisterSite,
+    A::RegisterPermit,
+    A::RegisterProject,
+    A::RegisterReduction,
+    A::ProposeAllocation,
+    A::DecideTrade,
+    A::VaryPermit,
+    A::VerifyPledge,
+];
+const BUREAU_HEAD: &[A] = &[
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMarket,
+    A::ReadPledges,
+    A::ReadDecisions,
+    A::SetCapacity,
+    A::DecideAllocation,
+    A::DecideTrade,
+    A::VerifyPledge,
+];
+const ENTERPRISE_TRADER: &[A] = &[
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMoney,
+    A::ReadMarket,
+    A::ReadPledges,
+    A::ReadConsents,
+    A::ProposeOffer,
+    A::AnswerOffer,
+    A::PayTrade,
+    A::CancelTrade,
+    A::GiveConsent,
+    A::AcceptFacility,
+    A::AgreePledge,
+];
+const RESERVE_TRADER: &[A] =
+    &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMoney, A::ReadMarket, A::ProposeOffer, A::CancelTrade];
+const PLEDGEE_OFFICER: &[A] =
+    &[A::ReadParties, A::ReadPledges, A::ReadConsents, A::ReadUnderConsent, A::OfferFacility, A::RegisterPledge];
+const SETTLEMENT_OFFICER: &[A] = &[A::ReadMoney, A::ConfirmMoney, A::ReadParties];
+const EXCHANGE_OFFICER: &[A] = &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges];
+const AUDITOR: &[A] = &[
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMoney,
+    A::ReadMarket,
+    A::ReadPledges,
+    A::ReadConsents,
+    A::ReadDecisions,
+    A::Audit,
+];
+
 impl Role {
     /// Whether the role carries the permission.
     pub fn may(self, action: Action) -> bool {
-        use Action as A;
-        matches!(action, A::ReadReference) || match self {
-            Self::Operator => matches!(
-                action,
-                A::ReadParties | A::RegisterReference | A::AdoptRulebook | A::RegisterOrganisation | A::RegisterUser
-            ),
-            Self::BureauOfficer => matches!(
-                action,
-                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMarket | A::ReadPledges | A::ReadDecisions
-                    | A::RegisterSite | A::RegisterPermit | A::RegisterProject | A::RegisterReduction
-                    | A::ProposeAllocation | A::DecideTrade | A::VaryPermit | A::VerifyPledge
-            ),
-            Self::BureauHead => matches!(
-                action,
-                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMarket | A::ReadPledges | A::ReadDecisions
-                    | A::SetCapacity | A::DecideAllocation | A::DecideTrade | A::VerifyPledge
-            ),
-            Self::EnterpriseTrader => matches!(
-                action,
-                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMoney | A::ReadMarket | A::ReadPledges | A::ReadConsents
-                    | A::ProposeOffer | A::AnswerOffer | A::PayTrade | A::CancelTrade
-                    | A::GiveConsent | A::AcceptFacility | A::AgreePledge
-            ),
-            Self::ReserveTrader => matches!(
-                action,
-                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMoney | A::ReadMarket | A::ProposeOffer | A::CancelTrade
-            ),
-            Self::PledgeeOfficer => matches!(
-                action,
-                A::ReadParties | A::ReadPledges | A::ReadConsents | A::ReadUnderConsent | A::OfferFacility | A::RegisterPledge
-            ),
-            Self::SettlementOfficer => matches!(action, A::ReadMoney | A::ReadBooks | A::ConfirmMoney | A::ReadParties),
-            Self::ExchangeOfficer => matches!(
-                action,
-                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMarket | A::ReadPledges
-            ),
-            Self::Auditor => matches!(
-                action,
-                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMoney | A::ReadMarket | A::ReadPledges
-                    | A::ReadConsents | A::ReadDecisions | A::Audit
-            ),
+        action == Action::ReadReference || self.permissions().contains(&action)
+    }
+
+    /// What the role may do, beyond reading the reference data.
+    pub fn permissions(self) -> &'static [Action] {
+        match self {
+            Self::Operator => OPERATOR,
+            Self::BureauOfficer => BUREAU_OFFICER,
+            Self::BureauHead => BUREAU_HEAD,
+            Self::EnterpriseTrader => ENTERPRISE_TRADER,
+            Self::ReserveTrader => RESERVE_TRADER,
+            Self::PledgeeOfficer => PLEDGEE_OFFICER,
+            Self::SettlementOfficer => SETTLEMENT_OFFICER,
+            Self::ExchangeOfficer => EXCHANGE_OFFICER,
+            Self::Auditor => AUDITOR,
         }
     }
 

@@ -75,21 +75,18 @@ pub fn by_asset(lines: Vec<TrialLine>) -> Vec<TrialAsset> {
     for line in lines {
         let print = |units| decimal::print(units, line.units_per_whole, line.decimals);
         let purpose = TrialPurpose { purpose: line.purpose.clone(), balance: print(line.units) };
-        match assets.last_mut().filter(|(asset, _, _)| asset.asset == line.asset) {
-            Some((asset, total, _)) => {
-                asset.lines.push(purpose);
-                *total = total.saturating_add(line.units);
-            }
-            None => {
-                let asset = TrialAsset {
-                    asset: line.asset.clone(),
-                    kind: line.asset_kind.clone(),
-                    unit: line.unit.clone(),
-                    lines: vec![purpose],
-                    total: String::new(),
-                };
-                assets.push((asset, line.units, line));
-            }
+        if let Some((asset, total, _)) = assets.last_mut().filter(|(asset, _, _)| asset.asset == line.asset) {
+            asset.lines.push(purpose);
+            *total = total.saturating_add(line.units);
+        } else {
+            let asset = TrialAsset {
+                asset: line.asset.clone(),
+                kind: line.asset_kind.clone(),
+                unit: line.unit.clone(),
+                lines: vec![purpose],
+                total: String::new(),
+            };
+            assets.push((asset, line.units, line));
         }
     }
     let finish = |(asset, total, line): (TrialAsset, i64, TrialLine)| TrialAsset {

@@ -94,7 +94,7 @@ pub async fn list_decisions(
     }
     if caller.scope() != Scope::Everything {
         values.push(caller.organisation.0.into());
-        conditions.push_str(&format!(" AND u.organisation_id = ${}", values.len()));
+        conditions = format!("{conditions} AND u.organisation_id = ${}", values.len());
     }
     let sql = format!(
         "SELECT d.id, d.act, d.subject_kind, d.subject_id, d.outcome, d.proposed_by, d.decided_by, d.reason, d.rulebook_id, \

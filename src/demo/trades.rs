@@ -41,7 +41,9 @@ pub async fn play(db: &Db, people: &People, row: &TradeRow) -> Result<(), Failur
     tick();
     pay(db, people, row, trade).await?;
     for (side, site) in [(Side::Seller, seller), (Side::Buyer, buyer)] {
-        let Some(permit_paper) = people.permits.get(&site.id).filter(|_| !site.is_reserve) else { continue };
+        let Some(permit_paper) = people.permits.get(&site.id).filter(|_| !site.is_reserve) else {
+            continue;
+        };
         tick();
         let permit = people.officer_of(&site.area_path, Action::VaryPermit)?;
         let variation = TradeVariation { trade, expected: None, side, permit: *permit_paper };

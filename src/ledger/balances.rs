@@ -74,7 +74,8 @@ impl Conditions {
         match scope {
             Scope::Everything => {}
             Scope::Area { path } => {
-                conditions.and("(o.area_path = ? OR o.area_path LIKE ?)", [path.clone().into(), format!("{path}/%").into()]);
+                conditions
+                    .and("(o.area_path = ? OR o.area_path LIKE ?)", [path.clone().into(), format!("{path}/%").into()]);
             }
             Scope::Organisation { id } => conditions.and("o.organisation_id = ?", [id.0.into()]),
         }
@@ -89,7 +90,7 @@ impl Conditions {
             match part.strip_suffix('?') {
                 Some(before) => {
                     at += 1;
-                    self.text.push_str(&format!("{before}${at}"));
+                    self.text = format!("{}{before}${at}", self.text);
                 }
                 None => self.text.push_str(part),
             }

@@ -163,7 +163,9 @@ fn read_journal(row: &QueryResult) -> Result<JournalRead, Failure> {
 pub async fn find_journal(db: &Db, scope: &Scope, id: Uuid) -> Result<Option<JournalRead>, Failure> {
     let sql = format!("SELECT {JOURNAL_COLUMNS} FROM journals WHERE book_id = $1 AND id = $2");
     let statement = Statement::from_sql_and_values(db.backend(), sql, [BOOK.0.into(), id.into()]);
-    let Some(row) = db.reader().query_one_raw(statement).await? else { return Ok(None) };
+    let Some(row) = db.reader().query_one_raw(statement).await? else {
+        return Ok(None);
+    };
     let mut journals = vec![read_journal(&row)?];
     fill_entries(db, scope, &mut journals).await?;
     let journal = journals.remove(0);

@@ -71,7 +71,9 @@ pub async fn load(work: &Work, terms: &[TradeTerms], own: &[TradeId]) -> Result<
     let mut cases = trade_cases(work, terms).await?;
     let codes: Vec<String> = cases
         .iter()
-        .flat_map(|case| [&case.seller.0, &case.buyer.0].map(|site| place::capacity_code(&site.area_path, &case.class.pollutant)))
+        .flat_map(|case| {
+            [&case.seller.0, &case.buyer.0].map(|site| place::capacity_code(&site.area_path, &case.class.pollutant))
+        })
         .collect();
     let assets = ledger::assets_by_code(work, &codes).await?;
     let mut candidates = Vec::with_capacity(cases.len());
@@ -131,7 +133,9 @@ pub fn refuse_broken(
     rulebook: &Rulebook,
     more: Vec<(usize, Violation)>,
 ) -> Result<(), Failure> {
-    let place = |at: usize| if candidates.len() > 1 { format!("items[{at}]") } else { String::new() };
+    let place = |at: usize| {
+        if candidates.len() > 1 { format!("items[{at}]") } else { String::new() }
+    };
     let mut violations: Vec<Violation> = Vec::new();
     for (at, candidate) in candidates.iter().enumerate() {
         let broken = judge(&candidate.case, rulebook, work.today());

@@ -177,7 +177,9 @@ impl Trade {
             TradeState::Matched => {}
             TradeState::Approved { .. } if by == self.seller.organisation => {}
             TradeState::Approved { .. } => return Err(MarketRefusal::NotTheSeller {}),
-            TradeState::Settled { .. } | TradeState::Closed { .. } => return Err(MarketRefusal::AlreadySettled {}),
+            TradeState::Settled { .. } | TradeState::Closed { .. } => {
+                return Err(MarketRefusal::AlreadySettled {});
+            }
             _ => return Err(self.wrong("matched")),
         }
         self.state = TradeState::Cancelled { reason };
@@ -230,7 +232,8 @@ impl Trade {
         if !self.variations.insert(side) {
             return Err(MarketRefusal::AlreadyVaried { side: side.as_str().to_owned() });
         }
-        if self.variations.contains(&Side::Buyer) && (self.seller_is_reserve || self.variations.contains(&Side::Seller)) {
+        if self.variations.contains(&Side::Buyer) && (self.seller_is_reserve || self.variations.contains(&Side::Seller))
+        {
             self.state = TradeState::Closed { approved_at, settled_at, at };
         }
         Ok(self.next())

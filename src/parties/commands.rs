@@ -114,7 +114,8 @@ pub async fn register_sites(work: &mut Work, news: &[NewSite]) -> Result<Vec<Sit
     let organisations = queries::organisations_by_id(work.connection(), &ids).await?;
     let codes: Vec<String> = news.iter().map(|new| new.area.clone()).collect();
     let areas = queries::areas_by_code(work.connection(), &codes).await?;
-    let basins: Vec<String> = queries::list_basins(work.connection()).await?.into_iter().map(|(code, _)| code).collect();
+    let basins: Vec<String> =
+        queries::list_basins(work.connection()).await?.into_iter().map(|(code, _)| code).collect();
     let mut refusals = Vec::new();
     let mut sites = Vec::with_capacity(news.len());
     for new in news {
@@ -153,18 +154,19 @@ pub async fn register_sites(work: &mut Work, news: &[NewSite]) -> Result<Vec<Sit
     store::insert_sites(work, &sites).await.map_err(|failure| {
         on_unique(failure, "sites_number", "sites.number", || taken("site", first(news, |new| &new.number)))
     })?;
-    let owners: Vec<Owner> = sites
-        .iter()
-        .map(|site| Owner {
-            id: site.id.into(),
-            kind: OwnerKind::Site,
-            name: site.name.clone(),
-            organisation: Some(site.organisation),
-            area_path: Some(site.area_path.clone()),
-        })
-        .collect();
+    let owners: Vec<Owner> = sites.iter().map(owner_of).collect();
     ledger::register_owners(work, &owners).await?;
     Ok(sites)
+}
+
+fn owner_of(site: &Site) -> Owner {
+    Owner {
+        id: site.id.into(),
+        kind: OwnerKind::Site,
+        name: site.name.clone(),
+        organisation: Some(site.organisation),
+        area_path: Some(site.area_path.clone()),
+    }
 }
 
 /// Checks that the sites are there and lie in the caller's area.

@@ -86,7 +86,9 @@ const LETTERS: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 pub fn is_credit_code(code: &str) -> bool {
     let values: Option<Vec<usize>> =
         code.bytes().map(|byte| LETTERS.iter().position(|letter| *letter == byte)).collect();
-    let Some(values) = values.filter(|values| values.len() == 18) else { return false };
+    let Some(values) = values.filter(|values| values.len() == 18) else {
+        return false;
+    };
     let mut weight = 1;
     let mut sum = 0;
     for value in &values[..17] {

@@ -5,7 +5,9 @@ use super::capacity::Capacity;
 use crate::db::Work;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
-use crate::kernel::ids::{AllocationId, AreaId, CapacityId, OrganisationId, RightClassId, RulebookId, SiteId, UserId, fresh};
+use crate::kernel::ids::{
+    AllocationId, AreaId, CapacityId, OrganisationId, RightClassId, RulebookId, SiteId, UserId, fresh,
+};
 use crate::kernel::{Failure, Moment};
 use accounting::Quantity;
 use jiff::civil::Date;
@@ -61,7 +63,9 @@ impl TryFrom<allocations::Model> for Allocation {
             ("proposed", None) => AllocationState::Proposed,
             ("active", Some((by, at))) => AllocationState::Active { by, at, reason: row.reason },
             ("rejected", Some((by, at))) => AllocationState::Rejected { by, at, reason: row.reason },
-            (state, _) => return Err(Failure::bug(format!("an allocation in the impossible state {state}"))),
+            (state, _) => {
+                return Err(Failure::bug(format!("an allocation in the impossible state {state}")));
+            }
         };
         Ok(Self {
             id: AllocationId(row.id),

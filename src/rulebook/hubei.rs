@@ -26,9 +26,9 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
 
 /// The rules by name.
 pub fn rules() -> BTreeMap<String, Rule> {
-    let owned = |text: &Option<&str>| text.map(str::to_owned);
+    let owned = |text: Option<&str>| text.map(str::to_owned);
     RULES
         .iter()
-        .map(|(name, value, basis)| ((*name).to_owned(), Rule { value: owned(value), legal_basis: owned(basis) }))
+        .map(|(name, value, basis)| ((*name).to_owned(), Rule { value: owned(*value), legal_basis: owned(*basis) }))
         .collect()
 }
