@@ -30,6 +30,9 @@ missing_packages() {
     can_compile_c || printf '%s\n' gcc libc6-dev
     [ "$purpose" = test ] || return 0
     has_postgres || echo postgresql
+    # The tour of the README speaks with these.
+    has curl || echo curl
+    has jq || echo jq
     # The linters of the deployment files come as Python packages.
     has_python_venv || printf '%s\n' python3 python3-venv
 }

@@ -1,1 +1,118 @@
-//! To be told.
+//! The loaded year has the totals that the bureau published, its books are right, and a second load changes nothing.
+
+use crate::support::client::Client;
+use crate::support::demo::Demo;
+use accounting::{Measure, Money, Quantity};
+use ganhe::demo;
+use ganhe::kernel::Moment;
+use serde_json::Value;
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// A load takes seconds; a build without optimisation on a busy machine gets a minute.
+const LONGEST_LOAD: Duration = Duration::from_mins(1);
+
+/// All items of a list, page by page.
+async fn all(reader: &Client, path: &str) -> Vec<Value> {
+    let joint = if path.contains('?') { '&' } else { '?' };
+    let first = format!("{path}{joint}limit=50");
+    let (mut items, mut next) = (Vec::new(), Some(first.clone()));
+    while let Some(page) = next {
+        let page = reader.get(&page).await.granted();
+        items.extend(page["items"].as_array().unwrap().iter().cloned());
+        next = page["next_cursor"].as_str().map(|cursor| format!("{first}&cursor={cursor}"));
+    }
+    items
+}
+
+fn text<'a>(item: &'a Value, field: &str) -> &'a str {
+    item[field].as_str().unwrap_or_else(|| panic!("no {field} in {item:#}"))
+}
+
+/// The sum of a field of money, in yuan.
+fn yuan(items: &[Value], field: &str) -> String {
+    let sums = items.iter().map(|item| Money::parse(text(item, field)).unwrap().fen());
+    Money::try_new(sums.sum()).unwrap().print()
+}
+
+/// The sum of the quantities, in tonnes.
+fn tonnes(items: &[Value]) -> String {
+    let measure = Measure::tonnes();
+    let sums = items.iter().map(|item| Quantity::parse(text(item, "quantity"), &measure).unwrap().grams());
+    Quantity::try_new(sums.sum()).unwrap().print(&measure)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, reason = "how long the load takes is worth knowing when nothing fails")]
+async fn the_year_stands_as_it_was_published() {
+    let demo = Demo::start().await;
+    println!("The load took {:.1} s", demo.took.as_secs_f64());
+    assert!(demo.took < LONGEST_LOAD, "the load took {:?}", demo.took);
+    let auditor = demo.sign_in("auditor").await;
+    business_time_runs_from_its_end(&auditor).await;
+    the_market_has_the_published_totals(&auditor).await;
+    the_liens_are_in_force(&auditor).await;
+    every_area_can_still_take_something(&auditor).await;
+    the_books_are_right(&auditor).await;
+    for login in demo::LOGINS {
+        demo.sign_in(login.login).await.get("/me").await.granted();
+    }
+    a_second_load_changes_nothing(&demo, &auditor).await;
+}
+
+async fn business_time_runs_from_its_end(auditor: &Client) {
+    let now = Moment::parse(&auditor.get("/me").await.text("business_time")).unwrap();
+    let loaded = Moment::parse("2022-12-01T09:00:00+08:00").unwrap();
+    assert!(loaded <= now && now < loaded.plus_minutes(5), "business time is {now}");
+}
+
+async fn the_market_has_the_published_totals(auditor: &Client) {
+    let trades = all(auditor, "/trades").await;
+    assert_eq!(trades.len(), 120);
+    assert!(trades.iter().all(|trade| trade["state"] == "closed"));
+    let buyers: HashSet<&str> = trades.iter().map(|trade| text(trade, "buyer")).collect();
+    assert_eq!(buyers.len(), 75);
+    assert!(trades.iter().all(|trade| trade["unit"] == "t"));
+    assert_eq!(tonnes(&trades), "206.200");
+    assert_eq!(yuan(&trades, "total"), "2966000.00");
+}
+
+async fn the_liens_are_in_force(auditor: &Client) {
+    let pledges = all(auditor, "/pledges").await;
+    assert_eq!(pledges.len(), 6);
+    assert!(pledges.iter().all(|pledge| pledge["state"] == "registered"));
+    let facilities = all(auditor, "/facilities").await;
+    assert_eq!(facilities.len(), 1);
+    let parts = facilities[0]["parts"].as_array().unwrap();
+    assert_eq!(parts.len(), 5);
+    assert_eq!(yuan(parts, "sub_limit"), "27000000.00");
+    assert_eq!(yuan(parts, "drawn"), "2500000.00");
+}
+
+async fn every_area_can_still_take_something(auditor: &Client) {
+    let capacities = all(auditor, "/capacities").await;
+    assert_eq!(capacities.len(), 28, "seven county areas and four pollutants");
+    for capacity in &capacities {
+        let headroom = Quantity::parse(text(capacity, "headroom"), &Measure::tonnes());
+        assert!(headroom.is_ok(), "no headroom is left in {capacity:#}");
+    }
+}
+
+async fn the_books_are_right(auditor: &Client) {
+    let trial = auditor.get("/audit/trial-balance").await.granted();
+    assert_eq!(trial["is_balanced"], true);
+    for asset in trial["assets"].as_array().unwrap() {
+        let is_zero = text(asset, "total").chars().all(|char| char == '0' || char == '.');
+        assert!(is_zero, "{asset:#}");
+    }
+    let found = auditor.get("/audit/verify").await.granted();
+    assert_eq!(found["is_clean"], true, "{found:#}");
+}
+
+async fn a_second_load_changes_nothing(demo: &Demo, auditor: &Client) {
+    let before = auditor.get("/audit/verify").await.granted();
+    let offset = demo.installation_offset().await;
+    demo::load_once(&demo.url).await.unwrap();
+    assert_eq!(auditor.get("/audit/verify").await.granted(), before);
+    assert_eq!(demo.installation_offset().await, offset);
+}
