@@ -1,7 +1,9 @@
 //! Configuration: environment variables with the prefix `GANHE_`, optionally over a TOML file. A bad one tells all its
 //! faults at once.
 
+use config::Value;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 /// Where a demonstration is kept when nothing else is said.
@@ -10,7 +12,6 @@ const USUAL_DATABASE: &str = "sqlite:ganhe-demo.sqlite";
 const USUAL_LISTEN: &str = "127.0.0.1:8080";
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Raw {
     database_url: Option<String>,
     listen: Option<String>,
@@ -19,6 +20,9 @@ struct Raw {
     #[serde(rename = "config")]
     _config: Option<String>,
     log: Option<String>,
+    /// Whatever else was set; a misspelt name is a fault, not a silence.
+    #[serde(flatten)]
+    unknown: BTreeMap<String, Value>,
 }
 
 /// What the server runs with.
@@ -55,7 +59,10 @@ pub fn read() -> Result<Config, Vec<String>> {
 }
 
 fn check(raw: Raw) -> Result<Config, Vec<String>> {
-    let mut faults = Vec::new();
+    // The test suite names its database in this environment too, and starts this program from within.
+    let unknown = raw.unknown.keys().filter(|name| !name.starts_with("test_"));
+    let mut faults: Vec<String> =
+        unknown.map(|name| format!("GANHE_{} is not known", name.to_uppercase())).collect();
     let database_url = raw.database_url.unwrap_or_else(|| USUAL_DATABASE.to_owned());
     let is_known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database_url.starts_with(scheme));
     if !is_known {
@@ -94,8 +101,9 @@ mod tests {
             database_url: Some("mysql://x".to_owned()),
             listen: Some("here".to_owned()),
             public_url: Some("gopher://x".to_owned()),
+            unknown: BTreeMap::from([("lisen".to_owned(), "x".into())]),
             ..Raw::default()
         };
-        assert_eq!(check(raw).unwrap_err().len(), 3);
+        assert_eq!(check(raw).unwrap_err().len(), 4);
     }
 }

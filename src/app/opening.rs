@@ -6,6 +6,8 @@ use crate::db::Db;
 use crate::http::Shared;
 use crate::identity::founding::find_installation;
 use crate::kernel::{Clock, Failure};
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, Statement};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
@@ -14,7 +16,8 @@ use tokio::net::TcpListener;
 /// # Errors
 /// A fault when no book was founded in it.
 pub async fn founded(url: &str) -> Result<Shared, Failure> {
-    let db = Db::migrated(url, Clock::system()).await?;
+    let db = Db::open(url, Clock::system()).await?;
+    refuse_outdated(&db).await?;
     let found = find_installation(&db).await?;
     let installation = found.ok_or_else(|| {
         Failure::bug("no book is founded in this database: run `ganhe demo` for a demonstration or `ganhe admin found`")
@@ -22,6 +25,20 @@ pub async fn founded(url: &str) -> Result<Shared, Failure> {
     db.clock().set_offset(installation.business_offset);
     let tokens = Tokens::from_pem(&installation.token_key, installation.token_key_id)?;
     Ok(app::shared(db, tokens))
+}
+
+/// Refuses a database whose tables are not those of this program. Serving changes no table itself, so that a production
+/// server can run under a role that may not.
+async fn refuse_outdated(db: &Db) -> Result<(), Failure> {
+    let sql = "SELECT version FROM seaql_migrations";
+    let rows = db.reader().query_all_raw(Statement::from_string(db.backend(), sql)).await.unwrap_or_default();
+    let applied = rows.iter().map(|row| row.try_get("", "version")).collect::<Result<Vec<String>, _>>()?;
+    let wanted = Migrator::migrations();
+    if wanted.iter().all(|migration| applied.iter().any(|name| name == migration.name())) {
+        Ok(())
+    } else {
+        Err(Failure::bug("the tables of this database are missing or out of date: run `ganhe migrate` first"))
+    }
 }
 
 /// Serves until the process is told to stop; requests under way are answered first.
