@@ -21,7 +21,9 @@ pub fn complete(mut contract: OpenApi) -> OpenApi {
     let components = contract.components.get_or_insert_default();
     components.schemas.insert(ProblemView::name().into_owned(), ProblemView::schema());
     components.schemas.insert(ViolationView::name().into_owned(), ViolationView::schema());
-    components.security_schemes.insert("bearer".to_owned(), RefOr::T(SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer))));
+    components
+        .security_schemes
+        .insert("bearer".to_owned(), RefOr::T(SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer))));
     for (path, item) in &mut contract.paths.paths {
         let has_id = path.contains('{');
         for (operation, is_command) in [(&mut item.get, false), (&mut item.post, true), (&mut item.put, true)] {
@@ -39,10 +41,15 @@ fn complete_operation(operation: &mut Operation, is_command: bool, has_id: bool)
         let told = operation.description.take().filter(|told| !told.is_empty());
         operation.description = Some(told.map_or_else(|| need.clone(), |told| format!("{told}\n\n{need}")));
     }
-    let mut problems = vec![("500", "Ours to mend"), ("503", "Busy, try again shortly"), ("400", "The request cannot be read")];
+    let mut problems =
+        vec![("500", "Ours to mend"), ("503", "Busy, try again shortly"), ("400", "The request cannot be read")];
     if is_open {
         if is_command {
-            problems.extend([("401", "Not accepted"), ("413", "The body is too large"), ("422", "A field or a rule is broken")]);
+            problems.extend([
+                ("401", "Not accepted"),
+                ("413", "The body is too large"),
+                ("422", "A field or a rule is broken"),
+            ]);
         }
     } else {
         problems.extend([("401", "Nobody is signed in"), ("403", "The role does not carry the permission")]);

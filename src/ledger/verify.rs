@@ -142,7 +142,11 @@ async fn check_journals(db: &Db, findings: &mut Findings) -> Result<(), Failure>
         } else {
             format!("{misdated} of its sides carry another instant or date than the journal")
         };
-        findings.differences.push(Difference { table: "entries", row: format!("journal {journal} line {line}"), fault });
+        findings.differences.push(Difference {
+            table: "entries",
+            row: format!("journal {journal} line {line}"),
+            fault,
+        });
     }
     Ok(())
 }

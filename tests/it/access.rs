@@ -34,10 +34,7 @@ struct Operation {
 fn permissions(spec: &Value) -> Option<Vec<String>> {
     match spec.get("x-permission")? {
         Value::String(one) => Some(vec![one.clone()]),
-        Value::Array(several) => several
-            .iter()
-            .map(|one| one.as_str().map(str::to_owned))
-            .collect(),
+        Value::Array(several) => several.iter().map(|one| one.as_str().map(str::to_owned)).collect(),
         _ => None,
     }
 }
@@ -45,17 +42,9 @@ fn permissions(spec: &Value) -> Option<Vec<String>> {
 /// The smallest value in the form of a schema.
 fn sample(contract: &Value, schema: &Value) -> Value {
     if let Some(reference) = schema["$ref"].as_str() {
-        return sample(
-            contract,
-            contract
-                .pointer(reference.trim_start_matches('#'))
-                .expect("a schema that is there"),
-        );
+        return sample(contract, contract.pointer(reference.trim_start_matches('#')).expect("a schema that is there"));
     }
-    let kind = schema["type"]
-        .as_str()
-        .or_else(|| schema["type"][0].as_str())
-        .unwrap_or("object");
+    let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str()).unwrap_or("object");
     match (kind, schema["format"].as_str()) {
         ("string", Some("uuid")) => json!(ganhe::kernel::ids::fresh()),
         ("string", _) => json!("x"),
@@ -79,23 +68,11 @@ fn filled(path: &str, spec: &Value) -> String {
         let _ = write!(filled, "{}{after}", ganhe::kernel::ids::fresh());
     }
     let parameters = spec["parameters"].as_array().cloned().unwrap_or_default();
-    let needed = parameters
-        .iter()
-        .filter(|one| one["in"] == "query" && one["required"] == true);
+    let needed = parameters.iter().filter(|one| one["in"] == "query" && one["required"] == true);
     let query: Vec<String> = needed
-        .map(|one| {
-            format!(
-                "{}={}",
-                one["name"].as_str().unwrap_or_default(),
-                ganhe::kernel::ids::fresh()
-            )
-        })
+        .map(|one| format!("{}={}", one["name"].as_str().unwrap_or_default(), ganhe::kernel::ids::fresh()))
         .collect();
-    if query.is_empty() {
-        filled
-    } else {
-        format!("{filled}?{}", query.join("&"))
-    }
+    if query.is_empty() { filled } else { format!("{filled}?{}", query.join("&")) }
 }
 
 /// Every operation that the program serves.
@@ -103,12 +80,7 @@ fn operations() -> Vec<Operation> {
     let contract = serde_json::to_value(ganhe::app::openapi()).unwrap();
     let mut operations = Vec::new();
     for (path, item) in contract["paths"].as_object().unwrap() {
-        for (method, spec) in item
-            .as_object()
-            .unwrap()
-            .iter()
-            .filter(|(_, spec)| spec["operationId"].is_string())
-        {
+        for (method, spec) in item.as_object().unwrap().iter().filter(|(_, spec)| spec["operationId"].is_string()) {
             let schema = &spec["requestBody"]["content"]["application/json"]["schema"];
             operations.push(Operation {
                 id: spec["operationId"].as_str().unwrap().to_owned(),
@@ -116,11 +88,7 @@ fn operations() -> Vec<Operation> {
                 path: filled(path.trim_start_matches(ganhe::app::BASE), spec),
                 is_open: spec["security"].as_array().is_none_or(Vec::is_empty),
                 any_of: permissions(spec),
-                body: if schema.is_null() {
-                    json!({})
-                } else {
-                    sample(&contract, schema)
-                },
+                body: if schema.is_null() { json!({}) } else { sample(&contract, schema) },
             });
         }
     }
@@ -133,12 +101,7 @@ impl Operation {
         if self.method == Method::GET {
             return Answer::of(request).await;
         }
-        Answer::of(
-            request
-                .header("Idempotency-Key", ganhe::kernel::ids::fresh().to_string())
-                .json(body),
-        )
-        .await
+        Answer::of(request.header("Idempotency-Key", ganhe::kernel::ids::fresh().to_string()).json(body)).await
     }
 }
 
@@ -149,23 +112,13 @@ fn every_secured_operation_names_a_permission_that_exists() {
     let (mut open, mut for_everybody) = (Vec::new(), Vec::new());
     for operation in operations() {
         if operation.is_open {
-            assert_eq!(
-                operation.any_of, None,
-                "{} is open to all and needs no permission",
-                operation.id
-            );
+            assert_eq!(operation.any_of, None, "{} is open to all and needs no permission", operation.id);
             open.push(operation.id);
             continue;
         }
-        let any_of = operation
-            .any_of
-            .unwrap_or_else(|| panic!("{} does not name its x-permission", operation.id));
+        let any_of = operation.any_of.unwrap_or_else(|| panic!("{} does not name its x-permission", operation.id));
         for permission in &any_of {
-            assert!(
-                known.contains(permission.as_str()),
-                "{} names {permission}, which is no Action",
-                operation.id
-            );
+            assert!(known.contains(permission.as_str()), "{} names {permission}, which is no Action", operation.id);
         }
         if any_of.is_empty() {
             for_everybody.push(operation.id);
@@ -175,10 +128,7 @@ fn every_secured_operation_names_a_permission_that_exists() {
     open.sort();
     assert_eq!(open, OPEN);
     assert_eq!(for_everybody, FOR_EVERYBODY);
-    let unused: Vec<&str> = known
-        .into_iter()
-        .filter(|action| !used.contains(*action))
-        .collect();
+    let unused: Vec<&str> = known.into_iter().filter(|action| !used.contains(*action)).collect();
     assert_eq!(unused, ["adopt_rulebook"], "permissions that no operation needs");
 }
 
@@ -188,10 +138,7 @@ async fn a_role_is_refused_exactly_where_it_lacks_the_permission() {
     let operations = operations();
     let mut faults = Vec::new();
     for role in Role::ALL {
-        let caller = Caller {
-            roles: vec![*role],
-            ..app.operator.clone()
-        };
+        let caller = Caller { roles: vec![*role], ..app.operator.clone() };
         let client = Client::of(app.address, &app.shared, &caller);
         for operation in operations.iter().filter(|operation| !operation.is_open) {
             let any_of = operation.any_of.clone().unwrap_or_default();
@@ -202,55 +149,30 @@ async fn a_role_is_refused_exactly_where_it_lacks_the_permission() {
             let is_heard = is_refused || answer.body["code"] != "API_MALFORMED";
             if is_refused == may || !is_heard || answer.status.is_server_error() {
                 let (role, id, status) = (role.as_str(), &operation.id, answer.status);
-                faults.push(format!(
-                    "{role} {} {id}: {status} {}",
-                    if may { "may" } else { "may not" },
-                    answer.body
-                ));
+                faults.push(format!("{role} {} {id}: {status} {}", if may { "may" } else { "may not" }, answer.body));
             }
         }
     }
-    assert!(
-        operations.len() > 60,
-        "only {} operations were walked",
-        operations.len()
-    );
+    assert!(operations.len() > 60, "only {} operations were walked", operations.len());
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 /// Tokens that were not made here, or were changed since.
 fn forged(app: &TestApp) -> Vec<(&'static str, String)> {
-    let (real, _) = app
-        .shared
-        .tokens
-        .sign(&app.operator, app.clock.wall_now())
-        .unwrap();
+    let (real, _) = app.shared.tokens.sign(&app.operator, app.clock.wall_now()).unwrap();
     let stranger = Tokens::from_pem(&Tokens::fresh_key().unwrap(), "stranger".to_owned()).unwrap();
     let (of_another_key, _) = stranger.sign(&app.operator, app.clock.wall_now()).unwrap();
-    let auditor = Caller {
-        roles: vec![Role::Auditor],
-        ..app.operator.clone()
-    };
+    let auditor = Caller { roles: vec![Role::Auditor], ..app.operator.clone() };
     let (other, _) = app.shared.tokens.sign(&auditor, app.clock.wall_now()).unwrap();
     let parts: Vec<&str> = real.split('.').collect();
     let claims = other.split('.').nth(1).unwrap();
-    let header =
-        |algorithm: &str| URL_SAFE_NO_PAD.encode(json!({"alg": algorithm, "typ": "JWT"}).to_string());
+    let header = |algorithm: &str| URL_SAFE_NO_PAD.encode(json!({"alg": algorithm, "typ": "JWT"}).to_string());
     vec![
         ("another key", of_another_key),
-        (
-            "other claims under the same signature",
-            format!("{}.{claims}.{}", parts[0], parts[2]),
-        ),
+        ("other claims under the same signature", format!("{}.{claims}.{}", parts[0], parts[2])),
         ("alg=none", format!("{}.{}.", header("none"), parts[1])),
-        (
-            "alg=none with a signature",
-            format!("{}.{}.{}", header("none"), parts[1], parts[2]),
-        ),
-        (
-            "alg=HS256",
-            format!("{}.{}.{}", header("HS256"), parts[1], parts[2]),
-        ),
+        ("alg=none with a signature", format!("{}.{}.{}", header("none"), parts[1], parts[2])),
+        ("alg=HS256", format!("{}.{}.{}", header("HS256"), parts[1], parts[2])),
         ("no signature", format!("{}.{}", parts[0], parts[1])),
         ("garbage", "not-a-token".to_owned()),
     ]
@@ -263,10 +185,8 @@ async fn nobody_gets_in_without_a_token_that_is_good_and_made_here() {
     let nobody = Client::nobody(app.address);
     let late = Client::of(app.address, &app.shared, &app.operator);
     app.clock.advance(SignedDuration::from_mins(16));
-    let mut asked = vec![
-        ("no token", nobody.clone(), "AUT_TOKEN_MISSING"),
-        ("an old token", late, "AUT_TOKEN_EXPIRED"),
-    ];
+    let mut asked =
+        vec![("no token", nobody.clone(), "AUT_TOKEN_MISSING"), ("an old token", late, "AUT_TOKEN_EXPIRED")];
     for (what, token) in forged(&app) {
         asked.push((what, nobody.with_token(&token), "AUT_TOKEN_INVALID"));
     }
@@ -274,23 +194,9 @@ async fn nobody_gets_in_without_a_token_that_is_good_and_made_here() {
         for (what, client, code) in &asked {
             let answer = operation.tried_by(client, &json!({})).await;
             let told = (answer.status.as_u16(), answer.body["code"].as_str());
-            assert_eq!(
-                told,
-                (401, Some(*code)),
-                "{} with {what}: {:#}",
-                operation.id,
-                answer.body
-            );
-            assert_eq!(
-                answer.headers["content-type"], "application/problem+json",
-                "{} with {what}",
-                operation.id
-            );
-            assert_eq!(
-                answer.headers["www-authenticate"], "Bearer",
-                "{} with {what}",
-                operation.id
-            );
+            assert_eq!(told, (401, Some(*code)), "{} with {what}: {:#}", operation.id, answer.body);
+            assert_eq!(answer.headers["content-type"], "application/problem+json", "{} with {what}", operation.id);
+            assert_eq!(answer.headers["www-authenticate"], "Bearer", "{} with {what}", operation.id);
         }
     }
 }
@@ -298,29 +204,19 @@ async fn nobody_gets_in_without_a_token_that_is_good_and_made_here() {
 /// Role × action as a picture.
 fn table() -> String {
     let mut text = String::new();
-    let width = Action::ALL
-        .iter()
-        .map(|action| action.as_str().len())
-        .max()
-        .unwrap_or_default();
+    let width = Action::ALL.iter().map(|action| action.as_str().len()).max().unwrap_or_default();
     for (column, role) in Role::ALL.iter().enumerate() {
         let _ = writeln!(text, "{:width$}  {}{}", "", "│ ".repeat(column), role.as_str());
     }
     for action in Action::ALL {
-        let marks: Vec<&str> = Role::ALL
-            .iter()
-            .map(|role| if role.may(*action) { "✔" } else { "·" })
-            .collect();
+        let marks: Vec<&str> = Role::ALL.iter().map(|role| if role.may(*action) { "✔" } else { "·" }).collect();
         let _ = writeln!(text, "{:width$}  {}", action.as_str(), marks.join(" "));
     }
     text
 }
 
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "whoever renews a snapshot says so in the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "whoever renews a snapshot says so in the environment")]
 fn the_permission_table_is_the_one_that_was_reviewed() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots/permissions.txt");
     if std::env::var("GANHE_RENEW").is_ok_and(|renew| renew == "1") {

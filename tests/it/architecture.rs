@@ -46,11 +46,7 @@ struct Source {
 impl Source {
     /// The module it belongs to: the folder, or the file at the top.
     fn module(&self) -> &str {
-        self.path
-            .split('/')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches(".rs")
+        self.path.split('/').next().unwrap_or_default().trim_end_matches(".rs")
     }
 
     fn name(&self) -> &str {
@@ -73,11 +69,7 @@ impl Source {
         for start in ["crate::", "ganhe::"] {
             for (at, _) in self.text.match_indices(start) {
                 let rest = &self.text[at + start.len()..];
-                let heads = if rest.starts_with('{') {
-                    heads_of(rest)
-                } else {
-                    vec![word_at(rest)]
-                };
+                let heads = if rest.starts_with('{') { heads_of(rest) } else { vec![word_at(rest)] };
                 used.extend(heads.into_iter().filter(|head| !head.is_empty()));
             }
         }
@@ -87,10 +79,7 @@ impl Source {
 }
 
 fn word_at(text: &str) -> String {
-    text.trim_start()
-        .chars()
-        .take_while(|char| char.is_alphanumeric() || *char == '_')
-        .collect()
+    text.trim_start().chars().take_while(|char| char.is_alphanumeric() || *char == '_').collect()
 }
 
 /// The first words of a group such as `{app, db::{Db, Work}, http}`.
@@ -143,11 +132,7 @@ fn sources() -> Vec<Source> {
     let read = |(path, text): (String, String)| {
         let lines = text.lines().count();
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-        Source {
-            path,
-            lines,
-            text: code.collect::<Vec<_>>().join("\n"),
-        }
+        Source { path, lines, text: code.collect::<Vec<_>>().join("\n") }
     };
     rust_files("src").into_iter().map(read).collect()
 }
@@ -158,20 +143,10 @@ fn line_of(module: &str) -> Option<usize> {
 
 #[test]
 fn a_group_of_uses_is_read_to_its_heads() {
-    assert_eq!(
-        heads_of("{app, db::{Db, Work}, http}; use x::{y}"),
-        ["app", "db", "http"]
-    );
+    assert_eq!(heads_of("{app, db::{Db, Work}, http}; use x::{y}"), ["app", "db", "http"]);
     let text = "use crate::{kernel::Id, ledger};\nfn f() { crate::market::store::x() }".to_owned();
-    let source = Source {
-        path: "quota/commands.rs".to_owned(),
-        text,
-        lines: 2,
-    };
-    assert_eq!(
-        source.uses().into_iter().collect::<Vec<_>>(),
-        ["kernel", "ledger", "market"]
-    );
+    let source = Source { path: "quota/commands.rs".to_owned(), text, lines: 2 };
+    assert_eq!(source.uses().into_iter().collect::<Vec<_>>(), ["kernel", "ledger", "market"]);
     assert!(!source.mentions("stor") && source.mentions("store"));
 }
 
@@ -188,24 +163,12 @@ fn a_module_uses_only_what_lies_below_it() {
             }
         }
     }
-    let is_excepted =
-        |module: &str, used: &str| USED_ANYWAY.iter().any(|(a, b, _)| (*a, *b) == (module, used));
-    let faults: Vec<_> = against
-        .iter()
-        .filter(|(module, used, _)| !is_excepted(module, used))
-        .collect();
-    assert!(
-        faults.is_empty(),
-        "module, what it uses though that does not lie below it, and where: {faults:#?}"
-    );
+    let is_excepted = |module: &str, used: &str| USED_ANYWAY.iter().any(|(a, b, _)| (*a, *b) == (module, used));
+    let faults: Vec<_> = against.iter().filter(|(module, used, _)| !is_excepted(module, used)).collect();
+    assert!(faults.is_empty(), "module, what it uses though that does not lie below it, and where: {faults:#?}");
     for (module, used, reason) in USED_ANYWAY {
-        let is_needed = against
-            .iter()
-            .any(|(a, b, _)| (a.as_str(), b.as_str()) == (module, used));
-        assert!(
-            is_needed,
-            "{module} no longer uses {used} ({reason}): take it from the list"
-        );
+        let is_needed = against.iter().any(|(a, b, _)| (a.as_str(), b.as_str()) == (module, used));
+        assert!(is_needed, "{module} no longer uses {used} ({reason}): take it from the list");
     }
 }
 
@@ -250,20 +213,11 @@ fn the_database_is_named_only_where_rows_are_kept() {
             found.insert(source.path.clone());
         }
     }
-    let excepted: BTreeSet<String> = NAME_THE_DATABASE
-        .iter()
-        .map(|(path, _)| (*path).to_owned())
-        .collect();
+    let excepted: BTreeSet<String> = NAME_THE_DATABASE.iter().map(|(path, _)| (*path).to_owned()).collect();
     let faults: Vec<_> = found.difference(&excepted).collect();
-    assert!(
-        faults.is_empty(),
-        "these name sea_orm and are no store: {faults:#?}"
-    );
+    assert!(faults.is_empty(), "these name sea_orm and are no store: {faults:#?}");
     let gone: Vec<_> = excepted.difference(&found).collect();
-    assert!(
-        gone.is_empty(),
-        "these no longer name sea_orm, take them from the list: {gone:#?}"
-    );
+    assert!(gone.is_empty(), "these no longer name sea_orm, take them from the list: {gone:#?}");
 }
 
 #[test]
@@ -271,19 +225,14 @@ fn the_pure_crate_does_no_input_or_output() {
     for (path, text) in rust_files("crates/accounting/src") {
         let source = Source { lines: 0, text, path };
         for word in ["axum", "sea_orm", "tokio", "utoipa", "ganhe"] {
-            assert!(
-                !source.mentions(&format!("{word}::")),
-                "accounting/{} uses {word}",
-                source.path
-            );
+            assert!(!source.mentions(&format!("{word}::")), "accounting/{} uses {word}", source.path);
         }
     }
 }
 
 #[test]
 fn no_file_is_two_ideas() {
-    let long =
-        |source: &Source| (source.lines > LONGEST_FILE).then(|| format!("{}: {}", source.path, source.lines));
+    let long = |source: &Source| (source.lines > LONGEST_FILE).then(|| format!("{}: {}", source.path, source.lines));
     let long: Vec<String> = sources().iter().filter_map(long).collect();
     assert!(long.is_empty(), "longer than {LONGEST_FILE} lines: {long:#?}");
 }
@@ -294,10 +243,7 @@ fn every_test_file_is_listed() {
     for (path, _) in rust_files("tests/it") {
         let module = path.split('/').next().unwrap_or_default().trim_end_matches(".rs");
         let is_listed = main.lines().any(|line| line == format!("mod {module};"));
-        assert!(
-            module == "main" || is_listed,
-            "tests/it/{path} is not listed in main.rs: nothing in it runs"
-        );
+        assert!(module == "main" || is_listed, "tests/it/{path} is not listed in main.rs: nothing in it runs");
     }
 }
 
@@ -318,8 +264,5 @@ fn every_table_and_index_says_why() {
             before = line;
         }
     }
-    assert!(
-        seen > 30,
-        "only {seen} tables and indexes were found: does this test still read them?"
-    );
+    assert!(seen > 30, "only {seen} tables and indexes were found: does this test still read them?");
 }

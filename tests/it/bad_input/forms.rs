@@ -29,10 +29,7 @@ impl Books {
             match page["next_cursor"].as_str() {
                 Some(cursor) => path = format!("/audit/journals?limit=200&cursor={cursor}"),
                 None => {
-                    return Self {
-                        assets: trial["assets"].clone(),
-                        journals,
-                    };
+                    return Self { assets: trial["assets"].clone(), journals };
                 }
             }
         }
@@ -62,29 +59,17 @@ impl Refused<'_> {
     pub fn is_told_by(&self, answer: &Answer, what: &str) -> String {
         let body = &answer.body;
         assert_eq!(answer.status.as_u16(), self.status, "{what}: {body:#}");
-        assert_eq!(
-            answer.headers["content-type"], "application/problem+json",
-            "{what}"
-        );
+        assert_eq!(answer.headers["content-type"], "application/problem+json", "{what}");
         assert_eq!(body["status"], self.status, "{what}: {body:#}");
         let trace = body["trace_id"].as_str().unwrap();
-        assert!(
-            trace.len() == 32 && answer.headers["x-trace-id"] == trace,
-            "{what}: {body:#}"
-        );
+        assert!(trace.len() == 32 && answer.headers["x-trace-id"] == trace, "{what}: {body:#}");
         for field in ["title", "detail", "instance"] {
-            assert!(
-                body[field].as_str().is_some_and(|text| !text.is_empty()),
-                "{what} has no {field}: {body:#}"
-            );
+            assert!(body[field].as_str().is_some_and(|text| !text.is_empty()), "{what} has no {field}: {body:#}");
         }
         let violations = body["violations"].as_array().unwrap();
         assert_eq!(body["code"], violations[0]["code"], "{what}: {body:#}");
-        let named = violations
-            .iter()
-            .find(|one| one["code"] == self.code && one["field"] == self.field);
-        let named =
-            named.unwrap_or_else(|| panic!("{what}: no {} at {:?} in {body:#}", self.code, self.field));
+        let named = violations.iter().find(|one| one["code"] == self.code && one["field"] == self.field);
+        let named = named.unwrap_or_else(|| panic!("{what}: no {} at {:?} in {body:#}", self.code, self.field));
         named["message"].as_str().unwrap().to_owned()
     }
 
@@ -110,12 +95,8 @@ impl Refused<'_> {
 
 /// A command under a key of its own.
 pub fn command(client: &Client, path: &str, body: &str) -> reqwest::RequestBuilder {
-    let request = client
-        .request(Method::POST, path)
-        .header("Idempotency-Key", fresh().to_string());
-    request
-        .header("content-type", "application/json")
-        .body(body.to_owned())
+    let request = client.request(Method::POST, path).header("Idempotency-Key", fresh().to_string());
+    request.header("content-type", "application/json").body(body.to_owned())
 }
 
 /// A command that would be granted, and its fields with decimals: where they stand, and how many decimals they have.
@@ -137,14 +118,7 @@ impl Form {
         body: Value,
         decimals: &'static [(&'static str, usize)],
     ) -> Self {
-        Self {
-            name,
-            client: client.clone(),
-            path,
-            body,
-            decimals,
-            is_optional: name == "pay",
-        }
+        Self { name, client: client.clone(), path, body, decimals, is_optional: name == "pay" }
     }
 
     /// The body with another value at a place.
@@ -174,18 +148,10 @@ impl Stage {
         let world = World::new().await;
         let mill = world.seller("临江纸业", "120.000 t COD").await;
         let glass = world.buyer("通城玻璃", "500000.00").await;
-        let trade = world
-            .approved_trade(&mill, &glass, "20.000 t COD", "8790.00")
-            .await;
+        let trade = world.approved_trade(&mill, &glass, "20.000 t COD", "8790.00").await;
         let offer = id(&mill.offers("10.000 t COD", "8790.00", &glass).await.granted());
         mill.consents(&world.bank, &["COD"]).await;
-        Self {
-            world,
-            mill,
-            glass,
-            offer,
-            trade,
-        }
+        Self { world, mill, glass, offer, trade }
     }
 
     pub fn allocation(&self) -> Form {
@@ -193,13 +159,7 @@ impl Stage {
             "site": self.glass.site, "pollutant": "COD", "origin": "paid", "zone": "LUSHUI", "valid_from": "2021-01-01",
             "valid_to": "2025-12-31", "quantity": "10.000", "document": "核定2022-002",
         });
-        Form::new(
-            "propose_allocation",
-            &self.world.city_officer,
-            "/allocations".to_owned(),
-            body,
-            &[("quantity", 3)],
-        )
+        Form::new("propose_allocation", &self.world.city_officer, "/allocations".to_owned(), body, &[("quantity", 3)])
     }
 
     pub fn offer(&self) -> Form {
@@ -207,59 +167,29 @@ impl Stage {
             "seller_site": self.mill.site, "buyer_site": self.glass.site, "right_class": self.mill.class("COD"),
             "quantity": "5.000", "unit_price": "8790.00",
         });
-        Form::new(
-            "offer",
-            &self.mill.client,
-            "/offers".to_owned(),
-            body,
-            &[("quantity", 3), ("unit_price", 2)],
-        )
+        Form::new("offer", &self.mill.client, "/offers".to_owned(), body, &[("quantity", 3), ("unit_price", 2)])
     }
 
     pub fn acceptance(&self) -> Form {
         let path = format!("/offers/{}/accept", self.offer);
-        Form::new(
-            "accept",
-            &self.glass.client,
-            path,
-            json!({"project": self.glass.project}),
-            &[],
-        )
+        Form::new("accept", &self.glass.client, path, json!({"project": self.glass.project}), &[])
     }
 
     pub fn payment(&self) -> Form {
         let path = format!("/trades/{}/pay", self.trade);
-        Form::new(
-            "pay",
-            &self.glass.client,
-            path,
-            json!({"amount": "100.00"}),
-            &[("amount", 2)],
-        )
+        Form::new("pay", &self.glass.client, path, json!({"amount": "100.00"}), &[("amount", 2)])
     }
 
     pub fn deposit(&self) -> Form {
         let body = json!({"organisation": self.glass.id, "amount": "100.00", "bank_reference": "XN-BAD-1"});
-        Form::new(
-            "deposit",
-            &self.world.settlement,
-            "/money/deposits".to_owned(),
-            body,
-            &[("amount", 2)],
-        )
+        Form::new("deposit", &self.world.settlement, "/money/deposits".to_owned(), body, &[("amount", 2)])
     }
 
     pub fn capacity(&self) -> Form {
         let body = json!({
             "area": TONGCHENG, "pollutant": "COD", "cap": "1200.000", "valid_from": "2022-01-01", "document": "总量控制2",
         });
-        Form::new(
-            "capacity",
-            &self.world.city_head,
-            "/capacities".to_owned(),
-            body,
-            &[("cap", 3)],
-        )
+        Form::new("capacity", &self.world.city_head, "/capacities".to_owned(), body, &[("cap", 3)])
     }
 
     pub fn pledge(&self) -> Form {
@@ -269,30 +199,13 @@ impl Stage {
             "valuation_method": "market price", "valued_on": "2022-12-01", "debt_from": "2022-12-01", "debt_to": "2023-11-30",
             "rights": [{"site": self.mill.site, "right_class": self.mill.class("COD"), "quantity": "10.000"}],
         });
-        let decimals = &[
-            ("principal", 2),
-            ("secured", 2),
-            ("assessed_value", 2),
-            ("rights[0].quantity", 3),
-        ];
-        Form::new(
-            "pledge",
-            &self.world.bank.client,
-            "/pledges".to_owned(),
-            body,
-            decimals,
-        )
+        let decimals = &[("principal", 2), ("secured", 2), ("assessed_value", 2), ("rights[0].quantity", 3)];
+        Form::new("pledge", &self.world.bank.client, "/pledges".to_owned(), body, decimals)
     }
 
     pub fn organisation(&self) -> Form {
         let body = json!({"code": credit_code(900_000), "name": "崇阳化工", "kind": "enterprise", "area": TONGCHENG});
-        Form::new(
-            "organisation",
-            &self.world.operator,
-            "/organisations".to_owned(),
-            body,
-            &[],
-        )
+        Form::new("organisation", &self.world.operator, "/organisations".to_owned(), body, &[])
     }
 
     /// All of them.

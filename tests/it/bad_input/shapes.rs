@@ -32,17 +32,11 @@ async fn a_body_that_is_not_what_the_contract_describes_is_400() {
         }
         for (place, _) in form.decimals {
             let last = place.rsplit('.').next().unwrap();
-            bodies.push((
-                "a JSON number for a decimal string",
-                form.with(place, json!(12.5)),
-                last,
-            ));
+            bodies.push(("a JSON number for a decimal string", form.with(place, json!(12.5)), last));
         }
         for (fault, body, named) in bodies {
             let what = format!("{}: {fault}", form.name);
-            let told = refused(400, "API_MALFORMED", "body")
-                .when_posted(&what, &form.client, &form.path, &body)
-                .await;
+            let told = refused(400, "API_MALFORMED", "body").when_posted(&what, &form.client, &form.path, &body).await;
             assert!(told.contains(named), "{what}: {told} does not name {named}");
         }
     }
@@ -57,10 +51,7 @@ fn bad_decimals(decimals: usize) -> Vec<(String, &'static str)> {
         ("0".to_owned(), "API_ZERO"),
         (format!("0.{}", "0".repeat(decimals)), "API_ZERO"),
         ("12345678901234567890".to_owned(), "API_OUT_OF_RANGE"),
-        (
-            "99999999999999999999999999999999999999999999".to_owned(),
-            "API_OUT_OF_RANGE",
-        ),
+        ("99999999999999999999999999999999999999999999".to_owned(), "API_OUT_OF_RANGE"),
     ];
     let no_decimals = [
         "",
@@ -97,15 +88,11 @@ async fn a_quantity_or_amount_that_is_no_plain_decimal_is_422() {
     for form in stage.forms() {
         for (place, decimals) in form.decimals {
             // A cap of zero closes an area.
-            let bad = bad_decimals(*decimals)
-                .into_iter()
-                .filter(|(_, code)| *place != "cap" || *code != "API_ZERO");
+            let bad = bad_decimals(*decimals).into_iter().filter(|(_, code)| *place != "cap" || *code != "API_ZERO");
             for (text, code) in bad {
                 let what = format!("{}: {place} of {text:?}", form.name);
                 let body = form.with(place, json!(text));
-                refused(422, code, place)
-                    .when_posted(&what, &form.client, &form.path, &body)
-                    .await;
+                refused(422, code, place).when_posted(&what, &form.client, &form.path, &body).await;
             }
         }
     }
@@ -116,11 +103,7 @@ async fn a_quantity_or_amount_that_is_no_plain_decimal_is_422() {
 async fn days_and_words_that_are_none_are_422() {
     let stage = Stage::new().await;
     let before = Books::of(&stage.world).await;
-    let dates = [
-        (stage.allocation(), "valid_from"),
-        (stage.capacity(), "valid_from"),
-        (stage.pledge(), "debt_to"),
-    ];
+    let dates = [(stage.allocation(), "valid_from"), (stage.capacity(), "valid_from"), (stage.pledge(), "debt_to")];
     for (form, place) in dates {
         for text in [
             "",
@@ -134,9 +117,7 @@ async fn days_and_words_that_are_none_are_422() {
         ] {
             let what = format!("{}: {place} of {text:?}", form.name);
             let body = form.with(place, json!(text));
-            refused(422, "API_NOT_DATE", place)
-                .when_posted(&what, &form.client, &form.path, &body)
-                .await;
+            refused(422, "API_NOT_DATE", place).when_posted(&what, &form.client, &form.path, &body).await;
         }
     }
     let words = [(stage.allocation(), "origin"), (stage.organisation(), "kind")];
@@ -144,23 +125,15 @@ async fn days_and_words_that_are_none_are_422() {
         for text in ["", "PAID", "enterprise ", "企业"] {
             let what = format!("{}: {place} of {text:?}", form.name);
             let body = form.with(place, json!(text));
-            refused(422, "API_UNKNOWN_WORD", place)
-                .when_posted(&what, &form.client, &form.path, &body)
-                .await;
+            refused(422, "API_UNKNOWN_WORD", place).when_posted(&what, &form.client, &form.path, &body).await;
         }
     }
     let long = "长".repeat(201);
-    let texts = [
-        (stage.allocation(), "document"),
-        (stage.deposit(), "bank_reference"),
-        (stage.organisation(), "name"),
-    ];
+    let texts = [(stage.allocation(), "document"), (stage.deposit(), "bank_reference"), (stage.organisation(), "name")];
     for (form, place) in texts {
         for text in ["", "   ", long.as_str()] {
             let body = form.with(place, json!(text));
-            refused(422, "API_BAD_TEXT", place)
-                .when_posted(form.name, &form.client, &form.path, &body)
-                .await;
+            refused(422, "API_BAD_TEXT", place).when_posted(form.name, &form.client, &form.path, &body).await;
         }
     }
     before.are_unchanged(&stage.world).await;
@@ -179,9 +152,7 @@ async fn text_with_control_characters_is_400() {
         (stage.pledge(), "rights[0].right_class"),
     ];
     for (form, place) in places {
-        for char in [
-            '\0', '\u{1}', '\u{8}', '\u{c}', '\u{1b}', '\u{7f}', '\u{85}', '\u{9f}',
-        ] {
+        for char in ['\0', '\u{1}', '\u{8}', '\u{c}', '\u{1b}', '\u{7f}', '\u{85}', '\u{9f}'] {
             let what = format!("{}: {place} with {char:?}", form.name);
             let body = form.with(place, json!(format!("临江{char}纸业")));
             let wanted = refused(400, "API_CONTROL_CHARACTER", "body");
@@ -190,8 +161,7 @@ async fn text_with_control_characters_is_400() {
         }
     }
     let nul = refused(400, "API_CONTROL_CHARACTER", "body");
-    nul.when_read(&stage.world.auditor, "/organisations?code=%00")
-        .await;
+    nul.when_read(&stage.world.auditor, "/organisations?code=%00").await;
     before.are_unchanged(&stage.world).await;
 }
 
@@ -220,54 +190,22 @@ async fn lists_refuse_parameters_they_do_not_know() {
     ];
     for list in lists {
         for query in ["surprise=1", "limit=5&surprise=1", "offset=10", "%6Cimit=5"] {
-            refused(400, "API_BAD_QUERY", "query")
-                .when_read(auditor, &format!("{list}?{query}"))
-                .await;
+            refused(400, "API_BAD_QUERY", "query").when_read(auditor, &format!("{list}?{query}")).await;
         }
-        for limit in [
-            "0",
-            "201",
-            "-1",
-            "1.5",
-            "many",
-            "",
-            "99999999999999999999",
-            "%EF%BC%95",
-        ] {
+        for limit in ["0", "201", "-1", "1.5", "many", "", "99999999999999999999", "%EF%BC%95"] {
             let path = format!("{list}?limit={limit}");
-            refused(400, "API_BAD_LIMIT", "limit")
-                .when_read(auditor, &path)
-                .await;
+            refused(400, "API_BAD_LIMIT", "limit").when_read(auditor, &path).await;
         }
-        for cursor in [
-            "",
-            "x",
-            "AAAA",
-            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-            "' or 1=1",
-            "../../etc/passwd",
-        ] {
+        for cursor in ["", "x", "AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "' or 1=1", "../../etc/passwd"] {
             let path = format!("{list}?cursor={cursor}");
-            refused(400, "API_BAD_CURSOR", "cursor")
-                .when_read(auditor, &path)
-                .await;
+            refused(400, "API_BAD_CURSOR", "cursor").when_read(auditor, &path).await;
         }
     }
-    for path in [
-        "/balances?as_of=yesterday",
-        "/audit/trial-balance?as_of=2022-12-01",
-    ] {
-        refused(422, "API_NOT_INSTANT", "as_of")
-            .when_read(auditor, path)
-            .await;
+    for path in ["/balances?as_of=yesterday", "/audit/trial-balance?as_of=2022-12-01"] {
+        refused(422, "API_NOT_INSTANT", "as_of").when_read(auditor, path).await;
     }
-    for path in [
-        "/balances?as_of=2023-01-01T00:00:00Z",
-        "/audit/trial-balance?as_of=9999-12-30T00:00:00Z",
-    ] {
-        refused(422, "LED_FUTURE_INSTANT", "as_of")
-            .when_read(auditor, path)
-            .await;
+    for path in ["/balances?as_of=2023-01-01T00:00:00Z", "/audit/trial-balance?as_of=9999-12-30T00:00:00Z"] {
+        refused(422, "LED_FUTURE_INSTANT", "as_of").when_read(auditor, path).await;
     }
     before.are_unchanged(&stage.world).await;
 }
@@ -278,14 +216,10 @@ async fn a_body_larger_than_allowed_is_refused_unread() {
     let before = Books::of(&stage.world).await;
     for form in stage.forms() {
         let padded = format!("{}{}", form.body, " ".repeat(2 * 1024 * 1024));
-        refused(400, "API_TOO_LARGE", "body")
-            .when_posted(form.name, &form.client, &form.path, &padded)
-            .await;
+        refused(400, "API_TOO_LARGE", "body").when_posted(form.name, &form.client, &form.path, &padded).await;
     }
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let form = stage.pledge();
-    refused(400, "API_MALFORMED", "body")
-        .when_posted("deep", &form.client, &form.path, &deep)
-        .await;
+    refused(400, "API_MALFORMED", "body").when_posted("deep", &form.client, &form.path, &deep).await;
     before.are_unchanged(&stage.world).await;
 }
