@@ -37,6 +37,7 @@ CREATE TABLE areas (
     basin text REFERENCES basins (code)
 ) {strict};
 
+-- Pollutants (污染物) with the unit and the decimals their quantities are written in.
 CREATE TABLE pollutants (
     code text PRIMARY KEY,
     name_zh text NOT NULL,
@@ -99,6 +100,7 @@ CREATE TABLE permits (
 -- Serves a site's permits.
 CREATE INDEX permits_of_site ON permits (site_id, id);
 
+-- What a permit allows of each pollutant, in grams a year.
 CREATE TABLE permit_quantities (
     permit_id {uuid} NOT NULL REFERENCES permits (id),
     pollutant text NOT NULL REFERENCES pollutants (code),
@@ -256,6 +258,7 @@ CREATE TABLE offers (
 CREATE INDEX offers_of_seller ON offers (seller_id, id);
 CREATE INDEX offers_of_buyer ON offers (buyer_id, id);
 
+-- Trades, from the match to the varied permits; an offer becomes at most one.
 CREATE TABLE trades (
     id {uuid} PRIMARY KEY,
     offer_id {uuid} NOT NULL CONSTRAINT trades_offer UNIQUE REFERENCES offers (id),
@@ -328,6 +331,7 @@ CREATE TABLE facilities (
 -- Serves a pledgee's own facilities.
 CREATE INDEX facilities_of_pledgee ON facilities (pledgee_id, id);
 
+-- Each enterprise's part of a facility, and how much of it is drawn.
 CREATE TABLE facility_limits (
     facility_id {uuid} NOT NULL REFERENCES facilities (id),
     organisation_id {uuid} NOT NULL REFERENCES organisations (id),

@@ -108,7 +108,8 @@ pub struct AsOfQuery {
 
 /// The trial balance (试算平衡表) of the whole book, now or as of an instant.
 #[utoipa::path(get, path = "/audit/trial-balance", tag = "audit", operation_id = "find_trial_balance", params(AsOfQuery),
-    security(("bearer" = [])), responses((status = 200, description = "Every asset sums to zero", body = TrialBalance)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("audit"))), responses((status = 200, description = "Every asset sums to zero", body = TrialBalance)))]
 async fn trial_balance(
     State(shared): State<Shared>,
     Signed(caller): Signed,
@@ -137,6 +138,7 @@ pub struct SubjectQuery {
 /// Every journal with all its entries; those about one thing when asked.
 #[utoipa::path(get, path = "/audit/journals", tag = "audit", operation_id = "list_journals",
     params(SubjectQuery, PagingParams), security(("bearer" = [])),
+    extensions(("x-permission" = json!("audit"))),
     responses((status = 200, description = "Journals in the order of their ids", body = Listing<JournalView>)))]
 async fn list_journals(
     State(shared): State<Shared>,
@@ -185,7 +187,8 @@ impl From<RefusalRecord> for RefusalView {
 
 /// Every refusal by rule: who asked for what, and which rules stood against it.
 #[utoipa::path(get, path = "/audit/refusals", tag = "audit", operation_id = "list_refusals", params(PagingParams),
-    security(("bearer" = [])), responses((status = 200, description = "Refusals in the order of their ids", body = Listing<RefusalView>)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("audit"))), responses((status = 200, description = "Refusals in the order of their ids", body = Listing<RefusalView>)))]
 async fn list_refusals(
     State(shared): State<Shared>,
     Signed(caller): Signed,
@@ -246,7 +249,8 @@ impl From<DecisionRecord> for DecisionView {
 
 /// Decision records of your bureau; all of them for the auditor.
 #[utoipa::path(get, path = "/decisions", tag = "audit", operation_id = "list_decisions", params(SubjectQuery, PagingParams),
-    security(("bearer" = [])), responses((status = 200, description = "Decisions in the order of their ids", body = Listing<DecisionView>)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_decisions"))), responses((status = 200, description = "Decisions in the order of their ids", body = Listing<DecisionView>)))]
 async fn list_decisions(
     State(shared): State<Shared>,
     Signed(caller): Signed,
@@ -276,6 +280,7 @@ pub struct Verification {
 
 /// Derive every balance again from the entries, and compare every hold with the business that holds it.
 #[utoipa::path(get, path = "/audit/verify", tag = "audit", operation_id = "verify_books", security(("bearer" = [])),
+    extensions(("x-permission" = json!("audit"))),
     responses((status = 200, description = "What was read and what differs", body = Verification)))]
 async fn verify_books(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<Verification> {
     caller.may(Action::Audit)?;

@@ -37,11 +37,19 @@ pub fn complete(mut contract: OpenApi) -> OpenApi {
 
 fn complete_operation(operation: &mut Operation, is_command: bool, has_id: bool) {
     let is_open = operation.security.as_ref().is_none_or(Vec::is_empty);
+    if let Some(need) = need_of(operation) {
+        let told = operation.description.take().filter(|told| !told.is_empty());
+        operation.description = Some(told.map_or_else(|| need.clone(), |told| format!("{told}\n\n{need}")));
+    }
     let mut problems =
         vec![("500", "Ours to mend"), ("503", "Busy, try again shortly"), ("400", "The request cannot be read")];
     if is_open {
         if is_command {
-            problems.extend([("401", "Not accepted"), ("422", "A field or a rule is broken")]);
+            problems.extend([
+                ("401", "Not accepted"),
+                ("413", "The body is too large"),
+                ("422", "A field or a rule is broken"),
+            ]);
         }
     } else {
         problems.extend([("401", "Nobody is signed in"), ("403", "The role does not carry the permission")]);
@@ -63,6 +71,20 @@ fn complete_operation(operation: &mut Operation, is_command: bool, has_id: bool)
     }
     for (status, description) in problems {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(description)));
+    }
+}
+
+/// Which permission the operation needs, in words, from its `x-permission`: one, any of several, or none but a signed-in user.
+fn need_of(operation: &Operation) -> Option<String> {
+    let permission = operation.extensions.as_ref()?.get("x-permission")?;
+    let any_of: Vec<&str> = match permission.as_array() {
+        Some(permissions) => permissions.iter().filter_map(serde_json::Value::as_str).collect(),
+        None => permission.as_str().into_iter().collect(),
+    };
+    match any_of.as_slice() {
+        [] => Some("Needs no permission, only a signed-in user.".to_owned()),
+        [one] => Some(format!("Needs the permission `{one}`.")),
+        several => Some(format!("Needs one of the permissions `{}`.", several.join("`, `"))),
     }
 }
 

@@ -136,10 +136,7 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, RequestRefusal>
     deserializer
         .end()
         .map_err(|error| RequestRefusal::Malformed { field: ".".to_owned(), reason: error.to_string() })?;
-    // JSON allows control characters only as \u00xx, so most bodies are not walked a second time.
-    if bytes.windows(4).any(|window| window == b"\\u00")
-        || bytes.windows(2).any(|window| window == b"\\b" || window == b"\\f")
-    {
+    if may_carry_control_characters(bytes) {
         let value: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
         if let Some(field) = control_character(&value, "") {
             return Err(RequestRefusal::ControlCharacter { field });
@@ -148,10 +145,20 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, RequestRefusal>
     Ok(body)
 }
 
+/// JSON writes most control characters as \u00xx, \b or \f and only DEL and those above it as they are, so most bodies are not
+/// walked a second time.
+fn may_carry_control_characters(bytes: &[u8]) -> bool {
+    bytes.contains(&0x7f)
+        || bytes.windows(4).any(|window| window == b"\\u00")
+        || bytes
+            .windows(2)
+            .any(|window| window == b"\\b" || window == b"\\f" || (window[0] == 0xc2 && window[1] < 0xa0))
+}
+
 fn control_character(value: &serde_json::Value, path: &str) -> Option<String> {
     match value {
         serde_json::Value::String(text) => {
-            let found = text.chars().any(|char| char.is_control() && char != '\n' && char != '\t');
+            let found = text.chars().any(|char| char.is_control() && !['\n', '\r', '\t'].contains(&char));
             found.then(|| path.to_owned())
         }
         serde_json::Value::Array(items) => {
@@ -169,7 +176,8 @@ fn idempotency_key(headers: &HeaderMap) -> Result<String, RequestRefusal> {
     let value = headers.get("idempotency-key").ok_or(RequestRefusal::KeyMissing {})?;
     let bad = || RequestRefusal::BadKey { longest: LONGEST_KEY.to_string() };
     let text = value.to_str().map_err(|_| bad())?.trim();
-    if text.is_empty() || text.len() > LONGEST_KEY { Err(bad()) } else { Ok(text.to_owned()) }
+    let is_printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if text.is_empty() || text.len() > LONGEST_KEY || !is_printable { Err(bad()) } else { Ok(text.to_owned()) }
 }
 
 fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, RequestRefusal> {

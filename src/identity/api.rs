@@ -105,6 +105,7 @@ async fn sign_in(State(shared): State<Shared>, body: Bytes) -> Reply<Session> {
 
 /// Who you are.
 #[utoipa::path(get, path = "/me", tag = "identity", operation_id = "find_me", security(("bearer" = [])),
+    extensions(("x-permission" = json!([]))),
     responses((status = 200, description = "The signed-in user", body = Me)))]
 async fn find_me(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<Me> {
     let found = queries::find_member(&shared.db, caller.user).await?;
@@ -189,7 +190,8 @@ impl RegisterUser {
 
 /// Register a user of an organisation.
 #[utoipa::path(post, path = "/users", tag = "identity", operation_id = "register_user", request_body = RegisterUser,
-    security(("bearer" = [])), responses((status = 201, description = "Registered", body = UserView)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("register_user"))), responses((status = 201, description = "Registered", body = UserView)))]
 async fn register_user(State(shared): State<Shared>, command: Command<RegisterUser>) -> Reply<UserView> {
     let permit = command.caller.may(Action::RegisterUser)?;
     let mut new = command.body.read()?;
@@ -207,7 +209,8 @@ async fn register_user(State(shared): State<Shared>, command: Command<RegisterUs
 
 /// Users of your organisation; all of them for the operator and the auditor.
 #[utoipa::path(get, path = "/users", tag = "identity", operation_id = "list_users", params(PagingParams),
-    security(("bearer" = [])), responses((status = 200, description = "Users in the order of registration", body = Listing<UserView>)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_parties"))), responses((status = 200, description = "Users in the order of registration", body = Listing<UserView>)))]
 async fn list_users(
     State(shared): State<Shared>,
     Signed(caller): Signed,

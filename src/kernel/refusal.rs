@@ -107,6 +107,15 @@ impl Failure {
         Self { kind: Kind::Bug, violations: Vec::new(), source: Some(source.into()) }
     }
 
+    /// The same refusal, about the field that this request knows by another name.
+    #[must_use]
+    pub fn at(mut self, field: &str) -> Self {
+        for violation in &mut self.violations {
+            field.clone_into(&mut violation.field);
+        }
+        self
+    }
+
     /// Whether the refusal is evidence worth keeping: a rule was broken, not a typing mistake.
     pub fn is_by_rule(&self) -> bool {
         matches!(self.kind, Kind::Refused | Kind::Conflict | Kind::Denied)

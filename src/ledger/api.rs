@@ -203,7 +203,8 @@ pub struct BalanceQuery {
 
 /// Balances that you may see: your organisation's; those of your area for a bureau; all for an auditor.
 #[utoipa::path(get, path = "/balances", tag = "books", operation_id = "list_balances", params(BalanceQuery, PagingParams),
-    security(("bearer" = [])), responses((status = 200, description = "Balances in the order of their accounts", body = Listing<BalanceView>)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_books"))), responses((status = 200, description = "Balances in the order of their accounts", body = Listing<BalanceView>)))]
 async fn list_balances(
     State(shared): State<Shared>,
     Signed(caller): Signed,
@@ -228,6 +229,7 @@ async fn list_balances(
 /// Entries of one account, oldest first, with the balance after each.
 #[utoipa::path(get, path = "/accounts/{id}/entries", tag = "books", operation_id = "list_entries",
     params(("id" = Uuid, Path, description = "Id of the account"), PagingParams), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_books"))),
     responses((status = 200, description = "Entries in version order", body = Listing<EntryView>)))]
 async fn list_entries(
     State(shared): State<Shared>,
@@ -245,6 +247,7 @@ async fn list_entries(
 /// One journal with those of its entries that you may see.
 #[utoipa::path(get, path = "/journals/{id}", tag = "books", operation_id = "find_journal",
     params(("id" = Uuid, Path, description = "Id of the journal")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_books"))),
     responses((status = 200, description = "The journal", body = JournalView)))]
 async fn find_journal(State(shared): State<Shared>, Signed(caller): Signed, Id(id): Id<Uuid>) -> Reply<JournalView> {
     caller.may(Action::ReadBooks)?;

@@ -165,7 +165,8 @@ impl ProposeOffer {
 
 /// Offer rights of your site to a named buyer. The quantity is held from now on.
 #[utoipa::path(post, path = "/offers", tag = "market", operation_id = "propose_offer", request_body = ProposeOffer,
-    security(("bearer" = [])), responses((status = 201, description = "Proposed; the quantity is held", body = OfferView)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("propose_offer"))), responses((status = 201, description = "Proposed; the quantity is held", body = OfferView)))]
 async fn propose_offer(State(shared): State<Shared>, command: Command<ProposeOffer>) -> Reply<OfferView> {
     let permit = command.caller.may(Action::ProposeOffer)?;
     let words = Words::of_codes(shared.db.reader(), std::slice::from_ref(&command.body.right_class)).await?;
@@ -193,6 +194,7 @@ pub struct AcceptOffer {
 /// Accept an offer made to you. The deposit is held, and the offer becomes its trade.
 #[utoipa::path(post, path = "/offers/{id}/accept", tag = "market", operation_id = "accept_offer",
     params(("id" = Uuid, Path, description = "Id of the offer")), request_body = AcceptOffer, security(("bearer" = [])),
+    extensions(("x-permission" = json!("answer_offer"))),
     responses((status = 201, description = "Matched; the deposit is held", body = TradeView)))]
 async fn accept_offer(
     State(shared): State<Shared>,
@@ -232,6 +234,7 @@ fn ending(offer: OfferId, command: &Command<EndOffer>) -> Result<OfferEnding, Fa
 /// Decline an offer made to you; what it held goes back to the seller.
 #[utoipa::path(post, path = "/offers/{id}/decline", tag = "market", operation_id = "decline_offer",
     params(("id" = Uuid, Path, description = "Id of the offer")), request_body = EndOffer, security(("bearer" = [])),
+    extensions(("x-permission" = json!("answer_offer"))),
     responses((status = 200, description = "Declined", body = OfferView)))]
 async fn decline_offer(
     State(shared): State<Shared>,
@@ -256,6 +259,7 @@ async fn decline_offer(
 /// Take your own offer back; what it held is free again.
 #[utoipa::path(post, path = "/offers/{id}/withdraw", tag = "market", operation_id = "withdraw_offer",
     params(("id" = Uuid, Path, description = "Id of the offer")), request_body = EndOffer, security(("bearer" = [])),
+    extensions(("x-permission" = json!("propose_offer"))),
     responses((status = 200, description = "Withdrawn", body = OfferView)))]
 async fn withdraw_offer(
     State(shared): State<Shared>,
@@ -289,6 +293,7 @@ pub struct OfferQuery {
 /// Offers that you may see.
 #[utoipa::path(get, path = "/offers", tag = "market", operation_id = "list_offers", params(OfferQuery, PagingParams),
     security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_market"))),
     responses((status = 200, description = "Offers in the order of proposal", body = Listing<OfferView>)))]
 async fn list_offers(
     State(shared): State<Shared>,
@@ -307,6 +312,7 @@ async fn list_offers(
 /// One offer.
 #[utoipa::path(get, path = "/offers/{id}", tag = "market", operation_id = "find_offer",
     params(("id" = Uuid, Path, description = "Id of the offer")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_market"))),
     responses((status = 200, description = "The offer", body = OfferView)))]
 async fn find_offer(State(shared): State<Shared>, Signed(caller): Signed, Id(id): Id<OfferId>) -> Reply<OfferView> {
     caller.may(Action::ReadMarket)?;

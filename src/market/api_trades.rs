@@ -186,6 +186,7 @@ fn word(trade: TradeId, command: &Command<DecideTrade>) -> Result<TradeWord, Fai
 /// Approve a trade as the bureau of a party's area. The last approval holds the headroom it needs.
 #[utoipa::path(post, path = "/trades/{id}/approve", tag = "market", operation_id = "approve_trade",
     params(("id" = Uuid, Path, description = "Id of the trade")), request_body = DecideTrade, security(("bearer" = [])),
+    extensions(("x-permission" = json!("decide_trade"))),
     responses((status = 200, description = "Approved by your bureau", body = TradeView)))]
 async fn approve_trade(
     State(shared): State<Shared>,
@@ -209,6 +210,7 @@ async fn approve_trade(
 /// Refuse a trade as the bureau of a party's area; everything it holds goes back.
 #[utoipa::path(post, path = "/trades/{id}/refuse", tag = "market", operation_id = "refuse_trade",
     params(("id" = Uuid, Path, description = "Id of the trade")), request_body = DecideTrade, security(("bearer" = [])),
+    extensions(("x-permission" = json!("decide_trade"))),
     responses((status = 200, description = "Refused", body = TradeView)))]
 async fn refuse_trade(
     State(shared): State<Shared>,
@@ -232,6 +234,7 @@ async fn refuse_trade(
 /// Call a trade off as a party: the buyer until it is approved, the seller until it is settled.
 #[utoipa::path(post, path = "/trades/{id}/cancel", tag = "market", operation_id = "cancel_trade",
     params(("id" = Uuid, Path, description = "Id of the trade")), request_body = DecideTrade, security(("bearer" = [])),
+    extensions(("x-permission" = json!("cancel_trade"))),
     responses((status = 200, description = "Cancelled", body = TradeView)))]
 async fn cancel_trade(
     State(shared): State<Shared>,
@@ -264,6 +267,7 @@ pub struct PayTrade {
 /// Pay towards an approved trade from your free money. Paid in full, it settles at once: rights against money in one journal.
 #[utoipa::path(post, path = "/trades/{id}/pay", tag = "market", operation_id = "pay_trade",
     params(("id" = Uuid, Path, description = "Id of the trade")), request_body = PayTrade, security(("bearer" = [])),
+    extensions(("x-permission" = json!("pay_trade"))),
     responses((status = 200, description = "Paid, and settled when nothing is left to pay", body = TradeView)))]
 async fn pay_trade(
     State(shared): State<Shared>,
@@ -300,6 +304,7 @@ pub struct VaryPermit {
 /// Record that one side's permit was varied after a settled trade. With the last of them the trade closes.
 #[utoipa::path(post, path = "/trades/{id}/vary-permit", tag = "market", operation_id = "vary_permit",
     params(("id" = Uuid, Path, description = "Id of the trade")), request_body = VaryPermit, security(("bearer" = [])),
+    extensions(("x-permission" = json!("vary_permit"))),
     responses((status = 200, description = "Varied", body = TradeView)))]
 async fn vary_permit(
     State(shared): State<Shared>,
@@ -335,6 +340,7 @@ pub struct TradeQuery {
 /// Trades that you may see.
 #[utoipa::path(get, path = "/trades", tag = "market", operation_id = "list_trades", params(TradeQuery, PagingParams),
     security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_market"))),
     responses((status = 200, description = "Trades in the order of their offers", body = Listing<TradeView>)))]
 async fn list_trades(
     State(shared): State<Shared>,
@@ -353,6 +359,7 @@ async fn list_trades(
 /// One trade.
 #[utoipa::path(get, path = "/trades/{id}", tag = "market", operation_id = "find_trade",
     params(("id" = Uuid, Path, description = "Id of the trade")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_market"))),
     responses((status = 200, description = "The trade", body = TradeView)))]
 async fn find_trade(State(shared): State<Shared>, Signed(caller): Signed, Id(id): Id<TradeId>) -> Reply<TradeView> {
     caller.may(Action::ReadMarket)?;

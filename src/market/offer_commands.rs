@@ -12,7 +12,7 @@ use crate::kernel::event::Event;
 use crate::kernel::ids::{self, OfferId, OrganisationId, ProjectId, RightClassId, SiteId, TradeId};
 use crate::kernel::{Failure, Refusal, Violation};
 use crate::ledger::{self, money_of};
-use crate::parties::{Site, queries as parties};
+use crate::parties::{PartyRefusal, Site, queries as parties};
 use crate::rulebook;
 use accounting::decimal::DecimalFault;
 use accounting::recipes::{self, Held};
@@ -73,10 +73,13 @@ pub fn stock(seller: &Party, right_class: RightClassId) -> Holding {
 /// [`MarketRefusal::NotYourSite`], [`MarketRefusal::ListingByReserve`], and every broken rule of eligibility at once.
 pub async fn propose(work: &mut Work, news: &[NewOffer]) -> Result<Vec<Offer>, Failure> {
     let sites: Vec<SiteId> = news.iter().flat_map(|new| [new.seller, new.buyer]).collect();
-    let sites = parties::known_sites(work.connection(), &sites).await?;
+    let sites = parties::sites_by_id(work.connection(), &sites).await?;
     let own = work.caller().organisation;
     if news.iter().any(|new| sites.get(&new.seller).is_none_or(|site| site.organisation != own)) {
         return Err(MarketRefusal::NotYourSite {}.into());
+    }
+    if news.iter().any(|new| !sites.contains_key(&new.buyer)) {
+        return Err(Failure::from(PartyRefusal::UnknownSite {}).at("buyer_site"));
     }
     // One seller's offers follow each other: what a reduction still allows is read after this lock.
     parties::lock_sites(work, &news.iter().map(|new| new.seller).collect::<Vec<_>>()).await?;

@@ -125,6 +125,7 @@ impl RegisterOrganisation {
 /// Register an organisation.
 #[utoipa::path(post, path = "/organisations", tag = "parties", operation_id = "register_organisation",
     request_body = RegisterOrganisation, security(("bearer" = [])),
+    extensions(("x-permission" = json!("register_organisation"))),
     responses((status = 201, description = "Registered", body = OrganisationView)))]
 async fn register_organisation(
     State(shared): State<Shared>,
@@ -155,6 +156,7 @@ pub struct OrganisationQuery {
 /// Organisations that take part.
 #[utoipa::path(get, path = "/organisations", tag = "parties", operation_id = "list_organisations",
     params(OrganisationQuery, PagingParams), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_parties"))),
     responses((status = 200, description = "Organisations in the order of registration", body = Listing<OrganisationView>)))]
 async fn list_organisations(
     State(shared): State<Shared>,
@@ -267,7 +269,8 @@ impl RegisterSite {
 
 /// Register a site in your area.
 #[utoipa::path(post, path = "/sites", tag = "parties", operation_id = "register_site", request_body = RegisterSite,
-    security(("bearer" = [])), responses((status = 201, description = "Registered", body = SiteView)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("register_site"))), responses((status = 201, description = "Registered", body = SiteView)))]
 async fn register_site(State(shared): State<Shared>, command: Command<RegisterSite>) -> Reply<SiteView> {
     let permit = command.caller.may(Action::RegisterSite)?;
     let new = command.body.read()?;
@@ -294,6 +297,7 @@ pub struct SiteQuery {
 /// Sites, as they are published with their permits.
 #[utoipa::path(get, path = "/sites", tag = "parties", operation_id = "list_sites", params(SiteQuery, PagingParams),
     security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_parties"))),
     responses((status = 200, description = "Sites in the order of registration", body = Listing<SiteView>)))]
 async fn list_sites(
     State(shared): State<Shared>,

@@ -127,7 +127,8 @@ impl GiveConsent {
 
 /// Let a bank or a guarantor look at what your sites hold of some right classes.
 #[utoipa::path(post, path = "/consents", tag = "consents", operation_id = "give_consent", request_body = GiveConsent,
-    security(("bearer" = [])), responses((status = 201, description = "Given", body = ConsentView)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("give_consent"))), responses((status = 201, description = "Given", body = ConsentView)))]
 async fn give_consent(State(shared): State<Shared>, command: Command<GiveConsent>) -> Reply<ConsentView> {
     let permit = command.caller.may(Action::GiveConsent)?;
     let new = command.body.read()?;
@@ -143,6 +144,7 @@ async fn give_consent(State(shared): State<Shared>, command: Command<GiveConsent
 /// Consents that your organisation gave or received; all of them for an auditor.
 #[utoipa::path(get, path = "/consents", tag = "consents", operation_id = "list_consents", params(PagingParams),
     security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_consents"))),
     responses((status = 200, description = "Consents in the order in which they were given", body = Listing<ConsentView>)))]
 async fn list_consents(
     State(shared): State<Shared>,
@@ -158,6 +160,7 @@ async fn list_consents(
 /// Take a consent of your organisation back, at once and for good.
 #[utoipa::path(post, path = "/consents/{id}/withdraw", tag = "consents", operation_id = "withdraw_consent",
     params(("id" = Uuid, Path, description = "Id of the consent")), request_body = Empty, security(("bearer" = [])),
+    extensions(("x-permission" = json!("give_consent"))),
     responses((status = 200, description = "Withdrawn", body = ConsentView)))]
 async fn withdraw_consent(
     State(shared): State<Shared>,
@@ -266,6 +269,7 @@ impl Look {
 /// enterprise sees the log; send a new idempotency key to look again.
 #[utoipa::path(post, path = "/consents/{id}/look", tag = "consents", operation_id = "look_under_consent",
     params(("id" = Uuid, Path, description = "Id of the consent")), request_body = Empty, security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_under_consent"))),
     responses((status = 200, description = "The balances at the instant of the look", body = SeenHoldings)))]
 async fn look_under_consent(
     State(shared): State<Shared>,
@@ -324,6 +328,7 @@ impl From<AccessRecord> for AccessView {
 /// Who looked at your organisation's holdings; every look for an auditor.
 #[utoipa::path(get, path = "/access-log", tag = "consents", operation_id = "list_access", params(PagingParams),
     security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_consents"))),
     responses((status = 200, description = "Looks in the order in which they were taken", body = Listing<AccessView>)))]
 async fn list_access(
     State(shared): State<Shared>,

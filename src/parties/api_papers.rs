@@ -203,6 +203,7 @@ impl RegisterPermit {
 /// Register a discharge permit of a site in your area.
 #[utoipa::path(post, path = "/permits", tag = "parties", operation_id = "register_permit",
     request_body = RegisterPermit, security(("bearer" = [])),
+    extensions(("x-permission" = json!("register_permit"))),
     responses((status = 201, description = "Registered", body = PermitView)))]
 async fn register_permit(State(shared): State<Shared>, command: Command<RegisterPermit>) -> Reply<PermitView> {
     let permit = command.caller.may(Action::RegisterPermit)?;
@@ -223,6 +224,7 @@ async fn register_permit(State(shared): State<Shared>, command: Command<Register
 /// Permits of your sites; those of your area for a bureau.
 #[utoipa::path(get, path = "/permits", tag = "parties", operation_id = "list_permits",
     params(PaperQuery, PagingParams), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_parties"))),
     responses((status = 200, description = "Permits in the order of registration", body = Listing<PermitView>)))]
 async fn list_permits(
     State(shared): State<Shared>,
@@ -319,6 +321,7 @@ impl RegisterProject {
 /// Register a construction project of a site in your area.
 #[utoipa::path(post, path = "/projects", tag = "parties", operation_id = "register_project",
     request_body = RegisterProject, security(("bearer" = [])),
+    extensions(("x-permission" = json!("register_project"))),
     responses((status = 201, description = "Registered", body = ProjectView)))]
 async fn register_project(State(shared): State<Shared>, command: Command<RegisterProject>) -> Reply<ProjectView> {
     let permit = command.caller.may(Action::RegisterProject)?;
@@ -335,6 +338,7 @@ async fn register_project(State(shared): State<Shared>, command: Command<Registe
 /// Projects of your sites; those of your area for a bureau.
 #[utoipa::path(get, path = "/projects", tag = "parties", operation_id = "list_projects",
     params(PaperQuery, PagingParams), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_parties"))),
     responses((status = 200, description = "Projects in the order of registration", body = Listing<ProjectView>)))]
 async fn list_projects(
     State(shared): State<Shared>,
@@ -418,6 +422,7 @@ impl RegisterReduction {
 /// Register a verified reduction of a site in your area (湖北省主要污染物排污权交易办法).
 #[utoipa::path(post, path = "/reductions", tag = "parties", operation_id = "register_reduction",
     request_body = RegisterReduction, security(("bearer" = [])),
+    extensions(("x-permission" = json!("register_reduction"))),
     responses((status = 201, description = "Registered", body = ReductionView)))]
 async fn register_reduction(State(shared): State<Shared>, command: Command<RegisterReduction>) -> Reply<ReductionView> {
     let permit = command.caller.may(Action::RegisterReduction)?;
@@ -438,6 +443,7 @@ async fn register_reduction(State(shared): State<Shared>, command: Command<Regis
 /// Registered reductions of your sites; those of your area for a bureau.
 #[utoipa::path(get, path = "/reductions", tag = "parties", operation_id = "list_reductions",
     params(PaperQuery, PagingParams), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_parties"))),
     responses((status = 200, description = "Reductions in the order of registration", body = Listing<ReductionView>)))]
 async fn list_reductions(
     State(shared): State<Shared>,

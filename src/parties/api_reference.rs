@@ -238,6 +238,7 @@ impl From<&Reference> for RegisteredReference {
 /// Register basins, areas, pollutants and days of the calendar, all or nothing.
 #[utoipa::path(post, path = "/reference", tag = "reference", operation_id = "register_reference",
     request_body = RegisterReference, security(("bearer" = [])),
+    extensions(("x-permission" = json!("register_reference"))),
     responses((status = 201, description = "Registered", body = RegisteredReference)))]
 async fn register_reference(
     State(shared): State<Shared>,
@@ -359,6 +360,7 @@ fn whole<T, V: From<T>>(items: impl IntoIterator<Item = T>) -> Answer<Listing<V>
 
 /// All areas, each after the one it lies in.
 #[utoipa::path(get, path = "/areas", tag = "reference", operation_id = "list_areas", security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_reference"))),
     responses((status = 200, description = "All areas in the order of their paths", body = Listing<AreaView>)))]
 async fn list_areas(
     State(shared): State<Shared>,
@@ -371,6 +373,7 @@ async fn list_areas(
 
 /// All basins.
 #[utoipa::path(get, path = "/basins", tag = "reference", operation_id = "list_basins", security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_reference"))),
     responses((status = 200, description = "All basins in the order of their codes", body = Listing<BasinView>)))]
 async fn list_basins(
     State(shared): State<Shared>,
@@ -384,6 +387,7 @@ async fn list_basins(
 /// All pollutants, with the unit and the decimals of their quantities.
 #[utoipa::path(get, path = "/pollutants", tag = "reference", operation_id = "list_pollutants",
     security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_reference"))),
     responses((status = 200, description = "All pollutants in the order of their codes", body = Listing<PollutantView>)))]
 async fn list_pollutants(
     State(shared): State<Shared>,
@@ -467,6 +471,7 @@ pub struct RightClassQuery {
 /// Right classes; each is made when the first right of it is allocated.
 #[utoipa::path(get, path = "/right-classes", tag = "reference", operation_id = "list_right_classes",
     params(RightClassQuery, PagingParams), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_reference"))),
     responses((status = 200, description = "Right classes in the order in which they were made", body = Listing<RightClassView>)))]
 async fn list_right_classes(
     State(shared): State<Shared>,

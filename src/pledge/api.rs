@@ -163,7 +163,8 @@ async fn run<I: Sync>(
 
 /// Apply for a pledge under the enterprise's consent. Everything is judged; nothing moves yet.
 #[utoipa::path(post, path = "/pledges", tag = "pledges", operation_id = "apply_for_pledge", request_body = ApplyForPledge,
-    security(("bearer" = [])), responses((status = 201, description = "Applied for", body = PledgeView)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("register_pledge"))), responses((status = 201, description = "Applied for", body = PledgeView)))]
 async fn apply_for_pledge(State(shared): State<Shared>, command: Command<ApplyForPledge>) -> Reply<PledgeView> {
     let permit = command.caller.may(Action::RegisterPledge)?;
     let words = Words::of_codes(shared.db.reader(), &command.body.codes()).await?;
@@ -187,6 +188,7 @@ pub struct VerifyPledge {
 /// Verify the quantity of a pledge against the books, as the bureau in charge of its sites.
 #[utoipa::path(post, path = "/pledges/{id}/verify", tag = "pledges", operation_id = "verify_pledge",
     params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = VerifyPledge, security(("bearer" = [])),
+    extensions(("x-permission" = json!("verify_pledge"))),
     responses((status = 200, description = "Verified", body = PledgeView)))]
 async fn verify_pledge(
     State(shared): State<Shared>,
@@ -219,6 +221,7 @@ pub struct RefusePledge {
 /// Refuse a pledge before it is registered, as the bureau in charge of its sites or as its pledgor.
 #[utoipa::path(post, path = "/pledges/{id}/refuse", tag = "pledges", operation_id = "refuse_pledge",
     params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = RefusePledge, security(("bearer" = [])),
+    extensions(("x-permission" = json!(["verify_pledge", "agree_pledge"]))),
     responses((status = 200, description = "Refused", body = PledgeView)))]
 async fn refuse_pledge(
     State(shared): State<Shared>,
@@ -251,6 +254,7 @@ async fn act(
 /// Agree to the terms of a pledge, as its pledgor.
 #[utoipa::path(post, path = "/pledges/{id}/agree", tag = "pledges", operation_id = "agree_pledge",
     params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = Empty, security(("bearer" = [])),
+    extensions(("x-permission" = json!("agree_pledge"))),
     responses((status = 200, description = "Agreed", body = PledgeView)))]
 async fn agree_pledge(
     State(shared): State<Shared>,
@@ -263,6 +267,7 @@ async fn agree_pledge(
 /// Register a pledge, as its pledgee: the number is issued and the grams are held.
 #[utoipa::path(post, path = "/pledges/{id}/register", tag = "pledges", operation_id = "register_pledge",
     params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = Empty, security(("bearer" = [])),
+    extensions(("x-permission" = json!("register_pledge"))),
     responses((status = 200, description = "Registered", body = PledgeView)))]
 async fn register_pledge(
     State(shared): State<Shared>,
@@ -276,6 +281,7 @@ async fn register_pledge(
 /// Release a pledge, as its pledgee: every gram goes back.
 #[utoipa::path(post, path = "/pledges/{id}/release", tag = "pledges", operation_id = "release_pledge",
     params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = Empty, security(("bearer" = [])),
+    extensions(("x-permission" = json!("register_pledge"))),
     responses((status = 200, description = "Released", body = PledgeView)))]
 async fn release_pledge(
     State(shared): State<Shared>,
@@ -289,6 +295,7 @@ async fn release_pledge(
 /// Take an application back before it is registered, as its pledgee.
 #[utoipa::path(post, path = "/pledges/{id}/withdraw", tag = "pledges", operation_id = "withdraw_pledge",
     params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = Empty, security(("bearer" = [])),
+    extensions(("x-permission" = json!("register_pledge"))),
     responses((status = 200, description = "Withdrawn", body = PledgeView)))]
 async fn withdraw_pledge(
     State(shared): State<Shared>,
@@ -322,6 +329,7 @@ impl PledgeQuery {
 /// Pledges that you may see: of your rights, to you, or in your area.
 #[utoipa::path(get, path = "/pledges", tag = "pledges", operation_id = "list_pledges",
     params(PledgeQuery, PagingParams), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_pledges"))),
     responses((status = 200, description = "Pledges in the order of application", body = Listing<PledgeView>)))]
 async fn list_pledges(
     State(shared): State<Shared>,
@@ -340,6 +348,7 @@ async fn list_pledges(
 /// One pledge.
 #[utoipa::path(get, path = "/pledges/{id}", tag = "pledges", operation_id = "find_pledge",
     params(("id" = Uuid, Path, description = "Id of the pledge")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_pledges"))),
     responses((status = 200, description = "The pledge", body = PledgeView)))]
 async fn find_pledge(State(shared): State<Shared>, Signed(caller): Signed, Id(id): Id<PledgeId>) -> Reply<PledgeView> {
     caller.may(Action::ReadPledges)?;

@@ -152,7 +152,8 @@ impl OfferFacility {
 
 /// Offer a credit facility to enterprises, each with its own sub-limit.
 #[utoipa::path(post, path = "/facilities", tag = "pledges", operation_id = "offer_facility", request_body = OfferFacility,
-    security(("bearer" = [])), responses((status = 201, description = "Offered", body = FacilityView)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("offer_facility"))), responses((status = 201, description = "Offered", body = FacilityView)))]
 async fn offer_facility(State(shared): State<Shared>, command: Command<OfferFacility>) -> Reply<FacilityView> {
     let permit = command.caller.may(Action::OfferFacility)?;
     let new = command.body.read()?;
@@ -171,6 +172,7 @@ async fn offer_facility(State(shared): State<Shared>, command: Command<OfferFaci
 /// Accept your enterprise's part of a facility, once.
 #[utoipa::path(post, path = "/facilities/{id}/accept", tag = "pledges", operation_id = "accept_facility",
     params(("id" = Uuid, Path, description = "Id of the facility")), request_body = Empty, security(("bearer" = [])),
+    extensions(("x-permission" = json!("accept_facility"))),
     responses((status = 200, description = "Accepted", body = FacilityView)))]
 async fn accept_facility(
     State(shared): State<Shared>,
@@ -194,6 +196,7 @@ async fn accept_facility(
 /// Facilities that you may see: offered by you, offered to you, or to enterprises in your area.
 #[utoipa::path(get, path = "/facilities", tag = "pledges", operation_id = "list_facilities", params(PagingParams),
     security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_pledges"))),
     responses((status = 200, description = "Facilities in the order of offer", body = Listing<FacilityView>)))]
 async fn list_facilities(
     State(shared): State<Shared>,
@@ -209,6 +212,7 @@ async fn list_facilities(
 /// One facility.
 #[utoipa::path(get, path = "/facilities/{id}", tag = "pledges", operation_id = "find_facility",
     params(("id" = Uuid, Path, description = "Id of the facility")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_pledges"))),
     responses((status = 200, description = "The facility", body = FacilityView)))]
 async fn find_facility(
     State(shared): State<Shared>,

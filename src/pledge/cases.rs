@@ -70,7 +70,7 @@ pub async fn load(work: &Work, asks: &[Ask<'_>]) -> Result<Vec<PledgeCase>, Fail
             let between =
                 consents.iter().filter(|consent| (consent.organisation, consent.pledgee) == (ask.pledgor, ask.pledgee));
             Ok(PledgeCase {
-                pledgor: known(&organisations, ask.pledgor)?,
+                pledgor: known(&organisations, ask.pledgor).map_err(|unknown| Failure::from(unknown).at("pledgor"))?,
                 pledgee: known(&organisations, ask.pledgee)?,
                 consents: between.cloned().collect(),
                 facility: FacilityFact::NotNamed,

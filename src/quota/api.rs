@@ -177,6 +177,7 @@ impl ProposeAllocation {
 /// Propose a grant of rights to a site in your area. A second person must confirm it.
 #[utoipa::path(post, path = "/allocations", tag = "quota", operation_id = "propose_allocation",
     request_body = ProposeAllocation, security(("bearer" = [])),
+    extensions(("x-permission" = json!("propose_allocation"))),
     responses((status = 201, description = "Proposed", body = AllocationView)))]
 async fn propose_allocation(
     State(shared): State<Shared>,
@@ -233,6 +234,7 @@ async fn decide(shared: Shared, id: AllocationId, command: Command<Decide>, is_y
 /// Confirm a grant that somebody else proposed: the rights come into being.
 #[utoipa::path(post, path = "/allocations/{id}/confirm", tag = "quota", operation_id = "confirm_allocation",
     params(("id" = Uuid, Path, description = "Id of the allocation")), request_body = Decide, security(("bearer" = [])),
+    extensions(("x-permission" = json!("decide_allocation"))),
     responses((status = 200, description = "Active", body = AllocationView)))]
 async fn confirm_allocation(
     State(shared): State<Shared>,
@@ -245,6 +247,7 @@ async fn confirm_allocation(
 /// Reject a grant that somebody else proposed.
 #[utoipa::path(post, path = "/allocations/{id}/reject", tag = "quota", operation_id = "reject_allocation",
     params(("id" = Uuid, Path, description = "Id of the allocation")), request_body = Decide, security(("bearer" = [])),
+    extensions(("x-permission" = json!("decide_allocation"))),
     responses((status = 200, description = "Rejected", body = AllocationView)))]
 async fn reject_allocation(
     State(shared): State<Shared>,
@@ -268,6 +271,7 @@ pub struct AllocationQuery {
 /// Grants that you may see.
 #[utoipa::path(get, path = "/allocations", tag = "quota", operation_id = "list_allocations",
     params(AllocationQuery, PagingParams), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_quota"))),
     responses((status = 200, description = "Allocations in the order of proposal", body = Listing<AllocationView>)))]
 async fn list_allocations(
     State(shared): State<Shared>,
@@ -287,6 +291,7 @@ async fn list_allocations(
 /// One grant.
 #[utoipa::path(get, path = "/allocations/{id}", tag = "quota", operation_id = "find_allocation",
     params(("id" = Uuid, Path, description = "Id of the allocation")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_quota"))),
     responses((status = 200, description = "The allocation", body = AllocationView)))]
 async fn find_allocation(
     State(shared): State<Shared>,

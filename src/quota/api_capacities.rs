@@ -135,7 +135,8 @@ impl SetCapacity {
 
 /// Set the cap of an area for a pollutant.
 #[utoipa::path(post, path = "/capacities", tag = "quota", operation_id = "set_capacity", request_body = SetCapacity,
-    security(("bearer" = [])), responses((status = 201, description = "Set", body = CapacityView)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("set_capacity"))), responses((status = 201, description = "Set", body = CapacityView)))]
 async fn set_capacity(State(shared): State<Shared>, command: Command<SetCapacity>) -> Reply<CapacityView> {
     let permit = command.caller.may(Action::SetCapacity)?;
     let pollutants = parties::pollutants(shared.db.reader()).await?;
@@ -167,6 +168,7 @@ pub struct CapacityQuery {
 /// Caps of areas and how they are used.
 #[utoipa::path(get, path = "/capacities", tag = "quota", operation_id = "list_capacities",
     params(CapacityQuery, PagingParams), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_reference"))),
     responses((status = 200, description = "Caps in the order in which they were first set", body = Listing<CapacityUseView>)))]
 async fn list_capacities(
     State(shared): State<Shared>,

@@ -67,7 +67,8 @@ impl From<Rulebook> for RulebookView {
 
 /// The rulebook in force today, in business time.
 #[utoipa::path(get, path = "/rulebooks/current", tag = "reference", operation_id = "find_rulebook",
-    security(("bearer" = [])), responses((status = 200, description = "The version that applies today", body = RulebookView)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_reference"))), responses((status = 200, description = "The version that applies today", body = RulebookView)))]
 async fn find_rulebook(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<RulebookView> {
     caller.may(Action::ReadReference)?;
     let rulebook = queries::find_on(shared.db.reader(), shared.db.clock().business_day()).await?;
@@ -102,6 +103,7 @@ impl From<&Check> for CheckView {
 
 /// Every check there is, in the order of their codes.
 #[utoipa::path(get, path = "/checks", tag = "reference", operation_id = "list_checks", security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_reference"))),
     responses((status = 200, description = "The check catalogue", body = Listing<CheckView>)))]
 async fn list_checks(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<Listing<CheckView>> {
     caller.may(Action::ReadReference)?;

@@ -113,7 +113,8 @@ async fn list(
 
 /// Confirm money that came in for an organisation.
 #[utoipa::path(post, path = "/money/deposits", tag = "money", operation_id = "confirm_deposit", request_body = ConfirmMoney,
-    security(("bearer" = [])), responses((status = 201, description = "Booked", body = MoneyMovementView)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("confirm_money"))), responses((status = 201, description = "Booked", body = MoneyMovementView)))]
 async fn confirm_deposit(State(shared): State<Shared>, command: Command<ConfirmMoney>) -> Reply<MoneyMovementView> {
     confirm(shared, command, Direction::Deposit).await
 }
@@ -121,6 +122,7 @@ async fn confirm_deposit(State(shared): State<Shared>, command: Command<ConfirmM
 /// Confirm money that was paid out to an organisation.
 #[utoipa::path(post, path = "/money/withdrawals", tag = "money", operation_id = "confirm_withdrawal",
     request_body = ConfirmMoney, security(("bearer" = [])),
+    extensions(("x-permission" = json!("confirm_money"))),
     responses((status = 201, description = "Booked", body = MoneyMovementView)))]
 async fn confirm_withdrawal(State(shared): State<Shared>, command: Command<ConfirmMoney>) -> Reply<MoneyMovementView> {
     confirm(shared, command, Direction::Withdrawal).await
@@ -128,7 +130,8 @@ async fn confirm_withdrawal(State(shared): State<Shared>, command: Command<Confi
 
 /// Deposits of your organisation; all of them for the settlement bank and the auditor.
 #[utoipa::path(get, path = "/money/deposits", tag = "money", operation_id = "list_deposits", params(PagingParams),
-    security(("bearer" = [])), responses((status = 200, description = "Deposits in the order of confirmation", body = Listing<MoneyMovementView>)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_money"))), responses((status = 200, description = "Deposits in the order of confirmation", body = Listing<MoneyMovementView>)))]
 async fn list_deposits(
     State(shared): State<Shared>,
     signed: Signed,
@@ -140,7 +143,8 @@ async fn list_deposits(
 
 /// Withdrawals of your organisation; all of them for the settlement bank and the auditor.
 #[utoipa::path(get, path = "/money/withdrawals", tag = "money", operation_id = "list_withdrawals", params(PagingParams),
-    security(("bearer" = [])), responses((status = 200, description = "Withdrawals in the order of confirmation", body = Listing<MoneyMovementView>)))]
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_money"))), responses((status = 200, description = "Withdrawals in the order of confirmation", body = Listing<MoneyMovementView>)))]
 async fn list_withdrawals(
     State(shared): State<Shared>,
     signed: Signed,

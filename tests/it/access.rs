@@ -1,1 +1,232 @@
-//! To be told.
+//! Who may do what: the contract names the permission of every operation, and every operation is tried as every role and as
+//! somebody whose token is no good.
+
+use crate::support::app::TestApp;
+use crate::support::{Answer, Client};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ganhe::access::token::Tokens;
+use ganhe::access::{Action, Caller, Role};
+use jiff::SignedDuration;
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::Path;
+
+/// Operations that nobody needs to sign in for. A new one is a decision, not an oversight.
+const OPEN: [&str; 3] = ["check_life", "check_readiness", "sign_in"];
+/// Operations that any signed-in user may ask for, whatever their role.
+const FOR_EVERYBODY: [&str; 1] = ["find_me"];
+
+/// One operation of the contract.
+struct Operation {
+    id: String,
+    method: Method,
+    path: String,
+    is_open: bool,
+    /// `x-permission`: any of these lets a role in; absent when the contract does not say.
+    any_of: Option<Vec<String>>,
+    /// A body in the form of the contract, though hardly one that the business accepts.
+    body: Value,
+}
+
+fn permissions(spec: &Value) -> Option<Vec<String>> {
+    match spec.get("x-permission")? {
+        Value::String(one) => Some(vec![one.clone()]),
+        Value::Array(several) => several.iter().map(|one| one.as_str().map(str::to_owned)).collect(),
+        _ => None,
+    }
+}
+
+/// The smallest value in the form of a schema.
+fn sample(contract: &Value, schema: &Value) -> Value {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return sample(contract, contract.pointer(reference.trim_start_matches('#')).expect("a schema that is there"));
+    }
+    let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str()).unwrap_or("object");
+    match (kind, schema["format"].as_str()) {
+        ("string", Some("uuid")) => json!(ganhe::kernel::ids::fresh()),
+        ("string", _) => json!("x"),
+        ("integer" | "number", _) => schema.get("minimum").cloned().unwrap_or(json!(1)),
+        ("boolean", _) => json!(false),
+        ("array", _) => json!([]),
+        _ => {
+            let required = schema["required"].as_array().cloned().unwrap_or_default();
+            let names = required.iter().filter_map(Value::as_str);
+            let field = |name: &str| (name.to_owned(), sample(contract, &schema["properties"][name]));
+            Value::Object(names.map(field).collect::<Map<_, _>>())
+        }
+    }
+}
+
+/// The path with random ids in it and the query parameters that it cannot do without.
+fn filled(path: &str, spec: &Value) -> String {
+    let mut filled = path.split('{').next().unwrap_or_default().to_owned();
+    for rest in path.split('{').skip(1) {
+        let (_, after) = rest.split_once('}').expect("a closed brace");
+        let _ = write!(filled, "{}{after}", ganhe::kernel::ids::fresh());
+    }
+    let parameters = spec["parameters"].as_array().cloned().unwrap_or_default();
+    let needed = parameters.iter().filter(|one| one["in"] == "query" && one["required"] == true);
+    let query: Vec<String> = needed
+        .map(|one| format!("{}={}", one["name"].as_str().unwrap_or_default(), ganhe::kernel::ids::fresh()))
+        .collect();
+    if query.is_empty() { filled } else { format!("{filled}?{}", query.join("&")) }
+}
+
+/// Every operation that the program serves.
+fn operations() -> Vec<Operation> {
+    let contract = serde_json::to_value(ganhe::app::openapi()).unwrap();
+    let mut operations = Vec::new();
+    for (path, item) in contract["paths"].as_object().unwrap() {
+        for (method, spec) in item.as_object().unwrap().iter().filter(|(_, spec)| spec["operationId"].is_string()) {
+            let schema = &spec["requestBody"]["content"]["application/json"]["schema"];
+            operations.push(Operation {
+                id: spec["operationId"].as_str().unwrap().to_owned(),
+                method: Method::from_bytes(method.to_uppercase().as_bytes()).unwrap(),
+                path: filled(path.trim_start_matches(ganhe::app::BASE), spec),
+                is_open: spec["security"].as_array().is_none_or(Vec::is_empty),
+                any_of: permissions(spec),
+                body: if schema.is_null() { json!({}) } else { sample(&contract, schema) },
+            });
+        }
+    }
+    operations
+}
+
+impl Operation {
+    async fn tried_by(&self, client: &Client, body: &Value) -> Answer {
+        let request = client.request(self.method.clone(), &self.path);
+        if self.method == Method::GET {
+            return Answer::of(request).await;
+        }
+        Answer::of(request.header("Idempotency-Key", ganhe::kernel::ids::fresh().to_string()).json(body)).await
+    }
+}
+
+#[test]
+fn every_secured_operation_names_a_permission_that_exists() {
+    let known: BTreeSet<&str> = Action::ALL.iter().map(|action| action.as_str()).collect();
+    let mut used = BTreeSet::new();
+    let (mut open, mut for_everybody) = (Vec::new(), Vec::new());
+    for operation in operations() {
+        if operation.is_open {
+            assert_eq!(operation.any_of, None, "{} is open to all and needs no permission", operation.id);
+            open.push(operation.id);
+            continue;
+        }
+        let any_of = operation.any_of.unwrap_or_else(|| panic!("{} does not name its x-permission", operation.id));
+        for permission in &any_of {
+            assert!(known.contains(permission.as_str()), "{} names {permission}, which is no Action", operation.id);
+        }
+        if any_of.is_empty() {
+            for_everybody.push(operation.id);
+        }
+        used.extend(any_of);
+    }
+    open.sort();
+    assert_eq!(open, OPEN);
+    assert_eq!(for_everybody, FOR_EVERYBODY);
+    let unused: Vec<&str> = known.into_iter().filter(|action| !used.contains(*action)).collect();
+    assert_eq!(unused, ["adopt_rulebook"], "permissions that no operation needs");
+}
+
+#[tokio::test]
+async fn a_role_is_refused_exactly_where_it_lacks_the_permission() {
+    let app = TestApp::start().await;
+    let operations = operations();
+    let mut faults = Vec::new();
+    for role in Role::ALL {
+        let caller = Caller { roles: vec![*role], ..app.operator.clone() };
+        let client = Client::of(app.address, &app.shared, &caller);
+        for operation in operations.iter().filter(|operation| !operation.is_open) {
+            let any_of = operation.any_of.clone().unwrap_or_default();
+            let actions: Vec<Action> = any_of.iter().filter_map(|word| Action::parse(word)).collect();
+            let may = actions.is_empty() || actions.iter().any(|action| role.may(*action));
+            let answer = operation.tried_by(&client, &operation.body).await;
+            let is_refused = answer.status == 403 && answer.body["code"] == "AUT_NOT_ALLOWED";
+            let is_heard = is_refused || answer.body["code"] != "API_MALFORMED";
+            if is_refused == may || !is_heard || answer.status.is_server_error() {
+                let (role, id, status) = (role.as_str(), &operation.id, answer.status);
+                faults.push(format!("{role} {} {id}: {status} {}", if may { "may" } else { "may not" }, answer.body));
+            }
+        }
+    }
+    assert!(operations.len() > 60, "only {} operations were walked", operations.len());
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Tokens that were not made here, or were changed since.
+fn forged(app: &TestApp) -> Vec<(&'static str, String)> {
+    let (real, _) = app.shared.tokens.sign(&app.operator, app.clock.wall_now()).unwrap();
+    let stranger = Tokens::from_pem(&Tokens::fresh_key().unwrap(), "stranger".to_owned()).unwrap();
+    let (of_another_key, _) = stranger.sign(&app.operator, app.clock.wall_now()).unwrap();
+    let auditor = Caller { roles: vec![Role::Auditor], ..app.operator.clone() };
+    let (other, _) = app.shared.tokens.sign(&auditor, app.clock.wall_now()).unwrap();
+    let parts: Vec<&str> = real.split('.').collect();
+    let claims = other.split('.').nth(1).unwrap();
+    let header = |algorithm: &str| URL_SAFE_NO_PAD.encode(json!({"alg": algorithm, "typ": "JWT"}).to_string());
+    vec![
+        ("another key", of_another_key),
+        ("other claims under the same signature", format!("{}.{claims}.{}", parts[0], parts[2])),
+        ("alg=none", format!("{}.{}.", header("none"), parts[1])),
+        ("alg=none with a signature", format!("{}.{}.{}", header("none"), parts[1], parts[2])),
+        ("alg=HS256", format!("{}.{}.{}", header("HS256"), parts[1], parts[2])),
+        ("no signature", format!("{}.{}", parts[0], parts[1])),
+        ("garbage", "not-a-token".to_owned()),
+    ]
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_a_token_that_is_good_and_made_here() {
+    let app = TestApp::start().await;
+    let operations = operations();
+    let nobody = Client::nobody(app.address);
+    let late = Client::of(app.address, &app.shared, &app.operator);
+    app.clock.advance(SignedDuration::from_mins(16));
+    let mut asked =
+        vec![("no token", nobody.clone(), "AUT_TOKEN_MISSING"), ("an old token", late, "AUT_TOKEN_EXPIRED")];
+    for (what, token) in forged(&app) {
+        asked.push((what, nobody.with_token(&token), "AUT_TOKEN_INVALID"));
+    }
+    for operation in operations.iter().filter(|operation| !operation.is_open) {
+        for (what, client, code) in &asked {
+            let answer = operation.tried_by(client, &json!({})).await;
+            let told = (answer.status.as_u16(), answer.body["code"].as_str());
+            assert_eq!(told, (401, Some(*code)), "{} with {what}: {:#}", operation.id, answer.body);
+            assert_eq!(answer.headers["content-type"], "application/problem+json", "{} with {what}", operation.id);
+            assert_eq!(answer.headers["www-authenticate"], "Bearer", "{} with {what}", operation.id);
+        }
+    }
+}
+
+/// Role × action as a picture.
+fn table() -> String {
+    let mut text = String::new();
+    let width = Action::ALL.iter().map(|action| action.as_str().len()).max().unwrap_or_default();
+    for (column, role) in Role::ALL.iter().enumerate() {
+        let _ = writeln!(text, "{:width$}  {}{}", "", "│ ".repeat(column), role.as_str());
+    }
+    for action in Action::ALL {
+        let marks: Vec<&str> = Role::ALL.iter().map(|role| if role.may(*action) { "✔" } else { "·" }).collect();
+        let _ = writeln!(text, "{:width$}  {}", action.as_str(), marks.join(" "));
+    }
+    text
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "whoever renews a snapshot says so in the environment")]
+fn the_permission_table_is_the_one_that_was_reviewed() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots/permissions.txt");
+    if std::env::var("GANHE_RENEW").is_ok_and(|renew| renew == "1") {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, table()).unwrap();
+    }
+    let reviewed = std::fs::read_to_string(&path).unwrap_or_default();
+    similar_asserts::assert_eq!(
+        reviewed,
+        table(),
+        "who may do what has changed; when that is meant: GANHE_RENEW=1 cargo nextest run --test it permission_table"
+    );
+}

@@ -1,1 +1,140 @@
-//! To be told.
+//! The contract: committed as the program makes it, complete, and served with pages that need no other network.
+
+use crate::support::app::TestApp;
+use crate::support::{Answer, Client};
+use reqwest::Method;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// What operations do. A name begins with one of these; a new verb is added here with its first operation.
+const VERBS: [&str; 26] = [
+    "accept", "agree", "apply", "approve", "cancel", "check", "confirm", "decline", "find", "give", "list", "look",
+    "offer", "pay", "propose", "refuse", "register", "reject", "release", "set", "sign", "vary", "verify", "withdraw",
+    "adopt", "export",
+];
+/// The chapters of the contract.
+const TAGS: [&str; 10] =
+    ["audit", "books", "consents", "identity", "market", "money", "operations", "parties", "pledges", "quota"];
+
+fn contract() -> Value {
+    serde_json::to_value(ganhe::app::openapi()).unwrap()
+}
+
+/// Method, path and description of every operation.
+fn operations(contract: &Value) -> Vec<(String, Value)> {
+    let paths = contract["paths"].as_object().unwrap().iter();
+    let each = |(path, item): (&String, &Value)| -> Vec<(String, Value)> {
+        let methods = item.as_object().unwrap().iter();
+        methods.map(|(method, spec)| (format!("{} {path}", method.to_uppercase()), spec.clone())).collect()
+    };
+    paths.flat_map(each).collect()
+}
+
+#[test]
+fn the_committed_contract_is_what_the_program_serves() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi/openapi.json");
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    let served = ganhe::app::openapi_text().unwrap();
+    similar_asserts::assert_eq!(committed, served, "the contract has changed; when that is meant: make contract");
+}
+
+#[test]
+fn every_operation_has_a_name_a_chapter_and_words() {
+    let contract = contract();
+    assert!(contract["openapi"].as_str().unwrap().starts_with("3.1."), "{} is not OpenAPI 3.1", contract["openapi"]);
+    let mut names = BTreeMap::new();
+    for (place, spec) in operations(&contract) {
+        let name = spec["operationId"].as_str().unwrap_or_else(|| panic!("{place} has no operationId")).to_owned();
+        let (verb, noun) = name.split_once('_').unwrap_or_else(|| panic!("{name} is not verb_noun"));
+        assert!(VERBS.contains(&verb), "{name} begins with no known verb");
+        assert!(noun.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{name} is not snake_case");
+        if let Some(other) = names.insert(name.clone(), place.clone()) {
+            panic!("{name} is the name of {place} and of {other}");
+        }
+        let tags = spec["tags"].as_array().unwrap_or_else(|| panic!("{name} has no tag"));
+        assert_eq!(tags.len(), 1, "{name} stands in one chapter");
+        let tag = tags[0].as_str().unwrap();
+        assert!(TAGS.contains(&tag) || tag == "reference", "{name} stands in the unknown chapter {tag}");
+        let summary = spec["summary"].as_str().unwrap_or_default();
+        assert!(summary.len() > 5, "{name} has no summary");
+        let is_open = spec["security"].as_array().is_none_or(Vec::is_empty);
+        let told = spec["description"].as_str().unwrap_or_default();
+        assert!(is_open || told.contains("permission"), "{name} does not say which permission it needs");
+    }
+}
+
+#[test]
+fn every_answer_is_described_and_every_refusal_is_a_problem() {
+    let contract = contract();
+    for (place, spec) in operations(&contract) {
+        let answers = spec["responses"].as_object().unwrap_or_else(|| panic!("{place} answers nothing"));
+        let statuses: BTreeSet<&str> = answers.keys().map(String::as_str).collect();
+        assert!(statuses.iter().any(|status| status.starts_with('2')), "{place} never succeeds");
+        let is_open = spec["security"].as_array().is_none_or(Vec::is_empty);
+        let expected: &[&str] = match (is_open, place.starts_with("POST")) {
+            (true, false) => &["500", "503"],
+            (true, true) => &["400", "401", "413", "422", "500", "503"],
+            (false, false) => &["400", "401", "403", "422", "500", "503"],
+            (false, true) => &["400", "401", "403", "404", "409", "412", "422", "500", "503"],
+        };
+        for status in expected {
+            assert!(statuses.contains(status), "{place} does not tell of {status}");
+        }
+        for (status, answer) in answers {
+            assert!(
+                answer["description"].as_str().is_some_and(|text| !text.is_empty()),
+                "{place} {status} says nothing"
+            );
+            let content = answer["content"].as_object().unwrap_or_else(|| panic!("{place} {status} has no body"));
+            let kinds: Vec<&str> = content.keys().map(String::as_str).collect();
+            let is_problem = status.starts_with('4') || status.starts_with('5');
+            let expected = if is_problem { "application/problem+json" } else { "application/json" };
+            assert_eq!(kinds, [expected], "{place} {status}");
+            if is_problem {
+                assert_eq!(content[expected]["schema"]["$ref"], "#/components/schemas/Problem", "{place} {status}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_command_asks_for_its_idempotency_key() {
+    for (place, spec) in operations(&contract()) {
+        let is_secured = spec["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
+        let parameters = spec["parameters"].as_array().cloned().unwrap_or_default();
+        let key = parameters.iter().find(|parameter| parameter["name"] == "Idempotency-Key");
+        assert_eq!(key.is_some(), is_secured && place.starts_with("POST"), "{place}");
+        assert!(key.is_none_or(|key| key["required"] == true), "{place}");
+    }
+}
+
+/// What a page loads: the values of its `src` and `href`.
+fn links(page: &str) -> Vec<String> {
+    let marks = ["src=\"", "href=\"", "src='", "href='"];
+    let each = |mark: &&str| -> Vec<String> {
+        let ends = ['"', '\''];
+        page.split(mark).skip(1).filter_map(|rest| Some(rest.split(ends).next()?.to_owned())).collect()
+    };
+    marks.iter().flat_map(each).collect()
+}
+
+#[tokio::test]
+async fn the_contract_and_its_pages_are_served_without_another_network() {
+    let app = TestApp::start().await;
+    let client = Client::nobody(app.address);
+    let served = client.get("/openapi.json").await.granted();
+    assert_eq!(served, serde_json::from_str::<Value>(&ganhe::app::openapi_text().unwrap()).unwrap());
+    let page = Answer::of(client.request(Method::GET, "/docs/")).await.with_status(200).clone();
+    assert!(page.headers["content-type"].to_str().unwrap().starts_with("text/html"), "{:?}", page.headers);
+    let links = links(page.body.as_str().unwrap());
+    assert!(links.len() >= 3, "the page loads nothing: {}", page.body);
+    for link in links {
+        let is_foreign = link.contains("://") || link.starts_with("//");
+        assert!(!is_foreign, "the page of the contract loads {link} from elsewhere");
+        if !link.starts_with("data:") {
+            let path = format!("/docs/{}", link.trim_start_matches("./").trim_start_matches("/docs/"));
+            Answer::of(client.request(Method::GET, &path)).await.with_status(200);
+        }
+    }
+}
