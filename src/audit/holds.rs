@@ -1,7 +1,6 @@
 //! Holds beside the business that holds them: what stands in `committed` and `pledged` accounts must be exactly what the open
 //! offers, trades and registered pledges say.
 
-use crate::db::Db;
 use crate::kernel::Failure;
 use accounting::verify::Difference;
 use sea_orm::{ConnectionTrait, Statement};
@@ -21,7 +20,7 @@ const OF_RIGHTS: &str = "
 ///
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
-pub async fn compare(db: &Db) -> Result<Vec<Difference>, Failure> {
+pub async fn compare(books: &impl ConnectionTrait) -> Result<Vec<Difference>, Failure> {
     let mut differences = Vec::new();
     let sql = format!(
         "SELECT COALESCE(w.subject_id, h.subject_id) AS subject_id, COALESCE(w.what, 'accounts') AS what, \
@@ -33,7 +32,7 @@ pub async fn compare(db: &Db) -> Result<Vec<Difference>, Failure> {
          GROUP BY a.subject_id) h ON h.subject_id = w.subject_id \
          WHERE COALESCE(w.difference, 0) <> COALESCE(h.units, 0)"
     );
-    collect(db, sql, "rights", &mut differences).await?;
+    collect(books, sql, "rights", &mut differences).await?;
     let sql = "SELECT COALESCE(t.id, h.subject_id) AS subject_id, 'trades' AS what, \
          CAST(COALESCE(t.paid, 0) AS bigint) AS wanted, CAST(COALESCE(h.units, 0) AS bigint) AS held \
          FROM (SELECT id, paid FROM trades WHERE state IN ('matched', 'approved')) t FULL OUTER JOIN ( \
@@ -42,12 +41,12 @@ pub async fn compare(db: &Db) -> Result<Vec<Difference>, Failure> {
          WHERE a.book_id = 1 AND s.kind = 'money' AND a.purpose = 'committed' AND a.balance <> 0 \
          GROUP BY a.subject_id) h ON h.subject_id = t.id \
          WHERE COALESCE(t.paid, 0) <> COALESCE(h.units, 0)";
-    collect(db, sql.to_owned(), "money", &mut differences).await?;
+    collect(books, sql.to_owned(), "money", &mut differences).await?;
     Ok(differences)
 }
 
-async fn collect(db: &Db, sql: String, of: &str, differences: &mut Vec<Difference>) -> Result<(), Failure> {
-    for row in db.reader().query_all_raw(Statement::from_string(db.backend(), sql)).await? {
+async fn collect(books: &impl ConnectionTrait, sql: String, of: &str, differences: &mut Vec<Difference>) -> Result<(), Failure> {
+    for row in books.query_all_raw(Statement::from_string(books.get_database_backend(), sql)).await? {
         let subject: Uuid = row.try_get("", "subject_id")?;
         let what: String = row.try_get("", "what")?;
         let (wanted, held): (i64, i64) = (row.try_get("", "wanted")?, row.try_get("", "held")?);
