@@ -134,6 +134,8 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
                 .foreign_keys(true)
                 .busy_timeout(ACQUIRE)
                 .pragma("cache_size", "-65536")
+                // Without it REPLACE would delete rows behind the back of the triggers that keep history.
+                .pragma("recursive_triggers", "ON")
         });
     options
 }
