@@ -38,11 +38,8 @@ pub struct Config {
 /// Every fault, in words.
 pub fn read() -> Result<Config, Vec<String>> {
     let environment = || config::Environment::with_prefix("GANHE").try_parsing(false);
-    let file = config::Config::builder()
-        .add_source(environment())
-        .build()
-        .and_then(|found| found.get_string("config"))
-        .ok();
+    let file =
+        config::Config::builder().add_source(environment()).build().and_then(|found| found.get_string("config")).ok();
     let mut builder = config::Config::builder();
     if let Some(path) = file {
         builder = builder.add_source(config::File::new(&path, config::FileFormat::Toml));

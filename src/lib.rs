@@ -14,7 +14,7 @@ pub mod kernel;
 pub mod ledger;
 pub mod market;
 pub mod parties;
-pub mod quota;
 pub mod pledge;
+pub mod quota;
 pub mod rulebook;
 pub mod treasury;

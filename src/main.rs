@@ -164,11 +164,7 @@ async fn found(config: &Config, command: Admin) -> Result<(), Failure> {
 
 /// Asks `/healthz` by hand, so that an image needs no other program for it.
 fn healthcheck(listen: SocketAddr) -> ExitCode {
-    let address = if listen.ip().is_unspecified() {
-        SocketAddr::from(([127, 0, 0, 1], listen.port()))
-    } else {
-        listen
-    };
+    let address = if listen.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], listen.port())) } else { listen };
     let ask = || -> std::io::Result<bool> {
         let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;

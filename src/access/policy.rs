@@ -129,47 +129,101 @@ impl Role {
     /// Whether the role carries the permission.
     pub fn may(self, action: Action) -> bool {
         use Action as A;
-        matches!(action, A::ReadReference) || match self {
-            Self::Operator => matches!(
-                action,
-                A::ReadParties | A::RegisterReference | A::AdoptRulebook | A::RegisterOrganisation | A::RegisterUser
-            ),
-            Self::BureauOfficer => matches!(
-                action,
-                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMarket | A::ReadPledges | A::ReadDecisions
-                    | A::RegisterSite | A::RegisterPermit | A::RegisterProject | A::RegisterReduction
-                    | A::ProposeAllocation | A::DecideTrade | A::VaryPermit | A::VerifyPledge
-            ),
-            Self::BureauHead => matches!(
-                action,
-                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMarket | A::ReadPledges | A::ReadDecisions
-                    | A::SetCapacity | A::DecideAllocation | A::DecideTrade | A::VerifyPledge
-            ),
-            Self::EnterpriseTrader => matches!(
-                action,
-                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMoney | A::ReadMarket | A::ReadPledges | A::ReadConsents
-                    | A::ProposeOffer | A::AnswerOffer | A::PayTrade | A::CancelTrade
-                    | A::GiveConsent | A::AcceptFacility | A::AgreePledge
-            ),
-            Self::ReserveTrader => matches!(
-                action,
-                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMoney | A::ReadMarket | A::ProposeOffer | A::CancelTrade
-            ),
-            Self::PledgeeOfficer => matches!(
-                action,
-                A::ReadParties | A::ReadPledges | A::ReadConsents | A::ReadUnderConsent | A::OfferFacility | A::RegisterPledge
-            ),
-            Self::SettlementOfficer => matches!(action, A::ReadMoney | A::ReadBooks | A::ConfirmMoney | A::ReadParties),
-            Self::ExchangeOfficer => matches!(
-                action,
-                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMarket | A::ReadPledges
-            ),
-            Self::Auditor => matches!(
-                action,
-                A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMoney | A::ReadMarket | A::ReadPledges
-                    | A::ReadConsents | A::ReadDecisions | A::Audit
-            ),
-        }
+        matches!(action, A::ReadReference)
+            || match self {
+                Self::Operator => matches!(
+                    action,
+                    A::ReadParties
+                        | A::RegisterReference
+                        | A::AdoptRulebook
+                        | A::RegisterOrganisation
+                        | A::RegisterUser
+                ),
+                Self::BureauOfficer => matches!(
+                    action,
+                    A::ReadParties
+                        | A::ReadBooks
+                        | A::ReadQuota
+                        | A::ReadMarket
+                        | A::ReadPledges
+                        | A::ReadDecisions
+                        | A::RegisterSite
+                        | A::RegisterPermit
+                        | A::RegisterProject
+                        | A::RegisterReduction
+                        | A::ProposeAllocation
+                        | A::DecideTrade
+                        | A::VaryPermit
+                        | A::VerifyPledge
+                ),
+                Self::BureauHead => matches!(
+                    action,
+                    A::ReadParties
+                        | A::ReadBooks
+                        | A::ReadQuota
+                        | A::ReadMarket
+                        | A::ReadPledges
+                        | A::ReadDecisions
+                        | A::SetCapacity
+                        | A::DecideAllocation
+                        | A::DecideTrade
+                        | A::VerifyPledge
+                ),
+                Self::EnterpriseTrader => matches!(
+                    action,
+                    A::ReadParties
+                        | A::ReadBooks
+                        | A::ReadQuota
+                        | A::ReadMoney
+                        | A::ReadMarket
+                        | A::ReadPledges
+                        | A::ReadConsents
+                        | A::ProposeOffer
+                        | A::AnswerOffer
+                        | A::PayTrade
+                        | A::CancelTrade
+                        | A::GiveConsent
+                        | A::AcceptFacility
+                        | A::AgreePledge
+                ),
+                Self::ReserveTrader => matches!(
+                    action,
+                    A::ReadParties
+                        | A::ReadBooks
+                        | A::ReadQuota
+                        | A::ReadMoney
+                        | A::ReadMarket
+                        | A::ProposeOffer
+                        | A::CancelTrade
+                ),
+                Self::PledgeeOfficer => matches!(
+                    action,
+                    A::ReadParties
+                        | A::ReadPledges
+                        | A::ReadConsents
+                        | A::ReadUnderConsent
+                        | A::OfferFacility
+                        | A::RegisterPledge
+                ),
+                Self::SettlementOfficer => {
+                    matches!(action, A::ReadMoney | A::ReadBooks | A::ConfirmMoney | A::ReadParties)
+                }
+                Self::ExchangeOfficer => {
+                    matches!(action, A::ReadParties | A::ReadBooks | A::ReadQuota | A::ReadMarket | A::ReadPledges)
+                }
+                Self::Auditor => matches!(
+                    action,
+                    A::ReadParties
+                        | A::ReadBooks
+                        | A::ReadQuota
+                        | A::ReadMoney
+                        | A::ReadMarket
+                        | A::ReadPledges
+                        | A::ReadConsents
+                        | A::ReadDecisions
+                        | A::Audit
+                ),
+            }
     }
 
     /// Whether the role sees the whole book.

@@ -6,7 +6,10 @@ pub mod opening;
 use crate::db::Db;
 use crate::http::{Shared, contract, layers};
 use crate::kernel::Check;
-use crate::{access, audit, db, decisions, eligibility, http, identity, ledger, market, parties, pledge, quota, rulebook, treasury};
+use crate::{
+    access, audit, db, decisions, eligibility, http, identity, ledger, market, parties, pledge, quota, rulebook,
+    treasury,
+};
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
@@ -74,10 +77,7 @@ pub fn openapi_text() -> Result<String, serde_json::Error> {
 pub fn router(shared: Shared) -> Router {
     let (operations, contract) = operations().split_for_parts();
     let docs = SwaggerUi::new("/docs").url("/openapi.json", contract::complete(contract));
-    let router = operations
-        .route("/", get(|| async { Redirect::temporary("/docs/") }))
-        .with_state(shared)
-        .merge(docs);
+    let router = operations.route("/", get(|| async { Redirect::temporary("/docs/") })).with_state(shared).merge(docs);
     layers::wrap(router)
 }
 

@@ -46,7 +46,12 @@ pub fn again_on_unique(failure: Failure, constraint: &str, sqlite_columns: &str)
 }
 
 /// Names the refusal for a unique constraint that refused a row; any other failure stays as it is.
-pub fn on_unique<R: Refusal>(failure: Failure, constraint: &str, sqlite_columns: &str, refusal: impl FnOnce() -> R) -> Failure {
+pub fn on_unique<R: Refusal>(
+    failure: Failure,
+    constraint: &str,
+    sqlite_columns: &str,
+    refusal: impl FnOnce() -> R,
+) -> Failure {
     let is_hit = database_error(&failure).is_some_and(|error| is_unique(error, constraint, sqlite_columns));
     if is_hit { refusal().into() } else { failure }
 }

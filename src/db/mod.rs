@@ -14,8 +14,8 @@ use crate::kernel::{Clock, Failure};
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, TransactionOptions,
-    TransactionTrait,
+    AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    TransactionOptions, TransactionTrait,
 };
 use std::time::Duration;
 
@@ -50,8 +50,11 @@ impl Db {
         if url.starts_with("sqlite:") {
             let writer = Database::connect(sqlite(url, 1)).await?;
             // An in-memory database belongs to its connection, so it has no second one to read by.
-            let reader =
-                if url.contains(":memory:") { writer.clone() } else { Database::connect(sqlite(url, SQLITE_READERS)).await? };
+            let reader = if url.contains(":memory:") {
+                writer.clone()
+            } else {
+                Database::connect(sqlite(url, SQLITE_READERS)).await?
+            };
             Ok(Self { writer, reader, clock })
         } else {
             let mut options = ConnectOptions::new(url);
@@ -122,20 +125,16 @@ impl Db {
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(connections)
-        .acquire_timeout(ACQUIRE)
-        .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
-            sqlite
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
-                .foreign_keys(true)
-                .busy_timeout(ACQUIRE)
-                .pragma("cache_size", "-65536")
-                // Without it REPLACE would delete rows behind the back of the triggers that keep history.
-                .pragma("recursive_triggers", "ON")
-        });
+    options.max_connections(connections).acquire_timeout(ACQUIRE).sqlx_logging(false).map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(ACQUIRE)
+            .pragma("cache_size", "-65536")
+            // Without it REPLACE would delete rows behind the back of the triggers that keep history.
+            .pragma("recursive_triggers", "ON")
+    });
     options
 }

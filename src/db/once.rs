@@ -37,7 +37,10 @@ enum Answer {
 }
 
 /// Takes the key. Nothing when it is new; otherwise the first answer again.
-pub(super) async fn claim<T: DeserializeOwned>(work: &Work, key: &CommandKey) -> Result<Option<Result<T, Failure>>, Failure> {
+pub(super) async fn claim<T: DeserializeOwned>(
+    work: &Work,
+    key: &CommandKey,
+) -> Result<Option<Result<T, Failure>>, Failure> {
     let Some(text) = &key.key else { return Ok(None) };
     let identity = [key.client.into(), key.operation.clone().into(), text.clone().into()];
     let mut row = identity.to_vec();
@@ -72,7 +75,11 @@ pub(super) async fn claim<T: DeserializeOwned>(work: &Work, key: &CommandKey) ->
 }
 
 /// Keeps the answer beside the key.
-pub(super) async fn keep<T: Serialize>(work: &Work, key: &CommandKey, outcome: Result<&T, &Failure>) -> Result<(), Failure> {
+pub(super) async fn keep<T: Serialize>(
+    work: &Work,
+    key: &CommandKey,
+    outcome: Result<&T, &Failure>,
+) -> Result<(), Failure> {
     let Some(text) = &key.key else { return Ok(()) };
     let answer = match outcome {
         Ok(value) => Answer::Given(serde_json::to_value(value).map_err(Failure::bug)?),

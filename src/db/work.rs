@@ -7,8 +7,8 @@ use crate::db::{BOOK, BookId, Db, outbox};
 use crate::kernel::event::Event;
 use crate::kernel::{Clock, Failure, Kind, Moment};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    Value,
+    ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait, Value,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;

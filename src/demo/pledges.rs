@@ -58,7 +58,8 @@ impl Facilities {
         .await?;
         tick();
         let permit = people.permit(&row.pledgor, Role::EnterpriseTrader, Action::AgreePledge)?;
-        db.run(&permit, &[act], |work, acts| Box::pin(async move { commands::agree(work, acts).await.map(|_| ()) })).await?;
+        db.run(&permit, &[act], |work, acts| Box::pin(async move { commands::agree(work, acts).await.map(|_| ()) }))
+            .await?;
         tick();
         let permit = people.permit(&row.pledgee, Role::PledgeeOfficer, Action::RegisterPledge)?;
         db.run(&permit, &[act], |work, acts| {

@@ -1,8 +1,8 @@
 //! The stage: book, reference data, organisations, people, sites, papers, caps, opening holdings, money and reductions.
 
+use super::PASSWORD;
 use super::data::{self, Year};
 use super::people::{LOGINS, OPERATOR_CODE, People};
-use super::PASSWORD;
 use crate::access::{Action, Caller, Role};
 use crate::db::Db;
 use crate::identity::commands::{NewUser, register_users};
@@ -22,7 +22,7 @@ use crate::quota::capacity_commands::{NewCap, set_caps};
 use crate::quota::commands::{AllocationDecision, NewAllocation, confirm, propose};
 use crate::treasury::Direction;
 use crate::treasury::commands::{Confirmation, confirm as confirm_money};
-use accounting::{Measure, Money, Origin, Quantity, RightClass, Product, Validity};
+use accounting::{Measure, Money, Origin, Product, Quantity, RightClass, Validity};
 use indicatif::ProgressBar;
 use std::collections::{BTreeMap, HashMap};
 
@@ -77,7 +77,8 @@ async fn register_the_reference(db: &Db, year: &Year, operator: &Caller) -> Resu
         basin: area.basin.clone(),
     });
     let days = year.days.iter().map(|row| {
-        let kind = DayKind::parse(&row.kind).ok_or_else(|| Failure::bug(format!("unknown kind of day {}", row.kind)))?;
+        let kind =
+            DayKind::parse(&row.kind).ok_or_else(|| Failure::bug(format!("unknown kind of day {}", row.kind)))?;
         Ok((data::day(&row.date)?, kind))
     });
     let reference = Reference {
@@ -198,7 +199,8 @@ async fn register_papers(db: &Db, year: &Year, people: &mut People) -> Result<()
     let site = |number: &str| by_number.get(number).copied().ok_or_else(|| Failure::bug(format!("no site {number}")));
     let mut permits: BTreeMap<String, NewPermit> = BTreeMap::new();
     for row in &year.permits {
-        let validity = Validity::try_new(data::day(&row.valid_from)?, data::day(&row.valid_to)?).map_err(Failure::bug)?;
+        let validity =
+            Validity::try_new(data::day(&row.valid_from)?, data::day(&row.valid_to)?).map_err(Failure::bug)?;
         let site = site(&row.site)?;
         let permit = permits.entry(row.permit.clone()).or_insert_with(|| NewPermit {
             number: row.permit.clone(),
@@ -261,7 +263,8 @@ async fn set_the_caps(db: &Db, year: &Year, people: &People) -> Result<(), Failu
 async fn open_holdings(db: &Db, year: &Year, people: &mut People) -> Result<(), Failure> {
     let mut news = Vec::with_capacity(year.holdings.len());
     for row in &year.holdings {
-        let validity = Validity::try_new(data::day(&row.valid_from)?, data::day(&row.valid_to)?).map_err(Failure::bug)?;
+        let validity =
+            Validity::try_new(data::day(&row.valid_from)?, data::day(&row.valid_to)?).map_err(Failure::bug)?;
         let origin = if row.origin == "free" { Origin::Free } else { Origin::Paid };
         news.push(NewAllocation {
             site: people.site(&row.holder)?.id,
@@ -299,10 +302,8 @@ async fn open_holdings(db: &Db, year: &Year, people: &mut People) -> Result<(), 
         })
         .collect();
     let permit = people.permit(CITY_BUREAU, Role::BureauHead, Action::DecideAllocation)?;
-    db.run(&permit, &decisions, |work, decisions| {
-        Box::pin(async move { confirm(work, decisions).await.map(|_| ()) })
-    })
-    .await
+    db.run(&permit, &decisions, |work, decisions| Box::pin(async move { confirm(work, decisions).await.map(|_| ()) }))
+        .await
 }
 
 /// Every buyer brings what its purchases of the year cost.
@@ -345,5 +346,6 @@ async fn register_the_reductions(db: &Db, year: &Year, people: &People) -> Resul
         });
     }
     let permit = people.permit(CITY_BUREAU, Role::BureauOfficer, Action::RegisterReduction)?;
-    db.run(&permit, &news, |work, news| Box::pin(async move { register_reductions(work, news).await.map(|_| ()) })).await
+    db.run(&permit, &news, |work, news| Box::pin(async move { register_reductions(work, news).await.map(|_| ()) }))
+        .await
 }

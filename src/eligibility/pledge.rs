@@ -99,11 +99,7 @@ pub struct RightCase {
 
 impl RightCase {
     fn print(&self, grams: i64) -> String {
-        let Measure {
-            unit,
-            grams_per_unit,
-            decimals,
-        } = &self.measure;
+        let Measure { unit, grams_per_unit, decimals } = &self.measure;
         format!("{} {unit}", decimal::print(grams, *grams_per_unit, *decimals))
     }
 
@@ -114,10 +110,9 @@ impl RightCase {
     pub fn judge_quantity(&self) -> Result<(), PledgeCheck> {
         let wanted = self.quantity.grams();
         match self.available {
-            Some(available) if available < wanted => Err(PledgeCheck::NotEnoughAvailable {
-                available: self.print(available),
-                wanted: self.print(wanted),
-            }),
+            Some(available) if available < wanted => {
+                Err(PledgeCheck::NotEnoughAvailable { available: self.print(available), wanted: self.print(wanted) })
+            }
             _ => Ok(()),
         }
     }
@@ -167,10 +162,7 @@ pub fn judge(case: &PledgeCase, rulebook: &Rulebook, today: Date) -> Vec<BrokenR
     let whole = broken.into_iter().map(|check| BrokenRule { right: None, check });
     let rights = case.rights.iter().enumerate().flat_map(|(at, right)| {
         let broken = judge_right(case, right, today);
-        broken.into_iter().map(move |check| BrokenRule {
-            right: Some(at),
-            check,
-        })
+        broken.into_iter().map(move |check| BrokenRule { right: Some(at), check })
     });
     whole.chain(rights).collect()
 }
@@ -178,27 +170,17 @@ pub fn judge(case: &PledgeCase, rulebook: &Rulebook, today: Date) -> Vec<BrokenR
 /// Whether the books cover the quantities: what the bureau verifies.
 pub fn judge_quantities(rights: &[RightCase]) -> Vec<BrokenRule> {
     let short = |(at, right): (usize, &RightCase)| {
-        right.judge_quantity().err().map(|check| BrokenRule {
-            right: Some(at),
-            check,
-        })
+        right.judge_quantity().err().map(|check| BrokenRule { right: Some(at), check })
     };
     rights.iter().enumerate().filter_map(short).collect()
 }
 
 fn judge_parties(case: &PledgeCase, broken: &mut Vec<PledgeCheck>) {
-    if !matches!(
-        case.pledgee.kind,
-        OrganisationKind::Bank | OrganisationKind::Guarantor
-    ) {
-        broken.push(PledgeCheck::NotPledgeeKind {
-            name: case.pledgee.name.clone(),
-        });
+    if !matches!(case.pledgee.kind, OrganisationKind::Bank | OrganisationKind::Guarantor) {
+        broken.push(PledgeCheck::NotPledgeeKind { name: case.pledgee.name.clone() });
     }
     if !case.pledgor.is_active {
-        broken.push(PledgeCheck::PledgorSuspended {
-            name: case.pledgor.name.clone(),
-        });
+        broken.push(PledgeCheck::PledgorSuspended { name: case.pledgor.name.clone() });
     }
 }
 
@@ -208,26 +190,18 @@ fn judge_debt(case: &PledgeCase, rulebook: &Rulebook, broken: &mut Vec<PledgeChe
     }
     let first_to_end = case.rights.iter().map(|right| right.class.validity.to()).min();
     if let Some(valid_to) = first_to_end.filter(|valid_to| case.debt_to > *valid_to) {
-        broken.push(PledgeCheck::TermPastValidity {
-            valid_to: valid_to.to_string(),
-        });
+        broken.push(PledgeCheck::TermPastValidity { valid_to: valid_to.to_string() });
     }
     if let Some(months) = rulebook.pledge_term_cap_months() {
         // A cap that leads out of the calendar leaves no term that is longer.
         let span = Span::new().try_months(months);
-        let latest = span
-            .and_then(|span| case.debt_from.checked_add(span))
-            .unwrap_or(Date::MAX);
+        let latest = span.and_then(|span| case.debt_from.checked_add(span)).unwrap_or(Date::MAX);
         if case.debt_to > latest {
-            broken.push(PledgeCheck::TermOverCap {
-                months: months.to_string(),
-            });
+            broken.push(PledgeCheck::TermOverCap { months: months.to_string() });
         }
     }
     if case.secured > case.principal {
-        broken.push(PledgeCheck::SecuredOverPrincipal {
-            principal: case.principal.print(),
-        });
+        broken.push(PledgeCheck::SecuredOverPrincipal { principal: case.principal.print() });
     }
 }
 
@@ -235,44 +209,31 @@ fn judge_valuation(case: &PledgeCase, rulebook: &Rulebook, today: Date, broken: 
     if let Some(cap) = rulebook.ltv_cap()
         && is_over(case.secured, case.assessed_value, cap)
     {
-        let ltv = ltv(case.secured, case.assessed_value)
-            .map(|ltv| format!("{ltv:.4}"))
-            .unwrap_or_default();
-        broken.push(PledgeCheck::LtvOverCap {
-            ltv,
-            cap: cap.to_string(),
-        });
+        let ltv = ltv(case.secured, case.assessed_value).map(|ltv| format!("{ltv:.4}")).unwrap_or_default();
+        broken.push(PledgeCheck::LtvOverCap { ltv, cap: cap.to_string() });
     }
     if case.valued_on > today {
         broken.push(PledgeCheck::ValuationFuture {});
     }
     if let Some(days) = rulebook.valuation_days() {
         let span = Span::new().try_days(days);
-        let last = span
-            .and_then(|span| case.valued_on.checked_add(span))
-            .unwrap_or(Date::MAX);
+        let last = span.and_then(|span| case.valued_on.checked_add(span)).unwrap_or(Date::MAX);
         if last < today {
-            broken.push(PledgeCheck::ValuationStale {
-                days: days.to_string(),
-            });
+            broken.push(PledgeCheck::ValuationStale { days: days.to_string() });
         }
     }
 }
 
 /// Whether `secured` is more than `cap` of `assessed_value`: by the product, because a quotient is rounded.
 fn is_over(secured: Money, assessed_value: Money, cap: Decimal) -> bool {
-    cap.checked_mul(Decimal::from(assessed_value.fen()))
-        .is_none_or(|most| Decimal::from(secured.fen()) > most)
+    cap.checked_mul(Decimal::from(assessed_value.fen())).is_none_or(|most| Decimal::from(secured.fen()) > most)
 }
 
 fn judge_facility(case: &PledgeCase, broken: &mut Vec<PledgeCheck>) {
     match case.facility {
         FacilityFact::NotAccepted => broken.push(PledgeCheck::FacilityNotAccepted {}),
         FacilityFact::Left(left) if left < case.principal => {
-            broken.push(PledgeCheck::FacilityExhausted {
-                left: left.print(),
-                wanted: case.principal.print(),
-            });
+            broken.push(PledgeCheck::FacilityExhausted { left: left.print(), wanted: case.principal.print() });
         }
         FacilityFact::NotNamed | FacilityFact::Left(_) => {}
     }
@@ -287,9 +248,7 @@ fn judge_right(case: &PledgeCase, right: &RightCase, today: Date) -> Vec<PledgeC
         is_between && consent.covers(&code, today)
     });
     if !is_own {
-        broken.push(PledgeCheck::NotOwnSite {
-            site: right.site.name.clone(),
-        });
+        broken.push(PledgeCheck::NotOwnSite { site: right.site.name.clone() });
     }
     if !is_consented {
         broken.push(PledgeCheck::ConsentMissing { right_class: code });

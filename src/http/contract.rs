@@ -21,7 +21,9 @@ pub fn complete(mut contract: OpenApi) -> OpenApi {
     let components = contract.components.get_or_insert_default();
     components.schemas.insert(ProblemView::name().into_owned(), ProblemView::schema());
     components.schemas.insert(ViolationView::name().into_owned(), ViolationView::schema());
-    components.security_schemes.insert("bearer".to_owned(), RefOr::T(SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer))));
+    components
+        .security_schemes
+        .insert("bearer".to_owned(), RefOr::T(SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer))));
     for (path, item) in &mut contract.paths.paths {
         let has_id = path.contains('{');
         for (operation, is_command) in [(&mut item.get, false), (&mut item.post, true), (&mut item.put, true)] {
@@ -35,7 +37,8 @@ pub fn complete(mut contract: OpenApi) -> OpenApi {
 
 fn complete_operation(operation: &mut Operation, is_command: bool, has_id: bool) {
     let is_open = operation.security.as_ref().is_none_or(Vec::is_empty);
-    let mut problems = vec![("500", "Ours to mend"), ("503", "Busy, try again shortly"), ("400", "The request cannot be read")];
+    let mut problems =
+        vec![("500", "Ours to mend"), ("503", "Busy, try again shortly"), ("400", "The request cannot be read")];
     if is_open {
         if is_command {
             problems.extend([("401", "Not accepted"), ("422", "A field or a rule is broken")]);

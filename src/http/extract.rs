@@ -77,7 +77,8 @@ impl<T: FromStr + Send> FromRequestParts<Shared> for Id<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
-        let params = RawPathParams::from_request_parts(parts, shared).await.map_err(|error| Failure::bug(error.body_text()))?;
+        let params =
+            RawPathParams::from_request_parts(parts, shared).await.map_err(|error| Failure::bug(error.body_text()))?;
         let text = params.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
         text.parse().map(Id).map_err(|_| RequestRefusal::BadId { text }.into())
     }
@@ -136,7 +137,9 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, RequestRefusal>
         .end()
         .map_err(|error| RequestRefusal::Malformed { field: ".".to_owned(), reason: error.to_string() })?;
     // JSON allows control characters only as \u00xx, so most bodies are not walked a second time.
-    if bytes.windows(4).any(|window| window == b"\\u00") || bytes.windows(2).any(|window| window == b"\\b" || window == b"\\f") {
+    if bytes.windows(4).any(|window| window == b"\\u00")
+        || bytes.windows(2).any(|window| window == b"\\b" || window == b"\\f")
+    {
         let value: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
         if let Some(field) = control_character(&value, "") {
             return Err(RequestRefusal::ControlCharacter { field });
@@ -202,9 +205,9 @@ impl<T: DeserializeOwned> FromRequestParts<Shared> for Filters<T> {
         let query = parts.uri.query().unwrap_or_default();
         let kept: Vec<&str> =
             query.split('&').filter(|pair| !pair.starts_with("limit=") && !pair.starts_with("cursor=")).collect();
-        let uri: axum::http::Uri = format!("/?{}", kept.join("&")).parse().map_err(|_| {
-            RequestRefusal::BadQuery { reason: "it is not a query string".to_owned() }
-        })?;
+        let uri: axum::http::Uri = format!("/?{}", kept.join("&"))
+            .parse()
+            .map_err(|_| RequestRefusal::BadQuery { reason: "it is not a query string".to_owned() })?;
         let read = axum::extract::Query::<T>::try_from_uri(&uri);
         let axum::extract::Query(filters) =
             read.map_err(|error| RequestRefusal::BadQuery { reason: error.body_text() })?;
@@ -230,4 +233,3 @@ pub fn expect_version(expected: Option<i64>, actual: i64) -> Result<(), RequestR
 pub fn not_found(what: &str) -> RequestRefusal {
     RequestRefusal::NotFound { what: what.to_owned() }
 }
-

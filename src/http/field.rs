@@ -75,7 +75,8 @@ impl Fields {
 
     /// Yuan, more than zero.
     pub fn money(&mut self, field: &str, text: &str) -> Option<Money> {
-        let parsed = Money::parse(text).and_then(|money| if money.is_zero() { Err(DecimalFault::Zero) } else { Ok(money) });
+        let parsed =
+            Money::parse(text).and_then(|money| if money.is_zero() { Err(DecimalFault::Zero) } else { Ok(money) });
         self.decimal(field, parsed)
     }
 
@@ -101,7 +102,10 @@ impl Fields {
         let text = text.trim();
         let length = text.chars().count();
         let fits = (1..=LONGEST_TEXT).contains(&length);
-        self.take(field, if fits { Ok(text.to_owned()) } else { Err(FieldRefusal::BadText { max: LONGEST_TEXT.to_string() }) })
+        self.take(
+            field,
+            if fits { Ok(text.to_owned()) } else { Err(FieldRefusal::BadText { max: LONGEST_TEXT.to_string() }) },
+        )
     }
 
     /// A text that may be left out.

@@ -125,11 +125,17 @@ fn words(status: StatusCode, language: Language) -> (&'static str, &'static str)
         StatusCode::UNAUTHORIZED => ("AUT_UNAUTHENTICATED", "未登录", "Nobody is signed in"),
         StatusCode::FORBIDDEN => ("AUT_NOT_ALLOWED", "无权操作", "You may not do this"),
         StatusCode::NOT_FOUND => ("API_NOT_FOUND", "未找到", "There is no such thing"),
-        StatusCode::METHOD_NOT_ALLOWED => ("API_METHOD_NOT_ALLOWED", "不支持该方法", "This path does not know the method"),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("API_METHOD_NOT_ALLOWED", "不支持该方法", "This path does not know the method")
+        }
         StatusCode::CONFLICT => ("API_CONFLICT", "状态冲突", "The state of the thing does not allow it"),
-        StatusCode::PRECONDITION_FAILED => ("API_STALE_VERSION", "版本已过期", "The thing has changed since you saw it"),
+        StatusCode::PRECONDITION_FAILED => {
+            ("API_STALE_VERSION", "版本已过期", "The thing has changed since you saw it")
+        }
         StatusCode::PAYLOAD_TOO_LARGE => ("API_TOO_LARGE", "请求过大", "The request is too large"),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("API_MALFORMED", "请求须为 application/json", "The body must be application/json"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            ("API_MALFORMED", "请求须为 application/json", "The body must be application/json")
+        }
         StatusCode::UNPROCESSABLE_ENTITY => ("API_REFUSED", "违反业务规则", "A rule of the business is broken"),
         StatusCode::SERVICE_UNAVAILABLE => ("API_BUSY", "系统繁忙,请稍后重试", "Busy, try again shortly"),
         StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => ("API_TIMEOUT", "处理超时", "It took too long"),
@@ -139,7 +145,13 @@ fn words(status: StatusCode, language: Language) -> (&'static str, &'static str)
 }
 
 /// Writes the problem body for a status and, where there is one, its failure.
-pub fn render(status: StatusCode, failure: Option<&Failure>, language: Language, instance: &str, trace_id: &str) -> Response {
+pub fn render(
+    status: StatusCode,
+    failure: Option<&Failure>,
+    language: Language,
+    instance: &str,
+    trace_id: &str,
+) -> Response {
     let (usual_code, title) = words(status, language);
     let violations: Vec<ViolationView> = failure
         .map(|failure| failure.violations.iter().map(|violation| view(violation, language)).collect())

@@ -181,7 +181,8 @@ impl RegisterUser {
         let roles: Vec<Role> =
             self.roles.iter().filter_map(|role| fields.word("roles", role, Role::parse, &known)).collect();
         let organisation = OrganisationId(self.organisation);
-        let new = login.zip(name).map(|(login, name)| NewUser { organisation, login, name, roles, password_hash: None });
+        let new =
+            login.zip(name).map(|(login, name)| NewUser { organisation, login, name, roles, password_hash: None });
         fields.finish(new)
     }
 }

@@ -39,7 +39,10 @@ pub async fn register_users(work: &mut Work, news: &[NewUser]) -> Result<Vec<Use
         let organisation = organisations.get(&new.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
         let allowed = organisation.kind.roles();
         mismatches.extend(new.roles.iter().filter(|role| !allowed.contains(role)).map(|role| {
-            IdentityRefusal::RoleMismatch { role: role.as_str().to_owned(), kind: organisation.kind.as_str().to_owned() }
+            IdentityRefusal::RoleMismatch {
+                role: role.as_str().to_owned(),
+                kind: organisation.kind.as_str().to_owned(),
+            }
         }));
         if new.roles.is_empty() {
             mismatches.push(IdentityRefusal::NoRole {});

@@ -10,10 +10,10 @@ use crate::db::{Db, Work};
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
 use crate::ledger;
+use crate::parties::OrganisationKind;
 use crate::parties::commands::{NewOrganisation, register_organisations};
 use crate::parties::place::hubei_pollutants;
 use crate::parties::reference::{NewArea, Reference, register_reference};
-use crate::parties::OrganisationKind;
 use crate::rulebook;
 use jiff::civil::Date;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
@@ -87,12 +87,18 @@ pub async fn found(db: &Db, founding: &Founding) -> Result<Caller, Failure> {
     let permit = founder.may(Action::RegisterReference)?;
     let input = (founding.clone(), password_hash);
     let organisation = db
-        .run(&permit, &input, |work, (founding, password_hash)| Box::pin(found_in(work, founding, password_hash.clone())))
+        .run(&permit, &input, |work, (founding, password_hash)| {
+            Box::pin(found_in(work, founding, password_hash.clone()))
+        })
         .await?;
     Ok(Caller { organisation, ..founder })
 }
 
-async fn found_in(work: &mut Work, founding: &Founding, password_hash: Option<String>) -> Result<OrganisationId, Failure> {
+async fn found_in(
+    work: &mut Work,
+    founding: &Founding,
+    password_hash: Option<String>,
+) -> Result<OrganisationId, Failure> {
     let province = NewArea { code: founding.province.clone(), name: founding.name.clone(), parent: None, basin: None };
     let reference = Reference { areas: vec![province], pollutants: hubei_pollutants(), ..Reference::default() };
     let operator = NewOrganisation {
@@ -143,4 +149,3 @@ pub async fn set_business_time(db: &Db, wall_now: Moment, business_now: Moment) 
     row.update(db.writer()).await?;
     Ok(offset)
 }
-

@@ -35,9 +35,10 @@ impl TryFrom<users::Model> for User {
     type Error = Failure;
 
     fn try_from(row: users::Model) -> Result<Self, Failure> {
-        let roles = row.roles.split(' ').map(|role| {
-            Role::parse(role).ok_or_else(|| Failure::bug(format!("a user has the unknown role {role}")))
-        });
+        let roles = row
+            .roles
+            .split(' ')
+            .map(|role| Role::parse(role).ok_or_else(|| Failure::bug(format!("a user has the unknown role {role}"))));
         Ok(Self {
             id: UserId(row.id),
             organisation: OrganisationId(row.organisation_id),

@@ -74,7 +74,8 @@ impl Conditions {
         match scope {
             Scope::Everything => {}
             Scope::Area { path } => {
-                conditions.and("(o.area_path = ? OR o.area_path LIKE ?)", [path.clone().into(), format!("{path}/%").into()]);
+                conditions
+                    .and("(o.area_path = ? OR o.area_path LIKE ?)", [path.clone().into(), format!("{path}/%").into()]);
             }
             Scope::Organisation { id } => conditions.and("o.organisation_id = ?", [id.0.into()]),
         }

@@ -3,8 +3,8 @@
 
 use crate::db::Work;
 use crate::db::failure::is_unique;
-use crate::kernel::ids::{self, AccountId};
 use crate::kernel::Failure;
+use crate::kernel::ids::{self, AccountId};
 use crate::ledger::error::LedgerRefusal;
 use crate::ledger::owners::{Asset, Owner};
 use accounting::{AccountKey, AssetId, EntryDraft, Journal, JournalId, OwnerId, Purpose, Standing, SubjectId};
@@ -149,8 +149,7 @@ fn key_cells(key: &AccountKey) -> [Value; 4] {
     [key.owner.0.into(), key.asset.0.into(), key.purpose.as_str().into(), subject.into()]
 }
 
-const KEY_MATCHES: &str =
-    "a.owner_id = r.c0 AND a.asset_id = r.c1 AND a.purpose = r.c2 AND a.subject_id = r.c3";
+const KEY_MATCHES: &str = "a.owner_id = r.c0 AND a.asset_id = r.c1 AND a.purpose = r.c2 AND a.subject_id = r.c3";
 
 /// Locks the accounts that are there, in id order.
 pub async fn lock_accounts(work: &Work, keys: &[AccountKey]) -> Result<HashMap<AccountKey, AccountRow>, Failure> {
@@ -338,7 +337,9 @@ pub async fn insert_assets(work: &Work, assets: &[Asset]) -> Result<(), Failure>
 /// Writes the book itself.
 pub async fn insert_book(work: &Work, code: &str, name: &str) -> Result<(), Failure> {
     let values = vec![work.book().0.into(), code.into(), name.into()];
-    work.connection().execute_raw(work.statement("INSERT INTO books (id, code, name) VALUES ($1, $2, $3)", values)).await?;
+    work.connection()
+        .execute_raw(work.statement("INSERT INTO books (id, code, name) VALUES ($1, $2, $3)", values))
+        .await?;
     Ok(())
 }
 
@@ -348,7 +349,8 @@ pub async fn assets_by_code(work: &Work, codes: &[String]) -> Result<HashMap<Str
     codes.iter().for_each(|code| rows.push([code.clone().into()]));
     let (source, mut values) = rows.source(work.backend(), 2)?;
     values.insert(0, work.book().0.into());
-    let sql = format!("SELECT s.code, s.id FROM assets s WHERE s.book_id = $1 AND s.code IN (SELECT r.c0 FROM {source})");
+    let sql =
+        format!("SELECT s.code, s.id FROM assets s WHERE s.book_id = $1 AND s.code IN (SELECT r.c0 FROM {source})");
     let found = work.connection().query_all_raw(work.statement(&sql, values)).await?;
     found.iter().map(|row| Ok((row.try_get("", "code")?, AssetId(row.try_get("", "id")?)))).collect()
 }

@@ -80,7 +80,8 @@ fn close(trail: Option<(Uuid, AccountTrail)>, findings: &mut Findings) {
 
 async fn read_accounts(books: &impl ConnectionTrait) -> Result<Vec<ReadAccount>, Failure> {
     let sql = "SELECT id, asset_id, guarded, balance, version FROM accounts WHERE book_id = $1 ORDER BY id";
-    let rows = books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()])).await?;
+    let rows =
+        books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()])).await?;
     let read = |row: &QueryResult| -> Result<ReadAccount, Failure> {
         Ok(ReadAccount {
             id: row.try_get("", "id")?,
@@ -127,7 +128,8 @@ async fn check_journals(books: &impl ConnectionTrait, findings: &mut Findings) -
          WHERE e.book_id = $1 GROUP BY e.journal_id, e.line \
          HAVING COUNT(*) <> 2 OR SUM(e.amount) <> 0 OR COUNT(DISTINCT a.asset_id) <> 1 \
          OR SUM(CASE WHEN j.id IS NULL OR j.recorded_at <> e.recorded_at OR j.effective_on <> e.effective_on THEN 1 ELSE 0 END) > 0";
-    let rows = books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()])).await?;
+    let rows =
+        books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()])).await?;
     for row in &rows {
         let (journal, line): (Uuid, i32) = (row.try_get("", "journal_id")?, row.try_get("", "line")?);
         let (sides, total): (i64, i64) = (row.try_get("", "sides")?, row.try_get("", "total")?);
@@ -142,7 +144,11 @@ async fn check_journals(books: &impl ConnectionTrait, findings: &mut Findings) -
         } else {
             format!("{misdated} of its sides carry another instant or date than the journal")
         };
-        findings.differences.push(Difference { table: "entries", row: format!("journal {journal} line {line}"), fault });
+        findings.differences.push(Difference {
+            table: "entries",
+            row: format!("journal {journal} line {line}"),
+            fault,
+        });
     }
     Ok(())
 }

@@ -145,7 +145,8 @@ impl ProposeOffer {
             None => Some(Mode::Negotiated),
             Some(mode) => fields.word("mode", mode, Mode::parse, Mode::WORDS),
         };
-        let class: Option<(RightClassId, accounting::Measure)> = fields.take("", words.class_by_code(&self.right_class));
+        let class: Option<(RightClassId, accounting::Measure)> =
+            fields.take("", words.class_by_code(&self.right_class));
         let quantity = class.as_ref().and_then(|(_, measure)| fields.quantity("quantity", &self.quantity, measure));
         let unit_price = fields.price("unit_price", &self.unit_price);
         let (seller, buyer) = (SiteId(self.seller_site), SiteId(self.buyer_site));
@@ -232,7 +233,11 @@ fn ending(offer: OfferId, command: &Command<EndOffer>) -> Result<OfferEnding, Fa
 #[utoipa::path(post, path = "/offers/{id}/decline", tag = "market", operation_id = "decline_offer",
     params(("id" = Uuid, Path, description = "Id of the offer")), request_body = EndOffer, security(("bearer" = [])),
     responses((status = 200, description = "Declined", body = OfferView)))]
-async fn decline_offer(State(shared): State<Shared>, Id(id): Id<OfferId>, command: Command<EndOffer>) -> Reply<OfferView> {
+async fn decline_offer(
+    State(shared): State<Shared>,
+    Id(id): Id<OfferId>,
+    command: Command<EndOffer>,
+) -> Reply<OfferView> {
     let permit = command.caller.may(Action::AnswerOffer)?;
     let ending = ending(id, &command)?;
     let offer = shared
@@ -252,7 +257,11 @@ async fn decline_offer(State(shared): State<Shared>, Id(id): Id<OfferId>, comman
 #[utoipa::path(post, path = "/offers/{id}/withdraw", tag = "market", operation_id = "withdraw_offer",
     params(("id" = Uuid, Path, description = "Id of the offer")), request_body = EndOffer, security(("bearer" = [])),
     responses((status = 200, description = "Withdrawn", body = OfferView)))]
-async fn withdraw_offer(State(shared): State<Shared>, Id(id): Id<OfferId>, command: Command<EndOffer>) -> Reply<OfferView> {
+async fn withdraw_offer(
+    State(shared): State<Shared>,
+    Id(id): Id<OfferId>,
+    command: Command<EndOffer>,
+) -> Reply<OfferView> {
     let permit = command.caller.may(Action::ProposeOffer)?;
     let ending = ending(id, &command)?;
     let offer = shared

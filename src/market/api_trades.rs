@@ -265,7 +265,11 @@ pub struct PayTrade {
 #[utoipa::path(post, path = "/trades/{id}/pay", tag = "market", operation_id = "pay_trade",
     params(("id" = Uuid, Path, description = "Id of the trade")), request_body = PayTrade, security(("bearer" = [])),
     responses((status = 200, description = "Paid, and settled when nothing is left to pay", body = TradeView)))]
-async fn pay_trade(State(shared): State<Shared>, Id(trade): Id<TradeId>, command: Command<PayTrade>) -> Reply<TradeView> {
+async fn pay_trade(
+    State(shared): State<Shared>,
+    Id(trade): Id<TradeId>,
+    command: Command<PayTrade>,
+) -> Reply<TradeView> {
     let permit = command.caller.may(Action::PayTrade)?;
     let mut fields = Fields::default();
     let amount = command.body.amount.as_deref().and_then(|amount| fields.money("amount", amount));

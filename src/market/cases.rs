@@ -71,7 +71,9 @@ pub async fn load(work: &Work, terms: &[TradeTerms], own: &[TradeId]) -> Result<
     let mut cases = trade_cases(work, terms).await?;
     let codes: Vec<String> = cases
         .iter()
-        .flat_map(|case| [&case.seller.0, &case.buyer.0].map(|site| place::capacity_code(&site.area_path, &case.class.pollutant)))
+        .flat_map(|case| {
+            [&case.seller.0, &case.buyer.0].map(|site| place::capacity_code(&site.area_path, &case.class.pollutant))
+        })
         .collect();
     let assets = ledger::assets_by_code(work, &codes).await?;
     let mut candidates = Vec::with_capacity(cases.len());

@@ -95,8 +95,10 @@ pub async fn propose(work: &mut Work, news: &[NewOffer]) -> Result<Vec<Offer>, F
         .collect();
     let rulebook = rulebook::in_force(work).await?;
     let mut candidates = cases::load(work, &terms, &[]).await?;
-    let mut accounts: Vec<AccountKey> =
-        news.iter().map(|new| Holding { owner: new.seller.into(), asset: new.right_class.into() }.available()).collect();
+    let mut accounts: Vec<AccountKey> = news
+        .iter()
+        .map(|new| Holding { owner: new.seller.into(), asset: new.right_class.into() }.available())
+        .collect();
     accounts.extend(candidates.iter().filter_map(Candidate::headroom_account));
     let books = ledger::balances_under_lock(work, &accounts).await?;
     cases::fill_headroom(&mut candidates, &books);
@@ -178,11 +180,8 @@ pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Trade>
         offers.push(offer.accept(by)?);
     }
     let rulebook = rulebook::in_force(work).await?;
-    let terms: Vec<TradeTerms> = offers
-        .iter()
-        .zip(wanted)
-        .map(|(offer, acceptance)| terms_of_offer(offer, Some(acceptance.project)))
-        .collect();
+    let terms: Vec<TradeTerms> =
+        offers.iter().zip(wanted).map(|(offer, acceptance)| terms_of_offer(offer, Some(acceptance.project))).collect();
     let own: Vec<TradeId> = offers.iter().map(|offer| offer.trade).collect();
     let mut candidates = cases::load(work, &terms, &own).await?;
     let deposits = offers.iter().map(|offer| deposit(offer, &rulebook)).collect::<Result<Vec<_>, _>>();
@@ -278,7 +277,8 @@ fn matched(
 /// [`MarketRefusal::NotTheBuyer`], [`MarketRefusal::OfferNotOpen`].
 pub async fn decline(work: &mut Work, wanted: &[OfferEnding]) -> Result<Vec<Offer>, Failure> {
     let by = work.caller().organisation;
-    end(work, wanted, JournalKind::OfferDeclined, "offer.declined", move |offer, reason| offer.decline(by, reason)).await
+    end(work, wanted, JournalKind::OfferDeclined, "offer.declined", move |offer, reason| offer.decline(by, reason))
+        .await
 }
 
 /// Takes back offers of the caller's organisation; what they held goes back.
@@ -287,7 +287,8 @@ pub async fn decline(work: &mut Work, wanted: &[OfferEnding]) -> Result<Vec<Offe
 /// [`MarketRefusal::NotTheSeller`], [`MarketRefusal::OfferNotOpen`].
 pub async fn withdraw(work: &mut Work, wanted: &[OfferEnding]) -> Result<Vec<Offer>, Failure> {
     let by = work.caller().organisation;
-    end(work, wanted, JournalKind::OfferWithdrawn, "offer.withdrawn", move |offer, reason| offer.withdraw(by, reason)).await
+    end(work, wanted, JournalKind::OfferWithdrawn, "offer.withdrawn", move |offer, reason| offer.withdraw(by, reason))
+        .await
 }
 
 async fn end(

@@ -17,9 +17,7 @@ fn visible<C: ColumnTrait>(scope: &Scope, organisations: [C; 2], areas: [C; 2]) 
     match scope {
         Scope::Everything => Condition::all(),
         Scope::Area { path } => Condition::any().add(in_area(areas[0], path)).add(in_area(areas[1], path)),
-        Scope::Organisation { id } => {
-            Condition::any().add(organisations[0].eq(id.0)).add(organisations[1].eq(id.0))
-        }
+        Scope::Organisation { id } => Condition::any().add(organisations[0].eq(id.0)).add(organisations[1].eq(id.0)),
     }
 }
 
@@ -37,7 +35,12 @@ fn trades_visible(scope: &Scope) -> Condition {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn list_offers(db: &Db, scope: &Scope, state: Option<&str>, page: &PageRequest) -> Result<Page<Offer>, Failure> {
+pub async fn list_offers(
+    db: &Db,
+    scope: &Scope,
+    state: Option<&str>,
+    page: &PageRequest,
+) -> Result<Page<Offer>, Failure> {
     let mut select = offers::Entity::find().filter(offers_visible(scope));
     if let Some(state) = state {
         select = select.filter(offers::Column::State.eq(state));
@@ -60,7 +63,12 @@ pub async fn find_offer(db: &Db, scope: &Scope, id: OfferId) -> Result<Option<Of
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn list_trades(db: &Db, scope: &Scope, state: Option<&str>, page: &PageRequest) -> Result<Page<Trade>, Failure> {
+pub async fn list_trades(
+    db: &Db,
+    scope: &Scope,
+    state: Option<&str>,
+    page: &PageRequest,
+) -> Result<Page<Trade>, Failure> {
     let mut select = trades::Entity::find().filter(trades_visible(scope));
     if let Some(state) = state {
         select = select.filter(trades::Column::State.eq(state));

@@ -230,7 +230,8 @@ impl Trade {
         if !self.variations.insert(side) {
             return Err(MarketRefusal::AlreadyVaried { side: side.as_str().to_owned() });
         }
-        if self.variations.contains(&Side::Buyer) && (self.seller_is_reserve || self.variations.contains(&Side::Seller)) {
+        if self.variations.contains(&Side::Buyer) && (self.seller_is_reserve || self.variations.contains(&Side::Seller))
+        {
             self.state = TradeState::Closed { approved_at, settled_at, at };
         }
         Ok(self.next())

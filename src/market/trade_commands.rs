@@ -210,7 +210,8 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
 /// [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadyVaried`], [`MarketRefusal::NoPermitToVary`],
 /// [`MarketRefusal::ForeignPermit`], [`MarketRefusal::NotInCharge`].
 pub async fn vary(work: &mut Work, wanted: &[TradeVariation]) -> Result<Vec<Trade>, Failure> {
-    let ids: Vec<(TradeId, Option<i64>)> = wanted.iter().map(|variation| (variation.trade, variation.expected)).collect();
+    let ids: Vec<(TradeId, Option<i64>)> =
+        wanted.iter().map(|variation| (variation.trade, variation.expected)).collect();
     let permit_ids: Vec<PermitId> = wanted.iter().map(|variation| variation.permit).collect();
     let permits = parties::find_permits(work.connection(), &permit_ids).await?;
     let now = work.now();

@@ -109,11 +109,7 @@ impl GiveConsent {
         let mut fields = Fields::default();
         let mut named = HashSet::new();
         let mut right_classes = Vec::new();
-        for (at, code) in fields
-            .count("right_classes", &self.right_classes, MOST_CLASSES)
-            .iter()
-            .enumerate()
-        {
+        for (at, code) in fields.count("right_classes", &self.right_classes, MOST_CLASSES).iter().enumerate() {
             let field = format!("right_classes[{at}]");
             let Some(code) = fields.text(&field, code) else {
                 continue;
@@ -125,11 +121,7 @@ impl GiveConsent {
         }
         let valid_until = fields.date("valid_until", &self.valid_until);
         let pledgee = OrganisationId(self.pledgee);
-        fields.finish(valid_until.map(|valid_until| NewConsent {
-            pledgee,
-            right_classes,
-            valid_until,
-        }))
+        fields.finish(valid_until.map(|valid_until| NewConsent { pledgee, right_classes, valid_until }))
     }
 }
 
@@ -177,12 +169,7 @@ async fn withdraw_consent(
     let consent = shared
         .db
         .run_once(&permit, &command.key, &wanted, |work, wanted| {
-            Box::pin(async move {
-                one(
-                    commands::withdraw_consents(work, wanted).await?,
-                    ConsentView::from,
-                )
-            })
+            Box::pin(async move { one(commands::withdraw_consents(work, wanted).await?, ConsentView::from) })
         })
         .await?;
     Ok(Answer::ok(consent))
@@ -250,23 +237,14 @@ impl Look {
     /// Reads the books as they stood at the instant of the look. A repeat under the same key is not logged again, and a
     /// consent may have been withdrawn since, so it must not show anything that the first look did not.
     async fn read_books(self, shared: &Shared) -> Result<SeenHoldings, Failure> {
-        let scope = Scope::Organisation {
-            id: OrganisationId(self.consent.organisation),
-        };
+        let scope = Scope::Organisation { id: OrganisationId(self.consent.organisation) };
         // Another node's clock may be a little behind the one that stamped the look, and the future is not shown.
         let as_of = Some(self.looked_at.min(shared.db.clock().business_now()));
         let mut items = Vec::new();
         for right_class in &self.consent.right_classes {
             let asset = Some(right_class.clone());
-            let filter = BalanceFilter {
-                asset,
-                as_of,
-                ..BalanceFilter::default()
-            };
-            let mut page = PageRequest {
-                limit: BALANCES_AT_A_TIME,
-                after: None,
-            };
+            let filter = BalanceFilter { asset, as_of, ..BalanceFilter::default() };
+            let mut page = PageRequest { limit: BALANCES_AT_A_TIME, after: None };
             while items.len() <= MOST_BALANCES {
                 let found = balances::list_balances(&shared.db, &scope, &filter, &page).await?;
                 // An account that was emptied, or opened after the look, says nothing.
@@ -280,12 +258,7 @@ impl Look {
         }
         let is_complete = items.len() <= MOST_BALANCES;
         items.truncate(MOST_BALANCES);
-        Ok(SeenHoldings {
-            consent: self.consent,
-            looked_at: self.looked_at,
-            is_complete,
-            items,
-        })
+        Ok(SeenHoldings { consent: self.consent, looked_at: self.looked_at, is_complete, items })
     }
 }
 
@@ -305,10 +278,7 @@ async fn look_under_consent(
         .run_once(&permit, &command.key, &id, |work, id| {
             Box::pin(async move {
                 let consent = commands::look(work, *id, HOLDINGS).await?;
-                Ok(Look {
-                    consent: consent.into(),
-                    looked_at: work.now(),
-                })
+                Ok(Look { consent: consent.into(), looked_at: work.now() })
             })
         })
         .await?;
@@ -378,11 +348,8 @@ mod tests {
         );
         let body: GiveConsent = serde_json::from_str(&body).unwrap();
         let failure = body.read().unwrap_err();
-        let told: Vec<(&str, &str)> = failure
-            .violations
-            .iter()
-            .map(|fault| (fault.field.as_str(), fault.code.as_ref()))
-            .collect();
+        let told: Vec<(&str, &str)> =
+            failure.violations.iter().map(|fault| (fault.field.as_str(), fault.code.as_ref())).collect();
         let expected = [
             ("right_classes[1]", "API_BAD_TEXT"),
             ("right_classes[2]", "ORG_NAMED_TWICE"),

@@ -59,32 +59,16 @@ fn read_quantity(
     (code, quantity): (&str, &str),
     pollutants: &Pollutants,
 ) -> Option<Quantity> {
-    let known = pollutants
-        .get(code)
-        .ok_or_else(|| PartyRefusal::UnknownPollutant {
-            code: code.to_owned(),
-        });
+    let known = pollutants.get(code).ok_or_else(|| PartyRefusal::UnknownPollutant { code: code.to_owned() });
     let pollutant = fields.take(at, known)?;
-    let field = if at.is_empty() {
-        "quantity".to_owned()
-    } else {
-        format!("{at}.quantity")
-    };
+    let field = if at.is_empty() { "quantity".to_owned() } else { format!("{at}.quantity") };
     fields.quantity(&field, quantity, &pollutant.measure)
 }
 
 /// The page with its items as views, or the fault of the first that has none.
 fn views<T, V>(page: Page<T>, view: impl FnMut(T) -> Result<V, Failure>) -> Result<Listing<V>, Failure> {
-    let items = page
-        .items
-        .into_iter()
-        .map(view)
-        .collect::<Result<Vec<V>, Failure>>()?;
-    Ok(Page {
-        items,
-        next: page.next,
-    }
-    .into())
+    let items = page.items.into_iter().map(view).collect::<Result<Vec<V>, Failure>>()?;
+    Ok(Page { items, next: page.next }.into())
 }
 
 /// What a permit allows of one pollutant.
@@ -132,11 +116,7 @@ impl PermitView {
         let quantities = permit.quantities.into_iter().map(|(pollutant, grams)| {
             let measure = measure_of(pollutants, &pollutant)?;
             let quantity = decimal::print(grams, measure.grams_per_unit, measure.decimals);
-            Ok(PermittedQuantity {
-                pollutant,
-                quantity,
-                unit: measure.unit.clone(),
-            })
+            Ok(PermittedQuantity { pollutant, quantity, unit: measure.unit.clone() })
         });
         Ok(Self {
             id: permit.id.0,
@@ -196,38 +176,23 @@ impl RegisterPermit {
         let from = fields.date("valid_from", &self.valid_from);
         let to = fields.date("valid_to", &self.valid_to);
         let validity = from.zip(to).and_then(|(from, to)| {
-            fields.take(
-                "",
-                Validity::try_new(from, to).map_err(|_| PartyRefusal::BadValidity {}),
-            )
+            fields.take("", Validity::try_new(from, to).map_err(|_| PartyRefusal::BadValidity {}))
         });
         let quantities = self.read_quantities(&mut fields, pollutants);
         let site = SiteId(self.site);
-        let new = number.zip(validity).map(|(number, validity)| NewPermit {
-            number,
-            site,
-            validity,
-            quantities,
-        });
+        let new = number.zip(validity).map(|(number, validity)| NewPermit { number, site, validity, quantities });
         fields.finish(new)
     }
 
     fn read_quantities(&self, fields: &mut Fields, pollutants: &Pollutants) -> BTreeMap<String, Quantity> {
         let mut quantities = BTreeMap::new();
-        for (at, item) in fields
-            .count("quantities", &self.quantities, MOST_POLLUTANTS)
-            .iter()
-            .enumerate()
-        {
+        for (at, item) in fields.count("quantities", &self.quantities, MOST_POLLUTANTS).iter().enumerate() {
             let field = format!("quantities[{at}]");
-            let Some(quantity) = read_quantity(fields, &field, (&item.pollutant, &item.quantity), pollutants)
-            else {
+            let Some(quantity) = read_quantity(fields, &field, (&item.pollutant, &item.quantity), pollutants) else {
                 continue;
             };
             if quantities.insert(item.pollutant.clone(), quantity).is_some() {
-                let twice = PartyRefusal::NamedTwice {
-                    name: item.pollutant.clone(),
-                };
+                let twice = PartyRefusal::NamedTwice { name: item.pollutant.clone() };
                 fields.take::<(), _>(&format!("{field}.pollutant"), Err(twice));
             }
         }
@@ -239,26 +204,18 @@ impl RegisterPermit {
 #[utoipa::path(post, path = "/permits", tag = "parties", operation_id = "register_permit",
     request_body = RegisterPermit, security(("bearer" = [])),
     responses((status = 201, description = "Registered", body = PermitView)))]
-async fn register_permit(
-    State(shared): State<Shared>,
-    command: Command<RegisterPermit>,
-) -> Reply<PermitView> {
+async fn register_permit(State(shared): State<Shared>, command: Command<RegisterPermit>) -> Reply<PermitView> {
     let permit = command.caller.may(Action::RegisterPermit)?;
     let pollutants = queries::pollutants(shared.db.reader()).await?;
     let new = command.body.read(&pollutants)?;
     let registered = shared
         .db
-        .run_once(
-            &permit,
-            &command.key,
-            &([new], pollutants),
-            |work, (news, pollutants)| {
-                Box::pin(async move {
-                    let registered = commands::register_permits(work, news).await?;
-                    one(registered, |permit| PermitView::try_new(permit, pollutants))?
-                })
-            },
-        )
+        .run_once(&permit, &command.key, &([new], pollutants), |work, (news, pollutants)| {
+            Box::pin(async move {
+                let registered = commands::register_permits(work, news).await?;
+                one(registered, |permit| PermitView::try_new(permit, pollutants))?
+            })
+        })
         .await?;
     Ok(Answer::created(registered))
 }
@@ -277,9 +234,7 @@ async fn list_permits(
     let reader = shared.db.reader();
     let found = queries::list_permits(reader, &caller.scope(), query.site, &page).await?;
     let pollutants = queries::pollutants(reader).await?;
-    Ok(Answer::plain(views(found, |permit| {
-        PermitView::try_new(permit, &pollutants)
-    })?))
+    Ok(Answer::plain(views(found, |permit| PermitView::try_new(permit, &pollutants))?))
 }
 
 /// A construction project (建设项目) for which rights are bought.
@@ -365,10 +320,7 @@ impl RegisterProject {
 #[utoipa::path(post, path = "/projects", tag = "parties", operation_id = "register_project",
     request_body = RegisterProject, security(("bearer" = [])),
     responses((status = 201, description = "Registered", body = ProjectView)))]
-async fn register_project(
-    State(shared): State<Shared>,
-    command: Command<RegisterProject>,
-) -> Reply<ProjectView> {
+async fn register_project(State(shared): State<Shared>, command: Command<RegisterProject>) -> Reply<ProjectView> {
     let permit = command.caller.may(Action::RegisterProject)?;
     let new = command.body.read()?;
     let project = shared
@@ -459,12 +411,7 @@ impl RegisterReduction {
         let document = fields.text("document", &self.document);
         let (site, pollutant) = (SiteId(self.site), self.pollutant.clone());
         let new = quantity.zip(document);
-        fields.finish(new.map(|(quantity, document)| NewReduction {
-            site,
-            pollutant,
-            quantity,
-            document,
-        }))
+        fields.finish(new.map(|(quantity, document)| NewReduction { site, pollutant, quantity, document }))
     }
 }
 
@@ -472,28 +419,18 @@ impl RegisterReduction {
 #[utoipa::path(post, path = "/reductions", tag = "parties", operation_id = "register_reduction",
     request_body = RegisterReduction, security(("bearer" = [])),
     responses((status = 201, description = "Registered", body = ReductionView)))]
-async fn register_reduction(
-    State(shared): State<Shared>,
-    command: Command<RegisterReduction>,
-) -> Reply<ReductionView> {
+async fn register_reduction(State(shared): State<Shared>, command: Command<RegisterReduction>) -> Reply<ReductionView> {
     let permit = command.caller.may(Action::RegisterReduction)?;
     let pollutants = queries::pollutants(shared.db.reader()).await?;
     let new = command.body.read(&pollutants)?;
     let reduction = shared
         .db
-        .run_once(
-            &permit,
-            &command.key,
-            &([new], pollutants),
-            |work, (news, pollutants)| {
-                Box::pin(async move {
-                    let registered = commands::register_reductions(work, news).await?;
-                    one(registered, |reduction| {
-                        ReductionView::try_new(reduction, pollutants)
-                    })?
-                })
-            },
-        )
+        .run_once(&permit, &command.key, &([new], pollutants), |work, (news, pollutants)| {
+            Box::pin(async move {
+                let registered = commands::register_reductions(work, news).await?;
+                one(registered, |reduction| ReductionView::try_new(reduction, pollutants))?
+            })
+        })
         .await?;
     Ok(Answer::plainly_created(reduction))
 }
@@ -512,9 +449,7 @@ async fn list_reductions(
     let reader = shared.db.reader();
     let found = queries::list_reductions(reader, &caller.scope(), query.site, &page).await?;
     let pollutants = queries::pollutants(reader).await?;
-    Ok(Answer::plain(views(found, |reduction| {
-        ReductionView::try_new(reduction, &pollutants)
-    })?))
+    Ok(Answer::plain(views(found, |reduction| ReductionView::try_new(reduction, &pollutants))?))
 }
 
 #[cfg(test)]
@@ -523,10 +458,7 @@ mod tests {
     use crate::parties::place::hubei_pollutants;
 
     fn pollutants() -> Pollutants {
-        hubei_pollutants()
-            .into_iter()
-            .map(|pollutant| (pollutant.code.clone(), pollutant))
-            .collect()
+        hubei_pollutants().into_iter().map(|pollutant| (pollutant.code.clone(), pollutant)).collect()
     }
 
     fn permit(quantities: &str, valid_to: &str) -> RegisterPermit {
@@ -542,10 +474,7 @@ mod tests {
     fn a_permit_is_read_in_the_measure_of_each_pollutant() {
         let body = permit(r#"[{"pollutant": "SO2", "quantity": "70.000"}]"#, "2025-12-31");
         let new = body.read(&pollutants()).unwrap();
-        assert_eq!(
-            new.quantities.get("SO2").map(|quantity| quantity.grams()),
-            Some(70_000_000)
-        );
+        assert_eq!(new.quantities.get("SO2").map(|quantity| quantity.grams()), Some(70_000_000));
     }
 
     #[test]
@@ -553,11 +482,8 @@ mod tests {
         let quantities = r#"[{"pollutant": "SO2", "quantity": "1"}, {"pollutant": "SO2", "quantity": "2"},
                              {"pollutant": "PB", "quantity": "1"}, {"pollutant": "COD", "quantity": "0.0001"}]"#;
         let failure = permit(quantities, "2020-12-31").read(&pollutants()).unwrap_err();
-        let told: Vec<(&str, &str)> = failure
-            .violations
-            .iter()
-            .map(|fault| (fault.field.as_str(), fault.code.as_ref()))
-            .collect();
+        let told: Vec<(&str, &str)> =
+            failure.violations.iter().map(|fault| (fault.field.as_str(), fault.code.as_ref())).collect();
         let expected = [
             ("valid_to", "ORG_BAD_VALIDITY"),
             ("quantities[1].pollutant", "ORG_NAMED_TWICE"),

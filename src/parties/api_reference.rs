@@ -130,11 +130,7 @@ pub struct RegisterReference {
 
 /// Notes a list that is too long; unlike most lists, one of reference data may be left out.
 fn at_most<'a, T>(fields: &mut Fields, field: &str, items: &'a [T]) -> &'a [T] {
-    if items.is_empty() {
-        items
-    } else {
-        fields.count(field, items, MOST_ITEMS)
-    }
+    if items.is_empty() { items } else { fields.count(field, items, MOST_ITEMS) }
 }
 
 impl RegisterReference {
@@ -166,40 +162,24 @@ impl RegisterReference {
             let name = fields.text(&format!("areas[{at}].name"), &item.name);
             let parent = fields.optional_text(&format!("areas[{at}].parent"), item.parent.as_deref());
             let basin = fields.optional_text(&format!("areas[{at}].basin"), item.basin.as_deref());
-            code.zip(name).map(|(code, name)| NewArea {
-                code,
-                name,
-                parent,
-                basin,
-            })
+            code.zip(name).map(|(code, name)| NewArea { code, name, parent, basin })
         });
         read.collect()
     }
 
     fn read_pollutants(&self, fields: &mut Fields) -> Vec<Pollutant> {
         let items = at_most(fields, "pollutants", &self.pollutants).iter().enumerate();
-        items
-            .filter_map(|(at, item)| item.read(fields, &format!("pollutants[{at}]")))
-            .collect()
+        items.filter_map(|(at, item)| item.read(fields, &format!("pollutants[{at}]"))).collect()
     }
 
     fn read_days(&self, fields: &mut Fields) -> Vec<(Date, DayKind)> {
         let mut named = HashSet::new();
-        let items = at_most(fields, "calendar_days", &self.calendar_days)
-            .iter()
-            .enumerate();
+        let items = at_most(fields, "calendar_days", &self.calendar_days).iter().enumerate();
         let read = items.filter_map(|(at, item)| {
             let day = fields.date(&format!("calendar_days[{at}].date"), &item.date);
-            let kind = fields.word(
-                &format!("calendar_days[{at}].kind"),
-                &item.kind,
-                DayKind::parse,
-                DAY_WORDS,
-            );
+            let kind = fields.word(&format!("calendar_days[{at}].kind"), &item.kind, DayKind::parse, DAY_WORDS);
             if day.is_some_and(|day| !named.insert(day)) {
-                let twice = PartyRefusal::NamedTwice {
-                    name: item.date.clone(),
-                };
+                let twice = PartyRefusal::NamedTwice { name: item.date.clone() };
                 fields.take::<(), _>(&format!("calendar_days[{at}].date"), Err(twice));
             }
             day.zip(kind)
@@ -215,10 +195,7 @@ impl RegisterPollutant {
         let name_en = fields.text(&format!("{at}.name_en"), &self.name_en);
         let medium = fields.word(&format!("{at}.medium"), &self.medium, Medium::parse, MEDIUM_WORDS);
         let unit = fields.text(&format!("{at}.unit"), &self.unit);
-        let measure = fields.take(
-            at,
-            measure(unit.unwrap_or_default(), self.grams_per_unit, self.decimals),
-        );
+        let measure = fields.take(at, measure(unit.unwrap_or_default(), self.grams_per_unit, self.decimals));
         let read = code.zip(name_zh).zip(name_en).zip(medium).zip(measure);
         read.map(|((((code, name_zh), name_en), medium), measure)| Pollutant {
             code,
@@ -377,10 +354,7 @@ impl From<Pollutant> for PollutantView {
 
 /// A list that is short enough to be given whole.
 fn whole<T, V: From<T>>(items: impl IntoIterator<Item = T>) -> Answer<Listing<V>> {
-    Answer::plain(Listing {
-        items: items.into_iter().map(V::from).collect(),
-        next_cursor: None,
-    })
+    Answer::plain(Listing { items: items.into_iter().map(V::from).collect(), next_cursor: None })
 }
 
 /// All areas, each after the one it lies in.
@@ -417,10 +391,7 @@ async fn list_pollutants(
     _filters: Filters<NoFilters>,
 ) -> Reply<Listing<PollutantView>> {
     caller.may(Action::ReadReference)?;
-    let mut pollutants: Vec<Pollutant> = queries::pollutants(shared.db.reader())
-        .await?
-        .into_values()
-        .collect();
+    let mut pollutants: Vec<Pollutant> = queries::pollutants(shared.db.reader()).await?.into_values().collect();
     pollutants.sort_by(|one, other| one.code.cmp(&other.code));
     Ok(whole(pollutants))
 }
@@ -508,9 +479,7 @@ async fn list_right_classes(
     let pollutants = queries::pollutants(reader).await?;
     let found = queries::list_classes(reader, query.pollutant.as_deref(), &page).await?;
     let views = found.map(|record| {
-        let unit = pollutants
-            .get(&record.class.pollutant)
-            .map(|pollutant| pollutant.measure.unit.clone());
+        let unit = pollutants.get(&record.class.pollutant).map(|pollutant| pollutant.measure.unit.clone());
         RightClassView::new(record, unit.unwrap_or_default())
     });
     Ok(Answer::plain(views.into()))
@@ -523,11 +492,7 @@ mod tests {
     fn faults(body: &str) -> Vec<(String, String)> {
         let body: RegisterReference = serde_json::from_str(body).unwrap();
         let failure = body.read().unwrap_err();
-        failure
-            .violations
-            .into_iter()
-            .map(|fault| (fault.field, fault.code.into_owned()))
-            .collect()
+        failure.violations.into_iter().map(|fault| (fault.field, fault.code.into_owned())).collect()
     }
 
     fn fault(field: &str, code: &str) -> (String, String) {

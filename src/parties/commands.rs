@@ -114,7 +114,8 @@ pub async fn register_sites(work: &mut Work, news: &[NewSite]) -> Result<Vec<Sit
     let organisations = queries::organisations_by_id(work.connection(), &ids).await?;
     let codes: Vec<String> = news.iter().map(|new| new.area.clone()).collect();
     let areas = queries::areas_by_code(work.connection(), &codes).await?;
-    let basins: Vec<String> = queries::list_basins(work.connection()).await?.into_iter().map(|(code, _)| code).collect();
+    let basins: Vec<String> =
+        queries::list_basins(work.connection()).await?.into_iter().map(|(code, _)| code).collect();
     let mut refusals = Vec::new();
     let mut sites = Vec::with_capacity(news.len());
     for new in news {

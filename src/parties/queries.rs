@@ -6,8 +6,8 @@ use super::organisation::Organisation;
 use super::place::{Area, Pollutant};
 use super::site::{Permit, Project, Reduction, Site};
 use super::store::{
-    access_log, areas, basins, calendar_days, consents, organisations, permits, pollutants, projects, reductions, right_classes,
-    sites, with_quantities,
+    access_log, areas, basins, calendar_days, consents, organisations, permits, pollutants, projects, reductions,
+    right_classes, sites, with_quantities,
 };
 use crate::access::{Caller, Scope};
 use crate::db::{Work, rows};
@@ -51,7 +51,10 @@ pub async fn organisations_by_id(
 }
 
 /// The areas with these codes.
-pub async fn areas_by_code(connection: &impl ConnectionTrait, codes: &[String]) -> Result<HashMap<String, Area>, Failure> {
+pub async fn areas_by_code(
+    connection: &impl ConnectionTrait,
+    codes: &[String],
+) -> Result<HashMap<String, Area>, Failure> {
     let rows = areas::Entity::find().filter(areas::Column::Code.is_in(codes.iter().cloned())).all(connection).await?;
     Ok(rows.into_iter().map(|row| (row.code.clone(), Area::from(row))).collect())
 }
@@ -87,12 +90,16 @@ pub async fn projects_by_id(
     connection: &impl ConnectionTrait,
     ids: &[ProjectId],
 ) -> Result<HashMap<ProjectId, Project>, Failure> {
-    let rows = projects::Entity::find().filter(projects::Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
+    let rows =
+        projects::Entity::find().filter(projects::Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
     rows.into_iter().map(|row| Ok((ProjectId(row.id), Project::try_from(row)?))).collect()
 }
 
 /// The permits of these sites.
-pub async fn permits_of(connection: &impl ConnectionTrait, sites: &[SiteId]) -> Result<HashMap<SiteId, Vec<Permit>>, Failure> {
+pub async fn permits_of(
+    connection: &impl ConnectionTrait,
+    sites: &[SiteId],
+) -> Result<HashMap<SiteId, Vec<Permit>>, Failure> {
     let wanted = permits::Column::SiteId.is_in(sites.iter().map(|id| id.0));
     let heads = permits::Entity::find().filter(wanted).order_by_asc(permits::Column::Id).all(connection).await?;
     let mut found: HashMap<SiteId, Vec<Permit>> = HashMap::new();
@@ -137,7 +144,8 @@ pub async fn consents_between(
 pub async fn calendar(connection: &impl ConnectionTrait) -> Result<Calendar, Failure> {
     let rows = calendar_days::Entity::find().all(connection).await?;
     let days = rows.into_iter().map(|row| {
-        let kind = DayKind::parse(&row.kind).ok_or_else(|| Failure::bug(format!("unknown kind of day {}", row.kind)))?;
+        let kind =
+            DayKind::parse(&row.kind).ok_or_else(|| Failure::bug(format!("unknown kind of day {}", row.kind)))?;
         Ok((row.day.parse().map_err(Failure::bug)?, kind))
     });
     Ok(Calendar::new(days.collect::<Result<Vec<_>, Failure>>()?))
@@ -240,7 +248,8 @@ pub async fn list_permits(
 
 /// A permit by id, for commands.
 pub async fn find_permits(connection: &impl ConnectionTrait, ids: &[PermitId]) -> Result<Vec<Permit>, Failure> {
-    let heads = permits::Entity::find().filter(permits::Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
+    let heads =
+        permits::Entity::find().filter(permits::Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
     with_quantities(connection, heads).await
 }
 
@@ -285,7 +294,8 @@ pub async fn list_consents(
     let mut select = consents::Entity::find();
     if caller.scope() != Scope::Everything {
         let own = caller.organisation.0;
-        let party = Condition::any().add(consents::Column::OrganisationId.eq(own)).add(consents::Column::PledgeeId.eq(own));
+        let party =
+            Condition::any().add(consents::Column::OrganisationId.eq(own)).add(consents::Column::PledgeeId.eq(own));
         select = select.filter(party);
     }
     let rows = rows::page(select, consents::Column::Id, page).all(connection).await?;

@@ -122,9 +122,7 @@ async fn place_areas(
 }
 
 async fn register_areas(work: &Work, areas: Vec<Area>) -> Result<(), Failure> {
-    store::insert_areas(work, &areas)
-        .await
-        .map_err(|failure| again_on_unique(failure, "areas_code", "areas.code"))?;
+    store::insert_areas(work, &areas).await.map_err(|failure| again_on_unique(failure, "areas_code", "areas.code"))?;
     let owners: Vec<Owner> = areas
         .into_iter()
         .map(|area| Owner {

@@ -7,7 +7,9 @@ use super::site::{Permit, Project, ProjectBasis, Reduction, Site};
 use crate::db::Work;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
-use crate::kernel::ids::{AreaId, ConsentId, OrganisationId, PermitId, ProjectId, ReductionId, RightClassId, SiteId, UserId};
+use crate::kernel::ids::{
+    AreaId, ConsentId, OrganisationId, PermitId, ProjectId, ReductionId, RightClassId, SiteId, UserId,
+};
 use crate::kernel::{Failure, Moment};
 use accounting::{Measure, Quantity, RightClass, Validity};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};

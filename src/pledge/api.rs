@@ -96,11 +96,7 @@ pub struct ApplyForPledge {
 
 impl ApplyForPledge {
     fn codes(&self) -> Vec<String> {
-        self.rights
-            .iter()
-            .take(MOST_RIGHTS)
-            .map(|right| right.right_class.clone())
-            .collect()
+        self.rights.iter().take(MOST_RIGHTS).map(|right| right.right_class.clone()).collect()
     }
 
     fn read(&self, words: &Words) -> Result<NewPledge, Failure> {
@@ -113,21 +109,12 @@ impl ApplyForPledge {
             let class = fields.take(&place, words.class_by_code(&right.right_class));
             let right = class.and_then(|(right_class, measure)| {
                 let quantity = fields.quantity(&format!("{place}.quantity"), &right.quantity, &measure)?;
-                Some(NewRight {
-                    site: SiteId(right.site),
-                    right_class,
-                    quantity,
-                })
+                Some(NewRight { site: SiteId(right.site), right_class, quantity })
             });
             rights.extend(right);
         }
         let (pledgor, facility) = (OrganisationId(self.pledgor), self.facility.map(FacilityId));
-        fields.finish(terms.map(|terms| NewPledge {
-            pledgor,
-            facility,
-            terms,
-            rights,
-        }))
+        fields.finish(terms.map(|terms| NewPledge { pledgor, facility, terms, rights }))
     }
 
     fn terms(&self, fields: &mut Fields) -> Option<Terms> {
@@ -177,16 +164,11 @@ async fn run<I: Sync>(
 /// Apply for a pledge under the enterprise's consent. Everything is judged; nothing moves yet.
 #[utoipa::path(post, path = "/pledges", tag = "pledges", operation_id = "apply_for_pledge", request_body = ApplyForPledge,
     security(("bearer" = [])), responses((status = 201, description = "Applied for", body = PledgeView)))]
-async fn apply_for_pledge(
-    State(shared): State<Shared>,
-    command: Command<ApplyForPledge>,
-) -> Reply<PledgeView> {
+async fn apply_for_pledge(State(shared): State<Shared>, command: Command<ApplyForPledge>) -> Reply<PledgeView> {
     let permit = command.caller.may(Action::RegisterPledge)?;
     let words = Words::of_codes(shared.db.reader(), &command.body.codes()).await?;
     let new = command.body.read(&words)?;
-    let applied = run(&shared, &permit, &command.key, [new], |work, news| {
-        Box::pin(commands::apply(work, news))
-    });
+    let applied = run(&shared, &permit, &command.key, [new], |work, news| Box::pin(commands::apply(work, news)));
     Ok(Answer::created(applied.await?))
 }
 
@@ -215,18 +197,10 @@ async fn verify_pledge(
     let mut fields = Fields::default();
     let reason = fields.optional_text("reason", command.body.reason.as_deref());
     let document_hash = fields.optional_hash("document_hash", command.body.document_hash.as_deref());
-    let act = Act {
-        pledge,
-        expected: command.expected,
-    };
-    let verification = fields.finish(Some(Verification {
-        act,
-        reason,
-        document_hash,
-    }))?;
-    let verified = run(&shared, &permit, &command.key, [verification], |work, wanted| {
-        Box::pin(commands::verify(work, wanted))
-    });
+    let act = Act { pledge, expected: command.expected };
+    let verification = fields.finish(Some(Verification { act, reason, document_hash }))?;
+    let verified =
+        run(&shared, &permit, &command.key, [verification], |work, wanted| Box::pin(commands::verify(work, wanted)));
     Ok(Answer::ok(verified.await?))
 }
 
@@ -251,25 +225,14 @@ async fn refuse_pledge(
     Id(pledge): Id<PledgeId>,
     command: Command<RefusePledge>,
 ) -> Reply<PledgeView> {
-    let permit = command
-        .caller
-        .may(Action::VerifyPledge)
-        .or_else(|_| command.caller.may(Action::AgreePledge))?;
+    let permit = command.caller.may(Action::VerifyPledge).or_else(|_| command.caller.may(Action::AgreePledge))?;
     let mut fields = Fields::default();
     let reason = fields.text("reason", &command.body.reason);
     let document_hash = fields.optional_hash("document_hash", command.body.document_hash.as_deref());
-    let act = Act {
-        pledge,
-        expected: command.expected,
-    };
-    let rejection = fields.finish(reason.map(|reason| Rejection {
-        act,
-        reason,
-        document_hash,
-    }))?;
-    let refused = run(&shared, &permit, &command.key, [rejection], |work, wanted| {
-        Box::pin(commands::refuse(work, wanted))
-    });
+    let act = Act { pledge, expected: command.expected };
+    let rejection = fields.finish(reason.map(|reason| Rejection { act, reason, document_hash }))?;
+    let refused =
+        run(&shared, &permit, &command.key, [rejection], |work, wanted| Box::pin(commands::refuse(work, wanted)));
     Ok(Answer::ok(refused.await?))
 }
 
@@ -281,10 +244,7 @@ async fn act(
     body: PledgeCommand<[Act; 1]>,
 ) -> Reply<PledgeView> {
     let permit = command.caller.may(action)?;
-    let act = Act {
-        pledge,
-        expected: command.expected,
-    };
+    let act = Act { pledge, expected: command.expected };
     Ok(Answer::ok(run(shared, &permit, &command.key, [act], body).await?))
 }
 
@@ -297,10 +257,7 @@ async fn agree_pledge(
     Id(id): Id<PledgeId>,
     command: Command<Empty>,
 ) -> Reply<PledgeView> {
-    act(&shared, id, &command, Action::AgreePledge, |work, acts| {
-        Box::pin(commands::agree(work, acts))
-    })
-    .await
+    act(&shared, id, &command, Action::AgreePledge, |work, acts| Box::pin(commands::agree(work, acts))).await
 }
 
 /// Register a pledge, as its pledgee: the number is issued and the grams are held.
@@ -357,10 +314,7 @@ impl PledgeQuery {
     fn state(&self) -> Result<Option<&'static str>, Failure> {
         let known = |text: &str| PledgeState::WORDS.iter().find(|word| **word == text).copied();
         let mut fields = Fields::default();
-        let state = self
-            .state
-            .as_deref()
-            .and_then(|text| fields.word("state", text, known, PledgeState::WORDS));
+        let state = self.state.as_deref().and_then(|text| fields.word("state", text, known, PledgeState::WORDS));
         fields.finish(Some(state))
     }
 }
@@ -379,29 +333,15 @@ async fn list_pledges(
     let (state, number) = (query.state()?, query.number.as_deref());
     let found = queries::list_pledges(&shared.db, &caller, state, number, &page).await?;
     let words = words_of(shared.db.reader(), &found.items).await?;
-    let items = found
-        .items
-        .into_iter()
-        .map(|pledge| PledgeView::of(pledge, &words))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(Answer::plain(
-        Page {
-            items,
-            next: found.next,
-        }
-        .into(),
-    ))
+    let items = found.items.into_iter().map(|pledge| PledgeView::of(pledge, &words)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Answer::plain(Page { items, next: found.next }.into()))
 }
 
 /// One pledge.
 #[utoipa::path(get, path = "/pledges/{id}", tag = "pledges", operation_id = "find_pledge",
     params(("id" = Uuid, Path, description = "Id of the pledge")), security(("bearer" = [])),
     responses((status = 200, description = "The pledge", body = PledgeView)))]
-async fn find_pledge(
-    State(shared): State<Shared>,
-    Signed(caller): Signed,
-    Id(id): Id<PledgeId>,
-) -> Reply<PledgeView> {
+async fn find_pledge(State(shared): State<Shared>, Signed(caller): Signed, Id(id): Id<PledgeId>) -> Reply<PledgeView> {
     caller.may(Action::ReadPledges)?;
     let found = queries::find_pledge(&shared.db, &caller, id).await?;
     let pledge = found.ok_or_else(|| not_found("pledge"))?;

@@ -142,11 +142,7 @@ impl OfferFacility {
         let mut fields = Fields::default();
         let name = fields.text("name", &self.name);
         let mut limits = Vec::new();
-        for (at, limit) in fields
-            .count("limits", &self.limits, MOST_PARTS)
-            .iter()
-            .enumerate()
-        {
+        for (at, limit) in fields.count("limits", &self.limits, MOST_PARTS).iter().enumerate() {
             let sub_limit = fields.money(&format!("limits[{at}].sub_limit"), &limit.sub_limit);
             limits.extend(sub_limit.map(|sub_limit| (OrganisationId(limit.organisation), sub_limit)));
         }
@@ -157,10 +153,7 @@ impl OfferFacility {
 /// Offer a credit facility to enterprises, each with its own sub-limit.
 #[utoipa::path(post, path = "/facilities", tag = "pledges", operation_id = "offer_facility", request_body = OfferFacility,
     security(("bearer" = [])), responses((status = 201, description = "Offered", body = FacilityView)))]
-async fn offer_facility(
-    State(shared): State<Shared>,
-    command: Command<OfferFacility>,
-) -> Reply<FacilityView> {
+async fn offer_facility(State(shared): State<Shared>, command: Command<OfferFacility>) -> Reply<FacilityView> {
     let permit = command.caller.may(Action::OfferFacility)?;
     let new = command.body.read()?;
     let facility = shared
@@ -185,17 +178,12 @@ async fn accept_facility(
     command: Command<Empty>,
 ) -> Reply<FacilityView> {
     let permit = command.caller.may(Action::AcceptFacility)?;
-    let acceptance = Acceptance {
-        facility,
-        expected: command.expected,
-    };
+    let acceptance = Acceptance { facility, expected: command.expected };
     let accepted = shared
         .db
         .run_once(&permit, &command.key, &[acceptance], |work, wanted| {
             Box::pin(async move {
-                let facility = one(facility_commands::accept(work, wanted).await?, |facility| {
-                    facility
-                })?;
+                let facility = one(facility_commands::accept(work, wanted).await?, |facility| facility)?;
                 Ok(FacilityView::of(&facility, work.caller()))
             })
         })
@@ -215,9 +203,7 @@ async fn list_facilities(
 ) -> Reply<Listing<FacilityView>> {
     caller.may(Action::ReadPledges)?;
     let found = queries::list_facilities(&shared.db, &caller, &page).await?;
-    Ok(Answer::plain(
-        found.map(|facility| FacilityView::of(&facility, &caller)).into(),
-    ))
+    Ok(Answer::plain(found.map(|facility| FacilityView::of(&facility, &caller)).into()))
 }
 
 /// One facility.

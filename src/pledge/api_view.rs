@@ -116,14 +116,8 @@ impl Versioned for PledgeView {
 ///
 /// # Errors
 /// A fault of the database.
-pub(super) async fn words_of(
-    connection: &impl ConnectionTrait,
-    pledges: &[Pledge],
-) -> Result<Words, Failure> {
-    let ids = pledges
-        .iter()
-        .flat_map(|pledge| &pledge.liens)
-        .map(|lien| lien.right_class);
+pub(super) async fn words_of(connection: &impl ConnectionTrait, pledges: &[Pledge]) -> Result<Words, Failure> {
+    let ids = pledges.iter().flat_map(|pledge| &pledge.liens).map(|lien| lien.right_class);
     Words::of_ids(connection, &ids.collect::<Vec<_>>()).await
 }
 
@@ -147,11 +141,7 @@ impl PledgeView {
     /// # Errors
     /// A fault of ours when the words are not those of the pledge.
     pub(super) fn of(pledge: Pledge, words: &Words) -> Result<Self, Failure> {
-        let liens = pledge
-            .liens
-            .iter()
-            .map(|lien| LienView::of(lien, words))
-            .collect::<Result<_, _>>()?;
+        let liens = pledge.liens.iter().map(|lien| LienView::of(lien, words)).collect::<Result<_, _>>()?;
         let (steps, registration) = (pledge.state.steps(), pledge.state.registration().cloned());
         let terms = pledge.terms;
         let ltv = ltv(terms.secured, terms.assessed_value);
@@ -174,9 +164,7 @@ impl PledgeView {
             principal: terms.principal.print(),
             secured: terms.secured.print(),
             assessed_value: terms.assessed_value.print(),
-            ltv: ltv
-                .map(|ltv| format!("{ltv:.4}"))
-                .ok_or_else(|| Failure::bug("rights worth nothing"))?,
+            ltv: ltv.map(|ltv| format!("{ltv:.4}")).ok_or_else(|| Failure::bug("rights worth nothing"))?,
             valuation_method: terms.valuation_method,
             valued_on: terms.valued_on.to_string(),
             debt_from: terms.debt_from.to_string(),

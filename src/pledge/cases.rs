@@ -23,11 +23,7 @@ pub struct Right {
 impl Right {
     /// What the site has free of it.
     pub fn available(&self) -> AccountKey {
-        Holding {
-            owner: self.site.into(),
-            asset: self.right_class.into(),
-        }
-        .available()
+        Holding { owner: self.site.into(), asset: self.right_class.into() }.available()
     }
 }
 
@@ -46,22 +42,13 @@ pub struct Ask<'a> {
 
 impl<'a> From<&'a Pledge> for Ask<'a> {
     fn from(pledge: &'a Pledge) -> Self {
-        Self {
-            pledgor: pledge.pledgor,
-            pledgee: pledge.pledgee,
-            terms: &pledge.terms,
-            rights: rights_of(pledge),
-        }
+        Self { pledgor: pledge.pledgor, pledgee: pledge.pledgee, terms: &pledge.terms, rights: rights_of(pledge) }
     }
 }
 
 /// The rights of a pledge that is on its way.
 pub fn rights_of(pledge: &Pledge) -> Vec<Right> {
-    let right = |lien: &super::Lien| Right {
-        site: lien.site,
-        right_class: lien.right_class,
-        quantity: lien.quantity,
-    };
+    let right = |lien: &super::Lien| Right { site: lien.site, right_class: lien.right_class, quantity: lien.quantity };
     pledge.liens.iter().map(right).collect()
 }
 
@@ -80,9 +67,8 @@ pub async fn load(work: &Work, asks: &[Ask<'_>]) -> Result<Vec<PledgeCase>, Fail
     asks.iter()
         .zip(rights)
         .map(|(ask, rights)| {
-            let between = consents
-                .iter()
-                .filter(|consent| (consent.organisation, consent.pledgee) == (ask.pledgor, ask.pledgee));
+            let between =
+                consents.iter().filter(|consent| (consent.organisation, consent.pledgee) == (ask.pledgor, ask.pledgee));
             Ok(PledgeCase {
                 pledgor: known(&organisations, ask.pledgor)?,
                 pledgee: known(&organisations, ask.pledgee)?,
@@ -104,10 +90,7 @@ fn known(
     organisations: &HashMap<OrganisationId, Organisation>,
     id: OrganisationId,
 ) -> Result<Organisation, PartyRefusal> {
-    organisations
-        .get(&id)
-        .cloned()
-        .ok_or(PartyRefusal::UnknownOrganisation {})
+    organisations.get(&id).cloned().ok_or(PartyRefusal::UnknownOrganisation {})
 }
 
 /// The rights of each pledge, without what is free of them.
@@ -123,26 +106,18 @@ pub async fn load_rights(work: &Work, wanted: &[&[Right]]) -> Result<Vec<Vec<Rig
     let classes = queries::classes_by_id(connection, &class_ids).await?;
     let pollutants = queries::pollutants(connection).await?;
     let case = |right: &Right| {
-        let unknown = || PartyRefusal::UnknownRightClass {
-            code: right.right_class.to_string(),
-        };
+        let unknown = || PartyRefusal::UnknownRightClass { code: right.right_class.to_string() };
         let class = classes.get(&right.right_class).ok_or_else(unknown)?.class.clone();
         let pollutant = pollutants.get(&class.pollutant).ok_or_else(unknown)?;
         Ok(RightCase {
-            site: sites
-                .get(&right.site)
-                .ok_or(PartyRefusal::UnknownSite {})?
-                .clone(),
+            site: sites.get(&right.site).ok_or(PartyRefusal::UnknownSite {})?.clone(),
             measure: pollutant.measure.clone(),
             quantity: right.quantity,
             available: None,
             class,
         })
     };
-    wanted
-        .iter()
-        .map(|rights| rights.iter().map(case).collect())
-        .collect()
+    wanted.iter().map(|rights| rights.iter().map(case).collect()).collect()
 }
 
 /// Fills in what is free of each right, from books that are held locked.

@@ -81,10 +81,7 @@ pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, F
     expect_each_once(&asks, &cases)?;
     let facility_ids: Vec<FacilityId> = news.iter().filter_map(|new| new.facility).collect();
     let facilities = store::lock_facilities(work, &facility_ids).await?;
-    let keys: Vec<_> = asks
-        .iter()
-        .flat_map(|ask| ask.rights.iter().map(Right::available))
-        .collect();
+    let keys: Vec<_> = asks.iter().flat_map(|ask| ask.rights.iter().map(Right::available)).collect();
     let books = ledger::balances_under_lock(work, &keys).await?;
     let mut applied = Vec::with_capacity(news.len());
     let mut journals = Vec::with_capacity(news.len());
@@ -96,12 +93,7 @@ pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, F
         }
         Failure::all(&eligibility::judge(case, &rulebook, work.today()))?;
         let pledge = draft(work, new, case, rulebook.id)?;
-        journals.push(journal(
-            work.today(),
-            JournalKind::PledgeApplied,
-            &pledge,
-            Vec::new(),
-        ));
+        journals.push(journal(work.today(), JournalKind::PledgeApplied, &pledge, Vec::new()));
         applied.push(pledge);
     }
     store::insert(work, &applied).await?;
@@ -111,12 +103,7 @@ pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, F
 }
 
 fn ask_of(new: &NewPledge, pledgee: OrganisationId) -> Ask<'_> {
-    Ask {
-        pledgor: new.pledgor,
-        pledgee,
-        terms: &new.terms,
-        rights: new.rights.clone(),
-    }
+    Ask { pledgor: new.pledgor, pledgee, terms: &new.terms, rights: new.rights.clone() }
 }
 
 /// Refuses a stock that one application names twice: it would be judged twice on the same grams.
@@ -125,9 +112,7 @@ fn expect_each_once(asks: &[Ask<'_>], cases: &[PledgeCase]) -> Result<(), Pledge
         let mut named = HashSet::new();
         for (right, known) in ask.rights.iter().zip(&case.rights) {
             if !named.insert((right.site, right.right_class)) {
-                return Err(PledgeRefusal::RightNamedTwice {
-                    right_class: known.class.code(),
-                });
+                return Err(PledgeRefusal::RightNamedTwice { right_class: known.class.code() });
             }
         }
     }
@@ -137,18 +122,13 @@ fn expect_each_once(asks: &[Ask<'_>], cases: &[PledgeCase]) -> Result<(), Pledge
 fn draft(work: &Work, new: &NewPledge, case: &PledgeCase, rulebook: RulebookId) -> Result<Pledge, Failure> {
     let liens = new.rights.iter().zip(&case.rights).map(|(right, known)| {
         let code = known.class.code();
-        let consent = case
-            .consents
-            .iter()
-            .find(|consent| consent.covers(&code, work.today()));
+        let consent = case.consents.iter().find(|consent| consent.covers(&code, work.today()));
         Ok(Lien {
             id: LienId::fresh(),
             site: right.site,
             area_path: known.site.area_path.clone(),
             right_class: right.right_class,
-            consent: consent
-                .ok_or_else(|| Failure::bug("a pledge was judged without consent"))?
-                .id,
+            consent: consent.ok_or_else(|| Failure::bug("a pledge was judged without consent"))?.id,
             quantity: right.quantity,
         })
     });
@@ -287,9 +267,7 @@ pub(super) async fn lock(work: &Work, acts: &[Act]) -> Result<HashMap<PledgeId, 
 
 /// The pledge an act names, as far as the caller may know of it, at the version they saw.
 pub(super) fn seen(desk: &HashMap<PledgeId, Pledge>, caller: &Caller, act: Act) -> Result<Pledge, Failure> {
-    let pledge = desk
-        .get(&act.pledge)
-        .filter(|pledge| pledge.is_visible_to(caller));
+    let pledge = desk.get(&act.pledge).filter(|pledge| pledge.is_visible_to(caller));
     let pledge = pledge.ok_or_else(|| not_found("pledge"))?;
     expect_version(act.expected, pledge.version)?;
     Ok(pledge.clone())
@@ -303,46 +281,29 @@ pub(super) fn replace(desk: &mut HashMap<PledgeId, Pledge>, pledge: Pledge) -> P
 
 /// Refuses anybody but the pledgee.
 pub(super) fn expect_pledgee(pledge: &Pledge, caller: &Caller) -> Result<(), PledgeRefusal> {
-    if pledge.pledgee == caller.organisation {
-        Ok(())
-    } else {
-        Err(PledgeRefusal::NotThePledgee {})
-    }
+    if pledge.pledgee == caller.organisation { Ok(()) } else { Err(PledgeRefusal::NotThePledgee {}) }
 }
 
 fn expect_in_charge(pledge: &Pledge, caller: &Caller) -> Result<(), PartyRefusal> {
     match pledge.outside(caller) {
-        Some(area) => Err(PartyRefusal::OutsideArea {
-            area: area.to_owned(),
-        }),
+        Some(area) => Err(PartyRefusal::OutsideArea { area: area.to_owned() }),
         None => Ok(()),
     }
 }
 
 /// The caller's stamp on an act, with a journal of its own.
 pub(super) fn stamp(work: &Work) -> Stamp {
-    Stamp {
-        by: work.caller().user,
-        at: work.now(),
-        journal: ids::fresh_journal(),
-    }
+    Stamp { by: work.caller().user, at: work.now(), journal: ids::fresh_journal() }
 }
 
 /// The journal of the last act on a pledge.
 pub(super) fn journal(today: Date, kind: JournalKind, pledge: &Pledge, postings: Vec<Posting>) -> Journal {
-    let subject = Subject {
-        kind: SubjectKind::Pledge,
-        id: pledge.id.0,
-        version: pledge.version,
-    };
+    let subject = Subject { kind: SubjectKind::Pledge, id: pledge.id.0, version: pledge.version };
     Journal::new(pledge.journal, kind, subject, today, postings)
 }
 
 fn plain_journals(work: &Work, kind: JournalKind, pledges: &[Pledge]) -> Vec<Journal> {
-    pledges
-        .iter()
-        .map(|pledge| journal(work.today(), kind, pledge, Vec::new()))
-        .collect()
+    pledges.iter().map(|pledge| journal(work.today(), kind, pledge, Vec::new())).collect()
 }
 
 fn decision(pledge: &Pledge, journal: &Journal, outcome: Outcome, rulebook: RulebookId) -> Decision {
@@ -373,10 +334,7 @@ pub(super) async fn finish(
 
 fn tell(work: &mut Work, event: &'static str, pledges: &[Pledge]) {
     for pledge in pledges {
-        let number = pledge
-            .state
-            .registration()
-            .map(|registration| registration.number.clone());
+        let number = pledge.state.registration().map(|registration| registration.number.clone());
         work.tell(Event {
             kind: event,
             subject: pledge.id.0,

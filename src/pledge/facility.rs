@@ -122,23 +122,13 @@ impl Facility {
         at: Moment,
         journal: JournalId,
     ) -> Result<Self, PledgeRefusal> {
-        let part = self
-            .parts
-            .iter_mut()
-            .find(|part| part.organisation == organisation);
+        let part = self.parts.iter_mut().find(|part| part.organisation == organisation);
         let part = part.ok_or(PledgeRefusal::NoPart {})?;
         match part.state {
             PartState::Accepted { .. } => Err(PledgeRefusal::PartAccepted {}),
             PartState::Offered => {
-                part.state = PartState::Accepted {
-                    at,
-                    drawn: Money::ZERO,
-                };
-                Ok(Self {
-                    journal,
-                    version: self.version + 1,
-                    ..self
-                })
+                part.state = PartState::Accepted { at, drawn: Money::ZERO };
+                Ok(Self { journal, version: self.version + 1, ..self })
             }
         }
     }
@@ -148,21 +138,13 @@ impl Facility {
     /// # Errors
     /// [`PledgeCheck::FacilityNotAccepted`], [`PledgeCheck::FacilityExhausted`].
     pub fn draw(mut self, organisation: OrganisationId, principal: Money) -> Result<Self, PledgeCheck> {
-        let part = self
-            .parts
-            .iter_mut()
-            .find(|part| part.organisation == organisation);
+        let part = self.parts.iter_mut().find(|part| part.organisation == organisation);
         let part = part.ok_or(PledgeCheck::FacilityNotAccepted {})?;
         let PartState::Accepted { at, drawn } = part.state else {
             return Err(PledgeCheck::FacilityNotAccepted {});
         };
-        let after = drawn
-            .checked_add(principal)
-            .filter(|after| *after <= part.sub_limit);
-        let exhausted = || PledgeCheck::FacilityExhausted {
-            left: part.left().print(),
-            wanted: principal.print(),
-        };
+        let after = drawn.checked_add(principal).filter(|after| *after <= part.sub_limit);
+        let exhausted = || PledgeCheck::FacilityExhausted { left: part.left().print(), wanted: principal.print() };
         let drawn = after.ok_or_else(exhausted)?;
         part.state = PartState::Accepted { at, drawn };
         Ok(self)
@@ -172,15 +154,8 @@ impl Facility {
     ///
     /// # Errors
     /// [`PledgeRefusal::NoPart`], [`PledgeRefusal::MoreThanDrawn`].
-    pub fn give_back(
-        mut self,
-        organisation: OrganisationId,
-        principal: Money,
-    ) -> Result<Self, PledgeRefusal> {
-        let part = self
-            .parts
-            .iter_mut()
-            .find(|part| part.organisation == organisation);
+    pub fn give_back(mut self, organisation: OrganisationId, principal: Money) -> Result<Self, PledgeRefusal> {
+        let part = self.parts.iter_mut().find(|part| part.organisation == organisation);
         let part = part.ok_or(PledgeRefusal::NoPart {})?;
         let more = |drawn: Money| PledgeRefusal::MoreThanDrawn { drawn: drawn.print() };
         match part.state {
@@ -209,12 +184,7 @@ mod tests {
 
     fn part(sub_limit: &str, area: &str) -> Part {
         let organisation = OrganisationId::fresh();
-        Part {
-            organisation,
-            area_path: area.to_owned(),
-            sub_limit: yuan(sub_limit),
-            state: PartState::Offered,
-        }
+        Part { organisation, area_path: area.to_owned(), sub_limit: yuan(sub_limit), state: PartState::Offered }
     }
 
     /// Tongcheng's collective facility, with two of its five parts.
@@ -223,10 +193,7 @@ mod tests {
             id: FacilityId::fresh(),
             name: "通城县排污权集中授信".to_owned(),
             pledgee: OrganisationId::fresh(),
-            parts: vec![
-                part("1000000.00", "420000/421200/421222"),
-                part("500000.00", "420000/421200/421221"),
-            ],
+            parts: vec![part("1000000.00", "420000/421200/421222"), part("500000.00", "420000/421200/421221")],
             offered_by: UserId::fresh(),
             offered_at: Moment::from_micros(0),
             journal: journal(),
@@ -235,12 +202,7 @@ mod tests {
     }
 
     fn caller(organisation: OrganisationId, role: Role, area: &str) -> Caller {
-        Caller {
-            user: UserId::fresh(),
-            organisation,
-            roles: vec![role],
-            area_path: area.to_owned(),
-        }
+        Caller { user: UserId::fresh(), organisation, roles: vec![role], area_path: area.to_owned() }
     }
 
     #[test]
@@ -250,24 +212,12 @@ mod tests {
         let (at, journal) = (Moment::from_micros(1), journal());
         let accepted = facility.accept(first, at, journal).unwrap();
         assert_eq!((accepted.version, accepted.journal), (2, journal));
-        assert_eq!(
-            accepted.parts[0].state,
-            PartState::Accepted {
-                at,
-                drawn: Money::ZERO
-            }
-        );
+        assert_eq!(accepted.parts[0].state, PartState::Accepted { at, drawn: Money::ZERO });
         assert_eq!(accepted.parts[1].state, PartState::Offered);
-        assert_eq!(
-            accepted.clone().accept(first, at, journal),
-            Err(PledgeRefusal::PartAccepted {})
-        );
+        assert_eq!(accepted.clone().accept(first, at, journal), Err(PledgeRefusal::PartAccepted {}));
         assert!(accepted.clone().accept(second, at, journal).is_ok());
         let stranger = OrganisationId::fresh();
-        assert_eq!(
-            accepted.accept(stranger, at, journal),
-            Err(PledgeRefusal::NoPart {})
-        );
+        assert_eq!(accepted.accept(stranger, at, journal), Err(PledgeRefusal::NoPart {}));
     }
 
     #[test]
@@ -275,9 +225,7 @@ mod tests {
         let facility = offered();
         let enterprise = facility.parts[0].organisation;
         assert_eq!(facility.fact(enterprise), FacilityFact::NotAccepted);
-        let accepted = facility
-            .accept(enterprise, Moment::from_micros(1), journal())
-            .unwrap();
+        let accepted = facility.accept(enterprise, Moment::from_micros(1), journal()).unwrap();
         let drawn = accepted.draw(enterprise, yuan("600000.00")).unwrap();
         assert_eq!(drawn.fact(enterprise), FacilityFact::Left(yuan("400000.00")));
         let (left, wanted) = ("400000.00".to_owned(), "400000.01".to_owned());
@@ -287,9 +235,7 @@ mod tests {
         assert_eq!(full.fact(enterprise), FacilityFact::Left(Money::ZERO));
         let back = full.give_back(enterprise, yuan("1000000.00")).unwrap();
         assert_eq!((back.parts[0].drawn(), back.version), (Money::ZERO, 2));
-        let more = PledgeRefusal::MoreThanDrawn {
-            drawn: "0.00".to_owned(),
-        };
+        let more = PledgeRefusal::MoreThanDrawn { drawn: "0.00".to_owned() };
         assert_eq!(back.give_back(enterprise, yuan("0.01")), Err(more));
     }
 
@@ -302,15 +248,10 @@ mod tests {
             let drawn = facility.clone().draw(organisation, yuan("1.00"));
             assert_eq!(drawn, Err(PledgeCheck::FacilityNotAccepted {}));
         }
-        let more = PledgeRefusal::MoreThanDrawn {
-            drawn: "0.00".to_owned(),
-        };
+        let more = PledgeRefusal::MoreThanDrawn { drawn: "0.00".to_owned() };
         assert_eq!(facility.clone().give_back(enterprise, yuan("1.00")), Err(more));
         let stranger = OrganisationId::fresh();
-        assert_eq!(
-            facility.give_back(stranger, yuan("1.00")),
-            Err(PledgeRefusal::NoPart {})
-        );
+        assert_eq!(facility.give_back(stranger, yuan("1.00")), Err(PledgeRefusal::NoPart {}));
     }
 
     #[test]
@@ -319,26 +260,9 @@ mod tests {
         let seen = |caller: Caller| facility.parts_for(&caller).count();
         let county = "420000/421200/421222";
         assert_eq!(seen(caller(facility.pledgee, Role::PledgeeOfficer, county)), 2);
-        assert_eq!(
-            seen(caller(
-                facility.parts[0].organisation,
-                Role::EnterpriseTrader,
-                county
-            )),
-            1
-        );
-        assert_eq!(
-            seen(caller(OrganisationId::fresh(), Role::BureauOfficer, county)),
-            1
-        );
-        assert_eq!(
-            seen(caller(
-                OrganisationId::fresh(),
-                Role::BureauOfficer,
-                "420000/421200"
-            )),
-            2
-        );
+        assert_eq!(seen(caller(facility.parts[0].organisation, Role::EnterpriseTrader, county)), 1);
+        assert_eq!(seen(caller(OrganisationId::fresh(), Role::BureauOfficer, county)), 1);
+        assert_eq!(seen(caller(OrganisationId::fresh(), Role::BureauOfficer, "420000/421200")), 2);
         assert_eq!(seen(caller(OrganisationId::fresh(), Role::Auditor, "420000")), 2);
         let stranger = caller(OrganisationId::fresh(), Role::PledgeeOfficer, county);
         assert!(!facility.is_visible_to(&stranger));

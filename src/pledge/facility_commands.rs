@@ -39,10 +39,7 @@ pub struct Acceptance {
 /// [`PartyRefusal::UnknownOrganisation`], [`PartyRefusal::SuspendedOrganisation`], [`PledgeRefusal::NotAnEnterprise`],
 /// [`PledgeRefusal::PartNamedTwice`], all at once.
 pub async fn offer(work: &mut Work, news: &[NewFacility]) -> Result<Vec<Facility>, Failure> {
-    let ids: Vec<OrganisationId> = news
-        .iter()
-        .flat_map(|new| new.limits.iter().map(|(id, _)| *id))
-        .collect();
+    let ids: Vec<OrganisationId> = news.iter().flat_map(|new| new.limits.iter().map(|(id, _)| *id)).collect();
     let organisations = queries::organisations_by_id(work.connection(), &ids).await?;
     let mut fields = Fields::default();
     let mut offered = Vec::with_capacity(news.len());
@@ -60,20 +57,12 @@ pub async fn offer(work: &mut Work, news: &[NewFacility]) -> Result<Vec<Facility
                 fields.take::<(), _>(&place, Err(PledgeRefusal::NotAnEnterprise { name: name.clone() }));
             }
             if !enterprise.is_active {
-                fields.take::<(), _>(
-                    &place,
-                    Err(PartyRefusal::SuspendedOrganisation { name: name.clone() }),
-                );
+                fields.take::<(), _>(&place, Err(PartyRefusal::SuspendedOrganisation { name: name.clone() }));
             }
             if !named.insert(*id) {
                 fields.take::<(), _>(&place, Err(PledgeRefusal::PartNamedTwice { name }));
             }
-            parts.push(Part {
-                organisation: *id,
-                area_path,
-                sub_limit: *sub_limit,
-                state: PartState::Offered,
-            });
+            parts.push(Part { organisation: *id, area_path, sub_limit: *sub_limit, state: PartState::Offered });
         }
         offered.push(Facility {
             id: FacilityId::fresh(),
@@ -99,9 +88,7 @@ pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Facili
     let mut desk = store::lock_facilities(work, &ids).await?;
     let mut accepted = Vec::with_capacity(wanted.len());
     for acceptance in wanted {
-        let facility = desk
-            .get(&acceptance.facility)
-            .filter(|facility| facility.is_visible_to(work.caller()));
+        let facility = desk.get(&acceptance.facility).filter(|facility| facility.is_visible_to(work.caller()));
         let facility = facility.ok_or_else(|| not_found("facility"))?.clone();
         expect_version(acceptance.expected, facility.version)?;
         let facility = facility.accept(work.caller().organisation, work.now(), ids::fresh_journal())?;
@@ -120,11 +107,7 @@ async fn finish(
     let journals: Vec<Journal> = facilities
         .iter()
         .map(|facility| {
-            let subject = Subject {
-                kind: SubjectKind::Facility,
-                id: facility.id.0,
-                version: facility.version,
-            };
+            let subject = Subject { kind: SubjectKind::Facility, id: facility.id.0, version: facility.version };
             Journal::new(facility.journal, kind, subject, work.today(), Vec::new())
         })
         .collect();

@@ -49,12 +49,7 @@ pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
         let number = format!("PL-{year}-{running:06}");
         let pledge = replace(&mut desk, pledge.register(number, rulebook.id, stamp(work))?);
         let postings = postings(&pledge, recipes::pledge)?;
-        journals.push(journal(
-            work.today(),
-            JournalKind::PledgeRegistered,
-            &pledge,
-            postings,
-        ));
+        journals.push(journal(work.today(), JournalKind::PledgeRegistered, &pledge, postings));
         registered.push(pledge);
     }
     store::save_facilities(work, &facilities.into_values().collect::<Vec<_>>()).await?;
@@ -80,12 +75,7 @@ pub async fn release(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failu
             facilities.insert(facility.id, facility);
         }
         let postings = postings(&pledge, recipes::release)?;
-        journals.push(journal(
-            work.today(),
-            JournalKind::PledgeReleased,
-            &pledge,
-            postings,
-        ));
+        journals.push(journal(work.today(), JournalKind::PledgeReleased, &pledge, postings));
         released.push(pledge);
     }
     store::save_facilities(work, &facilities.into_values().collect::<Vec<_>>()).await?;
@@ -111,16 +101,11 @@ async fn lock_facilities(work: &Work, known: &[Pledge]) -> Result<HashMap<Facili
     store::lock_facilities(work, &ids).await
 }
 
-fn take_facility(
-    facilities: &mut HashMap<FacilityId, Facility>,
-    pledge: &Pledge,
-) -> Result<Option<Facility>, Failure> {
+fn take_facility(facilities: &mut HashMap<FacilityId, Facility>, pledge: &Pledge) -> Result<Option<Facility>, Failure> {
     let Some(id) = pledge.facility else {
         return Ok(None);
     };
-    let facility = facilities
-        .remove(&id)
-        .ok_or_else(|| Failure::bug("a pledge draws from no facility"))?;
+    let facility = facilities.remove(&id).ok_or_else(|| Failure::bug("a pledge draws from no facility"))?;
     Ok(Some(facility))
 }
 
@@ -149,21 +134,14 @@ fn judge_and_hold(
         let drawn = facility.draw(pledge.pledgor, pledge.terms.principal)?;
         facilities.insert(drawn.id, drawn);
     }
-    let held: Journal = journal(
-        work.today(),
-        JournalKind::PledgeRegistered,
-        pledge,
-        postings(pledge, recipes::pledge)?,
-    );
+    let held: Journal =
+        journal(work.today(), JournalKind::PledgeRegistered, pledge, postings(pledge, recipes::pledge)?);
     books.apply(&held).map_err(ledger::LedgerRefusal::from)?;
     Ok(())
 }
 
 /// One step for every lien of a pledge.
 fn postings(pledge: &Pledge, recipe: Recipe) -> Result<Vec<Posting>, PostingFault> {
-    let steps = pledge
-        .liens
-        .iter()
-        .map(|lien| recipe(lien.stock(), lien.id.into(), lien.quantity));
+    let steps = pledge.liens.iter().map(|lien| recipe(lien.stock(), lien.id.into(), lien.quantity));
     Ok(steps.collect::<Result<Vec<_>, _>>()?.concat())
 }

@@ -21,10 +21,7 @@ pub mod error;
 pub mod facility;
 pub mod facility_commands;
 pub mod lien_commands;
-#[expect(
-    clippy::module_inception,
-    reason = "the noun of this capability bears its name"
-)]
+#[expect(clippy::module_inception, reason = "the noun of this capability bears its name")]
 pub mod pledge;
 pub mod queries;
 mod store;

@@ -83,10 +83,7 @@ pub struct Lien {
 impl Lien {
     /// The stock it lies on.
     pub fn stock(&self) -> Holding {
-        Holding {
-            owner: self.site.into(),
-            asset: self.right_class.into(),
-        }
+        Holding { owner: self.site.into(), asset: self.right_class.into() }
     }
 }
 
@@ -154,15 +151,8 @@ pub enum PledgeState {
 
 impl PledgeState {
     /// Every word there is.
-    pub const WORDS: &'static [&'static str] = &[
-        "applied",
-        "verified",
-        "agreed",
-        "registered",
-        "released",
-        "refused",
-        "withdrawn",
-    ];
+    pub const WORDS: &'static [&'static str] =
+        &["applied", "verified", "agreed", "registered", "released", "refused", "withdrawn"];
 
     /// The word the database and the API use.
     pub fn as_str(&self) -> &'static str {
@@ -187,16 +177,10 @@ impl PledgeState {
 
     /// Who took the steps before registration.
     pub fn steps(&self) -> Steps {
-        let both = |verified_by, agreed_by| Steps {
-            verified_by: Some(verified_by),
-            agreed_by: Some(agreed_by),
-        };
+        let both = |verified_by, agreed_by| Steps { verified_by: Some(verified_by), agreed_by: Some(agreed_by) };
         match self {
             Self::Applied => Steps::default(),
-            Self::Verified { by } => Steps {
-                verified_by: Some(*by),
-                agreed_by: None,
-            },
+            Self::Verified { by } => Steps { verified_by: Some(*by), agreed_by: None },
             Self::Agreed { verified_by, by } => both(*verified_by, *by),
             Self::Registered(registration) | Self::Released { registration, .. } => {
                 both(registration.verified_by, registration.agreed_by)
@@ -206,10 +190,7 @@ impl PledgeState {
     }
 
     fn wrong(&self, wanted: &str) -> PledgeRefusal {
-        PledgeRefusal::WrongState {
-            state: self.as_str().to_owned(),
-            wanted: wanted.to_owned(),
-        }
+        PledgeRefusal::WrongState { state: self.as_str().to_owned(), wanted: wanted.to_owned() }
     }
 
     /// The steps taken, while it is not registered and not over.
@@ -239,9 +220,7 @@ impl Pledge {
             Scope::Everything => true,
             Scope::Area { .. } => {
                 let sites = self.liens.iter().map(|lien| &lien.area_path);
-                sites
-                    .chain([&self.pledgor_area_path])
-                    .any(|path| caller.covers(path))
+                sites.chain([&self.pledgor_area_path]).any(|path| caller.covers(path))
             }
             Scope::Organisation { id } => id == self.pledgor || id == self.pledgee,
         }
@@ -249,10 +228,7 @@ impl Pledge {
 
     /// The area of a site that does not lie in the caller's charge.
     pub fn outside(&self, caller: &Caller) -> Option<&str> {
-        self.liens
-            .iter()
-            .map(|lien| lien.area_path.as_str())
-            .find(|path| !caller.covers(path))
+        self.liens.iter().map(|lien| lien.area_path.as_str()).find(|path| !caller.covers(path))
     }
 
     /// The bureau has verified the quantity.
@@ -272,13 +248,9 @@ impl Pledge {
     /// [`PledgeRefusal::WrongState`].
     pub fn agree(self, stamp: Stamp) -> Result<Self, PledgeRefusal> {
         match self.state {
-            PledgeState::Verified { by: verified_by } => Ok(self.become_state(
-                PledgeState::Agreed {
-                    verified_by,
-                    by: stamp.by,
-                },
-                stamp,
-            )),
+            PledgeState::Verified { by: verified_by } => {
+                Ok(self.become_state(PledgeState::Agreed { verified_by, by: stamp.by }, stamp))
+            }
             state => Err(state.wrong("verified")),
         }
     }
@@ -300,21 +272,10 @@ impl Pledge {
     /// [`PledgeRefusal::WrongState`].
     pub fn register(self, number: String, rulebook: RulebookId, stamp: Stamp) -> Result<Self, PledgeRefusal> {
         match self.state {
-            PledgeState::Agreed {
-                verified_by,
-                by: agreed_by,
-            } => {
-                let registration = Registration {
-                    number,
-                    at: stamp.at,
-                    verified_by,
-                    agreed_by,
-                };
+            PledgeState::Agreed { verified_by, by: agreed_by } => {
+                let registration = Registration { number, at: stamp.at, verified_by, agreed_by };
                 let registered = self.become_state(PledgeState::Registered(registration), stamp);
-                Ok(Self {
-                    rulebook,
-                    ..registered
-                })
+                Ok(Self { rulebook, ..registered })
             }
             state => Err(state.wrong("agreed")),
         }
@@ -326,16 +287,12 @@ impl Pledge {
     /// [`PledgeRefusal::AlreadyReleased`], [`PledgeRefusal::WrongState`].
     pub fn release(self, stamp: Stamp) -> Result<Self, PledgeRefusal> {
         match self.state.clone() {
-            PledgeState::Registered(registration) => Ok(self.become_state(
-                PledgeState::Released {
-                    registration,
-                    at: stamp.at,
-                },
-                stamp,
-            )),
-            PledgeState::Released { registration, .. } => Err(PledgeRefusal::AlreadyReleased {
-                number: registration.number,
-            }),
+            PledgeState::Registered(registration) => {
+                Ok(self.become_state(PledgeState::Released { registration, at: stamp.at }, stamp))
+            }
+            PledgeState::Released { registration, .. } => {
+                Err(PledgeRefusal::AlreadyReleased { number: registration.number })
+            }
             state => Err(state.wrong("registered")),
         }
     }
@@ -359,12 +316,7 @@ impl Pledge {
     }
 
     fn become_state(self, state: PledgeState, stamp: Stamp) -> Self {
-        Self {
-            state,
-            journal: stamp.journal,
-            version: self.version + 1,
-            ..self
-        }
+        Self { state, journal: stamp.journal, version: self.version + 1, ..self }
     }
 }
 
@@ -378,11 +330,7 @@ mod tests {
     const COUNTY: &str = "420000/421200/421222";
 
     fn stamp() -> Stamp {
-        Stamp {
-            by: UserId::fresh(),
-            at: Moment::from_micros(7),
-            journal: fresh_journal(),
-        }
+        Stamp { by: UserId::fresh(), at: Moment::from_micros(7), journal: fresh_journal() }
     }
 
     fn applied() -> Pledge {
@@ -440,9 +388,7 @@ mod tests {
         let released = registered.clone().release(stamp()).unwrap();
         let refused = refuse(verified.clone()).unwrap();
         let withdrawn = agreed.clone().withdraw(stamp()).unwrap();
-        vec![
-            applied, verified, agreed, registered, released, refused, withdrawn,
-        ]
+        vec![applied, verified, agreed, registered, released, refused, withdrawn]
     }
 
     /// From which states an act leads where, and that it is refused by name from all others.
@@ -482,11 +428,7 @@ mod tests {
         leads(register, &["agreed"], "registered");
         leads(|pledge| pledge.release(stamp()), &["registered"], "released");
         leads(refuse, &["applied", "verified", "agreed"], "refused");
-        leads(
-            |pledge| pledge.withdraw(stamp()),
-            &["applied", "verified", "agreed"],
-            "withdrawn",
-        );
+        leads(|pledge| pledge.withdraw(stamp()), &["applied", "verified", "agreed"], "withdrawn");
     }
 
     #[test]
@@ -499,9 +441,7 @@ mod tests {
     #[test]
     fn a_second_release_is_refused_by_its_own_name() {
         let released = every_state().remove(4);
-        let refused = PledgeRefusal::AlreadyReleased {
-            number: NUMBER.to_owned(),
-        };
+        let refused = PledgeRefusal::AlreadyReleased { number: NUMBER.to_owned() };
         assert_eq!(released.release(stamp()), Err(refused));
     }
 
@@ -511,22 +451,13 @@ mod tests {
         let rulebook = RulebookId::fresh();
         let agreed = applied().verify(verifier).unwrap().agree(pledgor).unwrap();
         let registered = agreed.register(NUMBER.to_owned(), rulebook, bank).unwrap();
-        assert_eq!(
-            (registered.rulebook, registered.journal),
-            (rulebook, bank.journal)
-        );
+        assert_eq!((registered.rulebook, registered.journal), (rulebook, bank.journal));
         let registration = registered.state.registration().unwrap().clone();
         assert_eq!(registration.number, NUMBER);
-        assert_eq!(
-            (registration.verified_by, registration.agreed_by),
-            (verifier.by, pledgor.by)
-        );
+        assert_eq!((registration.verified_by, registration.agreed_by), (verifier.by, pledgor.by));
         let released = registered.release(stamp()).unwrap();
         assert_eq!(released.state.registration(), Some(&registration));
-        let steps = Steps {
-            verified_by: Some(verifier.by),
-            agreed_by: Some(pledgor.by),
-        };
+        let steps = Steps { verified_by: Some(verifier.by), agreed_by: Some(pledgor.by) };
         assert_eq!(released.state.steps(), steps);
     }
 
@@ -534,10 +465,7 @@ mod tests {
     fn an_application_that_ends_early_keeps_how_far_it_had_come() {
         let officer = stamp();
         let verified = applied().verify(officer).unwrap();
-        let steps = Steps {
-            verified_by: Some(officer.by),
-            agreed_by: None,
-        };
+        let steps = Steps { verified_by: Some(officer.by), agreed_by: None };
         assert_eq!(refuse(verified.clone()).unwrap().state.steps(), steps);
         assert_eq!(verified.withdraw(stamp()).unwrap().state.steps(), steps);
         assert_eq!(refuse(applied()).unwrap().state.steps(), Steps::default());
@@ -582,16 +510,10 @@ mod tests {
             area_path: COUNTY.to_owned(),
         };
         assert_eq!(pledge.outside(&county), None);
-        let elsewhere = Lien {
-            area_path: "420000/421200/421281".to_owned(),
-            ..pledge.liens[0].clone()
-        };
+        let elsewhere = Lien { area_path: "420000/421200/421281".to_owned(), ..pledge.liens[0].clone() };
         pledge.liens.push(elsewhere);
         assert_eq!(pledge.outside(&county), Some("420000/421200/421281"));
-        let city = Caller {
-            area_path: "420000/421200".to_owned(),
-            ..county
-        };
+        let city = Caller { area_path: "420000/421200".to_owned(), ..county };
         assert_eq!(pledge.outside(&city), None);
     }
 }

@@ -18,12 +18,11 @@ fn visible_pledges(caller: &Caller) -> Condition {
         Scope::Area { path } => {
             let sites = liens::Entity::find().filter(in_area(liens::Column::AreaPath, &path));
             let ids = QuerySelect::select_only(sites).column(liens::Column::PledgeId);
-            in_area(pledges::Column::PledgorAreaPath, &path)
-                .add(pledges::Column::Id.in_subquery(ids.into_query()))
+            in_area(pledges::Column::PledgorAreaPath, &path).add(pledges::Column::Id.in_subquery(ids.into_query()))
         }
-        Scope::Organisation { id } => Condition::any()
-            .add(pledges::Column::PledgorId.eq(id.0))
-            .add(pledges::Column::PledgeeId.eq(id.0)),
+        Scope::Organisation { id } => {
+            Condition::any().add(pledges::Column::PledgorId.eq(id.0)).add(pledges::Column::PledgeeId.eq(id.0))
+        }
     }
 }
 
@@ -59,14 +58,8 @@ pub async fn list_pledges(
     if let Some(number) = number {
         select = select.filter(pledges::Column::Number.eq(number));
     }
-    let heads = rows::page(select, pledges::Column::Id, page)
-        .all(db.reader())
-        .await?;
-    Ok(Page::cut(
-        store::with_liens(db.reader(), heads).await?,
-        page,
-        |pledge| pledge.id.0,
-    ))
+    let heads = rows::page(select, pledges::Column::Id, page).all(db.reader()).await?;
+    Ok(Page::cut(store::with_liens(db.reader(), heads).await?, page, |pledge| pledge.id.0))
 }
 
 /// A pledge that the caller may see.
@@ -74,33 +67,18 @@ pub async fn list_pledges(
 /// # Errors
 /// A fault of the database.
 pub async fn find_pledge(db: &Db, caller: &Caller, id: PledgeId) -> Result<Option<Pledge>, Failure> {
-    let head = pledges::Entity::find_by_id(id.0)
-        .filter(visible_pledges(caller))
-        .one(db.reader())
-        .await?;
-    Ok(store::with_liens(db.reader(), head.into_iter().collect())
-        .await?
-        .pop())
+    let head = pledges::Entity::find_by_id(id.0).filter(visible_pledges(caller)).one(db.reader()).await?;
+    Ok(store::with_liens(db.reader(), head.into_iter().collect()).await?.pop())
 }
 
 /// Facilities that the caller may see.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn list_facilities(
-    db: &Db,
-    caller: &Caller,
-    page: &PageRequest,
-) -> Result<Page<Facility>, Failure> {
+pub async fn list_facilities(db: &Db, caller: &Caller, page: &PageRequest) -> Result<Page<Facility>, Failure> {
     let select = facilities::Entity::find().filter(visible_facilities(caller));
-    let heads = rows::page(select, facilities::Column::Id, page)
-        .all(db.reader())
-        .await?;
-    Ok(Page::cut(
-        store::with_parts(db.reader(), heads).await?,
-        page,
-        |facility| facility.id.0,
-    ))
+    let heads = rows::page(select, facilities::Column::Id, page).all(db.reader()).await?;
+    Ok(Page::cut(store::with_parts(db.reader(), heads).await?, page, |facility| facility.id.0))
 }
 
 /// A facility that the caller may see.
@@ -109,11 +87,6 @@ pub async fn list_facilities(
 /// A fault of the database.
 pub async fn find_facility(db: &Db, caller: &Caller, id: FacilityId) -> Result<Option<Facility>, Failure> {
     let visible = visible_facilities(caller);
-    let head = facilities::Entity::find_by_id(id.0)
-        .filter(visible)
-        .one(db.reader())
-        .await?;
-    Ok(store::with_parts(db.reader(), head.into_iter().collect())
-        .await?
-        .pop())
+    let head = facilities::Entity::find_by_id(id.0).filter(visible).one(db.reader()).await?;
+    Ok(store::with_parts(db.reader(), head.into_iter().collect()).await?.pop())
 }

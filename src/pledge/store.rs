@@ -79,10 +79,7 @@ entity!(liens, "liens", {
 
 fn part(row: facility_limits::Model) -> Result<Part, Failure> {
     let drawn = Money::try_new(row.drawn).map_err(Failure::bug)?;
-    let accepted = |at| PartState::Accepted {
-        at: Moment::from_micros(at),
-        drawn,
-    };
+    let accepted = |at| PartState::Accepted { at: Moment::from_micros(at), drawn };
     Ok(Part {
         organisation: OrganisationId(row.organisation_id),
         area_path: row.area_path,
@@ -111,9 +108,7 @@ pub async fn with_parts(
     heads: Vec<facilities::Model>,
 ) -> Result<Vec<Facility>, Failure> {
     let wanted = facility_limits::Column::FacilityId.is_in(heads.iter().map(|head| head.id));
-    let select = facility_limits::Entity::find()
-        .filter(wanted)
-        .order_by_asc(facility_limits::Column::OrganisationId);
+    let select = facility_limits::Entity::find().filter(wanted).order_by_asc(facility_limits::Column::OrganisationId);
     let mut parts: HashMap<Uuid, Vec<Part>> = HashMap::new();
     for row in select.all(connection).await? {
         parts.entry(row.facility_id).or_default().push(part(row)?);
@@ -142,39 +137,23 @@ pub async fn save_facilities(work: &Work, saved: &[Facility]) -> Result<(), Fail
         journal_id: facility.journal.0,
         version: facility.version,
     });
-    let parts = saved
-        .iter()
-        .flat_map(|facility| facility.parts.iter().map(|part| part_row(facility.id, part)))
-        .collect();
+    let parts =
+        saved.iter().flat_map(|facility| facility.parts.iter().map(|part| part_row(facility.id, part))).collect();
     save_all::<facilities::Entity, facilities::ActiveModel>(work, heads.collect()).await?;
     save_all::<facility_limits::Entity, facility_limits::ActiveModel>(work, parts).await
 }
 
 /// Locks facilities in id order; each guards its parts.
-pub async fn lock_facilities(
-    work: &Work,
-    ids: &[FacilityId],
-) -> Result<HashMap<FacilityId, Facility>, Failure> {
+pub async fn lock_facilities(work: &Work, ids: &[FacilityId]) -> Result<HashMap<FacilityId, Facility>, Failure> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let heads = lock_all::<facilities::Entity>(work, facilities::Column::Id, &ids).await?;
     let found = with_parts(work.connection(), heads).await?;
-    Ok(found
-        .into_iter()
-        .map(|facility| (facility.id, facility))
-        .collect())
+    Ok(found.into_iter().map(|facility| (facility.id, facility)).collect())
 }
 
 fn state(row: &pledges::Model) -> Result<PledgeState, Failure> {
-    let unknown = || {
-        Failure::bug(format!(
-            "pledge {} is {} without what that takes",
-            row.id, row.state
-        ))
-    };
-    let steps = Steps {
-        verified_by: row.verified_by.map(UserId),
-        agreed_by: row.agreed_by.map(UserId),
-    };
+    let unknown = || Failure::bug(format!("pledge {} is {} without what that takes", row.id, row.state));
+    let steps = Steps { verified_by: row.verified_by.map(UserId), agreed_by: row.agreed_by.map(UserId) };
     let verified_by = || steps.verified_by.ok_or_else(unknown);
     let registration = || {
         Ok::<_, Failure>(Registration {
@@ -189,18 +168,12 @@ fn state(row: &pledges::Model) -> Result<PledgeState, Failure> {
         "verified" => Ok(PledgeState::Verified { by: verified_by()? }),
         "agreed" => {
             let by = steps.agreed_by.ok_or_else(unknown)?;
-            Ok(PledgeState::Agreed {
-                verified_by: verified_by()?,
-                by,
-            })
+            Ok(PledgeState::Agreed { verified_by: verified_by()?, by })
         }
         "registered" => registration().map(PledgeState::Registered),
         "released" => {
             let at = Moment::from_micros(row.released_at.ok_or_else(unknown)?);
-            Ok(PledgeState::Released {
-                registration: registration()?,
-                at,
-            })
+            Ok(PledgeState::Released { registration: registration()?, at })
         }
         "refused" => {
             let reason = row.reason.clone().ok_or_else(unknown)?;
@@ -283,16 +256,9 @@ fn pledge_row(pledge: &Pledge) -> pledges::Model {
 }
 
 /// Pledges of these rows, with their liens in the order they were named.
-pub async fn with_liens(
-    connection: &impl ConnectionTrait,
-    heads: Vec<pledges::Model>,
-) -> Result<Vec<Pledge>, Failure> {
+pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::Model>) -> Result<Vec<Pledge>, Failure> {
     let wanted = liens::Column::PledgeId.is_in(heads.iter().map(|head| head.id));
-    let rows = liens::Entity::find()
-        .filter(wanted)
-        .order_by_asc(liens::Column::Id)
-        .all(connection)
-        .await?;
+    let rows = liens::Entity::find().filter(wanted).order_by_asc(liens::Column::Id).all(connection).await?;
     let mut found: HashMap<Uuid, Vec<Lien>> = HashMap::new();
     for row in rows {
         found.entry(row.pledge_id).or_default().push(Lien {
@@ -304,19 +270,13 @@ pub async fn with_liens(
             quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
         });
     }
-    heads
-        .iter()
-        .map(|head| pledge(head, found.remove(&head.id).unwrap_or_default()))
-        .collect()
+    heads.iter().map(|head| pledge(head, found.remove(&head.id).unwrap_or_default())).collect()
 }
 
 /// Pledges as they stand, without a lock: for what never changes in them.
 pub async fn find(work: &Work, ids: &[PledgeId]) -> Result<HashMap<PledgeId, Pledge>, Failure> {
     let wanted = pledges::Column::Id.is_in(ids.iter().map(|id| id.0));
-    let heads = pledges::Entity::find()
-        .filter(wanted)
-        .all(work.connection())
-        .await?;
+    let heads = pledges::Entity::find().filter(wanted).all(work.connection()).await?;
     Ok(by_id(with_liens(work.connection(), heads).await?))
 }
 

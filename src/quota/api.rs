@@ -150,8 +150,7 @@ impl ProposeAllocation {
         let mut fields = Fields::default();
         let unknown = || PartyRefusal::UnknownPollutant { code: self.pollutant.clone() };
         let pollutant = fields.take("", pollutants.get(&self.pollutant).ok_or_else(unknown));
-        let quantity =
-            pollutant.and_then(|pollutant| fields.quantity("quantity", &self.quantity, &pollutant.measure));
+        let quantity = pollutant.and_then(|pollutant| fields.quantity("quantity", &self.quantity, &pollutant.measure));
         let origin = fields.word("origin", &self.origin, origin, &["free", "paid"]);
         let from = fields.date("valid_from", &self.valid_from);
         let to = fields.date("valid_to", &self.valid_to);

@@ -145,9 +145,9 @@ async fn set_capacity(State(shared): State<Shared>, command: Command<SetCapacity
     let capacity = shared
         .db
         .run_once(&permit, &command.key, &input, |work, (news, measure)| {
-            Box::pin(async move {
-                one(capacity_commands::set_caps(work, news).await?, |capacity| view(capacity, measure))
-            })
+            Box::pin(
+                async move { one(capacity_commands::set_caps(work, news).await?, |capacity| view(capacity, measure)) },
+            )
         })
         .await?;
     Ok(Answer::created(capacity))
@@ -175,11 +175,11 @@ async fn list_capacities(
     Paging(page): Paging,
 ) -> Reply<Listing<CapacityUseView>> {
     caller.may(Action::ReadReference)?;
-    let found =
-        queries::list_capacities(&shared.db, query.area.as_deref(), query.pollutant.as_deref(), &page).await?;
+    let found = queries::list_capacities(&shared.db, query.area.as_deref(), query.pollutant.as_deref(), &page).await?;
     let pollutants = parties::pollutants(shared.db.reader()).await?;
     let view_use = |line: CapacityUse| {
-        let measure = &pollutants.get(&line.capacity.pollutant).ok_or_else(|| Failure::bug("an unknown pollutant"))?.measure;
+        let measure =
+            &pollutants.get(&line.capacity.pollutant).ok_or_else(|| Failure::bug("an unknown pollutant"))?.measure;
         Ok(CapacityUseView {
             headroom: print(line.headroom, measure),
             committed: print(line.committed, measure),

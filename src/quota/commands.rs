@@ -14,8 +14,8 @@ use crate::parties::queries::ClassRecord;
 use crate::parties::{PartyRefusal, Pollutant, Site, place, queries, reference};
 use crate::rulebook::{self, Rulebook};
 use accounting::{
-    AccountKey, AssetId, Books, Holding, Journal, JournalKind, Origin, Product, Purpose, Quantity, RightClass, Subject, SubjectKind,
-    Validity, decimal, recipes,
+    AccountKey, AssetId, Books, Holding, Journal, JournalKind, Origin, Product, Purpose, Quantity, RightClass, Subject,
+    SubjectKind, Validity, decimal, recipes,
 };
 use jiff::civil::Date;
 use serde_json::json;
@@ -244,9 +244,7 @@ async fn judge(work: &Work, cases: &[Case], rulebook: &Rulebook, journals: &[Jou
         let mut broken = judge_one(case, rulebook, work.today());
         broken.extend(judge_headroom(case, &books, &mut left));
         let place = if cases.len() > 1 { format!("items[{at}]") } else { String::new() };
-        violations.extend(
-            broken.iter().map(|refusal| crate::kernel::Refusal::violation(refusal).within(&place)),
-        );
+        violations.extend(broken.iter().map(|refusal| crate::kernel::Refusal::violation(refusal).within(&place)));
     }
     if violations.is_empty() {
         Ok(())
@@ -288,9 +286,8 @@ fn judge_headroom(case: &Case, books: &Books, left: &mut HashMap<Holding, i64>) 
     let wanted = case.quantity.grams();
     if *headroom < wanted {
         let measure = &case.pollutant.measure;
-        let print = |grams| {
-            format!("{} {}", decimal::print(grams, measure.grams_per_unit, measure.decimals), measure.unit)
-        };
+        let print =
+            |grams| format!("{} {}", decimal::print(grams, measure.grams_per_unit, measure.decimals), measure.unit);
         return Some(QuotaRefusal::OverHeadroom { headroom: print(*headroom), wanted: print(wanted) });
     }
     *headroom -= wanted;
@@ -304,8 +301,7 @@ async fn lock_proposed(work: &Work, wanted: &[AllocationDecision]) -> Result<Vec
         store::lock_allocations(work, &ids).await?.into_iter().map(|allocation| (allocation.id, allocation)).collect();
     let mut found = Vec::with_capacity(wanted.len());
     for decision in wanted {
-        let visible =
-            locked.get(&decision.allocation).filter(|allocation| work.caller().covers(&allocation.area_path));
+        let visible = locked.get(&decision.allocation).filter(|allocation| work.caller().covers(&allocation.area_path));
         let allocation = visible.ok_or_else(|| not_found("allocation"))?;
         expect_version(decision.expected, allocation.version)?;
         decisions::four_eyes(allocation.proposed_by, work.caller().user)?;

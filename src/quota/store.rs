@@ -5,7 +5,9 @@ use super::capacity::Capacity;
 use crate::db::Work;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
-use crate::kernel::ids::{AllocationId, AreaId, CapacityId, OrganisationId, RightClassId, RulebookId, SiteId, UserId, fresh};
+use crate::kernel::ids::{
+    AllocationId, AreaId, CapacityId, OrganisationId, RightClassId, RulebookId, SiteId, UserId, fresh,
+};
 use crate::kernel::{Failure, Moment};
 use accounting::Quantity;
 use jiff::civil::Date;

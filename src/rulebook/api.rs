@@ -105,7 +105,8 @@ impl From<&Check> for CheckView {
     responses((status = 200, description = "The check catalogue", body = Listing<CheckView>)))]
 async fn list_checks(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<Listing<CheckView>> {
     caller.may(Action::ReadReference)?;
-    let mut items: Vec<CheckView> = shared.checks.iter().flat_map(|checks| checks.iter()).map(CheckView::from).collect();
+    let mut items: Vec<CheckView> =
+        shared.checks.iter().flat_map(|checks| checks.iter()).map(CheckView::from).collect();
     items.sort_by(|one, other| one.code.cmp(&other.code));
     items.dedup_by(|one, other| one.code == other.code);
     Ok(Answer::plain(Listing { items, next_cursor: None }))

@@ -79,7 +79,12 @@ impl ConfirmMoney {
         let reference = fields.text("bank_reference", &self.bank_reference);
         let organisation = OrganisationId(self.organisation);
         let read = amount.zip(reference);
-        fields.finish(read.map(|(amount, bank_reference)| Confirmation { organisation, direction, amount, bank_reference }))
+        fields.finish(read.map(|(amount, bank_reference)| Confirmation {
+            organisation,
+            direction,
+            amount,
+            bank_reference,
+        }))
     }
 }
 

@@ -60,7 +60,8 @@ pub async fn confirm(work: &mut Work, confirmations: &[Confirmation]) -> Result<
     })?;
     let outside = money_of(work.caller().organisation);
     judge_withdrawals(work, outside, &movements).await?;
-    let journals = movements.iter().map(|movement| journal(work.now(), outside, movement)).collect::<Result<Vec<_>, _>>()?;
+    let journals =
+        movements.iter().map(|movement| journal(work.now(), outside, movement)).collect::<Result<Vec<_>, _>>()?;
     ledger::post(work, &journals).await?;
     for movement in &movements {
         work.tell(Event {

@@ -43,7 +43,8 @@ async fn a_trade_moves_rights_and_money_in_one_journal() {
     assert_eq!(world.balance(mill.id, "CNY", "available").await, "439500.00");
     assert_eq!(world.balance(glass.id, "CNY", "available").await, "60500.00");
     let journals = world.auditor.get(&format!("/audit/journals?subject={trade}")).await.granted();
-    let kinds: Vec<&str> = journals["items"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> =
+        journals["items"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["trade_matched", "trade_approved", "trade_paid", "trade_settled"]);
     assert_eq!(journals["items"][3]["entries"].as_array().unwrap().len(), 4);
     world.books_are_right().await;

@@ -46,9 +46,7 @@ impl AssetKind {
 
     /// Reads the word back.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Right, Self::Money, Self::Capacity]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        [Self::Right, Self::Money, Self::Capacity].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 
@@ -138,22 +136,12 @@ pub struct Holding {
 impl Holding {
     /// The account of this stock for a purpose that no subject holds.
     pub fn account(self, purpose: Purpose) -> AccountKey {
-        AccountKey {
-            owner: self.owner,
-            asset: self.asset,
-            purpose,
-            subject: None,
-        }
+        AccountKey { owner: self.owner, asset: self.asset, purpose, subject: None }
     }
 
     /// The account of this stock that `subject` holds.
     pub fn held(self, purpose: Purpose, subject: SubjectId) -> AccountKey {
-        AccountKey {
-            owner: self.owner,
-            asset: self.asset,
-            purpose,
-            subject: Some(subject),
-        }
+        AccountKey { owner: self.owner, asset: self.asset, purpose, subject: Some(subject) }
     }
 
     /// Free to sell, pledge or spend.

@@ -59,9 +59,7 @@ pub struct Books {
 impl Books {
     /// Books that start from the given standings.
     pub fn from_standings(standings: impl IntoIterator<Item = (AccountKey, Standing)>) -> Self {
-        Self {
-            standings: standings.into_iter().collect(),
-        }
+        Self { standings: standings.into_iter().collect() }
     }
 
     /// Where an account stands.
@@ -90,34 +88,15 @@ impl Books {
         let mut touched: BTreeMap<AccountKey, Standing> = BTreeMap::new();
         let mut entries = Vec::with_capacity(journal.postings.len() * 2);
         for (line, posting) in (0_i32..).zip(&journal.postings) {
-            for (account, amount) in [
-                (*posting.from(), -posting.amount()),
-                (*posting.to(), posting.amount()),
-            ] {
+            for (account, amount) in [(*posting.from(), -posting.amount()), (*posting.to(), posting.amount())] {
                 let standing = touched.entry(account).or_insert_with(|| self.standing(&account));
-                let balance = standing
-                    .balance
-                    .checked_add(amount)
-                    .ok_or(Insufficient::Overflow { account })?;
+                let balance = standing.balance.checked_add(amount).ok_or(Insufficient::Overflow { account })?;
                 if balance < 0 && account.purpose.guarded() {
-                    return Err(Insufficient::Short {
-                        account,
-                        balance: standing.balance,
-                        wanted: -amount,
-                    });
+                    return Err(Insufficient::Short { account, balance: standing.balance, wanted: -amount });
                 }
-                let version = standing
-                    .version
-                    .checked_add(1)
-                    .ok_or(Insufficient::Overflow { account })?;
+                let version = standing.version.checked_add(1).ok_or(Insufficient::Overflow { account })?;
                 *standing = Standing { balance, version };
-                entries.push(EntryDraft {
-                    line,
-                    account,
-                    amount,
-                    balance_after: balance,
-                    version,
-                });
+                entries.push(EntryDraft { line, account, amount, balance_after: balance, version });
             }
         }
         self.standings.extend(touched);

@@ -46,18 +46,11 @@ pub fn parse(text: &str, units_per_whole: i64, decimals: u32) -> Result<i64, Dec
     if significant.len() > 19 {
         return Err(DecimalFault::OutOfRange);
     }
-    let whole: i128 = if significant.is_empty() {
-        0
-    } else {
-        significant.parse().map_err(|_| DecimalFault::OutOfRange)?
-    };
+    let whole: i128 =
+        if significant.is_empty() { 0 } else { significant.parse().map_err(|_| DecimalFault::OutOfRange)? };
     let step = i128::from(units_per_whole) / 10_i128.pow(decimals);
     let padded = format!("{fraction:0<width$}", width = decimals as usize);
-    let part: i128 = if padded.is_empty() {
-        0
-    } else {
-        padded.parse().map_err(|_| DecimalFault::OutOfRange)?
-    };
+    let part: i128 = if padded.is_empty() { 0 } else { padded.parse().map_err(|_| DecimalFault::OutOfRange)? };
     let units = whole
         .checked_mul(i128::from(units_per_whole))
         .and_then(|units| units.checked_add(part * step))
@@ -73,17 +66,9 @@ pub fn print(units: i64, units_per_whole: i64, decimals: u32) -> String {
     let whole = magnitude / per_whole;
     let rest = magnitude % per_whole;
     let full_places = per_whole.ilog10() as usize;
-    let mut fraction = if full_places == 0 {
-        String::new()
-    } else {
-        format!("{rest:0full_places$}")
-    };
+    let mut fraction = if full_places == 0 { String::new() } else { format!("{rest:0full_places$}") };
     while fraction.len() > decimals as usize && fraction.ends_with('0') {
         fraction.pop();
     }
-    if fraction.is_empty() {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{fraction}")
-    }
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }

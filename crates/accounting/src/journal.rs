@@ -153,23 +153,8 @@ pub struct Journal {
 
 impl Journal {
     /// An event in which `postings` move.
-    pub fn new(
-        id: JournalId,
-        kind: JournalKind,
-        subject: Subject,
-        effective_on: Date,
-        postings: Vec<Posting>,
-    ) -> Self {
-        Self {
-            id,
-            kind,
-            subject,
-            effective_on,
-            reason: None,
-            document_hash: None,
-            reverses: None,
-            postings,
-        }
+    pub fn new(id: JournalId, kind: JournalKind, subject: Subject, effective_on: Date, postings: Vec<Posting>) -> Self {
+        Self { id, kind, subject, effective_on, reason: None, document_hash: None, reverses: None, postings }
     }
 
     /// With the actor's reason.
@@ -190,11 +175,7 @@ impl Journal {
     #[must_use]
     pub fn reversal(&self, id: JournalId, effective_on: Date) -> Self {
         let postings = self.postings.iter().rev().map(Posting::reversed).collect();
-        let subject = Subject {
-            kind: SubjectKind::Journal,
-            id: self.id.0,
-            version: 1,
-        };
+        let subject = Subject { kind: SubjectKind::Journal, id: self.id.0, version: 1 };
         let mut counter = Self::new(id, JournalKind::Reversal, subject, effective_on, postings);
         counter.reverses = Some(self.id);
         counter
@@ -202,8 +183,6 @@ impl Journal {
 
     /// Every account it touches, in posting order, with repeats.
     pub fn accounts(&self) -> impl Iterator<Item = AccountKey> + '_ {
-        self.postings
-            .iter()
-            .flat_map(|posting| [*posting.from(), *posting.to()])
+        self.postings.iter().flat_map(|posting| [*posting.from(), *posting.to()])
     }
 }

@@ -28,11 +28,7 @@ impl Money {
     /// # Errors
     /// [`DecimalFault::OutOfRange`] when negative.
     pub fn try_new(fen: i64) -> Result<Self, DecimalFault> {
-        if fen >= 0 {
-            Ok(Self(fen))
-        } else {
-            Err(DecimalFault::OutOfRange)
-        }
+        if fen >= 0 { Ok(Self(fen)) } else { Err(DecimalFault::OutOfRange) }
     }
 
     /// Fen.
@@ -70,15 +66,11 @@ impl Money {
         if rate.mantissa() < 0 {
             return Err(DecimalFault::OutOfRange);
         }
-        let product = i128::from(self.0)
-            .checked_mul(rate.mantissa())
-            .ok_or(DecimalFault::OutOfRange)?;
+        let product = i128::from(self.0).checked_mul(rate.mantissa()).ok_or(DecimalFault::OutOfRange)?;
         let one = 10_i128.pow(rate.scale());
         let (fen, rest) = (product / one, product % one);
         let rounded = fen + i128::from(rest >= one - rest);
-        i64::try_from(rounded)
-            .map(Self)
-            .map_err(|_| DecimalFault::OutOfRange)
+        i64::try_from(rounded).map(Self).map_err(|_| DecimalFault::OutOfRange)
     }
 }
 
@@ -100,11 +92,7 @@ impl Price {
     /// # Errors
     /// [`DecimalFault::Zero`] unless it is more than zero.
     pub fn try_new(fen: i64) -> Result<Self, DecimalFault> {
-        if fen > 0 {
-            Ok(Self(fen))
-        } else {
-            Err(DecimalFault::Zero)
-        }
+        if fen > 0 { Ok(Self(fen)) } else { Err(DecimalFault::Zero) }
     }
 
     /// Fen per display unit.

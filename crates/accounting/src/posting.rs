@@ -61,10 +61,6 @@ impl Posting {
     /// The same amount back.
     #[must_use]
     pub fn reversed(&self) -> Self {
-        Self {
-            from: self.to,
-            to: self.from,
-            amount: self.amount,
-        }
+        Self { from: self.to, to: self.from, amount: self.amount }
     }
 }

@@ -17,11 +17,7 @@ pub struct Measure {
 impl Measure {
     /// Tonnes with three decimals, as Hubei publishes COD, NH3-N, SO2 and NOx.
     pub fn tonnes() -> Self {
-        Self {
-            unit: "t".to_owned(),
-            grams_per_unit: 1_000_000,
-            decimals: 3,
-        }
+        Self { unit: "t".to_owned(), grams_per_unit: 1_000_000, decimals: 3 }
     }
 }
 
@@ -44,11 +40,7 @@ impl Quantity {
     /// # Errors
     /// [`DecimalFault::Zero`] unless it is more than zero.
     pub fn try_new(grams: i64) -> Result<Self, DecimalFault> {
-        if grams > 0 {
-            Ok(Self(grams))
-        } else {
-            Err(DecimalFault::Zero)
-        }
+        if grams > 0 { Ok(Self(grams)) } else { Err(DecimalFault::Zero) }
     }
 
     /// Grams.

@@ -13,18 +13,11 @@ pub type Postings = Result<Vec<Posting>, PostingFault>;
 
 /// Moves one amount, or nothing when it is zero.
 fn step(from: AccountKey, to: AccountKey, amount: i64) -> Postings {
-    if amount == 0 {
-        Ok(Vec::new())
-    } else {
-        Posting::transfer(from, to, amount).map(|posting| vec![posting])
-    }
+    if amount == 0 { Ok(Vec::new()) } else { Posting::transfer(from, to, amount).map(|posting| vec![posting]) }
 }
 
 fn together(steps: impl IntoIterator<Item = Postings>) -> Postings {
-    steps
-        .into_iter()
-        .collect::<Result<Vec<_>, _>>()
-        .map(|steps| steps.concat())
+    steps.into_iter().collect::<Result<Vec<_>, _>>().map(|steps| steps.concat())
 }
 
 /// Sets a cap: raises take the difference from `authorised` into `headroom`; a cut gives back what is free.
@@ -32,11 +25,7 @@ fn together(steps: impl IntoIterator<Item = Postings>) -> Postings {
 pub fn set_cap(area: Holding, authorised_now: i64, cap: i64, headroom: i64) -> Postings {
     let (authorised, free) = (area.account(Purpose::Authorised), area.account(Purpose::Headroom));
     let change = cap - authorised_now;
-    if change >= 0 {
-        step(authorised, free, change)
-    } else {
-        step(free, authorised, (-change).min(headroom))
-    }
+    if change >= 0 { step(authorised, free, change) } else { step(free, authorised, (-change).min(headroom)) }
 }
 
 /// What a cut could not take because it is in use, in grams.
@@ -48,13 +37,7 @@ pub fn pending_reduction(authorised_now: i64, cap: i64, headroom: i64) -> i64 {
 pub fn allocate(issued: AccountKey, site: Holding, area: Option<Holding>, quantity: Quantity) -> Postings {
     let grams = quantity.grams();
     let rights = step(issued, site.available(), grams);
-    let capacity = area.map(|area| {
-        step(
-            area.account(Purpose::Headroom),
-            area.account(Purpose::Used),
-            grams,
-        )
-    });
+    let capacity = area.map(|area| step(area.account(Purpose::Headroom), area.account(Purpose::Used), grams));
     together([rights].into_iter().chain(capacity))
 }
 
@@ -80,11 +63,7 @@ pub fn hold_money(buyer: Holding, trade: SubjectId, amount: Money) -> Postings {
 
 /// Holds headroom of the buyer's area for an approved trade.
 pub fn hold_headroom(area: Holding, trade: SubjectId, quantity: Quantity) -> Postings {
-    step(
-        area.account(Purpose::Headroom),
-        area.committed(trade),
-        quantity.grams(),
-    )
+    step(area.account(Purpose::Headroom), area.committed(trade), quantity.grams())
 }
 
 /// What happens to the areas when rights change place.
@@ -120,29 +99,11 @@ pub struct Settlement {
 /// Rights against money in one journal, with the areas gram for gram.
 pub fn settle(terms: &Settlement) -> Postings {
     let grams = terms.quantity.grams();
-    let rights = step(
-        terms.seller.committed(terms.trade),
-        terms.buyer.available(),
-        grams,
-    );
-    let money = step(
-        terms.buyer_money.committed(terms.trade),
-        terms.proceeds,
-        terms.total.fen(),
-    );
+    let rights = step(terms.seller.committed(terms.trade), terms.buyer.available(), grams);
+    let money = step(terms.buyer_money.committed(terms.trade), terms.proceeds, terms.total.fen());
     let areas = terms.areas.into_iter().flat_map(|areas| {
-        let used = step(
-            areas.buyer.committed(terms.trade),
-            areas.buyer.account(Purpose::Used),
-            grams,
-        );
-        let freed = areas.seller.map(|area| {
-            step(
-                area.account(Purpose::Used),
-                area.account(Purpose::Headroom),
-                grams,
-            )
-        });
+        let used = step(areas.buyer.committed(terms.trade), areas.buyer.account(Purpose::Used), grams);
+        let freed = areas.seller.map(|area| step(area.account(Purpose::Used), area.account(Purpose::Headroom), grams));
         [used].into_iter().chain(freed)
     });
     together([rights, money].into_iter().chain(areas))

@@ -36,11 +36,7 @@ impl Validity {
     /// # Errors
     /// [`RightClassFault::Validity`] when it ends before it begins.
     pub fn try_new(from: Date, to: Date) -> Result<Self, RightClassFault> {
-        if from <= to {
-            Ok(Self { from, to })
-        } else {
-            Err(RightClassFault::Validity)
-        }
+        if from <= to { Ok(Self { from, to }) } else { Err(RightClassFault::Validity) }
     }
 
     /// First day.
@@ -111,14 +107,8 @@ impl RightClass {
             return Err(RightClassFault::Code);
         };
         let word = |text: &str| {
-            let plain = text
-                .bytes()
-                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-            if text.is_empty() || !plain {
-                Err(RightClassFault::Code)
-            } else {
-                Ok(text.to_owned())
-            }
+            let plain = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+            if text.is_empty() || !plain { Err(RightClassFault::Code) } else { Ok(text.to_owned()) }
         };
         let day = |text: &str| {
             let plain = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -131,16 +121,11 @@ impl RightClass {
         let product = match product {
             "MULTI" => Product::MultiYear,
             year => {
-                let digits = year
-                    .strip_prefix('Y')
-                    .filter(|digits| digits.len() == 4)
-                    .ok_or(RightClassFault::Code)?;
+                let digits = year.strip_prefix('Y').filter(|digits| digits.len() == 4).ok_or(RightClassFault::Code)?;
                 if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                     return Err(RightClassFault::Code);
                 }
-                Product::AnnualSurplus {
-                    year: digits.parse().map_err(|_| RightClassFault::Code)?,
-                }
+                Product::AnnualSurplus { year: digits.parse().map_err(|_| RightClassFault::Code)? }
             }
         };
         let origin = match origin {
@@ -149,12 +134,6 @@ impl RightClass {
             _ => return Err(RightClassFault::Code),
         };
         let validity = Validity::try_new(day(from)?, day(to)?)?;
-        Ok(Self {
-            pollutant: word(pollutant)?,
-            product,
-            origin,
-            zone: word(zone)?,
-            validity,
-        })
+        Ok(Self { pollutant: word(pollutant)?, product, origin, zone: word(zone)?, validity })
     }
 }

@@ -57,22 +57,12 @@ impl fmt::Display for Difference {
 impl ReadEntry {
     /// The key of the row in words.
     pub fn row(&self) -> String {
-        let Self {
-            account,
-            version,
-            journal,
-            line,
-            ..
-        } = self;
+        let Self { account, version, journal, line, .. } = self;
         format!("account {account} version {version} (journal {journal} line {line})")
     }
 
     fn differs(&self, fault: String) -> Difference {
-        Difference {
-            table: "entries",
-            row: self.row(),
-            fault,
-        }
+        Difference { table: "entries", row: self.row(), fault }
     }
 }
 
@@ -88,12 +78,7 @@ pub struct AccountTrail {
 impl AccountTrail {
     /// Starts before the first entry.
     pub fn new(account: ReadAccount) -> Self {
-        Self {
-            account,
-            balance: 0,
-            version: 0,
-            recorded_at: i64::MIN,
-        }
+        Self { account, balance: 0, version: 0, recorded_at: i64::MIN }
     }
 
     /// Takes the next entry and tells what is wrong with it. After a fault the claimed values are carried on, so that
@@ -117,33 +102,20 @@ impl AccountTrail {
         if entry.recorded_at < self.recorded_at {
             found.push(entry.differs("it is recorded before the entry ahead of it".to_owned()));
         }
-        (self.balance, self.version, self.recorded_at) =
-            (entry.balance_after, entry.version, entry.recorded_at);
+        (self.balance, self.version, self.recorded_at) = (entry.balance_after, entry.version, entry.recorded_at);
         found
     }
 
     /// Compares the end of the trail with the account's own row.
     pub fn close(self) -> Option<Difference> {
-        let ReadAccount {
-            id, balance, version, ..
-        } = self.account;
+        let ReadAccount { id, balance, version, .. } = self.account;
         let fault = if balance != self.balance {
-            format!(
-                "the row claims a balance of {balance}, its last entry says {}",
-                self.balance
-            )
+            format!("the row claims a balance of {balance}, its last entry says {}", self.balance)
         } else if version != self.version {
-            format!(
-                "the row claims version {version}, its last entry has {}",
-                self.version
-            )
+            format!("the row claims version {version}, its last entry has {}", self.version)
         } else {
             return None;
         };
-        Some(Difference {
-            table: "accounts",
-            row: format!("account {id}"),
-            fault,
-        })
+        Some(Difference { table: "accounts", row: format!("account {id}"), fault })
     }
 }

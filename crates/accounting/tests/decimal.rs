@@ -72,14 +72,8 @@ fn only_plain_digits_with_at_most_one_point_are_a_number() {
 fn a_fourth_decimal_of_a_tonne_is_refused_even_when_it_is_zero() {
     assert_eq!(grams("1.0001"), Err(DecimalFault::TooPrecise { max: 3 }));
     assert_eq!(grams("1.0000"), Err(DecimalFault::TooPrecise { max: 3 }));
-    let four = Measure {
-        decimals: 4,
-        ..Measure::tonnes()
-    };
-    assert_eq!(
-        Quantity::parse("1.0001", &four).map(Quantity::grams),
-        Ok(1_000_100)
-    );
+    let four = Measure { decimals: 4, ..Measure::tonnes() };
+    assert_eq!(Quantity::parse("1.0001", &four).map(Quantity::grams), Ok(1_000_100));
 }
 
 #[test]
@@ -96,10 +90,7 @@ fn the_largest_quantity_is_read_and_one_step_more_is_refused() {
     assert_eq!(grams("9223372036854.775"), Ok(9_223_372_036_854_775_000));
     assert_eq!(grams("9223372036854.776"), Err(DecimalFault::OutOfRange));
     assert_eq!(decimal::parse("9223372036854775807", 1, 0), Ok(i64::MAX));
-    assert_eq!(
-        decimal::parse("9223372036854775808", 1, 0),
-        Err(DecimalFault::OutOfRange)
-    );
+    assert_eq!(decimal::parse("9223372036854775808", 1, 0), Err(DecimalFault::OutOfRange));
     assert_eq!(grams(&"9".repeat(19)), Err(DecimalFault::OutOfRange));
     assert_eq!(grams(&"9".repeat(10_000)), Err(DecimalFault::OutOfRange));
     assert_eq!(grams(&format!("{}1", "0".repeat(10_000))), Ok(1_000_000));
@@ -107,22 +98,14 @@ fn the_largest_quantity_is_read_and_one_step_more_is_refused() {
 
 #[test]
 fn a_decimal_finer_than_a_gram_is_refused_whatever_the_measure_allows() {
-    let loose = Measure {
-        unit: "kg".to_owned(),
-        grams_per_unit: 1_000,
-        decimals: 40,
-    };
+    let loose = Measure { unit: "kg".to_owned(), grams_per_unit: 1_000, decimals: 40 };
     assert_eq!(Quantity::parse("1.001", &loose).map(Quantity::grams), Ok(1_001));
-    assert_eq!(
-        Quantity::parse("1.0015", &loose),
-        Err(DecimalFault::TooPrecise { max: 3 })
-    );
+    assert_eq!(Quantity::parse("1.0015", &loose), Err(DecimalFault::TooPrecise { max: 3 }));
 }
 
 #[test]
 fn a_quantity_is_printed_with_its_decimals_and_more_only_where_grams_would_be_lost() {
-    let print =
-        |grams: i64, measure: &Measure| Quantity::try_new(grams).expect("more than zero").print(measure);
+    let print = |grams: i64, measure: &Measure| Quantity::try_new(grams).expect("more than zero").print(measure);
     let tonnes = Measure::tonnes();
     assert_eq!(tonnes.unit, "t");
     assert_eq!(print(49_800_000, &tonnes), "49.800");
@@ -130,18 +113,10 @@ fn a_quantity_is_printed_with_its_decimals_and_more_only_where_grams_would_be_lo
     assert_eq!(print(1, &tonnes), "0.000001");
     assert_eq!(print(1_000_100, &tonnes), "1.0001");
     assert_eq!(print(i64::MAX, &tonnes), "9223372036854.775807");
-    let kilograms = Measure {
-        unit: "kg".to_owned(),
-        grams_per_unit: 1_000,
-        decimals: 2,
-    };
+    let kilograms = Measure { unit: "kg".to_owned(), grams_per_unit: 1_000, decimals: 2 };
     assert_eq!(print(1_500, &kilograms), "1.50");
     assert_eq!(print(1_505, &kilograms), "1.505");
-    let grams = Measure {
-        unit: "g".to_owned(),
-        grams_per_unit: 1,
-        decimals: 0,
-    };
+    let grams = Measure { unit: "g".to_owned(), grams_per_unit: 1, decimals: 0 };
     assert_eq!(print(42, &grams), "42");
 }
 

@@ -1,17 +1,14 @@
 //! Laws that hold for every history of the books, every decimal and every row read back.
 
-#![expect(
-    clippy::expect_used,
-    reason = "what a test builds up must be there, or the test is wrong"
-)]
+#![expect(clippy::expect_used, reason = "what a test builds up must be there, or the test is wrong")]
 
 use accounting::decimal::{self, DecimalFault};
 use accounting::recipes::{self, AreaMove, Held, Postings, Settlement};
 use accounting::verify::{AccountTrail, Difference, ReadAccount, ReadEntry};
 use accounting::{
-    AccountKey, AssetId, AssetKind, Books, EntryDraft, Holding, Insufficient, Journal, JournalId,
-    JournalKind, Measure, Money, Origin, OwnerId, Posting, Price, Product, Purpose, Quantity, RightClass,
-    Standing, Subject, SubjectId, SubjectKind, Validity,
+    AccountKey, AssetId, AssetKind, Books, EntryDraft, Holding, Insufficient, Journal, JournalId, JournalKind, Measure,
+    Money, Origin, OwnerId, Posting, Price, Product, Purpose, Quantity, RightClass, Standing, Subject, SubjectId,
+    SubjectKind, Validity,
 };
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -35,31 +32,19 @@ fn id(kind: u128, number: usize) -> Uuid {
 }
 
 fn book(asset: Uuid) -> Holding {
-    Holding {
-        owner: OwnerId(id(1, 0)),
-        asset: AssetId(asset),
-    }
+    Holding { owner: OwnerId(id(1, 0)), asset: AssetId(asset) }
 }
 
 fn area(number: usize) -> Holding {
-    Holding {
-        owner: OwnerId(id(2, number)),
-        asset: AssetId(id(3, number)),
-    }
+    Holding { owner: OwnerId(id(2, number)), asset: AssetId(id(3, number)) }
 }
 
 fn stock(site: usize, class: usize) -> Holding {
-    Holding {
-        owner: OwnerId(id(4, site)),
-        asset: AssetId(id(5, class)),
-    }
+    Holding { owner: OwnerId(id(4, site)), asset: AssetId(id(5, class)) }
 }
 
 fn purse(site: usize) -> Holding {
-    Holding {
-        owner: OwnerId(id(6, site)),
-        asset: AssetId(id(7, 0)),
-    }
+    Holding { owner: OwnerId(id(6, site)), asset: AssetId(id(7, 0)) }
 }
 
 fn issued(class: usize) -> AccountKey {
@@ -100,11 +85,7 @@ fn day() -> Date {
 }
 
 fn journal(number: usize, kind: JournalKind, postings: Vec<Posting>) -> Journal {
-    let subject = Subject {
-        kind: SubjectKind::Trade,
-        id: id(8, number),
-        version: 1,
-    };
+    let subject = Subject { kind: SubjectKind::Trade, id: id(8, number), version: 1 };
     Journal::new(JournalId(id(10, number)), kind, subject, day(), postings)
 }
 
@@ -133,11 +114,7 @@ impl Deal {
             buyer: stock(self.buyer, self.class),
             quantity: grams(self.grams),
             buyer_money: purse(self.buyer),
-            proceeds: if self.seller == RESERVE {
-                treasury()
-            } else {
-                purse(self.seller).available()
-            },
+            proceeds: if self.seller == RESERVE { treasury() } else { purse(self.seller).available() },
             total: fen(self.fen),
             areas: self.area_move(),
         }
@@ -157,40 +134,17 @@ impl Deal {
 /// One act of a history.
 #[derive(Debug, Clone, Copy)]
 enum Act {
-    SetCap {
-        area: usize,
-        cap: i64,
-    },
-    Allocate {
-        site: usize,
-        class: usize,
-        grams: i64,
-    },
-    Deposit {
-        site: usize,
-        fen: i64,
-    },
-    Withdraw {
-        site: usize,
-        fen: i64,
-    },
+    SetCap { area: usize, cap: i64 },
+    Allocate { site: usize, class: usize, grams: i64 },
+    Deposit { site: usize, fen: i64 },
+    Withdraw { site: usize, fen: i64 },
     HoldRights(Deal),
     HoldMoney(Deal),
     HoldHeadroom(Deal),
     Settle(Deal),
     Void(Deal),
-    Pledge {
-        site: usize,
-        class: usize,
-        lien: usize,
-        grams: i64,
-    },
-    Release {
-        site: usize,
-        class: usize,
-        lien: usize,
-        grams: i64,
-    },
+    Pledge { site: usize, class: usize, lien: usize, grams: i64 },
+    Release { site: usize, class: usize, lien: usize, grams: i64 },
     Undo(Index),
 }
 
@@ -217,25 +171,16 @@ impl Act {
             Self::SetCap { area: number, cap } => {
                 let area = area(number);
                 let authorised = -books.balance(&area.account(Purpose::Authorised));
-                recipes::set_cap(
-                    area,
-                    authorised,
-                    cap,
-                    books.balance(&area.account(Purpose::Headroom)),
-                )
+                recipes::set_cap(area, authorised, cap, books.balance(&area.account(Purpose::Headroom)))
             }
-            Self::Allocate {
-                site,
-                class,
-                grams: granted,
-            } => recipes::allocate(issued(class), stock(site, class), area_of(site), grams(granted)),
+            Self::Allocate { site, class, grams: granted } => {
+                recipes::allocate(issued(class), stock(site, class), area_of(site), grams(granted))
+            }
             Self::Deposit { site, fen: paid } => recipes::deposit(outside(), purse(site), fen(paid)),
             Self::Withdraw { site, fen: paid } => recipes::withdraw(outside(), purse(site), fen(paid)),
-            Self::HoldRights(deal) => recipes::hold_rights(
-                stock(deal.seller, deal.class),
-                trade(deal.trade),
-                grams(deal.grams),
-            ),
+            Self::HoldRights(deal) => {
+                recipes::hold_rights(stock(deal.seller, deal.class), trade(deal.trade), grams(deal.grams))
+            }
             Self::HoldMoney(deal) => recipes::hold_money(purse(deal.buyer), trade(deal.trade), fen(deal.fen)),
             Self::HoldHeadroom(deal) => match deal.area_move() {
                 Some(areas) => recipes::hold_headroom(areas.buyer, trade(deal.trade), grams(deal.grams)),
@@ -243,18 +188,12 @@ impl Act {
             },
             Self::Settle(deal) => recipes::settle(&deal.settlement()),
             Self::Void(deal) => recipes::void(trade(deal.trade), &deal.held(books)),
-            Self::Pledge {
-                site,
-                class,
-                lien: number,
-                grams: pledged,
-            } => recipes::pledge(stock(site, class), lien(number), grams(pledged)),
-            Self::Release {
-                site,
-                class,
-                lien: number,
-                grams: released,
-            } => recipes::release(stock(site, class), lien(number), grams(released)),
+            Self::Pledge { site, class, lien: number, grams: pledged } => {
+                recipes::pledge(stock(site, class), lien(number), grams(pledged))
+            }
+            Self::Release { site, class, lien: number, grams: released } => {
+                recipes::release(stock(site, class), lien(number), grams(released))
+            }
             Self::Undo(_) => unreachable!("a reversal is made from its journal"),
         }
     }
@@ -266,22 +205,8 @@ fn amount() -> impl Strategy<Value = i64> {
 }
 
 fn deal_of(amount: impl Strategy<Value = i64> + Clone) -> impl Strategy<Value = Deal> {
-    (
-        0..SUBJECTS,
-        0..SITES,
-        0..RESERVE,
-        0..CLASSES,
-        amount.clone(),
-        amount,
-    )
-        .prop_map(|(trade, seller, buyer, class, grams, fen)| Deal {
-            trade,
-            seller,
-            buyer,
-            class,
-            grams,
-            fen,
-        })
+    (0..SUBJECTS, 0..SITES, 0..RESERVE, 0..CLASSES, amount.clone(), amount)
+        .prop_map(|(trade, seller, buyer, class, grams, fen)| Deal { trade, seller, buyer, class, grams, fen })
 }
 
 fn deal() -> impl Strategy<Value = Deal> {
@@ -329,9 +254,9 @@ fn history() -> impl Strategy<Value = Vec<Act>> {
     let caps = prop::array::uniform2(400..=4_000_i64);
     (caps, sites, prop::collection::vec(acts(), 1..40)).prop_map(|(caps, sites, acts)| {
         let caps = (0..AREAS).zip(caps).map(|(area, cap)| Act::SetCap { area, cap });
-        let stocked = (0..SITES).zip(sites).flat_map(|(site, (class, grams, fen))| {
-            [Act::Allocate { site, class, grams }, Act::Deposit { site, fen }]
-        });
+        let stocked = (0..SITES)
+            .zip(sites)
+            .flat_map(|(site, (class, grams, fen))| [Act::Allocate { site, class, grams }, Act::Deposit { site, fen }]);
         caps.chain(stocked).chain(acts.into_iter().flatten()).collect()
     })
 }
@@ -344,29 +269,18 @@ struct Told {
 }
 
 /// Tells a history act by act; a refused act is told too, and the next one goes on from there.
-fn tell(
-    history: &[Act],
-    mut each: impl FnMut(&Told, &Books) -> TestCaseResult,
-) -> Result<Books, TestCaseError> {
+fn tell(history: &[Act], mut each: impl FnMut(&Told, &Books) -> TestCaseResult) -> Result<Books, TestCaseError> {
     let mut books = Books::default();
     let mut done: Vec<Journal> = Vec::new();
     for (number, act) in history.iter().enumerate() {
         let journal = match act {
             Act::Undo(_) if done.is_empty() => continue,
             Act::Undo(which) => which.get(&done).reversal(JournalId(id(10, number)), day()),
-            act => journal(
-                number,
-                act.kind(),
-                act.postings(&books).expect("a recipe that fits together"),
-            ),
+            act => journal(number, act.kind(), act.postings(&books).expect("a recipe that fits together")),
         };
         let before = books.clone();
         let answer = books.apply(&journal);
-        let told = Told {
-            journal,
-            before,
-            answer,
-        };
+        let told = Told { journal, before, answer };
         each(&told, &books)?;
         if told.answer.is_ok() {
             done.push(told.journal);
@@ -377,19 +291,12 @@ fn tell(
 
 /// Where every account stands.
 fn standings(books: &Books) -> BTreeMap<AccountKey, (i64, i64)> {
-    books
-        .iter()
-        .map(|(account, standing)| (*account, (standing.balance, standing.version)))
-        .collect()
+    books.iter().map(|(account, standing)| (*account, (standing.balance, standing.version))).collect()
 }
 
 /// The balances that are not zero.
 fn balances(books: &Books) -> BTreeMap<AccountKey, i64> {
-    books
-        .iter()
-        .map(|(account, standing)| (*account, standing.balance))
-        .filter(|(_, balance)| *balance != 0)
-        .collect()
+    books.iter().map(|(account, standing)| (*account, standing.balance)).filter(|(_, balance)| *balance != 0).collect()
 }
 
 fn sums(amounts: impl Iterator<Item = (AccountKey, i64)>) -> BTreeMap<AssetId, i128> {
@@ -402,11 +309,7 @@ fn sums(amounts: impl Iterator<Item = (AccountKey, i64)>) -> BTreeMap<AssetId, i
 
 /// The sum of what `chosen` accounts hold.
 fn total(books: &Books, chosen: impl Fn(&AccountKey) -> bool) -> i128 {
-    books
-        .iter()
-        .filter(|(account, _)| chosen(account))
-        .map(|(_, standing)| i128::from(standing.balance))
-        .sum()
+    books.iter().filter(|(account, _)| chosen(account)).map(|(_, standing)| i128::from(standing.balance)).sum()
 }
 
 proptest! {
@@ -622,46 +525,27 @@ fn in_the_histories_every_act_is_sometimes_done_and_sometimes_refused() {
     let never_short = BTreeSet::from([JournalKind::CapSet, JournalKind::TradeCancelled]);
     assert!(refused.is_superset(&(&all - &never_short)), "{refused:?}");
     assert!(overflowed > 0);
-    assert_eq!(
-        moved_areas,
-        BTreeSet::from([4, 6, 8]),
-        "within an area, from the reserve, between areas"
-    );
+    assert_eq!(moved_areas, BTreeSet::from([4, 6, 8]), "within an area, from the reserve, between areas");
 }
 
 // --- Journals of any postings, against arithmetic without bounds ---
 
 fn any_account() -> impl Strategy<Value = AccountKey> {
-    let purpose = prop::sample::select(vec![
-        Purpose::Issued,
-        Purpose::Available,
-        Purpose::Committed,
-        Purpose::Pledged,
-    ]);
+    let purpose = prop::sample::select(vec![Purpose::Issued, Purpose::Available, Purpose::Committed, Purpose::Pledged]);
     (0..2_usize, purpose).prop_map(|(owner, purpose)| stock(owner, 0).account(purpose))
 }
 
 fn any_posting() -> impl Strategy<Value = Posting> {
     let amount = prop_oneof![1..=100_i64, 1..=i64::MAX, (i64::MAX - 100)..=i64::MAX];
     (any_account(), any_account(), amount)
-        .prop_filter_map("an account cannot pay itself", |(from, to, amount)| {
-            Posting::transfer(from, to, amount).ok()
-        })
+        .prop_filter_map("an account cannot pay itself", |(from, to, amount)| Posting::transfer(from, to, amount).ok())
 }
 
 fn any_standing() -> impl Strategy<Value = (AccountKey, Standing)> {
-    let edge = prop_oneof![
-        0..=200_i64,
-        (i64::MAX - 200)..=i64::MAX,
-        i64::MIN..=(i64::MIN + 200)
-    ];
+    let edge = prop_oneof![0..=200_i64, (i64::MAX - 200)..=i64::MAX, i64::MIN..=(i64::MIN + 200)];
     let version = prop_oneof![6 => 0..=100_i64, 1 => (i64::MAX - 1)..=i64::MAX];
     (any_account(), edge, version).prop_map(|(account, balance, version)| {
-        let balance = if account.purpose.guarded() {
-            balance.max(0)
-        } else {
-            balance
-        };
+        let balance = if account.purpose.guarded() { balance.max(0) } else { balance };
         (account, Standing { balance, version })
     })
 }
@@ -748,10 +632,7 @@ fn rows() -> impl Strategy<Value = Rows> {
             Ok(())
         })
         .expect("a history that is told");
-        Rows {
-            accounts: accounts.into_values().collect(),
-            entries,
-        }
+        Rows { accounts: accounts.into_values().collect(), entries }
     })
 }
 
@@ -759,11 +640,7 @@ fn rows() -> impl Strategy<Value = Rows> {
 fn verify(rows: &Rows) -> Vec<Difference> {
     let mut found = Vec::new();
     for account in &rows.accounts {
-        let mut own: Vec<_> = rows
-            .entries
-            .iter()
-            .filter(|entry| entry.account == account.id)
-            .collect();
+        let mut own: Vec<_> = rows.entries.iter().filter(|entry| entry.account == account.id).collect();
         own.sort_by_key(|entry| entry.version);
         let mut trail = AccountTrail::new(*account);
         found.extend(own.into_iter().flat_map(|entry| trail.follow(entry)));
@@ -907,11 +784,7 @@ fn measure() -> impl Strategy<Value = Measure> {
         ("t/d", 1_000_000, 0),
         ("g", 1, 0),
     ])
-    .prop_map(|(unit, grams_per_unit, decimals)| Measure {
-        unit: unit.to_owned(),
-        grams_per_unit,
-        decimals,
-    })
+    .prop_map(|(unit, grams_per_unit, decimals)| Measure { unit: unit.to_owned(), grams_per_unit, decimals })
 }
 
 /// The smallest step a document may carry.
@@ -939,18 +812,14 @@ fn any_text() -> impl Strategy<Value = String> {
 fn is_plain(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
     parts.len() <= 2
-        && parts
-            .iter()
-            .all(|part| !part.is_empty() && part.chars().all(|letter| "0123456789".contains(letter)))
+        && parts.iter().all(|part| !part.is_empty() && part.chars().all(|letter| "0123456789".contains(letter)))
 }
 
 /// What a plain text says in smallest units, added up digit by digit.
 fn spelled(text: &str, measure: &Measure) -> Result<i64, DecimalFault> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     if fraction.chars().count() > measure.decimals as usize {
-        return Err(DecimalFault::TooPrecise {
-            max: measure.decimals,
-        });
+        return Err(DecimalFault::TooPrecise { max: measure.decimals });
     }
     let mut units = 0_i128;
     for digit in whole.chars().filter_map(|letter| letter.to_digit(10)) {
@@ -1096,32 +965,23 @@ proptest! {
 // --- Codes and words ---
 
 fn any_day() -> impl Strategy<Value = Date> {
-    (0..=9_999_i16, 1..=12_i8, 1..=31_i8).prop_filter_map("a day of the calendar", |(year, month, day)| {
-        Date::new(year, month, day).ok()
-    })
+    (0..=9_999_i16, 1..=12_i8, 1..=31_i8)
+        .prop_filter_map("a day of the calendar", |(year, month, day)| Date::new(year, month, day).ok())
 }
 
 fn right_class() -> impl Strategy<Value = RightClass> {
-    let product = prop_oneof![
-        Just(Product::MultiYear),
-        (0..=9_999_i16).prop_map(|year| Product::AnnualSurplus { year })
-    ];
+    let product =
+        prop_oneof![Just(Product::MultiYear), (0..=9_999_i16).prop_map(|year| Product::AnnualSurplus { year })];
     let origin = prop::sample::select(vec![Origin::Free, Origin::Paid]);
-    (
-        "[A-Z0-9_]{1,8}",
-        product,
-        origin,
-        "[A-Z0-9_]{1,12}",
-        any_day(),
-        any_day(),
-    )
-        .prop_map(|(pollutant, product, origin, zone, one, other)| RightClass {
+    ("[A-Z0-9_]{1,8}", product, origin, "[A-Z0-9_]{1,12}", any_day(), any_day()).prop_map(
+        |(pollutant, product, origin, zone, one, other)| RightClass {
             pollutant,
             product,
             origin,
             zone,
             validity: Validity::try_new(one.min(other), one.max(other)).expect("in order"),
-        })
+        },
+    )
 }
 
 proptest! {
@@ -1172,24 +1032,19 @@ fn every_purpose_and_kind_is_read_back_from_its_word() {
     for kind in [AssetKind::Right, AssetKind::Money, AssetKind::Capacity] {
         assert_eq!(AssetKind::parse(kind.as_str()), Some(kind));
     }
-    assert_eq!(
-        (Purpose::ALL.len(), JournalKind::ALL.len(), SubjectKind::ALL.len()),
-        (15, 26, 8)
-    );
+    assert_eq!((Purpose::ALL.len(), JournalKind::ALL.len(), SubjectKind::ALL.len()), (15, 26, 8));
 }
 
 #[test]
 fn every_word_is_the_name_of_what_it_says() {
     let word = |name: String| {
-        name.chars()
-            .enumerate()
-            .fold(String::new(), |mut word, (at, letter)| {
-                if at > 0 && letter.is_ascii_uppercase() {
-                    word.push('_');
-                }
-                word.push(letter.to_ascii_lowercase());
-                word
-            })
+        name.chars().enumerate().fold(String::new(), |mut word, (at, letter)| {
+            if at > 0 && letter.is_ascii_uppercase() {
+                word.push('_');
+            }
+            word.push(letter.to_ascii_lowercase());
+            word
+        })
     };
     for purpose in Purpose::ALL {
         assert_eq!(purpose.as_str(), word(format!("{purpose:?}")));

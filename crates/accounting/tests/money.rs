@@ -1,9 +1,6 @@
 //! Money and prices: the figures of published listings, and where counting ends.
 
-#![expect(
-    clippy::expect_used,
-    reason = "what a test builds up must be there, or the test is wrong"
-)]
+#![expect(clippy::expect_used, reason = "what a test builds up must be there, or the test is wrong")]
 
 use accounting::decimal::DecimalFault;
 use accounting::{Measure, Money, Price, Quantity};
@@ -16,10 +13,7 @@ fn yuan(text: &str) -> Money {
 fn value(tonnes: &str, price: &str) -> Money {
     let measure = Measure::tonnes();
     let quantity = Quantity::parse(tonnes, &measure).expect("a quantity");
-    Price::parse(price)
-        .expect("a price")
-        .times(quantity, &measure)
-        .expect("a value that can be counted")
+    Price::parse(price).expect("a price").times(quantity, &measure).expect("a value that can be counted")
 }
 
 fn rate(text: &str) -> Decimal {
@@ -38,15 +32,10 @@ fn the_listing_of_four_lots_is_worth_what_was_published_and_its_deposit_is_three
     let mut sum = Money::ZERO;
     for (tonnes, price, published) in lots {
         assert_eq!(value(tonnes, price).print(), published, "{tonnes} t at {price}");
-        sum = sum
-            .checked_add(value(tonnes, price))
-            .expect("a sum that can be counted");
+        sum = sum.checked_add(value(tonnes, price)).expect("a sum that can be counted");
     }
     assert_eq!(sum.print(), "521668.10");
-    assert_eq!(
-        sum.share(rate("0.30")).map(Money::print),
-        Ok("156500.43".to_owned())
-    );
+    assert_eq!(sum.share(rate("0.30")).map(Money::print), Ok("156500.43".to_owned()));
 }
 
 #[test]
@@ -56,11 +45,7 @@ fn a_total_is_rounded_half_up_to_the_fen_once() {
     assert_eq!(value("0.005", "1.00").print(), "0.01", "half a fen goes up");
     assert_eq!(value("0.004", "1.00").print(), "0.00");
     assert_eq!(value("0.001", "2.50").print(), "0.00", "a quarter of a fen");
-    assert_eq!(
-        value("0.025", "1.00").print(),
-        "0.03",
-        "half up, not half to even"
-    );
+    assert_eq!(value("0.025", "1.00").print(), "0.03", "half up, not half to even");
 }
 
 #[test]
@@ -77,9 +62,7 @@ fn a_share_is_rounded_half_up_to_the_fen() {
 fn a_share_just_below_half_a_fen_is_not_rounded_twice() {
     let just_below = rate("0.4456518504165001150829139551");
     assert_eq!(
-        Money::try_new(1_844_183_404)
-            .and_then(|money| money.share(just_below))
-            .map(Money::fen),
+        Money::try_new(1_844_183_404).and_then(|money| money.share(just_below)).map(Money::fen),
         Ok(821_863_746)
     );
 }
@@ -88,15 +71,8 @@ fn a_share_just_below_half_a_fen_is_not_rounded_twice() {
 fn a_share_that_cannot_be_counted_is_refused() {
     let all = Money::try_new(i64::MAX).expect("an amount");
     assert_eq!(all.share(rate("1")), Ok(all));
-    assert_eq!(
-        all.share(rate("1.0000000000000000000000000000")),
-        Ok(all),
-        "noughts at the end say nothing"
-    );
-    assert_eq!(
-        all.share(rate("1.0000000000000000001")),
-        Err(DecimalFault::OutOfRange)
-    );
+    assert_eq!(all.share(rate("1.0000000000000000000000000000")), Ok(all), "noughts at the end say nothing");
+    assert_eq!(all.share(rate("1.0000000000000000001")), Err(DecimalFault::OutOfRange));
     assert_eq!(all.share(Decimal::MAX), Err(DecimalFault::OutOfRange));
     assert_eq!(yuan("1").share(Decimal::MAX), Err(DecimalFault::OutOfRange));
 }
@@ -117,10 +93,7 @@ fn a_total_that_cannot_be_counted_is_refused() {
     assert_eq!(dearer.times(quantity, &measure), Err(DecimalFault::OutOfRange));
     let dearest = Price::try_new(i64::MAX).expect("a price");
     assert_eq!(dearest.times(quantity, &measure), Err(DecimalFault::OutOfRange));
-    let unfit = Measure {
-        grams_per_unit: 0,
-        ..measure
-    };
+    let unfit = Measure { grams_per_unit: 0, ..measure };
     assert_eq!(price.times(quantity, &unfit), Err(DecimalFault::OutOfRange));
 }
 
@@ -131,10 +104,7 @@ fn money_is_read_in_yuan_with_at_most_two_decimals() {
     assert_eq!(Money::parse("0.00"), Ok(Money::ZERO));
     assert_eq!(Money::parse("1.005"), Err(DecimalFault::TooPrecise { max: 2 }));
     assert_eq!(Money::parse("92233720368547758.07").map(Money::fen), Ok(i64::MAX));
-    assert_eq!(
-        Money::parse("92233720368547758.08"),
-        Err(DecimalFault::OutOfRange)
-    );
+    assert_eq!(Money::parse("92233720368547758.08"), Err(DecimalFault::OutOfRange));
     for text in ["-1", "+1", "¥1", "1元", "1,000.00", "1e2", "１", "1.", ".1", ""] {
         assert_eq!(Money::parse(text), Err(DecimalFault::NotDecimal), "{text:?}");
     }

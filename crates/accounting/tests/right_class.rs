@@ -14,10 +14,7 @@ fn a_code_tells_pollutant_product_origin_zone_and_validity() {
         validity: Validity::try_new(date(2021, 1, 1), date(2025, 12, 31)).expect("a validity"),
     };
     assert_eq!(paid.code(), "COD-MULTI-PAID-LUSHUI-20210101-20251231");
-    assert_eq!(
-        RightClass::parse("COD-MULTI-PAID-LUSHUI-20210101-20251231"),
-        Ok(paid)
-    );
+    assert_eq!(RightClass::parse("COD-MULTI-PAID-LUSHUI-20210101-20251231"), Ok(paid));
 
     let surplus = RightClass {
         pollutant: "SO2".to_owned(),
@@ -27,10 +24,7 @@ fn a_code_tells_pollutant_product_origin_zone_and_validity() {
         validity: Validity::try_new(date(2022, 1, 1), date(2022, 12, 31)).expect("a validity"),
     };
     assert_eq!(surplus.code(), "SO2-Y2022-FREE-421200-20220101-20221231");
-    assert_eq!(
-        RightClass::parse("SO2-Y2022-FREE-421200-20220101-20221231"),
-        Ok(surplus)
-    );
+    assert_eq!(RightClass::parse("SO2-Y2022-FREE-421200-20220101-20221231"), Ok(surplus));
 }
 
 #[test]
@@ -67,24 +61,15 @@ fn what_is_not_a_code_is_refused() {
 
 #[test]
 fn a_right_cannot_end_before_it_begins() {
-    assert_eq!(
-        RightClass::parse("COD-MULTI-PAID-LUSHUI-20251231-20251230"),
-        Err(RightClassFault::Validity)
-    );
+    assert_eq!(RightClass::parse("COD-MULTI-PAID-LUSHUI-20251231-20251230"), Err(RightClassFault::Validity));
     assert!(RightClass::parse("COD-MULTI-PAID-LUSHUI-20251231-20251231").is_ok());
-    assert_eq!(
-        Validity::try_new(date(2025, 12, 31), date(2025, 12, 30)),
-        Err(RightClassFault::Validity)
-    );
+    assert_eq!(Validity::try_new(date(2025, 12, 31), date(2025, 12, 30)), Err(RightClassFault::Validity));
 }
 
 #[test]
 fn both_the_first_and_the_last_day_belong_to_the_validity() {
     let validity = Validity::try_new(date(2021, 1, 1), date(2025, 12, 31)).expect("a validity");
-    assert_eq!(
-        (validity.from(), validity.to()),
-        (date(2021, 1, 1), date(2025, 12, 31))
-    );
+    assert_eq!((validity.from(), validity.to()), (date(2021, 1, 1), date(2025, 12, 31)));
     assert!(validity.contains(date(2021, 1, 1)) && validity.contains(date(2025, 12, 31)));
     assert!(!validity.contains(date(2020, 12, 31)) && !validity.contains(date(2026, 1, 1)));
 }

@@ -1,9 +1,6 @@
 //! What a trail says about the rows of one account.
 
-#![expect(
-    clippy::expect_used,
-    reason = "what a test builds up must be there, or the test is wrong"
-)]
+#![expect(clippy::expect_used, reason = "what a test builds up must be there, or the test is wrong")]
 
 use accounting::verify::{AccountTrail, Difference, ReadAccount, ReadEntry};
 use uuid::Uuid;
@@ -11,13 +8,7 @@ use uuid::Uuid;
 const MILL: Uuid = Uuid::from_u128(10);
 
 fn account() -> ReadAccount {
-    ReadAccount {
-        id: MILL,
-        asset: Uuid::from_u128(1),
-        guarded: true,
-        balance: 70,
-        version: 3,
-    }
+    ReadAccount { id: MILL, asset: Uuid::from_u128(1), guarded: true, balance: 70, version: 3 }
 }
 
 fn rows() -> [ReadEntry; 3] {
@@ -41,10 +32,7 @@ fn differences(account: ReadAccount, rows: &[ReadEntry]) -> Vec<Difference> {
 }
 
 fn words(account: ReadAccount, rows: &[ReadEntry]) -> Vec<String> {
-    differences(account, rows)
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    differences(account, rows).iter().map(ToString::to_string).collect()
 }
 
 const SECOND: &str = "entries account 00000000-0000-0000-0000-00000000000a version 2 \
@@ -56,11 +44,7 @@ const ACCOUNT: &str = "accounts account 00000000-0000-0000-0000-00000000000a";
 #[test]
 fn rows_that_add_up_are_clean() {
     assert_eq!(differences(account(), &rows()), []);
-    let untouched = ReadAccount {
-        balance: 0,
-        version: 0,
-        ..account()
-    };
+    let untouched = ReadAccount { balance: 0, version: 0, ..account() };
     assert_eq!(differences(untouched, &[]), []);
 }
 
@@ -70,16 +54,12 @@ fn an_altered_amount_is_named_once_and_the_rows_after_it_are_not() {
     rows[1].amount = -50;
     assert_eq!(
         words(account(), &rows),
-        [format!(
-            "{SECOND}: the row claims a balance of 40, its entries add up to 50"
-        )]
+        [format!("{SECOND}: the row claims a balance of 40, its entries add up to 50")]
     );
     rows[1].amount = i64::MAX;
     assert_eq!(
         words(account(), &rows),
-        [format!(
-            "{SECOND}: the row claims a balance of 40, its entries add up to beyond 64 bits"
-        )]
+        [format!("{SECOND}: the row claims a balance of 40, its entries add up to beyond 64 bits")]
     );
 }
 
@@ -111,15 +91,10 @@ fn a_missing_row_is_told_by_the_one_after_it() {
 #[test]
 fn a_missing_last_row_is_told_by_the_account() {
     let [first, second, _] = rows();
-    let balanced = ReadAccount {
-        balance: 40,
-        ..account()
-    };
+    let balanced = ReadAccount { balance: 40, ..account() };
     assert_eq!(
         words(balanced, &[first, second]),
-        [format!(
-            "{ACCOUNT}: the row claims version 3, its last entry has 2"
-        )]
+        [format!("{ACCOUNT}: the row claims version 3, its last entry has 2")]
     );
 }
 
@@ -128,20 +103,8 @@ fn a_guarded_account_below_zero_is_a_difference_and_a_contra_account_is_not() {
     let mut rows = rows();
     (rows[1].amount, rows[1].balance_after) = (-101, -1);
     (rows[2].amount, rows[2].balance_after) = (71, 70);
-    assert_eq!(
-        words(account(), &rows),
-        [format!("{SECOND}: a guarded account stands at -1")]
-    );
-    assert_eq!(
-        words(
-            ReadAccount {
-                guarded: false,
-                ..account()
-            },
-            &rows
-        ),
-        Vec::<String>::new()
-    );
+    assert_eq!(words(account(), &rows), [format!("{SECOND}: a guarded account stands at -1")]);
+    assert_eq!(words(ReadAccount { guarded: false, ..account() }, &rows), Vec::<String>::new());
 }
 
 #[test]
@@ -155,8 +118,5 @@ fn two_rows_of_one_journal_are_recorded_at_the_same_instant() {
 fn a_row_recorded_before_the_one_ahead_of_it_is_a_difference() {
     let mut rows = rows();
     rows[1].recorded_at = 999;
-    assert_eq!(
-        words(account(), &rows),
-        [format!("{SECOND}: it is recorded before the entry ahead of it")]
-    );
+    assert_eq!(words(account(), &rows), [format!("{SECOND}: it is recorded before the entry ahead of it")]);
 }

@@ -11,19 +11,13 @@ const TODAY: Date = date(2022, 12, 1);
 const COD: &str = "COD-MULTI-PAID-LUSHUI-20210101-20251231";
 
 fn rulebook(rules: &[(&str, &str)]) -> Rulebook {
-    let rule = |value: &str| Rule {
-        value: Some(value.to_owned()),
-        legal_basis: None,
-    };
+    let rule = |value: &str| Rule { value: Some(value.to_owned()), legal_basis: None };
     Rulebook {
         id: RulebookId::fresh(),
         jurisdiction: "420000".to_owned(),
         version: 1,
         effective_from: date(2020, 1, 1),
-        rules: rules
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), rule(value)))
-            .collect(),
+        rules: rules.iter().map(|(name, value)| ((*name).to_owned(), rule(value))).collect(),
     }
 }
 
@@ -103,18 +97,11 @@ fn sound() -> PledgeCase {
 }
 
 fn strict() -> Rulebook {
-    rulebook(&[
-        ("ltv_cap", "0.80"),
-        ("pledge_term_cap_months", "36"),
-        ("valuation_days", "90"),
-    ])
+    rulebook(&[("ltv_cap", "0.80"), ("pledge_term_cap_months", "36"), ("valuation_days", "90")])
 }
 
 fn codes(case: &PledgeCase, rulebook: &Rulebook) -> Vec<String> {
-    judge(case, rulebook, TODAY)
-        .iter()
-        .map(|broken| broken.violation().code.into_owned())
-        .collect()
+    judge(case, rulebook, TODAY).iter().map(|broken| broken.violation().code.into_owned()).collect()
 }
 
 /// The code that a sound case yields once one thing in it is broken.
@@ -186,11 +173,7 @@ fn without_consent_nothing_is_told_of_what_the_enterprise_holds() {
 #[test]
 fn a_bank_and_a_guarantor_may_be_pledgees_and_nobody_else() {
     stands(&strict(), |case| case.pledgee.kind = OrganisationKind::Guarantor);
-    for kind in [
-        OrganisationKind::Enterprise,
-        OrganisationKind::Exchange,
-        OrganisationKind::Reserve,
-    ] {
+    for kind in [OrganisationKind::Enterprise, OrganisationKind::Exchange, OrganisationKind::Reserve] {
         breaks("PLG_NOT_PLEDGEE_KIND", |case| case.pledgee.kind = kind);
     }
 }
@@ -219,9 +202,7 @@ fn of_several_rights_the_first_to_end_bounds_the_debt() {
     case.rights.push(second);
     case.consents[0].right_classes.push(shorter.to_owned());
     let broken = judge(&case, &strict(), TODAY);
-    let check = PledgeCheck::TermPastValidity {
-        valid_to: "2024-12-31".to_owned(),
-    };
+    let check = PledgeCheck::TermPastValidity { valid_to: "2024-12-31".to_owned() };
     assert_eq!(broken, [BrokenRule { right: None, check }]);
     case.debt_to = date(2024, 12, 31);
     assert_eq!(judge(&case, &strict(), TODAY), []);
@@ -251,10 +232,7 @@ fn gutian_secures_230_000_of_its_million_on_a_right_of_260_000() {
     (gutian.secured, gutian.assessed_value) = (yuan("230000.00"), yuan("260000.00"));
     let printed = ltv(gutian.secured, gutian.assessed_value).map(|ltv| ltv.to_string());
     assert_eq!(printed.as_deref(), Some("0.8846"));
-    assert_eq!(
-        codes(&gutian, &rulebook(&[("ltv_cap", "0.80")])),
-        ["PLG_LTV_OVER_CAP"]
-    );
+    assert_eq!(codes(&gutian, &rulebook(&[("ltv_cap", "0.80")])), ["PLG_LTV_OVER_CAP"]);
     assert_eq!(codes(&gutian, &rulebook(&[("ltv_cap", "0.90")])), [""; 0]);
 }
 
@@ -333,16 +311,8 @@ fn all_broken_rules_are_listed_at_once_with_the_right_they_concern() {
     let other = organisation("另一企业", OrganisationKind::Enterprise);
     case.rights.push(right(site_of(&other)));
     case.rights[0].available = Some(0);
-    let expected = [
-        "PLG_PLEDGOR_SUSPENDED",
-        "PLG_VALUATION_FUTURE",
-        "PLG_NOT_ENOUGH_AVAILABLE",
-        "PLG_NOT_OWN_SITE",
-    ];
+    let expected = ["PLG_PLEDGOR_SUSPENDED", "PLG_VALUATION_FUTURE", "PLG_NOT_ENOUGH_AVAILABLE", "PLG_NOT_OWN_SITE"];
     assert_eq!(codes(&case, &strict()), expected);
-    let places: Vec<_> = judge(&case, &strict(), TODAY)
-        .iter()
-        .map(|broken| broken.right)
-        .collect();
+    let places: Vec<_> = judge(&case, &strict(), TODAY).iter().map(|broken| broken.right).collect();
     assert_eq!(places, [None, None, Some(0), Some(1)]);
 }

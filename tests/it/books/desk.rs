@@ -48,18 +48,10 @@ impl Desk {
         };
         let owners: Vec<Owner> = (0..count).map(owner).collect();
         self.db()
-            .run(&self.permit, &owners, |work, owners| {
-                Box::pin(ledger::register_owners(work, owners))
-            })
+            .run(&self.permit, &owners, |work, owners| Box::pin(ledger::register_owners(work, owners)))
             .await
             .unwrap();
-        owners
-            .iter()
-            .map(|owner| Holding {
-                owner: owner.id,
-                asset: CNY,
-            })
-            .collect()
+        owners.iter().map(|owner| Holding { owner: owner.id, asset: CNY }).collect()
     }
 
     /// Posts journals in one work.
@@ -70,8 +62,8 @@ impl Desk {
                     let posted = ledger::post(work, journals).await?;
                     let stamp = |posted: ledger::Posted| {
                         let entries = posted.entries.iter();
-                        let entries = entries
-                            .map(|entry| (entry.line, entry.amount, entry.balance_after, entry.version));
+                        let entries =
+                            entries.map(|entry| (entry.line, entry.amount, entry.balance_after, entry.version));
                         (posted.recorded_at.micros(), entries.collect())
                     };
                     Ok(posted.into_iter().map(stamp).collect())
@@ -82,11 +74,7 @@ impl Desk {
 
     /// Rows of a query, read past the books.
     pub async fn rows(&self, sql: &str) -> Vec<QueryResult> {
-        self.db()
-            .reader()
-            .query_all_raw(Statement::from_string(self.db().backend(), sql))
-            .await
-            .unwrap()
+        self.db().reader().query_all_raw(Statement::from_string(self.db().backend(), sql)).await.unwrap()
     }
 
     /// A number, read past the books.
@@ -97,15 +85,7 @@ impl Desk {
     /// Rows of the tables that a work writes.
     pub async fn sizes(&self) -> Vec<i64> {
         let mut sizes = Vec::new();
-        for table in [
-            "accounts",
-            "journals",
-            "entries",
-            "outbox",
-            "refusals",
-            "owners",
-            "decisions",
-        ] {
+        for table in ["accounts", "journals", "entries", "outbox", "refusals", "owners", "decisions"] {
             sizes.push(self.count(&format!("SELECT COUNT(*) FROM {table}")).await);
         }
         sizes
@@ -130,33 +110,19 @@ pub async fn execute(db: &Db, sql: &str) -> Result<u64, DbErr> {
 
 /// A journal of one event of its own.
 pub fn journal(postings: Vec<Posting>) -> Journal {
-    let subject = Subject {
-        kind: SubjectKind::MoneyMovement,
-        id: ids::fresh(),
-        version: 1,
-    };
+    let subject = Subject { kind: SubjectKind::MoneyMovement, id: ids::fresh(), version: 1 };
     let day = "2022-12-01".parse().unwrap();
-    Journal::new(
-        ids::fresh_journal(),
-        JournalKind::MoneyDeposited,
-        subject,
-        day,
-        postings,
-    )
+    Journal::new(ids::fresh_journal(), JournalKind::MoneyDeposited, subject, day, postings)
 }
 
 /// Money from outside.
 pub fn paid_in(purse: Holding, fen: i64) -> Journal {
-    journal(vec![
-        Posting::transfer(outside(), purse.available(), fen).unwrap(),
-    ])
+    journal(vec![Posting::transfer(outside(), purse.available(), fen).unwrap()])
 }
 
 /// Money from one to another.
 pub fn moved(from: Holding, to: Holding, fen: i64) -> Journal {
-    journal(vec![
-        Posting::transfer(from.available(), to.available(), fen).unwrap(),
-    ])
+    journal(vec![Posting::transfer(from.available(), to.available(), fen).unwrap()])
 }
 
 /// The contra side of money.

@@ -9,12 +9,7 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 /// Where the database layer speaks of its transactions.
 const SPEAKER: &str = "sea_orm::database::transaction";
 /// What it calls the sending of a statement.
-const SENDING: [&str; 4] = [
-    "execute_raw",
-    "execute_unprepared",
-    "query_one_raw",
-    "query_all_raw",
-];
+const SENDING: [&str; 4] = ["execute_raw", "execute_unprepared", "query_one_raw", "query_all_raw"];
 
 struct Counter(Arc<AtomicUsize>);
 
@@ -23,12 +18,7 @@ impl<S: Subscriber> Layer<S> for Counter {
         metadata.target() == SPEAKER
     }
 
-    fn on_new_span(
-        &self,
-        attributes: &tracing::span::Attributes<'_>,
-        _: &tracing::span::Id,
-        _: Context<'_, S>,
-    ) {
+    fn on_new_span(&self, attributes: &tracing::span::Attributes<'_>, _: &tracing::span::Id, _: Context<'_, S>) {
         if SENDING.contains(&attributes.metadata().name()) {
             self.0.fetch_add(1, Ordering::SeqCst);
         }

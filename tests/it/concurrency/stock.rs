@@ -39,22 +39,13 @@ impl Stage {
         for name in ["通城玻璃", "通城陶瓷", "通城食品"] {
             buyers.push(world.buyer(name, "10000000.00").await);
         }
-        Self {
-            world,
-            mill,
-            buyers,
-            agreed: Vec::new(),
-        }
+        Self { world, mill, buyers, agreed: Vec::new() }
     }
 
     /// An agreed pledge for each client that pledges, while everything is free.
     async fn agree_pledges(&mut self) {
         let missing = PLEDGES.saturating_sub(self.agreed.len());
-        let agreed = (0..missing).map(|_| {
-            self.world
-                .bank
-                .agreed_pledge(&self.world, &self.mill, "7.000 t COD")
-        });
+        let agreed = (0..missing).map(|_| self.world.bank.agreed_pledge(&self.world, &self.mill, "7.000 t COD"));
         let agreed = join_all(agreed).await;
         self.agreed.extend(agreed);
     }
@@ -63,22 +54,13 @@ impl Stage {
     async fn all_reach_out(&self) -> (Vec<Answer>, Vec<Hold>) {
         let offers = join_all((0..CLIENTS - PLEDGES).map(async |at| {
             let buyer = at % self.buyers.len();
-            let answer = self
-                .mill
-                .offers("7.000 t COD", "1000.00", &self.buyers[buyer])
-                .await;
-            let hold = answer.status.is_success().then(|| Hold::Offer {
-                offer: id(&answer.body),
-                buyer,
-            });
+            let answer = self.mill.offers("7.000 t COD", "1000.00", &self.buyers[buyer]).await;
+            let hold = answer.status.is_success().then(|| Hold::Offer { offer: id(&answer.body), buyer });
             (answer, hold)
         }));
         let liens = join_all(self.agreed.iter().map(async |pledge| {
             let answer = self.world.bank.registers(*pledge).await;
-            let hold = answer
-                .status
-                .is_success()
-                .then_some(Hold::Lien { pledge: *pledge });
+            let hold = answer.status.is_success().then_some(Hold::Lien { pledge: *pledge });
             (answer, hold)
         }));
         let (offers, liens) = tokio::join!(offers, liens);
@@ -96,38 +78,22 @@ impl Stage {
             Hold::Offer { offer, buyer } => (offer, &self.buyers[buyer]),
         };
         if at % 4 == 0 {
-            self.mill
-                .client
-                .post(&format!("/offers/{offer}/withdraw"), json!({}))
-                .await
-                .granted();
+            self.mill.client.post(&format!("/offers/{offer}/withdraw"), json!({})).await.granted();
             return false;
         }
         let trade = id(&buyer.accepts(offer).await.granted());
         match at % 4 {
             1 => {
-                buyer
-                    .client
-                    .post(&format!("/trades/{trade}/cancel"), json!({}))
-                    .await
-                    .granted();
+                buyer.client.post(&format!("/trades/{trade}/cancel"), json!({})).await.granted();
                 false
             }
             2 => {
                 let reason = json!({"reason": "资料不全"});
-                self.world
-                    .officer
-                    .post(&format!("/trades/{trade}/refuse"), reason)
-                    .await
-                    .granted();
+                self.world.officer.post(&format!("/trades/{trade}/refuse"), reason).await.granted();
                 false
             }
             _ => {
-                self.world
-                    .officer
-                    .post(&format!("/trades/{trade}/approve"), json!({}))
-                    .await
-                    .granted();
+                self.world.officer.post(&format!("/trades/{trade}/approve"), json!({})).await.granted();
                 assert_eq!(buyer.pays(trade).await.granted()["state"], "settled");
                 true
             }
@@ -135,23 +101,13 @@ impl Stage {
     }
 
     async fn held(&self, purpose: &str) -> Decimal {
-        number(
-            &self
-                .world
-                .balance(self.mill.site, &self.mill.class("COD"), purpose)
-                .await,
-        )
+        number(&self.world.balance(self.mill.site, &self.mill.class("COD"), purpose).await)
     }
 
     async fn sold(&self) -> Decimal {
         let mut sold = Decimal::ZERO;
         for buyer in &self.buyers {
-            sold += number(
-                &self
-                    .world
-                    .balance(buyer.site, &self.mill.class("COD"), "available")
-                    .await,
-            );
+            sold += number(&self.world.balance(buyer.site, &self.mill.class("COD"), "available").await);
         }
         sold
     }
@@ -166,37 +122,21 @@ async fn a_stock_is_never_sold_and_pledged_beyond_what_it_is() {
     for round in 0..ROUNDS {
         stage.agree_pledges().await;
         let (answers, holds) = stage.all_reach_out().await;
-        let won = granted(
-            &answers,
-            &["TRD_NOT_ENOUGH_AVAILABLE", "PLG_NOT_ENOUGH_AVAILABLE"],
-        );
+        let won = granted(&answers, &["TRD_NOT_ENOUGH_AVAILABLE", "PLG_NOT_ENOUGH_AVAILABLE"]);
         assert_eq!(
             Decimal::from(won),
             ((stock - gone) / lot).floor(),
             "round {round}: as many as fit, no more and no fewer"
         );
-        assert_eq!(
-            stage.held("committed").await + stage.held("pledged").await,
-            lot * Decimal::from(won)
-        );
-        let ways = join_all(
-            holds
-                .iter()
-                .enumerate()
-                .map(async |(at, hold)| stage.goes_its_way(at, *hold).await),
-        );
+        assert_eq!(stage.held("committed").await + stage.held("pledged").await, lot * Decimal::from(won));
+        let ways = join_all(holds.iter().enumerate().map(async |(at, hold)| stage.goes_its_way(at, *hold).await));
         // While grams come back, others reach for them, and the books are right at every moment.
-        let (ways, (answers, more), ()) =
-            tokio::join!(ways, stage.all_reach_out(), stage.world.books_are_right());
+        let (ways, (answers, more), ()) = tokio::join!(ways, stage.all_reach_out(), stage.world.books_are_right());
         all_are_fair(&answers);
         gone += lot * Decimal::from(ways.into_iter().filter(|is_gone| *is_gone).count());
         let taken = stage.held("committed").await + stage.held("pledged").await;
         assert_eq!(taken, lot * Decimal::from(more.len()), "round {round}");
-        assert_eq!(
-            stage.held("available").await + taken + gone,
-            stock,
-            "round {round}"
-        );
+        assert_eq!(stage.held("available").await + taken + gone, stock, "round {round}");
         join_all(more.iter().map(async |hold| stage.goes_its_way(0, *hold).await)).await;
         let used: Vec<Uuid> = holds
             .iter()
@@ -207,11 +147,7 @@ async fn a_stock_is_never_sold_and_pledged_beyond_what_it_is() {
             })
             .collect();
         stage.agreed.retain(|pledge| !used.contains(pledge));
-        assert_eq!(
-            (stage.sold().await, stage.held("available").await),
-            (gone, stock - gone),
-            "round {round}"
-        );
+        assert_eq!((stage.sold().await, stage.held("available").await), (gone, stock - gone), "round {round}");
     }
     assert!(gone > Decimal::ZERO && gone <= stock, "{gone}");
     retries::no_deadlock_was_heard();
@@ -230,32 +166,17 @@ async fn of_two_banks_that_register_at_the_same_moment_one_wins() {
     let banks: [&Bank; 2] = [&world.bank, &world.other_bank];
     for _ in 0..8 {
         let pledges = join_all(banks.map(|bank| bank.agreed_pledge(&world, &mill, "60.000 t SO2"))).await;
-        let answers = join_all(
-            banks
-                .iter()
-                .zip(&pledges)
-                .map(|(bank, pledge)| bank.registers(*pledge)),
-        )
-        .await;
+        let answers = join_all(banks.iter().zip(&pledges).map(|(bank, pledge)| bank.registers(*pledge))).await;
         assert_eq!(granted(&answers, &["PLG_NOT_ENOUGH_AVAILABLE"]), 1);
-        assert_eq!(
-            world.balance(mill.site, &mill.class("SO2"), "pledged").await,
-            "60.000"
-        );
+        assert_eq!(world.balance(mill.site, &mill.class("SO2"), "pledged").await, "60.000");
         for ((bank, pledge), answer) in banks.iter().zip(&pledges).zip(&answers) {
             if answer.status.is_success() {
                 bank.releases(*pledge).await.granted();
             } else {
-                bank.client
-                    .post(&format!("/pledges/{pledge}/withdraw"), json!({}))
-                    .await
-                    .granted();
+                bank.client.post(&format!("/pledges/{pledge}/withdraw"), json!({})).await.granted();
             }
         }
-        assert_eq!(
-            world.balance(mill.site, &mill.class("SO2"), "available").await,
-            "100.000"
-        );
+        assert_eq!(world.balance(mill.site, &mill.class("SO2"), "available").await, "100.000");
     }
     retries::no_deadlock_was_heard();
     world.books_are_right().await;

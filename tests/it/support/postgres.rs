@@ -52,21 +52,11 @@ async fn copy_of_template(migrate: impl AsyncFn(&str)) -> Outcome<String> {
         let which = if server.private { "private" } else { "given" };
         format!("the {which} server cannot be reached: {error}")
     })?;
-    let template = TEMPLATE
-        .get_or_try_init(|| ready_template(&server.url, &admin, migrate))
-        .await?;
-    let name = format!(
-        "{TEST_DATABASE}{}_{:016x}",
-        std::process::id(),
-        RandomState::new().hash_one(())
-    );
+    let template = TEMPLATE.get_or_try_init(|| ready_template(&server.url, &admin, migrate)).await?;
+    let name = format!("{TEST_DATABASE}{}_{:016x}", std::process::id(), RandomState::new().hash_one(()));
     // Copying files is the quicker way where nothing is synced to disk.
     let strategy = if server.private { "STRATEGY FILE_COPY" } else { "" };
-    patiently(
-        &admin,
-        &format!("CREATE DATABASE {name} TEMPLATE {template} {strategy}"),
-    )
-    .await?;
+    patiently(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template} {strategy}")).await?;
     if server.private {
         drop_some_abandoned(&admin).await?;
     }
@@ -83,9 +73,7 @@ struct Server {
 impl Server {
     async fn find() -> Outcome<Self> {
         if let Some(url) = server::setting("TEST_POSTGRES_URL") {
-            let url = url
-                .into_string()
-                .map_err(|_| "TEST_POSTGRES_URL is not valid UTF-8")?;
+            let url = url.into_string().map_err(|_| "TEST_POSTGRES_URL is not valid UTF-8")?;
             return Ok(Self { url, private: false });
         }
         // Waiting for another process to start the server must not hold up the other tests of this one.
@@ -106,47 +94,29 @@ async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     Database::connect(options).await
 }
 
-async fn ready_template(
-    server: &str,
-    admin: &DatabaseConnection,
-    migrate: impl AsyncFn(&str),
-) -> Outcome<String> {
+async fn ready_template(server: &str, admin: &DatabaseConnection, migrate: impl AsyncFn(&str)) -> Outcome<String> {
     let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let template = format!("ganhe_template_{:016x}", content_hash(&migrations)?);
-    admin
-        .execute_unprepared(&format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})"))
-        .await?;
+    admin.execute_unprepared(&format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})")).await?;
     if !exists(admin, &template).await? {
         let draft = format!("{template}_draft");
-        admin
-            .execute_unprepared(&format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)"))
-            .await?;
-        admin
-            .execute_unprepared(&format!("CREATE DATABASE {draft} TEMPLATE template0"))
-            .await?;
+        admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)")).await?;
+        admin.execute_unprepared(&format!("CREATE DATABASE {draft} TEMPLATE template0")).await?;
         migrate(&with_database(server, &draft)).await;
         // A database in use cannot be copied, so this one lets nobody in any more.
-        admin
-            .execute_unprepared(&format!("ALTER DATABASE {draft} ALLOW_CONNECTIONS false"))
-            .await?;
-        let disconnect =
-            format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{draft}'");
+        admin.execute_unprepared(&format!("ALTER DATABASE {draft} ALLOW_CONNECTIONS false")).await?;
+        let disconnect = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{draft}'");
         admin.execute_unprepared(&disconnect).await?;
         // The name comes last: whoever finds it finds a finished template.
         patiently(admin, &format!("ALTER DATABASE {draft} RENAME TO {template}")).await?;
     }
-    admin
-        .execute_unprepared(&format!("SELECT pg_advisory_unlock({TEMPLATE_LOCK})"))
-        .await?;
+    admin.execute_unprepared(&format!("SELECT pg_advisory_unlock({TEMPLATE_LOCK})")).await?;
     Ok(template)
 }
 
 async fn exists(admin: &DatabaseConnection, database: &str) -> Result<bool, DbErr> {
     let query = format!("SELECT 1 FROM pg_database WHERE datname = '{database}'");
-    Ok(admin
-        .query_one_raw(Statement::from_string(DbBackend::Postgres, query))
-        .await?
-        .is_some())
+    Ok(admin.query_one_raw(Statement::from_string(DbBackend::Postgres, query)).await?.is_some())
 }
 
 /// Runs a command that fails while anybody is connected to the database it concerns: a connection that was
@@ -166,34 +136,24 @@ async fn patiently(admin: &DatabaseConnection, command: &str) -> Result<(), DbEr
 /// Drops two databases whose test process has ended, when there are many: more than a test adds, so the
 /// number falls again, and few enough that no test waits long.
 async fn drop_some_abandoned(admin: &DatabaseConnection) -> Result<(), DbErr> {
-    let query =
-        format!("SELECT datname FROM pg_database WHERE starts_with(datname, '{TEST_DATABASE}') ORDER BY oid");
-    let rows = admin
-        .query_all_raw(Statement::from_string(DbBackend::Postgres, query))
-        .await?;
+    let query = format!("SELECT datname FROM pg_database WHERE starts_with(datname, '{TEST_DATABASE}') ORDER BY oid");
+    let rows = admin.query_all_raw(Statement::from_string(DbBackend::Postgres, query)).await?;
     if rows.len() <= KEPT_DATABASES {
         return Ok(());
     }
-    let names = rows
-        .iter()
-        .map(|row| row.try_get::<String>("", "datname"))
-        .collect::<Result<Vec<_>, _>>()?;
+    let names = rows.iter().map(|row| row.try_get::<String>("", "datname")).collect::<Result<Vec<_>, _>>()?;
     let abandoned: Vec<_> = names.iter().filter(|name| owner_is_gone(name)).collect();
     // Each process begins elsewhere in the list, so two seldom pick the same one; if they do, one of them
     // fails.
     let first = std::process::id() as usize % abandoned.len().max(1);
     for name in abandoned.iter().cycle().skip(first).take(2.min(abandoned.len())) {
-        let _ = admin
-            .execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-            .await;
+        let _ = admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
     }
     Ok(())
 }
 
 fn owner_is_gone(database: &str) -> bool {
-    let owner = database
-        .strip_prefix(TEST_DATABASE)
-        .and_then(|rest| rest.split('_').next());
+    let owner = database.strip_prefix(TEST_DATABASE).and_then(|rest| rest.split('_').next());
     owner.is_some_and(|process| !Path::new("/proc").join(process).exists())
 }
 
@@ -201,14 +161,8 @@ fn owner_is_gone(database: &str) -> bool {
 fn with_database(url: &str, database: &str) -> String {
     let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
     let authority = address.find("://").map_or(0, |scheme| scheme + 3);
-    let end = address[authority..]
-        .find('/')
-        .map_or(address.len(), |slash| authority + slash);
-    let parameters = if parameters.is_empty() {
-        String::new()
-    } else {
-        format!("?{parameters}")
-    };
+    let end = address[authority..].find('/').map_or(address.len(), |slash| authority + slash);
+    let parameters = if parameters.is_empty() { String::new() } else { format!("?{parameters}") };
     format!("{}/{database}{parameters}", &address[..end])
 }
 
@@ -240,16 +194,7 @@ fn content_hash(folder: &Path) -> Outcome<u64> {
 
 #[test]
 fn another_database_keeps_server_user_and_parameters() {
-    assert_eq!(
-        with_database("postgres://me:secret@host:5433", "x"),
-        "postgres://me:secret@host:5433/x"
-    );
-    assert_eq!(
-        with_database("postgres://me@host/old", "x"),
-        "postgres://me@host/x"
-    );
-    assert_eq!(
-        with_database("postgres://me@host/old?host=/run/pg", "x"),
-        "postgres://me@host/x?host=/run/pg"
-    );
+    assert_eq!(with_database("postgres://me:secret@host:5433", "x"), "postgres://me:secret@host:5433/x");
+    assert_eq!(with_database("postgres://me@host/old", "x"), "postgres://me@host/x");
+    assert_eq!(with_database("postgres://me@host/old?host=/run/pg", "x"), "postgres://me@host/x?host=/run/pg");
 }

@@ -140,7 +140,8 @@ impl World {
         let (_, settlement) = cast.join("结算银行", "settlement_bank", "421200", Role::SettlementOfficer).await;
         let (_, exchange) = cast.join("交易中心", "exchange", "420000", Role::ExchangeOfficer).await;
         let reserve = cast.reserve(&city_officer).await;
-        let caps = [(TONGCHENG, "COD"), (TONGCHENG, "SO2"), (CHIBI, "COD"), (CHIBI, "SO2"), (XIANAN, "COD"), (XIANAN, "SO2")];
+        let caps =
+            [(TONGCHENG, "COD"), (TONGCHENG, "SO2"), (CHIBI, "COD"), (CHIBI, "SO2"), (XIANAN, "COD"), (XIANAN, "SO2")];
         for (area, pollutant) in caps {
             let cap = json!({"area": area, "pollutant": pollutant, "cap": "1000.000", "valid_from": "2022-01-01", "document": "总量控制"});
             city_head.post("/capacities", cap).await.granted();
@@ -181,7 +182,11 @@ impl World {
     /// An enterprise in an area and a sector, with a site, a permit in force and a verified project.
     pub async fn enterprise_in(&self, name: &str, area: &str, sector: &str) -> Enterprise {
         let (organisation, client) = self.cast().join(name, "enterprise", area, Role::EnterpriseTrader).await;
-        let bureau = if area == WUHAN { self.cast().join("武汉市生态环境局", "bureau", WUHAN, Role::BureauOfficer).await.1 } else { self.city_officer.clone() };
+        let bureau = if area == WUHAN {
+            self.cast().join("武汉市生态环境局", "bureau", WUHAN, Role::BureauOfficer).await.1
+        } else {
+            self.city_officer.clone()
+        };
         let (site, permit, project) = self.cast().site(&bureau, organisation, area, Some(sector)).await;
         let basin = basin_of(area).to_owned();
         Enterprise { id: organisation, site, area: area.to_owned(), basin, permit, project, client }
@@ -240,7 +245,9 @@ impl World {
         let offer = seller.offers(holding, price, buyer).await.granted();
         let trade = id(&buyer.accepts(id(&offer)).await.granted());
         let areas = [&seller.area, &buyer.area];
-        for (area, officer) in [(TONGCHENG, &self.officer), (CHIBI, &self.chibi_officer), (XIANAN, &self.xianan_officer)] {
+        for (area, officer) in
+            [(TONGCHENG, &self.officer), (CHIBI, &self.chibi_officer), (XIANAN, &self.xianan_officer)]
+        {
             if areas.iter().any(|other| *other == area) {
                 officer.post(&format!("/trades/{trade}/approve"), json!({})).await.granted();
             }
@@ -270,8 +277,12 @@ impl World {
             path.push_str(&format!("&as_of={}", instant.to_string().replace('+', "%2B")));
         }
         let found = self.auditor.get(&path).await.granted();
-        let balances: Vec<rust_decimal::Decimal> =
-            found["items"].as_array().unwrap().iter().map(|item| item["balance"].as_str().unwrap().parse().unwrap()).collect();
+        let balances: Vec<rust_decimal::Decimal> = found["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["balance"].as_str().unwrap().parse().unwrap())
+            .collect();
         balances.into_iter().sum::<rust_decimal::Decimal>().to_string()
     }
 
@@ -287,7 +298,11 @@ impl World {
 impl Enterprise {
     /// Code of the class that its holding of a pollutant is in.
     pub fn class(&self, pollutant: &str) -> String {
-        if pollutant == "SO2" || pollutant == "NOX" { class(pollutant, "421200") } else { class(pollutant, &self.basin) }
+        if pollutant == "SO2" || pollutant == "NOX" {
+            class(pollutant, "421200")
+        } else {
+            class(pollutant, &self.basin)
+        }
     }
 
     /// Offers rights such as `"50.000 t COD"` at a price to a named buyer.
@@ -393,7 +408,8 @@ impl Cast {
         let number = self.number();
         let site = json!({"number": format!("SITE-{number}"), "organisation": organisation, "name": format!("厂区{number}"), "area": area, "basin": basin_of(area), "sector": sector});
         let site = id(&bureau.post("/sites", site).await.granted());
-        let quantities = json!([{"pollutant": "COD", "quantity": "500.000"}, {"pollutant": "SO2", "quantity": "500.000"}]);
+        let quantities =
+            json!([{"pollutant": "COD", "quantity": "500.000"}, {"pollutant": "SO2", "quantity": "500.000"}]);
         let permit = json!({"number": format!("PERMIT-{number}"), "site": site, "valid_from": "2021-01-01", "valid_to": "2025-12-31", "quantities": quantities});
         let permit = id(&bureau.post("/permits", permit).await.granted());
         let project = json!({"number": format!("P-{number}"), "site": site, "basis": "verified", "document": "总量核定", "verified_on": "2022-01-01"});
@@ -404,7 +420,8 @@ impl Cast {
     async fn reserve(&self, bureau: &Client) -> Enterprise {
         let (organisation, client) = self.join("储备机构", "reserve", "421200", Role::ReserveTrader).await;
         let number = self.number();
-        let site = json!({"number": format!("SITE-{number}"), "organisation": organisation, "name": "储备", "area": "421200"});
+        let site =
+            json!({"number": format!("SITE-{number}"), "organisation": organisation, "name": "储备", "area": "421200"});
         let site = id(&bureau.post("/sites", site).await.granted());
         let (area, basin) = ("421200".to_owned(), "LUSHUI".to_owned());
         Enterprise { id: organisation, site, area, basin, permit: Uuid::nil(), project: Uuid::nil(), client }

@@ -45,10 +45,7 @@ const SIGN_OF_LIFE_EVERY: Duration = Duration::from_secs(20);
 const LONGEST_FOLDER: usize = 90;
 
 /// Reads one environment variable.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "these settings are the test runner's, not the program's"
-)]
+#[expect(clippy::disallowed_methods, reason = "these settings are the test runner's, not the program's")]
 pub fn setting(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
@@ -95,9 +92,7 @@ impl Cluster {
     /// The cluster that the state file names, if its server takes connections. A killed server leaves its
     /// files behind, so files alone prove nothing.
     fn alive(state: &Path) -> Option<Self> {
-        let cluster = Self {
-            folder: PathBuf::from(fs::read_to_string(state).ok()?),
-        };
+        let cluster = Self { folder: PathBuf::from(fs::read_to_string(state).ok()?) };
         cluster.process()?;
         UnixStream::connect(cluster.socket()).ok()?;
         Some(cluster)
@@ -117,18 +112,10 @@ impl Cluster {
 
     /// The server's process, told from a stranger with the same number by the folder in its command line.
     fn process(&self) -> Option<String> {
-        let pid = fs::read_to_string(self.data().join("postmaster.pid"))
-            .ok()?
-            .lines()
-            .next()?
-            .trim()
-            .to_owned();
+        let pid = fs::read_to_string(self.data().join("postmaster.pid")).ok()?.lines().next()?.trim().to_owned();
         let command = fs::read(Path::new("/proc").join(&pid).join("cmdline")).ok()?;
         let data = self.data();
-        command
-            .split(|&byte| byte == 0)
-            .any(|argument| argument == data.as_os_str().as_encoded_bytes())
-            .then_some(pid)
+        command.split(|&byte| byte == 0).any(|argument| argument == data.as_os_str().as_encoded_bytes()).then_some(pid)
     }
 
     /// Shows a sign of life now, under the lock, and from now on until this process ends.
@@ -136,76 +123,43 @@ impl Cluster {
         let sign = self.sign_of_life();
         let show = move || fs::write(&sign, std::process::id().to_string());
         show()?;
-        std::thread::Builder::new()
-            .name("postgres-sign-of-life".into())
-            .spawn(move || {
-                loop {
-                    std::thread::sleep(SIGN_OF_LIFE_EVERY);
-                    let _ = show();
-                }
-            })?;
-        Ok(format!(
-            "postgres://postgres@localhost/postgres?host={}",
-            self.folder.display()
-        ))
+        std::thread::Builder::new().name("postgres-sign-of-life".into()).spawn(move || {
+            loop {
+                std::thread::sleep(SIGN_OF_LIFE_EVERY);
+                let _ = show();
+            }
+        })?;
+        Ok(format!("postgres://postgres@localhost/postgres?host={}", self.folder.display()))
     }
 }
 
 fn start(home: &Path, lock: &Path) -> Outcome<Cluster> {
     let account = Account::for_server()?;
     let programs = Programs::find(account)?;
-    let cluster = Cluster {
-        folder: folder_for(account, home)?,
-    };
+    let cluster = Cluster { folder: folder_for(account, home)? };
     let data = cluster.data();
     if cluster.process().is_some() {
         // Without its state file nobody uses it any more.
-        finish(
-            programs
-                .command("pg_ctl")
-                .args(["stop", "-m", "immediate", "-D"])
-                .arg(&data),
-        )?;
+        finish(programs.command("pg_ctl").args(["stop", "-m", "immediate", "-D"]).arg(&data))?;
     }
     // Hundreds of thousands of files take a while to go, so the watchdog removes them later.
-    unless_absent(fs::rename(
-        &data,
-        data.with_extension(format!("old-{}", std::process::id())),
-    ))?;
+    unless_absent(fs::rename(&data, data.with_extension(format!("old-{}", std::process::id()))))?;
     // A killed server leaves these; a stranger that got its process number would make them look taken.
     unless_absent(fs::remove_file(cluster.socket()))?;
     unless_absent(fs::remove_file(cluster.socket().with_added_extension("lock")))?;
     finish(
         programs
             .command("initdb")
-            .args([
-                "--username=postgres",
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-            ])
+            .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"])
             .args(["--no-sync", "--no-instructions", "-D"])
             .arg(&data),
     )?;
-    let mut configuration = OpenOptions::new()
-        .append(true)
-        .open(data.join("postgresql.conf"))?;
-    writeln!(
-        configuration,
-        "{CONFIGURATION}unix_socket_directories = '{}'",
-        cluster.folder.display()
-    )?;
+    let mut configuration = OpenOptions::new().append(true).open(data.join("postgresql.conf"))?;
+    writeln!(configuration, "{CONFIGURATION}unix_socket_directories = '{}'", cluster.folder.display())?;
     let log = cluster.folder.join("server.log");
     // `pg_ctl` gives the server a session of its own, and the log instead of our standard streams.
-    finish(
-        programs
-            .command("pg_ctl")
-            .args(["start", "-w", "-t", "60", "-D"])
-            .arg(&data)
-            .arg("-l")
-            .arg(&log),
-    )
-    .map_err(|error| format!("{error}\n{}", fs::read_to_string(&log).unwrap_or_default()))?;
+    finish(programs.command("pg_ctl").args(["start", "-w", "-t", "60", "-D"]).arg(&data).arg("-l").arg(&log))
+        .map_err(|error| format!("{error}\n{}", fs::read_to_string(&log).unwrap_or_default()))?;
     watch(&cluster, lock)?;
     Ok(cluster)
 }
@@ -221,13 +175,7 @@ fn unless_absent(outcome: io::Result<()>) -> io::Result<()> {
 fn watch(cluster: &Cluster, lock: &Path) -> Outcome<()> {
     fs::write(cluster.sign_of_life(), "")?;
     let status = Command::new("setsid")
-        .args([
-            "--fork",
-            "sh",
-            "-c",
-            include_str!("watchdog.sh"),
-            "ganhe-postgres-watchdog",
-        ])
+        .args(["--fork", "sh", "-c", include_str!("watchdog.sh"), "ganhe-postgres-watchdog"])
         .arg(lock)
         .arg(cluster.data())
         .arg(cluster.sign_of_life())
@@ -237,11 +185,7 @@ fn watch(cluster: &Cluster, lock: &Path) -> Outcome<()> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("the watchdog of the test server: {status}").into())
-    }
+    if status.success() { Ok(()) } else { Err(format!("the watchdog of the test server: {status}").into()) }
 }
 
 /// Who the server runs as, where that is not who runs the tests: PostgreSQL refuses to run as root.
@@ -258,18 +202,13 @@ impl Account {
         }
         let accounts = fs::read_to_string("/etc/passwd")?;
         let account = ["postgres", "nobody"].iter().find_map(|name| {
-            let fields: Vec<_> = accounts
-                .lines()
-                .map(|line| line.split(':').collect::<Vec<_>>())
-                .find(|line| line[0] == *name)?;
-            Some(Self {
-                user: fields.get(2)?.parse().ok()?,
-                group: fields.get(3)?.parse().ok()?,
-            })
+            let fields: Vec<_> =
+                accounts.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|line| line[0] == *name)?;
+            Some(Self { user: fields.get(2)?.parse().ok()?, group: fields.get(3)?.parse().ok()? })
         });
-        account.map(Some).ok_or_else(|| {
-            "PostgreSQL cannot run as root, and there is no user `postgres` or `nobody`".into()
-        })
+        account
+            .map(Some)
+            .ok_or_else(|| "PostgreSQL cannot run as root, and there is no user `postgres` or `nobody`".into())
     }
 }
 
@@ -287,12 +226,9 @@ impl Programs {
     /// Looks on the search path, then where Debian puts the programs, the newest version first, and takes the
     /// first folder whose programs the account may run.
     fn find(account: Option<Account>) -> Outcome<Self> {
-        let on_path = setting("PATH")
-            .map(|path| std::env::split_paths(&path).collect::<Vec<_>>())
-            .unwrap_or_default();
-        let linked = on_path
-            .iter()
-            .filter_map(|folder| Some(folder.join("initdb").canonicalize().ok()?.parent()?.into()));
+        let on_path = setting("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
+        let linked =
+            on_path.iter().filter_map(|folder| Some(folder.join("initdb").canonicalize().ok()?.parent()?.into()));
         let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
             .into_iter()
             .flatten()
@@ -333,9 +269,7 @@ fn ordinary_user(program: impl AsRef<OsStr>, account: Option<Account>) -> Comman
 /// Runs a program to its end; what it complained about becomes the error.
 fn finish(command: &mut Command) -> Outcome<()> {
     let program = command.get_program().to_owned();
-    let output = command
-        .output()
-        .map_err(|error| format!("{}: {error}", program.display()))?;
+    let output = command.output().map_err(|error| format!("{}: {error}", program.display()))?;
     if output.status.success() {
         return Ok(());
     }
@@ -361,10 +295,7 @@ fn folder_for(account: Option<Account>, home: &Path) -> Outcome<PathBuf> {
 /// The path goes into a URL and a configuration file, where other characters would need quoting.
 fn suits(folder: &Path) -> bool {
     let path = folder.as_os_str().as_encoded_bytes();
-    path.len() <= LONGEST_FOLDER
-        && path
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(byte))
+    path.len() <= LONGEST_FOLDER && path.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(byte))
 }
 
 /// Makes the folder and gives it to the account alone.
