@@ -61,8 +61,7 @@ pub fn read() -> Result<Config, Vec<String>> {
 fn check(raw: Raw) -> Result<Config, Vec<String>> {
     // The test suite names its database in this environment too, and starts this program from within.
     let unknown = raw.unknown.keys().filter(|name| !name.starts_with("test_"));
-    let mut faults: Vec<String> =
-        unknown.map(|name| format!("GANHE_{} is not known", name.to_uppercase())).collect();
+    let mut faults: Vec<String> = unknown.map(|name| format!("GANHE_{} is not known", name.to_uppercase())).collect();
     let database_url = raw.database_url.unwrap_or_else(|| USUAL_DATABASE.to_owned());
     let is_known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database_url.starts_with(scheme));
     if !is_known {

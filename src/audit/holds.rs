@@ -1,66 +1,114 @@
-//! Holds beside the business that holds them: what stands in `committed` and `pledged` accounts must be exactly what the open
-//! offers, trades and registered pledges say.
+//! Business beside the books: what stands in `committed` and `pledged` accounts must be exactly what the open offers, trades
+//! and registered pledges say, and what business rows say of the past must be what the entries say of it.
 
-use crate::db::Db;
 use crate::kernel::Failure;
 use accounting::verify::Difference;
 use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
-/// What each subject should hold, less what the accounts say it holds; rows that differ.
-const OF_RIGHTS: &str = "
-    SELECT x.subject_id, x.what, CAST(SUM(x.grams) AS bigint) AS difference FROM (
-        SELECT trade_id AS subject_id, 'offers' AS what, quantity AS grams FROM offers WHERE state = 'proposed'
-        UNION ALL
-        SELECT id, 'trades', quantity FROM trades WHERE state IN ('matched', 'approved')
-        UNION ALL
-        SELECT l.id, 'liens', l.quantity FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state = 'registered'
-    ) x GROUP BY x.subject_id, x.what";
+/// Accounts with what they count.
+const HELD: &str = "SELECT a.subject_id, CAST(SUM(a.balance) AS bigint) AS units FROM accounts a \
+     JOIN assets s ON s.book_id = a.book_id AND s.id = a.asset_id \
+     WHERE a.book_id = 1 AND a.balance <> 0";
+/// Everything that ever entered an account of a subject.
+const ENTERED: &str = "SELECT a.subject_id, CAST(SUM(e.amount) AS bigint) AS units FROM accounts a \
+     JOIN assets s ON s.book_id = a.book_id AND s.id = a.asset_id \
+     JOIN entries e ON e.book_id = a.book_id AND e.account_id = a.id \
+     WHERE a.book_id = 1 AND e.amount > 0";
+/// What the journals about a thing brought in.
+const BROUGHT: &str = "SELECT j.subject_id, CAST(SUM(e.amount) AS bigint) AS units FROM journals j \
+     JOIN entries e ON e.book_id = j.book_id AND e.journal_id = j.id \
+     JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id \
+     JOIN assets s ON s.book_id = a.book_id AND s.id = a.asset_id \
+     WHERE j.book_id = 1 AND e.amount > 0";
 
-/// Compares holds with the business rows.
+/// Compares business rows with the books.
 ///
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
-pub async fn compare(db: &Db) -> Result<Vec<Difference>, Failure> {
+pub async fn compare(books: &impl ConnectionTrait) -> Result<Vec<Difference>, Failure> {
     let mut differences = Vec::new();
-    let sql = format!(
-        "SELECT COALESCE(w.subject_id, h.subject_id) AS subject_id, COALESCE(w.what, 'accounts') AS what, \
-         CAST(COALESCE(w.difference, 0) AS bigint) AS wanted, CAST(COALESCE(h.units, 0) AS bigint) AS held \
-         FROM ({OF_RIGHTS}) w FULL OUTER JOIN ( \
-         SELECT a.subject_id, SUM(a.balance) AS units FROM accounts a \
-         JOIN assets s ON s.book_id = a.book_id AND s.id = a.asset_id \
-         WHERE a.book_id = 1 AND s.kind = 'right' AND a.purpose IN ('committed', 'pledged') AND a.balance <> 0 \
-         GROUP BY a.subject_id) h ON h.subject_id = w.subject_id \
-         WHERE COALESCE(w.difference, 0) <> COALESCE(h.units, 0)"
-    );
-    collect(db, sql, "rights", &mut differences).await?;
-    let sql = "SELECT COALESCE(t.id, h.subject_id) AS subject_id, 'trades' AS what, \
-         CAST(COALESCE(t.paid, 0) AS bigint) AS wanted, CAST(COALESCE(h.units, 0) AS bigint) AS held \
-         FROM (SELECT id, paid FROM trades WHERE state IN ('matched', 'approved')) t FULL OUTER JOIN ( \
-         SELECT a.subject_id, SUM(a.balance) AS units FROM accounts a \
-         JOIN assets s ON s.book_id = a.book_id AND s.id = a.asset_id \
-         WHERE a.book_id = 1 AND s.kind = 'money' AND a.purpose = 'committed' AND a.balance <> 0 \
-         GROUP BY a.subject_id) h ON h.subject_id = t.id \
-         WHERE COALESCE(t.paid, 0) <> COALESCE(h.units, 0)";
-    collect(db, sql.to_owned(), "money", &mut differences).await?;
+    for (of, sql) in open_holds().into_iter().chain(past()).chain(sums()) {
+        collect(books, sql, of, &mut differences).await?;
+    }
     Ok(differences)
 }
 
-async fn collect(db: &Db, sql: String, of: &str, differences: &mut Vec<Difference>) -> Result<(), Failure> {
-    for row in db.reader().query_all_raw(Statement::from_string(db.backend(), sql)).await? {
-        let subject: Uuid = row.try_get("", "subject_id")?;
+/// Open business on the one side, every hold on the other; each must find its match.
+fn open_holds() -> [(&'static str, String); 3] {
+    let beside = |business: &str, holds: &str| {
+        format!(
+            "SELECT COALESCE(w.id, h.subject_id) AS id, COALESCE(w.what, 'accounts') AS what, \
+             CAST(COALESCE(w.units, 0) AS bigint) AS wanted, CAST(COALESCE(h.units, 0) AS bigint) AS held \
+             FROM ({business}) w FULL OUTER JOIN ({HELD} AND {holds} GROUP BY a.subject_id) h ON h.subject_id = w.id \
+             WHERE COALESCE(w.units, 0) <> COALESCE(h.units, 0)"
+        )
+    };
+    let rights = "SELECT trade_id AS id, 'offers' AS what, quantity AS units FROM offers WHERE state = 'proposed' \
+         UNION ALL SELECT id, 'trades', quantity FROM trades WHERE state IN ('matched', 'approved') \
+         UNION ALL SELECT l.id, 'liens', l.quantity FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state = 'registered'";
+    let money = "SELECT id, 'trades' AS what, paid AS units FROM trades WHERE state IN ('matched', 'approved')";
+    let headroom = "SELECT id, 'trades' AS what, quantity AS units FROM trades WHERE state = 'approved' \
+         AND (seller_is_reserve OR seller_area_path <> buyer_area_path)";
+    [
+        ("rights", beside(rights, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
+        ("money", beside(money, "s.kind = 'money' AND a.purpose = 'committed'")),
+        ("headroom", beside(headroom, "s.kind = 'capacity' AND a.purpose = 'committed'")),
+    ]
+}
+
+/// Business that is over: it says what it held or brought, and the entries say it too.
+fn past() -> [(&'static str, String); 4] {
+    let beside = |business: &str, books: &str, filter: &str| {
+        format!(
+            "SELECT b.id, b.what, CAST(b.units AS bigint) AS wanted, COALESCE(f.units, 0) AS held FROM ({business}) b \
+             LEFT JOIN ({books} AND {filter} GROUP BY 1) f ON f.subject_id = b.subject_id WHERE b.units <> COALESCE(f.units, 0)"
+        )
+    };
+    let rights = "SELECT id, trade_id AS subject_id, 'offers' AS what, quantity AS units FROM offers WHERE state <> 'proposed' \
+         UNION ALL SELECT id, id, 'trades', quantity FROM trades WHERE state NOT IN ('matched', 'approved') \
+         UNION ALL SELECT l.id, l.id, 'liens', CASE WHEN p.state = 'released' THEN l.quantity ELSE 0 END \
+         FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state <> 'registered'";
+    let money = "SELECT id, id AS subject_id, 'trades' AS what, paid AS units FROM trades WHERE state NOT IN ('matched', 'approved')";
+    let granted = "SELECT id, id AS subject_id, 'allocations' AS what, CASE WHEN state = 'active' THEN quantity ELSE 0 END AS units \
+         FROM allocations";
+    let moved = "SELECT id, id AS subject_id, 'money_movements' AS what, amount AS units FROM money_movements";
+    [
+        ("rights", beside(rights, ENTERED, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
+        ("money", beside(money, ENTERED, "s.kind = 'money' AND a.purpose = 'committed'")),
+        ("rights", beside(granted, BROUGHT, "s.kind = 'right' AND j.subject_kind = 'allocation'")),
+        ("money", beside(moved, BROUGHT, "s.kind = 'money' AND j.subject_kind = 'money_movement'")),
+    ]
+}
+
+/// Rows that carry a sum of others.
+fn sums() -> [(&'static str, String); 2] {
+    let caps = "SELECT c.id, 'capacities' AS what, c.cap + c.pending_reduction AS wanted, COALESCE(-a.balance, 0) AS held \
+         FROM capacities c LEFT JOIN accounts a ON a.book_id = 1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
+         AND a.purpose = 'authorised' WHERE c.cap + c.pending_reduction <> COALESCE(-a.balance, 0)";
+    let drawn = "SELECT l.facility_id AS id, 'facility_limits' AS what, l.drawn AS wanted, CAST(COALESCE(p.units, 0) AS bigint) AS held \
+         FROM facility_limits l LEFT JOIN (SELECT facility_id, pledgor_id, SUM(principal) AS units FROM pledges \
+         WHERE state = 'registered' GROUP BY facility_id, pledgor_id) p \
+         ON p.facility_id = l.facility_id AND p.pledgor_id = l.organisation_id WHERE l.drawn <> COALESCE(p.units, 0)";
+    [("capacity", caps.to_owned()), ("principal", drawn.to_owned())]
+}
+
+async fn collect(
+    books: &impl ConnectionTrait,
+    sql: String,
+    of: &str,
+    differences: &mut Vec<Difference>,
+) -> Result<(), Failure> {
+    for row in books.query_all_raw(Statement::from_string(books.get_database_backend(), sql)).await? {
+        let id: Uuid = row.try_get("", "id")?;
         let what: String = row.try_get("", "what")?;
         let (wanted, held): (i64, i64) = (row.try_get("", "wanted")?, row.try_get("", "held")?);
-        let table = match what.as_str() {
-            "offers" => "offers",
-            "trades" => "trades",
-            "liens" => "liens",
-            _ => "accounts",
-        };
+        let known = ["offers", "trades", "liens", "allocations", "money_movements", "capacities", "facility_limits"];
+        let table = known.into_iter().find(|table| *table == what).unwrap_or("accounts");
         differences.push(Difference {
             table,
-            row: format!("{subject}"),
-            fault: format!("the business row holds {wanted} of {of}, the accounts hold {held}"),
+            row: if table == "accounts" { format!("held for {id}") } else { format!("{id}") },
+            fault: format!("the business row says {wanted} of {of}, the books say {held}"),
         });
     }
     Ok(())

@@ -10,7 +10,10 @@ use crate::ledger::verify::{self, Findings};
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
 pub async fn verify(db: &Db) -> Result<Findings, Failure> {
-    let mut findings = verify::verify(db).await?;
-    findings.differences.extend(holds::compare(db).await?);
+    // What others commit meanwhile is not half seen: everything is read from one state of the books.
+    let books = db.snapshot().await?;
+    let mut findings = verify::verify(&books).await?;
+    findings.differences.extend(holds::compare(&books).await?);
+    books.commit().await?;
     Ok(findings)
 }

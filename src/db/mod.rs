@@ -13,7 +13,10 @@ pub use work::Work;
 use crate::kernel::{Clock, Failure};
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
+use sea_orm::{
+    AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    TransactionOptions, TransactionTrait,
+};
 use std::time::Duration;
 
 /// Connections to PostgreSQL of one node: two cores seldom have more than this in flight, and it leaves room for others.
@@ -76,6 +79,24 @@ impl Db {
         &self.reader
     }
 
+    /// For queries that must agree with each other: every one of them sees the books as they stand at the first.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    #[expect(clippy::disallowed_methods, reason = "it reads only, and carries no moment, actor or events")]
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, Failure> {
+        let options = match self.backend() {
+            // A deferred transaction of SQLite reads from one state of the file by itself.
+            DbBackend::Sqlite => TransactionOptions::default(),
+            _ => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+        };
+        Ok(self.reader.begin_with_options(options).await?)
+    }
+
     /// The connection that migrations run on.
     pub fn writer(&self) -> &DatabaseConnection {
         &self.writer
@@ -112,6 +133,8 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .foreign_keys(true)
             .busy_timeout(ACQUIRE)
             .pragma("cache_size", "-65536")
+            // Without it REPLACE would delete rows behind the back of the triggers that keep history.
+            .pragma("recursive_triggers", "ON")
     });
     options
 }

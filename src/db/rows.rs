@@ -3,7 +3,7 @@
 use crate::db::Work;
 use crate::kernel::Failure;
 use crate::kernel::page::PageRequest;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
     PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -79,13 +79,17 @@ where
 
 /// Locks rows in id order and reads them; those that are not there are simply missing.
 ///
+/// Nobody ever changes a key, so the lock leaves foreign keys alone: a work that writes a row which refers to a locked one
+/// (an offer to a site whose own offer is on its way) does not wait for it, and two that refer to each other's do not
+/// lock each other out.
+///
 /// # Errors
 /// A fault of the database.
 pub async fn lock_all<E>(work: &Work, id: E::Column, ids: &[Uuid]) -> Result<Vec<E::Model>, Failure>
 where
     E: EntityTrait,
 {
-    let rows = E::find().filter(id.is_in(ids.iter().copied())).order_by_asc(id).lock_exclusive();
+    let rows = E::find().filter(id.is_in(ids.iter().copied())).order_by_asc(id).lock(LockType::NoKeyUpdate);
     Ok(rows.all(work.connection()).await?)
 }
 

@@ -1,6 +1,6 @@
 //! Derives every balance again from the entries alone, and names each row that differs.
 
-use crate::db::{BOOK, Db};
+use crate::db::BOOK;
 use crate::kernel::Failure;
 use accounting::verify::{AccountTrail, Difference, ReadAccount, ReadEntry};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
@@ -22,30 +22,30 @@ pub struct Findings {
     pub differences: Vec<Difference>,
 }
 
-/// Verifies the whole book.
+/// Verifies the whole book, read from one state of it.
 ///
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
-pub async fn verify(db: &Db) -> Result<Findings, Failure> {
+pub async fn verify(books: &impl ConnectionTrait) -> Result<Findings, Failure> {
     let mut findings = Findings::default();
-    follow_accounts(db, &mut findings).await?;
-    check_journals(db, &mut findings).await?;
+    follow_accounts(books, &mut findings).await?;
+    check_journals(books, &mut findings).await?;
     let sql = "SELECT COUNT(*) AS count FROM journals WHERE book_id = $1";
-    let statement = Statement::from_sql_and_values(db.backend(), sql, [BOOK.0.into()]);
-    if let Some(row) = db.reader().query_one_raw(statement).await? {
+    let statement = Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()]);
+    if let Some(row) = books.query_one_raw(statement).await? {
         findings.journals = row.try_get("", "count")?;
     }
     Ok(findings)
 }
 
 /// Follows each account's entries in version order beside the account's own row.
-async fn follow_accounts(db: &Db, findings: &mut Findings) -> Result<(), Failure> {
-    let mut accounts = read_accounts(db).await?.into_iter().peekable();
+async fn follow_accounts(books: &impl ConnectionTrait, findings: &mut Findings) -> Result<(), Failure> {
+    let mut accounts = read_accounts(books).await?.into_iter().peekable();
     findings.accounts = accounts.len() as u64;
     let mut trail: Option<(Uuid, AccountTrail)> = None;
     let mut position = (Uuid::nil(), 0_i64);
     loop {
-        let entries = read_entries(db, position).await?;
+        let entries = read_entries(books, position).await?;
         let Some(last) = entries.last() else { break };
         position = (last.account, last.version);
         findings.entries += entries.len() as u64;
@@ -78,9 +78,10 @@ fn close(trail: Option<(Uuid, AccountTrail)>, findings: &mut Findings) {
     findings.differences.extend(trail.and_then(|(_, trail)| trail.close()));
 }
 
-async fn read_accounts(db: &Db) -> Result<Vec<ReadAccount>, Failure> {
+async fn read_accounts(books: &impl ConnectionTrait) -> Result<Vec<ReadAccount>, Failure> {
     let sql = "SELECT id, asset_id, guarded, balance, version FROM accounts WHERE book_id = $1 ORDER BY id";
-    let rows = db.reader().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, [BOOK.0.into()])).await?;
+    let rows =
+        books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()])).await?;
     let read = |row: &QueryResult| -> Result<ReadAccount, Failure> {
         Ok(ReadAccount {
             id: row.try_get("", "id")?,
@@ -93,13 +94,13 @@ async fn read_accounts(db: &Db) -> Result<Vec<ReadAccount>, Failure> {
     rows.iter().map(read).collect()
 }
 
-async fn read_entries(db: &Db, after: (Uuid, i64)) -> Result<Vec<ReadEntry>, Failure> {
+async fn read_entries(books: &impl ConnectionTrait, after: (Uuid, i64)) -> Result<Vec<ReadEntry>, Failure> {
     let sql = format!(
         "SELECT account_id, version, journal_id, line, amount, balance_after, recorded_at FROM entries \
          WHERE book_id = $1 AND (account_id, version) > ($2, $3) ORDER BY account_id, version LIMIT {CHUNK}"
     );
     let values = [BOOK.0.into(), after.0.into(), after.1.into()];
-    let rows = db.reader().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;
+    let rows = books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, values)).await?;
     let read = |row: &QueryResult| -> Result<ReadEntry, Failure> {
         Ok(ReadEntry {
             account: row.try_get("", "account_id")?,
@@ -116,7 +117,7 @@ async fn read_entries(db: &Db, after: (Uuid, i64)) -> Result<Vec<ReadEntry>, Fai
 
 /// Finds lines of journals that are not one positive amount leaving one account and entering another of the same asset at
 /// the instant and on the date of their journal.
-async fn check_journals(db: &Db, findings: &mut Findings) -> Result<(), Failure> {
+async fn check_journals(books: &impl ConnectionTrait, findings: &mut Findings) -> Result<(), Failure> {
     let sql = "SELECT e.journal_id, e.line, COUNT(*) AS sides, CAST(SUM(e.amount) AS bigint) AS total, \
          COUNT(DISTINCT a.asset_id) AS assets, \
          CAST(SUM(CASE WHEN j.id IS NULL THEN 1 ELSE 0 END) AS bigint) AS orphans, \
@@ -127,7 +128,8 @@ async fn check_journals(db: &Db, findings: &mut Findings) -> Result<(), Failure>
          WHERE e.book_id = $1 GROUP BY e.journal_id, e.line \
          HAVING COUNT(*) <> 2 OR SUM(e.amount) <> 0 OR COUNT(DISTINCT a.asset_id) <> 1 \
          OR SUM(CASE WHEN j.id IS NULL OR j.recorded_at <> e.recorded_at OR j.effective_on <> e.effective_on THEN 1 ELSE 0 END) > 0";
-    let rows = db.reader().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, [BOOK.0.into()])).await?;
+    let rows =
+        books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()])).await?;
     for row in &rows {
         let (journal, line): (Uuid, i32) = (row.try_get("", "journal_id")?, row.try_get("", "line")?);
         let (sides, total): (i64, i64) = (row.try_get("", "sides")?, row.try_get("", "total")?);

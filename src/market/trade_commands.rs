@@ -74,11 +74,6 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
         trades.push(Trade { rulebook: rulebook.id, ..trade.approve(&area, now)? });
     }
     let mut candidates = load(work, &trades).await?;
-    let mut accounts: Vec<AccountKey> = candidates.iter().filter_map(Candidate::headroom_account).collect();
-    accounts.extend(trades.iter().map(|trade| money_of(trade.buyer.organisation).committed(trade.id.into())));
-    let books = ledger::balances_under_lock(work, &accounts).await?;
-    cases::fill_headroom(&mut candidates, &books);
-    cases::refuse_broken(work, &candidates, &rulebook, Vec::new())?;
     let mut journals = Vec::with_capacity(trades.len());
     for ((trade, candidate), word) in trades.iter().zip(&candidates).zip(wanted) {
         let is_last = matches!(trade.state, TradeState::Approved { .. });
@@ -89,9 +84,15 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
         };
         journals.push(journal(work.today(), kind, trade, postings, word.reason.clone()));
     }
+    settle_paid(work, &mut trades, &candidates, &mut journals)?;
+    // Every account of all journals is locked at once, in id order, before the headroom is judged.
+    let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
+    accounts.extend(candidates.iter().filter_map(Candidate::headroom_account));
+    let books = ledger::balances_under_lock(work, &accounts).await?;
+    cases::fill_headroom(&mut candidates, &books);
+    cases::refuse_broken(work, &candidates, &rulebook, Vec::new())?;
     let approvals: Vec<(TradeId, String)> = trades.iter().map(|trade| (trade.id, area.clone())).collect();
     store::insert_approvals(work, &approvals).await?;
-    settle_paid(work, &mut trades, &candidates, &mut journals)?;
     store::save_trades(work, &trades).await?;
     ledger::post(work, &journals).await?;
     record(work, &trades, wanted, Outcome::Approved, &rulebook).await?;
@@ -99,7 +100,7 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
     Ok(trades)
 }
 
-/// Settles the trades that are approved and paid in full.
+/// Settles the trades that are approved and paid in full; one whose area has no cap is left to be refused by the rules.
 fn settle_paid(
     work: &Work,
     trades: &mut [Trade],
@@ -107,7 +108,8 @@ fn settle_paid(
     journals: &mut Vec<Journal>,
 ) -> Result<(), Failure> {
     for (trade, candidate) in trades.iter_mut().zip(candidates) {
-        if matches!(trade.state, TradeState::Approved { .. }) && trade.paid == trade.total {
+        let has_area = candidate.areas.buyer.is_some() || !candidate.case.needs_headroom();
+        if matches!(trade.state, TradeState::Approved { .. }) && trade.paid == trade.total && has_area {
             let settled = trade.clone().settle(work.now())?;
             let postings = settlement::settle(&settled, candidate)?;
             journals.push(journal(work.today(), JournalKind::TradeSettled, &settled, postings, None));

@@ -1,7 +1,7 @@
 //! The standing cap of an area and a pollutant.
 
 use crate::kernel::ids::{AreaId, CapacityId};
-use accounting::Holding;
+use accounting::{AccountKey, Holding, Purpose};
 
 /// A cap in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,5 +26,10 @@ impl Capacity {
     /// Its accounts in the ledger.
     pub fn holding(&self) -> Holding {
         Holding { owner: self.area.into(), asset: self.id.into() }
+    }
+
+    /// What was authorised, and what of it is free.
+    pub fn balance_accounts(&self) -> [AccountKey; 2] {
+        [self.holding().account(Purpose::Authorised), self.holding().account(Purpose::Headroom)]
     }
 }

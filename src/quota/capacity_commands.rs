@@ -10,7 +10,7 @@ use crate::kernel::event::Event;
 use crate::kernel::ids::{self, AreaId, CapacityId};
 use crate::ledger::{self, Asset};
 use crate::parties::{PartyRefusal, Pollutant, place, queries};
-use accounting::{AssetKind, Journal, JournalKind, Purpose, Subject, SubjectKind, recipes};
+use accounting::{AccountKey, AssetKind, Journal, JournalKind, Subject, SubjectKind, recipes};
 use jiff::civil::Date;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -69,6 +69,9 @@ pub async fn set_caps(work: &mut Work, news: &[NewCap]) -> Result<Vec<Capacity>,
     ledger::register_assets(work, &assets)
         .await
         .map_err(|failure| again_on_unique(failure, "assets_code", "assets.book_id, assets.code"))?;
+    // The accounts of all caps are locked at once, in id order.
+    let accounts: Vec<AccountKey> = known.values().flat_map(Capacity::balance_accounts).collect();
+    ledger::balances_under_lock(work, &accounts).await?;
     let mut set = Vec::with_capacity(wanted.len());
     for (new, area, _) in &wanted {
         if let Some(capacity) = known.get_mut(&(area.id, new.pollutant.clone())) {
@@ -105,7 +108,7 @@ fn capacity_asset(capacity: &Capacity, pollutant: &Pollutant) -> Asset {
 
 async fn set_one(work: &mut Work, capacity: &mut Capacity, new: &NewCap) -> Result<Capacity, Failure> {
     let holding = capacity.holding();
-    let (authorised, headroom) = (holding.account(Purpose::Authorised), holding.account(Purpose::Headroom));
+    let [authorised, headroom] = capacity.balance_accounts();
     let books = ledger::balances_under_lock(work, &[authorised, headroom]).await?;
     // The contra account stands below zero by what is authorised.
     let (authorised_now, free) = (-books.balance(&authorised), books.balance(&headroom));

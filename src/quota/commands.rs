@@ -14,7 +14,7 @@ use crate::parties::queries::ClassRecord;
 use crate::parties::{PartyRefusal, Pollutant, Site, place, queries, reference};
 use crate::rulebook::{self, Rulebook};
 use accounting::{
-    AssetId, Books, Holding, Journal, JournalKind, Origin, Product, Purpose, Quantity, RightClass, Subject,
+    AccountKey, AssetId, Books, Holding, Journal, JournalKind, Origin, Product, Purpose, Quantity, RightClass, Subject,
     SubjectKind, Validity, decimal, recipes,
 };
 use jiff::civil::Date;
@@ -102,7 +102,7 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
         });
     }
     let cases = load_cases(work, &allocations).await?;
-    judge(work, &cases, &rulebook).await?;
+    judge(work, &cases, &rulebook, &[]).await?;
     store::insert_allocations(work, &allocations).await?;
     let journals: Vec<Journal> = allocations
         .iter()
@@ -128,7 +128,6 @@ pub async fn confirm(work: &mut Work, wanted: &[AllocationDecision]) -> Result<V
         active.push(Allocation { rulebook: rulebook.id, ..confirmed });
     }
     let cases = load_cases(work, &active).await?;
-    judge(work, &cases, &rulebook).await?;
     let mut journals = Vec::with_capacity(active.len());
     for ((allocation, case), decision) in active.iter().zip(&cases).zip(wanted) {
         let issued = ledger::book_side(allocation.right_class).account(Purpose::Issued);
@@ -138,6 +137,7 @@ pub async fn confirm(work: &mut Work, wanted: &[AllocationDecision]) -> Result<V
         let reason = decision.reason.clone();
         journals.push(journal(work.today(), JournalKind::AllocationConfirmed, allocation, postings, reason));
     }
+    judge(work, &cases, &rulebook, &journals).await?;
     store::save_allocations(work, &active).await?;
     ledger::post(work, &journals).await?;
     record(work, &active, wanted, Outcome::Approved).await?;
@@ -229,11 +229,12 @@ async fn load_cases(work: &Work, allocations: &[Allocation]) -> Result<Vec<Case>
         .collect()
 }
 
-/// Judges all grants of a batch, the headroom of each after those before it, and lists every broken rule.
-async fn judge(work: &Work, cases: &[Case], rulebook: &Rulebook) -> Result<(), Failure> {
-    let headrooms: Vec<_> =
-        cases.iter().filter_map(|case| case.capacity).map(|area| area.account(Purpose::Headroom)).collect();
-    let books = ledger::balances_under_lock(work, &headrooms).await?;
+/// Judges all grants of a batch, the headroom of each after those before it, and lists every broken rule. Every account of
+/// the journals that will follow is locked with the headroom at once, in id order.
+async fn judge(work: &Work, cases: &[Case], rulebook: &Rulebook, journals: &[Journal]) -> Result<(), Failure> {
+    let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
+    accounts.extend(cases.iter().filter_map(|case| case.capacity).map(|area| area.account(Purpose::Headroom)));
+    let books = ledger::balances_under_lock(work, &accounts).await?;
     let mut left: HashMap<Holding, i64> = HashMap::new();
     let mut violations = Vec::new();
     for (at, case) in cases.iter().enumerate() {

@@ -11,6 +11,7 @@ use crate::kernel::ids::{
 use crate::kernel::{Failure, Moment};
 use accounting::Quantity;
 use jiff::civil::Date;
+use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 entity!(allocations, "allocations", {
@@ -162,7 +163,7 @@ pub async fn lock_capacities(work: &Work, areas: &[AreaId]) -> Result<Vec<Capaci
     let rows = capacities::Entity::find()
         .filter(capacities::Column::AreaId.is_in(areas.iter().map(|area| area.0)))
         .order_by_asc(capacities::Column::Id)
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .all(work.connection())
         .await?;
     Ok(rows.into_iter().map(Capacity::from).collect())

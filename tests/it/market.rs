@@ -74,7 +74,8 @@ async fn the_reserve_sells_into_the_treasury_and_uses_the_buyers_headroom() {
     assert_eq!(capacity(&world, TONGCHENG).await, tonnes("970.000", "0.000", "30.000"));
     let trial = world.auditor.get("/audit/trial-balance").await.granted();
     let money = trial["assets"].as_array().unwrap().iter().find(|asset| asset["asset"] == "CNY").unwrap().clone();
-    let treasury = money["lines"].as_array().unwrap().iter().find(|line| line["purpose"] == "treasury").unwrap().clone();
+    let treasury =
+        money["lines"].as_array().unwrap().iter().find(|line| line["purpose"] == "treasury").unwrap().clone();
     assert_eq!(treasury["balance"], "263700.00");
     let vary = json!({"side": "buyer", "permit": glass.permit});
     let closed = world.officer.post(&format!("/trades/{trade}/vary-permit"), vary).await.granted();
