@@ -145,3 +145,15 @@ impl Fields {
         }
     }
 }
+
+/// Refuses a filter that names none of the known words; an unknown one would silently find nothing.
+///
+/// # Errors
+/// [`FieldRefusal::UnknownWord`] under the field's name.
+pub fn one_of(field: &str, text: Option<&str>, known: &[&str]) -> Result<(), Failure> {
+    let mut fields = Fields::default();
+    if let Some(text) = text {
+        fields.word(field, text, |text| known.contains(&text).then_some(()), known);
+    }
+    fields.finish(Some(()))
+}

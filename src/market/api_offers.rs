@@ -7,6 +7,7 @@ use super::queries;
 use crate::access::Action;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
+use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{OfferId, ProjectId, RightClassId, SiteId};
@@ -302,6 +303,7 @@ async fn list_offers(
     Paging(page): Paging,
 ) -> Reply<Listing<OfferView>> {
     caller.may(Action::ReadMarket)?;
+    one_of("state", query.state.as_deref(), OfferState::WORDS)?;
     let found = queries::list_offers(&shared.db, &caller.scope(), query.state.as_deref(), &page).await?;
     let ids: Vec<RightClassId> = found.items.iter().map(|offer| offer.right_class).collect();
     let words = Words::of_ids(shared.db.reader(), &ids).await?;

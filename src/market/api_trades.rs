@@ -8,6 +8,7 @@ use crate::access::{Action, Permit};
 use crate::db::Work;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
+use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{PermitId, RightClassId, TradeId};
@@ -349,6 +350,7 @@ async fn list_trades(
     Paging(page): Paging,
 ) -> Reply<Listing<TradeView>> {
     caller.may(Action::ReadMarket)?;
+    one_of("state", query.state.as_deref(), TradeState::WORDS)?;
     let found = queries::list_trades(&shared.db, &caller.scope(), query.state.as_deref(), &page).await?;
     let ids: Vec<RightClassId> = found.items.iter().map(|trade| trade.right_class).collect();
     let words = Words::of_ids(shared.db.reader(), &ids).await?;

@@ -96,6 +96,9 @@ pub enum OfferState {
 }
 
 impl OfferState {
+    /// Every word there is.
+    pub const WORDS: &'static [&'static str] = &["proposed", "accepted", "declined", "withdrawn"];
+
     /// The word the database and the API use.
     pub fn as_str(&self) -> &'static str {
         match self {

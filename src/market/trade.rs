@@ -117,6 +117,9 @@ pub enum TradeState {
 }
 
 impl TradeState {
+    /// Every word there is.
+    pub const WORDS: &'static [&'static str] = &["matched", "approved", "settled", "closed", "refused", "cancelled"];
+
     /// The word the database and the API use.
     pub fn as_str(&self) -> &'static str {
         match self {

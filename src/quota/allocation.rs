@@ -60,6 +60,9 @@ pub enum AllocationState {
 }
 
 impl AllocationState {
+    /// Every word there is.
+    pub const WORDS: &'static [&'static str] = &["proposed", "active", "rejected"];
+
     /// The word the database and the API use.
     pub fn as_str(&self) -> &'static str {
         match self {

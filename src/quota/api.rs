@@ -6,6 +6,7 @@ use super::queries;
 use crate::access::Action;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
+use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{AllocationId, RightClassId, SiteId};
@@ -280,6 +281,7 @@ async fn list_allocations(
     Paging(page): Paging,
 ) -> Reply<Listing<AllocationView>> {
     caller.may(Action::ReadQuota)?;
+    one_of("state", query.state.as_deref(), AllocationState::WORDS)?;
     let found =
         queries::list_allocations(&shared.db, &caller.scope(), query.state.as_deref(), query.site, &page).await?;
     let ids: Vec<RightClassId> = found.items.iter().map(|allocation| allocation.right_class).collect();

@@ -165,30 +165,32 @@ async fn text_with_control_characters_is_400() {
     before.are_unchanged(&stage.world).await;
 }
 
+/// Lists of every capability.
+const LISTS: [&str; 16] = [
+    "/allocations",
+    "/capacities",
+    "/offers",
+    "/trades",
+    "/pledges",
+    "/facilities",
+    "/organisations",
+    "/sites",
+    "/users",
+    "/money/deposits",
+    "/balances",
+    "/audit/journals",
+    "/audit/refusals",
+    "/consents",
+    "/permits",
+    "/projects",
+];
+
 #[tokio::test]
 async fn lists_refuse_parameters_they_do_not_know() {
     let stage = Stage::new().await;
     let before = Books::of(&stage.world).await;
     let auditor = &stage.world.auditor;
-    let lists = [
-        "/allocations",
-        "/capacities",
-        "/offers",
-        "/trades",
-        "/pledges",
-        "/facilities",
-        "/organisations",
-        "/sites",
-        "/users",
-        "/money/deposits",
-        "/balances",
-        "/audit/journals",
-        "/audit/refusals",
-        "/consents",
-        "/permits",
-        "/projects",
-    ];
-    for list in lists {
+    for list in LISTS {
         for query in ["surprise=1", "limit=5&surprise=1", "offset=10", "%6Cimit=5"] {
             refused(400, "API_BAD_QUERY", "query").when_read(auditor, &format!("{list}?{query}")).await;
         }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 async fn trial(world: &World, as_of: Option<Moment>) -> BTreeMap<String, String> {
     let mut path = "/audit/trial-balance".to_owned();
     if let Some(instant) = as_of {
-        path.push_str(&format!("?as_of={}", instant.to_string().replace('+', "%2B")));
+        path = format!("{path}?as_of={}", instant.to_string().replace('+', "%2B"));
     }
     let trial = world.auditor.get(&path).await.granted();
     assert_eq!(trial["is_balanced"], true, "{trial:#}");

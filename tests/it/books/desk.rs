@@ -91,11 +91,6 @@ impl Desk {
         sizes
     }
 
-    /// Writes past the books.
-    pub async fn execute(&self, sql: &str) -> Result<u64, DbErr> {
-        execute(self.db(), sql).await
-    }
-
     /// The ledger finds nothing wrong.
     pub async fn is_right(&self) {
         let findings = ganhe::audit::verify::verify(self.db()).await.unwrap();

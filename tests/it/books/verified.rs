@@ -52,18 +52,15 @@ async fn program(url: &str) -> Output {
     command.arg("verify").env_remove("GANHE_TEST_DATABASE").env("GANHE_DATABASE_URL", url).output().await.unwrap()
 }
 
+fn forgery(what: &'static str, names: Uuid, done: &str, undone: &str, table: &'static str) -> Forgery {
+    Forgery { what, names: names.to_string(), done: done.to_owned(), undone: undone.to_owned(), table }
+}
+
 fn of_entries(account: Uuid, journal: Uuid) -> Vec<Forgery> {
     let (account_at, journal_at) = (literal(account), literal(journal));
     let last = format!(
         "account_id = {account_at} AND version = (SELECT MAX(version) FROM entries WHERE account_id = {account_at})"
     );
-    let forgery = |what, names: Uuid, done: &str, undone: &str, table| Forgery {
-        what,
-        names: names.to_string(),
-        done: done.to_owned(),
-        undone: undone.to_owned(),
-        table,
-    };
     let first = format!("UPDATE entries SET {{}} WHERE account_id = {account_at} AND version = 1");
     let set = |what: &str| first.replace("{}", what);
     let foreign = format!(
@@ -109,6 +106,12 @@ fn of_entries(account: Uuid, journal: Uuid) -> Vec<Forgery> {
             "accounts",
         ),
         forgery("foreign entry", account, &foreign, "DELETE FROM entries WHERE line = 77", "accounts"),
+    ]
+}
+
+fn of_accounts_and_journals(account: Uuid, journal: Uuid) -> Vec<Forgery> {
+    let (account_at, journal_at) = (literal(account), literal(journal));
+    vec![
         forgery(
             "account balance",
             account,
@@ -219,7 +222,11 @@ async fn whatever_is_altered_is_named() {
     let released = id(db, &lien_of(history.released)).await;
     let capacity = id(db, "SELECT id FROM capacities WHERE area_path LIKE '%421222' AND pollutant = 'COD'").await;
     let rows = [lien, released, capacity];
-    for forgery in of_entries(account, journal).iter().chain(&of_business(&history, rows)) {
+    for forgery in of_entries(account, journal)
+        .iter()
+        .chain(&of_accounts_and_journals(account, journal))
+        .chain(&of_business(&history, rows))
+    {
         is_found(db, url, forgery).await;
     }
 }

@@ -77,7 +77,7 @@ impl Stage {
             }
             Hold::Offer { offer, buyer } => (offer, &self.buyers[buyer]),
         };
-        if at % 4 == 0 {
+        if at.is_multiple_of(4) {
             self.mill.client.post(&format!("/offers/{offer}/withdraw"), json!({})).await.granted();
             return false;
         }

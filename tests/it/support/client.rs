@@ -5,7 +5,6 @@ use ganhe::http::Shared;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use std::net::SocketAddr;
-use uuid::Uuid;
 
 /// Somebody who asks.
 #[derive(Clone)]
@@ -50,19 +49,12 @@ impl Client {
 
     /// Commands, under a key of its own.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        self.post_with_key(path, body, &Uuid::from(ganhe::kernel::ids::fresh()).to_string()).await
+        self.post_with_key(path, body, &ganhe::kernel::ids::fresh().to_string()).await
     }
 
     /// Commands under a key.
     pub async fn post_with_key(&self, path: &str, body: Value, key: &str) -> Answer {
         Answer::of(self.request(Method::POST, path).header("Idempotency-Key", key).json(&body)).await
-    }
-
-    /// Commands with a body that need not be JSON.
-    pub async fn post_text(&self, path: &str, body: &str) -> Answer {
-        let key = ganhe::kernel::ids::fresh().to_string();
-        let request = self.request(Method::POST, path).header("Idempotency-Key", key);
-        Answer::of(request.header("content-type", "application/json").body(body.to_owned())).await
     }
 }
 

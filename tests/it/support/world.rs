@@ -259,6 +259,11 @@ impl World {
         self.app.clock.business_now()
     }
 
+    /// Lets an hour pass by the wall, after which every sign-in is past its time.
+    pub fn sign_ins_end(&self) {
+        self.app.clock.advance(jiff::SignedDuration::from_hours(1));
+    }
+
     /// Lets an hour of business time pass; sign-ins, which live by wall time, stay good.
     pub fn an_hour_passes(&self) {
         let clock = &self.app.clock;
@@ -275,7 +280,7 @@ impl World {
     pub async fn balance_as_of(&self, owner: Uuid, asset: &str, purpose: &str, as_of: Option<Moment>) -> String {
         let mut path = format!("/balances?owner={owner}&asset={asset}&purpose={purpose}&limit=200");
         if let Some(instant) = as_of {
-            path.push_str(&format!("&as_of={}", instant.to_string().replace('+', "%2B")));
+            path = format!("{path}&as_of={}", instant.to_string().replace('+', "%2B"));
         }
         let found = self.auditor.get(&path).await.granted();
         let balances: Vec<rust_decimal::Decimal> = found["items"]
