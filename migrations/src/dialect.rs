@@ -5,13 +5,14 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 /// Runs the statements with the words of the database at hand.
 ///
-/// `{uuid}` is a UUID, `{big}` a 64-bit integer, `{bool}` a truth value, `{strict}` makes SQLite check column types.
+/// `{uuid}` is a UUID, `{big}` a 64-bit integer, `{bytes}` raw bytes, `{bool}` a truth value, `{strict}` makes SQLite check column types.
 /// Instants are `{big}` microseconds since 1970 UTC and days are ISO text, so that both databases hold, sort and hash the
 /// very same values.
 pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
-    let words: [(&str, &str, &str); 4] = [
+    let words: [(&str, &str, &str); 5] = [
         ("{uuid}", "BLOB", "uuid"),
         ("{big}", "INTEGER", "bigint"),
+        ("{bytes}", "BLOB", "bytea"),
         ("{bool}", "INTEGER", "boolean"),
         ("{strict}", "STRICT", ""),
     ];

@@ -76,6 +76,8 @@ CREATE TABLE journals (
     reason text,
     document_hash text,
     reverses_id {uuid},
+    -- SHA-256 over the canonical form of the journal and its entries (RFC 6962 leaf).
+    leaf_hash {bytes} NOT NULL CHECK (length(leaf_hash) = 32),
     PRIMARY KEY (book_id, id),
     -- A journal is reversed at most once.
     CONSTRAINT journals_reversed_once UNIQUE (book_id, reverses_id),

@@ -160,6 +160,9 @@ pub struct JournalView {
     pub document_hash: Option<String>,
     /// The journal it undoes.
     pub reverses: Option<Uuid>,
+    /// SHA-256 over its canonical form (docs/JOURNAL-FORMAT.md), in hexadecimal.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub leaf_hash: String,
     /// Its entries.
     pub entries: Vec<EntryView>,
 }
@@ -178,6 +181,7 @@ impl From<JournalRead> for JournalView {
             reason: journal.reason,
             document_hash: journal.document_hash,
             reverses: journal.reverses,
+            leaf_hash: journal.leaf_hash,
             entries: journal.entries.into_iter().map(EntryView::from).collect(),
         }
     }

@@ -8,6 +8,7 @@
 pub mod api;
 pub mod balances;
 pub mod error;
+mod leaves;
 pub mod owners;
 pub mod post;
 pub mod statements;

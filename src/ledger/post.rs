@@ -4,6 +4,7 @@ use crate::db::Work;
 use crate::kernel::{Failure, Moment};
 use crate::ledger::error::LedgerRefusal;
 use crate::ledger::store::{self, AccountRow, NewEntry, NewJournal};
+use accounting::leaf::{LeafEntry, LeafJournal};
 use accounting::{AccountKey, Books, EntryDraft, Journal, JournalId, Standing};
 use std::collections::{BTreeSet, HashMap};
 
@@ -60,15 +61,12 @@ async fn write(
     posted: &[Posted],
     rows: &HashMap<AccountKey, AccountRow>,
 ) -> Result<(), Failure> {
-    let heads: Vec<NewJournal> = journals
-        .iter()
-        .zip(posted)
-        .map(|(journal, posted)| NewJournal { journal, recorded_at: posted.recorded_at.micros() })
-        .collect();
-    store::insert_journals(work, &heads).await?;
+    let mut heads = Vec::with_capacity(journals.len());
     let mut entries = Vec::new();
     for (journal, posted) in journals.iter().zip(posted) {
         let effective_on = journal.effective_on.to_string();
+        let leaf_hash = leaf(work, journal, posted, rows)?.hash();
+        heads.push(NewJournal { journal, recorded_at: posted.recorded_at.micros(), leaf_hash });
         for draft in &posted.entries {
             let account = rows.get(&draft.account).ok_or_else(|| Failure::bug("an account was not locked"))?.id;
             entries.push(NewEntry {
@@ -80,11 +78,51 @@ async fn write(
             });
         }
     }
+    store::insert_journals(work, &heads).await?;
     if entries.is_empty() {
         return Ok(());
     }
     store::insert_entries(work, &entries).await?;
     store::update_accounts(work, &rows.values().collect::<Vec<_>>()).await
+}
+
+/// The journal as it is about to be recorded, every column of it.
+fn leaf(
+    work: &Work,
+    journal: &Journal,
+    posted: &Posted,
+    rows: &HashMap<AccountKey, AccountRow>,
+) -> Result<LeafJournal, Failure> {
+    let entry = |draft: &EntryDraft| -> Result<LeafEntry, Failure> {
+        let account = rows.get(&draft.account).ok_or_else(|| Failure::bug("an account was not locked"))?.id;
+        Ok(LeafEntry {
+            line: draft.line,
+            account: account.0,
+            owner: draft.account.owner.0,
+            asset: draft.account.asset.0,
+            purpose: draft.account.purpose.as_str().to_owned(),
+            subject: draft.account.subject.map(|subject| subject.0),
+            amount: draft.amount,
+            balance_after: draft.balance_after,
+            version: draft.version,
+        })
+    };
+    let leaf = LeafJournal {
+        book: work.book().0,
+        id: journal.id.0,
+        kind: journal.kind.as_str().to_owned(),
+        subject_kind: journal.subject.kind.as_str().to_owned(),
+        subject: journal.subject.id,
+        subject_version: journal.subject.version,
+        effective_on: journal.effective_on.to_string(),
+        recorded_at: posted.recorded_at.micros(),
+        actor: work.caller().user.0,
+        reason: journal.reason.clone(),
+        document_hash: journal.document_hash.clone(),
+        reverses: journal.reverses.map(|journal| journal.0),
+        entries: posted.entries.iter().map(entry).collect::<Result<_, _>>()?,
+    };
+    Ok(leaf.in_order())
 }
 
 async fn lock(work: &Work, keys: &BTreeSet<AccountKey>) -> Result<HashMap<AccountKey, AccountRow>, Failure> {

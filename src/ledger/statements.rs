@@ -6,6 +6,7 @@ use crate::kernel::ids::AccountId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::ledger::balances::{ACCOUNTS, Conditions};
+use crate::ledger::store::hexadecimal;
 use accounting::decimal;
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use std::collections::HashMap;
@@ -69,6 +70,8 @@ pub struct JournalRead {
     pub document_hash: Option<String>,
     /// The journal it undoes.
     pub reverses: Option<Uuid>,
+    /// SHA-256 over its canonical form, in hexadecimal.
+    pub leaf_hash: String,
     /// Its entries, as far as the reader may see them.
     pub entries: Vec<Entry>,
 }
@@ -137,7 +140,7 @@ pub async fn list_entries(
 }
 
 const JOURNAL_COLUMNS: &str = "id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, actor_id, reason, \
-     document_hash, reverses_id";
+     document_hash, reverses_id, leaf_hash";
 
 fn read_journal(row: &QueryResult) -> Result<JournalRead, Failure> {
     Ok(JournalRead {
@@ -152,6 +155,7 @@ fn read_journal(row: &QueryResult) -> Result<JournalRead, Failure> {
         reason: row.try_get("", "reason")?,
         document_hash: row.try_get("", "document_hash")?,
         reverses: row.try_get("", "reverses_id")?,
+        leaf_hash: hexadecimal(&row.try_get::<Vec<u8>>("", "leaf_hash")?),
         entries: Vec::new(),
     })
 }

@@ -26,6 +26,7 @@ pub struct AccountRow {
 pub struct NewJournal<'a> {
     pub journal: &'a Journal,
     pub recorded_at: i64,
+    pub leaf_hash: [u8; 32],
 }
 
 /// An entry about to be written.
@@ -46,6 +47,7 @@ enum Kind {
     Big,
     Int,
     Bool,
+    Bytes,
 }
 
 /// A set of rows on its way to the database, column by column.
@@ -89,6 +91,7 @@ impl Rows {
                 Kind::Big => (ArrayType::BigInt, "bigint", 0_i64.into()),
                 Kind::Int => (ArrayType::Int, "int", 0_i32.into()),
                 Kind::Bool => (ArrayType::Bool, "boolean", false.into()),
+                Kind::Bytes => (ArrayType::Bytes, "bytea", Vec::<u8>::new().into()),
             };
             let nulls: Vec<bool> = cells.iter().map(is_null).collect();
             if nulls.contains(&true) {
@@ -117,7 +120,7 @@ impl Rows {
             .iter()
             .enumerate()
             .map(|(at, kind)| match kind {
-                Kind::Uuid => format!("unhex(json_extract(value, '$[{at}]')) AS c{at}"),
+                Kind::Uuid | Kind::Bytes => format!("unhex(json_extract(value, '$[{at}]')) AS c{at}"),
                 _ => format!("json_extract(value, '$[{at}]') AS c{at}"),
             })
             .collect();
@@ -140,8 +143,16 @@ fn json(value: Value) -> Result<serde_json::Value, Failure> {
         Value::BigInt(number) => number.into(),
         Value::Int(number) => number.into(),
         Value::Bool(truth) => truth.map(i32::from).into(),
+        Value::Bytes(bytes) => bytes.map(|bytes| hexadecimal(&bytes)).into(),
         other => return Err(Failure::bug(format!("{other:?} is no ledger column"))),
     })
+}
+
+/// Lower-case hexadecimal digits of bytes.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn key_cells(key: &AccountKey) -> [Value; 4] {
@@ -208,10 +219,10 @@ pub async fn insert_accounts(work: &Work, keys: &[AccountKey]) -> Result<(), Fai
 
 /// Writes journals.
 pub async fn insert_journals(work: &Work, journals: &[NewJournal<'_>]) -> Result<(), Failure> {
-    use Kind::{Big, Text, Uuid};
-    let mut rows = Rows::new(&[Uuid, Text, Text, Uuid, Big, Text, Big, Uuid, Text, Text, Uuid]);
+    use Kind::{Big, Bytes, Text, Uuid};
+    let mut rows = Rows::new(&[Uuid, Text, Text, Uuid, Big, Text, Big, Uuid, Text, Text, Uuid, Bytes]);
     let actor = work.caller().user.0;
-    for NewJournal { journal, recorded_at } in journals {
+    for NewJournal { journal, recorded_at, leaf_hash } in journals {
         rows.push([
             journal.id.0.into(),
             journal.kind.as_str().into(),
@@ -224,14 +235,15 @@ pub async fn insert_journals(work: &Work, journals: &[NewJournal<'_>]) -> Result
             journal.reason.clone().into(),
             journal.document_hash.clone().into(),
             journal.reverses.map(|journal| journal.0).into(),
+            leaf_hash.to_vec().into(),
         ]);
     }
     let (source, mut values) = rows.source(work.backend(), 2)?;
     values.insert(0, work.book().0.into());
     let sql = format!(
         "INSERT INTO journals (book_id, id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, \
-         actor_id, reason, document_hash, reverses_id) \
-         SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7, r.c8, r.c9, r.c10 FROM {source}"
+         actor_id, reason, document_hash, reverses_id, leaf_hash) \
+         SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7, r.c8, r.c9, r.c10, r.c11 FROM {source}"
     );
     match work.connection().execute_raw(work.statement(&sql, values)).await {
         Err(error) if is_unique(&error, "journals_reversed_once", "journals.reverses_id") => {

@@ -2,6 +2,7 @@
 
 use crate::db::BOOK;
 use crate::kernel::Failure;
+use crate::ledger::leaves;
 use accounting::verify::{AccountTrail, Difference, ReadAccount, ReadEntry};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use uuid::Uuid;
@@ -30,11 +31,7 @@ pub async fn verify(books: &impl ConnectionTrait) -> Result<Findings, Failure> {
     let mut findings = Findings::default();
     follow_accounts(books, &mut findings).await?;
     check_journals(books, &mut findings).await?;
-    let sql = "SELECT COUNT(*) AS count FROM journals WHERE book_id = $1";
-    let statement = Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()]);
-    if let Some(row) = books.query_one_raw(statement).await? {
-        findings.journals = row.try_get("", "count")?;
-    }
+    leaves::check(books, &mut findings).await?;
     Ok(findings)
 }
 

@@ -8,6 +8,7 @@ pub mod account;
 pub mod balance;
 pub mod decimal;
 pub mod journal;
+pub mod leaf;
 pub mod money;
 pub mod posting;
 pub mod quantity;

@@ -143,6 +143,37 @@ fn of_accounts_and_journals(account: Uuid, journal: Uuid) -> Vec<Forgery> {
     ]
 }
 
+/// Columns of a journal that no balance depends on: only its leaf hash tells.
+fn of_words(journal: Uuid) -> Vec<Forgery> {
+    let at = literal(journal);
+    let set = |what: &str| format!("UPDATE journals SET {what} WHERE id = {at}");
+    let other = literal(Uuid::from_u128(77));
+    let actor = format!(
+        "CREATE TABLE kept AS SELECT actor_id FROM journals WHERE id = {at}; {}",
+        set(&format!("actor_id = {other}"))
+    );
+    let actor_back = format!("{}; DROP TABLE kept", set("actor_id = (SELECT actor_id FROM kept)"));
+    vec![
+        forgery(
+            "kind",
+            journal,
+            &set("kind = kind || 'x'"),
+            &set("kind = substr(kind, 1, length(kind) - 1)"),
+            "journals",
+        ),
+        forgery("actor", journal, &actor, &actor_back, "journals"),
+        forgery("reason", journal, &set("reason = 'nobody said so'"), &set("reason = NULL"), "journals"),
+        forgery("document", journal, &set("document_hash = 'none'"), &set("document_hash = NULL"), "journals"),
+        forgery(
+            "version",
+            journal,
+            &set("subject_version = subject_version + 70"),
+            &set("subject_version = subject_version - 70"),
+            "journals",
+        ),
+    ]
+}
+
 fn of_business(history: &History, [lien, released, capacity]: [Uuid; 3]) -> Vec<Forgery> {
     let more = |table: &'static str, column: &str, row: Uuid, what| Forgery {
         what,
@@ -225,6 +256,7 @@ async fn whatever_is_altered_is_named() {
     for forgery in of_entries(account, journal)
         .iter()
         .chain(&of_accounts_and_journals(account, journal))
+        .chain(&of_words(journal))
         .chain(&of_business(&history, rows))
     {
         is_found(db, url, forgery).await;

@@ -1,0 +1,99 @@
+//! Computes the leaf hash of every journal again from the values that were read, and names each journal whose recorded hash
+//! differs: a changed kind, actor, reason, date, amount or account shows, also in a journal that moves nothing.
+
+use crate::db::BOOK;
+use crate::kernel::Failure;
+use crate::ledger::store::hexadecimal;
+use crate::ledger::verify::Findings;
+use accounting::leaf::{LeafEntry, LeafJournal};
+use accounting::verify::Difference;
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Journals read at a time: bounds memory whatever the size of the book.
+const CHUNK: u64 = 2_000;
+
+/// Checks every journal in the order of their ids.
+pub async fn check(books: &impl ConnectionTrait, findings: &mut Findings) -> Result<(), Failure> {
+    let mut after = Uuid::nil();
+    loop {
+        let heads = read_heads(books, after).await?;
+        let (Some(first), Some(last)) = (heads.first(), heads.last()) else { return Ok(()) };
+        let mut entries = read_entries(books, first.0.id, last.0.id).await?;
+        after = last.0.id;
+        findings.journals += i64::try_from(heads.len()).map_err(Failure::bug)?;
+        for (head, recorded) in heads {
+            let leaf = LeafJournal { entries: entries.remove(&head.id).unwrap_or_default(), ..head }.in_order();
+            let derived = leaf.hash();
+            if recorded != derived {
+                findings.differences.push(Difference {
+                    table: "journals",
+                    row: format!("journal {}", leaf.id),
+                    fault: format!(
+                        "the row claims the leaf {}, its values give {}",
+                        hexadecimal(&recorded),
+                        hexadecimal(&derived)
+                    ),
+                });
+            }
+        }
+    }
+}
+
+async fn read_heads(books: &impl ConnectionTrait, after: Uuid) -> Result<Vec<(LeafJournal, Vec<u8>)>, Failure> {
+    let sql = format!(
+        "SELECT id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, actor_id, reason, \
+         document_hash, reverses_id, leaf_hash FROM journals WHERE book_id = $1 AND id > $2 ORDER BY id LIMIT {CHUNK}"
+    );
+    let values = [BOOK.0.into(), after.into()];
+    let rows = books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, values)).await?;
+    let read = |row: &QueryResult| -> Result<(LeafJournal, Vec<u8>), Failure> {
+        let leaf = LeafJournal {
+            book: BOOK.0,
+            id: row.try_get("", "id")?,
+            kind: row.try_get("", "kind")?,
+            subject_kind: row.try_get("", "subject_kind")?,
+            subject: row.try_get("", "subject_id")?,
+            subject_version: row.try_get("", "subject_version")?,
+            effective_on: row.try_get("", "effective_on")?,
+            recorded_at: row.try_get("", "recorded_at")?,
+            actor: row.try_get("", "actor_id")?,
+            reason: row.try_get("", "reason")?,
+            document_hash: row.try_get("", "document_hash")?,
+            reverses: row.try_get("", "reverses_id")?,
+            entries: Vec::new(),
+        };
+        Ok((leaf, row.try_get("", "leaf_hash")?))
+    };
+    rows.iter().map(read).collect()
+}
+
+async fn read_entries(
+    books: &impl ConnectionTrait,
+    first: Uuid,
+    last: Uuid,
+) -> Result<HashMap<Uuid, Vec<LeafEntry>>, Failure> {
+    let sql = "SELECT e.journal_id, e.line, e.account_id, a.owner_id, a.asset_id, a.purpose, a.subject_id, e.amount, \
+         e.balance_after, e.version FROM entries e \
+         JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id \
+         WHERE e.book_id = $1 AND e.journal_id >= $2 AND e.journal_id <= $3";
+    let values = [BOOK.0.into(), first.into(), last.into()];
+    let rows = books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, values)).await?;
+    let mut entries: HashMap<Uuid, Vec<LeafEntry>> = HashMap::new();
+    for row in &rows {
+        let subject: Uuid = row.try_get("", "subject_id")?;
+        entries.entry(row.try_get("", "journal_id")?).or_default().push(LeafEntry {
+            line: row.try_get("", "line")?,
+            account: row.try_get("", "account_id")?,
+            owner: row.try_get("", "owner_id")?,
+            asset: row.try_get("", "asset_id")?,
+            purpose: row.try_get("", "purpose")?,
+            subject: (!subject.is_nil()).then_some(subject),
+            amount: row.try_get("", "amount")?,
+            balance_after: row.try_get("", "balance_after")?,
+            version: row.try_get("", "version")?,
+        });
+    }
+    Ok(entries)
+}
