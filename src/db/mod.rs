@@ -5,6 +5,7 @@ pub mod failure;
 pub mod once;
 pub mod outbox;
 pub mod rows;
+pub mod stable;
 pub mod work;
 
 pub use once::CommandKey;
@@ -17,6 +18,8 @@ use sea_orm::{
     AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
     TransactionOptions, TransactionTrait,
 };
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 /// Connections to PostgreSQL of one node: two cores seldom have more than this in flight, and it leaves room for others.
@@ -39,6 +42,8 @@ pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     clock: Clock,
+    /// Everything recorded before this instant, in microseconds, is final.
+    final_before: Arc<AtomicI64>,
 }
 
 impl Db {
@@ -47,6 +52,7 @@ impl Db {
     /// # Errors
     /// A fault when the database cannot be reached.
     pub async fn open(url: &str, clock: Clock) -> Result<Self, Failure> {
+        let final_before = Arc::new(AtomicI64::new(i64::MIN));
         if url.starts_with("sqlite:") {
             let writer = Database::connect(sqlite(url, 1)).await?;
             // An in-memory database belongs to its connection, so it has no second one to read by.
@@ -55,12 +61,12 @@ impl Db {
             } else {
                 Database::connect(sqlite(url, SQLITE_READERS)).await?
             };
-            Ok(Self { writer, reader, clock })
+            Ok(Self { writer, reader, clock, final_before })
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE).sqlx_logging(false);
             let writer = Database::connect(options).await?;
-            Ok(Self { reader: writer.clone(), writer, clock })
+            Ok(Self { reader: writer.clone(), writer, clock, final_before })
         }
     }
 

@@ -3,7 +3,7 @@
 
 use crate::access::{Caller, Permit};
 use crate::db::once::{self, CommandKey};
-use crate::db::{BOOK, BookId, Db, outbox};
+use crate::db::{BOOK, BookId, Db, outbox, stable};
 use crate::kernel::event::Event;
 use crate::kernel::{Clock, Failure, Kind, Moment};
 use sea_orm::{
@@ -166,6 +166,7 @@ impl Db {
             DbBackend::Sqlite => self.writer().begin_with_options(options).await?,
             _ => self.writer().begin().await?,
         };
+        stable::enter(&transaction).await?;
         let now = self.clock().business_now();
         let (clock, caller) = (self.clock().clone(), permit.caller().clone());
         Ok(Work { transaction, clock, now, caller, book: BOOK, events: Vec::new() })

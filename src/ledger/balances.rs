@@ -126,14 +126,15 @@ fn balance_as_of(placeholder: &str) -> String {
     )
 }
 
-/// Refuses an instant that has not come yet: what would be answered could still change.
+/// Refuses an instant that has not come yet, and waits for one that is not final yet: what is answered never changes.
 ///
 /// # Errors
-/// [`LedgerRefusal::Future`].
-pub fn refuse_future(db: &Db, as_of: Option<Moment>) -> Result<(), LedgerRefusal> {
+/// [`LedgerRefusal::Future`]; [`crate::kernel::Kind::Busy`] when a work that began before it is still under way.
+pub async fn settle_instant(db: &Db, as_of: Option<Moment>) -> Result<(), Failure> {
     match as_of {
-        Some(instant) if instant > db.clock().business_now() => Err(LedgerRefusal::Future {}),
-        _ => Ok(()),
+        Some(instant) if instant > db.clock().business_now() => Err(LedgerRefusal::Future {}.into()),
+        Some(instant) => db.wait_until_final(instant).await,
+        None => Ok(()),
     }
 }
 
@@ -147,7 +148,7 @@ pub async fn list_balances(
     filter: &BalanceFilter,
     page: &PageRequest,
 ) -> Result<Page<Balance>, Failure> {
-    refuse_future(db, filter.as_of)?;
+    settle_instant(db, filter.as_of).await?;
     let mut conditions = Conditions::visible_to(scope);
     if let Some(owner) = filter.owner {
         conditions.and("a.owner_id = ?", [owner.into()]);
@@ -225,7 +226,7 @@ pub struct TrialLine {
 /// # Errors
 /// [`LedgerRefusal::Future`].
 pub async fn trial_balance(db: &Db, as_of: Option<Moment>) -> Result<Vec<TrialLine>, Failure> {
-    refuse_future(db, as_of)?;
+    settle_instant(db, as_of).await?;
     let mut values: Vec<Value> = vec![BOOK.0.into()];
     let units = match as_of {
         Some(instant) => {

@@ -3,6 +3,7 @@
 
 mod as_of;
 mod desk;
+mod finality;
 mod history;
 mod laws;
 mod posting;

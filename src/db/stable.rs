@@ -1,0 +1,54 @@
+//! When the past is final. A work stamps its journals before it commits, so an instant that has passed can still gain a
+//! journal from a work under way. Every work holds the gate shared while it runs; whoever asks for the past of an instant
+//! closes it for a moment, which waits for the works that began before, and from then on everything earlier is final.
+
+use crate::db::Db;
+use crate::kernel::{Failure, Moment};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use std::sync::atomic::Ordering;
+
+/// The gate: one advisory lock of PostgreSQL. SQLite has one writer at a time anyway.
+const GATE: i64 = 0x6761_6e68_65;
+
+/// Goes through the gate with others. Nothing else is locked yet, so nobody waits here with locks in hand.
+pub(super) async fn enter(transaction: &DatabaseTransaction) -> Result<(), Failure> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock_shared({GATE})")).await?;
+    }
+    Ok(())
+}
+
+impl Db {
+    /// Waits until nothing recorded before `instant` can be added any more. Instants of which that is known already cost
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`crate::kernel::Kind::Busy`] when a work that began before is still under way after some seconds.
+    #[expect(clippy::disallowed_methods, reason = "it writes nothing: it waits for those who do")]
+    pub async fn wait_until_final(&self, instant: Moment) -> Result<(), Failure> {
+        if instant.micros() < self.final_before.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let now = self.clock().business_now();
+        let gate = match self.backend() {
+            DbBackend::Sqlite => {
+                let options = TransactionOptions {
+                    sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                    ..TransactionOptions::default()
+                };
+                self.writer().begin_with_options(options).await?
+            }
+            _ => {
+                let gate = self.writer().begin().await?;
+                gate.execute_unprepared("SET LOCAL lock_timeout = '5s'").await?;
+                gate.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({GATE})")).await?;
+                gate
+            }
+        };
+        gate.rollback().await?;
+        self.final_before.fetch_max(now.micros(), Ordering::SeqCst);
+        Ok(())
+    }
+}
