@@ -1,31 +1,8 @@
 //! The permission × role table: the one place that says who may do what.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-macro_rules! words {
-    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $name:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $type { $($(#[$variant_doc])* #[serde(rename = $word)] $name,)* }
-
-        impl $type {
-            /// Every one there is.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// The word the token, the database and the API use.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $word,)* }
-            }
-
-            /// Reads the word back.
-            pub fn parse(text: &str) -> Option<Self> {
-                match text { $($word => Some(Self::$name),)* _ => None }
-            }
-        }
-    };
-}
-
-words! {
+accounting::words! {
     /// What a user may be in an organisation.
     Role {
         /// Runs the platform: founds the book, registers organisations and users. Moves nothing.
@@ -49,7 +26,7 @@ words! {
     }
 }
 
-words! {
+accounting::words! {
     /// What can be permitted. Each operation of the API names the one it needs.
     Action {
         /// Read the reference data: areas, basins, pollutants, classes, rules.
@@ -122,6 +99,19 @@ words! {
         VerifyPledge = "verify_pledge",
         /// Agree to the terms of a pledge as its pledgor, or refuse them.
         AgreePledge = "agree_pledge",
+    }
+}
+
+impl Serialize for Role {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Role {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Self::parse(&word).ok_or_else(|| de::Error::custom("is no role"))
     }
 }
 

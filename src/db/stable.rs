@@ -10,7 +10,7 @@ use sea_orm::{
 use std::sync::atomic::Ordering;
 
 /// The gate: one advisory lock of PostgreSQL. SQLite has one writer at a time anyway.
-const GATE: i64 = 0x6761_6e68_65;
+const GATE: i64 = 0x0067_616e_6865;
 
 /// Goes through the gate with others. Nothing else is locked yet, so nobody waits here with locks in hand.
 pub(super) async fn enter(transaction: &DatabaseTransaction) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! Offers to a named buyer.
 
-use super::api_trades::TradeView;
+use super::api_trades::{PRICE_BASIS, TradeView};
 use super::offer::{Mode, Offer, OfferState};
 use super::offer_commands::{self, Acceptance, NewOffer, OfferEnding};
 use super::queries;
@@ -85,9 +85,6 @@ impl Versioned for OfferView {
         self.version
     }
 }
-
-/// Prices are for a unit over the whole validity of the right, never a year's.
-pub(super) const PRICE_BASIS: &str = "per_unit_whole_validity";
 
 fn view(offer: Offer, words: &Words) -> Result<OfferView, Failure> {
     let (right_class, measure) = words.class(offer.right_class)?;

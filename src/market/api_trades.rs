@@ -1,6 +1,5 @@
 //! Trades, from the match to the varied permits.
 
-use super::api_offers::PRICE_BASIS;
 use super::queries;
 use super::trade::{Side, Trade, TradeState};
 use super::trade_commands::{self, Payment, TradeVariation, TradeWord};
@@ -114,6 +113,9 @@ impl Versioned for TradeView {
         self.version
     }
 }
+
+/// Prices are for a unit over the whole validity of the right, never a year's.
+pub(super) const PRICE_BASIS: &str = "per_unit_whole_validity";
 
 fn area_codes<'a>(paths: impl IntoIterator<Item = &'a String>) -> Vec<String> {
     paths.into_iter().map(|path| path.rsplit('/').next().unwrap_or_default().to_owned()).collect()

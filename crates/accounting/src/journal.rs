@@ -9,30 +9,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JournalId(pub Uuid);
 
-macro_rules! words {
-    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $name:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $type { $($(#[$variant_doc])* $name,)* }
-
-        impl $type {
-            /// Every one there is.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// The word the database and the API use.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $word,)* }
-            }
-
-            /// Reads the word back.
-            pub fn parse(text: &str) -> Option<Self> {
-                match text { $($word => Some(Self::$name),)* _ => None }
-            }
-        }
-    };
-}
-
-words! {
+crate::words! {
     /// What happened.
     JournalKind {
         /// An area's cap was set or changed.
@@ -90,7 +67,7 @@ words! {
     }
 }
 
-words! {
+crate::words! {
     /// What kind of thing a journal is about.
     SubjectKind {
         /// An area's cap for a pollutant.

@@ -110,6 +110,7 @@ impl LeafJournal {
     }
 
     /// Puts the entries in canonical order.
+    #[must_use]
     pub fn in_order(mut self) -> Self {
         self.entries.sort_by_key(|entry| (entry.line, entry.amount));
         self

@@ -15,6 +15,7 @@ pub mod quantity;
 pub mod recipes;
 pub mod right_class;
 pub mod verify;
+pub mod words;
 
 pub use account::{AccountKey, AssetId, AssetKind, Holding, OwnerId, Purpose, SubjectId};
 pub use balance::{Books, EntryDraft, Insufficient, Standing};

@@ -61,7 +61,7 @@ entry 0 00000000-0000-0000-0000-000000000016 00000000-0000-0000-0000-00000000001
 ";
 
 fn hexadecimal(hash: [u8; 32]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn changes() -> Vec<fn(&mut LeafJournal)> {
         |leaf| leaf.subject_kind.push('x'),
         |leaf| leaf.subject = id(99),
         |leaf| leaf.subject_version += 1,
-        |leaf| leaf.effective_on = "2022-12-02".to_owned(),
+        |leaf| leaf.effective_on.push('x'),
         |leaf| leaf.recorded_at += 1,
         |leaf| leaf.actor = id(99),
         |leaf| leaf.reason = None,
@@ -98,7 +98,7 @@ fn changes() -> Vec<fn(&mut LeafJournal)> {
         |leaf| leaf.entries[0].account = id(99),
         |leaf| leaf.entries[0].owner = id(99),
         |leaf| leaf.entries[0].asset = id(99),
-        |leaf| leaf.entries[0].purpose = "pledged".to_owned(),
+        |leaf| leaf.entries[0].purpose.push('x'),
         |leaf| leaf.entries[0].subject = None,
         |leaf| leaf.entries[0].amount -= 1,
         |leaf| leaf.entries[0].balance_after += 1,
