@@ -32,20 +32,17 @@ impl Db {
             return Ok(());
         }
         let now = self.clock().business_now();
-        let gate = match self.backend() {
-            DbBackend::Sqlite => {
-                let options = TransactionOptions {
-                    sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                    ..TransactionOptions::default()
-                };
-                self.writer().begin_with_options(options).await?
-            }
-            _ => {
-                let gate = self.writer().begin().await?;
-                gate.execute_unprepared("SET LOCAL lock_timeout = '5s'").await?;
-                gate.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({GATE})")).await?;
-                gate
-            }
+        let gate = if self.backend() == DbBackend::Sqlite {
+            let options = TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            };
+            self.writer().begin_with_options(options).await?
+        } else {
+            let gate = self.writer().begin().await?;
+            gate.execute_unprepared("SET LOCAL lock_timeout = '5s'").await?;
+            gate.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({GATE})")).await?;
+            gate
         };
         gate.rollback().await?;
         self.final_before.fetch_max(now.micros(), Ordering::SeqCst);
