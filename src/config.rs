@@ -65,7 +65,9 @@ fn check(raw: Raw) -> Result<Config, Vec<String>> {
     let database_url = raw.database_url.unwrap_or_else(|| USUAL_DATABASE.to_owned());
     let is_known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database_url.starts_with(scheme));
     if !is_known {
-        faults.push(format!("GANHE_DATABASE_URL is {database_url:?}: it must begin with sqlite: or postgres://"));
+        // The rest of it may hold a password.
+        let scheme = database_url.split(':').next().unwrap_or_default();
+        faults.push(format!("GANHE_DATABASE_URL begins with {scheme:?}: it must begin with sqlite: or postgres://"));
     }
     let listen = raw.listen.unwrap_or_else(|| USUAL_LISTEN.to_owned());
     let parsed = listen.parse::<SocketAddr>();

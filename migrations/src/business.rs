@@ -129,7 +129,9 @@ CREATE TABLE reductions (
     quantity {big} NOT NULL CHECK (quantity > 0),
     document text NOT NULL,
     registered_by {uuid} NOT NULL,
-    registered_at {big} NOT NULL
+    registered_at {big} NOT NULL,
+    -- A document verifies one reduction of a pollutant at a site, however often it is sent.
+    CONSTRAINT reductions_document UNIQUE (site_id, pollutant, document)
 ) {strict};
 -- Serves what a site may sell of a pollutant.
 CREATE INDEX reductions_of_site ON reductions (site_id, pollutant);
@@ -179,7 +181,6 @@ CREATE TABLE capacities (
     area_path text NOT NULL,
     pollutant text NOT NULL REFERENCES pollutants (code),
     cap {big} NOT NULL CHECK (cap >= 0),
-    pending_reduction {big} NOT NULL CHECK (pending_reduction >= 0),
     version {big} NOT NULL CHECK (version >= 1),
     CONSTRAINT capacities_area_pollutant UNIQUE (area_id, pollutant)
 ) {strict};

@@ -204,7 +204,7 @@ impl Role {
 
     /// Whether the role sees the whole book.
     pub fn sees_everything(self) -> bool {
-        matches!(self, Self::Operator | Self::ExchangeOfficer | Self::Auditor | Self::SettlementOfficer)
+        matches!(self, Self::Operator | Self::ExchangeOfficer | Self::Auditor)
     }
 
     /// Whether the role sees its area and those below.

@@ -7,8 +7,11 @@ use crate::kernel::{Failure, Moment};
 use crate::refusals;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, spki::der::pem::LineEnding};
+use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
 
 /// How long an access token is good for, in seconds. Short, because it is not looked up again.
 pub const TOKEN_SECONDS: i64 = 15 * 60;
@@ -45,6 +48,8 @@ pub struct Tokens {
     signing: EncodingKey,
     checking: DecodingKey,
     key_id: String,
+    /// Keys the hashes of requests, so that a password in one cannot be guessed from its hash.
+    request_secret: [u8; 32],
 }
 
 impl Tokens {
@@ -66,7 +71,26 @@ impl Tokens {
         let public = key.verifying_key().to_public_key_pem(LineEnding::LF).map_err(Failure::bug)?;
         let signing = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(Failure::bug)?;
         let checking = DecodingKey::from_ed_pem(public.as_bytes()).map_err(Failure::bug)?;
-        Ok(Self { signing, checking, key_id })
+        let request_secret = Sha256::new().chain_update("ganhe request hash").chain_update(pem).finalize().into();
+        Ok(Self { signing, checking, key_id, request_secret })
+    }
+
+    /// The hash by which two requests are known to be the same: HMAC-SHA-256 in hexadecimal, under a secret of this
+    /// installation.
+    ///
+    /// # Errors
+    /// A fault of the key library.
+    pub fn request_hash(&self, path: &str, body: &[u8]) -> Result<String, Failure> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.request_secret).map_err(Failure::bug)?;
+        mac.update(path.as_bytes());
+        mac.update(&[0]);
+        mac.update(body);
+        let digest = mac.finalize().into_bytes();
+        Ok(digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        }))
     }
 
     /// A token for the caller, and when it ends (wall time).
@@ -134,6 +158,16 @@ mod tests {
         let (token, ends) = tokens.sign(&caller, now).unwrap();
         assert_eq!(tokens.check(&token, now), Ok(caller));
         assert_eq!(tokens.check(&token, ends), Err(TokenRefusal::Expired {}));
+    }
+
+    #[test]
+    fn a_request_is_hashed_under_a_secret_of_the_installation() {
+        let (here, there) = (tokens(), tokens());
+        let hash = |tokens: &Tokens, body: &str| tokens.request_hash("/users", body.as_bytes()).unwrap();
+        assert_eq!(hash(&here, "a"), hash(&here, "a"));
+        assert_ne!(hash(&here, "a"), hash(&here, "b"));
+        assert_ne!(hash(&here, "a"), hash(&there, "a"));
+        assert_eq!(hash(&here, "a").len(), 64);
     }
 
     #[test]

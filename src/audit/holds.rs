@@ -82,15 +82,43 @@ fn past() -> [(&'static str, String); 4] {
 }
 
 /// Rows that carry a sum of others.
-fn sums() -> [(&'static str, String); 2] {
-    let caps = "SELECT c.id, 'capacities' AS what, c.cap + c.pending_reduction AS wanted, COALESCE(-a.balance, 0) AS held \
+fn sums() -> [(&'static str, String); 4] {
+    let caps = "SELECT c.id, 'capacities' AS what, c.cap AS wanted, COALESCE(-a.balance, 0) AS held \
          FROM capacities c LEFT JOIN accounts a ON a.book_id = 1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
-         AND a.purpose = 'authorised' WHERE c.cap + c.pending_reduction <> COALESCE(-a.balance, 0)";
+         AND a.purpose = 'authorised' WHERE c.cap <> COALESCE(-a.balance, 0)";
     let drawn = "SELECT l.facility_id AS id, 'facility_limits' AS what, l.drawn AS wanted, CAST(COALESCE(p.units, 0) AS bigint) AS held \
          FROM facility_limits l LEFT JOIN (SELECT facility_id, pledgor_id, SUM(principal) AS units FROM pledges \
          WHERE state = 'registered' GROUP BY facility_id, pledgor_id) p \
          ON p.facility_id = l.facility_id AND p.pledgor_id = l.organisation_id WHERE l.drawn <> COALESCE(p.units, 0)";
-    [("capacity", caps.to_owned()), ("principal", drawn.to_owned())]
+    let paid = "SELECT id, 'trades' AS what, total AS wanted, paid AS held FROM trades \
+         WHERE state IN ('settled', 'closed') AND total <> paid";
+    [
+        ("capacity", caps.to_owned()),
+        ("principal", drawn.to_owned()),
+        ("the agreed total", paid.to_owned()),
+        ("versions", versions()),
+    ]
+}
+
+/// Every version of a thing came with a journal of its own: as many journals as the newest of them counts, and as many as
+/// the thing's own row counts. An accepted offer goes on as its trade, so its last version has none.
+fn versions() -> String {
+    let tables = ["allocations", "trades", "pledges", "capacities", "facilities", "offers"];
+    let rows: Vec<String> = tables
+        .iter()
+        .map(|table| {
+            let last =
+                if *table == "offers" { "version - CASE WHEN state = 'accepted' THEN 1 ELSE 0 END" } else { "version" };
+            format!("SELECT id, '{table}' AS what, {last} AS version FROM {table}")
+        })
+        .collect();
+    format!(
+        "SELECT b.id, b.what, b.version AS wanted, CAST(COALESCE(j.count, 0) AS bigint) AS held FROM ({}) b \
+         LEFT JOIN (SELECT subject_id, COUNT(*) AS count, MAX(subject_version) AS newest FROM journals \
+         WHERE book_id = 1 GROUP BY subject_id) j ON j.subject_id = b.id \
+         WHERE b.version <> COALESCE(j.count, 0) OR b.version <> COALESCE(j.newest, 0)",
+        rows.join(" UNION ALL ")
+    )
 }
 
 async fn collect(
@@ -103,7 +131,17 @@ async fn collect(
         let id: Uuid = row.try_get("", "id")?;
         let what: String = row.try_get("", "what")?;
         let (wanted, held): (i64, i64) = (row.try_get("", "wanted")?, row.try_get("", "held")?);
-        let known = ["offers", "trades", "liens", "allocations", "money_movements", "capacities", "facility_limits"];
+        let known = [
+            "offers",
+            "trades",
+            "liens",
+            "pledges",
+            "allocations",
+            "money_movements",
+            "capacities",
+            "facilities",
+            "facility_limits",
+        ];
         let table = known.into_iter().find(|table| *table == what).unwrap_or("accounts");
         differences.push(Difference {
             table,

@@ -12,15 +12,16 @@ pub use once::CommandKey;
 pub use work::Work;
 
 use crate::kernel::{Clock, Failure};
-use migrations::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
     TransactionOptions, TransactionTrait,
 };
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
+use tokio::sync::Mutex;
 
 /// Connections to PostgreSQL of one node: two cores seldom have more than this in flight, and it leaves room for others.
 const POSTGRES_CONNECTIONS: u32 = 24;
@@ -44,6 +45,8 @@ pub struct Db {
     clock: Clock,
     /// Everything recorded before this instant, in microseconds, is final.
     final_before: Arc<AtomicI64>,
+    /// Who is closing the gate.
+    gate_keeper: Arc<Mutex<()>>,
 }
 
 impl Db {
@@ -53,6 +56,7 @@ impl Db {
     /// A fault when the database cannot be reached.
     pub async fn open(url: &str, clock: Clock) -> Result<Self, Failure> {
         let final_before = Arc::new(AtomicI64::new(i64::MIN));
+        let gate_keeper = Arc::default();
         if url.starts_with("sqlite:") {
             let writer = Database::connect(sqlite(url, 1)).await?;
             // An in-memory database belongs to its connection, so it has no second one to read by.
@@ -61,12 +65,12 @@ impl Db {
             } else {
                 Database::connect(sqlite(url, SQLITE_READERS)).await?
             };
-            Ok(Self { writer, reader, clock, final_before })
+            Ok(Self { writer, reader, clock, final_before, gate_keeper })
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE).sqlx_logging(false);
             let writer = Database::connect(options).await?;
-            Ok(Self { reader: writer.clone(), writer, clock, final_before })
+            Ok(Self { reader: writer.clone(), writer, clock, final_before, gate_keeper })
         }
     }
 
@@ -75,8 +79,12 @@ impl Db {
     /// # Errors
     /// A fault when it cannot be reached or a migration fails.
     pub async fn migrated(url: &str, clock: Clock) -> Result<Self, Failure> {
+        if let Some(path) = sqlite_path(url) {
+            // Only here a file comes into being: a misspelt name given to any other command is an error, not a new file.
+            tokio::fs::OpenOptions::new().create(true).append(true).open(path).await.map_err(Failure::bug)?;
+        }
         let db = Self::open(url, clock).await?;
-        Migrator::up(&db.writer, None).await?;
+        stable::one_at_a_time(&db).await?;
         Ok(db)
     }
 
@@ -127,6 +135,14 @@ impl Db {
         self.writer.close().await?;
         Ok(())
     }
+}
+
+/// The file of an SQLite URL; none for memory and for PostgreSQL.
+pub fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let rest = url.strip_prefix("sqlite:")?;
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    let file = rest.split('?').next().unwrap_or(rest);
+    (file != ":memory:").then(|| PathBuf::from(file))
 }
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {

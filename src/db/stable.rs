@@ -4,13 +4,19 @@
 
 use crate::db::Db;
 use crate::kernel::{Failure, Moment};
+use migrations::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// The gate: one advisory lock of PostgreSQL. SQLite has one writer at a time anyway.
 const GATE: i64 = 0x0067_616e_6865;
+/// Pause after the gate was closed, so that readers of the present cannot hold up those who write.
+const BETWEEN: Duration = Duration::from_millis(100);
+/// Another one: whose turn it is to change tables.
+const MIGRATION: i64 = GATE + 1;
 
 /// Goes through the gate with others. Nothing else is locked yet, so nobody waits here with locks in hand.
 pub(super) async fn enter(transaction: &DatabaseTransaction) -> Result<(), Failure> {
@@ -31,6 +37,11 @@ impl Db {
         if instant.micros() < self.final_before.load(Ordering::SeqCst) {
             return Ok(());
         }
+        // One closing of the gate serves all who ask meanwhile, and it is not closed more often than every tenth second.
+        let _turn = self.gate_keeper.lock().await;
+        if instant.micros() < self.final_before.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         let now = self.clock().business_now();
         let gate = if self.backend() == DbBackend::Sqlite {
             let options = TransactionOptions {
@@ -45,7 +56,23 @@ impl Db {
             gate
         };
         gate.rollback().await?;
+        tokio::time::sleep(BETWEEN).await;
         self.final_before.fetch_max(now.micros(), Ordering::SeqCst);
         Ok(())
     }
+}
+
+/// Brings the tables up to date while no other process does the same: PostgreSQL lets two of them create one table at once
+/// and then refuses the slower.
+#[expect(clippy::disallowed_methods, reason = "it writes nothing itself: it holds the turn")]
+pub(super) async fn one_at_a_time(db: &Db) -> Result<(), Failure> {
+    if db.backend() == DbBackend::Postgres {
+        let turn = db.writer().begin().await?;
+        turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION})")).await?;
+        Migrator::up(db.writer(), None).await?;
+        turn.rollback().await?;
+    } else {
+        Migrator::up(db.writer(), None).await?;
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ mod pledges;
 mod setting;
 mod trades;
 
-use crate::db::Db;
+use crate::db::{Db, sqlite_path};
 use crate::identity::founding::{find_installation, set_business_time};
 use crate::kernel::{Clock, Failure, Moment};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -73,14 +73,6 @@ async fn load_beside(path: &Path) -> Result<(), Failure> {
     load(&db).await?;
     db.close().await?;
     tokio::fs::rename(&beside, path).await.map_err(Failure::bug)
-}
-
-/// The file of an SQLite URL; none for memory and for PostgreSQL.
-fn sqlite_path(url: &str) -> Option<PathBuf> {
-    let rest = url.strip_prefix("sqlite:")?;
-    let rest = rest.strip_prefix("//").unwrap_or(rest);
-    let file = rest.split('?').next().unwrap_or(rest);
-    (file != ":memory:").then(|| PathBuf::from(file))
 }
 
 fn clock() -> Result<Clock, Failure> {

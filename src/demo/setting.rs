@@ -253,6 +253,7 @@ async fn set_the_caps(db: &Db, year: &Year, people: &People) -> Result<(), Failu
             cap: tonnes(&row.cap_t)?.grams(),
             valid_from: data::day(&row.valid_from)?,
             document: format!("{}主要污染物总量控制", row.area),
+            expected: None,
         })
     });
     let caps = caps.collect::<Result<Vec<_>, Failure>>()?;

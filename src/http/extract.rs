@@ -11,8 +11,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::str::FromStr;
 use utoipa::ToSchema;
 
@@ -115,7 +113,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Command<T> {
             .map_err(|_| RequestRefusal::TooLarge { limit: LARGEST_BODY.to_string() })?;
         let template = parts.extensions.get::<MatchedPath>().map_or_else(|| parts.uri.path(), MatchedPath::as_str);
         let operation = format!("{} {template}", parts.method);
-        let request_hash = hash(parts.uri.path(), &bytes);
+        let request_hash = shared.tokens.request_hash(parts.uri.path(), &bytes)?;
         let body = read_json(&bytes)?;
         let key = CommandKey { client: caller.user.0, operation, key: Some(key), request_hash };
         Ok(Self { caller, key, expected, body })
@@ -125,24 +123,30 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Command<T> {
 /// Reads a body strictly: unknown and doubled fields, numbers for decimal strings and control characters are refused.
 ///
 /// # Errors
-/// [`RequestRefusal::Malformed`] with the path of the field, [`RequestRefusal::ControlCharacter`].
-pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, RequestRefusal> {
+/// [`RequestRefusal::Malformed`] and [`RequestRefusal::ControlCharacter`], at the path of the field where it has one.
+pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let bytes = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { bytes };
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let body = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| RequestRefusal::Malformed {
-        field: error.path().to_string(),
-        reason: error.inner().to_string(),
-    })?;
+    let body = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| malformed(&error))?;
     deserializer
         .end()
-        .map_err(|error| RequestRefusal::Malformed { field: ".".to_owned(), reason: error.to_string() })?;
+        .map_err(|error| RequestRefusal::Malformed { field: "body".to_owned(), reason: error.to_string() })?;
     if may_carry_control_characters(bytes) {
         let value: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
         if let Some(field) = control_character(&value, "") {
-            return Err(RequestRefusal::ControlCharacter { field });
+            return Err(Failure::from(RequestRefusal::ControlCharacter { field: field.clone() }).at(&field));
         }
     }
     Ok(body)
+}
+
+fn malformed(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
+    let path = error.path().to_string();
+    // Text that is no JSON has no fields, only a place where reading stopped.
+    let is_field = error.inner().is_data() && path != "." && !path.starts_with('[');
+    let field = if is_field { path } else { "body".to_owned() };
+    let refusal = RequestRefusal::Malformed { field: field.clone(), reason: error.inner().to_string() };
+    Failure::from(refusal).at(&field)
 }
 
 /// JSON writes most control characters as \u00xx, \b or \f and only DEL and those above it as they are, so most bodies are not
@@ -189,14 +193,6 @@ fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, RequestRefusal> 
         return Ok(None);
     }
     text.trim_matches('"').parse().map(Some).map_err(|_| RequestRefusal::BadVersion {})
-}
-
-fn hash(path: &str, body: &[u8]) -> String {
-    let digest = Sha256::new().chain_update(path.as_bytes()).chain_update([0]).chain_update(body).finalize();
-    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// The plain filters of a list, without `limit` and `cursor`; unknown ones are refused, never ignored.

@@ -4,7 +4,7 @@ use super::error::IdentityRefusal;
 use super::password;
 use super::store::users;
 use super::user::User;
-use crate::access::{Caller, Scope};
+use crate::access::{Caller, Role};
 use crate::db::{Db, rows};
 use crate::kernel::Failure;
 use crate::kernel::ids::UserId;
@@ -79,7 +79,8 @@ pub async fn find_by_login(db: &Db, login: &str) -> Result<Option<Member>, Failu
 /// A fault of the database.
 pub async fn list_users(db: &Db, caller: &Caller, page: &PageRequest) -> Result<Page<User>, Failure> {
     let mut select = users::Entity::find();
-    if caller.scope() != Scope::Everything {
+    let sees_all = caller.roles.iter().any(|role| matches!(role, Role::Operator | Role::Auditor));
+    if !sees_all {
         select = select.filter(users::Column::OrganisationId.eq(caller.organisation.0));
     }
     let rows = rows::page(select, users::Column::Id, page).all(db.reader()).await?;

@@ -88,7 +88,9 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
     // Every account of all journals is locked at once, in id order, before the headroom is judged.
     let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
     accounts.extend(candidates.iter().filter_map(Candidate::headroom_account));
+    accounts.extend(recipes::reduction_accounts(&journals));
     let books = ledger::balances_under_lock(work, &accounts).await?;
+    recipes::take_reductions(&mut journals, &books)?;
     cases::fill_headroom(&mut candidates, &books);
     cases::refuse_broken(work, &candidates, &rulebook, Vec::new())?;
     let approvals: Vec<(TradeId, String)> = trades.iter().map(|trade| (trade.id, area.clone())).collect();
@@ -162,6 +164,10 @@ async fn call_off(
         journals.push(journal(work.today(), kind, &trade, postings, word.reason.clone()));
         trades.push(trade);
     }
+    let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
+    accounts.extend(recipes::reduction_accounts(&journals));
+    let books = ledger::balances_under_lock(work, &accounts).await?;
+    recipes::take_reductions(&mut journals, &books)?;
     store::save_trades(work, &trades).await?;
     ledger::post(work, &journals).await?;
     tell(work, &trades);
@@ -195,7 +201,9 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
     // Every account of all journals is locked at once, in id order, before the money is judged.
     let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
     accounts.push(money_of(by).available());
+    accounts.extend(recipes::reduction_accounts(&journals));
     let books = ledger::balances_under_lock(work, &accounts).await?;
+    recipes::take_reductions(&mut journals, &books)?;
     let short = judge_money(books.balance(&money_of(by).available()), &amounts);
     cases::refuse_broken(work, &candidates, &rulebook, short)?;
     store::save_trades(work, &trades).await?;

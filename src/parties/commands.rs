@@ -339,7 +339,11 @@ pub async fn register_reductions(work: &mut Work, news: &[NewReduction]) -> Resu
             registered_at: work.now(),
         })
         .collect();
-    store::insert_reductions(work, &reductions).await?;
+    store::insert_reductions(work, &reductions).await.map_err(|failure| {
+        let columns = "reductions.site_id, reductions.pollutant, reductions.document";
+        let document = first(news, |new| &new.document);
+        on_unique(failure, "reductions_document", columns, || taken("reduction", document))
+    })?;
     Ok(reductions)
 }
 

@@ -76,13 +76,13 @@ fn print(grams: i64, measure: &Measure) -> String {
     decimal::print(grams, measure.grams_per_unit, measure.decimals)
 }
 
-fn view(capacity: super::Capacity, measure: &Measure) -> CapacityView {
+fn view(capacity: super::Capacity, pending_reduction: i64, measure: &Measure) -> CapacityView {
     CapacityView {
         id: capacity.id.0,
         area: capacity.area_path.rsplit('/').next().unwrap_or_default().to_owned(),
         unit: measure.unit.clone(),
         cap: print(capacity.cap, measure),
-        pending_reduction: print(capacity.pending_reduction, measure),
+        pending_reduction: print(pending_reduction, measure),
         pollutant: capacity.pollutant,
         version: capacity.version,
     }
@@ -110,7 +110,7 @@ pub struct SetCapacity {
 }
 
 impl SetCapacity {
-    fn read(&self, pollutants: &HashMap<String, Pollutant>) -> Result<NewCap, Failure> {
+    fn read(&self, expected: Option<i64>, pollutants: &HashMap<String, Pollutant>) -> Result<NewCap, Failure> {
         let mut fields = Fields::default();
         let unknown = || PartyRefusal::UnknownPollutant { code: self.pollutant.clone() };
         let pollutant = fields.take("", pollutants.get(&self.pollutant).ok_or_else(unknown));
@@ -128,6 +128,7 @@ impl SetCapacity {
             cap,
             valid_from,
             document,
+            expected,
         });
         fields.finish(new)
     }
@@ -140,15 +141,17 @@ impl SetCapacity {
 async fn set_capacity(State(shared): State<Shared>, command: Command<SetCapacity>) -> Reply<CapacityView> {
     let permit = command.caller.may(Action::SetCapacity)?;
     let pollutants = parties::pollutants(shared.db.reader()).await?;
-    let new = command.body.read(&pollutants)?;
+    let new = command.body.read(command.expected, &pollutants)?;
     let measure = pollutants.get(&new.pollutant).map(|pollutant| pollutant.measure.clone());
     let input = ([new], measure.unwrap_or_else(Measure::tonnes));
     let capacity = shared
         .db
         .run_once(&permit, &command.key, &input, |work, (news, measure)| {
-            Box::pin(
-                async move { one(capacity_commands::set_caps(work, news).await?, |capacity| view(capacity, measure)) },
-            )
+            Box::pin(async move {
+                one(capacity_commands::set_caps(work, news).await?, |set| {
+                    view(set.capacity, set.pending_reduction, measure)
+                })
+            })
         })
         .await?;
     Ok(Answer::created(capacity))
@@ -186,7 +189,7 @@ async fn list_capacities(
             headroom: print(line.headroom, measure),
             committed: print(line.committed, measure),
             used: print(line.used, measure),
-            capacity: view(line.capacity, measure),
+            capacity: view(line.capacity, line.pending_reduction, measure),
         })
     };
     let items = found.items.into_iter().map(view_use).collect::<Result<Vec<_>, Failure>>()?;

@@ -1,7 +1,7 @@
 //! The standing cap of an area and a pollutant.
 
 use crate::kernel::ids::{AreaId, CapacityId};
-use accounting::{AccountKey, Holding, Purpose};
+use accounting::Holding;
 
 /// A cap in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +16,6 @@ pub struct Capacity {
     pub pollutant: String,
     /// Grams a year.
     pub cap: i64,
-    /// Grams in use beyond the cap, to be taken as use falls.
-    pub pending_reduction: i64,
     /// Counts from 1.
     pub version: i64,
 }
@@ -26,10 +24,5 @@ impl Capacity {
     /// Its accounts in the ledger.
     pub fn holding(&self) -> Holding {
         Holding { owner: self.area.into(), asset: self.id.into() }
-    }
-
-    /// What was authorised, and what of it is free.
-    pub fn balance_accounts(&self) -> [AccountKey; 2] {
-        [self.holding().account(Purpose::Authorised), self.holding().account(Purpose::Headroom)]
     }
 }

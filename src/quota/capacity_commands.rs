@@ -5,15 +5,17 @@ use super::error::QuotaRefusal;
 use super::store;
 use crate::db::Work;
 use crate::db::failure::again_on_unique;
-use crate::kernel::Failure;
+use crate::http::extract::expect_version;
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, AreaId, CapacityId};
+use crate::kernel::{Failure, Kind, Refusal, Violation};
 use crate::ledger::{self, Asset};
-use crate::parties::{PartyRefusal, Pollutant, place, queries};
-use accounting::{AccountKey, AssetKind, Journal, JournalKind, Subject, SubjectKind, recipes};
+use crate::parties::{Area, PartyRefusal, Pollutant, place, queries};
+use accounting::recipes::{self, CapStanding};
+use accounting::{AccountKey, AssetKind, Journal, JournalKind, Subject, SubjectKind};
 use jiff::civil::Date;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A cap to set.
 #[derive(Debug, Clone)]
@@ -28,6 +30,17 @@ pub struct NewCap {
     pub valid_from: Date,
     /// Number of the document that sets it.
     pub document: String,
+    /// The version of the cap that the setter saw.
+    pub expected: Option<i64>,
+}
+
+/// A cap that was set.
+#[derive(Debug, Clone)]
+pub struct SetCap {
+    /// The cap.
+    pub capacity: Capacity,
+    /// Grams in use beyond it, taken as use falls.
+    pub pending_reduction: i64,
 }
 
 /// Sets caps of areas in the caller's charge. A cut below what is used takes the headroom to zero and records the rest as a
@@ -35,24 +48,21 @@ pub struct NewCap {
 ///
 /// # Errors
 /// [`PartyRefusal::UnknownArea`], [`PartyRefusal::OutsideArea`], [`PartyRefusal::UnknownPollutant`],
-/// [`QuotaRefusal::FutureCap`].
-pub async fn set_caps(work: &mut Work, news: &[NewCap]) -> Result<Vec<Capacity>, Failure> {
+/// [`QuotaRefusal::FutureCap`], all of them at once; stale when the cap has changed since the setter saw it.
+pub async fn set_caps(work: &mut Work, news: &[NewCap]) -> Result<Vec<SetCap>, Failure> {
     let codes: Vec<String> = news.iter().map(|new| new.area.clone()).collect();
     let areas = queries::areas_by_code(work.connection(), &codes).await?;
     let pollutants = queries::pollutants(work.connection()).await?;
     let mut wanted = Vec::with_capacity(news.len());
+    let mut violations = Vec::new();
     for new in news {
-        let area = areas.get(&new.area).ok_or_else(|| PartyRefusal::UnknownArea { code: new.area.clone() })?;
-        if !work.caller().covers(&area.path) {
-            return Err(PartyRefusal::OutsideArea { area: area.name.clone() }.into());
+        match judge(work, new, &areas, &pollutants) {
+            Ok((area, pollutant)) => wanted.push((new, area, pollutant)),
+            Err(broken) => violations.extend(broken),
         }
-        let pollutant = pollutants
-            .get(&new.pollutant)
-            .ok_or_else(|| PartyRefusal::UnknownPollutant { code: new.pollutant.clone() })?;
-        if new.valid_from > work.today() {
-            return Err(QuotaRefusal::FutureCap {}.into());
-        }
-        wanted.push((new, area, pollutant));
+    }
+    if !violations.is_empty() {
+        return Err(Failure { kind: Kind::Refused, violations, source: None });
     }
     let area_ids: Vec<AreaId> = wanted.iter().map(|(_, area, _)| area.id).collect();
     let locked = store::lock_capacities(work, &area_ids).await?;
@@ -70,17 +80,19 @@ pub async fn set_caps(work: &mut Work, news: &[NewCap]) -> Result<Vec<Capacity>,
         .await
         .map_err(|failure| again_on_unique(failure, "assets_code", "assets.book_id, assets.code"))?;
     // The accounts of all caps are locked at once, in id order.
-    let accounts: Vec<AccountKey> = known.values().flat_map(Capacity::balance_accounts).collect();
+    let accounts: Vec<AccountKey> =
+        known.values().flat_map(|capacity| CapStanding::accounts(capacity.holding())).collect();
     ledger::balances_under_lock(work, &accounts).await?;
     let mut set = Vec::with_capacity(wanted.len());
     for (new, area, _) in &wanted {
         if let Some(capacity) = known.get_mut(&(area.id, new.pollutant.clone())) {
+            expect_version(new.expected, capacity.version)?;
             set.push((set_one(work, capacity, new).await?, new.valid_from, new.document.clone()));
         }
     }
     store::save_capacities(work, &known.into_values().collect::<Vec<_>>()).await?;
     store::insert_caps(work, &set).await?;
-    Ok(set.into_iter().map(|(capacity, _, _)| capacity).collect())
+    Ok(set.into_iter().map(|(set, _, _)| set).collect())
 }
 
 fn unset(area: AreaId, path: &str, pollutant: &str) -> Capacity {
@@ -90,7 +102,6 @@ fn unset(area: AreaId, path: &str, pollutant: &str) -> Capacity {
         area_path: path.to_owned(),
         pollutant: pollutant.to_owned(),
         cap: 0,
-        pending_reduction: 0,
         version: 0,
     }
 }
@@ -106,23 +117,50 @@ fn capacity_asset(capacity: &Capacity, pollutant: &Pollutant) -> Asset {
     }
 }
 
-async fn set_one(work: &mut Work, capacity: &mut Capacity, new: &NewCap) -> Result<Capacity, Failure> {
+async fn set_one(work: &mut Work, capacity: &mut Capacity, new: &NewCap) -> Result<SetCap, Failure> {
     let holding = capacity.holding();
-    let [authorised, headroom] = capacity.balance_accounts();
-    let books = ledger::balances_under_lock(work, &[authorised, headroom]).await?;
-    // The contra account stands below zero by what is authorised.
-    let (authorised_now, free) = (-books.balance(&authorised), books.balance(&headroom));
-    let postings = recipes::set_cap(holding, authorised_now, new.cap, free)?;
+    let mut books = ledger::balances_under_lock(work, &CapStanding::accounts(holding)).await?;
+    let postings = recipes::set_cap(holding, CapStanding::of(&books, holding), new.cap)?;
     capacity.cap = new.cap;
-    capacity.pending_reduction = recipes::pending_reduction(authorised_now, new.cap, free);
     capacity.version += 1;
     let subject = Subject { kind: SubjectKind::Capacity, id: capacity.id.0, version: capacity.version };
     let journal = Journal::new(ids::fresh_journal(), JournalKind::CapSet, subject, work.today(), postings);
-    ledger::post(work, &[journal.because(Some(new.document.clone()))]).await?;
+    let journal = journal.because(Some(new.document.clone()));
+    ledger::post(work, std::slice::from_ref(&journal)).await?;
+    books.apply(&journal).map_err(Failure::bug)?;
     work.tell(Event {
         kind: "capacity.set",
         subject: capacity.id.0,
         payload: json!({ "area": new.area, "pollutant": new.pollutant, "cap_grams": new.cap }),
     });
-    Ok(capacity.clone())
+    Ok(SetCap { capacity: capacity.clone(), pending_reduction: CapStanding::of(&books, holding).pending })
+}
+
+/// Every broken rule of a cap at once, and the area and pollutant it names when none is broken.
+fn judge<'a>(
+    work: &Work,
+    new: &NewCap,
+    areas: &'a HashMap<String, Area>,
+    pollutants: &'a HashMap<String, Pollutant>,
+) -> Result<(&'a Area, &'a Pollutant), Vec<Violation>> {
+    let mut broken: Vec<Violation> = Vec::new();
+    let area = areas.get(&new.area);
+    match area {
+        None => broken.push(PartyRefusal::UnknownArea { code: new.area.clone() }.violation()),
+        Some(area) if !work.caller().covers(&area.path) => {
+            broken.push(PartyRefusal::OutsideArea { area: area.name.clone() }.violation());
+        }
+        Some(_) => {}
+    }
+    let pollutant = pollutants.get(&new.pollutant);
+    if pollutant.is_none() {
+        broken.push(PartyRefusal::UnknownPollutant { code: new.pollutant.clone() }.violation());
+    }
+    if new.valid_from > work.today() {
+        broken.push(QuotaRefusal::FutureCap {}.violation());
+    }
+    match area.zip(pollutant) {
+        Some(found) if broken.is_empty() => Ok(found),
+        _ => Err(broken),
+    }
 }

@@ -65,6 +65,8 @@ pub struct CapacityUse {
     pub committed: i64,
     /// In use.
     pub used: i64,
+    /// In use beyond the cap.
+    pub pending_reduction: i64,
 }
 
 /// Caps and their use; of one area or pollutant when asked. Capacity is public, so nobody's view is narrowed.
@@ -96,6 +98,7 @@ pub async fn list_capacities(
             headroom: sum(Purpose::Headroom),
             committed: sum(Purpose::Committed),
             used: sum(Purpose::Used),
+            pending_reduction: sum(Purpose::Overuse).saturating_neg(),
             capacity: Capacity::from(row),
         }
     });

@@ -2,6 +2,7 @@
 
 use super::allocation::{Allocation, AllocationState};
 use super::capacity::Capacity;
+use super::capacity_commands::SetCap;
 use crate::db::Work;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
@@ -40,7 +41,6 @@ entity!(capacities, "capacities", {
     area_path: String,
     pollutant: String,
     cap: i64,
-    pending_reduction: i64,
     version: i64,
 });
 
@@ -122,7 +122,6 @@ impl From<capacities::Model> for Capacity {
             area_path: row.area_path,
             pollutant: row.pollutant,
             cap: row.cap,
-            pending_reduction: row.pending_reduction,
             version: row.version,
         }
     }
@@ -136,7 +135,6 @@ impl From<Capacity> for capacities::Model {
             area_path: capacity.area_path,
             pollutant: capacity.pollutant,
             cap: capacity.cap,
-            pending_reduction: capacity.pending_reduction,
             version: capacity.version,
         }
     }
@@ -174,10 +172,10 @@ pub async fn save_capacities(work: &Work, capacities: &[Capacity]) -> Result<(),
     save_all::<capacities::Entity, capacities::ActiveModel>(work, rows).await
 }
 
-pub async fn insert_caps(work: &Work, caps: &[(Capacity, Date, String)]) -> Result<(), Failure> {
+pub async fn insert_caps(work: &Work, caps: &[(SetCap, Date, String)]) -> Result<(), Failure> {
     let rows = caps
         .iter()
-        .map(|(capacity, valid_from, document)| capacity_caps::Model {
+        .map(|(SetCap { capacity, .. }, valid_from, document)| capacity_caps::Model {
             id: fresh(),
             capacity_id: capacity.id.0,
             cap: capacity.cap,

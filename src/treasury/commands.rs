@@ -9,7 +9,7 @@ use crate::kernel::event::Event;
 use crate::kernel::ids::{self, MoneyMovementId, OrganisationId};
 use crate::kernel::{Failure, Moment};
 use crate::ledger::{self, money_of};
-use crate::parties::{PartyRefusal, queries};
+use crate::parties::{OrganisationKind, PartyRefusal, queries};
 use accounting::{Holding, Journal, JournalKind, Money, Purpose, Subject, SubjectKind, recipes};
 use serde_json::json;
 
@@ -36,6 +36,9 @@ pub async fn confirm(work: &mut Work, confirmations: &[Confirmation]) -> Result<
     let organisations = queries::organisations_by_id(work.connection(), &ids).await?;
     for id in &ids {
         let organisation = organisations.get(id).ok_or(PartyRefusal::UnknownOrganisation {})?;
+        if organisation.kind != OrganisationKind::Enterprise {
+            return Err(TreasuryRefusal::NoMoneyAccount { name: organisation.name.clone() }.into());
+        }
         if !organisation.is_active {
             return Err(PartyRefusal::SuspendedOrganisation { name: organisation.name.clone() }.into());
         }

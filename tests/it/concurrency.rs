@@ -73,7 +73,8 @@ async fn headroom_is_granted_to_exactly_as_many_as_fit() {
         assets.iter().find(|one| one["asset"].as_str().unwrap().contains(asset)).unwrap()["lines"].clone()
     };
     let capacity = json!([
-        {"purpose": "authorised", "balance": "-100.000"}, {"purpose": "headroom", "balance": "2.000"}, {"purpose": "used", "balance": "98.000"}
+        {"purpose": "authorised", "balance": "-100.000"}, {"purpose": "headroom", "balance": "2.000"},
+        {"purpose": "overuse", "balance": "0.000"}, {"purpose": "used", "balance": "98.000"}
     ]);
     assert_eq!(lines("CAP-421202-SO2"), capacity, "{trial:#}");
     retries::no_deadlock_was_heard();

@@ -192,3 +192,81 @@ async fn a_buyer_without_money_or_project_is_told_both() {
     glass.accepts(offer).await.granted();
     world.books_are_right().await;
 }
+
+#[tokio::test]
+async fn a_pending_reduction_is_taken_as_use_falls() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "120.000 t COD").await;
+    let brewery = world.enterprise_in("赤壁酒业", CHIBI, "food").await;
+    world.deposits(&brewery, "1000000.00").await;
+    let trade = world.approved_trade(&mill, &brewery, "50.000 t COD", "8790.00").await;
+    let cut =
+        json!({"area": TONGCHENG, "pollutant": "COD", "cap": "90.000", "valid_from": "2022-12-01", "document": "削减"});
+    let set = world.city_head.post("/capacities", cut).await.granted();
+    assert_eq!(set["pending_reduction"], "30.000");
+    let cut =
+        json!({"area": CHIBI, "pollutant": "COD", "cap": "20.000", "valid_from": "2022-12-01", "document": "削减"});
+    assert_eq!(world.city_head.post("/capacities", cut).await.granted()["pending_reduction"], "30.000");
+    assert_eq!(brewery.pays(trade).await.granted()["state"], "settled");
+    assert_eq!(capacity(&world, TONGCHENG).await, tonnes("20.000", "0.000", "70.000"));
+    assert_eq!(capacity(&world, CHIBI).await, tonnes("0.000", "0.000", "50.000"));
+    let found = world.auditor.get(&format!("/capacities?area={TONGCHENG}&pollutant=COD")).await.granted();
+    assert_eq!(found["items"][0]["pending_reduction"], "0.000");
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn what_a_called_off_trade_gives_back_pays_off_the_reduction_first() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "120.000 t COD").await;
+    let brewery = world.enterprise_in("赤壁酒业", CHIBI, "food").await;
+    world.deposits(&brewery, "1000000.00").await;
+    let trade = world.approved_trade(&mill, &brewery, "50.000 t COD", "8790.00").await;
+    let cut =
+        json!({"area": CHIBI, "pollutant": "COD", "cap": "20.000", "valid_from": "2022-12-01", "document": "削减"});
+    world.city_head.post("/capacities", cut).await.granted();
+    mill.client.post(&format!("/trades/{trade}/cancel"), json!({})).await.granted();
+    assert_eq!(capacity(&world, CHIBI).await, tonnes("20.000", "0.000", "0.000"));
+    let more = world.propose_allocation(&brewery, "20.001 t COD").await;
+    more.is_refused_with("QTA_OVER_HEADROOM");
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn two_heads_do_not_overwrite_each_others_cap() {
+    let world = World::new().await;
+    let cap = |tonnes: &str| json!({"area": TONGCHENG, "pollutant": "COD", "cap": tonnes, "valid_from": "2022-12-01", "document": "总量"});
+    let set = |tonnes: &str, version: &str| {
+        let request = world.city_head.request(reqwest::Method::POST, "/capacities");
+        let key = ganhe::kernel::ids::fresh().to_string();
+        crate::support::Answer::of(
+            request.header("Idempotency-Key", key).header("If-Match", version).json(&cap(tonnes)),
+        )
+    };
+    set("900.000", "\"1\"").await.granted();
+    set("800.000", "\"1\"").await.is_refused_with("API_STALE_VERSION").with_status(412);
+    set("800.000", "\"2\"").await.granted();
+}
+
+#[tokio::test]
+async fn a_document_verifies_one_reduction_however_often_it_is_sent() {
+    let world = World::new().await;
+    let mill = world.enterprise("临江纸业").await;
+    let body = json!({"site": mill.site, "pollutant": "COD", "quantity": "30.000", "document": "减排登记2022-009"});
+    world.city_officer.post("/reductions", body.clone()).await.granted();
+    world.city_officer.post("/reductions", body).await.is_refused_with("ORG_DUPLICATE").with_status(409);
+}
+
+#[tokio::test]
+async fn a_bureau_holds_no_money_and_a_settlement_bank_sees_no_users() {
+    let world = World::new().await;
+    let organisations = world.auditor.get("/organisations?kind=bureau").await.granted();
+    let body = json!({"organisation": organisations["items"][0]["id"], "amount": "1.00", "bank_reference": "X1"});
+    world.settlement.post("/money/deposits", body).await.is_refused_with("STL_NO_MONEY_ACCOUNT");
+    for client in [&world.settlement, &world.exchange] {
+        let users = client.get("/users").await.granted();
+        assert_eq!(users["items"].as_array().unwrap().len(), 1, "only its own: {users:#}");
+    }
+    world.enterprise("临江纸业").await;
+    assert_eq!(world.settlement.get("/permits").await.granted()["items"], json!([]));
+}

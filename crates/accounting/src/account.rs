@@ -109,6 +109,8 @@ purposes! {
     Headroom = "headroom", true;
     /// Capacity of an area that rights in it use.
     Used = "used", true;
+    /// What an area uses beyond its cap, below zero: taken from the headroom as use falls.
+    Overuse = "overuse", false;
 }
 
 /// The identity of an account within its book.

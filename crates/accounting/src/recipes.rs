@@ -4,9 +4,12 @@
 //! fall below zero stops it in any case.
 
 use crate::account::{AccountKey, Holding, Purpose, SubjectId};
+use crate::balance::Books;
+use crate::journal::Journal;
 use crate::money::Money;
 use crate::posting::{Posting, PostingFault};
 use crate::quantity::Quantity;
+use std::collections::HashMap;
 
 /// The postings of an event, or the fault in how they were put together.
 pub type Postings = Result<Vec<Posting>, PostingFault>;
@@ -20,17 +23,78 @@ fn together(steps: impl IntoIterator<Item = Postings>) -> Postings {
     steps.into_iter().collect::<Result<Vec<_>, _>>().map(|steps| steps.concat())
 }
 
-/// Sets a cap: raises take the difference from `authorised` into `headroom`; a cut gives back what is free.
-/// What is in use beyond the new cap stays used and is the pending reduction, told by [`pending_reduction`].
-pub fn set_cap(area: Holding, authorised_now: i64, cap: i64, headroom: i64) -> Postings {
-    let (authorised, free) = (area.account(Purpose::Authorised), area.account(Purpose::Headroom));
-    let change = cap - authorised_now;
-    if change >= 0 { step(authorised, free, change) } else { step(free, authorised, (-change).min(headroom)) }
+/// Where the capacity of an area stands, in grams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CapStanding {
+    /// The cap.
+    pub cap: i64,
+    /// Free of it.
+    pub headroom: i64,
+    /// In use beyond the cap: the pending reduction (待削减量).
+    pub pending: i64,
 }
 
-/// What a cut could not take because it is in use, in grams.
-pub fn pending_reduction(authorised_now: i64, cap: i64, headroom: i64) -> i64 {
-    (authorised_now - cap - headroom).max(0)
+impl CapStanding {
+    /// The standing of an area in these books.
+    pub fn of(books: &Books, area: Holding) -> Self {
+        // The contra account stands below zero by what is authorised, overuse by what is used beyond it.
+        let balance = |purpose| books.balance(&area.account(purpose));
+        Self {
+            cap: balance(Purpose::Authorised).saturating_neg(),
+            headroom: balance(Purpose::Headroom),
+            pending: balance(Purpose::Overuse).saturating_neg().max(0),
+        }
+    }
+
+    /// The accounts that it is read from.
+    pub fn accounts(area: Holding) -> [AccountKey; 3] {
+        [Purpose::Authorised, Purpose::Headroom, Purpose::Overuse].map(|purpose| area.account(purpose))
+    }
+}
+
+/// Sets a cap. A raise pays off what is pending and makes the rest free; a cut takes what is free, and what is in use beyond
+/// the new cap becomes pending.
+pub fn set_cap(area: Holding, now: CapStanding, cap: i64) -> Postings {
+    let [authorised, free, overuse] = CapStanding::accounts(area);
+    let change = cap.saturating_sub(now.cap);
+    if change >= 0 {
+        let paid_off = change.min(now.pending);
+        together([step(authorised, overuse, paid_off), step(authorised, free, change - paid_off)])
+    } else {
+        let taken = (-change).min(now.headroom);
+        together([step(free, authorised, taken), step(overuse, authorised, -change - taken)])
+    }
+}
+
+/// The overuse accounts of the areas whose headroom these journals give back.
+pub fn reduction_accounts(journals: &[Journal]) -> Vec<AccountKey> {
+    let credited = journals.iter().flat_map(|journal| journal.postings.iter().map(Posting::to));
+    credited.filter(|account| account.purpose == Purpose::Headroom).map(overuse_of).collect()
+}
+
+/// Takes pending reductions as use falls: what a journal gives back to an area's headroom goes to its overuse first, in
+/// the same journal.
+///
+/// # Errors
+/// [`PostingFault`].
+pub fn take_reductions(journals: &mut [Journal], books: &Books) -> Result<(), PostingFault> {
+    let mut pending: HashMap<AccountKey, i64> = HashMap::new();
+    for journal in journals {
+        let mut taken = Vec::new();
+        for posting in journal.postings.iter().filter(|posting| posting.to().purpose == Purpose::Headroom) {
+            let overuse = overuse_of(posting.to());
+            let left = pending.entry(overuse).or_insert_with(|| books.balance(&overuse).saturating_neg().max(0));
+            let amount = posting.amount().min(*left);
+            *left -= amount;
+            taken.extend(step(*posting.to(), overuse, amount)?);
+        }
+        journal.postings.extend(taken);
+    }
+    Ok(())
+}
+
+fn overuse_of(headroom: &AccountKey) -> AccountKey {
+    AccountKey { purpose: Purpose::Overuse, ..*headroom }
 }
 
 /// Grants rights to a site and uses its area's headroom. The reserve's holdings use none (`area` is then absent).

@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "what a test builds up must be there, or the test is wrong")]
 
 use accounting::decimal::{self, DecimalFault};
-use accounting::recipes::{self, AreaMove, Held, Postings, Settlement};
+use accounting::recipes::{self, AreaMove, CapStanding, Held, Postings, Settlement};
 use accounting::verify::{AccountTrail, Difference, ReadAccount, ReadEntry};
 use accounting::{
     AccountKey, AssetId, AssetKind, Books, EntryDraft, Holding, Insufficient, Journal, JournalId, JournalKind, Measure,
@@ -170,8 +170,7 @@ impl Act {
         match self {
             Self::SetCap { area: number, cap } => {
                 let area = area(number);
-                let authorised = -books.balance(&area.account(Purpose::Authorised));
-                recipes::set_cap(area, authorised, cap, books.balance(&area.account(Purpose::Headroom)))
+                recipes::set_cap(area, CapStanding::of(books, area), cap)
             }
             Self::Allocate { site, class, grams: granted } => {
                 recipes::allocate(issued(class), stock(site, class), area_of(site), grams(granted))
@@ -464,17 +463,15 @@ proptest! {
                 recipes::hold_headroom(place, trade(0), grams(moved)).expect("a hold")));
 
             let in_use = books.balance(&used) + books.balance(&place.committed(trade(0)));
-            let now = -books.balance(&authorised);
-            let free = books.balance(&headroom);
-            prop_assert_eq!(recipes::pending_reduction(now, cap, free), (in_use - cap).max(0));
-            let change = recipes::set_cap(place, now, cap, free).expect("a change of cap");
+            let change = recipes::set_cap(place, CapStanding::of(&books, place), cap).expect("a change of cap");
             prop_assert!(books.apply(&journal(0, JournalKind::CapSet, change)).is_ok());
 
             prop_assert_eq!(books.balance(&headroom), (cap - in_use).max(0));
             prop_assert_eq!(books.balance(&used) + books.balance(&place.committed(trade(0))), in_use);
-            prop_assert_eq!(-books.balance(&authorised), cap.max(in_use));
+            prop_assert_eq!(-books.balance(&authorised), cap);
+            prop_assert_eq!(CapStanding::of(&books, place).pending, (in_use - cap).max(0));
             prop_assert_eq!(total(&books, |account| account.asset == place.asset), 0);
-            let again = recipes::set_cap(place, -books.balance(&authorised), cap, books.balance(&headroom));
+            let again = recipes::set_cap(place, CapStanding::of(&books, place), cap);
             prop_assert_eq!(again, Ok(Vec::new()), "the same cap again moves nothing");
         }
     }
@@ -1032,7 +1029,7 @@ fn every_purpose_and_kind_is_read_back_from_its_word() {
     for kind in [AssetKind::Right, AssetKind::Money, AssetKind::Capacity] {
         assert_eq!(AssetKind::parse(kind.as_str()), Some(kind));
     }
-    assert_eq!((Purpose::ALL.len(), JournalKind::ALL.len(), SubjectKind::ALL.len()), (15, 26, 8));
+    assert_eq!((Purpose::ALL.len(), JournalKind::ALL.len(), SubjectKind::ALL.len()), (16, 26, 8));
 }
 
 #[test]

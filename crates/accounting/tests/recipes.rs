@@ -2,7 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "what a test builds up must be there, or the test is wrong")]
 
-use accounting::recipes::{self, AreaMove, Held, Postings, Settlement};
+use accounting::recipes::{self, AreaMove, CapStanding, Held, Postings, Settlement};
 use accounting::{
     AccountKey, AssetId, Books, Holding, Insufficient, Journal, JournalId, JournalKind, Money, OwnerId, Posting,
     PostingFault, Purpose, Quantity, Standing, Subject, SubjectId, SubjectKind,
@@ -84,16 +84,21 @@ impl Story {
         self.stands(area.account(Purpose::Headroom), headroom);
         self.stands(area.committed(TRADE), committed);
         self.stands(area.account(Purpose::Used), used);
-        self.stands(area.account(Purpose::Authorised), -(headroom + committed + used));
+        let overuse = self.0.balance(&area.account(Purpose::Overuse));
+        self.stands(area.account(Purpose::Authorised), -(headroom + committed + used + overuse));
     }
+}
+
+fn standing(cap: i64, headroom: i64, pending: i64) -> CapStanding {
+    CapStanding { cap, headroom, pending }
 }
 
 /// The mill holds 600 g in Tongcheng, and the glassworks of Chibi has agreed to buy 400 g of it for 5,000 fen.
 fn agreed_trade() -> Story {
     let mut story = Story::default();
     story
-        .then(recipes::set_cap(tongcheng(), 0, 1_000, 0))
-        .then(recipes::set_cap(chibi(), 0, 500, 0))
+        .then(recipes::set_cap(tongcheng(), standing(0, 0, 0), 1_000))
+        .then(recipes::set_cap(chibi(), standing(0, 0, 0), 500))
         .then(recipes::allocate(issued(), mill(), Some(tongcheng()), grams(600)))
         .then(recipes::deposit(outside(), glassworks_money(), fen(7_000)))
         .then(recipes::hold_rights(mill(), TRADE, grams(400)))
@@ -118,7 +123,7 @@ fn terms(seller: Holding, proceeds: AccountKey, areas: Option<AreaMove>) -> Sett
 #[test]
 fn a_grant_uses_the_headroom_of_the_area() {
     let mut story = Story::default();
-    story.then(recipes::set_cap(tongcheng(), 0, 1_000, 0)).then(recipes::allocate(
+    story.then(recipes::set_cap(tongcheng(), standing(0, 0, 0), 1_000)).then(recipes::allocate(
         issued(),
         mill(),
         Some(tongcheng()),
@@ -132,7 +137,7 @@ fn a_grant_uses_the_headroom_of_the_area() {
 #[test]
 fn a_grant_beyond_the_cap_is_refused_and_says_what_is_left() {
     let mut story = Story::default();
-    story.then(recipes::set_cap(tongcheng(), 0, 1_000, 0));
+    story.then(recipes::set_cap(tongcheng(), standing(0, 0, 0), 1_000));
     let grant = journal(recipes::allocate(issued(), mill(), Some(tongcheng()), grams(1_001)));
     let headroom = tongcheng().account(Purpose::Headroom);
     let refusal = Insufficient::Short { account: headroom, balance: 1_000, wanted: 1_001 };
@@ -279,30 +284,56 @@ fn money_goes_out_only_as_far_as_it_is_available() {
 #[test]
 fn a_cap_is_raised_and_cut_by_the_difference() {
     let mut story = Story::default();
-    story.then(recipes::set_cap(tongcheng(), 0, 1_000, 0));
+    story.then(recipes::set_cap(tongcheng(), standing(0, 0, 0), 1_000));
     story.area_stands(tongcheng(), [1_000, 0, 0]);
-    story.then(recipes::set_cap(tongcheng(), 1_000, 1_400, 1_000));
+    story.then(recipes::set_cap(tongcheng(), standing(1_000, 1_000, 0), 1_400));
     story.area_stands(tongcheng(), [1_400, 0, 0]);
-    assert_eq!(recipes::pending_reduction(1_400, 900, 1_400), 0);
-    story.then(recipes::set_cap(tongcheng(), 1_400, 900, 1_400));
+    story.then(recipes::set_cap(tongcheng(), standing(1_400, 1_400, 0), 900));
     story.area_stands(tongcheng(), [900, 0, 0]);
-    assert_eq!(recipes::set_cap(tongcheng(), 900, 900, 900), Ok(Vec::new()));
+    assert_eq!(recipes::set_cap(tongcheng(), standing(900, 900, 0), 900), Ok(Vec::new()));
 }
 
 #[test]
 fn a_cut_below_what_is_used_waits_and_is_taken_as_use_falls() {
     let mut story = agreed_trade();
-    assert_eq!(recipes::pending_reduction(1_000, 300, 400), 300);
-    story.then(recipes::set_cap(tongcheng(), 1_000, 300, 400));
+    story.then(recipes::set_cap(tongcheng(), standing(1_000, 400, 0), 300));
     story.area_stands(tongcheng(), [0, 0, 600]);
-    assert_eq!(recipes::pending_reduction(600, 300, 0), 300, "what waits is the same after the cut");
+    assert_eq!(CapStanding::of(&story.0, tongcheng()), standing(300, 0, 300));
 
     let areas = AreaMove { buyer: chibi(), seller: Some(tongcheng()) };
-    story.then(recipes::settle(&terms(mill(), stock(10, CNY).available(), Some(areas))));
-    story.area_stands(tongcheng(), [400, 0, 200]);
-    story.then(recipes::set_cap(tongcheng(), 600, 300, 400));
+    let mut settled = [journal(recipes::settle(&terms(mill(), stock(10, CNY).available(), Some(areas))))];
+    assert_eq!(recipes::reduction_accounts(&settled), [tongcheng().account(Purpose::Overuse)]);
+    recipes::take_reductions(&mut settled, &story.0).unwrap();
+    story.0.apply(&settled[0]).unwrap();
     story.area_stands(tongcheng(), [100, 0, 200]);
-    assert_eq!(recipes::pending_reduction(300, 300, 100), 0);
+    assert_eq!(CapStanding::of(&story.0, tongcheng()), standing(300, 100, 0));
+}
+
+#[test]
+fn a_raise_pays_off_what_is_pending_before_it_makes_anything_free() {
+    let mut story = agreed_trade();
+    story.then(recipes::set_cap(tongcheng(), standing(1_000, 400, 0), 300));
+    story.then(recipes::set_cap(tongcheng(), standing(300, 0, 300), 500));
+    assert_eq!(CapStanding::of(&story.0, tongcheng()), standing(500, 0, 100));
+    story.then(recipes::set_cap(tongcheng(), standing(500, 0, 100), 700));
+    assert_eq!(CapStanding::of(&story.0, tongcheng()), standing(700, 100, 0));
+}
+
+#[test]
+fn of_two_journals_that_give_back_the_second_gives_what_the_first_left_pending() {
+    let mut story = agreed_trade();
+    story.then(recipes::set_cap(chibi(), standing(500, 100, 0), 150));
+    assert_eq!(CapStanding::of(&story.0, chibi()), standing(150, 0, 250));
+    let give = |amount| {
+        let posting = Posting::transfer(chibi().committed(TRADE), chibi().account(Purpose::Headroom), amount).unwrap();
+        journal(Ok(vec![posting]))
+    };
+    let mut journals = [give(200), give(200)];
+    recipes::take_reductions(&mut journals, &story.0).unwrap();
+    for journal in &journals {
+        story.0.apply(journal).unwrap();
+    }
+    assert_eq!(CapStanding::of(&story.0, chibi()), standing(150, 150, 0));
 }
 
 #[test]
@@ -374,7 +405,7 @@ fn a_reversal_is_the_opposite_in_the_opposite_order_and_names_what_it_undoes() {
 fn only_the_contra_accounts_may_fall_below_zero() {
     let contra: Vec<_> =
         Purpose::ALL.iter().filter(|purpose| !purpose.guarded()).map(|purpose| purpose.as_str()).collect();
-    assert_eq!(contra, ["issued", "converted", "outside", "authorised"]);
+    assert_eq!(contra, ["issued", "converted", "outside", "authorised", "overuse"]);
     let guarded: Vec<_> =
         Purpose::ALL.iter().filter(|purpose| purpose.guarded()).map(|purpose| purpose.as_str()).collect();
     assert_eq!(

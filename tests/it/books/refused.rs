@@ -144,7 +144,6 @@ async fn a_business_row_that_cannot_be_is_refused_whoever_writes_it() {
         "UPDATE pledges SET secured = principal + 1",
         "UPDATE pledges SET debt_to = debt_from",
         "UPDATE capacities SET cap = -1",
-        "UPDATE capacities SET pending_reduction = -1",
         "UPDATE permits SET valid_to = '2000-01-01'",
         "UPDATE permit_quantities SET quantity = -1",
         "UPDATE users SET roles = ''",
