@@ -33,6 +33,8 @@ missing_packages() {
     # The tour of the README speaks with these.
     has curl || echo curl
     has jq || echo jq
+    # Adds the exports up again.
+    has hledger || echo hledger
     # The linters of the deployment files come as Python packages.
     has_python_venv || printf '%s\n' python3 python3-venv
 }
@@ -66,4 +68,12 @@ if [ "${#packages[@]}" -gt 0 ]; then
     if [ "${#packages[@]}" -gt 0 ]; then
         fail "installed, but not found or not usable by this shell: ${packages[*]}"
     fi
+fi
+
+# The other bookkeeper comes as a Python package.
+beancount=3.2.0
+if [ "$purpose" = test ] && [ ! -x target/bookkeepers/bin/bean-check ]; then
+    echo "prepare: installing beancount $beancount"
+    python3 -m venv target/bookkeepers
+    target/bookkeepers/bin/pip install --quiet --disable-pip-version-check "beancount==$beancount"
 fi

@@ -1,13 +1,16 @@
 //! The command line of Ganhe.
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
+use ganhe::audit::export::Format;
 use ganhe::config::{self, Config};
 use ganhe::db::Db;
 use ganhe::identity::founding::{self, Founding};
 use ganhe::kernel::{Clock, Failure};
 use ganhe::{app, audit, demo};
-use std::io::{Read, Write, stderr, stdout};
+use std::fs::File;
+use std::io::{BufWriter, Read, Write, stderr, stdout};
 use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -33,6 +36,15 @@ enum Command {
     Migrate,
     /// Derive every balance again; names each row that differs and then exits with 1.
     Verify,
+    /// Write the whole book as text that hledger, Beancount or a spreadsheet reads.
+    Export {
+        /// For whom.
+        #[arg(long)]
+        format: Written,
+        /// The file to write, which is there only when it is complete; standard output when left out.
+        #[arg(long)]
+        output: Option<PathBuf>,
+    },
     /// Print the contract.
     Openapi,
     /// Ask a running server whether it lives.
@@ -42,6 +54,17 @@ enum Command {
         #[command(subcommand)]
         command: Admin,
     },
+}
+
+/// The formats of an export.
+#[derive(Clone, Copy, ValueEnum)]
+enum Written {
+    /// A journal that passes `hledger check --strict`.
+    Hledger,
+    /// A ledger that passes `bean-check`.
+    Beancount,
+    /// One row for each entry.
+    Csv,
 }
 
 #[derive(Subcommand)]
@@ -105,6 +128,7 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
             say("The tables are up to date.")?;
         }
         Command::Verify => return verify(config).await,
+        Command::Export { format, output } => export(config, format, output.as_deref()).await?,
         Command::Openapi => write!(stdout(), "{}", app::openapi_text().map_err(Failure::bug)?).map_err(Failure::bug)?,
         Command::Healthcheck => return Ok(healthcheck(config.listen)),
         Command::Admin { command } => found(config, command).await?,
@@ -143,6 +167,33 @@ async fn verify(config: &Config) -> Result<ExitCode, Failure> {
     }
     complain(&format!("{} differences: the books are NOT right.", findings.differences.len()));
     Ok(ExitCode::FAILURE)
+}
+
+async fn export(config: &Config, format: Written, output: Option<&Path>) -> Result<(), Failure> {
+    let format = match format {
+        Written::Hledger => Format::Hledger,
+        Written::Beancount => Format::Beancount,
+        Written::Csv => Format::Csv,
+    };
+    let shared = app::opening::founded(&config.database_url).await?;
+    let Some(path) = output else {
+        audit::export::write(&shared.db, format, &mut BufWriter::new(stdout().lock())).await?;
+        return Ok(());
+    };
+    // A name of its own until everything is in it: nobody takes half a book for a whole one.
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let file = File::create(&partial).map_err(Failure::bug)?;
+    let written = audit::export::write(&shared.db, format, &mut BufWriter::new(&file)).await?;
+    file.sync_all().map_err(Failure::bug)?;
+    std::fs::rename(&partial, path).map_err(Failure::bug)?;
+    say(&format!(
+        "Wrote {} accounts, {} journals and {} entries to {}.",
+        written.accounts,
+        written.journals,
+        written.entries,
+        path.display()
+    ))
 }
 
 async fn found(config: &Config, command: Admin) -> Result<(), Failure> {

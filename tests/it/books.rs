@@ -2,7 +2,7 @@
 //! finds when somebody has been at the tables.
 
 mod as_of;
-mod desk;
+pub(crate) mod desk;
 mod finality;
 mod history;
 mod laws;

@@ -10,6 +10,7 @@ mod books;
 mod concurrency;
 mod contract;
 mod demonstration;
+mod exports;
 mod market;
 mod pledges;
 mod stories;

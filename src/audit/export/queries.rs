@@ -1,0 +1,233 @@
+//! Reading the book in pieces of a fixed size.
+
+use crate::db::BOOK;
+use crate::kernel::{Failure, Moment};
+use jiff::civil::Date;
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
+
+/// Journals and accounts read at a time: bounds memory whatever the size of the book.
+const CHUNK: u64 = 1_000;
+/// Entries added up at a time; their rows are small.
+const SUMMED: u64 = 5_000;
+
+/// Something counted.
+pub(super) struct Asset {
+    pub(super) kind: String,
+    pub(super) code: String,
+    pub(super) unit: String,
+    pub(super) units_per_whole: i64,
+    pub(super) decimals: u32,
+}
+
+/// Who has accounts.
+pub(super) struct Owner {
+    pub(super) kind: String,
+    pub(super) name: String,
+}
+
+/// What the book is about: it has as many owners as parties and as many assets as right classes, however much they trade.
+pub(super) struct Chart {
+    /// Code of the book.
+    pub(super) code: String,
+    /// Its name.
+    pub(super) name: String,
+    /// The first and the last effective date, when there is any journal.
+    pub(super) days: Option<(Date, Date)>,
+    pub(super) owners: BTreeMap<Uuid, Owner>,
+    pub(super) assets: BTreeMap<Uuid, Asset>,
+}
+
+/// An account.
+pub(super) struct Account {
+    pub(super) id: Uuid,
+    pub(super) owner: Uuid,
+    pub(super) asset: Uuid,
+    pub(super) purpose: String,
+    pub(super) subject: Option<Uuid>,
+    pub(super) guarded: bool,
+    pub(super) balance: i64,
+}
+
+/// One side of a posting.
+pub(super) struct Entry {
+    pub(super) account: Account,
+    pub(super) line: i32,
+    pub(super) version: i64,
+    pub(super) amount: i64,
+    pub(super) balance_after: i64,
+}
+
+/// A business event.
+pub(super) struct Journal {
+    pub(super) id: Uuid,
+    pub(super) kind: String,
+    pub(super) subject_kind: String,
+    pub(super) subject: Uuid,
+    pub(super) subject_version: i64,
+    pub(super) effective_on: Date,
+    pub(super) recorded_at: Moment,
+    pub(super) actor: Uuid,
+    pub(super) reason: Option<String>,
+    pub(super) document_hash: Option<String>,
+    pub(super) reverses: Option<Uuid>,
+    pub(super) entries: Vec<Entry>,
+}
+
+/// Rows of the book; `$1` is the book itself.
+async fn rows(
+    books: &impl ConnectionTrait,
+    sql: impl Into<String>,
+    others: impl IntoIterator<Item = Value>,
+) -> Result<Vec<QueryResult>, Failure> {
+    let values: Vec<Value> = std::iter::once(BOOK.0.into()).chain(others).collect();
+    Ok(books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, values)).await?)
+}
+
+fn day(text: &str) -> Result<Date, Failure> {
+    text.parse().map_err(Failure::bug)
+}
+
+/// The book with its owners and its assets.
+pub(super) async fn read_chart(books: &impl ConnectionTrait) -> Result<Chart, Failure> {
+    let mut chart = Chart {
+        code: String::new(),
+        name: String::new(),
+        days: None,
+        owners: BTreeMap::new(),
+        assets: BTreeMap::new(),
+    };
+    for row in rows(books, "SELECT code, name FROM books WHERE id = $1", []).await? {
+        (chart.code, chart.name) = (row.try_get("", "code")?, row.try_get("", "name")?);
+    }
+    let sql = "SELECT MIN(effective_on) AS first_day, MAX(effective_on) AS last_day FROM journals WHERE book_id = $1";
+    for row in rows(books, sql, []).await? {
+        let days: (Option<String>, Option<String>) = (row.try_get("", "first_day")?, row.try_get("", "last_day")?);
+        if let (Some(first), Some(last)) = days {
+            chart.days = Some((day(&first)?, day(&last)?));
+        }
+    }
+    for row in rows(books, "SELECT id, kind, name FROM owners WHERE book_id = $1", []).await? {
+        let owner = Owner { kind: row.try_get("", "kind")?, name: row.try_get("", "name")? };
+        chart.owners.insert(row.try_get("", "id")?, owner);
+    }
+    let sql = "SELECT id, kind, code, unit, units_per_whole, decimals FROM assets WHERE book_id = $1";
+    for row in rows(books, sql, []).await? {
+        let decimals: i32 = row.try_get("", "decimals")?;
+        let asset = Asset {
+            kind: row.try_get("", "kind")?,
+            code: row.try_get("", "code")?,
+            unit: row.try_get("", "unit")?,
+            units_per_whole: row.try_get("", "units_per_whole")?,
+            decimals: u32::try_from(decimals).map_err(Failure::bug)?,
+        };
+        chart.assets.insert(row.try_get("", "id")?, asset);
+    }
+    Ok(chart)
+}
+
+const ACCOUNT: &str = "a.id, a.owner_id, a.asset_id, a.purpose, a.subject_id, a.guarded, a.balance";
+
+fn read_account(row: &QueryResult) -> Result<Account, Failure> {
+    let subject: Uuid = row.try_get("", "subject_id")?;
+    Ok(Account {
+        id: row.try_get("", "id")?,
+        owner: row.try_get("", "owner_id")?,
+        asset: row.try_get("", "asset_id")?,
+        purpose: row.try_get("", "purpose")?,
+        subject: (!subject.is_nil()).then_some(subject),
+        guarded: row.try_get("", "guarded")?,
+        balance: row.try_get("", "balance")?,
+    })
+}
+
+/// The next accounts in the order of their ids.
+pub(super) async fn read_accounts(books: &impl ConnectionTrait, after: Uuid) -> Result<Vec<Account>, Failure> {
+    let sql =
+        format!("SELECT {ACCOUNT} FROM accounts a WHERE a.book_id = $1 AND a.id > $2 ORDER BY a.id LIMIT {CHUNK}");
+    rows(books, sql, [after.into()]).await?.iter().map(read_account).collect()
+}
+
+/// The next journals in the order they were recorded, with their entries.
+pub(super) async fn read_journals(books: &impl ConnectionTrait, after: (i64, Uuid)) -> Result<Vec<Journal>, Failure> {
+    let sql = format!(
+        "SELECT id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, actor_id, reason, \
+         document_hash, reverses_id FROM journals WHERE book_id = $1 AND (recorded_at, id) > ($2, $3) \
+         ORDER BY recorded_at, id LIMIT {CHUNK}"
+    );
+    let found = rows(books, sql, [after.0.into(), after.1.into()]).await?;
+    let mut journals = found.iter().map(read_journal).collect::<Result<Vec<_>, _>>()?;
+    if journals.is_empty() {
+        return Ok(journals);
+    }
+    let places: Vec<String> = (0..journals.len()).map(|at| format!("${}", at + 2)).collect();
+    let sql = format!(
+        "SELECT e.journal_id, e.line, e.version, e.amount, e.balance_after, {ACCOUNT} FROM entries e \
+         JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id \
+         WHERE e.book_id = $1 AND e.journal_id IN ({}) ORDER BY e.journal_id, e.line, e.amount",
+        places.join(", ")
+    );
+    let mut by_journal: HashMap<Uuid, Vec<Entry>> = HashMap::new();
+    for row in rows(books, sql, journals.iter().map(|journal| journal.id.into())).await? {
+        let entry = Entry {
+            account: read_account(&row)?,
+            line: row.try_get("", "line")?,
+            version: row.try_get("", "version")?,
+            amount: row.try_get("", "amount")?,
+            balance_after: row.try_get("", "balance_after")?,
+        };
+        by_journal.entry(row.try_get("", "journal_id")?).or_default().push(entry);
+    }
+    for journal in &mut journals {
+        journal.entries = by_journal.remove(&journal.id).unwrap_or_default();
+    }
+    Ok(journals)
+}
+
+fn read_journal(row: &QueryResult) -> Result<Journal, Failure> {
+    Ok(Journal {
+        id: row.try_get("", "id")?,
+        kind: row.try_get("", "kind")?,
+        subject_kind: row.try_get("", "subject_kind")?,
+        subject: row.try_get("", "subject_id")?,
+        subject_version: row.try_get("", "subject_version")?,
+        effective_on: day(&row.try_get::<String>("", "effective_on")?)?,
+        recorded_at: Moment::from_micros(row.try_get("", "recorded_at")?),
+        actor: row.try_get("", "actor_id")?,
+        reason: row.try_get("", "reason")?,
+        document_hash: row.try_get("", "document_hash")?,
+        reverses: row.try_get("", "reverses_id")?,
+        entries: Vec::new(),
+    })
+}
+
+/// What the accounts after one and up to another moved in each month, by effective date; months are named by their last
+/// day. The entries are added up here, in the order of their key: a database would sort them by month first, and the
+/// memory and the temporary files for that grow with the book.
+pub(super) async fn read_months(
+    books: &impl ConnectionTrait,
+    after: Uuid,
+    last: Uuid,
+) -> Result<BTreeMap<(Uuid, Date), i64>, Failure> {
+    let sql = format!(
+        "SELECT account_id, version, amount, effective_on FROM entries \
+         WHERE book_id = $1 AND (account_id, version) > ($2, $3) AND account_id <= $4 \
+         ORDER BY account_id, version LIMIT {SUMMED}"
+    );
+    let mut months: BTreeMap<(Uuid, Date), i64> = BTreeMap::new();
+    let mut position = (after, i64::MAX);
+    loop {
+        let entries = rows(books, sql.clone(), [position.0.into(), position.1.into(), last.into()]).await?;
+        for row in &entries {
+            let effective_on = day(&row.try_get::<String>("", "effective_on")?)?;
+            position = (row.try_get("", "account_id")?, row.try_get("", "version")?);
+            let moved = months.entry((position.0, effective_on.last_of_month())).or_default();
+            let sum = moved.checked_add(row.try_get("", "amount")?);
+            *moved = sum.ok_or_else(|| Failure::bug("a sum of entries cannot be counted"))?;
+        }
+        if (entries.len() as u64) < SUMMED {
+            return Ok(months);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The book, exported by the real program and added up again by programs that we did not write; and rows for a spreadsheet.
+
+mod falsified;
+mod flat;
+mod programs;
+mod rows;
+mod story;
