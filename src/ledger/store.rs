@@ -41,7 +41,7 @@ pub struct NewEntry {
 
 /// The type of a column that is sent as a whole.
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+pub enum Kind {
     Uuid,
     Text,
     Big,
@@ -51,24 +51,24 @@ enum Kind {
 }
 
 /// A set of rows on its way to the database, column by column.
-struct Rows {
+pub struct Rows {
     kinds: &'static [Kind],
     cells: Vec<Vec<Value>>,
 }
 
 impl Rows {
-    fn new(kinds: &'static [Kind]) -> Self {
+    pub fn new(kinds: &'static [Kind]) -> Self {
         Self { kinds, cells: vec![Vec::new(); kinds.len()] }
     }
 
-    fn push(&mut self, row: impl IntoIterator<Item = Value>) {
+    pub fn push(&mut self, row: impl IntoIterator<Item = Value>) {
         for (column, value) in self.cells.iter_mut().zip(row) {
             column.push(value);
         }
     }
 
     /// The rows as a table expression with columns `c0`, `c1` …, and the values to bind from `$from` on.
-    fn source(self, backend: DbBackend, from: usize) -> Result<(String, Vec<Value>), Failure> {
+    pub fn source(self, backend: DbBackend, from: usize) -> Result<(String, Vec<Value>), Failure> {
         match backend {
             DbBackend::Postgres => Ok(self.unnest(from)),
             _ => self.json_each(from),

@@ -51,15 +51,18 @@ pub struct TreeHead {
     pub size: u64,
     /// The root over them.
     pub root: Hash,
+    /// What else is signed, a line each.
+    pub extensions: Vec<String>,
 }
 
 impl TreeHead {
     /// The text that is signed.
     ///
     /// # Errors
-    /// [`NoteFault::Malformed`] when the origin is empty.
+    /// [`NoteFault::Malformed`] when the origin or an extension is empty.
     pub fn text(&self) -> Result<String, NoteFault> {
-        let checkpoint = Checkpoint::new(&self.origin, self.size, tlog_tiles::Hash(self.root), "");
+        let extensions: String = self.extensions.iter().map(|line| format!("{line}\n")).collect();
+        let checkpoint = Checkpoint::new(&self.origin, self.size, tlog_tiles::Hash(self.root), &extensions);
         let bytes = checkpoint.map_err(|_| NoteFault::Malformed)?.to_bytes();
         String::from_utf8(bytes).map_err(|_| NoteFault::Malformed)
     }
@@ -87,6 +90,19 @@ pub fn note_key(name: &str, seed: &[u8; 32]) -> (String, String) {
     let id = signed_note::key_id(name, &[&[OF_NOTES], key.verifying_key().as_bytes().as_slice()].concat());
     let secret = [&[OF_NOTES], seed.as_slice()].concat();
     (format!("PRIVATE+KEY+{name}+{id:08x}+{}", STANDARD.encode(secret)), public)
+}
+
+/// The public key of a signing key.
+///
+/// # Errors
+/// [`NoteFault::BadKey`].
+pub fn public_of(signing_key: &str) -> Result<String, NoteFault> {
+    StandardSigner::new(signing_key).map_err(|_| NoteFault::BadKey)?;
+    let mut parts = signing_key.splitn(5, '+').skip(2);
+    let (Some(name), Some(key)) = (parts.next(), parts.nth(1)) else { return Err(NoteFault::BadKey) };
+    let key = STANDARD.decode(key).map_err(|_| NoteFault::BadKey)?;
+    let seed: &[u8; 32] = key[1..].try_into().map_err(|_| NoteFault::BadKey)?;
+    Ok(note_key(name, seed).1)
 }
 
 /// The public key (`vkey`) of a witness.
@@ -129,7 +145,7 @@ pub fn open(note: &str, vkeys: &[&str]) -> Result<Opened, NoteFault> {
 pub fn is_signed_by_exactly(note: &str, vkeys: &[&str]) -> bool {
     let mut wanted: Vec<&str> = vkeys.iter().map(|vkey| name_and_id(vkey)).collect();
     let Ok(mut opened) = open(note, vkeys) else { return false };
-    wanted.sort();
+    wanted.sort_unstable();
     opened.signed_by.sort();
     wanted == opened.signed_by && opened.by_others == 0
 }
@@ -141,7 +157,8 @@ pub fn name_and_id(vkey: &str) -> &str {
 
 fn head_of(text: &[u8]) -> Result<TreeHead, NoteFault> {
     let read = Checkpoint::from_bytes(text).map_err(|_| NoteFault::Malformed)?;
-    Ok(TreeHead { origin: read.origin().to_owned(), size: read.size(), root: read.hash().0 })
+    let extensions = read.extension().lines().map(str::to_owned).collect();
+    Ok(TreeHead { origin: read.origin().to_owned(), size: read.size(), root: read.hash().0, extensions })
 }
 
 /// The public key of a witness, read from its `vkey`.

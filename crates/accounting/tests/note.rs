@@ -2,14 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 use accounting::note::{
-    NoteFault, TreeHead, WitnessKey, cosign, is_signed_by_exactly, name_and_id, name_on, note_key, open, witness_key,
+    NoteFault, TreeHead, WitnessKey, cosign, is_signed_by_exactly, name_and_id, name_on, note_key, open, public_of,
+    witness_key,
 };
 use ed25519_dalek::SigningKey;
 
 const ORIGIN: &str = "log.example/420000";
 
 fn head(size: u64) -> TreeHead {
-    TreeHead { origin: ORIGIN.to_owned(), size, root: [7; 32] }
+    TreeHead { origin: ORIGIN.to_owned(), size, root: [7; 32], extensions: Vec::new() }
 }
 
 #[test]
@@ -21,6 +22,11 @@ fn a_checkpoint_is_the_text_of_the_format() {
     assert!(note.starts_with(&format!("{text}\n— {ORIGIN} ")), "{note}");
     let opened = open(&note, &[&public]).unwrap();
     assert_eq!(opened.head, head(42));
+    assert_eq!(public_of(&secret).unwrap(), public);
+    assert_eq!(public_of(&public), Err(NoteFault::BadKey));
+    let more = TreeHead { extensions: vec!["stable 5".to_owned(), "more".to_owned()], ..head(42) };
+    assert_eq!(open(&more.sign(&[&secret]).unwrap(), &[&public]).unwrap().head, more);
+    assert_eq!(TreeHead { extensions: vec![String::new()], ..head(42) }.text(), Err(NoteFault::Malformed));
     assert_eq!(opened.signed_by, [name_and_id(&public)]);
 }
 
