@@ -2,6 +2,7 @@
 //! PostgreSQL sits here or in `ledger::store`.
 
 pub mod failure;
+pub mod lease;
 pub mod once;
 pub mod outbox;
 pub mod rows;

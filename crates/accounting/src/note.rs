@@ -131,14 +131,22 @@ pub struct Opened {
 /// # Errors
 /// Every [`NoteFault`].
 pub fn open(note: &str, vkeys: &[&str]) -> Result<Opened, NoteFault> {
-    let read = Note::from_bytes(note.as_bytes())?;
+    let unverified = Note::from_bytes(note.as_bytes())?;
     let known = vkeys.iter().map(|vkey| {
         let verifier = StandardVerifier::new(vkey).map_err(|_| NoteFault::BadKey)?;
         Ok(Box::new(verifier) as Box<dyn Verifier>)
     });
-    let (signed, others) = read.verify(&VerifierList::new(known.collect::<Result<_, NoteFault>>()?))?;
+    let (signed, others) = unverified.verify(&VerifierList::new(known.collect::<Result<_, NoteFault>>()?))?;
     let signed_by = signed.iter().map(|signature| format!("{}+{:08x}", signature.name(), signature.id())).collect();
-    Ok(Opened { head: head_of(read.text())?, signed_by, by_others: others.len() })
+    Ok(Opened { head: head_of(unverified.text())?, signed_by, by_others: others.len() })
+}
+
+/// What a note says, whoever signed it.
+///
+/// # Errors
+/// [`NoteFault::Malformed`].
+pub fn read(note: &str) -> Result<TreeHead, NoteFault> {
+    head_of(Note::from_bytes(note.as_bytes())?.text())
 }
 
 /// Whether these public keys, and no others, have signed the note, in any order.
