@@ -46,9 +46,10 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// What is signed: besides size and root also the two instants, so that nobody can change them afterwards.
+    /// What is signed: besides size and root also number and instants, so that no row can be changed, doubled or left out.
     pub fn head(&self, origin: &str) -> TreeHead {
         let extensions = vec![
+            format!("number {}", self.number),
             format!("stable-before {}", self.stable_before.micros()),
             format!("recorded-at {}", self.recorded_at.micros()),
         ];

@@ -50,13 +50,14 @@ pub struct Sequencer {
     db: Db,
     holder: Uuid,
     batch: u64,
+    has_lease: bool,
     swept: Option<Instant>,
 }
 
 impl Sequencer {
     /// A sequencer that has not looked yet.
     pub fn new(db: Db) -> Self {
-        Self { db, holder: ids::fresh(), batch: BATCH, swept: None }
+        Self { db, holder: ids::fresh(), batch: BATCH, has_lease: false, swept: None }
     }
 
     /// The same in smaller batches.
@@ -80,6 +81,7 @@ impl Sequencer {
             loop {
                 let done = self.db.run(&permit, &batch, |work, batch| Box::pin(sequence_batch(work, batch))).await?;
                 total += done.leaves;
+                self.has_lease = done.is_ours;
                 if !done.is_ours {
                     return Ok(total);
                 }
@@ -101,6 +103,9 @@ impl Sequencer {
     /// # Errors
     /// A fault of the database.
     pub async fn stop(self) -> Result<(), Failure> {
+        if !self.has_lease {
+            return Ok(());
+        }
         self.db.run(&keeper()?, &self.holder, |work, holder| Box::pin(lease::give_back(work, LEASE, *holder))).await
     }
 }
@@ -112,9 +117,7 @@ impl Sequencer {
 pub async fn sequence_once(db: &Db) -> Result<u64, Failure> {
     let mut sequencer = Sequencer::new(db.clone());
     let taken = sequencer.catch_up().await?;
-    if taken > 0 {
-        sequencer.stop().await?;
-    }
+    sequencer.stop().await?;
     Ok(taken)
 }
 

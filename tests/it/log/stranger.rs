@@ -1,6 +1,7 @@
 //! A stranger with the public key, the documentation's script and a client of the formats that somebody else wrote.
 
 use super::sequenced;
+use super::witnesses::Witness;
 use crate::support::World;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -45,6 +46,8 @@ async fn an_independent_client_checks_a_journal_from_outside() {
         world.deposits(&glass, "1.00").await;
     }
     sequenced(db).await;
+    let bank = Witness::registered(&world.app, "bank.example").await;
+    assert_eq!(bank.cosigns(&nobody).await, 1, "the client must bear the line of a witness it does not know");
     let (token, _) = world.app.shared.tokens.sign(&auditor(&world), db.clock().wall_now()).unwrap();
     let journals =
         world.auditor.get(&format!("/audit/journals?subject={}", offer["id"].as_str().unwrap())).await.granted();

@@ -3,6 +3,7 @@
 use super::{events, is_complete, sequenced, stranger};
 use crate::books::desk::Desk;
 use crate::support::Client;
+use crate::support::app::TestApp;
 use accounting::note::{self, TreeHead};
 use ed25519_dalek::SigningKey;
 use ganhe::ledger::log::commands::rotate_key;
@@ -17,9 +18,9 @@ pub struct Witness {
 
 impl Witness {
     /// A witness with a key of its own, registered by the operator.
-    pub async fn registered(desk: &Desk, name: &'static str) -> Self {
+    pub async fn registered(app: &TestApp, name: &'static str) -> Self {
         let witness = Self { name, key: SigningKey::from_bytes(&rand::random()) };
-        operator(desk).post("/log/witnesses", json!({"vkey": witness.vkey()})).await.granted();
+        operator(app).post("/log/witnesses", json!({"vkey": witness.vkey()})).await.granted();
         witness
     }
 
@@ -39,8 +40,8 @@ impl Witness {
     }
 }
 
-fn operator(desk: &Desk) -> Client {
-    Client::of(desk.app.address, &desk.app.shared, &desk.app.operator)
+fn operator(app: &TestApp) -> Client {
+    Client::of(app.address, &app.shared, &app.operator)
 }
 
 async fn note_at(client: &Client, query: &str) -> String {
@@ -55,8 +56,10 @@ async fn served(client: &Client, query: &str) -> TreeHead {
 async fn a_checkpoint_is_served_with_the_lines_of_its_witnesses() {
     let desk = Desk::open().await;
     let client = stranger(&desk);
-    let (bank, province) =
-        (Witness::registered(&desk, "bank.example").await, Witness::registered(&desk, "province.example/log").await);
+    let (bank, province) = (
+        Witness::registered(&desk.app, "bank.example").await,
+        Witness::registered(&desk.app, "province.example/log").await,
+    );
     desk.post(&events(3)).await.unwrap();
     sequenced(desk.db()).await;
     assert_eq!(bank.cosigns(&client).await, 1);
@@ -81,7 +84,7 @@ async fn a_checkpoint_is_served_with_the_lines_of_its_witnesses() {
 async fn lines_that_arrive_at_once_are_numbered_without_a_gap() {
     let desk = Desk::open().await;
     let client = stranger(&desk);
-    let bank = Arc::new(Witness::registered(&desk, "bank.example").await);
+    let bank = Arc::new(Witness::registered(&desk.app, "bank.example").await);
     let mut heads = Vec::new();
     for _ in 0..6 {
         desk.post(&events(1)).await.unwrap();
@@ -105,7 +108,7 @@ async fn lines_that_arrive_at_once_are_numbered_without_a_gap() {
 async fn a_line_that_is_no_signature_of_a_witness_is_refused_without_a_trace() {
     let desk = Desk::open().await;
     let client = stranger(&desk);
-    let bank = Witness::registered(&desk, "bank.example").await;
+    let bank = Witness::registered(&desk.app, "bank.example").await;
     let stranger = Witness { name: "stranger.example", key: SigningKey::from_bytes(&[3; 32]) };
     let forger = Witness { name: "bank.example", key: SigningKey::from_bytes(&[4; 32]) };
     desk.post(&events(2)).await.unwrap();
@@ -129,7 +132,7 @@ async fn a_line_that_is_no_signature_of_a_witness_is_refused_without_a_trace() {
     client.post("/log/cosignatures", json!({"size": 2})).await.with_status(400);
     assert_eq!(desk.sizes().await, sizes, "anybody may send a line, so a wrong one leaves nothing behind");
     assert_eq!(desk.count("SELECT COUNT(*) FROM log_cosignatures").await, 0);
-    let operator = operator(&desk);
+    let operator = operator(&desk.app);
     let again = operator.post("/log/witnesses", json!({"vkey": bank.vkey()})).await;
     again.is_refused_with("LOG_KNOWN_WITNESS").with_status(409);
     let (_, of_notes) = note::note_key("notes.example", &[5; 32]);
@@ -153,7 +156,7 @@ async fn the_checkpoint_of_a_new_key_is_signed_by_both_and_the_old_key_stays_lis
     assert_eq!(note::read(&turn).unwrap().size, 2);
     let left: Vec<String> = desk.rows(secrets).await.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
     assert!(left.len() == 1 && left[0] != secret, "the old private key is gone");
-    let bank = Witness::registered(&desk, "bank.example").await;
+    let bank = Witness::registered(&desk.app, "bank.example").await;
     assert_eq!(bank.cosigns(&client).await, 1, "two checkpoints have this size, and the newer is meant");
     desk.post(&events(1)).await.unwrap();
     sequenced(desk.db()).await;
