@@ -3,10 +3,10 @@
 use super::{Checkpoint, LogRefusal, commands, queries};
 use crate::access::{Action, Scope};
 use crate::db::Db;
+use crate::db::columns::hexadecimal;
 use crate::http::extract::not_found;
 use crate::http::{Answer, Command, Fields, Filters, Id, Reply, Shared, Signed};
 use crate::kernel::Failure;
-use crate::ledger::store::hexadecimal;
 use crate::ledger::{leaves, statements};
 use accounting::tree::{Hash, Proof};
 use axum::extract::State;

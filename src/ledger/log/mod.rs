@@ -20,11 +20,9 @@ pub use sequencer::{keep, sequence_once};
 
 use crate::access::caller::Permit;
 use crate::access::{Action, Caller, Role};
-use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
 use accounting::note::TreeHead;
 use accounting::tree::Hash;
-use uuid::Uuid;
 
 /// A size of the log with its root, as it was signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,12 +57,7 @@ impl Checkpoint {
 
 /// The server's own permit: nobody asks it to keep the log.
 fn keeper() -> Result<Permit, Failure> {
-    let server = Caller {
-        user: UserId(Uuid::nil()),
-        organisation: OrganisationId(Uuid::nil()),
-        roles: vec![Role::Operator],
-        area_path: String::new(),
-    };
+    let server = Caller { roles: vec![Role::Operator], ..Caller::nobody() };
     Ok(server.may(Action::KeepLog)?)
 }
 

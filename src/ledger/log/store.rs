@@ -2,8 +2,8 @@
 
 use super::Checkpoint;
 use crate::db::Work;
+use crate::db::columns::{Kind, Rows};
 use crate::kernel::{Failure, Moment};
-use crate::ledger::store::{Kind, Rows};
 use accounting::tree::{Hash, Node};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
