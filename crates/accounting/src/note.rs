@@ -14,6 +14,9 @@ const OF_NOTES: u8 = 1;
 /// First byte of an Ed25519 key that cosigns checkpoints.
 const OF_WITNESSES: u8 = 4;
 
+/// Longest name of a witness, in bytes: as long as a host may be named.
+const LONGEST_NAME: usize = 253;
+
 /// Why a note or key is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NoteFault {
@@ -191,7 +194,9 @@ impl WitnessKey {
         let is_id = |text: &str| text.len() == 8 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let known = u32::from_str_radix(id, 16).ok().filter(|_| is_id(id));
         let id = known.filter(|id| *id == signed_note::key_id(name, &key)).ok_or(NoteFault::BadKey)?;
-        match (key.split_first(), signed_note::is_key_name_valid(name)) {
+        let is_name =
+            signed_note::is_key_name_valid(name) && name.len() <= LONGEST_NAME && !name.contains(char::is_control);
+        match (key.split_first(), is_name) {
             (Some((&OF_WITNESSES, public)), true) => {
                 let public: &[u8; 32] = public.try_into().map_err(|_| NoteFault::BadKey)?;
                 let key = VerifyingKey::from_bytes(public).map_err(|_| NoteFault::BadKey)?;

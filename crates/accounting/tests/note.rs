@@ -94,9 +94,13 @@ fn a_witness_signs_one_checkpoint_at_one_second() {
 fn a_key_of_notes_is_no_key_of_a_witness() {
     let (_, public) = note_key(ORIGIN, &[1; 32]);
     let witness = witness_key("w", &SigningKey::from_bytes(&[9; 32]).verifying_key());
+    let public_key = SigningKey::from_bytes(&[9; 32]).verifying_key();
+    let (loud, long) = (witness_key("w\u{1}", &public_key), witness_key(&"w".repeat(254), &public_key));
     let renamed = witness.replacen('w', "v", 1);
     let upper = witness.replacen("+", "+X", 1);
-    for vkey in [public.as_str(), "", "w", "w+00000000", "w+00000000+AAAA", &renamed, &upper, &witness[..30]] {
+    for vkey in
+        [public.as_str(), "", "w", "w+00000000", "w+00000000+AAAA", &renamed, &upper, &loud, &long, &witness[..30]]
+    {
         assert_eq!(WitnessKey::parse(vkey), Err(NoteFault::BadKey), "{vkey}");
     }
     let (_, mistaken) = note_key("w", &[1; 32]);

@@ -10,6 +10,9 @@ use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// Lines of witnesses under one checkpoint: clients of signed notes need not read more than a hundred signatures.
+const MOST_LINES: u32 = 90;
+
 const CHECKPOINT: &str = "c.number, c.tree_size, c.root, c.note, c.key_number, c.stable_before, c.recorded_at";
 
 fn read_checkpoint(row: &QueryResult) -> Result<Checkpoint, Failure> {
@@ -94,7 +97,9 @@ pub async fn find_checkpoint(db: &Db, wanted: Wanted) -> Result<String, Failure>
     let books = db.reader();
     let row = books.query_one_raw(statement(books, sql + " ORDER BY c.number DESC LIMIT 1", values)).await?;
     let checkpoint = read_checkpoint(&row.ok_or(LogRefusal::NoCheckpoint {})?)?;
-    let sql = "SELECT line FROM log_cosignatures WHERE book_id = $1 AND checkpoint_number = $2 ORDER BY witness";
+    let sql = format!(
+        "SELECT line FROM log_cosignatures WHERE book_id = $1 AND checkpoint_number = $2 ORDER BY witness LIMIT {MOST_LINES}"
+    );
     let lines = books.query_all_raw(statement(books, sql, vec![checkpoint.number.into()])).await?;
     lines.iter().try_fold(checkpoint.note, |note, row| Ok(note + &row.try_get::<String>("", "line")?))
 }
@@ -188,14 +193,14 @@ async fn position(db: &Db, sql: &str, by: Value) -> Result<Option<u64>, Failure>
     position.map(|position| u64::try_from(position).map_err(Failure::bug)).transpose()
 }
 
-/// Whether rows are recorded from an instant on that are not in the log.
+/// Whether rows are recorded between two instants that are not in the log.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn has_news(db: &Db, from: Moment) -> Result<bool, Failure> {
-    let sql = store::unsequenced("$2", &i64::MAX.to_string(), 1);
+pub async fn has_news(db: &Db, from: Moment, before: Moment) -> Result<bool, Failure> {
     let books = db.reader();
-    Ok(books.query_one_raw(statement(books, sql, vec![from.micros().into()])).await?.is_some())
+    let values = vec![from.micros().into(), before.micros().into()];
+    Ok(books.query_one_raw(statement(books, store::unsequenced("$2", "$3", 1), values)).await?.is_some())
 }
 
 /// A public key of the log.

@@ -47,7 +47,9 @@ struct Rebuilt<'a, C> {
     edge: Edge,
     /// Checkpoints that the leaves have not reached yet.
     ahead: VecDeque<Checkpoint>,
-    /// The checkpoint that was read last.
+    /// Whether the newest checkpoint was read.
+    is_all_read: bool,
+    /// The checkpoint that was compared last.
     last: Option<Checkpoint>,
     /// Kept checkpoints that the leaves have not reached yet, by size.
     kept: VecDeque<TreeHead>,
@@ -72,6 +74,7 @@ pub async fn check(books: &impl ConnectionTrait, kept: &[TreeHead]) -> Result<Ve
         keys,
         edge: Edge::default(),
         ahead: VecDeque::new(),
+        is_all_read: false,
         last: None,
         kept: kept.into(),
         is_broken: false,
@@ -139,9 +142,10 @@ impl<C: ConnectionTrait> Rebuilt<'_, C> {
 
     /// Reads checkpoints ahead, so that the next one is known.
     async fn fill(&mut self) -> Result<(), Failure> {
-        if self.ahead.is_empty() {
+        if self.ahead.is_empty() && !self.is_all_read {
             let after = self.last.as_ref().map_or(0, |last| last.number);
             self.ahead = queries::list_checkpoints(self.books, after, CHUNK).await?.into();
+            self.is_all_read = self.ahead.is_empty();
         }
         Ok(())
     }
