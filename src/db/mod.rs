@@ -4,6 +4,7 @@
 pub mod columns;
 pub mod failure;
 pub mod gather;
+pub mod lease;
 pub mod once;
 pub mod outbox;
 pub mod rows;
