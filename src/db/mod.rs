@@ -1,9 +1,11 @@
 //! The way to the database. [`Work`] is the only begin and commit; everything that differs between SQLite and
 //! PostgreSQL sits here or in `ledger::store`.
 
+pub mod bulk;
 pub mod failure;
 pub mod once;
 pub mod outbox;
+pub mod records;
 pub mod rows;
 pub mod stable;
 pub mod work;

@@ -3,6 +3,7 @@
 
 use crate::access::{Caller, Permit};
 use crate::db::once::{self, CommandKey};
+use crate::db::records::{self, Records};
 use crate::db::{BOOK, BookId, Db, outbox, stable};
 use crate::kernel::event::Event;
 use crate::kernel::{Clock, Failure, Kind, Moment};
@@ -30,6 +31,7 @@ pub struct Work {
     caller: Caller,
     book: BookId,
     events: Vec<Event>,
+    pub(super) records: Records,
 }
 
 impl Work {
@@ -134,18 +136,22 @@ impl Db {
             work.transaction.rollback().await?;
             return first_answer;
         }
+        let recorded = work.records.mark();
         work.transaction.execute_unprepared("SAVEPOINT body").await?;
         match body(&mut work, input).await {
             Ok(value) => {
                 outbox::write(&work, &work.events).await?;
                 once::keep(&work, key, Ok(&value)).await?;
+                records::write(&work).await?;
                 work.transaction.commit().await?;
                 Ok(value)
             }
             Err(failure) if failure.is_by_rule() => {
                 work.transaction.execute_unprepared("ROLLBACK TO SAVEPOINT body").await?;
+                work.records.forget_after(recorded);
                 once::record_refusal(&work, key, &failure).await?;
                 once::keep::<T>(&work, key, Err(&failure)).await?;
+                records::write(&work).await?;
                 work.transaction.commit().await?;
                 Err(failure)
             }
@@ -170,6 +176,6 @@ impl Db {
         stable::enter(&transaction, tick).await?;
         let now = self.clock().business_now();
         let (clock, caller) = (self.clock().clone(), permit.caller().clone());
-        Ok(Work { transaction, clock, now, caller, book: BOOK, events: Vec::new() })
+        Ok(Work { transaction, clock, now, caller, book: BOOK, events: Vec::new(), records: Records::default() })
     }
 }

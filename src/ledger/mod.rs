@@ -11,6 +11,7 @@ pub mod error;
 mod leaves;
 pub mod owners;
 pub mod post;
+mod rows;
 pub mod statements;
 mod store;
 pub mod verify;
@@ -18,6 +19,7 @@ pub mod verify;
 pub use error::LedgerRefusal;
 pub use owners::{Asset, Owner, OwnerKind, assets_by_code, found_book, register_assets, register_owners};
 pub use post::{Posted, balances_under_lock, post};
+pub use rows::COVERED;
 
 use accounting::{AssetId, Holding, OwnerId};
 use uuid::Uuid;

@@ -1,14 +1,14 @@
-//! The ledger's rows. One statement per table whatever the batch: arrays by `UNNEST` on PostgreSQL, one JSON text by
-//! `json_each` on SQLite.
+//! The ledger's rows. One statement per table whatever the batch: see [`crate::db::bulk`].
 
 use crate::db::Work;
+use crate::db::bulk::{Kind, Rows};
 use crate::db::failure::is_unique;
 use crate::kernel::Failure;
 use crate::kernel::ids::{self, AccountId};
 use crate::ledger::error::LedgerRefusal;
 use crate::ledger::owners::{Asset, Owner};
+use crate::ledger::rows::{accounts, assets, books, owners};
 use accounting::{AccountKey, AssetId, EntryDraft, Journal, JournalId, OwnerId, Purpose, Standing, SubjectId};
-use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -37,122 +37,6 @@ pub struct NewEntry {
     pub draft: EntryDraft,
     pub recorded_at: i64,
     pub effective_on: String,
-}
-
-/// The type of a column that is sent as a whole.
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Uuid,
-    Text,
-    Big,
-    Int,
-    Bool,
-    Bytes,
-}
-
-/// A set of rows on its way to the database, column by column.
-struct Rows {
-    kinds: &'static [Kind],
-    cells: Vec<Vec<Value>>,
-}
-
-impl Rows {
-    fn new(kinds: &'static [Kind]) -> Self {
-        Self { kinds, cells: vec![Vec::new(); kinds.len()] }
-    }
-
-    fn push(&mut self, row: impl IntoIterator<Item = Value>) {
-        for (column, value) in self.cells.iter_mut().zip(row) {
-            column.push(value);
-        }
-    }
-
-    /// The rows as a table expression with columns `c0`, `c1` …, and the values to bind from `$from` on.
-    fn source(self, backend: DbBackend, from: usize) -> Result<(String, Vec<Value>), Failure> {
-        match backend {
-            DbBackend::Postgres => Ok(self.unnest(from)),
-            _ => self.json_each(from),
-        }
-    }
-
-    /// An array with a null in it cannot be bound, so a column that has nulls brings a second one that tells where.
-    fn unnest(self, from: usize) -> (String, Vec<Value>) {
-        let (mut casts, mut names, mut columns) = (Vec::new(), Vec::new(), Vec::new());
-        let mut values = Vec::new();
-        let mut bind = |array: ArrayType, cast: &str, name: String, cells: Vec<Value>| {
-            casts.push(format!("${}::{cast}[]", from + values.len()));
-            names.push(name);
-            values.push(Value::Array(array, Some(Box::new(cells))));
-        };
-        for (at, (kind, mut cells)) in self.kinds.iter().zip(self.cells).enumerate() {
-            let (array, cast, filler) = match kind {
-                Kind::Uuid => (ArrayType::Uuid, "uuid", Uuid::nil().into()),
-                Kind::Text => (ArrayType::String, "text", "".into()),
-                Kind::Big => (ArrayType::BigInt, "bigint", 0_i64.into()),
-                Kind::Int => (ArrayType::Int, "int", 0_i32.into()),
-                Kind::Bool => (ArrayType::Bool, "boolean", false.into()),
-                Kind::Bytes => (ArrayType::Bytes, "bytea", Vec::<u8>::new().into()),
-            };
-            let nulls: Vec<bool> = cells.iter().map(is_null).collect();
-            if nulls.contains(&true) {
-                cells.iter_mut().filter(|cell| is_null(cell)).for_each(|cell| *cell = Value::clone(&filler));
-                bind(ArrayType::Bool, "boolean", format!("n{at}"), nulls.into_iter().map(Value::from).collect());
-                columns.push(format!("CASE WHEN u.n{at} THEN NULL ELSE u.c{at} END AS c{at}"));
-            } else {
-                columns.push(format!("u.c{at}"));
-            }
-            bind(array, cast, format!("c{at}"), cells);
-        }
-        let (columns, casts, names) = (columns.join(", "), casts.join(", "), names.join(", "));
-        (format!("(SELECT {columns} FROM UNNEST({casts}) AS u({names})) AS r"), values)
-    }
-
-    fn json_each(self, from: usize) -> Result<(String, Vec<Value>), Failure> {
-        let count = self.cells.first().map_or(0, Vec::len);
-        let mut rows = vec![Vec::with_capacity(self.kinds.len()); count];
-        for column in self.cells {
-            for (row, value) in rows.iter_mut().zip(column) {
-                row.push(json(value)?);
-            }
-        }
-        let columns: Vec<String> = self
-            .kinds
-            .iter()
-            .enumerate()
-            .map(|(at, kind)| match kind {
-                Kind::Uuid | Kind::Bytes => format!("unhex(json_extract(value, '$[{at}]')) AS c{at}"),
-                _ => format!("json_extract(value, '$[{at}]') AS c{at}"),
-            })
-            .collect();
-        let text = serde_json::to_string(&rows).map_err(Failure::bug)?;
-        Ok((format!("(SELECT {} FROM json_each(${from})) AS r", columns.join(", ")), vec![text.into()]))
-    }
-}
-
-fn is_null(value: &Value) -> bool {
-    matches!(
-        value,
-        Value::Uuid(None) | Value::String(None) | Value::BigInt(None) | Value::Int(None) | Value::Bool(None)
-    )
-}
-
-fn json(value: Value) -> Result<serde_json::Value, Failure> {
-    Ok(match value {
-        Value::Uuid(uuid) => uuid.map(|uuid| uuid.simple().to_string()).into(),
-        Value::String(text) => text.into(),
-        Value::BigInt(number) => number.into(),
-        Value::Int(number) => number.into(),
-        Value::Bool(truth) => truth.map(i32::from).into(),
-        Value::Bytes(bytes) => bytes.map(|bytes| hexadecimal(&bytes)).into(),
-        other => return Err(Failure::bug(format!("{other:?} is no ledger column"))),
-    })
-}
-
-/// Lower-case hexadecimal digits of bytes.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn key_cells(key: &AccountKey) -> [Value; 4] {
@@ -202,18 +86,33 @@ fn read_account(row: &QueryResult) -> Result<(AccountKey, AccountRow), Failure> 
 /// Creates accounts; one that another work created meanwhile is left as it is.
 pub async fn insert_accounts(work: &Work, keys: &[AccountKey]) -> Result<(), Failure> {
     let mut rows = Rows::new(&[Kind::Uuid, Kind::Uuid, Kind::Text, Kind::Uuid, Kind::Uuid, Kind::Bool]);
+    let mut models = HashMap::with_capacity(keys.len());
     for key in keys {
-        let more: [Value; 2] = [ids::fresh().into(), key.purpose.guarded().into()];
+        let model = accounts::Model {
+            book_id: work.book().0,
+            id: ids::fresh(),
+            owner_id: key.owner.0,
+            asset_id: key.asset.0,
+            purpose: key.purpose.as_str().to_owned(),
+            subject_id: key.subject.map_or(Uuid::nil(), |subject| subject.0),
+            guarded: key.purpose.guarded(),
+        };
+        let more: [Value; 2] = [model.id.into(), model.guarded.into()];
         rows.push(key_cells(key).into_iter().chain(more));
+        models.insert(model.id, model);
     }
     let (source, mut values) = rows.source(work.backend(), 2)?;
     values.insert(0, work.book().0.into());
     // "WHERE true" tells SQLite that ON CONFLICT belongs to the insert and not to a join.
     let sql = format!(
         "INSERT INTO accounts (book_id, id, owner_id, asset_id, purpose, subject_id, guarded, balance, version, last_recorded_at) \
-         SELECT $1, r.c4, r.c0, r.c1, r.c2, r.c3, r.c5, 0, 0, 0 FROM {source} WHERE true ON CONFLICT DO NOTHING"
+         SELECT $1, r.c4, r.c0, r.c1, r.c2, r.c3, r.c5, 0, 0, 0 FROM {source} WHERE true ON CONFLICT DO NOTHING RETURNING id"
     );
-    work.connection().execute_raw(work.statement(&sql, values)).await?;
+    for created in work.connection().query_all_raw(work.statement(&sql, values)).await? {
+        if let Some(model) = models.get(&created.try_get::<Uuid>("", "id")?) {
+            work.record(model)?;
+        }
+    }
     Ok(())
 }
 
@@ -305,13 +204,17 @@ pub async fn insert_owners(work: &Work, owners: &[Owner]) -> Result<(), Failure>
     use Kind::{Text, Uuid};
     let mut rows = Rows::new(&[Uuid, Text, Text, Uuid, Text]);
     for owner in owners {
-        rows.push([
-            owner.id.0.into(),
-            owner.kind.as_str().into(),
-            owner.name.clone().into(),
-            owner.organisation.map(|id| id.0).into(),
-            owner.area_path.clone().into(),
-        ]);
+        let model = owners::Model {
+            book_id: work.book().0,
+            id: owner.id.0,
+            kind: owner.kind.as_str().to_owned(),
+            name: owner.name.clone(),
+            organisation_id: owner.organisation.map(|id| id.0),
+            area_path: owner.area_path.clone(),
+        };
+        work.record(&model)?;
+        let owners::Model { id, kind, name, organisation_id, area_path, .. } = model;
+        rows.push([id.into(), kind.into(), name.into(), organisation_id.into(), area_path.into()]);
     }
     let (source, mut values) = rows.source(work.backend(), 2)?;
     values.insert(0, work.book().0.into());
@@ -328,15 +231,18 @@ pub async fn insert_assets(work: &Work, assets: &[Asset]) -> Result<(), Failure>
     use Kind::{Big, Int, Text, Uuid};
     let mut rows = Rows::new(&[Uuid, Text, Text, Text, Big, Int]);
     for asset in assets {
-        let decimals = i32::try_from(asset.decimals).map_err(Failure::bug)?;
-        rows.push([
-            asset.id.0.into(),
-            asset.kind.as_str().into(),
-            asset.code.clone().into(),
-            asset.unit.clone().into(),
-            asset.units_per_whole.into(),
-            decimals.into(),
-        ]);
+        let model = assets::Model {
+            book_id: work.book().0,
+            id: asset.id.0,
+            kind: asset.kind.as_str().to_owned(),
+            code: asset.code.clone(),
+            unit: asset.unit.clone(),
+            units_per_whole: asset.units_per_whole,
+            decimals: i32::try_from(asset.decimals).map_err(Failure::bug)?,
+        };
+        work.record(&model)?;
+        let assets::Model { id, kind, code, unit, units_per_whole, decimals, .. } = model;
+        rows.push([id.into(), kind.into(), code.into(), unit.into(), units_per_whole.into(), decimals.into()]);
     }
     let (source, mut values) = rows.source(work.backend(), 2)?;
     values.insert(0, work.book().0.into());
@@ -350,6 +256,7 @@ pub async fn insert_assets(work: &Work, assets: &[Asset]) -> Result<(), Failure>
 
 /// Writes the book itself.
 pub async fn insert_book(work: &Work, code: &str, name: &str) -> Result<(), Failure> {
+    work.record(&books::Model { id: work.book().0, code: code.to_owned(), name: name.to_owned() })?;
     let values = vec![work.book().0.into(), code.into(), name.into()];
     work.connection()
         .execute_raw(work.statement("INSERT INTO books (id, code, name) VALUES ($1, $2, $3)", values))

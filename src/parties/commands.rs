@@ -258,8 +258,8 @@ pub async fn vary_permits(work: &mut Work, variations: &[Variation]) -> Result<V
         let before = *quantity;
         *quantity = before.checked_add(variation.change).unwrap_or(i64::MAX).max(0);
         varied.push(Varied { before, after: *quantity });
-        permit.version += 1;
     }
+    permits.values_mut().for_each(|permit| permit.version += 1);
     store::save_permits(work, &permits.into_values().collect::<Vec<_>>()).await?;
     Ok(varied)
 }

@@ -13,6 +13,7 @@ pub mod money;
 pub mod posting;
 pub mod quantity;
 pub mod recipes;
+pub mod record;
 pub mod right_class;
 pub mod verify;
 pub mod words;
