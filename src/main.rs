@@ -155,8 +155,8 @@ async fn verify(config: &Config) -> Result<ExitCode, Failure> {
     let shared = app::opening::founded(&config.database_url).await?;
     let findings = audit::verify::verify(&shared.db).await?;
     say(&format!(
-        "Read {} accounts, {} journals, {} entries; every balance was derived again from the entries.",
-        findings.accounts, findings.journals, findings.entries
+        "Read {} accounts, {} journals, {} entries and {} evidence records; every balance was derived again from the entries.",
+        findings.accounts, findings.journals, findings.entries, findings.records
     ))?;
     if findings.differences.is_empty() {
         say("The books are right: nothing differs.")?;
