@@ -14,4 +14,5 @@ mod exports;
 mod market;
 mod pledges;
 mod stories;
+mod tamper;
 mod tour;

@@ -5,7 +5,7 @@ use super::{COVERED, covered_tables};
 use crate::db::records::Shape;
 use crate::kernel::Failure;
 use crate::ledger::verify::Findings;
-use accounting::record;
+use accounting::record::{self, Record};
 use accounting::verify::Difference;
 use sea_orm::ConnectionTrait;
 use std::cmp::Ordering;
@@ -74,8 +74,10 @@ async fn newest<C: ConnectionTrait>(
         findings.differences.extend(forged(&next));
         let expected = newest.as_ref().map_or(1, |newest| newest.record.version.saturating_add(1));
         if next.record.version != expected {
-            let fault = format!("version {expected} of the row was expected here");
-            findings.differences.push(Difference { table: "evidence", row: named(&next), fault });
+            let Record { table, key, version, .. } = &next.record;
+            let fault = format!("this record was expected where version {version} stands");
+            let row = format!("{table} {key} version {expected}");
+            findings.differences.push(Difference { table: "evidence", row, fault });
         }
         newest = Some(next);
     }
