@@ -2,7 +2,7 @@
 //! A row that somebody changes later, past the program, no longer equals its newest record. The stores call this by
 //! themselves through [`super::rows`]; only a store that writes by its own SQL calls [`Work::record`].
 
-use super::bulk::{Kind, Rows};
+use super::columns::{Kind, Rows};
 use crate::db::Work;
 use crate::kernel::{Failure, ids};
 use accounting::record::{self, Cell, Record};

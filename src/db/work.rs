@@ -34,6 +34,13 @@ pub struct Work {
     pub(super) records: Records,
 }
 
+/// How far a work had come.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    told: usize,
+    recorded: usize,
+}
+
 impl Work {
     /// When it began, in business time.
     pub fn now(&self) -> Moment {
@@ -73,6 +80,29 @@ impl Work {
     /// A statement with `$1`, `$2` … bound, which both databases read.
     pub fn statement(&self, sql: &str, values: Vec<Value>) -> Statement {
         Statement::from_sql_and_values(self.backend(), sql, values)
+    }
+
+    /// From here on nobody in particular acts, or another one.
+    pub(super) fn act_for(&mut self, caller: Caller) {
+        self.caller = caller;
+    }
+
+    /// What is told and recorded so far, to come back to.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { told: self.events.len(), recorded: self.records.mark() }
+    }
+
+    /// Forgets the events and the evidence of what was rolled back.
+    pub(super) fn forget_after(&mut self, mark: Mark) {
+        self.events.truncate(mark.told);
+        self.records.forget_after(mark.recorded);
+    }
+
+    /// Writes the events and the evidence, and commits.
+    pub(super) async fn commit(self) -> Result<(), Failure> {
+        outbox::write(&self, &self.events).await?;
+        records::write(&self).await?;
+        Ok(self.transaction.commit().await?)
     }
 
     /// Tells an event once the work is committed.
@@ -136,23 +166,20 @@ impl Db {
             work.transaction.rollback().await?;
             return first_answer;
         }
-        let recorded = work.records.mark();
+        let before = work.mark();
         work.transaction.execute_unprepared("SAVEPOINT body").await?;
         match body(&mut work, input).await {
             Ok(value) => {
-                outbox::write(&work, &work.events).await?;
                 once::keep(&work, key, Ok(&value)).await?;
-                records::write(&work).await?;
-                work.transaction.commit().await?;
+                work.commit().await?;
                 Ok(value)
             }
             Err(failure) if failure.is_by_rule() => {
                 work.transaction.execute_unprepared("ROLLBACK TO SAVEPOINT body").await?;
-                work.records.forget_after(recorded);
+                work.forget_after(before);
                 once::record_refusal(&work, key, &failure).await?;
                 once::keep::<T>(&work, key, Err(&failure)).await?;
-                records::write(&work).await?;
-                work.transaction.commit().await?;
+                work.commit().await?;
                 Err(failure)
             }
             Err(failure) => {
@@ -163,7 +190,7 @@ impl Db {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
-    async fn begin(&self, permit: &Permit) -> Result<Work, Failure> {
+    pub(super) async fn begin(&self, permit: &Permit) -> Result<Work, Failure> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()

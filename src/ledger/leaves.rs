@@ -2,7 +2,7 @@
 //! differs: a changed kind, actor, reason, date, amount or account shows, also in a journal that moves nothing.
 
 use crate::db::BOOK;
-use crate::db::bulk::hexadecimal;
+use crate::db::columns::hexadecimal;
 use crate::kernel::Failure;
 use crate::ledger::verify::Findings;
 use accounting::leaf::{LeafEntry, LeafJournal};

@@ -1,7 +1,7 @@
 //! Entries of an account, and journals with the entries that the reader may see.
 
 use crate::access::Scope;
-use crate::db::bulk::hexadecimal;
+use crate::db::columns::hexadecimal;
 use crate::db::{BOOK, Db};
 use crate::kernel::ids::AccountId;
 use crate::kernel::page::{Page, PageRequest};

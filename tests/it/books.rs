@@ -3,6 +3,7 @@
 mod as_of;
 pub(crate) mod desk;
 mod finality;
+mod gathered;
 pub(crate) mod history;
 mod laws;
 mod posting;

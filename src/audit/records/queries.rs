@@ -1,6 +1,6 @@
 //! The history of a row.
 
-use crate::db::bulk::hexadecimal;
+use crate::db::columns::hexadecimal;
 use crate::db::{BOOK, Db};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};

@@ -1,7 +1,7 @@
 //! Rows and records of one table, each in the order of their keys, a bounded number at a time.
 
 use crate::db::BOOK;
-use crate::db::bulk::Kind;
+use crate::db::columns::Kind;
 use crate::db::records::{Column, Shape, joined};
 use crate::kernel::Failure;
 use accounting::record::{self, Cell, Record};

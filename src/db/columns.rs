@@ -1,5 +1,5 @@
-//! Whole sets of rows in one statement, whatever their number: arrays by `UNNEST` on PostgreSQL, one JSON text by `json_each`
-//! on SQLite.
+//! A set of rows in a statement whose text does not depend on how many there are: arrays by `UNNEST` on PostgreSQL, one JSON
+//! text by `json_each` on SQLite.
 
 use crate::kernel::Failure;
 use sea_orm::sea_query::ArrayType;
@@ -9,15 +9,15 @@ use uuid::Uuid;
 /// The type of a column that is sent as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// An id.
+    /// A UUID.
     Uuid,
     /// Text.
     Text,
-    /// 64 bits.
+    /// A 64-bit integer.
     Big,
-    /// 32 bits.
+    /// A 32-bit integer.
     Int,
-    /// True or false.
+    /// A truth value.
     Bool,
     /// Raw bytes.
     Bytes,
@@ -30,12 +30,12 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// None yet, of these columns.
+    /// No rows yet, of columns of these types.
     pub fn new(kinds: &'static [Kind]) -> Self {
         Self { kinds, cells: vec![Vec::new(); kinds.len()] }
     }
 
-    /// One more.
+    /// Adds a row.
     pub fn push(&mut self, row: impl IntoIterator<Item = Value>) {
         for (column, value) in self.cells.iter_mut().zip(row) {
             column.push(value);
@@ -45,7 +45,7 @@ impl Rows {
     /// The rows as a table expression with columns `c0`, `c1` …, and the values to bind from `$from` on.
     ///
     /// # Errors
-    /// A fault of ours: a value of a type that no column has.
+    /// A fault when a value is none of these types.
     pub fn source(self, backend: DbBackend, from: usize) -> Result<(String, Vec<Value>), Failure> {
         match backend {
             DbBackend::Postgres => Ok(self.unnest(from)),
@@ -122,7 +122,7 @@ fn json(value: Value) -> Result<serde_json::Value, Failure> {
         Value::Int(number) => number.into(),
         Value::Bool(truth) => truth.map(i32::from).into(),
         Value::Bytes(bytes) => bytes.map(|bytes| hexadecimal(&bytes)).into(),
-        other => return Err(Failure::bug(format!("{other:?} is no column of a set"))),
+        other => return Err(Failure::bug(format!("{other:?} is sent in no column"))),
     })
 }
 
