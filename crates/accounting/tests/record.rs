@@ -55,7 +55,10 @@ fn hexadecimal(hash: [u8; 32]) -> String {
 #[test]
 fn the_canonical_form_is_the_documented_one() {
     assert_eq!(record().canonical(), FORM);
-    assert_eq!(hexadecimal(record().hash()), include_str!("record.sha256").trim());
+    let hash = include_str!("record.sha256").trim();
+    assert_eq!(hexadecimal(record().hash()), hash);
+    let page = include_str!("../../../docs/RECORD-FORMAT.md");
+    assert!(page.contains(&format!("```text\n{FORM}```\n")) && page.contains(hash), "docs/RECORD-FORMAT.md tells another");
 }
 
 #[test]
