@@ -259,7 +259,9 @@ pub async fn vary_permits(work: &mut Work, variations: &[Variation]) -> Result<V
         *quantity = before.checked_add(variation.change).unwrap_or(i64::MAX).max(0);
         varied.push(Varied { before, after: *quantity });
     }
-    permits.values_mut().for_each(|permit| permit.version += 1);
+    for permit in permits.values_mut() {
+        permit.version += 1;
+    }
     store::save_permits(work, &permits.into_values().collect::<Vec<_>>()).await?;
     Ok(varied)
 }

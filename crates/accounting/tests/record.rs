@@ -58,7 +58,10 @@ fn the_canonical_form_is_the_documented_one() {
     let hash = include_str!("record.sha256").trim();
     assert_eq!(hexadecimal(record().hash()), hash);
     let page = include_str!("../../../docs/RECORD-FORMAT.md");
-    assert!(page.contains(&format!("```text\n{FORM}```\n")) && page.contains(hash), "docs/RECORD-FORMAT.md tells another");
+    assert!(
+        page.contains(&format!("```text\n{FORM}```\n")) && page.contains(hash),
+        "docs/RECORD-FORMAT.md tells another"
+    );
 }
 
 #[test]
@@ -81,9 +84,9 @@ fn every_change_of_a_record_changes_its_hash() {
         |record| record.content.clear(),
     ];
     for (at, change) in changes.into_iter().enumerate() {
-        let mut changed = record();
-        change(&mut changed);
-        assert_ne!(changed.hash(), record().hash(), "change {at}");
+        let mut forged = record();
+        change(&mut forged);
+        assert_ne!(forged.hash(), record().hash(), "change {at}");
     }
 }
 

@@ -107,8 +107,12 @@ fn columns_that_differ(table: &'static str, row: &LiveRow, newest: &ReadRecord) 
         return vec![differs("its newest record in the evidence cannot be read".to_owned())];
     };
     let mut values: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
-    stands.iter().for_each(|(name, value)| values.entry(name).or_insert(("-", "-")).0 = value);
-    recorded.iter().for_each(|(name, value)| values.entry(name).or_insert(("-", "-")).1 = value);
+    for (name, value) in stands {
+        values.entry(name).or_insert(("-", "-")).0 = value;
+    }
+    for (name, value) in recorded {
+        values.entry(name).or_insert(("-", "-")).1 = value;
+    }
     let differing = values.into_iter().filter(|(_, (stands, recorded))| stands != recorded);
     let tell = |(name, (stands, recorded))| differs(format!("its {name} is {stands}, the evidence says {recorded}"));
     differing.map(tell).collect()
