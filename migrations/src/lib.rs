@@ -6,6 +6,7 @@ mod dialect;
 mod foundation;
 mod ledger;
 mod log;
+mod records;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(ledger::Migration),
             Box::new(business::Migration),
             Box::new(log::Migration),
+            Box::new(records::Migration),
         ]
     }
 }

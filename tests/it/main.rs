@@ -15,4 +15,5 @@ mod log;
 mod market;
 mod pledges;
 mod stories;
+mod tamper;
 mod tour;
