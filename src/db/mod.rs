@@ -9,9 +9,11 @@ pub mod once;
 pub mod outbox;
 pub mod rows;
 pub mod stable;
+pub mod terms;
 pub mod work;
 
 pub use once::CommandKey;
+pub use terms::Terms;
 pub use work::Work;
 
 use crate::kernel::{Clock, Failure};
