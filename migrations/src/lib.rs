@@ -5,6 +5,7 @@ mod business;
 mod dialect;
 mod foundation;
 mod ledger;
+mod log;
 mod records;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(ledger::Migration),
             Box::new(business::Migration),
             Box::new(records::Migration),
+            Box::new(log::Migration),
         ]
     }
 }

@@ -13,6 +13,7 @@ use crate::access::{Action, Role};
 use crate::db::{Db, sqlite_path};
 use crate::identity::founding::{find_installation, set_business_time};
 use crate::kernel::{Clock, Failure, Moment};
+use crate::ledger::log;
 use indicatif::{ProgressBar, ProgressStyle};
 use people::People;
 use std::path::{Path, PathBuf};
@@ -97,6 +98,9 @@ pub async fn load(db: &Db) -> Result<(), Failure> {
     let loaded_at = Moment::parse(LOADED_AT).ok_or_else(|| Failure::bug("the instant of the demonstration"))?;
     let permit = people.permit(people::OPERATOR_CODE, Role::Operator, Action::RegisterReference)?;
     set_business_time(db, &permit, Clock::system().wall_now(), loaded_at).await?;
+    progress.set_message("signing the log");
+    db.clock().set(loaded_at);
+    log::sequence_once(db).await?;
     progress.finish_with_message("done");
     Ok(())
 }

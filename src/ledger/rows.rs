@@ -46,10 +46,22 @@ entity!(accounts, "accounts", {
     guarded: bool,
 });
 
+// Who a witness is. How many lines it has is counted again from its cosignatures.
+entity!(log_witnesses, "log_witnesses", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    book_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)]
+    name: String,
+    vkey: String,
+    registered_by: Uuid,
+    registered_at: i64,
+});
+
 /// Tables of the ledger whose rows leave evidence.
 pub const COVERED: &[Covered] = &[
     Covered::of::<books::Entity>(),
     Covered::of::<owners::Entity>(),
     Covered::of::<assets::Entity>(),
     Covered::of::<accounts::Entity>(),
+    Covered::of::<log_witnesses::Entity>(),
 ];

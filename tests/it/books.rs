@@ -9,4 +9,5 @@ mod laws;
 mod posting;
 mod refused;
 mod statements;
+mod terms;
 mod works;

@@ -11,6 +11,7 @@ mod concurrency;
 mod contract;
 mod demonstration;
 mod exports;
+mod log;
 mod market;
 mod pledges;
 mod stories;

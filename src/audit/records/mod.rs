@@ -39,6 +39,12 @@ pub const PROVED_OTHERWISE: &[(&str, &str)] = &[
     ("journals", "the leaf hash of each journal is computed again from its values"),
     ("entries", "they are lines of their journals, and every balance is derived from them again"),
     ("evidence", "the leaf hash of each record is computed again, and the versions of each row have no gap"),
+    ("log_leaves", "the tree is built again from the rows that the leaves are of"),
+    ("log_nodes", "they are computed again from the leaves"),
+    ("log_checkpoints", "each root is computed again, and each note is checked under the keys of the log"),
+    ("log_keys", "each must have signed the checkpoint at which it begins"),
+    ("log_signing_keys", "the private key must belong to the newest public one"),
+    ("log_cosignatures", "each line must be a signature of its witness over its checkpoint, numbered without a gap"),
 ];
 
 /// Tables that nothing of the books, rights or duties rests on, and why.
@@ -48,5 +54,6 @@ pub const NOT_PROVED: &[(&str, &str)] = &[
         "which changes of the tables were made; the program compares them with its own when it starts",
     ),
     ("command_keys", "answers kept for a repeated request; what was done stands in the rows that it wrote"),
+    ("leases", "which node does a background work at the moment, and until when"),
     ("outbox", "a copy of what happened, for those who listen; it is told again from the rows"),
 ];
