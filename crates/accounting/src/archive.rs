@@ -130,11 +130,11 @@ impl Examination {
                 None => self.differs(format!("leaf {place}"), "it is not the canonical form of a journal"),
             }
         } else {
-            match Record::parse(text) {
-                Some(record) => self.record(place, record),
-                None => {
-                    self.differs(format!("leaf {place}"), format!("it is neither a journal nor a {}", record::VERSION))
-                }
+            if let Some(record) = Record::parse(text) {
+                self.record(place, record);
+            } else {
+                let fault = format!("it is neither a journal nor a {}", record::VERSION);
+                self.differs(format!("leaf {place}"), fault);
             }
         }
         self.compare_kept();

@@ -117,9 +117,9 @@ impl LeafJournal {
             effective_on: lines.plain("effective_on")?.to_owned(),
             recorded_at: lines.plain("recorded_at")?.parse().ok()?,
             actor: lines.plain("actor")?.parse().ok()?,
-            reason: lines.text("reason")?,
-            document_hash: lines.text("document_hash")?,
-            reverses: optional(lines.plain("reverses")?)?,
+            reason: lines.text("reason")?.value(),
+            document_hash: lines.text("document_hash")?.value(),
+            reverses: optional(lines.plain("reverses")?)?.value(),
             entries: Vec::new(),
         };
         let count: usize = lines.plain("entries")?.parse().ok()?;
@@ -155,7 +155,7 @@ impl LeafEntry {
             owner: owner.parse().ok()?,
             asset: asset.parse().ok()?,
             purpose: (*purpose).to_owned(),
-            subject: optional(subject)?,
+            subject: optional(subject)?.value(),
             amount: amount.parse().ok()?,
             balance_after: balance_after.parse().ok()?,
             version: version.parse().ok()?,
@@ -163,8 +163,23 @@ impl LeafEntry {
     }
 }
 
-fn optional(text: &str) -> Option<Option<Uuid>> {
-    if text == "-" { Some(None) } else { text.parse().ok().map(Some) }
+/// A value that may be explicitly absent.
+pub(crate) enum Told<T> {
+    Nothing,
+    This(T),
+}
+
+impl<T> Told<T> {
+    pub(crate) fn value(self) -> Option<T> {
+        match self {
+            Self::Nothing => None,
+            Self::This(value) => Some(value),
+        }
+    }
+}
+
+fn optional(text: &str) -> Option<Told<Uuid>> {
+    if text == "-" { Some(Told::Nothing) } else { text.parse().ok().map(Told::This) }
 }
 
 /// The lines of a canonical form on their way back into values.
@@ -186,17 +201,17 @@ impl<'a> Lines<'a> {
     }
 
     /// Free text with its length in bytes, or nothing.
-    pub(crate) fn text(&mut self, name: &str) -> Option<Option<String>> {
+    pub(crate) fn text(&mut self, name: &str) -> Option<Told<String>> {
         let value = self.rest.strip_prefix(name)?.strip_prefix(' ')?;
         if let Some(rest) = value.strip_prefix("-\n") {
             self.rest = rest;
-            return Some(None);
+            return Some(Told::Nothing);
         }
         let (length, from) = value.split_once(' ')?;
         let length: usize = length.parse().ok()?;
         let text = from.get(..length)?;
         self.rest = from.get(length..)?.strip_prefix('\n')?;
-        Some(Some(text.to_owned()))
+        Some(Told::This(text.to_owned()))
     }
 
     /// What is left.

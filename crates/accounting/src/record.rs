@@ -126,7 +126,7 @@ impl Record {
             book: lines.plain("book")?.parse().ok()?,
             id: lines.plain("id")?.parse().ok()?,
             table: lines.plain("table")?.to_owned(),
-            key: lines.text("row")??,
+            key: lines.text("row")?.value()?,
             version: lines.plain("version")?.parse().ok()?,
             recorded_at: lines.plain("recorded_at")?.parse().ok()?,
             content: lines.rest().to_owned(),
