@@ -1,12 +1,14 @@
 //! Posting, plural by default: one code path for one journal and for 10,000.
 
 use crate::db::Work;
+use crate::kernel::ids::AccountId;
 use crate::kernel::{Failure, Moment};
 use crate::ledger::error::LedgerRefusal;
-use crate::ledger::store::{self, AccountRow, NewEntry, NewJournal};
+use crate::ledger::store::{self, AccountRow, DayTotal, NewEntry, NewJournal};
 use accounting::leaf::{LeafEntry, LeafJournal};
 use accounting::{AccountKey, Books, EntryDraft, Journal, JournalId, Standing};
-use std::collections::{BTreeSet, HashMap};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A journal that is in the books.
 #[derive(Debug, Clone)]
@@ -32,7 +34,8 @@ pub async fn balances_under_lock(work: &Work, keys: &[AccountKey]) -> Result<Boo
 /// Posts journals, all or nothing, in the order given.
 ///
 /// # Errors
-/// [`LedgerRefusal::NotEnough`] when a guarded account would fall below zero, [`LedgerRefusal::AlreadyReversed`].
+/// [`LedgerRefusal::NotEnough`] when a guarded account would fall below zero, [`LedgerRefusal::AlreadyReversed`],
+/// [`LedgerRefusal::PeriodSealed`].
 pub async fn post(work: &Work, journals: &[Journal]) -> Result<Vec<Posted>, Failure> {
     let keys: BTreeSet<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
     let mut rows = lock(work, &keys).await?;
@@ -83,7 +86,27 @@ async fn write(
         return Ok(());
     }
     store::insert_entries(work, &entries).await?;
+    store::add_totals(work, &totals_of(&entries)?).await?;
     store::update_accounts(work, &rows.values().collect::<Vec<_>>()).await
+}
+
+/// What the entries add up to by account, legal date and day of recording, in the order of the table's key.
+fn totals_of(entries: &[NewEntry]) -> Result<Vec<DayTotal>, Failure> {
+    let mut totals: BTreeMap<(AccountId, &str, Date), (i64, i64)> = BTreeMap::new();
+    for entry in entries {
+        let recorded_on = Moment::from_micros(entry.recorded_at).day();
+        let (amount, count) = totals.entry((entry.account, &entry.effective_on, recorded_on)).or_default();
+        *amount = amount.checked_add(entry.draft.amount).ok_or(LedgerRefusal::Overflow {})?;
+        *count += 1;
+    }
+    let total = |((account, effective_on, recorded_on), (amount, entries)): ((AccountId, &str, Date), _)| DayTotal {
+        account,
+        effective_on: effective_on.to_owned(),
+        recorded_on: recorded_on.to_string(),
+        amount,
+        entries,
+    };
+    Ok(totals.into_iter().map(total).collect())
 }
 
 /// The journal as it is about to be recorded, every column of it.

@@ -10,10 +10,12 @@ pub mod decimal;
 pub mod journal;
 pub mod leaf;
 pub mod money;
+pub mod month;
 pub mod posting;
 pub mod quantity;
 pub mod recipes;
 pub mod right_class;
+pub mod seal;
 pub mod verify;
 pub mod words;
 
@@ -21,6 +23,7 @@ pub use account::{AccountKey, AssetId, AssetKind, Holding, OwnerId, Purpose, Sub
 pub use balance::{Books, EntryDraft, Insufficient, Standing};
 pub use journal::{Journal, JournalId, JournalKind, Subject, SubjectKind};
 pub use money::{Money, Price};
+pub use month::Month;
 pub use posting::{Posting, PostingFault};
 pub use quantity::{Measure, Quantity};
 pub use right_class::{Origin, Product, RightClass, Validity};
