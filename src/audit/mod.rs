@@ -2,6 +2,7 @@
 //! again. The auditor reads everything and writes nothing.
 
 pub mod api;
+pub mod api_periods;
 pub mod export;
 pub mod holds;
 pub mod queries;

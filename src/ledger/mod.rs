@@ -10,9 +10,13 @@ pub mod balances;
 pub mod error;
 mod leaves;
 pub mod owners;
+pub mod periods;
 pub mod post;
+pub mod recorded;
+mod seals;
 pub mod statements;
 mod store;
+mod totals;
 pub mod verify;
 
 pub use error::LedgerRefusal;

@@ -2,7 +2,7 @@
 
 use crate::db::BOOK;
 use crate::kernel::Failure;
-use crate::ledger::leaves;
+use crate::ledger::{leaves, seals, totals};
 use accounting::verify::{AccountTrail, Difference, ReadAccount, ReadEntry};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use uuid::Uuid;
@@ -32,6 +32,8 @@ pub async fn verify(books: &impl ConnectionTrait) -> Result<Findings, Failure> {
     follow_accounts(books, &mut findings).await?;
     check_journals(books, &mut findings).await?;
     leaves::check(books, &mut findings).await?;
+    totals::check(books, &mut findings).await?;
+    seals::check(books, &mut findings).await?;
     Ok(findings)
 }
 
