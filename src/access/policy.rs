@@ -125,14 +125,8 @@ impl<'de> Deserialize<'de> for Role {
 
 use Action as A;
 
-const OPERATOR: &[A] = &[
-    A::ReadParties,
-    A::RegisterReference,
-    A::AdoptRulebook,
-    A::RegisterOrganisation,
-    A::RegisterUser,
-    A::SealPeriod,
-];
+const OPERATOR: &[A] =
+    &[A::ReadParties, A::RegisterReference, A::AdoptRulebook, A::RegisterOrganisation, A::RegisterUser, A::SealPeriod];
 const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,

@@ -56,6 +56,7 @@ fn operations() -> OpenApiRouter<Shared> {
         .merge(pledge::api_facilities::routes())
         .merge(pledge::api::routes())
         .merge(ledger::api::routes())
+        .merge(ledger::api_statements::routes())
         .merge(audit::api::routes())
         .merge(audit::api_periods::routes());
     OpenApiRouter::new().nest(BASE, capabilities).merge(health::routes())

@@ -123,11 +123,7 @@ async fn list_periods(
     params(("month" = String, Path, description = "The month, such as 2022-11")), request_body = Empty,
     security(("bearer" = [])), extensions(("x-permission" = json!("seal_period"))),
     responses((status = 201, description = "Sealed", body = PeriodView)))]
-async fn seal_period(
-    State(shared): State<Shared>,
-    Id(text): Id<String>,
-    command: Command<Empty>,
-) -> Reply<PeriodView> {
+async fn seal_period(State(shared): State<Shared>, Id(text): Id<String>, command: Command<Empty>) -> Reply<PeriodView> {
     let permit = command.caller.may(Action::SealPeriod)?;
     let month = Month::parse(&text).ok_or(RequestRefusal::BadId { text })?;
     let period = shared

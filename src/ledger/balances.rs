@@ -127,7 +127,8 @@ impl Conditions {
     }
 }
 
-const COLUMNS: &str = "a.id, a.owner_id, o.kind AS owner_kind, o.name AS owner_name, s.code, s.kind AS asset_kind, s.unit, \
+/// What tells an account.
+pub(super) const COLUMNS: &str = "a.id, a.owner_id, o.kind AS owner_kind, o.name AS owner_name, s.code, s.kind AS asset_kind, s.unit, \
                        s.units_per_whole, s.decimals, a.purpose, a.subject_id";
 
 /// The tables that give an account its owner and its asset.
@@ -233,7 +234,8 @@ pub async fn list_balances(
     Ok(Page::cut(balances, page, |balance| balance.account.0))
 }
 
-fn read_balance(row: &QueryResult) -> Result<Balance, Failure> {
+/// A balance with its account.
+pub(super) fn read_balance(row: &QueryResult) -> Result<Balance, Failure> {
     let subject: Uuid = row.try_get("", "subject_id")?;
     let decimals: i32 = row.try_get("", "decimals")?;
     Ok(Balance {

@@ -29,6 +29,8 @@ refusals! {
         NotTheWholeBook {} => Denied "LED_NOT_THE_WHOLE_BOOK" at "month": "仅省级管理机构可封账", "the books are sealed by who is in charge of the whole province";
         /// A span whose end lies before its begin.
         SpanReversed {} => Refused "LED_SPAN_REVERSED" at "to": "结束日期早于开始日期", "the span ends before it begins";
+        /// Neither an owner nor an organisation, or both.
+        HolderUnclear {} => Refused "LED_HOLDER_UNCLEAR" at "owner": "请填写 owner 或 organisation 之一", "state owner or organisation, one of them";
         /// A statement that is too long to be written as one document.
         StatementTooLong { entries, largest } => Refused "LED_STATEMENT_TOO_LONG" at "to": "期间内有 {entries} 笔分录,单份文件最多 {largest} 笔,请缩短期间", "the span has {entries} entries and a document takes {largest}: choose a shorter span";
         /// A journal is reversed at most once.

@@ -5,8 +5,11 @@
 //! stamps the instant, and writes journals, entries and balances in a fixed number of statements whatever the batch.
 //! Journals and entries are never changed; a mistake is undone by a linked counter-journal.
 
+pub mod account_statements;
 pub mod api;
+pub mod api_statements;
 pub mod balances;
+pub mod document;
 pub mod error;
 mod leaves;
 pub mod owners;

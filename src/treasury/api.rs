@@ -3,14 +3,14 @@
 use super::commands::{self, Confirmation};
 use super::movement::{Direction, MoneyMovement};
 use super::queries;
+use super::reversal::{Correction, Reversal, reverse};
 use crate::access::Action;
 use crate::http::answer::one;
 use crate::http::paging::PagingParams;
-use super::reversal::{Correction, Reversal, reverse};
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
-use accounting::JournalId;
 use crate::kernel::ids::OrganisationId;
 use crate::kernel::{Failure, Moment};
+use accounting::JournalId;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

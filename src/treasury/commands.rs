@@ -5,9 +5,9 @@ use super::movement::{Direction, MoneyMovement};
 use super::store;
 use crate::db::Work;
 use crate::db::failure::on_unique;
+use crate::kernel::Failure;
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, MoneyMovementId, OrganisationId};
-use crate::kernel::Failure;
 use crate::ledger::{self, LedgerRefusal, money_of};
 use crate::parties::{OrganisationKind, PartyRefusal, queries};
 use accounting::{Holding, Journal, JournalKind, Money, Purpose, Subject, SubjectKind, recipes};
@@ -73,8 +73,7 @@ pub async fn confirm(work: &mut Work, confirmations: &[Confirmation]) -> Result<
     })?;
     let outside = money_of(work.caller().organisation);
     judge_withdrawals(work, outside, &movements).await?;
-    let journals =
-        movements.iter().map(|movement| journal(outside, movement)).collect::<Result<Vec<_>, _>>()?;
+    let journals = movements.iter().map(|movement| journal(outside, movement)).collect::<Result<Vec<_>, _>>()?;
     ledger::post(work, &journals).await?;
     for movement in &movements {
         work.tell(Event {

@@ -60,8 +60,7 @@ pub async fn bookings(
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     let read = |row: &QueryResult| -> Result<(Uuid, Booking), Failure> {
         let reversed_by: Option<Uuid> = row.try_get("", "reversed_by")?;
-        let booking =
-            Booking { journal: JournalId(row.try_get("", "id")?), reversed_by: reversed_by.map(JournalId) };
+        let booking = Booking { journal: JournalId(row.try_get("", "id")?), reversed_by: reversed_by.map(JournalId) };
         Ok((row.try_get("", "subject_id")?, booking))
     };
     connection.query_all_raw(statement).await?.iter().map(read).collect()

@@ -27,6 +27,8 @@ struct Operation {
     is_open: bool,
     /// `x-permission`: any of these lets a role in; absent when the contract does not say.
     any_of: Option<Vec<String>>,
+    /// `x-permission-of-field`: what a role needs beyond that to fill in a field.
+    of_fields: Vec<String>,
     /// A body in the form of the contract, though hardly one that the business accepts.
     body: Value,
 }
@@ -37,6 +39,11 @@ fn permissions(spec: &Value) -> Option<Vec<String>> {
         Value::Array(several) => several.iter().map(|one| one.as_str().map(str::to_owned)).collect(),
         _ => None,
     }
+}
+
+fn of_fields(spec: &Value) -> Vec<String> {
+    let fields = spec["x-permission-of-field"].as_object().cloned().unwrap_or_default();
+    fields.values().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The smallest value in the form of a schema.
@@ -88,6 +95,7 @@ fn operations() -> Vec<Operation> {
                 path: filled(path.trim_start_matches(ganhe::app::BASE), spec),
                 is_open: spec["security"].as_array().is_none_or(Vec::is_empty),
                 any_of: permissions(spec),
+                of_fields: of_fields(spec),
                 body: if schema.is_null() { json!({}) } else { sample(&contract, schema) },
             });
         }
@@ -117,13 +125,14 @@ fn every_secured_operation_names_a_permission_that_exists() {
             continue;
         }
         let any_of = operation.any_of.unwrap_or_else(|| panic!("{} does not name its x-permission", operation.id));
-        for permission in &any_of {
+        for permission in any_of.iter().chain(&operation.of_fields) {
             assert!(known.contains(permission.as_str()), "{} names {permission}, which is no Action", operation.id);
         }
         if any_of.is_empty() {
             for_everybody.push(operation.id);
         }
         used.extend(any_of);
+        used.extend(operation.of_fields);
     }
     open.sort();
     assert_eq!(open, OPEN);

@@ -49,7 +49,8 @@ fn whatever_differs_gives_another_hash() {
 #[test]
 fn the_order_in_which_balances_were_read_does_not_count() {
     let first = seal();
-    let turned = Seal::new(1, first.month, first.previous, first.journals, first.balances.iter().rev().cloned().collect());
+    let turned =
+        Seal::new(1, first.month, first.previous, first.journals, first.balances.iter().rev().cloned().collect());
     assert_eq!(turned, first);
 }
 
@@ -60,7 +61,10 @@ fn a_month_is_read_strictly_and_followed_by_the_next() {
     }
     let december = Month::parse("2022-12").unwrap();
     assert_eq!(december.to_string(), "2022-12");
-    assert_eq!((december.first_day().to_string(), december.last_day().to_string()), ("2022-12-01".into(), "2022-12-31".into()));
+    assert_eq!(
+        (december.first_day().to_string(), december.last_day().to_string()),
+        ("2022-12-01".into(), "2022-12-31".into())
+    );
     assert_eq!(december.next(), Month::parse("2023-01"));
     assert_eq!(Month::parse("2024-02").unwrap().last_day().to_string(), "2024-02-29");
     assert_eq!(Month::of("2024-02-29".parse().unwrap()), Month::parse("2024-02").unwrap());
