@@ -85,7 +85,7 @@ pub struct ConfirmMoney {
     pub bank_reference: String,
     /// The legal date, today when left out. An earlier one needs the permission `back_date` and lies in a month that is not
     /// sealed.
-    #[schema(format = Date, example = "2022-11-30")]
+    #[schema(format = Date, example = "2022-11-30", extensions(("x-permission" = json!("back_date"))))]
     pub effective_on: Option<String>,
 }
 
@@ -137,7 +137,7 @@ async fn list(
 /// Confirm money that came in for an organisation.
 #[utoipa::path(post, path = "/money/deposits", tag = "money", operation_id = "confirm_deposit", request_body = ConfirmMoney,
     security(("bearer" = [])),
-    extensions(("x-permission" = json!("confirm_money")), ("x-permission-of-field" = json!({"effective_on": "back_date"}))), responses((status = 201, description = "Booked", body = MoneyMovementView)))]
+    extensions(("x-permission" = json!("confirm_money"))), responses((status = 201, description = "Booked", body = MoneyMovementView)))]
 async fn confirm_deposit(State(shared): State<Shared>, command: Command<ConfirmMoney>) -> Reply<MoneyMovementView> {
     confirm(shared, command, Direction::Deposit).await
 }
@@ -145,7 +145,7 @@ async fn confirm_deposit(State(shared): State<Shared>, command: Command<ConfirmM
 /// Confirm money that was paid out to an organisation.
 #[utoipa::path(post, path = "/money/withdrawals", tag = "money", operation_id = "confirm_withdrawal",
     request_body = ConfirmMoney, security(("bearer" = [])),
-    extensions(("x-permission" = json!("confirm_money")), ("x-permission-of-field" = json!({"effective_on": "back_date"}))),
+    extensions(("x-permission" = json!("confirm_money"))),
     responses((status = 201, description = "Booked", body = MoneyMovementView)))]
 async fn confirm_withdrawal(State(shared): State<Shared>, command: Command<ConfirmMoney>) -> Reply<MoneyMovementView> {
     confirm(shared, command, Direction::Withdrawal).await

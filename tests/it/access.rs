@@ -27,7 +27,7 @@ struct Operation {
     is_open: bool,
     /// `x-permission`: any of these lets a role in; absent when the contract does not say.
     any_of: Option<Vec<String>>,
-    /// `x-permission-of-field`: what a role needs beyond that to fill in a field.
+    /// `x-permission` of its fields: what a role needs beyond that to fill them in.
     of_fields: Vec<String>,
     /// A body in the form of the contract, though hardly one that the business accepts.
     body: Value,
@@ -41,9 +41,10 @@ fn permissions(spec: &Value) -> Option<Vec<String>> {
     }
 }
 
-fn of_fields(spec: &Value) -> Vec<String> {
-    let fields = spec["x-permission-of-field"].as_object().cloned().unwrap_or_default();
-    fields.values().filter_map(Value::as_str).map(str::to_owned).collect()
+fn of_fields(contract: &Value, schema: &Value) -> Vec<String> {
+    let name = schema["$ref"].as_str().unwrap_or_default().trim_start_matches('#');
+    let fields = contract.pointer(name).and_then(|schema| schema["properties"].as_object()).cloned();
+    fields.unwrap_or_default().values().filter_map(permissions).flatten().collect()
 }
 
 /// The smallest value in the form of a schema.
@@ -95,7 +96,7 @@ fn operations() -> Vec<Operation> {
                 path: filled(path.trim_start_matches(ganhe::app::BASE), spec),
                 is_open: spec["security"].as_array().is_none_or(Vec::is_empty),
                 any_of: permissions(spec),
-                of_fields: of_fields(spec),
+                of_fields: of_fields(&contract, schema),
                 body: if schema.is_null() { json!({}) } else { sample(&contract, schema) },
             });
         }

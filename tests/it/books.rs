@@ -2,6 +2,7 @@
 //! finds when somebody has been at the tables.
 
 mod as_of;
+mod dates;
 pub(crate) mod desk;
 mod finality;
 mod history;
