@@ -245,15 +245,14 @@ async fn whole_entries(
     span: &Span,
 ) -> Result<Vec<StatementEntry>, Failure> {
     let (mut entries, mut page) = (Vec::new(), PageRequest { limit: WHOLE_PAGE, after: None });
-    while summary.entries > 0 {
+    loop {
         let read = read_entries(books, summary, span, &page).await?;
         entries.extend(read.items);
         page.after = read.next;
         if page.after.is_none() {
-            break;
+            return Ok(entries);
         }
     }
-    Ok(entries)
 }
 
 async fn summaries_of(

@@ -198,9 +198,9 @@ async fn of_many_who_undo_the_same_deposit_one_does() {
     let answers = join_all((0..16).map(|_| reverses(&head, &mistake))).await;
     let (done, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
     assert_eq!(done.len(), 1, "{answers:#?}");
-    refused.iter().for_each(|answer| {
+    for answer in refused {
         answer.is_refused_with("LED_ALREADY_REVERSED").with_status(409);
-    });
+    }
     assert_eq!(world.balance(mill.id, "CNY", "available").await, "5000.00");
     world.books_are_right().await;
 }

@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 fn leaves(hashes: &[[u8; 32]]) -> Leaves {
     let mut running = RunningLeaves::default();
-    hashes.iter().for_each(|hash| running.take(hash));
+    for hash in hashes {
+        running.take(hash);
+    }
     running.finish()
 }
 
