@@ -5,6 +5,7 @@ mod business;
 mod dialect;
 mod foundation;
 mod ledger;
+mod log;
 mod periods;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(ledger::Migration),
             Box::new(business::Migration),
             Box::new(periods::Migration),
+            Box::new(log::Migration),
         ]
     }
 }

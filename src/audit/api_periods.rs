@@ -7,8 +7,7 @@ use crate::http::{Answer, Command, Empty, Filters, Id, Listing, NoFilters, Pagin
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
 use crate::ledger::periods::{self, Period, SealedPeriod};
-use accounting::Month;
-use accounting::seal::hexadecimal;
+use accounting::{Month, hexadecimal};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -12,6 +12,7 @@ pub mod balances;
 pub mod document;
 pub mod error;
 mod leaves;
+pub mod log;
 pub mod owners;
 pub mod periods;
 pub mod post;
@@ -23,6 +24,7 @@ mod totals;
 pub mod verify;
 
 pub use error::LedgerRefusal;
+pub use log::LogRefusal;
 pub use owners::{Asset, Owner, OwnerKind, assets_by_code, found_book, register_assets, register_owners};
 pub use post::{Posted, balances_under_lock, post};
 

@@ -21,7 +21,7 @@ pub async fn journals_by_id(work: &Work, ids: &[JournalId]) -> Result<HashMap<Jo
     values.extend(ids.iter().map(|id| id.0.into()));
     let places = (2..=values.len()).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ");
     let sql = format!(
-        "SELECT id, kind, subject_kind, subject_id, subject_version, effective_on, reason, document_hash, reverses_id \
+        "SELECT id, kind, subject_kind, subject_id, subject_version, effective_on, actor_id, reason, document_hash, reverses_id \
          FROM journals WHERE book_id = $1 AND id IN ({places})"
     );
     let heads = work.connection().query_all_raw(work.statement(&sql, values.clone())).await?;
@@ -74,6 +74,7 @@ fn read_journal(row: &QueryResult) -> Result<Journal, Failure> {
             version: row.try_get("", "subject_version")?,
         },
         effective_on: effective_on.parse().map_err(|_| unknown(&effective_on))?,
+        actor: Some(row.try_get("", "actor_id")?),
         reason: row.try_get("", "reason")?,
         document_hash: row.try_get("", "document_hash")?,
         reverses: row.try_get::<Option<Uuid>>("", "reverses_id")?.map(JournalId),

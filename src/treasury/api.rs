@@ -5,6 +5,7 @@ use super::movement::{Direction, MoneyMovement};
 use super::queries;
 use super::reversal::{Correction, Reversal, reverse};
 use crate::access::Action;
+use crate::db::gather::{Callers, Item};
 use crate::http::answer::one;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
@@ -114,10 +115,14 @@ async fn confirm(shared: Shared, command: Command<ConfirmMoney>, direction: Dire
     if confirmation.effective_on.is_some_and(|date| date < today) {
         command.caller.may(Action::BackDate)?;
     }
+    let item = Item { input: confirmation, target: None, callers: Callers::One };
     let movement = shared
         .db
-        .run_once(&permit, &command.key, &[confirmation], |work, confirmations| {
-            Box::pin(async move { one(commands::confirm(work, confirmations).await?, MoneyMovementView::from) })
+        .gather(&permit, &command.key, item, |work, confirmations| {
+            Box::pin(async move {
+                let movements = commands::confirm(work, confirmations).await?;
+                Ok(movements.into_iter().map(MoneyMovementView::from).collect())
+            })
         })
         .await?;
     Ok(Answer::plainly_created(movement))

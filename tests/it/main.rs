@@ -13,6 +13,7 @@ mod contract;
 mod corrections;
 mod demonstration;
 mod exports;
+mod log;
 mod market;
 mod periods;
 mod pledges;

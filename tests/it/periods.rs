@@ -82,7 +82,7 @@ async fn a_seal_is_a_journal_and_stands_for_the_journals_of_its_month() {
     }
     let leaves = running.finish();
     assert_eq!((seal["journals"].as_i64(), leaves.count), (Some(2), 2));
-    assert_eq!(seal["leaves_hash"], accounting::seal::hexadecimal(&leaves.hash), "anybody can compute it");
+    assert_eq!(seal["leaves_hash"], accounting::hexadecimal(&leaves.hash), "anybody can compute it");
     let trial = world.auditor.get("/audit/trial-balance?effective_on=2022-10-31").await.granted();
     assert_eq!(trial["is_balanced"], true);
 }

@@ -7,20 +7,24 @@
 pub mod account;
 pub mod balance;
 pub mod decimal;
+pub mod hex;
 pub mod journal;
 pub mod leaf;
 pub mod money;
 pub mod month;
+pub mod note;
 pub mod posting;
 pub mod quantity;
 pub mod recipes;
 pub mod right_class;
 pub mod seal;
+pub mod tree;
 pub mod verify;
 pub mod words;
 
 pub use account::{AccountKey, AssetId, AssetKind, Holding, OwnerId, Purpose, SubjectId};
 pub use balance::{Books, EntryDraft, Insufficient, Standing};
+pub use hex::hexadecimal;
 pub use journal::{Journal, JournalId, JournalKind, Subject, SubjectKind};
 pub use money::{Money, Price};
 pub use month::Month;

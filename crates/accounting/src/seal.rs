@@ -1,6 +1,7 @@
 //! The canonical form of a sealed period (期间封账规范格式), version 1, and its hash: what makes any later change of a sealed
 //! month visible. `docs/SEAL-FORMAT.md` describes it for a stranger, with a test vector.
 
+use crate::hex::hexadecimal;
 use crate::month::Month;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -62,15 +63,6 @@ impl RunningLeaves {
     pub fn finish(self) -> Leaves {
         Leaves { count: self.count, hash: self.digest.finalize().into() }
     }
-}
-
-/// Lower-case hexadecimal digits of bytes.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 impl Seal {

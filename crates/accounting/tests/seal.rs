@@ -1,8 +1,8 @@
 //! The canonical form of a sealed period: the vector of docs/SEAL-FORMAT.md, and that everything in it counts.
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
-use accounting::Month;
-use accounting::seal::{Leaves, RunningLeaves, Seal, SealedBalance, hexadecimal};
+use accounting::seal::{Leaves, RunningLeaves, Seal, SealedBalance};
+use accounting::{Month, hexadecimal};
 use uuid::Uuid;
 
 fn leaves(hashes: &[[u8; 32]]) -> Leaves {

@@ -4,6 +4,7 @@ use crate::books::desk::{Desk, paid_in};
 use accounting::{Holding, Journal, Month};
 use futures::future::join_all;
 use ganhe::access::Action;
+use ganhe::db::terms::Terms;
 use ganhe::db::{CommandKey, Db};
 use ganhe::kernel::Failure;
 use ganhe::ledger::{self, periods};
@@ -28,6 +29,7 @@ async fn seals(desk: &Desk) -> Result<i64, Failure> {
         operation: "seal".to_owned(),
         key: None,
         request_hash: String::new(),
+        terms: Terms::default(),
     };
     let month = Month::parse("2022-11").unwrap();
     let seal = desk.db().run_alone(&permit, &key, &month, |work, month| {
