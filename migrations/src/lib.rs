@@ -7,6 +7,7 @@ mod foundation;
 mod ledger;
 mod log;
 mod periods;
+mod records;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(business::Migration),
             Box::new(periods::Migration),
             Box::new(log::Migration),
+            Box::new(records::Migration),
         ]
     }
 }

@@ -6,4 +6,5 @@ pub mod api_periods;
 pub mod export;
 pub mod holds;
 pub mod queries;
+pub mod records;
 pub mod verify;

@@ -17,6 +17,7 @@ pub mod owners;
 pub mod periods;
 pub mod post;
 pub mod recorded;
+mod rows;
 mod seals;
 pub mod statements;
 mod store;
@@ -27,6 +28,7 @@ pub use error::LedgerRefusal;
 pub use log::LogRefusal;
 pub use owners::{Asset, Owner, OwnerKind, assets_by_code, found_book, register_assets, register_owners};
 pub use post::{Posted, balances_under_lock, post};
+pub use rows::COVERED;
 
 use accounting::{AssetId, Holding, OwnerId};
 use uuid::Uuid;

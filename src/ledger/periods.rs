@@ -67,6 +67,7 @@ pub async fn seal(work: &mut Work, month: Month) -> Result<SealedPeriod, Failure
     let id = PeriodId::fresh();
     let subject = Subject { kind: SubjectKind::Period, id: id.0, version: 1 };
     let journal = Journal::new(ids::fresh_journal(), JournalKind::PeriodSealed, subject, work.today(), Vec::new())
+        .because(Some(month.to_string()))
         .proved_by(Some(hexadecimal(&seal.hash())));
     let posted = post(work, &[journal]).await?;
     let posted = posted.first().ok_or_else(|| Failure::bug("a journal was not posted"))?;

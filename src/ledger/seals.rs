@@ -17,6 +17,7 @@ struct Record {
     id: Uuid,
     actor: Uuid,
     recorded_at: i64,
+    month: Option<String>,
     document_hash: Option<String>,
 }
 
@@ -57,7 +58,7 @@ pub async fn check(books: &impl ConnectionTrait, findings: &mut Findings) -> Res
             faults.extend(compare(&period, before.as_ref(), running, &standing)?);
             faults.extend(compare_record(&period, records.remove(&period.id.0)));
             for fault in faults {
-                findings.differences.push(Difference { table: "periods", row: row(&period), fault });
+                findings.differences.push(Difference { table: "periods", row: period.month.to_string(), fault });
             }
             expected = period.month.next();
             before = Some(period);
@@ -66,15 +67,11 @@ pub async fn check(books: &impl ConnectionTrait, findings: &mut Findings) -> Res
     for (period, record) in records {
         findings.differences.push(Difference {
             table: "periods",
-            row: format!("period {period}"),
-            fault: format!("journal {} seals it, and it is not there", record.id),
+            row: record.month.unwrap_or_else(|| format!("period {period}")),
+            fault: format!("journal {} seals it as period {period}, which is not there", record.id),
         });
     }
     Ok(())
-}
-
-fn row(period: &SealedPeriod) -> String {
-    format!("{} (period {})", period.month, period.id)
 }
 
 /// What every date after the month sorts behind.
@@ -106,7 +103,9 @@ fn compare(
         Ok(SealedBalance { asset: *asset, purpose: purpose.clone(), units })
     };
     let balances = standing.iter().map(balance).collect::<Result<Vec<_>, _>>()?;
-    let previous = period.previous.as_deref().map(<[u8; 32]>::try_from).transpose().map_err(Failure::bug)?;
+    let Ok(previous) = period.previous.as_deref().map(<[u8; 32]>::try_from).transpose() else {
+        return Ok(faults);
+    };
     let derived = Seal::new(BOOK.0, period.month, previous, leaves, balances).hash();
     if period.seal_hash != derived {
         let (claimed, derived) = (hexadecimal(&period.seal_hash), hexadecimal(&derived));
@@ -123,13 +122,14 @@ fn compare_record(period: &SealedPeriod, record: Option<Record>) -> Option<Strin
     let is_same = record.id == period.journal.0
         && record.actor == period.sealed_by.0
         && record.recorded_at == period.sealed_at.micros()
+        && record.month == Some(period.month.to_string())
         && record.document_hash.as_deref() == Some(hexadecimal(&period.seal_hash).as_str());
     (!is_same).then(|| format!("journal {} seals it otherwise", record.id))
 }
 
 /// The journals that seal something, by the period they are about.
 async fn read_records(books: &impl ConnectionTrait) -> Result<HashMap<Uuid, Record>, Failure> {
-    let sql = "SELECT id, subject_id, actor_id, recorded_at, document_hash FROM journals \
+    let sql = "SELECT id, subject_id, actor_id, recorded_at, reason, document_hash FROM journals \
          WHERE book_id = $1 AND kind = $2";
     let values = [BOOK.0.into(), JournalKind::PeriodSealed.as_str().into()];
     let rows = books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, values)).await?;
@@ -139,6 +139,7 @@ async fn read_records(books: &impl ConnectionTrait) -> Result<HashMap<Uuid, Reco
             id: row.try_get("", "id")?,
             actor: row.try_get("", "actor_id")?,
             recorded_at: row.try_get("", "recorded_at")?,
+            month: row.try_get("", "reason")?,
             document_hash: row.try_get("", "document_hash")?,
         };
         records.insert(row.try_get("", "subject_id")?, record);

@@ -12,3 +12,4 @@ mod store;
 
 pub use error::TreasuryRefusal;
 pub use movement::{Direction, MoneyMovement};
+pub use store::COVERED;

@@ -2,6 +2,7 @@
 
 use super::movement::{Direction, MoneyMovement};
 use super::reversal::Reversal;
+use crate::db::records::Covered;
 use crate::db::rows::insert_all;
 use crate::db::{BOOK, Work};
 use crate::entity;
@@ -33,6 +34,9 @@ entity!(money_reversals, "money_reversals", {
     reversed_by: Uuid,
     reversed_at: i64,
 });
+
+/// Tables of this store: their rows leave evidence.
+pub const COVERED: &[Covered] = &[Covered::of::<money_movements::Entity>(), Covered::of::<money_reversals::Entity>()];
 
 /// The journals of a movement: the one that booked it, and the one that undid it.
 #[derive(Debug, Clone, Copy)]

@@ -18,4 +18,5 @@ mod market;
 mod periods;
 mod pledges;
 mod stories;
+mod tamper;
 mod tour;

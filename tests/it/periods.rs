@@ -66,6 +66,7 @@ async fn a_seal_is_a_journal_and_stands_for_the_journals_of_its_month() {
     let journal = &journals["items"][0];
     assert_eq!((&journal["kind"], &journal["subject_kind"]), (&json!("period_sealed"), &json!("period")));
     assert_eq!((&journal["document_hash"], &journal["id"]), (&seal["seal_hash"], &seal["journal"]));
+    assert_eq!(journal["reason"], "2022-10");
     assert_eq!((&journal["recorded_at"], &journal["entries"]), (&seal["sealed_at"], &json!([])));
     let all = world.auditor.get("/audit/journals?limit=200").await.granted();
     let october = all["items"].as_array().unwrap().iter();

@@ -16,6 +16,7 @@ pub mod note;
 pub mod posting;
 pub mod quantity;
 pub mod recipes;
+pub mod record;
 pub mod right_class;
 pub mod seal;
 pub mod tree;

@@ -106,7 +106,7 @@ async fn whatever_is_altered_in_a_seal_is_named() {
     is_found(db, &changed("periods", "month = '2022-1x'", november, "2022-1x")).await;
     for month in [october, november] {
         let done = format!("CREATE TABLE kept AS SELECT * FROM periods; DELETE FROM periods WHERE {month}");
-        is_found(db, &(done, restored("periods"), "periods", "it is not there")).await;
+        is_found(db, &(done, restored("periods"), "periods", "which is not there")).await;
     }
     // A journal that changes its month, with all its entries: balances stay right, the seals do not.
     let to = |from: &str, to: &str| {
