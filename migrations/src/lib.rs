@@ -6,6 +6,7 @@ mod dialect;
 mod foundation;
 mod ledger;
 mod log;
+mod periods;
 mod records;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(foundation::Migration),
             Box::new(ledger::Migration),
             Box::new(business::Migration),
+            Box::new(periods::Migration),
             Box::new(records::Migration),
             Box::new(log::Migration),
         ]
