@@ -1,13 +1,9 @@
 //! A history in which every table has rows, and of each row that changes more than one version.
 
-use crate::books::desk::journal;
 use crate::books::history::History;
 use crate::log::witnesses::Witness;
 use crate::support::World;
 use crate::support::world::Enterprise;
-use accounting::Journal;
-use ganhe::access::Action;
-use ganhe::ledger;
 use ganhe::ledger::log::commands::rotate_key;
 use ganhe::ledger::log::sequence_once;
 use jiff::SignedDuration;
@@ -34,16 +30,11 @@ pub async fn happen() -> History {
     history
 }
 
-/// Enough leaves for a node, a second key, and a witness that has signed under both.
+/// Leaves and a node, a second key, and a witness that has signed under both.
 async fn the_log_is_kept(world: &World) {
     let db = &world.app.shared.db;
     let client = world.nobody();
     let witness = Witness::registered(&world.app, "bank.example").await;
-    let events: Vec<Journal> = (0..260).map(|_| journal(Vec::new())).collect();
-    let permit = world.app.operator.may(Action::RegisterReference).unwrap();
-    db.run(&permit, &events, |work, events| Box::pin(async move { ledger::post(work, events).await.map(|_| ()) }))
-        .await
-        .unwrap();
     db.clock().advance(SignedDuration::from_mins(1));
     sequence_once(db).await.unwrap();
     witness.cosigns(&client).await;
