@@ -23,8 +23,8 @@ impl MigratorTrait for Migrator {
             Box::new(ledger::Migration),
             Box::new(business::Migration),
             Box::new(periods::Migration),
-            Box::new(log::Migration),
             Box::new(records::Migration),
+            Box::new(log::Migration),
         ]
     }
 }

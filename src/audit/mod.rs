@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod api_periods;
+pub mod archive;
 pub mod export;
 pub mod holds;
 pub mod queries;
