@@ -45,8 +45,8 @@ pub struct Db {
     clock: Clock,
     /// Everything recorded before this instant, in microseconds, is final.
     final_before: Arc<AtomicI64>,
-    /// Who is closing the gate.
-    gate_keeper: Arc<Mutex<()>>,
+    /// Who looks at the works under way.
+    watch: Arc<Mutex<stable::Watch>>,
 }
 
 impl Db {
@@ -56,7 +56,7 @@ impl Db {
     /// A fault when the database cannot be reached.
     pub async fn open(url: &str, clock: Clock) -> Result<Self, Failure> {
         let final_before = Arc::new(AtomicI64::new(i64::MIN));
-        let gate_keeper = Arc::default();
+        let watch = Arc::default();
         if url.starts_with("sqlite:") {
             let writer = Database::connect(sqlite(url, 1)).await?;
             // An in-memory database belongs to its connection, so it has no second one to read by.
@@ -65,12 +65,12 @@ impl Db {
             } else {
                 Database::connect(sqlite(url, SQLITE_READERS)).await?
             };
-            Ok(Self { writer, reader, clock, final_before, gate_keeper })
+            Ok(Self { writer, reader, clock, final_before, watch })
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE).sqlx_logging(false);
             let writer = Database::connect(options).await?;
-            Ok(Self { reader: writer.clone(), writer, clock, final_before, gate_keeper })
+            Ok(Self { reader: writer.clone(), writer, clock, final_before, watch })
         }
     }
 

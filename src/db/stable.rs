@@ -1,64 +1,138 @@
 //! When the past is final. A work stamps its journals before it commits, so an instant that has passed can still gain a
-//! journal from a work under way. Every work holds the gate shared while it runs; whoever asks for the past of an instant
-//! closes it for a moment, which waits for the works that began before, and from then on everything earlier is final.
+//! journal from a work under way. Every work shows, for as long as it runs, in which tick it began; what is older than the
+//! oldest work under way is final. Whoever asks only looks: works are not held up.
 
 use crate::db::Db;
-use crate::kernel::{Failure, Moment};
+use crate::kernel::{Failure, Kind, Moment};
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
+use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// The gate: one advisory lock of PostgreSQL. SQLite has one writer at a time anyway.
+/// The gate: one advisory lock of PostgreSQL that every work shares, for those who must be alone. SQLite has one writer at a
+/// time anyway.
 const GATE: i64 = 0x0067_616e_6865;
-/// Pause after the gate was closed, so that readers of the present cannot hold up those who write.
-const BETWEEN: Duration = Duration::from_millis(100);
 /// Another one: whose turn it is to change tables.
 const MIGRATION: i64 = GATE + 1;
+/// First half of the advisory locks by which works show when they began; the tick is the second half.
+const BEGAN: i32 = 0x6761_6e68;
+/// Pause between two looks at the works under way.
+const BETWEEN: Duration = Duration::from_millis(10);
+/// How long a reader of the past waits for a work that began before it.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Ticks come round after 497 days; a work under way is never half of that old.
+const HALF_ROUND: u32 = u32::MAX / 2;
 
-/// Goes through the gate with others. Nothing else is locked yet, so nobody waits here with locks in hand.
-pub(super) async fn enter(transaction: &DatabaseTransaction) -> Result<(), Failure> {
+/// What is known of the works under way.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    /// Instants that become final when no work of their tick or an earlier one is under way any more, oldest first.
+    waiting: VecDeque<(u32, Moment)>,
+}
+
+/// Goes through the gate with others and shows when. Nothing else is locked yet, so nobody waits here with locks in hand.
+pub(super) async fn enter(transaction: &DatabaseTransaction, tick: u32) -> Result<(), Failure> {
     if transaction.get_database_backend() == DbBackend::Postgres {
-        transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock_shared({GATE})")).await?;
+        let tick = tick.cast_signed();
+        let sql = format!("SELECT pg_advisory_xact_lock_shared({GATE}), pg_advisory_xact_lock_shared({BEGAN}, {tick})");
+        transaction.execute_unprepared(&sql).await?;
     }
     Ok(())
 }
 
+/// Whether a tick lies before another, also where they have come round.
+fn is_before(tick: u32, other: u32) -> bool {
+    tick != other && other.wrapping_sub(tick) < HALF_ROUND
+}
+
 impl Db {
-    /// Waits until nothing recorded before `instant` can be added any more. Instants of which that is known already cost
-    /// nothing.
+    /// The watermark: nothing recorded before this instant can be added any more. It does not wait, so it may lag behind the
+    /// present by as long as the oldest work has been under way.
     ///
     /// # Errors
-    /// [`crate::kernel::Kind::Busy`] when a work that began before is still under way after some seconds.
-    #[expect(clippy::disallowed_methods, reason = "it writes nothing: it waits for those who do")]
-    pub async fn wait_until_final(&self, instant: Moment) -> Result<(), Failure> {
-        if instant.micros() < self.final_before.load(Ordering::SeqCst) {
-            return Ok(());
+    /// A fault of the database.
+    pub async fn final_before(&self) -> Result<Moment, Failure> {
+        let mut watch = self.watch.lock().await;
+        self.look(&mut watch).await
+    }
+
+    async fn look(&self, watch: &mut Watch) -> Result<Moment, Failure> {
+        // In this order: a work that is not seen below stamps its journals after both.
+        let (now, tick) = (self.clock().business_now(), self.clock().tick());
+        watch.waiting.pop_back_if(|(last, _)| *last == tick);
+        watch.waiting.push_back((tick, now));
+        let oldest = self.oldest_under_way(tick).await?;
+        while let Some((tick, instant)) = watch.waiting.front().copied() {
+            if oldest.is_some_and(|oldest| !is_before(tick, oldest)) {
+                break;
+            }
+            watch.waiting.pop_front();
+            self.final_before.fetch_max(instant.micros(), Ordering::SeqCst);
         }
-        // One closing of the gate serves all who ask meanwhile, and it is not closed more often than every tenth second.
-        let _turn = self.gate_keeper.lock().await;
-        if instant.micros() < self.final_before.load(Ordering::SeqCst) {
-            return Ok(());
-        }
-        let now = self.clock().business_now();
-        let gate = if self.backend() == DbBackend::Sqlite {
+        Ok(Moment::from_micros(self.final_before.load(Ordering::SeqCst)))
+    }
+
+    /// The tick in which the oldest work under way began.
+    #[expect(clippy::disallowed_methods, reason = "it writes nothing: it waits for the one who does")]
+    async fn oldest_under_way(&self, now: u32) -> Result<Option<u32>, Failure> {
+        if self.backend() == DbBackend::Sqlite {
             let options = TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..TransactionOptions::default()
             };
-            self.writer().begin_with_options(options).await?
-        } else {
-            let gate = self.writer().begin().await?;
-            gate.execute_unprepared("SET LOCAL lock_timeout = '5s'").await?;
-            gate.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({GATE})")).await?;
-            gate
-        };
-        gate.rollback().await?;
-        tokio::time::sleep(BETWEEN).await;
-        self.final_before.fetch_max(now.micros(), Ordering::SeqCst);
-        Ok(())
+            self.writer().begin_with_options(options).await?.rollback().await?;
+            return Ok(None);
+        }
+        let sql = format!(
+            "SELECT DISTINCT objid::bigint AS tick FROM pg_locks WHERE locktype = 'advisory' AND classid = {BEGAN} \
+             AND objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        );
+        let rows = self.reader().query_all_raw(Statement::from_string(self.backend(), sql)).await?;
+        let mut oldest: Option<u32> = None;
+        for row in &rows {
+            let tick = u32::try_from(row.try_get::<i64>("", "tick")?).map_err(Failure::bug)?;
+            let is_older = oldest.is_none_or(|oldest| now.wrapping_sub(tick) > now.wrapping_sub(oldest));
+            if is_older && !is_before(now, tick) {
+                oldest = Some(tick);
+            }
+        }
+        Ok(oldest)
+    }
+
+    /// Waits until nothing recorded at or before `instant` can be added any more. Instants of which that is known already
+    /// cost nothing.
+    ///
+    /// # Errors
+    /// [`Kind::Busy`] when a work that began before is still under way after some seconds.
+    pub async fn wait_until_final(&self, instant: Moment) -> Result<(), Failure> {
+        let is_known = || instant.micros() < self.final_before.load(Ordering::SeqCst);
+        if is_known() {
+            return Ok(());
+        }
+        let asked = tokio::time::Instant::now();
+        // A clock that stands still never passes the instant: then it is enough to have reached it.
+        let stands = |db: &Self| db.clock().business_now() == instant;
+        loop {
+            let mut watch = self.watch.lock().await;
+            // Another reader may have looked meanwhile.
+            if is_known() {
+                return Ok(());
+            }
+            let final_before = self.look(&mut watch).await?;
+            drop(watch);
+            if instant < final_before || (instant == final_before && stands(self)) {
+                return Ok(());
+            }
+            if asked.elapsed() > PATIENCE {
+                let source = Some("a work that began before this instant is still under way".into());
+                return Err(Failure { kind: Kind::Busy, violations: Vec::new(), source });
+            }
+            tokio::time::sleep(BETWEEN).await;
+        }
     }
 }
 
@@ -75,4 +149,18 @@ pub(super) async fn one_at_a_time(db: &Db) -> Result<(), Failure> {
         Migrator::up(db.writer(), None).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_compared_also_where_they_come_round() {
+        assert!(is_before(1, 2));
+        assert!(!is_before(2, 1));
+        assert!(!is_before(2, 2));
+        assert!(is_before(u32::MAX, 0));
+        assert!(!is_before(0, u32::MAX));
+    }
 }

@@ -162,11 +162,12 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
+        let tick = self.clock().tick();
         let transaction = match self.backend() {
             DbBackend::Sqlite => self.writer().begin_with_options(options).await?,
             _ => self.writer().begin().await?,
         };
-        stable::enter(&transaction).await?;
+        stable::enter(&transaction, tick).await?;
         let now = self.clock().business_now();
         let (clock, caller) = (self.clock().clone(), permit.caller().clone());
         Ok(Work { transaction, clock, now, caller, book: BOOK, events: Vec::new() })

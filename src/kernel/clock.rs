@@ -111,6 +111,14 @@ impl Clock {
         }
     }
 
+    /// Hundredths of a second of the machine, coming round after 497 days; it runs also where time is set by hand. Only for
+    /// telling which of two works began first.
+    #[expect(clippy::disallowed_methods, reason = "the one place where the machine's clock is read")]
+    pub fn tick(&self) -> u32 {
+        let hundredths = Timestamp::now().as_millisecond() / 10;
+        u32::try_from(hundredths.rem_euclid(1 << 32)).unwrap_or_default()
+    }
+
     /// Business time: dates, deadlines, validity, and the instant the books record.
     pub fn business_now(&self) -> Moment {
         Moment(self.wall_now().0 + self.offset.load(Ordering::SeqCst))

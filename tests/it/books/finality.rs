@@ -1,6 +1,7 @@
 //! What is answered about the past never changes, also beside works that are still under way.
 
 use super::desk::{Desk, paid_in};
+use crate::support::app::is_postgres;
 use accounting::Journal;
 use ganhe::ledger::{self, balances::trial_balance};
 use std::sync::Arc;
@@ -54,4 +55,40 @@ async fn a_past_instant_waits_for_the_work_that_began_before_it() {
     let began = std::time::Instant::now();
     outside().await;
     assert!(began.elapsed() < Duration::from_millis(300), "an instant that is final costs no wait");
+}
+
+#[tokio::test]
+async fn who_waits_for_the_past_holds_up_nobody_else() {
+    // SQLite has one writer at a time, so there the second work waits for the first with or without a reader.
+    if !is_postgres() {
+        return;
+    }
+    let desk = Desk::open().await;
+    let purses = desk.purses(2).await;
+    let has_posted = Notify::new();
+    let is_over = AtomicBool::new(false);
+    let signs = (&has_posted, &is_over);
+    let lingering = desk.db().run(desk.permit(), &signs, |_, (has_posted, is_over)| {
+        Box::pin(async move {
+            has_posted.notify_one();
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            is_over.store(true, Ordering::SeqCst);
+            Ok(())
+        })
+    });
+    let instant = desk.db().clock().business_now();
+    let others = async {
+        has_posted.notified().await;
+        let reader = trial_balance(desk.db(), Some(instant));
+        let writer = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            desk.post(&[paid_in(purses[1], 5)]).await.unwrap();
+            assert!(!is_over.load(Ordering::SeqCst), "a work that began after the reader asked is not held up");
+        };
+        let (lines, ()) = tokio::join!(reader, writer);
+        assert!(is_over.load(Ordering::SeqCst), "the reader waited for the work that began before");
+        lines.unwrap();
+    };
+    let (lingered, ()) = tokio::join!(lingering, others);
+    lingered.unwrap();
 }
