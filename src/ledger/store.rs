@@ -9,7 +9,7 @@ use crate::ledger::error::LedgerRefusal;
 use crate::ledger::owners::{Asset, Owner};
 use accounting::{AccountKey, AssetId, EntryDraft, Journal, JournalId, OwnerId, Purpose, Standing, SubjectId};
 use sea_orm::sea_query::ArrayType;
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -246,11 +246,17 @@ pub async fn insert_journals(work: &Work, journals: &[NewJournal<'_>]) -> Result
          SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7, r.c8, r.c9, r.c10, r.c11 FROM {source}"
     );
     match work.connection().execute_raw(work.statement(&sql, values)).await {
-        Err(error) if is_unique(&error, "journals_reversed_once", "journals.reverses_id") => {
-            Err(LedgerRefusal::AlreadyReversed {}.into())
-        }
+        Err(error) if is_second_reversal(&error, journals) => Err(LedgerRefusal::AlreadyReversed {}.into()),
         outcome => Ok(outcome.map(|_| ())?),
     }
+}
+
+/// A second reversal breaks two constraints, for it is also about the first version of the same journal; which of them is
+/// told depends on the database.
+fn is_second_reversal(error: &DbErr, journals: &[NewJournal<'_>]) -> bool {
+    let has_reversal = journals.iter().any(|new| new.journal.reverses.is_some());
+    is_unique(error, "journals_reversed_once", "journals.reverses_id")
+        || (has_reversal && is_unique(error, "journals_subject_version", "journals.subject_version"))
 }
 
 /// Writes entries.

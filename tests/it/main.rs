@@ -12,6 +12,7 @@ mod contract;
 mod demonstration;
 mod exports;
 mod market;
+mod model;
 mod pledges;
 mod stories;
 mod tour;
