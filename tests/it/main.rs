@@ -9,6 +9,7 @@ mod bad_input;
 mod books;
 mod concurrency;
 mod contract;
+mod crash;
 mod demonstration;
 mod exports;
 mod market;

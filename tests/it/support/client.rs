@@ -31,6 +31,12 @@ impl Client {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same client, signed in anew, at another server of the same book.
+    pub fn moved_to(&self, address: SocketAddr, shared: &Shared) -> Self {
+        let signed_in = shared.tokens.check(self.token.as_deref().unwrap(), shared.db.clock().wall_now()).unwrap();
+        Self::of(address, shared, &signed_in)
+    }
+
     /// A request to shape further; paths begin below `/api/v1` unless they begin with another slash-word.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let is_root = ["/healthz", "/readyz", "/docs", "/openapi.json"].iter().any(|root| path.starts_with(root));
