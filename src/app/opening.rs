@@ -6,6 +6,7 @@ use crate::db::Db;
 use crate::http::Shared;
 use crate::identity::founding::find_installation;
 use crate::kernel::{Clock, Failure};
+use axum::Router;
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Statement};
 use std::net::SocketAddr;
@@ -45,7 +46,7 @@ async fn refuse_outdated(db: &Db) -> Result<(), Failure> {
 ///
 /// # Errors
 /// A fault when the address is taken.
-pub async fn serve(listener: TcpListener, shared: Shared) -> Result<(), Failure> {
+pub async fn serve(listener: TcpListener, router: Router) -> Result<(), Failure> {
     let stop = async {
         let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
             Ok(terminate) => terminate,
@@ -59,7 +60,7 @@ pub async fn serve(listener: TcpListener, shared: Shared) -> Result<(), Failure>
             _ = tokio::signal::ctrl_c() => {}
         }
     };
-    axum::serve(listener, app::router(shared)).with_graceful_shutdown(stop).await.map_err(Failure::bug)
+    axum::serve(listener, router).with_graceful_shutdown(stop).await.map_err(Failure::bug)
 }
 
 /// Takes the address.

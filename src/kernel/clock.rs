@@ -1,6 +1,6 @@
 //! Wall time and business time. They are the same, except in a demonstration database, whose business time is offset.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -45,6 +45,11 @@ impl Moment {
     /// The civil day in Asia/Shanghai.
     pub fn day(self) -> Date {
         SHANGHAI.to_datetime(self.timestamp()).date()
+    }
+
+    /// The civil time of day in Asia/Shanghai.
+    pub fn civil_time(self) -> Time {
+        SHANGHAI.to_datetime(self.timestamp()).time()
     }
 
     /// Later by some minutes.

@@ -34,20 +34,26 @@ fn program(url: &str, argument: &str) -> Command {
 impl Server {
     /// Starts it on a free port and waits until it is ready.
     pub async fn start(url: &str) -> Self {
+        Self::start_with(url, &[]).await
+    }
+
+    /// The same with more settings.
+    pub async fn start_with(url: &str, settings: &[(&str, &str)]) -> Self {
         // Another process may take the port in between; then the start is repeated with another one.
         for _ in 0..5 {
-            if let Some(server) = Self::try_start(url).await {
+            if let Some(server) = Self::try_start(url, settings).await {
                 return server;
             }
         }
         panic!("the server does not start; its log is {}", log_path().display());
     }
 
-    async fn try_start(url: &str) -> Option<Self> {
+    async fn try_start(url: &str, settings: &[(&str, &str)]) -> Option<Self> {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let log = File::options().create(true).append(true).open(log_path()).unwrap();
         let mut command = program(url, "serve");
         command.env("GANHE_LISTEN", address.to_string()).env("GANHE_LOG", "warn").stdout(Stdio::null()).stderr(log);
+        command.envs(settings.iter().copied());
         let mut child = command.spawn().unwrap();
         let (began, nobody) = (Instant::now(), Client::nobody(address));
         while began.elapsed() < PATIENCE {
