@@ -5,6 +5,7 @@ mod business;
 mod dialect;
 mod foundation;
 mod ledger;
+mod log;
 mod reconciliation;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(foundation::Migration),
             Box::new(ledger::Migration),
             Box::new(business::Migration),
+            Box::new(log::Migration),
             Box::new(reconciliation::Migration),
         ]
     }

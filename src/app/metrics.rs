@@ -5,6 +5,7 @@ use crate::audit::reconciliation;
 use crate::db::Db;
 use crate::http::layers::REQUEST_SECONDS;
 use crate::kernel::{Failure, Moment};
+use crate::ledger::log::queries::oldest_outside;
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -43,6 +44,7 @@ fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!("ganhe_gathered_requests_total", "Requests that were answered in shared works.");
     describe_counter!("ganhe_gathered_alone_total", "Requests that ran by themselves because their batch failed.");
     describe_gauge!("ganhe_pool_connections", "Database connections by pool: open, and of those in use.");
+    describe_gauge!("ganhe_log_lag_seconds", "How long the oldest journal waits that no checkpoint covers yet.");
     describe_gauge!(
         "ganhe_reconciliation_differences",
         "Rows that differed in the last reconciliation: 0, or wake somebody."
@@ -96,6 +98,8 @@ fn look_at_pools(db: &Db) {
 
 async fn look_at_books(db: &Db) -> Result<(), Failure> {
     let now = db.clock().business_now();
+    let waiting = oldest_outside(db.reader()).await?.map_or(Duration::ZERO, |oldest| between(oldest, now));
+    gauge!("ganhe_log_lag_seconds").set(waiting);
     let Some(run) = reconciliation::find_last_finished(db).await? else { return Ok(()) };
     let Some(outcome) = run.outcome else { return Ok(()) };
     gauge!("ganhe_reconciliation_differences").set(counted(outcome.differences));

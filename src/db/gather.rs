@@ -159,6 +159,9 @@ impl Db {
         I: Send + Sync + 'static,
         T: Serialize + DeserializeOwned + Send + Sync + 'static,
     {
+        if !key.terms.are_none() {
+            return self.alone(permit, key, &item.input, body).await;
+        }
         let queue = self.queue(key, item.callers, body)?;
         let (answer, answered) = oneshot::channel();
         {

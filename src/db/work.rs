@@ -4,6 +4,7 @@
 use crate::access::{Caller, Permit};
 use crate::db::failure::is_in_doubt;
 use crate::db::once::{self, CommandKey};
+use crate::db::terms::{Terms, Told};
 use crate::db::{BOOK, BookId, Db, outbox, stable};
 use crate::kernel::event::Event;
 use crate::kernel::{Clock, Failure, Kind, Moment};
@@ -14,7 +15,9 @@ use sea_orm::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How often a work is run again after a deadlock or a serialisation failure. Each round waits longer, and the loser of a
 /// deadlock is chosen anew, so ten rounds outlast any queue of the size that the connection pool admits.
@@ -31,6 +34,9 @@ pub struct Work {
     caller: Caller,
     book: BookId,
     events: Vec<Event>,
+    terms: Terms,
+    /// Expected versions that no posting has met yet.
+    expects: Mutex<Vec<(Uuid, i64)>>,
 }
 
 impl Work {
@@ -72,6 +78,33 @@ impl Work {
     /// A statement with `$1`, `$2` … bound, which both databases read.
     pub fn statement(&self, sql: &str, values: Vec<Value>) -> Statement {
         Statement::from_sql_and_values(self.backend(), sql, values)
+    }
+
+    /// The version that the client saw of an account, asked for once: whoever locks the account judges it.
+    pub fn take_expected_version(&self, account: Uuid) -> Option<i64> {
+        let mut expects = self.expects.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = expects.iter().position(|(expected, _)| *expected == account)?;
+        Some(expects.swap_remove(at).1)
+    }
+
+    /// Where accounts are told, when the client asked for them.
+    pub fn told_accounts(&self) -> Option<&Told> {
+        self.terms.told.as_ref()
+    }
+
+    fn set(&mut self, terms: Terms) {
+        self.expects = Mutex::new(terms.expects.clone());
+        if let Some(told) = &terms.told {
+            told.tell(Vec::new());
+        }
+        self.terms = terms;
+    }
+
+    fn expect_nothing_more(&self) -> Result<(), Failure> {
+        match self.expects.lock().unwrap_or_else(PoisonError::into_inner).first() {
+            Some((account, _)) => Err(once::OnceRefusal::NotTouched { account: account.to_string() }.into()),
+            None => Ok(()),
+        }
     }
 
     /// From here on nobody in particular acts, or another one.
@@ -117,6 +150,7 @@ impl Db {
             operation: permit.action().as_str().to_owned(),
             key: None,
             request_hash: String::new(),
+            terms: Terms::default(),
         };
         self.run_once(permit, &key, input, body).await
     }
@@ -155,12 +189,18 @@ impl Db {
         F: for<'w> Fn(&'w mut Work, &'w I) -> Doing<'w, T>,
     {
         let mut work = self.begin(permit).await?;
+        work.set(key.terms.clone());
+        if key.terms.is_dry_run {
+            let outcome = body(&mut work, input).await.and_then(|value| work.expect_nothing_more().map(|()| value));
+            work.transaction.rollback().await?;
+            return outcome;
+        }
         if let Some(first_answer) = once::claim(&work, key).await? {
             work.transaction.rollback().await?;
             return first_answer;
         }
         work.transaction.execute_unprepared("SAVEPOINT body").await?;
-        match body(&mut work, input).await {
+        match body(&mut work, input).await.and_then(|value| work.expect_nothing_more().map(|()| value)) {
             Ok(value) => {
                 once::keep(&work, key, Ok(&value)).await?;
                 work.commit().await?;
@@ -195,6 +235,15 @@ impl Db {
         stable::enter(&transaction, tick).await?;
         let now = self.clock().business_now();
         let (clock, caller) = (self.clock().clone(), permit.caller().clone());
-        Ok(Work { transaction, clock, now, caller, book: BOOK, events: Vec::new() })
+        Ok(Work {
+            transaction,
+            clock,
+            now,
+            caller,
+            book: BOOK,
+            events: Vec::new(),
+            terms: Terms::default(),
+            expects: Mutex::default(),
+        })
     }
 }

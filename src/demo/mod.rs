@@ -12,6 +12,7 @@ mod trades;
 use crate::db::{Db, sqlite_path};
 use crate::identity::founding::{find_installation, set_business_time};
 use crate::kernel::{Clock, Failure, Moment};
+use crate::ledger::log;
 use indicatif::{ProgressBar, ProgressStyle};
 use people::People;
 use std::path::{Path, PathBuf};
@@ -95,6 +96,9 @@ pub async fn load(db: &Db) -> Result<(), Failure> {
     play(db, &year, &people, &progress).await?;
     let loaded_at = Moment::parse(LOADED_AT).ok_or_else(|| Failure::bug("the instant of the demonstration"))?;
     set_business_time(db, Clock::system().wall_now(), loaded_at).await?;
+    progress.set_message("signing the log");
+    db.clock().set(loaded_at);
+    log::sequence_once(db).await?;
     progress.finish_with_message("done");
     Ok(())
 }

@@ -9,6 +9,7 @@ pub mod api;
 pub mod balances;
 pub mod error;
 mod leaves;
+pub mod log;
 pub mod owners;
 pub mod post;
 pub mod statements;
@@ -16,6 +17,7 @@ mod store;
 pub mod verify;
 
 pub use error::LedgerRefusal;
+pub use log::LogRefusal;
 pub use owners::{Asset, Owner, OwnerKind, assets_by_code, found_book, register_assets, register_owners};
 pub use post::{Posted, balances_under_lock, post};
 

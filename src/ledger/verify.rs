@@ -2,7 +2,8 @@
 
 use crate::db::BOOK;
 use crate::kernel::Failure;
-use crate::ledger::leaves;
+use crate::ledger::{leaves, log};
+use accounting::note::TreeHead;
 use accounting::verify::{AccountTrail, Difference, ReadAccount, ReadEntry};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use uuid::Uuid;
@@ -23,15 +24,16 @@ pub struct Findings {
     pub differences: Vec<Difference>,
 }
 
-/// Verifies the whole book, read from one state of it.
+/// Verifies the whole book and its log, read from one state of them. `kept` are checkpoints of the log that somebody kept.
 ///
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
-pub async fn verify(books: &impl ConnectionTrait) -> Result<Findings, Failure> {
+pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead]) -> Result<Findings, Failure> {
     let mut findings = Findings::default();
     follow_accounts(books, &mut findings).await?;
     check_journals(books, &mut findings).await?;
     leaves::check(books, &mut findings).await?;
+    findings.differences.extend(log::verify::check(books, kept).await?);
     Ok(findings)
 }
 

@@ -10,5 +10,6 @@ mod laws;
 mod posting;
 mod refused;
 mod statements;
+mod terms;
 mod verified;
 mod works;

@@ -12,6 +12,7 @@ mod contract;
 mod crash;
 mod demonstration;
 mod exports;
+mod log;
 mod market;
 mod metrics;
 mod model;

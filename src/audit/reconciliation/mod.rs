@@ -14,7 +14,7 @@ use crate::access::caller::Permit;
 use crate::access::{Action, Caller, Role};
 use crate::audit::verify::verify;
 use crate::db::{CommandKey, Db};
-use crate::kernel::ids::{OrganisationId, UserId};
+use crate::kernel::ids::UserId;
 use crate::kernel::{Failure, Moment, ids};
 use crate::ledger::verify::Findings;
 use std::time::Duration;
@@ -75,12 +75,7 @@ impl Outcome {
 
 /// The server's own permit: nobody asks it to reconcile by the schedule.
 fn server() -> Result<Permit, Failure> {
-    let server = Caller {
-        user: UserId(Uuid::nil()),
-        organisation: OrganisationId(Uuid::nil()),
-        roles: vec![Role::Auditor],
-        area_path: String::new(),
-    };
+    let server = Caller { roles: vec![Role::Auditor], ..Caller::nobody() };
     Ok(server.may(Action::Audit)?)
 }
 
