@@ -30,7 +30,7 @@ async fn requests_refusals_and_connections_are_counted_without_a_login() {
     let nobody = world.nobody();
     let deposits = [("operation", "POST /api/v1/money/deposits"), ("status", "201")];
     let refused = [("operation", "POST /api/v1/money/deposits"), ("status", "404")];
-    let code = [("code", "PTY_UNKNOWN_ORGANISATION")];
+    let code = [("code", "ORG_UNKNOWN_ORGANISATION")];
     let count = |text: &str, labels: &[(&str, &str)]| {
         value(text, "ganhe_request_duration_seconds_count", labels).unwrap_or(0.0)
     };
