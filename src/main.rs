@@ -182,8 +182,8 @@ async fn verify(config: &Config, checkpoint: Option<&Path>, vkey: Option<String>
     let shared = app::opening::founded(&config.database_url).await?;
     let findings = audit::verify::verify_against(&shared.db, kept.as_ref()).await?;
     say(&format!(
-        "Read {} accounts, {} journals, {} entries; every balance was derived again from the entries.",
-        findings.accounts, findings.journals, findings.entries
+        "Read {} accounts, {} journals, {} entries and {} evidence records; every balance was derived again from the entries.",
+        findings.accounts, findings.journals, findings.entries, findings.records
     ))?;
     if findings.differences.is_empty() {
         say("The books are right: nothing differs.")?;

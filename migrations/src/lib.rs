@@ -7,6 +7,7 @@ mod foundation;
 mod ledger;
 mod log;
 mod reconciliation;
+mod records;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(ledger::Migration),
             Box::new(business::Migration),
             Box::new(log::Migration),
+            Box::new(records::Migration),
             Box::new(reconciliation::Migration),
         ]
     }

@@ -6,4 +6,5 @@ pub mod export;
 pub mod holds;
 pub mod queries;
 pub mod reconciliation;
+pub mod records;
 pub mod verify;

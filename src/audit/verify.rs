@@ -1,12 +1,13 @@
 //! Verification of the whole book.
 
-use super::holds;
+use super::{holds, records};
 use crate::db::Db;
 use crate::kernel::Failure;
 use crate::ledger::log::queries;
 use crate::ledger::verify::{self, Findings};
-use accounting::note;
+use accounting::note::{self, TreeHead};
 use accounting::verify::Difference;
+use sea_orm::ConnectionTrait;
 
 /// A checkpoint of the log that somebody has kept, and the key that they trust.
 #[derive(Debug, Clone)]
@@ -17,7 +18,7 @@ pub struct KeptCheckpoint {
     pub vkey: Option<String>,
 }
 
-/// Derives every balance again from the entries, compares every hold with the business that holds it, and builds the log again.
+/// Verifies the whole book, read from one state of it: what others commit meanwhile is not half seen.
 ///
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
@@ -30,18 +31,28 @@ pub async fn verify(db: &Db) -> Result<Findings, Failure> {
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
 pub async fn verify_against(db: &Db, kept: Option<&KeptCheckpoint>) -> Result<Findings, Failure> {
-    // What others commit meanwhile is not half seen: everything is read from one state of the books.
     let books = db.snapshot().await?;
-    let keys = queries::list_keys(&books).await?;
+    let findings = verify_in(&books, kept).await?;
+    books.commit().await?;
+    Ok(findings)
+}
+
+/// Derives every balance again from the entries, compares every hold with the business that holds it and every business row
+/// with its evidence, and builds the log again.
+///
+/// # Errors
+/// A fault of the database; differences are findings, not errors.
+pub async fn verify_in(books: &impl ConnectionTrait, kept: Option<&KeptCheckpoint>) -> Result<Findings, Failure> {
+    let keys = queries::list_keys(books).await?;
     let opened = kept.map(|kept| open(kept, &keys)).transpose();
-    let (heads, unreadable) = match opened {
+    let (heads, unreadable): (Vec<TreeHead>, _) = match opened {
         Ok(head) => (head.into_iter().collect(), None),
         Err(difference) => (Vec::new(), Some(difference)),
     };
-    let mut findings = verify::verify(&books, &heads).await?;
+    let mut findings = verify::verify(books, &heads).await?;
     findings.differences.extend(unreadable);
-    findings.differences.extend(holds::compare(&books).await?);
-    books.commit().await?;
+    findings.differences.extend(holds::compare(books).await?);
+    records::check(books, &mut findings).await?;
     Ok(findings)
 }
 

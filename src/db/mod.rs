@@ -7,6 +7,7 @@ pub mod gather;
 pub mod lease;
 pub mod once;
 pub mod outbox;
+pub mod records;
 pub mod rows;
 pub mod stable;
 pub mod terms;

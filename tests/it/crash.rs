@@ -47,7 +47,7 @@ async fn killed_in_the_middle_of_its_work_the_server_loses_nothing_and_does_noth
     let wanted = soak::kills().unwrap_or(KILLS);
     let (mut kills, mut server) = (0, Server::start(&stage.url).await);
     while kills < wanted {
-        let (answers, micros) = (random.random_range(0..30), random.random_range(0..10_000));
+        let (answers, micros) = (random.random_range(0..20), random.random_range(0..10_000));
         let moment = moment_after(all.answers(), answers, micros);
         let (sent, ()) = tokio::join!(all.work_at(server.address), async {
             moment.await;

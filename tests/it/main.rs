@@ -19,4 +19,5 @@ mod model;
 mod pledges;
 mod reconciliation;
 mod stories;
+mod tamper;
 mod tour;

@@ -14,6 +14,7 @@ pub mod note;
 pub mod posting;
 pub mod quantity;
 pub mod recipes;
+pub mod record;
 pub mod right_class;
 pub mod tree;
 pub mod verify;

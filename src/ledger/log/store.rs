@@ -4,12 +4,13 @@ use super::Checkpoint;
 use crate::db::Work;
 use crate::db::columns::{Kind, Rows};
 use crate::kernel::{Failure, Moment};
+use crate::ledger::rows::log_witnesses;
 use accounting::tree::{Hash, Node};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 /// The tables whose rows enter the log, each under the name its leaves carry. They share `id`, `recorded_at` and `leaf_hash`.
-pub const SOURCES: [(&str, &str); 1] = [("journal", "journals")];
+pub const SOURCES: [(&str, &str); 2] = [("journal", "journals"), ("evidence", "evidence")];
 
 /// A row of the books on its way into the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +143,13 @@ pub async fn insert_witness(work: &Work, name: &str, vkey: &str) -> Result<bool,
                VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING";
     let (by, now) = (work.caller().user.0, work.now().micros());
     let values = vec![work.book().0.into(), name.into(), vkey.into(), by.into(), now.into()];
-    Ok(work.connection().execute_raw(work.statement(sql, values)).await?.rows_affected() == 1)
+    let is_new = work.connection().execute_raw(work.statement(sql, values)).await?.rows_affected() == 1;
+    if is_new {
+        let (name, vkey) = (name.to_owned(), vkey.to_owned());
+        let row = log_witnesses::Model { book_id: work.book().0, name, vkey, registered_by: by, registered_at: now };
+        work.record(&row)?;
+    }
+    Ok(is_new)
 }
 
 /// Writes the line of a witness under a checkpoint, if it has not signed that one yet. The witness's own row is locked meanwhile, so

@@ -25,7 +25,7 @@ const DEPOSITORS: usize = 8;
 /// Answers of one life that are kept and asked for again much later.
 const KEPT: usize = 3;
 /// Retries in one life.
-const RETRIED: usize = 15;
+const RETRIED: usize = 8;
 
 /// A book with people in it, and no server.
 pub struct Stage {

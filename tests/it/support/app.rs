@@ -2,11 +2,12 @@
 
 use super::postgres;
 use ganhe::access::token::Tokens;
+use ganhe::access::{Action, Caller};
+use ganhe::app;
 use ganhe::db::Db;
 use ganhe::http::Shared;
 use ganhe::identity::founding::{Founding, find_installation, found, set_business_time};
 use ganhe::kernel::{Clock, Moment};
-use ganhe::{access::Caller, app};
 use migrations::{Migrator, MigratorTrait};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -65,7 +66,8 @@ impl TestApp {
         let clock = Clock::manual(now);
         clock.set_offset(Moment::parse(START).unwrap().micros() - now.micros());
         let app = Self::found(clock, true).await;
-        set_business_time(&app.shared.db, now, app.clock.business_now()).await.unwrap();
+        let permit = app.operator.may(Action::RegisterReference).unwrap();
+        set_business_time(&app.shared.db, &permit, now, app.clock.business_now()).await.unwrap();
         app
     }
 

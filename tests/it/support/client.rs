@@ -34,7 +34,8 @@ impl Client {
     /// The same client, signed in anew, at another server of the same book.
     pub fn moved_to(&self, address: SocketAddr, shared: &Shared) -> Self {
         let signed_in = shared.tokens.check(self.token.as_deref().unwrap(), shared.db.clock().wall_now()).unwrap();
-        Self::of(address, shared, &signed_in)
+        let (token, _) = shared.tokens.sign(&signed_in, shared.db.clock().wall_now()).unwrap();
+        Self { http: self.http.clone(), address, token: Some(token) }
     }
 
     /// A request to shape further; paths begin below `/api/v1` unless they begin with another slash-word.
