@@ -66,7 +66,7 @@ async fn killed_in_the_middle_of_its_work_the_server_loses_nothing_and_does_noth
     server::verify(&stage.url).await;
     soak::report(&format!("crash: {kills} kills in {:?}: {all}", began.elapsed()));
     assert!(all.is_a_trial(kills), "{all}");
-    announced.is_over();
+    announced.ends_well();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

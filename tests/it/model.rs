@@ -31,7 +31,7 @@ async fn every_history_leaves_in_the_books_what_the_plain_model_says() {
         let seed = if histories == 0 { seed } else { seeds.random() };
         let announced = soak::Announced::new("model", seed);
         told += twins::History::new(&desk, seed).await.happens(ACTS).await;
-        announced.is_over();
+        announced.ends_well();
         histories += 1;
     }
     soak::report(&format!("model: {histories} histories in {:?}: {told}", began.elapsed()));

@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn a_time_an_interval_or_never() {
         assert_eq!(Schedule::parse("02:00"), Some(Schedule::Daily(time(2, 0, 0, 0))));
-        assert_eq!(Schedule::parse("90m"), Some(Schedule::Every(Duration::from_secs(5_400))));
+        assert_eq!(Schedule::parse("90m"), Some(Schedule::Every(Duration::from_mins(90))));
         assert_eq!(Schedule::parse("2s"), Some(Schedule::Every(Duration::from_secs(2))));
         assert_eq!(Schedule::parse("never"), Some(Schedule::Never));
         for text in ["", "2", "0h", "-1h", "25:00", "2:61", "1d", "9999999h", "h", "时"] {

@@ -32,16 +32,16 @@ pub struct Name {
     pub hold: Option<usize>,
 }
 
-pub fn trade(number: usize) -> Option<usize> {
-    Some(number)
+pub fn trade(number: usize) -> usize {
+    number
 }
 
-pub fn lien(number: usize) -> Option<usize> {
-    Some(10 + number)
+pub fn lien(number: usize) -> usize {
+    10 + number
 }
 
-pub fn freeze(number: usize) -> Option<usize> {
-    Some(20 + number)
+pub fn freeze(number: usize) -> usize {
+    20 + number
 }
 
 impl Name {
@@ -61,8 +61,8 @@ impl Name {
         Self { who: Who::Book, what, purpose, hold: None }
     }
 
-    pub fn of(self, purpose: &'static str, hold: Option<usize>) -> Self {
-        Self { purpose, hold, ..self }
+    pub fn of(self, purpose: &'static str, hold: impl Into<Option<usize>>) -> Self {
+        Self { purpose, hold: hold.into(), ..self }
     }
 
     fn may_be_negative(&self) -> bool {
@@ -214,7 +214,7 @@ impl Plain {
             Act::Enforce { deal, .. } | Act::Execute { deal, .. } => self.bids.retain(|bid| bid.trade != deal.trade),
             Act::Junior(hold) | Act::WaitingFreeze(hold) => {
                 let number = if matches!(act, Act::Junior(_)) { lien(hold.number) } else { freeze(hold.number) };
-                let waiting = Waiting { hold: number.unwrap(), wanted: hold.grams };
+                let waiting = Waiting { hold: number, wanted: hold.grams };
                 self.lines.entry((hold.site, hold.class)).or_default().push(waiting);
             }
             Act::Release(hold) => self.serve(hold, lien(hold.number)),
@@ -224,10 +224,10 @@ impl Plain {
     }
 
     /// Those who wait have got what the release gave them.
-    fn serve(&mut self, released: &Hold, from: Option<usize>) {
+    fn serve(&mut self, released: &Hold, from: usize) {
         let Some(line) = self.lines.get_mut(&(released.site, released.class)) else { return };
         let mut left = released.grams;
-        for waiting in line.iter_mut().filter(|waiting| Some(waiting.hold) != from) {
+        for waiting in line.iter_mut().filter(|waiting| waiting.hold != from) {
             let got = waiting.wanted.min(left);
             waiting.wanted -= got;
             left -= got;
@@ -380,15 +380,15 @@ impl Plain {
         }
     }
 
-    fn gives_back(&self, hold: &Hold, purpose: &'static str, number: Option<usize>) -> Vec<Move> {
+    fn gives_back(&self, hold: &Hold, purpose: &'static str, number: usize) -> Vec<Move> {
         let home = Name::stock(hold.site, hold.class, "available");
         let from = home.of(purpose, number);
         let mut left = hold.grams;
         let mut moves = Vec::new();
-        for waiting in self.line(hold.site, hold.class).iter().filter(|waiting| Some(waiting.hold) != number) {
+        for waiting in self.line(hold.site, hold.class).iter().filter(|waiting| waiting.hold != number) {
             let got = waiting.wanted.min(left);
             let purpose = if waiting.hold < 20 { "pledged" } else { "frozen" };
-            moves.push((from, home.of(purpose, Some(waiting.hold)), got));
+            moves.push((from, home.of(purpose, waiting.hold), got));
             left -= got;
         }
         moves.push((from, home, left));

@@ -248,10 +248,7 @@ fn journal(work: &Work, twin: &Twin, step: &Step, batch: &[Journal], books: &Boo
 }
 
 fn assert_refused(posted: Result<Vec<(Journal, Posted)>, Failure>, why: Why, trail: &str) {
-    let failure = match posted {
-        Ok(_) => panic!("the model refuses with {why:?}, the ledger does it: {trail}"),
-        Err(failure) => failure,
-    };
+    let Err(failure) = posted else { panic!("the model refuses with {why:?}, the ledger does it: {trail}") };
     let violation = failure.violations.first().unwrap_or_else(|| panic!("{failure:?} at {trail}"));
     let (code, text) = match why {
         Why::Short { held, wanted } => {

@@ -1,6 +1,5 @@
 //! Long runs: `make test` runs the random trials bounded, `make soak` as long as one likes, and a printed seed repeats one.
 
-use std::io::{Write, stderr};
 use std::time::Duration;
 
 #[expect(clippy::disallowed_methods, reason = "a soak is told by its environment how long and from which seed it runs")]
@@ -25,8 +24,9 @@ pub fn kills() -> Option<u64> {
 }
 
 /// Says how a trial went; the test runner shows it when the test fails, or when asked to.
+#[expect(clippy::print_stderr, reason = "what a soak says is its report")]
 pub fn report(text: &str) {
-    writeln!(stderr(), "{text}").unwrap();
+    eprintln!("{text}");
 }
 
 /// A trial with a seed. If it does not end well, its seed is told last, where it is seen.
@@ -43,7 +43,7 @@ impl Announced {
     }
 
     /// It went well.
-    pub fn is_over(self) {
+    pub fn ends_well(self) {
         std::mem::forget(self);
     }
 }
