@@ -22,8 +22,8 @@ impl MigratorTrait for Migrator {
             Box::new(foundation::Migration),
             Box::new(ledger::Migration),
             Box::new(business::Migration),
-            Box::new(log::Migration),
             Box::new(records::Migration),
+            Box::new(log::Migration),
             Box::new(reconciliation::Migration),
         ]
     }

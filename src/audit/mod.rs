@@ -2,6 +2,7 @@
 //! again. The auditor reads everything and writes nothing.
 
 pub mod api;
+pub mod archive;
 pub mod export;
 pub mod holds;
 pub mod queries;

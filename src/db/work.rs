@@ -35,10 +35,10 @@ pub struct Work {
     caller: Caller,
     book: BookId,
     events: Vec<Event>,
+    pub(super) records: Records,
     terms: Terms,
     /// Expected versions that no posting has met yet.
     expects: Mutex<Vec<(Uuid, i64)>>,
-    pub(super) records: Records,
 }
 
 /// How far a work had come.
@@ -254,9 +254,9 @@ impl Db {
             caller,
             book: BOOK,
             events: Vec::new(),
+            records: Records::default(),
             terms: Terms::default(),
             expects: Mutex::default(),
-            records: Records::default(),
         })
     }
 }

@@ -5,7 +5,7 @@ mod proofs;
 mod sequenced;
 mod stranger;
 mod tampered;
-mod witnesses;
+pub(crate) mod witnesses;
 
 use crate::books::desk::{Desk, journal};
 use crate::support::Client;

@@ -5,6 +5,7 @@
 //! tests, the model and `ganhe verify` use the very same types.
 
 pub mod account;
+pub mod archive;
 pub mod balance;
 pub mod decimal;
 pub mod journal;

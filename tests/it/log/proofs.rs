@@ -5,6 +5,7 @@ use crate::books::desk::Desk;
 use crate::support::{Answer, Client, World};
 use accounting::note;
 use accounting::tree::{Hash, check_consistency, check_inclusion, leaf_hash};
+use ganhe::db::columns::hexadecimal;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use reqwest::Method;
@@ -71,7 +72,7 @@ async fn holds(desk: &Desk, batches: &[usize], chosen: usize) {
         let proof = hashes(&client.get(&path).await.granted());
         check_consistency(&proof, (before.size, before.root), (after.size, after.root)).unwrap();
         let (place, leaf) = (chosen % all.len(), all[chosen % all.len()]);
-        let digits: String = leaf.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = hexadecimal(&leaf);
         let path = format!("/log/proof/inclusion?leaf_hash={digits}&tree_size={}", after.size);
         let proof = client.get(&path).await.granted();
         assert_eq!(proof["position"], place);
@@ -124,7 +125,7 @@ async fn what_the_log_does_not_have_is_refused() {
         client.get(&path).await.is_refused_with("LOG_NO_SUCH_SIZE").with_status(422);
     }
     let (known, unknown) = (leaves(&desk).await[2], leaf_hash(b"nothing"));
-    let digits = |hash: Hash| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let digits = |hash: Hash| hexadecimal(&hash);
     for (hash, size, code, status) in [
         (digits(known), 2, "LOG_NO_LEAF", 404),
         (digits(known), 4, "LOG_NO_SUCH_SIZE", 422),

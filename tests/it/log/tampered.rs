@@ -149,8 +149,8 @@ async fn whatever_is_altered_in_the_log_is_named() {
             let is_named = differences.iter().any(|one| one.table.starts_with("log_") && one.row.contains(row.named));
             assert!(is_named, "{forgery}: {table} {} is not among {differences:#?}", row.named);
             found += 1;
-            let back = format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept");
-            execute(desk.db(), &back).await.unwrap();
+            let undone = format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept");
+            execute(desk.db(), &undone).await.unwrap();
         }
     }
     assert_eq!((tried, found), (36, 36));

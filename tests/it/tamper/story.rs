@@ -1,8 +1,16 @@
 //! A history in which every table has rows, and of each row that changes more than one version.
 
+use crate::books::desk::journal;
 use crate::books::history::History;
+use crate::log::witnesses::Witness;
 use crate::support::World;
 use crate::support::world::Enterprise;
+use accounting::Journal;
+use ganhe::access::Action;
+use ganhe::ledger;
+use ganhe::ledger::log::commands::rotate_key;
+use ganhe::ledger::log::sequence_once;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -21,7 +29,25 @@ pub async fn happen() -> History {
     world.city_head.post("/capacities", cap).await.granted();
     let glass = world.buyer("通城陶瓷", "100.00").await;
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
+    the_log_is_kept(world).await;
     history
+}
+
+/// Enough leaves for a node, a second key, and a witness that has signed under both.
+async fn the_log_is_kept(world: &World) {
+    let db = &world.app.shared.db;
+    let client = world.nobody();
+    let witness = Witness::registered(&world.app, "bank.example").await;
+    let events: Vec<Journal> = (0..260).map(|_| journal(Vec::new())).collect();
+    let permit = world.app.operator.may(Action::RegisterReference).unwrap();
+    db.run(&permit, &events, |work, events| Box::pin(async move { ledger::post(work, events).await.map(|_| ()) }))
+        .await
+        .unwrap();
+    db.clock().advance(SignedDuration::from_mins(1));
+    sequence_once(db).await.unwrap();
+    witness.cosigns(&client).await;
+    rotate_key(db).await.unwrap();
+    witness.cosigns(&client).await;
 }
 
 async fn days_change_and_people_join(world: &World, mill: &Enterprise) {
