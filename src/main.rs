@@ -181,7 +181,15 @@ async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Fa
             say(&format!("  {:<20} {}", login.login, login.who))?;
         }
     }
-    app::opening::serve(listener, shared).await
+    let background = app::background::begin(&shared, config.reconcile_every, config.metrics_listen).await?;
+    let db = shared.db.clone();
+    let router = match config.metrics_listen {
+        Some(_) => app::router_without_metrics(shared),
+        None => app::router(shared),
+    };
+    app::opening::serve(listener, db, router).await?;
+    drop(background);
+    Ok(())
 }
 
 async fn verify(config: &Config, checkpoint: Option<&Path>, vkey: Option<String>) -> Result<ExitCode, Failure> {

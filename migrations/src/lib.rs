@@ -7,6 +7,7 @@ mod foundation;
 mod ledger;
 mod log;
 mod periods;
+mod reconciliation;
 mod records;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(periods::Migration),
             Box::new(records::Migration),
             Box::new(log::Migration),
+            Box::new(reconciliation::Migration),
         ]
     }
 }

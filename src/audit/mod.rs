@@ -7,5 +7,6 @@ pub mod archive;
 pub mod export;
 pub mod holds;
 pub mod queries;
+pub mod reconciliation;
 pub mod records;
 pub mod verify;
