@@ -5,6 +5,7 @@ use ganhe::audit::export::Format;
 use ganhe::config::{self, Config};
 use ganhe::db::Db;
 use ganhe::identity::founding::{self, Founding};
+use ganhe::import::{self, Ending};
 use ganhe::kernel::{Clock, Failure};
 use ganhe::{app, audit, demo};
 use std::fs::File;
@@ -45,6 +46,11 @@ enum Command {
         #[arg(long)]
         output: Option<PathBuf>,
     },
+    /// Take over what another system kept.
+    Import {
+        #[command(subcommand)]
+        command: Import,
+    },
     /// Print the contract.
     Openapi,
     /// Ask a running server whether it lives.
@@ -65,6 +71,28 @@ enum Written {
     Beancount,
     /// One row for each entry.
     Csv,
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// Import a legacy register from CSV files into an empty database; an import that was cut off goes on.
+    Register {
+        /// The folder with accounts.csv, assets.csv, opening_balances.csv and transactions.csv.
+        folder: PathBuf,
+        /// Judge everything and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Leave out transactions that are refused, and go on; without it the import stops at the first.
+        #[arg(long = "continue")]
+        goes_on: bool,
+        /// Write the final balance of every account and asset to this file, as CSV.
+        #[arg(long)]
+        report: Option<PathBuf>,
+        /// Login of the first operator, who signs in with the password read from standard input; nobody can sign in
+        /// when it is left out. It counts when the import begins.
+        #[arg(long)]
+        login: Option<String>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -129,6 +157,7 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
         }
         Command::Verify => return verify(config).await,
         Command::Export { format, output } => export(config, format, output.as_deref()).await?,
+        Command::Import { command } => return import_register(config, command).await,
         Command::Openapi => write!(stdout(), "{}", app::openapi_text().map_err(Failure::bug)?).map_err(Failure::bug)?,
         Command::Healthcheck => return Ok(healthcheck(config.listen)),
         Command::Admin { command } => found(config, command).await?,
@@ -196,10 +225,24 @@ async fn export(config: &Config, format: Written, output: Option<&Path>) -> Resu
     ))
 }
 
-async fn found(config: &Config, command: Admin) -> Result<(), Failure> {
-    let Admin::Found { province, name, operator_code, operator_name, login } = command;
+async fn import_register(config: &Config, command: Import) -> Result<ExitCode, Failure> {
+    let Import::Register { folder, dry_run, goes_on, report, login } = command;
+    let operator = login.map(|login| Ok::<_, Failure>((login, read_password()?))).transpose()?;
+    let options = import::Options { folder, is_dry_run: dry_run, goes_on, report, operator };
+    let outcome = import::import(&config.database_url, &options, |fault| complain(&fault.to_string())).await?;
+    say(&outcome.to_string())?;
+    Ok(if matches!(outcome.ending, Ending::Stopped | Ending::Unfit) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn read_password() -> Result<String, Failure> {
     let mut password = String::new();
     std::io::stdin().read_to_string(&mut password).map_err(Failure::bug)?;
+    Ok(password.trim_end().to_owned())
+}
+
+async fn found(config: &Config, command: Admin) -> Result<(), Failure> {
+    let Admin::Found { province, name, operator_code, operator_name, login } = command;
+    let password = read_password()?;
     let db = Db::migrated(&config.database_url, Clock::system()).await?;
     let founding = Founding {
         rules_from: db.clock().business_day(),
@@ -208,7 +251,7 @@ async fn found(config: &Config, command: Admin) -> Result<(), Failure> {
         operator_code,
         operator_name,
         login,
-        password: Some(password.trim_end().to_owned()),
+        password: Some(password),
         is_demonstration: false,
     };
     founding::found(&db, &founding).await?;

@@ -7,8 +7,8 @@ use crate::db::Db;
 use crate::http::{Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
-    access, audit, db, decisions, eligibility, http, identity, ledger, market, parties, pledge, quota, rulebook,
-    treasury,
+    access, audit, db, decisions, eligibility, http, identity, import, ledger, market, parties, pledge, quota,
+    rulebook, treasury,
 };
 use axum::Router;
 use axum::response::Redirect;
@@ -38,6 +38,7 @@ pub const CHECKS: &[&[Check]] = &[
     quota::QuotaRefusal::CHECKS,
     market::MarketRefusal::CHECKS,
     pledge::PledgeRefusal::CHECKS,
+    import::ImportRefusal::CHECKS,
 ];
 
 fn operations() -> OpenApiRouter<Shared> {
@@ -56,7 +57,8 @@ fn operations() -> OpenApiRouter<Shared> {
         .merge(pledge::api_facilities::routes())
         .merge(pledge::api::routes())
         .merge(ledger::api::routes())
-        .merge(audit::api::routes());
+        .merge(audit::api::routes())
+        .merge(import::api::routes());
     OpenApiRouter::new().nest(BASE, capabilities).merge(health::routes())
 }
 

@@ -1,6 +1,7 @@
 //! The way to the database. [`Work`] is the only begin and commit; everything that differs between SQLite and
 //! PostgreSQL sits here or in `ledger::store`.
 
+pub mod columns;
 pub mod failure;
 pub mod once;
 pub mod outbox;

@@ -2,8 +2,8 @@
 //! differs: a changed kind, actor, reason, date, amount or account shows, also in a journal that moves nothing.
 
 use crate::db::BOOK;
+use crate::db::columns::hexadecimal;
 use crate::kernel::Failure;
-use crate::ledger::store::hexadecimal;
 use crate::ledger::verify::Findings;
 use accounting::leaf::{LeafEntry, LeafJournal};
 use accounting::verify::Difference;

@@ -62,6 +62,10 @@ crate::words! {
         PledgeRefused = "pledge_refused",
         /// The lien ended and what it held went back.
         PledgeReleased = "pledge_released",
+        /// A legacy register was taken over: what one of its holders had at its beginning.
+        OpeningBalance = "opening_balance",
+        /// A transaction of a legacy register, with all its rows.
+        LegacyTransaction = "legacy_transaction",
         /// An earlier journal was undone by its exact opposite.
         Reversal = "reversal",
     }
@@ -84,6 +88,10 @@ crate::words! {
         Facility = "facility",
         /// A pledge and its lien.
         Pledge = "pledge",
+        /// Who had an account in a legacy register.
+        Holder = "holder",
+        /// A transaction of a legacy register.
+        LegacyTransaction = "legacy_transaction",
         /// Another journal.
         Journal = "journal",
     }
