@@ -7,6 +7,7 @@ use super::store::{self, Step};
 use super::table::{Fault, Place};
 use super::transaction::{Read, Transaction};
 use crate::db::Work;
+use crate::db::failure::again_on_unique;
 use crate::identity::founding::{self, Founding};
 use crate::kernel::Failure;
 use crate::ledger::{self, Asset, Owner, OwnerKind};
@@ -35,9 +36,14 @@ pub struct Start {
 /// Founds the book with everybody and everything in it, and posts the opening balances.
 ///
 /// # Errors
-/// What the ledger refuses.
+/// [`ImportRefusal::UnderWay`], what the ledger refuses.
 pub async fn begin(work: &mut Work, start: &Start) -> Result<(), Failure> {
-    let organisation = founding::found_in(work, &start.founding, start.password_hash.clone()).await?;
+    if store::is_founded(work).await? {
+        return Err(ImportRefusal::UnderWay {}.into());
+    }
+    // Whoever founds at the same moment and loses looks again, and finds it founded.
+    let founded = founding::found_in(work, &start.founding, start.password_hash.clone()).await;
+    let organisation = founded.map_err(|failure| again_on_unique(failure, "books_pkey", "books.id"))?;
     store::insert_run(work, organisation, &start.hashes).await?;
     let register = &start.beginning.register;
     let owner = |holder: &super::register::Holder| Owner {

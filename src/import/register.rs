@@ -170,7 +170,12 @@ pub fn read(folder: &Path) -> Result<Beginning, Vec<Fault>> {
         }
     });
     let names = &["account", "asset", "amount"];
+    // Names that a file would list which cannot be read are not faults of their own.
+    let is_known = [ACCOUNTS, ASSETS].iter().all(|file| beginning.hashes.contains_key(file));
     each(folder, OPENING_BALANCES, names, &mut beginning, &mut faults, |beginning, line, faults| {
+        if !is_known {
+            return;
+        }
         let holding = holding(&beginning.register, line, [0, 1], faults);
         let units = holding.and_then(|(_, counted)| units(counted, line, 2, faults));
         let (Some((holder, counted)), Some(units)) = (holding, units) else { return };

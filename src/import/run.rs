@@ -29,6 +29,8 @@ const READ_AHEAD: usize = 2;
 const FILES: [&str; 4] = [ACCOUNTS, ASSETS, OPENING_BALANCES, TRANSACTIONS];
 /// What the province of an imported book is called.
 const PROVINCE: &str = "LEGACY";
+/// The credit code of its operator: the right check digit and nobody's, because the files do not say who operates.
+const NOBODY: &str = "000000000000000000";
 
 /// What is wanted.
 #[derive(Debug, Clone, Default)]
@@ -259,7 +261,7 @@ async fn found_book(db: &Db, whole: Whole, options: &Options) -> Result<(Registe
     let founding = Founding {
         province: PROVINCE.to_owned(),
         name: "原登记系统 (legacy register)".to_owned(),
-        operator_code: PROVINCE.to_owned(),
+        operator_code: NOBODY.to_owned(),
         operator_name: "运营机构 (operator)".to_owned(),
         login: login.unwrap_or_else(|| "operator".to_owned()),
         password,

@@ -137,6 +137,15 @@ fn big(number: u64) -> Result<Value, Failure> {
     Ok(i64::try_from(number).map_err(Failure::bug)?.into())
 }
 
+/// Whether a book is founded by now.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn is_founded(work: &Work) -> Result<bool, Failure> {
+    let statement = work.statement("SELECT id FROM books WHERE id = $1", vec![work.book().0.into()]);
+    Ok(work.connection().query_one_raw(statement).await?.is_some())
+}
+
 /// Writes the run at its beginning, with the hashes of its files.
 ///
 /// # Errors

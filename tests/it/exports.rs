@@ -2,6 +2,6 @@
 
 mod falsified;
 mod flat;
-mod programs;
+pub(crate) mod programs;
 mod rows;
 mod story;

@@ -11,6 +11,7 @@ mod concurrency;
 mod contract;
 mod demonstration;
 mod exports;
+mod imports;
 mod market;
 mod pledges;
 mod stories;
