@@ -3,13 +3,16 @@
 
 pub mod columns;
 pub mod failure;
+pub mod gather;
 pub mod once;
 pub mod outbox;
 pub mod rows;
 pub mod stable;
+pub mod terms;
 pub mod work;
 
 pub use once::CommandKey;
+pub use terms::Terms;
 pub use work::Work;
 
 use crate::kernel::{Clock, Failure};
@@ -48,6 +51,10 @@ pub struct Db {
     final_before: Arc<AtomicI64>,
     /// Who looks at the works under way.
     watch: Arc<Mutex<stable::Watch>>,
+    /// Who waits for a batch.
+    queues: Arc<gather::Queues>,
+    /// How many shared a work.
+    tally: Arc<gather::Tally>,
 }
 
 impl Db {
@@ -57,7 +64,7 @@ impl Db {
     /// A fault when the database cannot be reached.
     pub async fn open(url: &str, clock: Clock) -> Result<Self, Failure> {
         let final_before = Arc::new(AtomicI64::new(i64::MIN));
-        let watch = Arc::default();
+        let (watch, queues, tally) = (Arc::default(), Arc::default(), Arc::default());
         if url.starts_with("sqlite:") {
             let writer = Database::connect(sqlite(url, 1)).await?;
             // An in-memory database belongs to its connection, so it has no second one to read by.
@@ -66,12 +73,12 @@ impl Db {
             } else {
                 Database::connect(sqlite(url, SQLITE_READERS)).await?
             };
-            Ok(Self { writer, reader, clock, final_before, watch })
+            Ok(Self { writer, reader, clock, final_before, watch, queues, tally })
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE).sqlx_logging(false);
             let writer = Database::connect(options).await?;
-            Ok(Self { reader: writer.clone(), writer, clock, final_before, watch })
+            Ok(Self { reader: writer.clone(), writer, clock, final_before, watch, queues, tally })
         }
     }
 

@@ -1,12 +1,15 @@
 //! Posting, plural by default: one code path for one journal and for 10,000.
 
 use crate::db::Work;
+use crate::kernel::ids::AccountId;
 use crate::kernel::{Failure, Moment};
+use crate::ledger::balances;
 use crate::ledger::error::LedgerRefusal;
 use crate::ledger::store::{self, AccountRow, NewEntry, NewJournal};
 use accounting::leaf::{LeafEntry, LeafJournal};
 use accounting::{AccountKey, Books, EntryDraft, Journal, JournalId, Standing};
 use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
 
 /// A journal that is in the books.
 #[derive(Debug, Clone)]
@@ -45,10 +48,12 @@ pub async fn standings_under_lock(work: &Work, keys: &[AccountKey]) -> Result<Bo
 /// Posts journals, all or nothing, in the order given.
 ///
 /// # Errors
-/// [`LedgerRefusal::NotEnough`] when a guarded account would fall below zero, [`LedgerRefusal::AlreadyReversed`].
+/// [`LedgerRefusal::NotEnough`] when a guarded account would fall below zero, [`LedgerRefusal::AlreadyReversed`],
+/// [`LedgerRefusal::AccountMoved`] when the client saw another version of an account.
 pub async fn post(work: &Work, journals: &[Journal]) -> Result<Vec<Posted>, Failure> {
     let keys: BTreeSet<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
     let mut rows = lock(work, &keys).await?;
+    judge_expected_versions(work, &rows)?;
     let mut books = books_of(&rows);
     let now = work.clock().business_now().micros();
     let mut posted = Vec::with_capacity(journals.len());
@@ -65,7 +70,23 @@ pub async fn post(work: &Work, journals: &[Journal]) -> Result<Vec<Posted>, Fail
         posted.push(Posted { id: journal.id, recorded_at: Moment::from_micros(recorded_at), entries: drafts });
     }
     write(work, journals, &posted, &rows).await?;
+    if let Some(told) = work.told_accounts() {
+        let touched: Vec<AccountId> = rows.values().map(|row| row.id).collect();
+        told.tell([told.items(), balances::tell_standings(work, &touched).await?].concat());
+    }
     Ok(posted)
+}
+
+/// Refuses a command that was decided on accounts which have moved since. A client that may not see an account cannot know
+/// its id, which is random, so the answer tells nothing that is hidden.
+fn judge_expected_versions(work: &Work, rows: &HashMap<AccountKey, AccountRow>) -> Result<(), LedgerRefusal> {
+    for row in rows.values() {
+        let actual = row.standing.version;
+        if work.take_expected_version(row.id.0).is_some_and(|expected| expected != actual) {
+            return Err(LedgerRefusal::AccountMoved { account: row.id.0.to_string(), version: actual.to_string() });
+        }
+    }
+    Ok(())
 }
 
 async fn write(
@@ -78,8 +99,9 @@ async fn write(
     let mut entries = Vec::new();
     for (journal, posted) in journals.iter().zip(posted) {
         let effective_on = journal.effective_on.to_string();
-        let leaf_hash = leaf(work, journal, posted, rows)?.hash();
-        heads.push(NewJournal { journal, recorded_at: posted.recorded_at.micros(), leaf_hash });
+        let actor = actor(work, journal)?;
+        let leaf_hash = leaf(work, journal, actor, posted, rows)?.hash();
+        heads.push(NewJournal { journal, actor, recorded_at: posted.recorded_at.micros(), leaf_hash });
         for draft in &posted.entries {
             let account = rows.get(&draft.account).ok_or_else(|| Failure::bug("an account was not locked"))?.id;
             entries.push(NewEntry {
@@ -99,10 +121,17 @@ async fn write(
     store::update_accounts(work, &rows.values().collect::<Vec<_>>()).await
 }
 
+/// Who acted: whom the journal names, or the one for whom the work was begun.
+fn actor(work: &Work, journal: &Journal) -> Result<Uuid, Failure> {
+    let actor = journal.actor.unwrap_or(work.caller().user.0);
+    if actor.is_nil() { Err(Failure::bug("a journal in a work of several callers names no actor")) } else { Ok(actor) }
+}
+
 /// The journal as it is about to be recorded, every column of it.
 fn leaf(
     work: &Work,
     journal: &Journal,
+    actor: Uuid,
     posted: &Posted,
     rows: &HashMap<AccountKey, AccountRow>,
 ) -> Result<LeafJournal, Failure> {
@@ -129,7 +158,7 @@ fn leaf(
         subject_version: journal.subject.version,
         effective_on: journal.effective_on.to_string(),
         recorded_at: posted.recorded_at.micros(),
-        actor: work.caller().user.0,
+        actor,
         reason: journal.reason.clone(),
         document_hash: journal.document_hash.clone(),
         reverses: journal.reverses.map(|journal| journal.0),

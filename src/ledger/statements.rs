@@ -7,7 +7,6 @@ use crate::kernel::ids::AccountId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::ledger::balances::{ACCOUNTS, Conditions};
-
 use accounting::decimal;
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use std::collections::HashMap;

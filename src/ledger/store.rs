@@ -25,6 +25,7 @@ pub struct AccountRow {
 #[derive(Debug, Clone, Copy)]
 pub struct NewJournal<'a> {
     pub journal: &'a Journal,
+    pub actor: Uuid,
     pub recorded_at: i64,
     pub leaf_hash: [u8; 32],
 }
@@ -105,8 +106,7 @@ pub async fn insert_accounts(work: &Work, keys: &[AccountKey]) -> Result<(), Fai
 pub async fn insert_journals(work: &Work, journals: &[NewJournal<'_>]) -> Result<(), Failure> {
     use Kind::{Big, Bytes, Text, Uuid};
     let mut rows = Rows::new(&[Uuid, Text, Text, Uuid, Big, Text, Big, Uuid, Text, Text, Uuid, Bytes]);
-    let actor = work.caller().user.0;
-    for NewJournal { journal, recorded_at, leaf_hash } in journals {
+    for NewJournal { journal, actor, recorded_at, leaf_hash } in journals {
         rows.push([
             journal.id.0.into(),
             journal.kind.as_str().into(),
@@ -115,7 +115,7 @@ pub async fn insert_journals(work: &Work, journals: &[NewJournal<'_>]) -> Result
             journal.subject.version.into(),
             journal.effective_on.to_string().into(),
             (*recorded_at).into(),
-            actor.into(),
+            (*actor).into(),
             journal.reason.clone().into(),
             journal.document_hash.clone().into(),
             journal.reverses.map(|journal| journal.0).into(),

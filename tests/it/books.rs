@@ -4,10 +4,12 @@
 mod as_of;
 pub(crate) mod desk;
 mod finality;
+mod gathered;
 mod history;
 mod laws;
 mod posting;
 mod refused;
 mod statements;
+mod terms;
 mod verified;
 mod works;
