@@ -1,5 +1,5 @@
-//! The ledger's rows. One statement per table whatever the batch: arrays by `UNNEST` on PostgreSQL, one JSON text by
-//! `json_each` on SQLite.
+//! The ledger's rows. One statement per table whatever the batch: arrays by `UNNEST` on PostgreSQL, one run of bytes by
+//! a counter on SQLite.
 
 use crate::db::Work;
 use crate::db::columns::{Kind, Rows};
