@@ -4,5 +4,6 @@
 pub mod api;
 pub mod export;
 pub mod holds;
+mod legacy;
 pub mod queries;
 pub mod verify;

@@ -1,6 +1,6 @@
 //! Verification of the whole book.
 
-use super::holds;
+use super::{holds, legacy};
 use crate::db::Db;
 use crate::kernel::Failure;
 use crate::ledger::verify::{self, Findings};
@@ -14,6 +14,7 @@ pub async fn verify(db: &Db) -> Result<Findings, Failure> {
     let books = db.snapshot().await?;
     let mut findings = verify::verify(&books).await?;
     findings.differences.extend(holds::compare(&books).await?);
+    findings.differences.extend(legacy::compare(&books).await?);
     books.commit().await?;
     Ok(findings)
 }

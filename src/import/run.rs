@@ -22,7 +22,7 @@ use std::{fmt, io};
 use tokio::sync::mpsc::{self, Receiver};
 
 /// Rows of a batch: enough to spread the price of a commit, few enough that a batch takes some tenths of a second.
-const BATCH_ROWS: usize = 8_000;
+const BATCH_ROWS: usize = 4_000;
 /// Batches read ahead while one is posted.
 const READ_AHEAD: usize = 2;
 /// Every file of a register.

@@ -15,9 +15,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-const ROWS: usize = 30_000;
+const ROWS: usize = 20_000;
 /// Rows between two that stand apart or are refused.
-const BETWEEN: usize = 3_000;
+const BETWEEN: usize = 2_000;
 /// Rows of a table of the books and of the import.
 const TABLES: [&str; 8] =
     ["accounts", "journals", "entries", "owners", "legacy_transactions", "import_refusals", "users", "refusals"];
@@ -91,7 +91,7 @@ async fn an_import_that_is_killed_goes_on_exactly_there() {
     let files = mixed(ROWS, 3);
     let (folder, url) = (files.write(), unloaded_database().await);
     let (mut dice, mut kills) = (Dice::new(5), 0);
-    while kills < 6 && !killed(&url, &folder, &mut dice).await {
+    while kills < 4 && !killed(&url, &folder, &mut dice).await {
         kills += 1;
     }
     assert!(kills > 1, "it was over after {kills} kills: nothing was tried");
@@ -124,7 +124,7 @@ async fn a_finished_import_run_again_changes_nothing_and_says_so() {
 
 #[tokio::test]
 async fn two_imports_at_once_double_nothing() {
-    let (files, url) = (mixed(20_000, 8), fresh_database().await);
+    let (files, url) = (mixed(12_000, 8), fresh_database().await);
     let folder = files.write();
     let (one, other) = tokio::join!(import(&url, &folder, &["--continue"]), import(&url, &folder, &["--continue"]));
     assert!(one.is_success || other.is_success, "{one:?} {other:?}");

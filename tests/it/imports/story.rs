@@ -7,6 +7,7 @@ use crate::support::demo::unloaded_database;
 use crate::support::{Client, app};
 use ganhe::access::{Caller, Role};
 use ganhe::kernel::ids::{OrganisationId, UserId};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 #[tokio::test]
@@ -88,7 +89,7 @@ async fn an_operator_may_sign_in_to_the_imported_book() {
 
 #[tokio::test]
 async fn a_large_register_adds_up_to_what_its_rows_say() {
-    let (files, url) = (generate(12_000, 7), unloaded_database().await);
+    let (files, url) = (generate(10_000, 7), unloaded_database().await);
     let (said, balances) = reported(&url, &files.write(), &[]).await;
     said.granted();
     assert_eq!(balances, files.fold());
@@ -147,4 +148,42 @@ async fn an_empty_register_is_a_book() {
     said.granted();
     assert!(balances.is_empty());
     right_book(&url).await;
+}
+
+#[tokio::test]
+async fn a_changed_row_of_an_old_transaction_is_found() {
+    let (folder, url) = (small().write(), unloaded_database().await);
+    import(&url, &folder, &[]).await.granted();
+    let shared = right_book(&url).await;
+    let (off, on) = if app::is_postgres() {
+        ("ALTER TABLE legacy_transactions DISABLE TRIGGER USER;", "ALTER TABLE legacy_transactions ENABLE TRIGGER USER")
+    } else {
+        ("DROP TRIGGER legacy_transactions_never_updated; DROP TRIGGER legacy_transactions_never_deleted;", "SELECT 1")
+    };
+    let execute = async |sql: &str| shared.db.writer().execute_unprepared(sql).await.unwrap();
+    execute(off).await;
+    let changes = [
+        ("transaction_id", "'T2x'", "'T2'"),
+        ("first_seq", "1", "2"),
+        ("row_count", "3", "2"),
+        ("occurred_at", "'2017-01-03T10:00:00'", "'2017-01-02T10:00:00'"),
+        ("kind", "'gift'", "'trade'"),
+        ("row_facts", "'[]'", "NULL"),
+    ];
+    for (column, forged, true_one) in changes {
+        let set = |value| {
+            format!(
+                "UPDATE legacy_transactions SET {column} = {value} WHERE first_seq IN (1, 2) AND kind IN ('trade', 'gift')"
+            )
+        };
+        execute(&set(forged)).await;
+        let findings = ganhe::audit::verify::verify(&shared.db).await.unwrap().differences;
+        assert_eq!(findings.len(), 1, "{column}: {findings:?}");
+        assert_eq!(findings[0].table, "legacy_transactions");
+        execute(&set(true_one)).await;
+    }
+    execute("UPDATE legacy_transactions SET row_facts = '[[5,\"x\",\"x\"]]' WHERE transaction_id = 'T3'").await;
+    execute("DELETE FROM legacy_transactions WHERE transaction_id = 'T4'").await;
+    execute(on).await;
+    assert_eq!(ganhe::audit::verify::verify(&shared.db).await.unwrap().differences.len(), 2);
 }
