@@ -41,9 +41,11 @@ pub async fn compare(books: &impl ConnectionTrait) -> Result<Vec<Difference>, Fa
         let Some(last) = rows.last() else { return Ok(differences) };
         after = last.try_get("", "journal_id")?;
         for row in &rows {
-            let (facts, hash): (String, Option<String>) = (row.try_get("", "row_facts")?, row.try_get("", "document_hash")?);
+            let (facts, hash): (String, Option<String>) =
+                (row.try_get("", "row_facts")?, row.try_get("", "document_hash")?);
             if hash.is_some_and(|hash| hash != hexadecimal(&Sha256::digest(facts.as_bytes()))) {
-                differences.push(difference(row.try_get("", "journal_id")?, "its row facts are not those of its journal"));
+                differences
+                    .push(difference(row.try_get("", "journal_id")?, "its row facts are not those of its journal"));
             }
         }
     }

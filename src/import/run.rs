@@ -21,10 +21,12 @@ use std::sync::Arc;
 use std::{fmt, io};
 use tokio::sync::mpsc::{self, Receiver};
 
-/// Rows of a batch: enough to spread the price of a commit, few enough that a batch takes some tenths of a second.
-const BATCH_ROWS: usize = 4_000;
+/// Rows of the first batch, and of the largest. Each is twice the one before: the first is soon in the books, and a large one
+/// writes a page of a long index once for many rows. One takes about a second and some tens of megabytes.
+const FIRST_BATCH: usize = 1_000;
+const LARGEST_BATCH: usize = 20_000;
 /// Batches read ahead while one is posted.
-const READ_AHEAD: usize = 2;
+const READ_AHEAD: usize = 1;
 /// Every file of a register.
 const FILES: [&str; 4] = [ACCOUNTS, ASSETS, OPENING_BALANCES, TRANSACTIONS];
 /// What the province of an imported book is called.
@@ -320,19 +322,19 @@ fn read_ahead(
     tokio::task::spawn_blocking(move || {
         let mut from = next;
         let mut reading = Reading::from(folder, &register, &survey, next);
+        let mut wanted = FIRST_BATCH;
         loop {
-            let read = reading.as_mut().map_err(std::mem::take).and_then(read_batch);
+            let read = reading.as_mut().map_err(std::mem::take).and_then(|reading| read_batch(reading, wanted));
+            wanted = (2 * wanted).min(LARGEST_BATCH);
             let batch = read.map(|transactions| {
                 let batch = Batch { register: Arc::clone(&register), from, transactions, goes_on };
                 from = batch.transactions.last().map_or(from, |last| Some(last.next));
                 batch
             });
-            let is_last = batch.as_ref().map_or(true, |batch| batch.transactions.is_empty());
-            if batch.as_ref().is_ok_and(|batch| batch.transactions.is_empty()) {
-                return;
-            }
+            let is_over = batch.as_ref().is_ok_and(|batch| batch.transactions.is_empty());
+            let is_broken = batch.is_err();
             // Nobody listens any more when the import has stopped.
-            if sender.blocking_send(batch).is_err() || is_last {
+            if is_over || sender.blocking_send(batch).is_err() || is_broken {
                 return;
             }
         }
@@ -340,9 +342,9 @@ fn read_ahead(
     receiver
 }
 
-fn read_batch(reading: &mut Reading<'_>) -> Result<Vec<Transaction>, Vec<Fault>> {
+fn read_batch(reading: &mut Reading<'_>, wanted: usize) -> Result<Vec<Transaction>, Vec<Fault>> {
     let (mut transactions, mut rows) = (Vec::new(), 0);
-    while rows < BATCH_ROWS {
+    while rows < wanted {
         let Some(transaction) = reading.next()? else { break };
         rows += transaction.lines.len();
         transactions.push(transaction);
