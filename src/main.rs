@@ -1,15 +1,19 @@
 //! The command line of Ganhe.
 
-use clap::{Parser, Subcommand, ValueEnum};
+use accounting::verify::Difference;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use ganhe::audit::archive::{self, Trust};
 use ganhe::audit::export::Format;
+use ganhe::audit::verify::KeptCheckpoint;
 use ganhe::config::{self, Config};
 use ganhe::db::Db;
 use ganhe::identity::founding::{self, Founding};
 use ganhe::import::{self, Ending};
 use ganhe::kernel::{Clock, Failure};
+use ganhe::ledger::log;
 use ganhe::{app, audit, demo};
 use std::fs::File;
-use std::io::{BufWriter, Read, Write, stderr, stdout};
+use std::io::{BufReader, BufWriter, Read, Write, stderr, stdout};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -35,9 +39,22 @@ enum Command {
     },
     /// Bring the tables up to date.
     Migrate,
-    /// Derive every balance again; names each row that differs and then exits with 1.
-    Verify,
-    /// Write the whole book as text that hledger, Beancount or a spreadsheet reads.
+    /// Derive every balance again and build the log again; names each row that differs and then exits with 1.
+    Verify {
+        /// A checkpoint of the log that was kept: today's log must extend it.
+        #[arg(long)]
+        checkpoint: Option<PathBuf>,
+        /// The public key (vkey) that must have signed the checkpoint, or the archive; any that the log lists when left out.
+        #[arg(long)]
+        key: Option<String>,
+        /// Examine this archive instead of the database: nothing but the key is trusted.
+        #[arg(long, requires = "key")]
+        archive: Option<PathBuf>,
+        /// Public key (vkey) of a witness that must have cosigned the archive; may be given several times.
+        #[arg(long, requires = "archive")]
+        witness: Vec<String>,
+    },
+    /// Write the whole book as text that hledger, Beancount or a spreadsheet reads, or as an archive that proves itself.
     Export {
         /// For whom.
         #[arg(long)]
@@ -55,7 +72,7 @@ enum Command {
     Openapi,
     /// Ask a running server whether it lives.
     Healthcheck,
-    /// Found a book.
+    /// Found a book; take a new key for its log.
     Admin {
         #[command(subcommand)]
         command: Admin,
@@ -71,6 +88,8 @@ enum Written {
     Beancount,
     /// One row for each entry.
     Csv,
+    /// Every leaf of the log with its text, and the signed checkpoints, for `ganhe verify --archive`.
+    Archive,
 }
 
 #[derive(Subcommand)]
@@ -98,23 +117,28 @@ enum Import {
 #[derive(Subcommand)]
 enum Admin {
     /// Found the book of a province with its operator, who signs in with the password read from standard input.
-    Found {
-        /// Code of the province.
-        #[arg(long)]
-        province: String,
-        /// Its name.
-        #[arg(long)]
-        name: String,
-        /// Unified social credit code of the operator.
-        #[arg(long)]
-        operator_code: String,
-        /// Name of the operator.
-        #[arg(long)]
-        operator_name: String,
-        /// Login of the first operator.
-        #[arg(long)]
-        login: String,
-    },
+    Found(Found),
+    /// Take a new key for the transparency log and forget the old one; the checkpoint that says so is signed by both.
+    RotateLogKey,
+}
+
+#[derive(Args)]
+struct Found {
+    /// Code of the province.
+    #[arg(long)]
+    province: String,
+    /// Its name.
+    #[arg(long)]
+    name: String,
+    /// Unified social credit code of the operator.
+    #[arg(long)]
+    operator_code: String,
+    /// Name of the operator.
+    #[arg(long)]
+    operator_name: String,
+    /// Login of the first operator.
+    #[arg(long)]
+    login: String,
 }
 
 #[tokio::main]
@@ -155,12 +179,21 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
             Db::migrated(&config.database_url, Clock::system()).await?;
             say("The tables are up to date.")?;
         }
-        Command::Verify => return verify(config).await,
+        Command::Verify { checkpoint, key, archive: Some(path), witness } => {
+            let kept = checkpoint.map(std::fs::read_to_string).transpose().map_err(Failure::bug)?;
+            let trust =
+                Trust { vkeys: key.into_iter().collect(), witnesses: witness, kept: kept.into_iter().collect() };
+            return examine(&path, &trust);
+        }
+        Command::Verify { checkpoint, key, archive: None, .. } => {
+            return verify(config, checkpoint.as_deref(), key).await;
+        }
         Command::Export { format, output } => export(config, format, output.as_deref()).await?,
         Command::Import { command } => return import_register(config, command).await,
         Command::Openapi => write!(stdout(), "{}", app::openapi_text().map_err(Failure::bug)?).map_err(Failure::bug)?,
         Command::Healthcheck => return Ok(healthcheck(config.listen)),
-        Command::Admin { command } => found(config, command).await?,
+        Command::Admin { command: Admin::RotateLogKey } => rotate_log_key(config).await?,
+        Command::Admin { command: Admin::Found(founding) } => found(config, founding).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -180,49 +213,85 @@ async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Fa
     app::opening::serve(listener, shared).await
 }
 
-async fn verify(config: &Config) -> Result<ExitCode, Failure> {
+async fn verify(config: &Config, checkpoint: Option<&Path>, vkey: Option<String>) -> Result<ExitCode, Failure> {
+    let kept = match checkpoint {
+        Some(path) => Some(KeptCheckpoint { note: std::fs::read_to_string(path).map_err(Failure::bug)?, vkey }),
+        None => None,
+    };
     let shared = app::opening::founded(&config.database_url).await?;
-    let findings = audit::verify::verify(&shared.db).await?;
+    let findings = audit::verify::verify_against(&shared.db, kept.as_ref()).await?;
     say(&format!(
-        "Read {} accounts, {} journals, {} entries; every balance was derived again from the entries.",
-        findings.accounts, findings.journals, findings.entries
+        "Read {} accounts, {} journals, {} entries and {} evidence records; every balance was derived again from the entries.",
+        findings.accounts, findings.journals, findings.entries, findings.records
     ))?;
-    if findings.differences.is_empty() {
-        say("The books are right: nothing differs.")?;
+    tell(&findings.differences, "The books are right: nothing differs.", "the books are NOT right")
+}
+
+/// Examines an archive without database or server.
+fn examine(path: &Path, trust: &Trust) -> Result<ExitCode, Failure> {
+    let mut file = BufReader::new(File::open(path).map_err(Failure::bug)?);
+    let (extent, found) = archive::examine(&mut file, trust).map_err(Failure::bug)?;
+    say(&format!(
+        "Read {} journals with {} entries of {} accounts, and {} evidence records; every leaf, root and balance was derived again.",
+        extent.journals, extent.entries, extent.accounts, extent.records
+    ))?;
+    if let Some(head) = &extent.head {
+        say(&format!("The newest checkpoint of {} signs {} leaves.", head.origin, head.size))?;
+    }
+    for (witness, size) in &extent.cosigned {
+        say(&format!("{witness} has cosigned {size} leaves."))?;
+    }
+    tell(&found, "The archive is right: nothing differs.", "the archive is NOT right")
+}
+
+/// Names what differs.
+fn tell(found: &[Difference], right: &str, wrong: &str) -> Result<ExitCode, Failure> {
+    if found.is_empty() {
+        say(right)?;
         return Ok(ExitCode::SUCCESS);
     }
-    for difference in &findings.differences {
+    for difference in found {
         complain(&difference.to_string());
     }
-    complain(&format!("{} differences: the books are NOT right.", findings.differences.len()));
+    complain(&format!("{} differences: {wrong}.", found.len()));
     Ok(ExitCode::FAILURE)
 }
 
 async fn export(config: &Config, format: Written, output: Option<&Path>) -> Result<(), Failure> {
-    let format = match format {
-        Written::Hledger => Format::Hledger,
-        Written::Beancount => Format::Beancount,
-        Written::Csv => Format::Csv,
-    };
     let shared = app::opening::founded(&config.database_url).await?;
     let Some(path) = output else {
-        audit::export::write(&shared.db, format, &mut BufWriter::new(stdout().lock())).await?;
+        write_export(&shared.db, format, &mut BufWriter::new(stdout().lock())).await?;
         return Ok(());
     };
     // A name of its own until everything is in it: nobody takes half a book for a whole one.
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let file = File::create(&partial).map_err(Failure::bug)?;
-    let written = audit::export::write(&shared.db, format, &mut BufWriter::new(&file)).await?;
+    let written = write_export(&shared.db, format, &mut BufWriter::new(&file)).await?;
     file.sync_all().map_err(Failure::bug)?;
     std::fs::rename(&partial, path).map_err(Failure::bug)?;
-    say(&format!(
-        "Wrote {} accounts, {} journals and {} entries to {}.",
-        written.accounts,
-        written.journals,
-        written.entries,
-        path.display()
-    ))
+    say(&format!("Wrote {written} to {}.", path.display()))
+}
+
+/// Writes an export and tells how much it is.
+async fn write_export(db: &Db, format: Written, out: &mut dyn Write) -> Result<String, Failure> {
+    let format = match format {
+        Written::Archive => {
+            let (leaves, checkpoints) = archive::write(db, out).await?;
+            return Ok(format!("{leaves} leaves and {checkpoints} checkpoints"));
+        }
+        Written::Hledger => Format::Hledger,
+        Written::Beancount => Format::Beancount,
+        Written::Csv => Format::Csv,
+    };
+    let written = audit::export::write(db, format, out).await?;
+    Ok(format!("{} accounts, {} journals and {} entries", written.accounts, written.journals, written.entries))
+}
+
+async fn rotate_log_key(config: &Config) -> Result<(), Failure> {
+    let shared = app::opening::founded(&config.database_url).await?;
+    let vkey = log::commands::rotate_key(&shared.db).await?;
+    say(&format!("The log is signed by a new key from now on. Tell those who check it:\n{vkey}"))
 }
 
 async fn import_register(config: &Config, command: Import) -> Result<ExitCode, Failure> {
@@ -240,8 +309,8 @@ fn read_password() -> Result<String, Failure> {
     Ok(password.trim_end().to_owned())
 }
 
-async fn found(config: &Config, command: Admin) -> Result<(), Failure> {
-    let Admin::Found { province, name, operator_code, operator_name, login } = command;
+async fn found(config: &Config, founding: Found) -> Result<(), Failure> {
+    let Found { province, name, operator_code, operator_name, login } = founding;
     let password = read_password()?;
     let db = Db::migrated(&config.database_url, Clock::system()).await?;
     let founding = Founding {

@@ -34,7 +34,8 @@ CREATE TABLE import_runs (
     posted_rows {big} NOT NULL CHECK (posted_rows >= 0),
     refused {big} NOT NULL CHECK (refused >= 0),
     started_at {big} NOT NULL,
-    finished_at {big}
+    finished_at {big},
+    version {big} NOT NULL CHECK (version >= 1)
 ) {strict};
 
 -- The files of an import: one that has changed meanwhile is refused by name.

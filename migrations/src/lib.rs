@@ -6,6 +6,8 @@ mod dialect;
 mod foundation;
 mod import;
 mod ledger;
+mod log;
+mod records;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -20,6 +22,8 @@ impl MigratorTrait for Migrator {
             Box::new(foundation::Migration),
             Box::new(ledger::Migration),
             Box::new(business::Migration),
+            Box::new(records::Migration),
+            Box::new(log::Migration),
             Box::new(import::Migration),
         ]
     }

@@ -2,8 +2,10 @@
 //! again. The auditor reads everything and writes nothing.
 
 pub mod api;
+pub mod archive;
 pub mod export;
 pub mod holds;
 mod legacy;
 pub mod queries;
+pub mod records;
 pub mod verify;

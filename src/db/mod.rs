@@ -4,8 +4,10 @@
 pub mod columns;
 pub mod failure;
 pub mod gather;
+pub mod lease;
 pub mod once;
 pub mod outbox;
+pub mod records;
 pub mod rows;
 pub mod stable;
 pub mod terms;

@@ -1,15 +1,32 @@
 //! One command posts at most once, for ever: the client's key is a row in the same transaction as what it did.
 
-use crate::db::Work;
 use crate::db::columns::{Kind as Column, Rows};
+use crate::db::records::Covered;
 use crate::db::terms::{Terms, Told};
+use crate::db::{Work, rows};
+use crate::entity;
 use crate::kernel::{Failure, Kind, Violation};
 use crate::refusals;
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
+
+entity!(refusals, "refusals", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    book_id: i32,
+    actor_id: Uuid,
+    operation: String,
+    request_hash: String,
+    codes: String,
+    violations: String,
+    recorded_at: i64,
+});
+
+/// The tables of this store whose rows leave evidence.
+pub const COVERED: &[Covered] = &[Covered::of::<refusals::Entity>()];
 
 refusals! {
     /// What the idempotency rule refuses.
@@ -226,21 +243,15 @@ async fn write_answers<T: Serialize>(
 /// Keeps a refusal by rule as evidence: who asked for what, and which rules stood against it.
 pub(super) async fn record_refusal(work: &Work, key: &CommandKey, failure: &Failure) -> Result<(), Failure> {
     let codes: Vec<&str> = failure.violations.iter().map(|violation| violation.code.as_ref()).collect();
-    let violations = serde_json::to_string(&failure.violations).map_err(Failure::bug)?;
-    let statement: Statement = work.statement(
-        "INSERT INTO refusals (id, book_id, actor_id, operation, request_hash, codes, violations, recorded_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        vec![
-            crate::kernel::ids::fresh().into(),
-            work.book().0.into(),
-            key.client.into(),
-            key.operation.clone().into(),
-            key.request_hash.clone().into(),
-            codes.join(" ").into(),
-            violations.into(),
-            work.now().micros().into(),
-        ],
-    );
-    work.connection().execute_raw(statement).await?;
-    Ok(())
+    let row = refusals::Model {
+        id: crate::kernel::ids::fresh(),
+        book_id: work.book().0,
+        actor_id: key.client,
+        operation: key.operation.clone(),
+        request_hash: key.request_hash.clone(),
+        codes: codes.join(" "),
+        violations: serde_json::to_string(&failure.violations).map_err(Failure::bug)?,
+        recorded_at: work.now().micros(),
+    };
+    rows::insert_all::<refusals::Entity, refusals::ActiveModel>(work, vec![row]).await
 }

@@ -3,6 +3,7 @@
 
 use crate::access::{Caller, Permit};
 use crate::db::once::{self, CommandKey};
+use crate::db::records::{self, Records};
 use crate::db::terms::{Terms, Told};
 use crate::db::{BOOK, BookId, Db, outbox, stable};
 use crate::kernel::event::Event;
@@ -33,9 +34,17 @@ pub struct Work {
     caller: Caller,
     book: BookId,
     events: Vec<Event>,
+    pub(super) records: Records,
     terms: Terms,
     /// Expected versions that no posting has met yet.
     expects: Mutex<Vec<(Uuid, i64)>>,
+}
+
+/// How far a work had come.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    told: usize,
+    recorded: usize,
 }
 
 impl Work {
@@ -111,19 +120,21 @@ impl Work {
         self.caller = caller;
     }
 
-    /// How many events are told so far.
-    pub(super) fn told(&self) -> usize {
-        self.events.len()
+    /// What is told and recorded so far, to come back to.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { told: self.events.len(), recorded: self.records.mark() }
     }
 
-    /// Forgets the events of what was rolled back.
-    pub(super) fn forget_after(&mut self, told: usize) {
-        self.events.truncate(told);
+    /// Forgets the events and the evidence of what was rolled back.
+    pub(super) fn forget_after(&mut self, mark: Mark) {
+        self.events.truncate(mark.told);
+        self.records.forget_after(mark.recorded);
     }
 
-    /// Writes the events and commits.
+    /// Writes the events and the evidence, and commits.
     pub(super) async fn commit(self) -> Result<(), Failure> {
         outbox::write(&self, &self.events).await?;
+        records::write(&self).await?;
         Ok(self.transaction.commit().await?)
     }
 
@@ -195,6 +206,7 @@ impl Db {
             work.transaction.rollback().await?;
             return first_answer;
         }
+        let before = work.mark();
         work.transaction.execute_unprepared("SAVEPOINT body").await?;
         match body(&mut work, input).await.and_then(|value| work.expect_nothing_more().map(|()| value)) {
             Ok(value) => {
@@ -204,7 +216,7 @@ impl Db {
             }
             Err(failure) if failure.is_by_rule() => {
                 work.transaction.execute_unprepared("ROLLBACK TO SAVEPOINT body").await?;
-                work.forget_after(0);
+                work.forget_after(before);
                 once::record_refusal(&work, key, &failure).await?;
                 once::keep::<T>(&work, key, Err(&failure)).await?;
                 work.commit().await?;
@@ -238,6 +250,7 @@ impl Db {
             caller,
             book: BOOK,
             events: Vec::new(),
+            records: Records::default(),
             terms: Terms::default(),
             expects: Mutex::default(),
         })

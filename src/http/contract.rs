@@ -10,6 +10,9 @@ use utoipa::{PartialSchema, ToSchema};
 
 /// Completes the generated contract.
 pub fn complete(mut contract: OpenApi) -> OpenApi {
+    // The router marks a parameter that spans several segments with a star, which the contract's language does not know.
+    let paths = std::mem::take(&mut contract.paths.paths);
+    contract.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
     contract.info = InfoBuilder::new()
         .title("Ganhe 淦河")
         .version(env!("CARGO_PKG_VERSION"))

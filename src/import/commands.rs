@@ -58,7 +58,7 @@ pub async fn begin(work: &mut Work, start: &Start) -> Result<(), Failure> {
         ledger::register_owners(work, owners).await?;
     }
     ledger::register_assets(work, &assets(work, register).await?).await?;
-    store::insert_register(work, &start.beginning).await?;
+    store::insert_register(work, register).await?;
     // An account that begins with nothing is in the books too, and so in the report.
     let empty = start.beginning.openings.iter().filter(|opening| opening.units == 0);
     let empty: Vec<AccountKey> = empty.map(|opening| opening.holding.available()).collect();
@@ -126,9 +126,7 @@ pub struct Posted {
 /// # Errors
 /// [`ImportRefusal::UnderWay`].
 pub async fn post_batch(work: &mut Work, batch: &Batch) -> Result<Posted, Failure> {
-    if !store::claim(work, batch.from).await? {
-        return Err(ImportRefusal::UnderWay {}.into());
-    }
+    let claim = store::claim(work, batch.from).await?.ok_or(ImportRefusal::UnderWay {})?;
     let read = batch.transactions.iter().filter_map(|transaction| transaction.read.as_ref().ok());
     let keys: Vec<AccountKey> = read.flat_map(|read| read.journal.accounts()).collect();
     // A refused transaction leaves no trace, not even an empty account: those that are not there yet are not made here.
@@ -161,6 +159,6 @@ pub async fn post_batch(work: &mut Work, batch: &Batch) -> Result<Posted, Failur
         store::insert_refusals(work, &posted.faults).await?;
     }
     let Posted { next, transactions, rows, refused, .. } = posted;
-    store::advance(work, Step { next, posted: transactions, rows, refused }).await?;
+    store::advance(work, claim, Step { next, posted: transactions, rows, refused }).await?;
     Ok(posted)
 }

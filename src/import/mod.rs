@@ -24,4 +24,5 @@ mod transaction;
 
 pub use error::ImportRefusal;
 pub use run::{Ending, Options, Outcome, import};
+pub use store::COVERED;
 pub use table::Fault;

@@ -1,16 +1,81 @@
 //! The import's rows: always sets, one statement for each table.
 
-use super::register::{Beginning, Counted, Holder, Register};
+use super::register::{Counted, Holder, Register};
 use super::table::{Fault, Place};
 use super::transaction::{Read, Transaction};
 use crate::access::{Caller, Role};
 use crate::db::columns::{Kind, Rows};
+use crate::db::records::Covered;
+use crate::db::rows::{insert_all, save_all};
 use crate::db::{BOOK, Db, Work};
+use crate::entity;
 use crate::kernel::Failure;
 use crate::kernel::ids::{self, OrganisationId, UserId};
 use accounting::{AssetId, OwnerId};
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QueryResult, QuerySelect, Statement};
 use std::collections::BTreeMap;
+
+entity!(import_runs, "import_runs", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    book_id: i32,
+    actor_id: Uuid,
+    organisation_id: Uuid,
+    area_path: String,
+    next_byte: i64,
+    next_line: i64,
+    posted: i64,
+    posted_rows: i64,
+    refused: i64,
+    started_at: i64,
+    finished_at: Option<i64>,
+    version: i64,
+});
+
+entity!(import_files, "import_files", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    book_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)]
+    name: String,
+    sha256: String,
+});
+
+entity!(import_holders, "import_holders", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    book_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)]
+    owner_id: Uuid,
+    external_id: String,
+    kind: String,
+});
+
+entity!(import_assets, "import_assets", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    book_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)]
+    asset_id: Uuid,
+    code: String,
+    scale: i32,
+});
+
+entity!(import_refusals, "import_refusals", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    book_id: i32,
+    transaction_id: String,
+    line: i64,
+    code: String,
+    violation: String,
+    recorded_at: i64,
+});
+
+/// The tables of this store whose rows leave evidence. A transaction is under the hash of its journal instead.
+pub const COVERED: &[Covered] = &[
+    Covered::of::<import_runs::Entity>(),
+    Covered::of::<import_files::Entity>(),
+    Covered::of::<import_holders::Entity>(),
+    Covered::of::<import_assets::Entity>(),
+    Covered::of::<import_refusals::Entity>(),
+];
 
 /// How far an import has come.
 #[derive(Debug, Clone)]
@@ -125,18 +190,6 @@ pub async fn load_register(db: &Db) -> Result<Register, Failure> {
     Ok(register)
 }
 
-/// One statement for a set of rows; `{source}` in it has the columns `c0`, `c1` …, and `$1` is the book.
-async fn insert(work: &Work, rows: Rows, sql: &str) -> Result<(), Failure> {
-    let (source, mut values) = rows.source(work.backend(), 2)?;
-    values.insert(0, work.book().0.into());
-    work.connection().execute_raw(work.statement(&sql.replace("{source}", &source), values)).await?;
-    Ok(())
-}
-
-fn big(number: u64) -> Result<Value, Failure> {
-    Ok(i64::try_from(number).map_err(Failure::bug)?.into())
-}
-
 /// Whether a book is founded by now.
 ///
 /// # Errors
@@ -144,6 +197,10 @@ fn big(number: u64) -> Result<Value, Failure> {
 pub async fn is_founded(work: &Work) -> Result<bool, Failure> {
     let statement = work.statement("SELECT id FROM books WHERE id = $1", vec![work.book().0.into()]);
     Ok(work.connection().query_one_raw(statement).await?.is_some())
+}
+
+fn big(number: u64) -> Result<i64, Failure> {
+    i64::try_from(number).map_err(Failure::bug)
 }
 
 /// Writes the run at its beginning, with the hashes of its files.
@@ -155,54 +212,63 @@ pub async fn insert_run(
     organisation: OrganisationId,
     hashes: &BTreeMap<&'static str, String>,
 ) -> Result<(), Failure> {
-    let caller = work.caller();
-    let values = vec![
-        work.book().0.into(),
-        caller.user.0.into(),
-        organisation.0.into(),
-        caller.area_path.clone().into(),
-        work.now().micros().into(),
-    ];
-    let sql = "INSERT INTO import_runs (book_id, actor_id, organisation_id, area_path, next_byte, next_line, posted, \
-               posted_rows, refused, started_at) VALUES ($1, $2, $3, $4, 0, 0, 0, 0, 0, $5)";
-    work.connection().execute_raw(work.statement(sql, values)).await?;
-    let mut files = Rows::new(&[Kind::Text, Kind::Text]);
-    for (name, hash) in hashes {
-        files.push([(*name).into(), hash.clone().into()]);
-    }
-    insert(work, files, "INSERT INTO import_files (book_id, name, sha256) SELECT $1, r.c0, r.c1 FROM {source}").await
+    let (caller, book_id) = (work.caller(), work.book().0);
+    let run = import_runs::Model {
+        book_id,
+        actor_id: caller.user.0,
+        organisation_id: organisation.0,
+        area_path: caller.area_path.clone(),
+        next_byte: 0,
+        next_line: 0,
+        posted: 0,
+        posted_rows: 0,
+        refused: 0,
+        started_at: work.now().micros(),
+        finished_at: None,
+        version: 1,
+    };
+    insert_all::<import_runs::Entity, import_runs::ActiveModel>(work, vec![run]).await?;
+    let file = |(name, hash): (&&str, &String)| import_files::Model {
+        book_id,
+        name: (*name).to_owned(),
+        sha256: hash.clone(),
+    };
+    insert_all::<import_files::Entity, import_files::ActiveModel>(work, hashes.iter().map(file).collect()).await
 }
 
 /// Writes the ids that the register knew its holders and assets by.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn insert_register(work: &Work, beginning: &Beginning) -> Result<(), Failure> {
-    let mut holders = Rows::new(&[Kind::Uuid, Kind::Text, Kind::Text]);
-    for holder in beginning.register.holders.values() {
-        holders.push([holder.owner.0.into(), holder.external_id.clone().into(), holder.kind.clone().into()]);
-    }
-    let sql =
-        "INSERT INTO import_holders (book_id, owner_id, external_id, kind) SELECT $1, r.c0, r.c1, r.c2 FROM {source}";
-    insert(work, holders, sql).await?;
-    let mut assets = Rows::new(&[Kind::Uuid, Kind::Text, Kind::Int]);
-    for counted in beginning.register.assets.values() {
+pub async fn insert_register(work: &Work, register: &Register) -> Result<(), Failure> {
+    let book_id = work.book().0;
+    let holder = |holder: &Holder| import_holders::Model {
+        book_id,
+        owner_id: holder.owner.0,
+        external_id: holder.external_id.clone(),
+        kind: holder.kind.clone(),
+    };
+    let holders = register.holders.values().map(holder).collect();
+    insert_all::<import_holders::Entity, import_holders::ActiveModel>(work, holders).await?;
+    let asset = |counted: &Counted| -> Result<import_assets::Model, Failure> {
         let scale = i32::try_from(counted.scale).map_err(Failure::bug)?;
-        assets.push([counted.asset.0.into(), counted.code.clone().into(), scale.into()]);
-    }
-    let sql = "INSERT INTO import_assets (book_id, asset_id, code, scale) SELECT $1, r.c0, r.c1, r.c2 FROM {source}";
-    insert(work, assets, sql).await
+        Ok(import_assets::Model { book_id, asset_id: counted.asset.0, code: counted.code.clone(), scale })
+    };
+    let assets = register.assets.values().map(asset).collect::<Result<_, _>>()?;
+    insert_all::<import_assets::Entity, import_assets::ActiveModel>(work, assets).await
 }
 
-/// Takes the turn: nobody else goes on from this place before the work ends. False when the import stands elsewhere.
+/// A run under its lock: nobody else goes on before the work ends.
+pub struct Claim(import_runs::Model);
+
+/// Takes the turn; nothing when the import stands elsewhere than at this place.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn claim(work: &Work, from: Option<Place>) -> Result<bool, Failure> {
-    let values = vec![work.book().0.into(), big(from.unwrap_or_default().byte)?];
-    let sql =
-        "UPDATE import_runs SET next_byte = next_byte WHERE book_id = $1 AND next_byte = $2 AND finished_at IS NULL";
-    Ok(work.connection().execute_raw(work.statement(sql, values)).await?.rows_affected() == 1)
+pub async fn claim(work: &Work, from: Option<Place>) -> Result<Option<Claim>, Failure> {
+    let row = import_runs::Entity::find_by_id(work.book().0).lock_exclusive().one(work.connection()).await?;
+    let byte = big(from.unwrap_or_default().byte)?;
+    Ok(row.filter(|row| row.next_byte == byte && row.finished_at.is_none()).map(Claim))
 }
 
 /// What a batch adds to a run.
@@ -222,30 +288,31 @@ pub struct Step {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn advance(work: &Work, step: Step) -> Result<(), Failure> {
-    let values = vec![
-        work.book().0.into(),
-        big(step.next.byte)?,
-        big(step.next.line)?,
-        big(step.posted)?,
-        big(step.rows)?,
-        big(step.refused)?,
-    ];
-    let sql = "UPDATE import_runs SET next_byte = $2, next_line = $3, posted = posted + $4, posted_rows = posted_rows + $5, \
-               refused = refused + $6 WHERE book_id = $1";
-    work.connection().execute_raw(work.statement(sql, values)).await?;
-    Ok(())
+pub async fn advance(work: &Work, Claim(run): Claim, step: Step) -> Result<(), Failure> {
+    let run = import_runs::Model {
+        next_byte: big(step.next.byte)?,
+        next_line: big(step.next.line)?,
+        posted: run.posted + big(step.posted)?,
+        posted_rows: run.posted_rows + big(step.rows)?,
+        refused: run.refused + big(step.refused)?,
+        version: run.version + 1,
+        ..run
+    };
+    save_all::<import_runs::Entity, import_runs::ActiveModel>(work, vec![run]).await
 }
 
-/// Writes that nothing is left to do.
+/// Writes that nothing is left to do; an import that says so already stays as it is.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn finish(work: &Work) -> Result<(), Failure> {
-    let values = vec![work.book().0.into(), work.now().micros().into()];
-    let sql = "UPDATE import_runs SET finished_at = $2 WHERE book_id = $1 AND finished_at IS NULL";
-    work.connection().execute_raw(work.statement(sql, values)).await?;
-    Ok(())
+    let row = import_runs::Entity::find_by_id(work.book().0).lock_exclusive().one(work.connection()).await?;
+    let finished = row.filter(|run| run.finished_at.is_none()).map(|run| import_runs::Model {
+        finished_at: Some(work.now().micros()),
+        version: run.version + 1,
+        ..run
+    });
+    save_all::<import_runs::Entity, import_runs::ActiveModel>(work, finished.into_iter().collect()).await
 }
 
 /// Writes which journal each transaction has become.
@@ -267,9 +334,14 @@ pub async fn insert_transactions(work: &Work, posted: &[(&Transaction, &Read)]) 
             read.row_facts.clone().into(),
         ]);
     }
-    let sql = "INSERT INTO legacy_transactions (book_id, journal_id, transaction_id, first_seq, row_count, occurred_at, kind, row_facts) \
-               SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6 FROM {source}";
-    insert(work, rows, sql).await
+    let (source, mut values) = rows.source(work.backend(), 2)?;
+    values.insert(0, work.book().0.into());
+    let sql = format!(
+        "INSERT INTO legacy_transactions (book_id, journal_id, transaction_id, first_seq, row_count, occurred_at, kind, row_facts) \
+         SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6 FROM {source}"
+    );
+    work.connection().execute_raw(work.statement(&sql, values)).await?;
+    Ok(())
 }
 
 /// Writes why transactions were left out.
@@ -277,22 +349,19 @@ pub async fn insert_transactions(work: &Work, posted: &[(&Transaction, &Read)]) 
 /// # Errors
 /// A fault of the database.
 pub async fn insert_refusals(work: &Work, faults: &[Fault]) -> Result<(), Failure> {
-    use Kind::{Big, Text, Uuid};
-    let mut rows = Rows::new(&[Uuid, Text, Big, Text, Text, Big]);
-    for fault in faults {
+    let refusal = |fault: &Fault| -> Result<import_refusals::Model, Failure> {
         // A NUL is no text for PostgreSQL.
-        let transaction = fault.transaction.clone().unwrap_or_default().replace('\0', "\u{fffd}");
-        let violation = serde_json::to_string(&fault.violation).map_err(Failure::bug)?;
-        rows.push([
-            ids::fresh().into(),
-            transaction.into(),
-            big(fault.line)?,
-            fault.violation.code.clone().into_owned().into(),
-            violation.into(),
-            work.now().micros().into(),
-        ]);
-    }
-    let sql = "INSERT INTO import_refusals (book_id, id, transaction_id, line, code, violation, recorded_at) \
-               SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4, r.c5 FROM {source}";
-    insert(work, rows, sql).await
+        let transaction_id = fault.transaction.clone().unwrap_or_default().replace('\0', "\u{fffd}");
+        Ok(import_refusals::Model {
+            id: ids::fresh(),
+            book_id: work.book().0,
+            transaction_id,
+            line: big(fault.line)?,
+            code: fault.violation.code.clone().into_owned(),
+            violation: serde_json::to_string(&fault.violation).map_err(Failure::bug)?,
+            recorded_at: work.now().micros(),
+        })
+    };
+    let refusals = faults.iter().map(refusal).collect::<Result<_, _>>()?;
+    insert_all::<import_refusals::Entity, import_refusals::ActiveModel>(work, refusals).await
 }

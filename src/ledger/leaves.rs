@@ -41,32 +41,44 @@ pub async fn check(books: &impl ConnectionTrait, findings: &mut Findings) -> Res
     }
 }
 
+const HEAD: &str = "id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, actor_id, reason, \
+     document_hash, reverses_id, leaf_hash";
+
+/// A journal with all its entries, as it is hashed; nothing when there is none.
+pub async fn find(books: &impl ConnectionTrait, id: Uuid) -> Result<Option<LeafJournal>, Failure> {
+    let sql = format!("SELECT {HEAD} FROM journals WHERE book_id = $1 AND id = $2");
+    let values = [BOOK.0.into(), id.into()];
+    let row = books.query_one_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, values)).await?;
+    let Some(row) = row else { return Ok(None) };
+    let (head, _) = read_head(&row)?;
+    let entries = read_entries(books, id, id).await?.remove(&id).unwrap_or_default();
+    Ok(Some(LeafJournal { entries, ..head }.in_order()))
+}
+
 async fn read_heads(books: &impl ConnectionTrait, after: Uuid) -> Result<Vec<(LeafJournal, Vec<u8>)>, Failure> {
-    let sql = format!(
-        "SELECT id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, actor_id, reason, \
-         document_hash, reverses_id, leaf_hash FROM journals WHERE book_id = $1 AND id > $2 ORDER BY id LIMIT {CHUNK}"
-    );
+    let sql = format!("SELECT {HEAD} FROM journals WHERE book_id = $1 AND id > $2 ORDER BY id LIMIT {CHUNK}");
     let values = [BOOK.0.into(), after.into()];
     let rows = books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, values)).await?;
-    let read = |row: &QueryResult| -> Result<(LeafJournal, Vec<u8>), Failure> {
-        let leaf = LeafJournal {
-            book: BOOK.0,
-            id: row.try_get("", "id")?,
-            kind: row.try_get("", "kind")?,
-            subject_kind: row.try_get("", "subject_kind")?,
-            subject: row.try_get("", "subject_id")?,
-            subject_version: row.try_get("", "subject_version")?,
-            effective_on: row.try_get("", "effective_on")?,
-            recorded_at: row.try_get("", "recorded_at")?,
-            actor: row.try_get("", "actor_id")?,
-            reason: row.try_get("", "reason")?,
-            document_hash: row.try_get("", "document_hash")?,
-            reverses: row.try_get("", "reverses_id")?,
-            entries: Vec::new(),
-        };
-        Ok((leaf, row.try_get("", "leaf_hash")?))
+    rows.iter().map(read_head).collect()
+}
+
+fn read_head(row: &QueryResult) -> Result<(LeafJournal, Vec<u8>), Failure> {
+    let leaf = LeafJournal {
+        book: BOOK.0,
+        id: row.try_get("", "id")?,
+        kind: row.try_get("", "kind")?,
+        subject_kind: row.try_get("", "subject_kind")?,
+        subject: row.try_get("", "subject_id")?,
+        subject_version: row.try_get("", "subject_version")?,
+        effective_on: row.try_get("", "effective_on")?,
+        recorded_at: row.try_get("", "recorded_at")?,
+        actor: row.try_get("", "actor_id")?,
+        reason: row.try_get("", "reason")?,
+        document_hash: row.try_get("", "document_hash")?,
+        reverses: row.try_get("", "reverses_id")?,
+        entries: Vec::new(),
     };
-    rows.iter().map(read).collect()
+    Ok((leaf, row.try_get("", "leaf_hash")?))
 }
 
 async fn read_entries(

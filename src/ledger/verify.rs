@@ -2,7 +2,9 @@
 
 use crate::db::BOOK;
 use crate::kernel::Failure;
-use crate::ledger::leaves;
+use crate::ledger::{leaves, log};
+use accounting::Purpose;
+use accounting::note::TreeHead;
 use accounting::verify::{AccountTrail, Difference, ReadAccount, ReadEntry};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use uuid::Uuid;
@@ -19,19 +21,22 @@ pub struct Findings {
     pub entries: u64,
     /// Accounts read.
     pub accounts: u64,
+    /// Evidence records read.
+    pub records: u64,
     /// Everything that does not add up.
     pub differences: Vec<Difference>,
 }
 
-/// Verifies the whole book, read from one state of it.
+/// Verifies the whole book and its log, read from one state of them. `kept` are checkpoints of the log that somebody kept.
 ///
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
-pub async fn verify(books: &impl ConnectionTrait) -> Result<Findings, Failure> {
+pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead]) -> Result<Findings, Failure> {
     let mut findings = Findings::default();
     follow_accounts(books, &mut findings).await?;
     check_journals(books, &mut findings).await?;
     leaves::check(books, &mut findings).await?;
+    findings.differences.extend(log::verify::check(books, kept).await?);
     Ok(findings)
 }
 
@@ -76,16 +81,18 @@ fn close(trail: Option<(Uuid, AccountTrail)>, findings: &mut Findings) {
 }
 
 async fn read_accounts(books: &impl ConnectionTrait) -> Result<Vec<ReadAccount>, Failure> {
-    let sql = "SELECT id, asset_id, guarded, balance, version FROM accounts WHERE book_id = $1 ORDER BY id";
+    let sql = "SELECT id, asset_id, purpose, guarded, balance, version, last_recorded_at FROM accounts WHERE book_id = $1 ORDER BY id";
     let rows =
         books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()])).await?;
     let read = |row: &QueryResult| -> Result<ReadAccount, Failure> {
         Ok(ReadAccount {
             id: row.try_get("", "id")?,
             asset: row.try_get("", "asset_id")?,
+            purpose: Purpose::parse(&row.try_get::<String>("", "purpose")?),
             guarded: row.try_get("", "guarded")?,
             balance: row.try_get("", "balance")?,
             version: row.try_get("", "version")?,
+            last_recorded_at: row.try_get("", "last_recorded_at")?,
         })
     };
     rows.iter().map(read).collect()

@@ -2,7 +2,7 @@
 //! import that is cut off.
 
 mod faults;
-mod files;
+pub(crate) mod files;
 mod generator;
 mod resumed;
 mod speed;

@@ -5,15 +5,19 @@
 //! tests, the model and `ganhe verify` use the very same types.
 
 pub mod account;
+pub mod archive;
 pub mod balance;
 pub mod decimal;
 pub mod journal;
 pub mod leaf;
 pub mod money;
+pub mod note;
 pub mod posting;
 pub mod quantity;
 pub mod recipes;
+pub mod record;
 pub mod right_class;
+pub mod tree;
 pub mod verify;
 pub mod words;
 
