@@ -7,6 +7,7 @@ mod foundation;
 mod import;
 mod ledger;
 mod log;
+mod periods;
 mod records;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(foundation::Migration),
             Box::new(ledger::Migration),
             Box::new(business::Migration),
+            Box::new(periods::Migration),
             Box::new(records::Migration),
             Box::new(log::Migration),
             Box::new(import::Migration),

@@ -2,6 +2,7 @@
 //! bytes cut by a counter on SQLite.
 
 use crate::kernel::Failure;
+pub use accounting::hexadecimal;
 use sea_orm::sea_query::ArrayType;
 use sea_orm::{DbBackend, Value};
 use std::io::Write;
@@ -180,11 +181,4 @@ fn is_null(value: &Value) -> bool {
             | Value::Bool(None)
             | Value::Bytes(None)
     )
-}
-
-/// Lower-case hexadecimal digits of bytes.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -41,6 +41,38 @@ pub async fn check(books: &impl ConnectionTrait, findings: &mut Findings) -> Res
     }
 }
 
+/// What the seal of a month takes from a journal.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The legal date.
+    pub effective_on: String,
+    /// The leaf hash that its row claims; [`check`] compares it with the values.
+    pub leaf_hash: Vec<u8>,
+}
+
+/// Hands over the journals that were recorded from one instant to another, in the order of (recorded instant, id).
+pub async fn each_in_order(
+    books: &impl ConnectionTrait,
+    (first, last): (i64, i64),
+    mut take: impl FnMut(Recorded),
+) -> Result<(), Failure> {
+    let sql = format!(
+        "SELECT id, recorded_at, effective_on, leaf_hash FROM journals WHERE book_id = $1 AND recorded_at <= $4 \
+         AND (recorded_at, id) > ($2, $3) ORDER BY recorded_at, id LIMIT {CHUNK}"
+    );
+    let mut after: (i64, Uuid) = (first.saturating_sub(1), Uuid::max());
+    loop {
+        let values = [BOOK.0.into(), after.0.into(), after.1.into(), last.into()];
+        let rows =
+            books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), &sql, values)).await?;
+        for row in &rows {
+            take(Recorded { effective_on: row.try_get("", "effective_on")?, leaf_hash: row.try_get("", "leaf_hash")? });
+        }
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = (last.try_get("", "recorded_at")?, last.try_get("", "id")?);
+    }
+}
+
 const HEAD: &str = "id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, actor_id, reason, \
      document_hash, reverses_id, leaf_hash";
 

@@ -2,7 +2,7 @@
 
 use crate::db::BOOK;
 use crate::kernel::Failure;
-use crate::ledger::{leaves, log};
+use crate::ledger::{leaves, log, seals, totals};
 use accounting::Purpose;
 use accounting::note::TreeHead;
 use accounting::verify::{AccountTrail, Difference, ReadAccount, ReadEntry};
@@ -36,6 +36,8 @@ pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead]) -> Result<F
     follow_accounts(books, &mut findings).await?;
     check_journals(books, &mut findings).await?;
     leaves::check(books, &mut findings).await?;
+    totals::check(books, &mut findings).await?;
+    seals::check(books, &mut findings).await?;
     findings.differences.extend(log::verify::check(books, kept).await?);
     Ok(findings)
 }

@@ -129,13 +129,11 @@ impl Examination {
                 Some(journal) => self.journal(place, &journal),
                 None => self.differs(format!("leaf {place}"), "it is not the canonical form of a journal"),
             }
+        } else if let Some(record) = Record::parse(text) {
+            self.record(place, record);
         } else {
-            if let Some(record) = Record::parse(text) {
-                self.record(place, record);
-            } else {
-                let fault = format!("it is neither a journal nor a {}", record::VERSION);
-                self.differs(format!("leaf {place}"), fault);
-            }
+            let fault = format!("it is neither a journal nor a {}", record::VERSION);
+            self.differs(format!("leaf {place}"), fault);
         }
         self.compare_kept();
     }

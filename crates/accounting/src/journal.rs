@@ -66,6 +66,8 @@ crate::words! {
         OpeningBalance = "opening_balance",
         /// A transaction of a legacy register, with all its rows.
         LegacyTransaction = "legacy_transaction",
+        /// An accounting period was sealed; nothing moves.
+        PeriodSealed = "period_sealed",
         /// An earlier journal was undone by its exact opposite.
         Reversal = "reversal",
     }
@@ -92,6 +94,8 @@ crate::words! {
         Holder = "holder",
         /// A transaction of a legacy register.
         LegacyTransaction = "legacy_transaction",
+        /// An accounting period.
+        Period = "period",
         /// Another journal.
         Journal = "journal",
     }
