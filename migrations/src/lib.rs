@@ -4,6 +4,7 @@
 mod business;
 mod dialect;
 mod foundation;
+mod import;
 mod ledger;
 mod log;
 mod periods;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(records::Migration),
             Box::new(log::Migration),
             Box::new(reconciliation::Migration),
+            Box::new(import::Migration),
         ]
     }
 }

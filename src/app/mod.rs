@@ -9,8 +9,8 @@ use crate::db::Db;
 use crate::http::{Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
-    access, audit, db, decisions, eligibility, http, identity, ledger, market, parties, pledge, quota, rulebook,
-    treasury,
+    access, audit, db, decisions, eligibility, http, identity, import, ledger, market, parties, pledge, quota,
+    rulebook, treasury,
 };
 use axum::Router;
 use axum::response::Redirect;
@@ -41,6 +41,7 @@ pub const CHECKS: &[&[Check]] = &[
     quota::QuotaRefusal::CHECKS,
     market::MarketRefusal::CHECKS,
     pledge::PledgeRefusal::CHECKS,
+    import::ImportRefusal::CHECKS,
 ];
 
 fn operations() -> OpenApiRouter<Shared> {
@@ -63,7 +64,8 @@ fn operations() -> OpenApiRouter<Shared> {
         .merge(ledger::log::api::routes())
         .merge(audit::api::routes())
         .merge(audit::api_periods::routes())
-        .merge(audit::reconciliation::api::routes());
+        .merge(audit::reconciliation::api::routes())
+        .merge(import::api::routes());
     let log = ledger::log::api_public::routes().merge(ledger::log::api::root_routes());
     OpenApiRouter::new().nest(BASE, capabilities).merge(log).merge(health::routes())
 }

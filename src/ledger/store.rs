@@ -188,8 +188,11 @@ fn is_second_reversal(error: &DbErr, journals: &[NewJournal<'_>]) -> bool {
 /// Writes entries.
 pub async fn insert_entries(work: &Work, entries: &[NewEntry]) -> Result<(), Failure> {
     use Kind::{Big, Int, Text, Uuid};
+    // In the order of the table's key: a batch then touches each page of the two long indexes once.
+    let mut sorted: Vec<&NewEntry> = entries.iter().collect();
+    sorted.sort_unstable_by_key(|entry| (entry.account, entry.draft.version));
     let mut rows = Rows::new(&[Uuid, Big, Uuid, Int, Big, Big, Big, Text]);
-    for entry in entries {
+    for entry in sorted {
         rows.push([
             entry.account.0.into(),
             entry.draft.version.into(),

@@ -62,6 +62,10 @@ crate::words! {
         PledgeRefused = "pledge_refused",
         /// The lien ended and what it held went back.
         PledgeReleased = "pledge_released",
+        /// A legacy register was taken over: what one of its holders had at its beginning.
+        OpeningBalance = "opening_balance",
+        /// A transaction of a legacy register, with all its rows.
+        LegacyTransaction = "legacy_transaction",
         /// An accounting period was sealed; nothing moves.
         PeriodSealed = "period_sealed",
         /// A junior lien was registered; it waits in line and holds nothing yet.
@@ -112,6 +116,10 @@ crate::words! {
         Facility = "facility",
         /// A pledge and its lien.
         Pledge = "pledge",
+        /// Who had an account in a legacy register.
+        Holder = "holder",
+        /// A transaction of a legacy register.
+        LegacyTransaction = "legacy_transaction",
         /// An accounting period.
         Period = "period",
         /// A court freeze.
