@@ -15,9 +15,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-const ROWS: usize = 20_000;
+const ROWS: usize = 8_000;
 /// Rows between two that stand apart or are refused.
-const BETWEEN: usize = 2_000;
+const BETWEEN: usize = 1_000;
 /// Rows of a table of the books and of the import.
 const TABLES: [&str; 8] =
     ["accounts", "journals", "entries", "owners", "legacy_transactions", "import_refusals", "users", "refusals"];
