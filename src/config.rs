@@ -2,6 +2,7 @@
 //! faults at once.
 
 use crate::audit::reconciliation::Schedule;
+use crate::db::contents::{Contents, USUAL_LARGEST};
 use config::Value;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -14,6 +15,9 @@ const USUAL_LISTEN: &str = "127.0.0.1:8080";
 /// When the books are reconciled when nothing else is said: at night, in business time.
 const USUAL_RECONCILIATION: &str = "02:00";
 
+/// Bytes that the largest document may have: it is read into memory, and arrives within the time of one request.
+const LIMITS: std::ops::RangeInclusive<usize> = 1_024..=100 * 1_024 * 1_024;
+
 #[derive(Debug, Default, Deserialize)]
 struct Raw {
     database_url: Option<String>,
@@ -25,6 +29,8 @@ struct Raw {
     log: Option<String>,
     metrics_listen: Option<String>,
     reconcile_every: Option<String>,
+    documents: Option<String>,
+    document_limit: Option<String>,
     /// Whatever else was set; a misspelt name is a fault, not a silence.
     #[serde(flatten)]
     unknown: BTreeMap<String, Value>,
@@ -45,6 +51,8 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// When the books are reconciled.
     pub reconcile_every: Schedule,
+    /// Where documents are kept, and how large one may be.
+    pub contents: Contents,
 }
 
 /// Reads the environment and the file it names.
@@ -102,13 +110,32 @@ fn check(raw: Raw) -> Result<Config, Vec<String>> {
              interval such as 6h, 15m or 30s, or never"
         ));
     }
+    let contents = documents(raw.documents.as_deref(), raw.document_limit.as_deref(), &mut faults);
     let log = raw.log.unwrap_or_else(|| "info,sqlx=warn,sea_orm=warn".to_owned());
     match (parsed, metrics_listen.transpose(), schedule) {
         (Ok(listen), Ok(metrics_listen), Some(reconcile_every)) if faults.is_empty() => {
-            Ok(Config { database_url, listen, public_url, log, metrics_listen, reconcile_every })
+            Ok(Config { database_url, listen, public_url, log, metrics_listen, reconcile_every, contents })
         }
         _ => Err(faults),
     }
+}
+
+/// Where documents are kept, and how large one may be: a file larger than what a request may bring in its time is none.
+fn documents(place: Option<&str>, limit: Option<&str>, faults: &mut Vec<String>) -> Contents {
+    let place = place.unwrap_or("database");
+    let folder = Contents::parse(place);
+    if folder.is_none() {
+        faults.push(format!("GANHE_DOCUMENTS is {place:?}: it must be database, or folder: and a path"));
+    }
+    let largest = limit.map_or(Some(USUAL_LARGEST), |limit| limit.parse().ok().filter(|limit| LIMITS.contains(limit)));
+    if largest.is_none() {
+        let (least, most) = (LIMITS.start(), LIMITS.end());
+        faults.push(format!(
+            "GANHE_DOCUMENT_LIMIT is {:?}: it must be a number of bytes from {least} to {most}",
+            limit.unwrap_or_default()
+        ));
+    }
+    Contents { folder: folder.flatten(), largest: largest.unwrap_or(USUAL_LARGEST) }
 }
 
 #[cfg(test)]
@@ -120,6 +147,7 @@ mod tests {
         let config = check(Raw::default()).unwrap();
         assert_eq!(config.database_url, USUAL_DATABASE);
         assert_eq!(config.public_url, "http://127.0.0.1:8080");
+        assert_eq!(config.contents, Contents::default());
         assert_eq!((config.metrics_listen, Some(config.reconcile_every)), (None, Schedule::parse("02:00")));
     }
 
@@ -131,9 +159,11 @@ mod tests {
             public_url: Some("gopher://x".to_owned()),
             metrics_listen: Some("there".to_owned()),
             reconcile_every: Some("now and then".to_owned()),
+            documents: Some("somewhere".to_owned()),
+            document_limit: Some("10 MB".to_owned()),
             unknown: BTreeMap::from([("lisen".to_owned(), "x".into())]),
             ..Raw::default()
         };
-        assert_eq!(check(raw).unwrap_err().len(), 6);
+        assert_eq!(check(raw).unwrap_err().len(), 8);
     }
 }

@@ -10,6 +10,7 @@ mod log;
 mod periods;
 mod reconciliation;
 mod records;
+mod tasks;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(log::Migration),
             Box::new(reconciliation::Migration),
             Box::new(import::Migration),
+            Box::new(tasks::Migration),
         ]
     }
 }

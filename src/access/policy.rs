@@ -11,6 +11,8 @@ accounting::words! {
         BureauOfficer = "bureau_officer",
         /// Head of a bureau: confirms what an officer proposed.
         BureauHead = "bureau_head",
+        /// Reviews major decisions of a bureau before they are made (法制审核); decides nothing.
+        LegalReviewer = "legal_reviewer",
         /// Acts for an enterprise: trades, pays, pledges, consents.
         EnterpriseTrader = "enterprise_trader",
         /// Acts for the government reserve (储备机构).
@@ -47,6 +49,18 @@ accounting::words! {
         ReadPledges = "read_pledges",
         /// Read decision records.
         ReadDecisions = "read_decisions",
+        /// Review a major decision before it is made (法制审核).
+        ReviewDecision = "review_decision",
+        /// Publish a decision, and withdraw one that was changed.
+        PublishDecision = "publish_decision",
+        /// Read what waits for a second person.
+        ReadTasks = "read_tasks",
+        /// Claim, release and decide what waits for a second person; what it decides needs its own permission too.
+        DecideTask = "decide_task",
+        /// Upload documents as evidence.
+        RegisterDocument = "register_document",
+        /// Read documents of one's own and of what one may see.
+        ReadDocuments = "read_documents",
         /// Read consents given or received.
         ReadConsents = "read_consents",
         /// Read holdings of an enterprise under its consent.
@@ -134,8 +148,7 @@ const OPERATOR: &[A] = &[
     A::RegisterOrganisation,
     A::RegisterUser,
     A::SealPeriod,
-    A::KeepLog,
-];
+    A::KeepLog, A::ReadDecisions, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
 const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -150,8 +163,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::ProposeAllocation,
     A::DecideTrade,
     A::VaryPermit,
-    A::VerifyPledge,
-];
+    A::VerifyPledge, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
 const BUREAU_HEAD: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -163,7 +175,17 @@ const BUREAU_HEAD: &[A] = &[
     A::DecideAllocation,
     A::DecideTrade,
     A::VerifyPledge,
-    A::SealPeriod,
+    A::SealPeriod, A::PublishDecision, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
+const LEGAL_REVIEWER: &[A] = &[
+    A::ReadParties,
+    A::ReadQuota,
+    A::ReadMarket,
+    A::ReadPledges,
+    A::ReadDecisions,
+    A::ReviewDecision,
+    A::ReadTasks,
+    A::RegisterDocument,
+    A::ReadDocuments,
 ];
 const ENTERPRISE_TRADER: &[A] = &[
     A::ReadParties,
@@ -179,15 +201,12 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::CancelTrade,
     A::GiveConsent,
     A::AcceptFacility,
-    A::AgreePledge,
-];
-const RESERVE_TRADER: &[A] =
-    &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMoney, A::ReadMarket, A::ProposeOffer, A::CancelTrade];
-const PLEDGEE_OFFICER: &[A] =
-    &[A::ReadParties, A::ReadPledges, A::ReadConsents, A::ReadUnderConsent, A::OfferFacility, A::RegisterPledge];
-const SETTLEMENT_OFFICER: &[A] = &[A::ReadMoney, A::ConfirmMoney, A::ReadParties];
-const SETTLEMENT_HEAD: &[A] = &[A::ReadMoney, A::ConfirmMoney, A::BackDate, A::CorrectBooks, A::ReadParties];
-const EXCHANGE_OFFICER: &[A] = &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges];
+    A::AgreePledge, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
+const RESERVE_TRADER: &[A] = &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMoney, A::ReadMarket, A::ProposeOffer, A::CancelTrade, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
+const PLEDGEE_OFFICER: &[A] = &[A::ReadParties, A::ReadPledges, A::ReadConsents, A::ReadUnderConsent, A::OfferFacility, A::RegisterPledge, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
+const SETTLEMENT_OFFICER: &[A] = &[A::ReadMoney, A::ConfirmMoney, A::ReadParties, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
+const SETTLEMENT_HEAD: &[A] = &[A::ReadMoney, A::ConfirmMoney, A::BackDate, A::CorrectBooks, A::ReadParties, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
+const EXCHANGE_OFFICER: &[A] = &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges, A::ReadDocuments];
 const AUDITOR: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -198,8 +217,7 @@ const AUDITOR: &[A] = &[
     A::ReadConsents,
     A::ReadDecisions,
     A::Audit,
-    A::KeepLog,
-];
+    A::KeepLog, A::ReadTasks, A::ReadDocuments];
 
 impl Role {
     /// Whether the role carries the permission.
@@ -213,6 +231,7 @@ impl Role {
             Self::Operator => OPERATOR,
             Self::BureauOfficer => BUREAU_OFFICER,
             Self::BureauHead => BUREAU_HEAD,
+            Self::LegalReviewer => LEGAL_REVIEWER,
             Self::EnterpriseTrader => ENTERPRISE_TRADER,
             Self::ReserveTrader => RESERVE_TRADER,
             Self::PledgeeOfficer => PLEDGEE_OFFICER,
@@ -230,6 +249,20 @@ impl Role {
 
     /// Whether the role sees its area and those below.
     pub fn sees_area(self) -> bool {
-        matches!(self, Self::BureauOfficer | Self::BureauHead)
+        matches!(self, Self::BureauOfficer | Self::BureauHead | Self::LegalReviewer)
+    }
+
+    /// Whether what nobody decided in time comes to this role: the head of an organisation, or whoever stands for it where
+    /// it has none.
+    pub fn takes_escalated(self) -> bool {
+        matches!(
+            self,
+            Self::Operator
+                | Self::BureauHead
+                | Self::EnterpriseTrader
+                | Self::ReserveTrader
+                | Self::PledgeeOfficer
+                | Self::SettlementHead
+        )
     }
 }

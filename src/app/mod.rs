@@ -1,5 +1,6 @@
 //! The house put together: every capability's operations under one router and one contract, and the server that listens.
 
+pub mod acts;
 pub mod background;
 pub mod health;
 pub mod metrics;
@@ -12,7 +13,7 @@ use crate::{
     access, audit, db, decisions, eligibility, http, identity, import, ledger, market, parties, pledge, quota,
     rulebook, treasury,
 };
-use axum::Router;
+use axum::{Extension, Router};
 use axum::response::Redirect;
 use axum::routing::get;
 use utoipa::openapi::OpenApi;
@@ -52,6 +53,9 @@ fn operations() -> OpenApiRouter<Shared> {
         .merge(parties::api_papers::routes())
         .merge(parties::api_consents::routes())
         .merge(rulebook::api::routes())
+        .merge(decisions::api_tasks::routes())
+        .merge(decisions::api_decisions::routes())
+        .merge(decisions::api_documents::routes())
         .merge(quota::api_capacities::routes())
         .merge(quota::api::routes())
         .merge(treasury::api::routes())
@@ -97,7 +101,11 @@ pub fn router_without_metrics(shared: Shared) -> Router {
 fn api(shared: Shared) -> Router {
     let (operations, contract) = operations().split_for_parts();
     let docs = SwaggerUi::new("/docs").url("/openapi.json", contract::complete(contract));
-    operations.route("/", get(|| async { Redirect::temporary("/docs/") })).with_state(shared).merge(docs)
+    operations
+        .route("/", get(|| async { Redirect::temporary("/docs/") }))
+        .layer(Extension(acts::ACTS))
+        .with_state(shared)
+        .merge(docs)
 }
 
 /// What requests share, for a database and the key its tokens are signed with.

@@ -8,6 +8,7 @@ pub mod field;
 pub mod layers;
 pub mod paging;
 pub mod problem;
+pub mod upload;
 
 pub use answer::{Answer, Reply, Versioned};
 pub use extract::{Command, Empty, Filters, Id, NoFilters, Signed};

@@ -43,7 +43,7 @@ kinds! {
     /// Guarantees loans and takes rights as counter-security.
     Guarantor = "guarantor", &[Role::PledgeeOfficer];
     /// Ecology and environment bureau of a province, city or county.
-    Bureau = "bureau", &[Role::BureauOfficer, Role::BureauHead, Role::Auditor];
+    Bureau = "bureau", &[Role::BureauOfficer, Role::BureauHead, Role::LegalReviewer, Role::Auditor];
     /// Runs the market (交易中心).
     Exchange = "exchange", &[Role::ExchangeOfficer];
     /// Holds the government reserve (储备机构).

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What operations do. A name begins with one of these; a new verb is added here with its first operation.
-const VERBS: [&str; 30] = [
+const VERBS: [&str; 34] = [
     "accept",
     "agree",
     "apply",
@@ -39,14 +39,21 @@ const VERBS: [&str; 30] = [
     "reverse",
     "seal",
     "reconcile",
+    "claim",
+    "decide",
+    "review",
+    "publish",
 ];
 /// The chapters of the contract.
-const TAGS: [&str; 11] =
-    ["audit", "books", "consents", "identity", "log", "market", "money", "operations", "parties", "pledges", "quota"];
+const TAGS: [&str; 12] =
+    ["audit", "books", "consents", "decisions", "identity", "log", "market", "money", "operations", "parties", "pledges", "quota"];
 
 /// Operations whose answer a format of its own describes, and its kind.
-const OTHER_KINDS: [(&str, &str); 2] =
-    [("GET /log/checkpoint", "text/plain"), ("GET /log/tile/{path}", "application/octet-stream")];
+const OTHER_KINDS: [(&str, &str); 3] = [
+    ("GET /log/checkpoint", "text/plain"),
+    ("GET /log/tile/{path}", "application/octet-stream"),
+    ("GET /api/v1/documents/{id}/content", "application/octet-stream"),
+];
 
 /// What an operation answers beside JSON when it takes a `format`.
 const DOCUMENTS: [&str; 2] = ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/csv"];
