@@ -11,6 +11,7 @@ pub mod error;
 mod leaves;
 pub mod owners;
 pub mod post;
+mod reading;
 pub mod statements;
 mod store;
 pub mod verify;

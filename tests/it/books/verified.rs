@@ -1,6 +1,6 @@
 //! Somebody has been at the tables: the verification names the row, and so does the program.
 
-use super::desk::execute;
+use super::desk::{Desk, execute, paid_in};
 use super::history::History;
 use crate::support::app::is_postgres;
 use ganhe::audit::verify::verify;
@@ -260,5 +260,30 @@ async fn whatever_is_altered_is_named() {
         .chain(&of_business(&history, rows))
     {
         is_found(db, url, forgery).await;
+    }
+}
+
+#[tokio::test]
+async fn ids_may_run_against_the_order_of_posting() {
+    let desk = Desk::open().await;
+    let purses = desk.purses(2).await;
+    // Some hundreds wait for each other in memory; of the long history so many wait that it is read on its own.
+    for (purse, count) in [(purses[0], 300), (purses[1], 5_200)] {
+        let mut journals: Vec<_> = (0..count).map(|_| paid_in(purse, 1)).collect();
+        let ids: Vec<_> = journals.iter().map(|journal| journal.id).collect();
+        journals.iter_mut().zip(ids.into_iter().rev()).for_each(|(journal, id)| journal.id = id);
+        desk.post(&journals).await.unwrap();
+        desk.is_right().await;
+    }
+    take_the_guards_away(desk.db()).await;
+    for purse in purses {
+        let of_purse = format!("SELECT id FROM accounts WHERE owner_id = {}", literal(purse.owner.0));
+        let account = id(desk.db(), &of_purse).await;
+        let forged =
+            format!("UPDATE entries SET balance_after = 7 WHERE version = 200 AND account_id = {}", literal(account));
+        execute(desk.db(), &forged).await.unwrap();
+        let found = verify(desk.db()).await.unwrap().differences;
+        let row = format!("account {account} version 200 ");
+        assert!(found.iter().any(|difference| difference.row.starts_with(&row)), "{row} is not among {found:#?}");
     }
 }
