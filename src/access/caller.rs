@@ -51,6 +51,16 @@ pub struct Permit {
 }
 
 impl Caller {
+    /// Nobody: who owns nothing, sees nothing and may do nothing. A work for several callers is begun for nobody.
+    pub fn nobody() -> Self {
+        Self {
+            user: UserId(uuid::Uuid::nil()),
+            organisation: OrganisationId(uuid::Uuid::nil()),
+            roles: Vec::new(),
+            area_path: String::new(),
+        }
+    }
+
     /// The permit for an action.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
 //! The way to the database. [`Work`] is the only begin and commit; everything that differs between SQLite and
 //! PostgreSQL sits here or in `ledger::store`.
 
+pub mod columns;
 pub mod failure;
+pub mod gather;
 pub mod once;
 pub mod outbox;
 pub mod rows;
@@ -47,6 +49,10 @@ pub struct Db {
     final_before: Arc<AtomicI64>,
     /// Who looks at the works under way.
     watch: Arc<Mutex<stable::Watch>>,
+    /// Who waits for a batch.
+    queues: Arc<gather::Queues>,
+    /// How many shared a work.
+    tally: Arc<gather::Tally>,
 }
 
 impl Db {
@@ -56,7 +62,7 @@ impl Db {
     /// A fault when the database cannot be reached.
     pub async fn open(url: &str, clock: Clock) -> Result<Self, Failure> {
         let final_before = Arc::new(AtomicI64::new(i64::MIN));
-        let watch = Arc::default();
+        let (watch, queues, tally) = (Arc::default(), Arc::default(), Arc::default());
         if url.starts_with("sqlite:") {
             let writer = Database::connect(sqlite(url, 1)).await?;
             // An in-memory database belongs to its connection, so it has no second one to read by.
@@ -65,12 +71,12 @@ impl Db {
             } else {
                 Database::connect(sqlite(url, SQLITE_READERS)).await?
             };
-            Ok(Self { writer, reader, clock, final_before, watch })
+            Ok(Self { writer, reader, clock, final_before, watch, queues, tally })
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE).sqlx_logging(false);
             let writer = Database::connect(options).await?;
-            Ok(Self { reader: writer.clone(), writer, clock, final_before, watch })
+            Ok(Self { reader: writer.clone(), writer, clock, final_before, watch, queues, tally })
         }
     }
 

@@ -1,11 +1,13 @@
 //! One command posts at most once, for ever: the client's key is a row in the same transaction as what it did.
 
 use crate::db::Work;
+use crate::db::columns::{Kind as Column, Rows};
 use crate::kernel::{Failure, Kind, Violation};
 use crate::refusals;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 refusals! {
@@ -41,37 +43,106 @@ pub(super) async fn claim<T: DeserializeOwned>(
     work: &Work,
     key: &CommandKey,
 ) -> Result<Option<Result<T, Failure>>, Failure> {
-    let Some(text) = &key.key else { return Ok(None) };
-    let identity = [key.client.into(), key.operation.clone().into(), text.clone().into()];
-    let mut row = identity.to_vec();
-    row.extend([key.request_hash.clone().into(), work.now().micros().into()]);
-    let inserted = work
-        .connection()
-        .execute_raw(work.statement(
-            "INSERT INTO command_keys (client_id, operation, command_key, request_hash, recorded_at) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-            row,
-        ))
-        .await?;
-    if inserted.rows_affected() == 1 {
+    if key.key.is_none() {
         return Ok(None);
     }
-    let found = work
-        .connection()
-        .query_one_raw(work.statement(
-            "SELECT request_hash, answer FROM command_keys WHERE client_id = $1 AND operation = $2 AND command_key = $3",
-            identity.to_vec(),
-        ))
-        .await?
-        .ok_or_else(|| Failure::bug("a command key vanished"))?;
-    if found.try_get::<String>("", "request_hash")? != key.request_hash {
-        return Err(OnceRefusal::KeyReused {}.into());
+    Ok(claim_all(work, &[key]).await?.pop().flatten())
+}
+
+/// Takes keys of several requests at once. Nothing for a new one, otherwise its first answer again.
+pub(super) async fn claim_all<T: DeserializeOwned>(
+    work: &Work,
+    keys: &[&CommandKey],
+) -> Result<Vec<Option<Result<T, Failure>>>, Failure> {
+    // In one order everywhere, so that two batches that share keys wait for each other and never in a circle.
+    let sorted: BTreeSet<Identity<'_>> = keys.iter().filter_map(|key| identity(key)).collect();
+    let hashes: HashMap<Identity<'_>, &str> =
+        keys.iter().filter_map(|key| Some((identity(key)?, key.request_hash.as_str()))).collect();
+    let mut rows = Rows::new(&[Column::Uuid, Column::Text, Column::Text, Column::Text]);
+    for identity in &sorted {
+        rows.push(identity_cells(*identity).into_iter().chain(hashes.get(identity).map(|hash| (*hash).into())));
     }
-    let answer: Answer = serde_json::from_str(&found.try_get::<String>("", "answer")?).map_err(Failure::bug)?;
-    Ok(Some(match answer {
-        Answer::Given(value) => serde_json::from_value(value).map_err(Failure::bug),
-        Answer::Refused(kind, violations) => Err(Failure { kind, violations, source: None }),
-    }))
+    let (source, mut values) = rows.source(work.backend(), 2)?;
+    values.insert(0, work.now().micros().into());
+    let sql = format!(
+        "INSERT INTO command_keys (client_id, operation, command_key, request_hash, recorded_at) \
+         SELECT r.c0, r.c1, r.c2, r.c3, $1 FROM {source} WHERE true ON CONFLICT DO NOTHING \
+         RETURNING client_id, operation, command_key"
+    );
+    let taken = work.connection().query_all_raw(work.statement(&sql, values)).await?;
+    let taken: HashSet<(Uuid, String, String)> = taken.iter().map(read_identity).collect::<Result<_, _>>()?;
+    let is_taken =
+        |(client, operation, key): Identity<'_>| taken.contains(&(client, operation.to_owned(), key.to_owned()));
+    let known: Vec<Identity<'_>> = sorted.into_iter().filter(|identity| !is_taken(*identity)).collect();
+    let mut first_answers = read_answers(work, &known).await?;
+    keys.iter()
+        .map(|key| match identity(key) {
+            Some(identity) if !is_taken(identity) => {
+                let owned = (identity.0, identity.1.to_owned(), identity.2.to_owned());
+                let first = first_answers.remove(&owned).ok_or_else(|| Failure::bug("a command key vanished"))?;
+                first.again(&key.request_hash).map(Some)
+            }
+            _ => Ok(None),
+        })
+        .collect()
+}
+
+/// Client, operation and key.
+type Identity<'k> = (Uuid, &'k str, &'k str);
+
+fn identity(key: &CommandKey) -> Option<Identity<'_>> {
+    key.key.as_ref().map(|text| (key.client, key.operation.as_str(), text.as_str()))
+}
+
+fn identity_cells((client, operation, key): Identity<'_>) -> [Value; 3] {
+    [client.into(), operation.into(), key.into()]
+}
+
+fn read_identity(row: &QueryResult) -> Result<(Uuid, String, String), Failure> {
+    Ok((row.try_get("", "client_id")?, row.try_get("", "operation")?, row.try_get("", "command_key")?))
+}
+
+/// What stands under a key that was used before.
+struct First {
+    request_hash: String,
+    answer: String,
+}
+
+impl First {
+    /// The first answer again, for the same request only.
+    fn again<T: DeserializeOwned>(self, request_hash: &str) -> Result<Result<T, Failure>, Failure> {
+        if self.request_hash != request_hash {
+            return Ok(Err(OnceRefusal::KeyReused {}.into()));
+        }
+        let answer: Answer = serde_json::from_str(&self.answer).map_err(Failure::bug)?;
+        match answer {
+            Answer::Given(value) => Ok(Ok(serde_json::from_value(value).map_err(Failure::bug)?)),
+            Answer::Refused(kind, violations) => Ok(Err(Failure { kind, violations, source: None })),
+        }
+    }
+}
+
+async fn read_answers(work: &Work, known: &[Identity<'_>]) -> Result<HashMap<(Uuid, String, String), First>, Failure> {
+    if known.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut rows = Rows::new(&[Column::Uuid, Column::Text, Column::Text]);
+    for identity in known {
+        rows.push(identity_cells(*identity));
+    }
+    let (source, values) = rows.source(work.backend(), 1)?;
+    let sql = format!(
+        "SELECT k.client_id, k.operation, k.command_key, k.request_hash, k.answer FROM {source} \
+         JOIN command_keys k ON k.client_id = r.c0 AND k.operation = r.c1 AND k.command_key = r.c2"
+    );
+    let found = work.connection().query_all_raw(work.statement(&sql, values)).await?;
+    found
+        .iter()
+        .map(|row| {
+            let first = First { request_hash: row.try_get("", "request_hash")?, answer: row.try_get("", "answer")? };
+            Ok((read_identity(row)?, first))
+        })
+        .collect()
 }
 
 /// Keeps the answer beside the key.
@@ -80,19 +151,61 @@ pub(super) async fn keep<T: Serialize>(
     key: &CommandKey,
     outcome: Result<&T, &Failure>,
 ) -> Result<(), Failure> {
-    let Some(text) = &key.key else { return Ok(()) };
-    let answer = match outcome {
-        Ok(value) => Answer::Given(serde_json::to_value(value).map_err(Failure::bug)?),
-        Err(failure) => Answer::Refused(failure.kind, failure.violations.clone()),
-    };
-    let answer = serde_json::to_string(&answer).map_err(Failure::bug)?;
-    let values = vec![answer.into(), key.client.into(), key.operation.clone().into(), text.clone().into()];
-    work.connection()
-        .execute_raw(work.statement(
-            "UPDATE command_keys SET answer = $1 WHERE client_id = $2 AND operation = $3 AND command_key = $4",
-            values,
-        ))
-        .await?;
+    write_answers(work, &[(key, outcome)]).await
+}
+
+/// Keeps the answers of several requests, refusals by rule with their evidence. A request that could not be read or has no
+/// object gives its key back: it may be sent again in another form.
+pub(super) async fn keep_all<T: Serialize>(
+    work: &Work,
+    outcomes: &[(&CommandKey, &Result<T, Failure>)],
+) -> Result<(), Failure> {
+    let mut kept = Vec::with_capacity(outcomes.len());
+    for (key, outcome) in outcomes {
+        match outcome {
+            Err(failure) if failure.is_by_rule() => {
+                record_refusal(work, key, failure).await?;
+                kept.push((*key, Err(failure)));
+            }
+            Err(_) => give_back(work, key).await?,
+            Ok(value) => kept.push((*key, Ok(value))),
+        }
+    }
+    write_answers(work, &kept).await
+}
+
+async fn give_back(work: &Work, key: &CommandKey) -> Result<(), Failure> {
+    let Some(identity) = identity(key) else { return Ok(()) };
+    let sql = "DELETE FROM command_keys WHERE client_id = $1 AND operation = $2 AND command_key = $3";
+    work.connection().execute_raw(work.statement(sql, identity_cells(identity).to_vec())).await?;
+    Ok(())
+}
+
+async fn write_answers<T: Serialize>(
+    work: &Work,
+    outcomes: &[(&CommandKey, Result<&T, &Failure>)],
+) -> Result<(), Failure> {
+    let mut rows = Rows::new(&[Column::Uuid, Column::Text, Column::Text, Column::Text]);
+    let mut is_empty = true;
+    for (key, outcome) in outcomes {
+        let Some(identity) = identity(key) else { continue };
+        let answer = match outcome {
+            Ok(value) => Answer::Given(serde_json::to_value(value).map_err(Failure::bug)?),
+            Err(failure) => Answer::Refused(failure.kind, failure.violations.clone()),
+        };
+        let answer = serde_json::to_string(&answer).map_err(Failure::bug)?;
+        rows.push(identity_cells(identity).into_iter().chain([answer.into()]));
+        is_empty = false;
+    }
+    if is_empty {
+        return Ok(());
+    }
+    let (source, values) = rows.source(work.backend(), 1)?;
+    let sql = format!(
+        "UPDATE command_keys SET answer = r.c3 FROM {source} WHERE command_keys.client_id = r.c0 \
+         AND command_keys.operation = r.c1 AND command_keys.command_key = r.c2"
+    );
+    work.connection().execute_raw(work.statement(&sql, values)).await?;
     Ok(())
 }
 
@@ -106,7 +219,7 @@ pub(super) async fn record_refusal(work: &Work, key: &CommandKey, failure: &Fail
         vec![
             crate::kernel::ids::fresh().into(),
             work.book().0.into(),
-            work.caller().user.0.into(),
+            key.client.into(),
             key.operation.clone().into(),
             key.request_hash.clone().into(),
             codes.join(" ").into(),

@@ -73,6 +73,27 @@ impl Work {
         Statement::from_sql_and_values(self.backend(), sql, values)
     }
 
+    /// From here on nobody in particular acts, or another one.
+    pub(super) fn act_for(&mut self, caller: Caller) {
+        self.caller = caller;
+    }
+
+    /// How many events are told so far.
+    pub(super) fn told(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Forgets the events of what was rolled back.
+    pub(super) fn forget_after(&mut self, told: usize) {
+        self.events.truncate(told);
+    }
+
+    /// Writes the events and commits.
+    pub(super) async fn commit(self) -> Result<(), Failure> {
+        outbox::write(&self, &self.events).await?;
+        Ok(self.transaction.commit().await?)
+    }
+
     /// Tells an event once the work is committed.
     pub fn tell(&mut self, event: Event) {
         self.events.push(event);
@@ -137,16 +158,16 @@ impl Db {
         work.transaction.execute_unprepared("SAVEPOINT body").await?;
         match body(&mut work, input).await {
             Ok(value) => {
-                outbox::write(&work, &work.events).await?;
                 once::keep(&work, key, Ok(&value)).await?;
-                work.transaction.commit().await?;
+                work.commit().await?;
                 Ok(value)
             }
             Err(failure) if failure.is_by_rule() => {
                 work.transaction.execute_unprepared("ROLLBACK TO SAVEPOINT body").await?;
+                work.forget_after(0);
                 once::record_refusal(&work, key, &failure).await?;
                 once::keep::<T>(&work, key, Err(&failure)).await?;
-                work.transaction.commit().await?;
+                work.commit().await?;
                 Err(failure)
             }
             Err(failure) => {
@@ -157,7 +178,7 @@ impl Db {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
-    async fn begin(&self, permit: &Permit) -> Result<Work, Failure> {
+    pub(super) async fn begin(&self, permit: &Permit) -> Result<Work, Failure> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()

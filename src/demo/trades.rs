@@ -112,7 +112,7 @@ async fn accept(db: &Db, people: &People, row: &TradeRow, offer: OfferId) -> Res
 
 async fn pay(db: &Db, people: &People, row: &TradeRow, trade: TradeId) -> Result<(), Failure> {
     let permit = people.permit(&row.buyer, Role::EnterpriseTrader, Action::PayTrade)?;
-    let payment = Payment { trade, expected: None, amount: None };
+    let payment = Payment { by: permit.caller().clone(), trade, expected: None, amount: None };
     db.run(&permit, &[payment], |work, payments| {
         Box::pin(async move { trade_commands::pay(work, payments).await.map(|_| ()) })
     })

@@ -1,8 +1,8 @@
 //! Computes the leaf hash of a journal again from the values that were read, and names it when its recorded hash differs: a
 //! changed kind, actor, reason, date, amount or account shows, also in a journal that moves nothing. And adds up its lines.
 
+use crate::db::columns::hexadecimal;
 use crate::ledger::reading::{Head, Side, Whole};
-use crate::ledger::store::hexadecimal;
 use crate::ledger::verify::Accounts;
 use accounting::leaf::{LeafEntry, LeafJournal};
 use accounting::verify::Difference;

@@ -7,6 +7,7 @@ use crate::ledger::store::{self, AccountRow, NewEntry, NewJournal};
 use accounting::leaf::{LeafEntry, LeafJournal};
 use accounting::{AccountKey, Books, EntryDraft, Journal, JournalId, Standing};
 use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
 
 /// A journal that is in the books.
 #[derive(Debug, Clone)]
@@ -65,8 +66,9 @@ async fn write(
     let mut entries = Vec::new();
     for (journal, posted) in journals.iter().zip(posted) {
         let effective_on = journal.effective_on.to_string();
-        let leaf_hash = leaf(work, journal, posted, rows)?.hash();
-        heads.push(NewJournal { journal, recorded_at: posted.recorded_at.micros(), leaf_hash });
+        let actor = actor(work, journal)?;
+        let leaf_hash = leaf(work, journal, actor, posted, rows)?.hash();
+        heads.push(NewJournal { journal, actor, recorded_at: posted.recorded_at.micros(), leaf_hash });
         for draft in &posted.entries {
             let account = rows.get(&draft.account).ok_or_else(|| Failure::bug("an account was not locked"))?.id;
             entries.push(NewEntry {
@@ -86,10 +88,17 @@ async fn write(
     store::update_accounts(work, &rows.values().collect::<Vec<_>>()).await
 }
 
+/// Who acted: whom the journal names, or the one for whom the work was begun.
+fn actor(work: &Work, journal: &Journal) -> Result<Uuid, Failure> {
+    let actor = journal.actor.unwrap_or(work.caller().user.0);
+    if actor.is_nil() { Err(Failure::bug("a journal in a work of several callers names no actor")) } else { Ok(actor) }
+}
+
 /// The journal as it is about to be recorded, every column of it.
 fn leaf(
     work: &Work,
     journal: &Journal,
+    actor: Uuid,
     posted: &Posted,
     rows: &HashMap<AccountKey, AccountRow>,
 ) -> Result<LeafJournal, Failure> {
@@ -116,7 +125,7 @@ fn leaf(
         subject_version: journal.subject.version,
         effective_on: journal.effective_on.to_string(),
         recorded_at: posted.recorded_at.micros(),
-        actor: work.caller().user.0,
+        actor,
         reason: journal.reason.clone(),
         document_hash: journal.document_hash.clone(),
         reverses: journal.reverses.map(|journal| journal.0),

@@ -1,12 +1,12 @@
 //! Entries of an account, and journals with the entries that the reader may see.
 
 use crate::access::Scope;
+use crate::db::columns::hexadecimal;
 use crate::db::{BOOK, Db};
 use crate::kernel::ids::AccountId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::ledger::balances::{ACCOUNTS, Conditions};
-use crate::ledger::store::hexadecimal;
 use accounting::decimal;
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use std::collections::HashMap;

@@ -2,13 +2,13 @@
 //! `json_each` on SQLite.
 
 use crate::db::Work;
+use crate::db::columns::{Kind, Rows};
 use crate::db::failure::is_unique;
 use crate::kernel::Failure;
 use crate::kernel::ids::{self, AccountId};
 use crate::ledger::error::LedgerRefusal;
 use crate::ledger::owners::{Asset, Owner};
 use accounting::{AccountKey, AssetId, EntryDraft, Journal, JournalId, OwnerId, Purpose, Standing, SubjectId};
-use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -25,6 +25,7 @@ pub struct AccountRow {
 #[derive(Debug, Clone, Copy)]
 pub struct NewJournal<'a> {
     pub journal: &'a Journal,
+    pub actor: Uuid,
     pub recorded_at: i64,
     pub leaf_hash: [u8; 32],
 }
@@ -37,122 +38,6 @@ pub struct NewEntry {
     pub draft: EntryDraft,
     pub recorded_at: i64,
     pub effective_on: String,
-}
-
-/// The type of a column that is sent as a whole.
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Uuid,
-    Text,
-    Big,
-    Int,
-    Bool,
-    Bytes,
-}
-
-/// A set of rows on its way to the database, column by column.
-struct Rows {
-    kinds: &'static [Kind],
-    cells: Vec<Vec<Value>>,
-}
-
-impl Rows {
-    fn new(kinds: &'static [Kind]) -> Self {
-        Self { kinds, cells: vec![Vec::new(); kinds.len()] }
-    }
-
-    fn push(&mut self, row: impl IntoIterator<Item = Value>) {
-        for (column, value) in self.cells.iter_mut().zip(row) {
-            column.push(value);
-        }
-    }
-
-    /// The rows as a table expression with columns `c0`, `c1` …, and the values to bind from `$from` on.
-    fn source(self, backend: DbBackend, from: usize) -> Result<(String, Vec<Value>), Failure> {
-        match backend {
-            DbBackend::Postgres => Ok(self.unnest(from)),
-            _ => self.json_each(from),
-        }
-    }
-
-    /// An array with a null in it cannot be bound, so a column that has nulls brings a second one that tells where.
-    fn unnest(self, from: usize) -> (String, Vec<Value>) {
-        let (mut casts, mut names, mut columns) = (Vec::new(), Vec::new(), Vec::new());
-        let mut values = Vec::new();
-        let mut bind = |array: ArrayType, cast: &str, name: String, cells: Vec<Value>| {
-            casts.push(format!("${}::{cast}[]", from + values.len()));
-            names.push(name);
-            values.push(Value::Array(array, Some(Box::new(cells))));
-        };
-        for (at, (kind, mut cells)) in self.kinds.iter().zip(self.cells).enumerate() {
-            let (array, cast, filler) = match kind {
-                Kind::Uuid => (ArrayType::Uuid, "uuid", Uuid::nil().into()),
-                Kind::Text => (ArrayType::String, "text", "".into()),
-                Kind::Big => (ArrayType::BigInt, "bigint", 0_i64.into()),
-                Kind::Int => (ArrayType::Int, "int", 0_i32.into()),
-                Kind::Bool => (ArrayType::Bool, "boolean", false.into()),
-                Kind::Bytes => (ArrayType::Bytes, "bytea", Vec::<u8>::new().into()),
-            };
-            let nulls: Vec<bool> = cells.iter().map(is_null).collect();
-            if nulls.contains(&true) {
-                cells.iter_mut().filter(|cell| is_null(cell)).for_each(|cell| *cell = Value::clone(&filler));
-                bind(ArrayType::Bool, "boolean", format!("n{at}"), nulls.into_iter().map(Value::from).collect());
-                columns.push(format!("CASE WHEN u.n{at} THEN NULL ELSE u.c{at} END AS c{at}"));
-            } else {
-                columns.push(format!("u.c{at}"));
-            }
-            bind(array, cast, format!("c{at}"), cells);
-        }
-        let (columns, casts, names) = (columns.join(", "), casts.join(", "), names.join(", "));
-        (format!("(SELECT {columns} FROM UNNEST({casts}) AS u({names})) AS r"), values)
-    }
-
-    fn json_each(self, from: usize) -> Result<(String, Vec<Value>), Failure> {
-        let count = self.cells.first().map_or(0, Vec::len);
-        let mut rows = vec![Vec::with_capacity(self.kinds.len()); count];
-        for column in self.cells {
-            for (row, value) in rows.iter_mut().zip(column) {
-                row.push(json(value)?);
-            }
-        }
-        let columns: Vec<String> = self
-            .kinds
-            .iter()
-            .enumerate()
-            .map(|(at, kind)| match kind {
-                Kind::Uuid | Kind::Bytes => format!("unhex(json_extract(value, '$[{at}]')) AS c{at}"),
-                _ => format!("json_extract(value, '$[{at}]') AS c{at}"),
-            })
-            .collect();
-        let text = serde_json::to_string(&rows).map_err(Failure::bug)?;
-        Ok((format!("(SELECT {} FROM json_each(${from})) AS r", columns.join(", ")), vec![text.into()]))
-    }
-}
-
-fn is_null(value: &Value) -> bool {
-    matches!(
-        value,
-        Value::Uuid(None) | Value::String(None) | Value::BigInt(None) | Value::Int(None) | Value::Bool(None)
-    )
-}
-
-fn json(value: Value) -> Result<serde_json::Value, Failure> {
-    Ok(match value {
-        Value::Uuid(uuid) => uuid.map(|uuid| uuid.simple().to_string()).into(),
-        Value::String(text) => text.into(),
-        Value::BigInt(number) => number.into(),
-        Value::Int(number) => number.into(),
-        Value::Bool(truth) => truth.map(i32::from).into(),
-        Value::Bytes(bytes) => bytes.map(|bytes| hexadecimal(&bytes)).into(),
-        other => return Err(Failure::bug(format!("{other:?} is no ledger column"))),
-    })
-}
-
-/// Lower-case hexadecimal digits of bytes.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn key_cells(key: &AccountKey) -> [Value; 4] {
@@ -221,8 +106,7 @@ pub async fn insert_accounts(work: &Work, keys: &[AccountKey]) -> Result<(), Fai
 pub async fn insert_journals(work: &Work, journals: &[NewJournal<'_>]) -> Result<(), Failure> {
     use Kind::{Big, Bytes, Text, Uuid};
     let mut rows = Rows::new(&[Uuid, Text, Text, Uuid, Big, Text, Big, Uuid, Text, Text, Uuid, Bytes]);
-    let actor = work.caller().user.0;
-    for NewJournal { journal, recorded_at, leaf_hash } in journals {
+    for NewJournal { journal, actor, recorded_at, leaf_hash } in journals {
         rows.push([
             journal.id.0.into(),
             journal.kind.as_str().into(),
@@ -231,7 +115,7 @@ pub async fn insert_journals(work: &Work, journals: &[NewJournal<'_>]) -> Result
             journal.subject.version.into(),
             journal.effective_on.to_string().into(),
             (*recorded_at).into(),
-            actor.into(),
+            (*actor).into(),
             journal.reason.clone().into(),
             journal.document_hash.clone().into(),
             journal.reverses.map(|journal| journal.0).into(),

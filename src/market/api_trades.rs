@@ -5,6 +5,7 @@ use super::trade::{Side, Trade, TradeState};
 use super::trade_commands::{self, Payment, TradeVariation, TradeWord};
 use crate::access::{Action, Permit};
 use crate::db::Work;
+use crate::db::gather::{Callers, Item};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -166,9 +167,13 @@ impl TradeView {
 
 /// The one trade of a batch of one, as it is answered.
 async fn answered(work: &mut Work, trades: Vec<Trade>) -> Result<TradeView, Failure> {
-    let trade = one(trades, |trade| trade)?;
-    let words = Words::of_ids(work.connection(), &[trade.right_class]).await?;
-    TradeView::of(trade, &words)
+    one(answer_all(work, trades).await?, |trade| trade)
+}
+
+async fn answer_all(work: &mut Work, trades: Vec<Trade>) -> Result<Vec<TradeView>, Failure> {
+    let classes: Vec<_> = trades.iter().map(|trade| trade.right_class).collect();
+    let words = Words::of_ids(work.connection(), &classes).await?;
+    trades.into_iter().map(|trade| TradeView::of(trade, &words)).collect()
 }
 
 /// A word of reason.
@@ -280,13 +285,15 @@ async fn pay_trade(
     let permit = command.caller.may(Action::PayTrade)?;
     let mut fields = Fields::default();
     let amount = command.body.amount.as_deref().and_then(|amount| fields.money("amount", amount));
-    let payment = fields.finish(Some(Payment { trade, expected: command.expected, amount }))?;
+    let by = command.caller;
+    let payment = fields.finish(Some(Payment { by, trade, expected: command.expected, amount }))?;
+    let item = Item { input: payment, target: Some(trade.0), callers: Callers::Any };
     let trade = shared
         .db
-        .run_once(&permit, &command.key, &[payment], |work, payments| {
+        .gather(&permit, &command.key, item, |work, payments| {
             Box::pin(async move {
                 let trades = trade_commands::pay(work, payments).await?;
-                answered(work, trades).await
+                answer_all(work, trades).await
             })
         })
         .await?;

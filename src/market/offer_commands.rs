@@ -194,7 +194,8 @@ pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Trade>
     accounts.extend(offers.iter().map(|offer| money_of(by).committed(offer.trade.into())));
     let books = ledger::balances_under_lock(work, &accounts).await?;
     cases::fill_headroom(&mut candidates, &books);
-    let short = judge_money(books.balance(&money_of(by).available()), &deposits);
+    let amounts: Vec<(OrganisationId, Money)> = deposits.iter().map(|deposit| (by, *deposit)).collect();
+    let short = judge_money(&books, &amounts);
     cases::refuse_broken(work, &candidates, &rulebook, short)?;
     let mut trades = Vec::with_capacity(offers.len());
     let mut journals = Vec::with_capacity(offers.len());
@@ -227,15 +228,16 @@ fn deposit(offer: &Offer, rulebook: &rulebook::Rulebook) -> Result<Money, Decima
 }
 
 /// Finds the first amounts that what is free does not cover, each after those before it.
-pub fn judge_money(available: i64, amounts: &[Money]) -> Vec<(usize, Violation)> {
-    let mut left = available;
+pub fn judge_money(books: &Books, amounts: &[(OrganisationId, Money)]) -> Vec<(usize, Violation)> {
+    let mut left = HashMap::new();
     let mut short = Vec::new();
-    for (at, amount) in amounts.iter().enumerate() {
-        if left < amount.fen() {
-            let available = Money::try_new(left).unwrap_or_default().print();
+    for (at, (buyer, amount)) in amounts.iter().enumerate() {
+        let left = left.entry(*buyer).or_insert_with(|| books.balance(&money_of(*buyer).available()));
+        if *left < amount.fen() {
+            let available = Money::try_new(*left).unwrap_or_default().print();
             short.push((at, MarketRefusal::MoneyShort { available, wanted: amount.print() }.violation()));
         } else {
-            left -= amount.fen();
+            *left -= amount.fen();
         }
     }
     short

@@ -6,14 +6,14 @@ use super::offer_commands::judge_money;
 use super::settlement;
 use super::store;
 use super::trade::{Side, Trade, TradeState};
-use crate::access::Scope;
+use crate::access::{Caller, Scope};
 use crate::db::Work;
 use crate::decisions::{self, Decision, Outcome};
 use crate::eligibility::facts::TradeTerms;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
 use crate::kernel::event::Event;
-use crate::kernel::ids::{self, PermitId, TradeId};
+use crate::kernel::ids::{self, PermitId, TradeId, UserId};
 use crate::ledger::{self, money_of};
 use crate::parties::commands::{Variation, vary_permits};
 use crate::parties::{PartyRefusal, queries as parties};
@@ -38,6 +38,8 @@ pub struct TradeWord {
 /// A payment towards a trade.
 #[derive(Debug, Clone)]
 pub struct Payment {
+    /// Who pays. Payments of several buyers may stand in one batch.
+    pub by: Caller,
     /// Which.
     pub trade: TradeId,
     /// The version the buyer saw.
@@ -174,37 +176,40 @@ async fn call_off(
     Ok(trades)
 }
 
-/// Pays towards approved trades from the caller's free money. A trade that is paid in full settles in the same work, judged
+/// Pays towards approved trades from the buyers' free money, each for the one who asks. A trade that is paid in full settles in the same work, judged
 /// again under the locks.
 ///
 /// # Errors
 /// [`MarketRefusal::NotTheBuyer`], [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadySettled`],
 /// [`MarketRefusal::Overpaid`], [`MarketRefusal::MoneyShort`], and every broken rule of eligibility.
 pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Failure> {
-    let ids: Vec<(TradeId, Option<i64>)> = wanted.iter().map(|payment| (payment.trade, payment.expected)).collect();
-    let by = work.caller().organisation;
     let rulebook = rulebook::in_force(work).await?;
+    let asked: Vec<_> = wanted.iter().map(|payment| (&payment.by, payment.trade, payment.expected)).collect();
     let mut trades = Vec::with_capacity(wanted.len());
     let mut amounts = Vec::with_capacity(wanted.len());
-    for (trade, payment) in lock(work, &ids).await?.into_iter().zip(wanted) {
+    for (trade, payment) in lock_seen_by(work, &asked).await?.into_iter().zip(wanted) {
         let amount = payment.amount.unwrap_or_else(|| trade.left_to_pay());
-        trades.push(Trade { rulebook: rulebook.id, ..trade.pay(by, amount)? });
-        amounts.push(amount);
+        trades.push(Trade { rulebook: rulebook.id, ..trade.pay(payment.by.organisation, amount)? });
+        amounts.push((payment.by.organisation, amount));
     }
     let candidates = load(work, &trades).await?;
     let mut journals = Vec::with_capacity(trades.len() * 2);
-    for (trade, amount) in trades.iter().zip(&amounts) {
-        let postings = recipes::hold_money(money_of(by), trade.id.into(), *amount)?;
+    for (trade, (buyer, amount)) in trades.iter().zip(&amounts) {
+        let postings = recipes::hold_money(money_of(*buyer), trade.id.into(), *amount)?;
         journals.push(journal(work.today(), JournalKind::TradePaid, trade, postings, None));
     }
     settle_paid(work, &mut trades, &candidates, &mut journals)?;
+    let payers: HashMap<TradeId, UserId> = wanted.iter().map(|payment| (payment.trade, payment.by.user)).collect();
+    for journal in &mut journals {
+        journal.actor = payers.get(&TradeId(journal.subject.id)).map(|user| user.0);
+    }
     // Every account of all journals is locked at once, in id order, before the money is judged.
     let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
-    accounts.push(money_of(by).available());
+    accounts.extend(amounts.iter().map(|(buyer, _)| money_of(*buyer).available()));
     accounts.extend(recipes::reduction_accounts(&journals));
     let books = ledger::balances_under_lock(work, &accounts).await?;
     recipes::take_reductions(&mut journals, &books)?;
-    let short = judge_money(books.balance(&money_of(by).available()), &amounts);
+    let short = judge_money(&books, &amounts);
     cases::refuse_broken(work, &candidates, &rulebook, short)?;
     store::save_trades(work, &trades).await?;
     ledger::post(work, &journals).await?;
@@ -266,19 +271,24 @@ async fn load(work: &Work, trades: &[Trade]) -> Result<Vec<Candidate>, Failure> 
 
 /// Locks trades in the order wanted; those that the caller may not see are hidden.
 async fn lock(work: &Work, wanted: &[(TradeId, Option<i64>)]) -> Result<Vec<Trade>, Failure> {
-    let ids: Vec<TradeId> = wanted.iter().map(|(id, _)| *id).collect();
+    let asked: Vec<_> = wanted.iter().map(|(id, expected)| (work.caller(), *id, *expected)).collect();
+    lock_seen_by(work, &asked).await
+}
+
+/// Locks trades in the order wanted, each for the one who asks for it.
+async fn lock_seen_by(work: &Work, wanted: &[(&Caller, TradeId, Option<i64>)]) -> Result<Vec<Trade>, Failure> {
+    let ids: Vec<TradeId> = wanted.iter().map(|(_, id, _)| *id).collect();
     let locked: HashMap<TradeId, Trade> =
         store::lock_trades(work, &ids).await?.into_iter().map(|trade| (trade.id, trade)).collect();
-    let caller = work.caller();
-    let may_see = |trade: &&Trade| match caller.scope() {
+    let may_see = |caller: &Caller, trade: &Trade| match caller.scope() {
         Scope::Everything => true,
         Scope::Area { .. } => caller.covers(&trade.seller.area_path) || caller.covers(&trade.buyer.area_path),
         Scope::Organisation { id } => id == trade.seller.organisation || id == trade.buyer.organisation,
     };
     wanted
         .iter()
-        .map(|(id, expected)| {
-            let trade = locked.get(id).filter(may_see).ok_or_else(|| not_found("trade"))?;
+        .map(|(caller, id, expected)| {
+            let trade = locked.get(id).filter(|trade| may_see(caller, trade)).ok_or_else(|| not_found("trade"))?;
             expect_version(*expected, trade.version)?;
             Ok(trade.clone())
         })

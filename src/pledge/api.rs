@@ -8,6 +8,7 @@ use super::queries;
 use crate::access::{Action, Permit};
 use crate::db::CommandKey;
 use crate::db::Work;
+use crate::db::gather::{Callers, Item};
 use crate::db::work::Doing;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
@@ -274,8 +275,17 @@ async fn register_pledge(
     Id(id): Id<PledgeId>,
     command: Command<Empty>,
 ) -> Reply<PledgeView> {
-    let register: PledgeCommand<[Act; 1]> = |work, acts| Box::pin(lien_commands::register(work, acts));
-    act(&shared, id, &command, Action::RegisterPledge, register).await
+    let permit = command.caller.may(Action::RegisterPledge)?;
+    let act = Act { pledge: id, expected: command.expected };
+    let item = Item { input: act, target: Some(id.0), callers: Callers::One };
+    let registered = shared.db.gather(&permit, &command.key, item, |work, acts| {
+        Box::pin(async move {
+            let pledges = lien_commands::register(work, acts).await?;
+            let words = words_of(work.connection(), &pledges).await?;
+            pledges.into_iter().map(|pledge| PledgeView::of(pledge, &words)).collect()
+        })
+    });
+    Ok(Answer::ok(registered.await?))
 }
 
 /// Release a pledge, as its pledgee: every gram goes back.

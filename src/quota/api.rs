@@ -4,6 +4,8 @@ use super::allocation::{Allocation, AllocationState};
 use super::commands::{self, AllocationDecision, NewAllocation};
 use super::queries;
 use crate::access::Action;
+use crate::db::Work;
+use crate::db::gather::{Body, Callers, Item};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -209,27 +211,24 @@ pub struct Decide {
     pub reason: Option<String>,
 }
 
-async fn decide(shared: Shared, id: AllocationId, command: Command<Decide>, is_yes: bool) -> Reply<AllocationView> {
+async fn decide(
+    shared: Shared,
+    id: AllocationId,
+    command: Command<Decide>,
+    body: Body<AllocationDecision, AllocationView>,
+) -> Reply<AllocationView> {
     let permit = command.caller.may(Action::DecideAllocation)?;
     let mut fields = Fields::default();
     let reason = fields.optional_text("reason", command.body.reason.as_deref());
     let decision = fields.finish(Some(AllocationDecision { allocation: id, expected: command.expected, reason }))?;
-    let decided = shared
-        .db
-        .run_once(&permit, &command.key, &[decision], move |work, decisions| {
-            Box::pin(async move {
-                let decided = if is_yes {
-                    commands::confirm(work, decisions).await?
-                } else {
-                    commands::reject(work, decisions).await?
-                };
-                let decided = one(decided, |allocation| allocation)?;
-                let words = Words::of_ids(work.connection(), &[decided.right_class]).await?;
-                view(decided, &words)
-            })
-        })
-        .await?;
-    Ok(Answer::ok(decided))
+    let item = Item { input: decision, target: Some(id.0), callers: Callers::One };
+    Ok(Answer::ok(shared.db.gather(&permit, &command.key, item, body).await?))
+}
+
+async fn answer_all(work: &Work, decided: Vec<Allocation>) -> Result<Vec<AllocationView>, Failure> {
+    let classes: Vec<_> = decided.iter().map(|allocation| allocation.right_class).collect();
+    let words = Words::of_ids(work.connection(), &classes).await?;
+    decided.into_iter().map(|allocation| view(allocation, &words)).collect()
 }
 
 /// Confirm a grant that somebody else proposed: the rights come into being.
@@ -242,7 +241,13 @@ async fn confirm_allocation(
     Id(id): Id<AllocationId>,
     command: Command<Decide>,
 ) -> Reply<AllocationView> {
-    decide(shared, id, command, true).await
+    let confirm: Body<_, _> = |work, decisions| {
+        Box::pin(async move {
+            let confirmed = commands::confirm(work, decisions).await?;
+            answer_all(work, confirmed).await
+        })
+    };
+    decide(shared, id, command, confirm).await
 }
 
 /// Reject a grant that somebody else proposed.
@@ -255,7 +260,13 @@ async fn reject_allocation(
     Id(id): Id<AllocationId>,
     command: Command<Decide>,
 ) -> Reply<AllocationView> {
-    decide(shared, id, command, false).await
+    let reject: Body<_, _> = |work, decisions| {
+        Box::pin(async move {
+            let rejected = commands::reject(work, decisions).await?;
+            answer_all(work, rejected).await
+        })
+    };
+    decide(shared, id, command, reject).await
 }
 
 /// Filters of the allocations.

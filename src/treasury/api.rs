@@ -4,7 +4,7 @@ use super::commands::{self, Confirmation};
 use super::movement::{Direction, MoneyMovement};
 use super::queries;
 use crate::access::Action;
-use crate::http::answer::one;
+use crate::db::gather::{Callers, Item};
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::ids::OrganisationId;
@@ -91,10 +91,14 @@ impl ConfirmMoney {
 async fn confirm(shared: Shared, command: Command<ConfirmMoney>, direction: Direction) -> Reply<MoneyMovementView> {
     let permit = command.caller.may(Action::ConfirmMoney)?;
     let confirmation = command.body.read(direction)?;
+    let item = Item { input: confirmation, target: None, callers: Callers::One };
     let movement = shared
         .db
-        .run_once(&permit, &command.key, &[confirmation], |work, confirmations| {
-            Box::pin(async move { one(commands::confirm(work, confirmations).await?, MoneyMovementView::from) })
+        .gather(&permit, &command.key, item, |work, confirmations| {
+            Box::pin(async move {
+                let movements = commands::confirm(work, confirmations).await?;
+                Ok(movements.into_iter().map(MoneyMovementView::from).collect())
+            })
         })
         .await?;
     Ok(Answer::plainly_created(movement))

@@ -4,6 +4,7 @@
 mod as_of;
 pub(crate) mod desk;
 mod finality;
+mod gathered;
 mod history;
 mod laws;
 mod posting;

@@ -2,6 +2,7 @@
 //! a named rule, and no lock is ever waited for in a circle.
 
 mod crossing;
+mod gathered;
 mod retries;
 mod stock;
 

@@ -107,7 +107,7 @@ impl Subject {
     }
 }
 
-/// One business event. The instant it is recorded at, and who acted, are stamped when it is posted.
+/// One business event. The instant it is recorded at is stamped when it is posted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Journal {
     /// Its identity.
@@ -118,6 +118,8 @@ pub struct Journal {
     pub subject: Subject,
     /// The legal date (Asia/Shanghai).
     pub effective_on: Date,
+    /// Who acted, when it is not the one for whom the work that posts it was begun.
+    pub actor: Option<Uuid>,
     /// Why, in the actor's words.
     pub reason: Option<String>,
     /// SHA-256 of the document that proves it, in lower-case hexadecimal.
@@ -131,7 +133,24 @@ pub struct Journal {
 impl Journal {
     /// An event in which `postings` move.
     pub fn new(id: JournalId, kind: JournalKind, subject: Subject, effective_on: Date, postings: Vec<Posting>) -> Self {
-        Self { id, kind, subject, effective_on, reason: None, document_hash: None, reverses: None, postings }
+        Self {
+            id,
+            kind,
+            subject,
+            effective_on,
+            actor: None,
+            reason: None,
+            document_hash: None,
+            reverses: None,
+            postings,
+        }
+    }
+
+    /// As the act of this user.
+    #[must_use]
+    pub fn by(mut self, actor: Uuid) -> Self {
+        self.actor = Some(actor);
+        self
     }
 
     /// With the actor's reason.
