@@ -5,6 +5,7 @@ mod business;
 mod dialect;
 mod foundation;
 mod ledger;
+mod references;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -15,6 +16,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(foundation::Migration), Box::new(ledger::Migration), Box::new(business::Migration)]
+        vec![
+            Box::new(foundation::Migration),
+            Box::new(ledger::Migration),
+            Box::new(business::Migration),
+            Box::new(references::Migration),
+        ]
     }
 }
