@@ -209,7 +209,8 @@ pub async fn bulk_on_sqlite(pool: &SqlitePool, accounts: &[Uuid], count: usize, 
         "SELECT id, balance, version, last_recorded_at FROM accounts WHERE book_id = ?1 AND id IN ({})",
         wanted.join(", ")
     );
-    let query = touched.iter().fold(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(stage::book()), |query, id| query.bind(*id));
+    let query =
+        touched.iter().fold(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(stage::book()), |query, id| query.bind(*id));
     let mut standings = HashMap::with_capacity(touched.len());
     for row in query.fetch_all(&mut *transaction).await? {
         let standing =

@@ -46,9 +46,16 @@ async fn fill(stage: &Stage, entries: usize) -> Outcome<()> {
     let mut at = 0;
     while at < journals {
         let until = journals.min(at + FILLED_AT_ONCE);
-        let batch: Outcome<Vec<Journal>> = (at..until)
-            .map(|at| if at % every == 0 { stage::paid_in(*short, 1) } else { stage::paid_in(others[at % others.len()], 1) })
-            .collect();
+        let batch: Outcome<Vec<Journal>> =
+            (at..until)
+                .map(|at| {
+                    if at % every == 0 {
+                        stage::paid_in(*short, 1)
+                    } else {
+                        stage::paid_in(others[at % others.len()], 1)
+                    }
+                })
+                .collect();
         stage.post(&batch?).await?;
         at = until;
     }

@@ -33,7 +33,7 @@ async fn main() -> ExitCode {
         [memory::EXPORT, url] => memory::export(url).await,
         _ => tokio::select! {
             outcome = bench() => outcome,
-            _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
+            outcome = told_to_end() => outcome,
         },
     };
     match outcome {
@@ -42,6 +42,15 @@ async fn main() -> ExitCode {
             eprintln!("bench: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Ends with an error when somebody wants the measurement to end, so that the server and the files go with it.
+async fn told_to_end() -> Outcome<()> {
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
+        _ = terminated.recv() => Err("terminated".into()),
     }
 }
 
@@ -103,8 +112,9 @@ async fn conditions(server: &Server, home: &Path, settings: &Settings) -> Outcom
     let memory = first_value("/proc/meminfo", "MemTotal").unwrap_or_else(|| "unknown".to_owned());
     let mut postgres = PgConnection::connect(&server.url("postgres")).await?;
     let version: String = sqlx::query_scalar("SHOW server_version").fetch_one(&mut postgres).await?;
-    let sqlite: String =
-        sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut SqliteConnection::connect("sqlite::memory:").await?).await?;
+    let sqlite: String = sqlx::query_scalar("SELECT sqlite_version()")
+        .fetch_one(&mut SqliteConnection::connect("sqlite::memory:").await?)
+        .await?;
     let set: Vec<String> = server::SETTINGS.iter().map(|(name, value)| format!("{name} = {value}")).collect();
     Ok(format!(
         "- machine: {cores} cores, {cpu}, memory {memory}\n- files: {}\n- PostgreSQL {version}: {}\n\

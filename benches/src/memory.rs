@@ -18,8 +18,11 @@ pub const EXPORT: &str = "export";
 /// Exports the book for hledger in a process of its own, and watches its peak.
 pub async fn of_export(stage: &Stage) -> Outcome<Line> {
     let began = Instant::now();
-    let mut child =
-        Command::new(std::env::current_exe()?).args([EXPORT, &stage.url]).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let mut child = Command::new(std::env::current_exe()?)
+        .args([EXPORT, &stage.url])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0.0_f64;
     let exit = loop {
@@ -40,7 +43,10 @@ pub async fn of_export(stage: &Stage) -> Outcome<Line> {
     let entries: usize = said.trim().parse()?;
     let work = format!("export for hledger, {} entries, {}", grouped_entries(entries), stage.database());
     let rate = crate::report::rate(entries, took);
-    Ok(Line::alone(work, format!("{:.0} s, {} entries/s, peak {:.0} MB", took.as_secs_f64(), grouped(rate), peak / 1_024.0)))
+    Ok(Line::alone(
+        work,
+        format!("{:.0} s, {} entries/s, peak {:.0} MB", took.as_secs_f64(), grouped(rate), peak / 1_024.0),
+    ))
 }
 
 /// Exports the book at an address to nowhere, and says how many entries it has.

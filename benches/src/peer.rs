@@ -80,10 +80,8 @@ fn template(journal: JournalId) -> Outcome<NewTxTemplate> {
         param("recipient", ParamDataType::Uuid)?,
         param("units", ParamDataType::Decimal)?,
     ];
-    let entries = vec![
-        side("'TRANSFER_DR'", "params.sender", "DEBIT")?,
-        side("'TRANSFER_CR'", "params.recipient", "CREDIT")?,
-    ];
+    let entries =
+        vec![side("'TRANSFER_DR'", "params.sender", "DEBIT")?, side("'TRANSFER_CR'", "params.recipient", "CREDIT")?];
     let template = NewTxTemplate::builder().id(uuid::Uuid::now_v7()).code(TEMPLATE).params(params);
     Ok(template.transaction(transaction).entries(entries).build())
 }

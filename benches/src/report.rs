@@ -34,7 +34,14 @@ impl Line {
     /// Two rates in the same unit.
     pub fn rates(work: String, against: &str, unit: &str, ours: f64, theirs: f64, bound: Bound) -> Self {
         let print = |rate: f64| format!("{} {unit}", grouped(rate));
-        Self { work, against: against.to_owned(), ours: print(ours), theirs: print(theirs), ratio: Some(ours / theirs), bound }
+        Self {
+            work,
+            against: against.to_owned(),
+            ours: print(ours),
+            theirs: print(theirs),
+            ratio: Some(ours / theirs),
+            bound,
+        }
     }
 
     /// A figure without anything to compare it with.
@@ -60,7 +67,8 @@ fn verdict(holds: bool) -> &'static str {
 
 /// The table of all lines.
 pub fn table(lines: &[Line]) -> String {
-    let mut text = "| work | against | ours | theirs | ratio | wanted | holds |\n|---|---|---|---|---|---|---|\n".to_owned();
+    let mut text =
+        "| work | against | ours | theirs | ratio | wanted | holds |\n|---|---|---|---|---|---|---|\n".to_owned();
     for line in lines {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{}", line.row());
@@ -71,7 +79,8 @@ pub fn table(lines: &[Line]) -> String {
 /// A whole number with its thousands apart.
 pub fn grouped(number: f64) -> String {
     let digits = format!("{number:.0}");
-    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
     groups.join(",")
 }
 

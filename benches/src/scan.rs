@@ -51,9 +51,20 @@ where
     let mut count = 0;
     let mut journals = sqlx::query(JOURNALS).fetch(&mut *connection);
     while let Some(row) = journals.try_next().await? {
-        black_box::<(Uuid, &str, &str, Uuid, i64)>((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?));
+        black_box::<(Uuid, &str, &str, Uuid, i64)>((
+            row.try_get(0)?,
+            row.try_get(1)?,
+            row.try_get(2)?,
+            row.try_get(3)?,
+            row.try_get(4)?,
+        ));
         black_box::<(&str, i64, Uuid)>((row.try_get(5)?, row.try_get(6)?, row.try_get(7)?));
-        black_box::<(Option<&str>, Option<&str>, Option<Uuid>, &[u8])>((row.try_get(8)?, row.try_get(9)?, row.try_get(10)?, row.try_get(11)?));
+        black_box::<(Option<&str>, Option<&str>, Option<Uuid>, &[u8])>((
+            row.try_get(8)?,
+            row.try_get(9)?,
+            row.try_get(10)?,
+            row.try_get(11)?,
+        ));
         count += 1;
     }
     drop(journals);
@@ -66,7 +77,13 @@ where
     drop(entries);
     let mut accounts = sqlx::query(ACCOUNTS).fetch(&mut *connection);
     while let Some(row) = accounts.try_next().await? {
-        black_box::<(Uuid, Uuid, Uuid, &str, Uuid)>((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?));
+        black_box::<(Uuid, Uuid, Uuid, &str, Uuid)>((
+            row.try_get(0)?,
+            row.try_get(1)?,
+            row.try_get(2)?,
+            row.try_get(3)?,
+            row.try_get(4)?,
+        ));
         black_box::<(bool, i64, i64)>((row.try_get(5)?, row.try_get(6)?, row.try_get(7)?));
         count += 1;
     }

@@ -57,7 +57,8 @@ impl Server {
             }
         }
         let log = server.folder.join("server.log");
-        let started = server.run("pg_ctl", [OsStr::new("start"), "-w".as_ref(), "-l".as_ref(), log.as_ref(), "-D".as_ref()]);
+        let started =
+            server.run("pg_ctl", [OsStr::new("start"), "-w".as_ref(), "-l".as_ref(), log.as_ref(), "-D".as_ref()]);
         started.map_err(|error| format!("{error}\n{}", fs::read_to_string(&log).unwrap_or_default()))?;
         Ok(server)
     }

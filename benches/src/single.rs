@@ -7,11 +7,11 @@ use crate::server::Server;
 use crate::settings::Settings;
 use crate::stage::{Dice, Stage};
 use accounting::Journal;
+use ganhe::db::CommandKey;
 use ganhe::db::gather::{Callers, Item};
 use ganhe::db::work::{Doing, Work};
-use ganhe::db::CommandKey;
-use sea_orm::sqlx::postgres::PgPoolOptions;
 use sea_orm::sqlx::PgPool;
+use sea_orm::sqlx::postgres::PgPoolOptions;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
@@ -32,7 +32,8 @@ pub async fn on_postgres(server: &Server, settings: &Settings) -> Outcome<Vec<Li
     let accounts = Arc::new(hand::accounts_of(&stage).await?);
     let pool = PgPoolOptions::new().max_connections(CLIENTS).connect(&stage.url).await?;
     let all = stage.purses.len();
-    let (mut wide, mut theirs, mut hot, mut crowd, mut keyed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut wide, mut theirs, mut hot, mut crowd, mut keyed) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..=settings.rounds {
         let rates = [
             engine(&stage, CLIENTS, all, false).await?,
@@ -60,8 +61,18 @@ pub async fn on_postgres(server: &Server, settings: &Settings) -> Outcome<Vec<Li
             median(&theirs),
             Bound::AtLeast(1.5),
         ),
-        Line::rates(format!("the same, {HOT} hot accounts"), "itself on 1,000 accounts", unit, hot, wide, Bound::AtLeast(0.8)),
-        Line::alone(format!("the same, {CROWD} clients, 1,000 accounts"), format!("{} {unit}", grouped(median(&crowd)))),
+        Line::rates(
+            format!("the same, {HOT} hot accounts"),
+            "itself on 1,000 accounts",
+            unit,
+            hot,
+            wide,
+            Bound::AtLeast(0.8),
+        ),
+        Line::alone(
+            format!("the same, {CROWD} clients, 1,000 accounts"),
+            format!("{} {unit}", grouped(median(&crowd))),
+        ),
         Line::alone(
             format!("the same, {CLIENTS} clients, each journal under an idempotency key"),
             format!("{} {unit}", grouped(median(&keyed))),

@@ -71,9 +71,8 @@ impl Stage {
             area_path: None,
         };
         let owners: Vec<Owner> = (0..count).map(owner).collect();
-        let register = self
-            .db
-            .run(&self.permit, &owners, |work, owners| Box::pin(ledger::register_owners(work, owners)));
+        let register =
+            self.db.run(&self.permit, &owners, |work, owners| Box::pin(ledger::register_owners(work, owners)));
         register.await?;
         self.purses = owners.iter().map(|owner| Holding { owner: owner.id, asset: CNY }).collect();
         let wealth = self.purses.iter().map(|purse| paid_in(*purse, WEALTH)).collect::<Outcome<Vec<_>>>()?;
