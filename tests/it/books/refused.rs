@@ -119,7 +119,8 @@ async fn a_bad_entry_or_journal_is_refused_whoever_writes_it() {
     for table in ["accounts", "books"] {
         is_refused(db, &format!("DELETE FROM {table}"), stays).await;
         let other = if table == "books" { "77" } else { new_id() };
-        is_refused(db, &format!("UPDATE {table} SET id = {other}"), if is_postgres() { stays } else { "constraint" }).await;
+        is_refused(db, &format!("UPDATE {table} SET id = {other}"), if is_postgres() { stays } else { "constraint" })
+            .await;
     }
     let reversal = [("id", new_id()), ("subject_id", new_id()), ("reverses_id", "id")];
     execute(db, &journal(&reversal).await).await.unwrap();
