@@ -79,3 +79,11 @@ if [ "$purpose" = test ] && [ ! -x target/bookkeepers/bin/bean-check ]; then
     python3 -m venv target/bookkeepers
     target/bookkeepers/bin/pip install --quiet --disable-pip-version-check "beancount==$beancount"
 fi
+
+# And the independent client of the transparency log's formats.
+log_client=0.1.11
+if [ "$purpose" = test ] && ! target/log-client/bin/python -c 'import metamorphic_log' 2>/dev/null; then
+    echo "prepare: installing metamorphic-log $log_client"
+    python3 -m venv target/log-client
+    target/log-client/bin/pip install --quiet --disable-pip-version-check "metamorphic-log==$log_client"
+fi

@@ -1,11 +1,13 @@
 //! The command line of Ganhe.
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use ganhe::audit::export::Format;
+use ganhe::audit::verify::KeptCheckpoint;
 use ganhe::config::{self, Config};
 use ganhe::db::Db;
 use ganhe::identity::founding::{self, Founding};
 use ganhe::kernel::{Clock, Failure};
+use ganhe::ledger::log;
 use ganhe::{app, audit, demo};
 use std::fs::File;
 use std::io::{BufWriter, Read, Write, stderr, stdout};
@@ -34,8 +36,15 @@ enum Command {
     },
     /// Bring the tables up to date.
     Migrate,
-    /// Derive every balance again; names each row that differs and then exits with 1.
-    Verify,
+    /// Derive every balance again and build the log again; names each row that differs and then exits with 1.
+    Verify {
+        /// A checkpoint of the log that was kept: today's log must extend it.
+        #[arg(long)]
+        checkpoint: Option<PathBuf>,
+        /// The public key (vkey) that must have signed the checkpoint; any that the log lists when left out.
+        #[arg(long, requires = "checkpoint")]
+        key: Option<String>,
+    },
     /// Write the whole book as text that hledger, Beancount or a spreadsheet reads.
     Export {
         /// For whom.
@@ -49,7 +58,7 @@ enum Command {
     Openapi,
     /// Ask a running server whether it lives.
     Healthcheck,
-    /// Found a book.
+    /// Found a book; take a new key for its log.
     Admin {
         #[command(subcommand)]
         command: Admin,
@@ -70,23 +79,28 @@ enum Written {
 #[derive(Subcommand)]
 enum Admin {
     /// Found the book of a province with its operator, who signs in with the password read from standard input.
-    Found {
-        /// Code of the province.
-        #[arg(long)]
-        province: String,
-        /// Its name.
-        #[arg(long)]
-        name: String,
-        /// Unified social credit code of the operator.
-        #[arg(long)]
-        operator_code: String,
-        /// Name of the operator.
-        #[arg(long)]
-        operator_name: String,
-        /// Login of the first operator.
-        #[arg(long)]
-        login: String,
-    },
+    Found(Found),
+    /// Take a new key for the transparency log and forget the old one; the checkpoint that says so is signed by both.
+    RotateLogKey,
+}
+
+#[derive(Args)]
+struct Found {
+    /// Code of the province.
+    #[arg(long)]
+    province: String,
+    /// Its name.
+    #[arg(long)]
+    name: String,
+    /// Unified social credit code of the operator.
+    #[arg(long)]
+    operator_code: String,
+    /// Name of the operator.
+    #[arg(long)]
+    operator_name: String,
+    /// Login of the first operator.
+    #[arg(long)]
+    login: String,
 }
 
 #[tokio::main]
@@ -127,11 +141,12 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
             Db::migrated(&config.database_url, Clock::system()).await?;
             say("The tables are up to date.")?;
         }
-        Command::Verify => return verify(config).await,
+        Command::Verify { checkpoint, key } => return verify(config, checkpoint.as_deref(), key).await,
         Command::Export { format, output } => export(config, format, output.as_deref()).await?,
         Command::Openapi => write!(stdout(), "{}", app::openapi_text().map_err(Failure::bug)?).map_err(Failure::bug)?,
         Command::Healthcheck => return Ok(healthcheck(config.listen)),
-        Command::Admin { command } => found(config, command).await?,
+        Command::Admin { command: Admin::RotateLogKey } => rotate_log_key(config).await?,
+        Command::Admin { command: Admin::Found(founding) } => found(config, founding).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -151,12 +166,16 @@ async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Fa
     app::opening::serve(listener, shared).await
 }
 
-async fn verify(config: &Config) -> Result<ExitCode, Failure> {
+async fn verify(config: &Config, checkpoint: Option<&Path>, vkey: Option<String>) -> Result<ExitCode, Failure> {
+    let kept = match checkpoint {
+        Some(path) => Some(KeptCheckpoint { note: std::fs::read_to_string(path).map_err(Failure::bug)?, vkey }),
+        None => None,
+    };
     let shared = app::opening::founded(&config.database_url).await?;
-    let findings = audit::verify::verify(&shared.db).await?;
+    let findings = audit::verify::verify_against(&shared.db, kept.as_ref()).await?;
     say(&format!(
-        "Read {} accounts, {} journals, {} entries; every balance was derived again from the entries.",
-        findings.accounts, findings.journals, findings.entries
+        "Read {} accounts, {} journals, {} entries and {} evidence records; every balance was derived again from the entries.",
+        findings.accounts, findings.journals, findings.entries, findings.records
     ))?;
     if findings.differences.is_empty() {
         say("The books are right: nothing differs.")?;
@@ -196,8 +215,14 @@ async fn export(config: &Config, format: Written, output: Option<&Path>) -> Resu
     ))
 }
 
-async fn found(config: &Config, command: Admin) -> Result<(), Failure> {
-    let Admin::Found { province, name, operator_code, operator_name, login } = command;
+async fn rotate_log_key(config: &Config) -> Result<(), Failure> {
+    let shared = app::opening::founded(&config.database_url).await?;
+    let vkey = log::commands::rotate_key(&shared.db).await?;
+    say(&format!("The log is signed by a new key from now on. Tell those who check it:\n{vkey}"))
+}
+
+async fn found(config: &Config, founding: Found) -> Result<(), Failure> {
+    let Found { province, name, operator_code, operator_name, login } = founding;
     let mut password = String::new();
     std::io::stdin().read_to_string(&mut password).map_err(Failure::bug)?;
     let db = Db::migrated(&config.database_url, Clock::system()).await?;

@@ -110,7 +110,7 @@ async fn verification(stage: &Stage, settings: &Settings) -> Outcome<Line> {
         theirs.push(rate(rows, began.elapsed()));
         let began = Instant::now();
         let books = stage.db.snapshot().await?;
-        let findings = ganhe::ledger::verify::verify(&books).await?;
+        let findings = ganhe::ledger::verify::verify(&books, &[]).await?;
         books.commit().await?;
         if let Some(first) = findings.differences.first() {
             return Err(format!("the book does not verify: {first}").into());

@@ -51,7 +51,8 @@ CREATE TABLE pollutants (
 -- Public holidays, and weekend days that are worked; other days follow the week.
 CREATE TABLE calendar_days (
     day text PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('holiday', 'working_day'))
+    kind text NOT NULL CHECK (kind IN ('holiday', 'working_day')),
+    version {big} NOT NULL CHECK (version >= 1)
 ) {strict};
 
 -- Keyed for people by the unified social credit code (统一社会信用代码).
@@ -105,6 +106,7 @@ CREATE TABLE permit_quantities (
     permit_id {uuid} NOT NULL REFERENCES permits (id),
     pollutant text NOT NULL REFERENCES pollutants (code),
     quantity {big} NOT NULL CHECK (quantity >= 0),
+    version {big} NOT NULL CHECK (version >= 1),
     PRIMARY KEY (permit_id, pollutant)
 ) {strict};
 
@@ -340,6 +342,7 @@ CREATE TABLE facility_limits (
     sub_limit {big} NOT NULL CHECK (sub_limit > 0),
     drawn {big} NOT NULL CHECK (drawn >= 0),
     accepted_at {big},
+    version {big} NOT NULL CHECK (version >= 1),
     PRIMARY KEY (facility_id, organisation_id),
     CONSTRAINT facility_limits_never_overdrawn CHECK (drawn <= sub_limit),
     CONSTRAINT facility_limits_drawn_once_accepted CHECK (drawn = 0 OR accepted_at IS NOT NULL)
@@ -398,6 +401,7 @@ CREATE TABLE liens (
 -- The pledge register's running number, by year.
 CREATE TABLE pledge_numbers (
     year integer PRIMARY KEY,
-    last {big} NOT NULL CHECK (last >= 1)
+    last {big} NOT NULL CHECK (last >= 1),
+    version {big} NOT NULL CHECK (version >= 1)
 ) {strict};
 ";

@@ -5,16 +5,18 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 /// Runs the statements with the words of the database at hand.
 ///
-/// `{uuid}` is a UUID, `{big}` a 64-bit integer, `{bytes}` raw bytes, `{bool}` a truth value, `{strict}` makes SQLite check column types.
+/// `{uuid}` is a UUID, `{big}` a 64-bit integer, `{bytes}` raw bytes, `{bool}` a truth value, `{strict}` makes SQLite check column types,
+/// `{bytewise}` sorts text by its bytes, as SQLite does anyway.
 /// Instants are `{big}` microseconds since 1970 UTC and days are ISO text, so that both databases hold, sort and hash the
 /// very same values.
 pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
-    let words: [(&str, &str, &str); 5] = [
+    let words: [(&str, &str, &str); 6] = [
         ("{uuid}", "BLOB", "uuid"),
         ("{big}", "INTEGER", "bigint"),
         ("{bytes}", "BLOB", "bytea"),
         ("{bool}", "INTEGER", "boolean"),
         ("{strict}", "STRICT", ""),
+        ("{bytewise}", "", "COLLATE \"C\""),
     ];
     let is_sqlite = manager.get_database_backend() == DbBackend::Sqlite;
     let text = words.iter().fold(sql.to_owned(), |text, (word, sqlite, postgres)| {

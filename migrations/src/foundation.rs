@@ -23,6 +23,7 @@ CREATE TABLE installation (
     token_key text NOT NULL,
     token_key_id text NOT NULL,
     founded_at {big} NOT NULL,
+    version {big} NOT NULL CHECK (version >= 1),
     CONSTRAINT installation_offset_only_in_demonstration CHECK (is_demonstration OR business_offset = 0)
 ) {strict};
 
@@ -103,11 +104,12 @@ CREATE INDEX decisions_about ON decisions (subject_id, id);
 CREATE TABLE rulebooks (
     id {uuid} PRIMARY KEY,
     jurisdiction text NOT NULL,
-    version {big} NOT NULL CHECK (version >= 1),
+    -- The version of the rules; a row itself never changes.
+    edition {big} NOT NULL CHECK (edition >= 1),
     effective_from text NOT NULL,
     adopted_by {uuid} NOT NULL,
     adopted_at {big} NOT NULL,
-    CONSTRAINT rulebooks_version UNIQUE (jurisdiction, version)
+    CONSTRAINT rulebooks_edition UNIQUE (jurisdiction, edition)
 ) {strict};
 
 -- One rule of a version. A value that nobody knows is null, and its check is then off; it never acts as zero.

@@ -5,6 +5,8 @@ mod business;
 mod dialect;
 mod foundation;
 mod ledger;
+mod log;
+mod records;
 mod references;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -20,6 +22,8 @@ impl MigratorTrait for Migrator {
             Box::new(foundation::Migration),
             Box::new(ledger::Migration),
             Box::new(business::Migration),
+            Box::new(log::Migration),
+            Box::new(records::Migration),
             Box::new(references::Migration),
         ]
     }

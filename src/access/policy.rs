@@ -21,7 +21,7 @@ accounting::words! {
         SettlementOfficer = "settlement_officer",
         /// Runs the exchange (交易中心).
         ExchangeOfficer = "exchange_officer",
-        /// Reads everything, writes nothing.
+        /// Reads everything; writes nothing into the books, but names witnesses of the log.
         Auditor = "auditor",
     }
 }
@@ -99,6 +99,8 @@ accounting::words! {
         VerifyPledge = "verify_pledge",
         /// Agree to the terms of a pledge as its pledgor, or refuse them.
         AgreePledge = "agree_pledge",
+        /// Keep the transparency log: register its witnesses; append, sign, take another key.
+        KeepLog = "keep_log",
     }
 }
 
@@ -118,7 +120,7 @@ impl<'de> Deserialize<'de> for Role {
 use Action as A;
 
 const OPERATOR: &[A] =
-    &[A::ReadParties, A::RegisterReference, A::AdoptRulebook, A::RegisterOrganisation, A::RegisterUser];
+    &[A::ReadParties, A::RegisterReference, A::AdoptRulebook, A::RegisterOrganisation, A::RegisterUser, A::KeepLog];
 const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -179,6 +181,7 @@ const AUDITOR: &[A] = &[
     A::ReadConsents,
     A::ReadDecisions,
     A::Audit,
+    A::KeepLog,
 ];
 
 impl Role {

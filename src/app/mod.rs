@@ -28,6 +28,7 @@ pub const CHECKS: &[&[Check]] = &[
     http::extract::RequestRefusal::CHECKS,
     http::field::FieldRefusal::CHECKS,
     ledger::LedgerRefusal::CHECKS,
+    ledger::LogRefusal::CHECKS,
     decisions::DecisionRefusal::CHECKS,
     rulebook::RulebookRefusal::CHECKS,
     parties::PartyRefusal::CHECKS,
@@ -56,8 +57,10 @@ fn operations() -> OpenApiRouter<Shared> {
         .merge(pledge::api_facilities::routes())
         .merge(pledge::api::routes())
         .merge(ledger::api::routes())
+        .merge(ledger::log::api::routes())
         .merge(audit::api::routes());
-    OpenApiRouter::new().nest(BASE, capabilities).merge(health::routes())
+    let log = ledger::log::api_public::routes().merge(ledger::log::api::root_routes());
+    OpenApiRouter::new().nest(BASE, capabilities).merge(log).merge(health::routes())
 }
 
 /// The contract.

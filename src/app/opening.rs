@@ -6,10 +6,12 @@ use crate::db::Db;
 use crate::http::Shared;
 use crate::identity::founding::find_installation;
 use crate::kernel::{Clock, Failure};
+use crate::ledger::log;
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Statement};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// Opens a founded database on its own business time.
 ///
@@ -41,25 +43,34 @@ async fn refuse_outdated(db: &Db) -> Result<(), Failure> {
     }
 }
 
-/// Serves until the process is told to stop; requests under way are answered first.
+/// Serves until the process is told to stop, and keeps the log meanwhile; requests under way are answered first, and what
+/// they recorded still enters the log.
 ///
 /// # Errors
 /// A fault when the address is taken.
 pub async fn serve(listener: TcpListener, shared: Shared) -> Result<(), Failure> {
-    let stop = async {
-        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(terminate) => terminate,
-            Err(error) => {
-                tracing::error!(%error, "Cannot listen for the signal to stop");
-                return;
-            }
-        };
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+    let (stopping, stop) = watch::channel(false);
+    let log = tokio::spawn(log::keep(shared.db.clone(), stop));
+    let told = told_to_stop();
+    let served = axum::serve(listener, app::router(shared)).with_graceful_shutdown(told).await.map_err(Failure::bug);
+    // The keeper of the log is gone only when it has failed, and has said so.
+    let _ = stopping.send(true);
+    log.await.map_err(Failure::bug)?;
+    served
+}
+
+async fn told_to_stop() {
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(error) => {
+            tracing::error!(%error, "Cannot listen for the signal to stop");
+            return;
         }
     };
-    axum::serve(listener, app::router(shared)).with_graceful_shutdown(stop).await.map_err(Failure::bug)
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
 }
 
 /// Takes the address.

@@ -1,8 +1,10 @@
 //! What the auditor reads.
 
 use super::queries::{self, DecisionRecord, RefusalRecord};
-use super::verify;
+use super::records::queries::{RowVersion, list_versions};
+use super::{records, verify};
 use crate::access::Action;
+use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Fields, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::Moment;
@@ -24,6 +26,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(list_journals))
         .routes(routes!(list_refusals))
         .routes(routes!(list_decisions))
+        .routes(routes!(list_records))
         .routes(routes!(verify_books))
 }
 
@@ -262,6 +265,60 @@ async fn list_decisions(
     Ok(Answer::plain(found.map(DecisionView::from).into()))
 }
 
+/// Which row.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RowQuery {
+    /// Its table.
+    #[param(example = "pledges")]
+    table: String,
+    /// Its key: the columns of the key in order, joined by a blank.
+    #[param(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01")]
+    key: String,
+}
+
+/// One version of a row, as it was recorded.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceRecord)]
+pub struct RowVersionView {
+    /// Identity of the record.
+    pub id: Uuid,
+    /// Version of the row, from 1.
+    pub version: i64,
+    /// When the work that wrote it was about to commit, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub recorded_at: Moment,
+    /// Every column in canonical form (docs/RECORD-FORMAT.md); secrets are told by their hash.
+    #[schema(example = "column code 6 420000\ncolumn name 9 湖北省\n")]
+    pub content: String,
+    /// SHA-256 over its canonical form, in hexadecimal.
+    pub leaf_hash: String,
+}
+
+impl From<RowVersion> for RowVersionView {
+    fn from(found: RowVersion) -> Self {
+        let RowVersion { id, version, recorded_at, content, leaf_hash } = found;
+        Self { id, version, recorded_at, content, leaf_hash }
+    }
+}
+
+/// The evidence (存证) of one row: what stood in it at each of its versions.
+#[utoipa::path(get, path = "/audit/records", tag = "audit", operation_id = "list_records", params(RowQuery, PagingParams),
+    security(("bearer" = [])),
+    extensions(("x-permission" = json!("audit"))), responses((status = 200, description = "Versions of the row, oldest first", body = Listing<RowVersionView>)))]
+async fn list_records(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Filters(query): Filters<RowQuery>,
+    Paging(page): Paging,
+) -> Reply<Listing<RowVersionView>> {
+    caller.may(Action::Audit)?;
+    one_of("table", Some(&query.table), &records::covered_tables()?)?;
+    let found = list_versions(&shared.db, &query.table, &query.key, &page).await?;
+    Ok(Answer::plain(found.map(RowVersionView::from).into()))
+}
+
 /// What the verification found.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Verification {
@@ -273,12 +330,15 @@ pub struct Verification {
     pub journals: i64,
     /// Entries read.
     pub entries: u64,
+    /// Evidence records read.
+    pub records: u64,
     /// Each row that differs, in words.
     #[schema(example = json!([]))]
     pub differences: Vec<String>,
 }
 
-/// Derive every balance again from the entries, and compare every hold with the business that holds it.
+/// Derive every balance again from the entries, and compare every hold with the business that holds it and every row with
+/// its evidence.
 #[utoipa::path(get, path = "/audit/verify", tag = "audit", operation_id = "verify_books", security(("bearer" = [])),
     extensions(("x-permission" = json!("audit"))),
     responses((status = 200, description = "What was read and what differs", body = Verification)))]
@@ -290,6 +350,7 @@ async fn verify_books(State(shared): State<Shared>, Signed(caller): Signed) -> R
         accounts: findings.accounts,
         journals: findings.journals,
         entries: findings.entries,
+        records: findings.records,
         differences: findings.differences.iter().map(ToString::to_string).collect(),
     }))
 }

@@ -96,7 +96,7 @@ fn sums() -> [(&'static str, String); 4] {
         ("capacity", caps.to_owned()),
         ("principal", drawn.to_owned()),
         ("the agreed total", paid.to_owned()),
-        ("versions", versions()),
+        ("journals", versions()),
     ]
 }
 

@@ -5,4 +5,5 @@ pub mod api;
 pub mod export;
 pub mod holds;
 pub mod queries;
+pub mod records;
 pub mod verify;

@@ -1,19 +1,74 @@
 //! Verification of the whole book.
 
-use super::holds;
+use super::{holds, records};
 use crate::db::Db;
 use crate::kernel::Failure;
+use crate::ledger::log::queries;
 use crate::ledger::verify::{self, Findings};
+use accounting::note::{self, TreeHead};
+use accounting::verify::Difference;
+use sea_orm::ConnectionTrait;
 
-/// Derives every balance again from the entries, and compares every hold with the business that holds it.
+/// A checkpoint of the log that somebody has kept, and the key that they trust.
+#[derive(Debug, Clone)]
+pub struct KeptCheckpoint {
+    /// The signed note.
+    pub note: String,
+    /// Public key of the log; any of those that the log lists when left out.
+    pub vkey: Option<String>,
+}
+
+/// Verifies the whole book, read from one state of it: what others commit meanwhile is not half seen.
 ///
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
 pub async fn verify(db: &Db) -> Result<Findings, Failure> {
-    // What others commit meanwhile is not half seen: everything is read from one state of the books.
+    verify_against(db, None).await
+}
+
+/// The same, with a checkpoint in hand: today's log must extend the one that it was taken of.
+///
+/// # Errors
+/// A fault of the database; differences are findings, not errors.
+pub async fn verify_against(db: &Db, kept: Option<&KeptCheckpoint>) -> Result<Findings, Failure> {
     let books = db.snapshot().await?;
-    let mut findings = verify::verify(&books).await?;
-    findings.differences.extend(holds::compare(&books).await?);
+    let findings = verify_in(&books, kept).await?;
     books.commit().await?;
     Ok(findings)
+}
+
+/// Derives every balance again from the entries, compares every hold with the business that holds it and every business row
+/// with its evidence, and builds the log again.
+///
+/// # Errors
+/// A fault of the database; differences are findings, not errors.
+pub async fn verify_in(books: &impl ConnectionTrait, kept: Option<&KeptCheckpoint>) -> Result<Findings, Failure> {
+    let keys = queries::list_keys(books).await?;
+    let opened = kept.map(|kept| open(kept, &keys)).transpose();
+    let (heads, unreadable): (Vec<TreeHead>, _) = match opened {
+        Ok(head) => (head.into_iter().collect(), None),
+        Err(difference) => (Vec::new(), Some(difference)),
+    };
+    let mut findings = verify::verify(books, &heads).await?;
+    findings.differences.extend(unreadable);
+    findings.differences.extend(holds::compare(books).await?);
+    records::check(books, &mut findings).await?;
+    Ok(findings)
+}
+
+/// What a kept checkpoint says, when it is of this log and its signature is right.
+fn open(kept: &KeptCheckpoint, keys: &[queries::LogKey]) -> Result<note::TreeHead, Difference> {
+    let differs = |fault: String| Difference { table: "log_checkpoints", row: "kept".to_owned(), fault };
+    let listed: Vec<&str> = keys.iter().map(|key| key.vkey.as_str()).collect();
+    let trusted = kept.vkey.as_deref().map_or_else(|| listed.clone(), |vkey| vec![vkey]);
+    if let Some(vkey) = trusted.iter().find(|vkey| !listed.contains(vkey)) {
+        return Err(differs(format!("the log does not list the key {vkey}")));
+    }
+    let opened = note::open(&kept.note, &trusted).map_err(|fault| differs(fault.to_string()))?;
+    let origin = queries::origin_of(keys);
+    if opened.head.origin == origin {
+        Ok(opened.head)
+    } else {
+        Err(differs(format!("it is of the log {}, this one is {origin}", opened.head.origin)))
+    }
 }

@@ -7,7 +7,7 @@ use sea_orm::{DbBackend, Value};
 use uuid::Uuid;
 
 /// The type of a column that is sent as a whole.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A UUID.
     Uuid,

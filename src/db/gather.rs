@@ -159,6 +159,9 @@ impl Db {
         I: Send + Sync + 'static,
         T: Serialize + DeserializeOwned + Send + Sync + 'static,
     {
+        if !key.terms.are_none() {
+            return self.alone(permit, key, &item.input, body).await;
+        }
         let queue = self.queue(key, item.callers, body)?;
         let (answer, answered) = oneshot::channel();
         {
@@ -318,7 +321,7 @@ where
     let whole = 0..inputs.len();
     let mut parts = vec![whole];
     while let Some(part) = parts.pop() {
-        let told = work.told();
+        let before = work.mark();
         work.connection().execute_unprepared("SAVEPOINT part").await?;
         match body(work, &inputs[part.clone()]).await {
             Ok(values) if values.len() == part.len() => {
@@ -329,7 +332,7 @@ where
             Err(failure) if matches!(failure.kind, Kind::Busy | Kind::Bug) => return Err(failure),
             Err(failure) => {
                 work.connection().execute_unprepared("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part").await?;
-                work.forget_after(told);
+                work.forget_after(before);
                 if part.len() == 1 {
                     answers.push(Err(failure));
                 } else {

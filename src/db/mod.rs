@@ -4,13 +4,17 @@
 pub mod columns;
 pub mod failure;
 pub mod gather;
+pub mod lease;
 pub mod once;
 pub mod outbox;
+pub mod records;
 pub mod rows;
 pub mod stable;
+pub mod terms;
 pub mod work;
 
 pub use once::CommandKey;
+pub use terms::Terms;
 pub use work::Work;
 
 use crate::kernel::{Clock, Failure};

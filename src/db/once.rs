@@ -1,20 +1,40 @@
 //! One command posts at most once, for ever: the client's key is a row in the same transaction as what it did.
 
-use crate::db::Work;
 use crate::db::columns::{Kind as Column, Rows};
+use crate::db::records::Covered;
+use crate::db::terms::{Terms, Told};
+use crate::db::{Work, rows};
+use crate::entity;
 use crate::kernel::{Failure, Kind, Violation};
 use crate::refusals;
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
+
+entity!(refusals, "refusals", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    book_id: i32,
+    actor_id: Uuid,
+    operation: String,
+    request_hash: String,
+    codes: String,
+    violations: String,
+    recorded_at: i64,
+});
+
+/// The tables of this store whose rows leave evidence.
+pub const COVERED: &[Covered] = &[Covered::of::<refusals::Entity>()];
 
 refusals! {
     /// What the idempotency rule refuses.
     OnceRefusal {
         /// The key was used for another request.
         KeyReused {} => Conflict "API_KEY_REUSED" at "idempotency-key": "该幂等键已用于内容不同的请求", "this idempotency key was used for a request with another body";
+        /// A version was expected of an account that the command does not touch.
+        NotTouched { account } => Refused "API_ACCOUNT_NOT_TOUCHED" at "ledger-expect": "该操作不涉及账户 {account}", "the command does not touch the account {account} whose version was expected";
     }
 }
 
@@ -29,12 +49,15 @@ pub struct CommandKey {
     pub key: Option<String>,
     /// SHA-256 of path and body, in hexadecimal.
     pub request_hash: String,
+    /// What it asks beside its body.
+    pub terms: Terms,
 }
 
 /// What was answered the first time.
 #[derive(Debug, Serialize, Deserialize)]
 enum Answer {
-    Given(serde_json::Value),
+    /// The body, and the accounts that were told beside it.
+    Given(serde_json::Value, Vec<String>),
     Refused(Kind, Vec<Violation>),
 }
 
@@ -80,7 +103,7 @@ pub(super) async fn claim_all<T: DeserializeOwned>(
             Some(identity) if !is_taken(identity) => {
                 let owned = (identity.0, identity.1.to_owned(), identity.2.to_owned());
                 let first = first_answers.remove(&owned).ok_or_else(|| Failure::bug("a command key vanished"))?;
-                first.again(&key.request_hash).map(Some)
+                first.again(key).map(Some)
             }
             _ => Ok(None),
         })
@@ -110,13 +133,18 @@ struct First {
 
 impl First {
     /// The first answer again, for the same request only.
-    fn again<T: DeserializeOwned>(self, request_hash: &str) -> Result<Result<T, Failure>, Failure> {
-        if self.request_hash != request_hash {
+    fn again<T: DeserializeOwned>(self, key: &CommandKey) -> Result<Result<T, Failure>, Failure> {
+        if self.request_hash != key.request_hash {
             return Ok(Err(OnceRefusal::KeyReused {}.into()));
         }
         let answer: Answer = serde_json::from_str(&self.answer).map_err(Failure::bug)?;
         match answer {
-            Answer::Given(value) => Ok(Ok(serde_json::from_value(value).map_err(Failure::bug)?)),
+            Answer::Given(value, accounts) => {
+                if let Some(told) = &key.terms.told {
+                    told.tell(accounts);
+                }
+                Ok(Ok(serde_json::from_value(value).map_err(Failure::bug)?))
+            }
             Answer::Refused(kind, violations) => Ok(Err(Failure { kind, violations, source: None })),
         }
     }
@@ -190,7 +218,10 @@ async fn write_answers<T: Serialize>(
     for (key, outcome) in outcomes {
         let Some(identity) = identity(key) else { continue };
         let answer = match outcome {
-            Ok(value) => Answer::Given(serde_json::to_value(value).map_err(Failure::bug)?),
+            Ok(value) => {
+                let accounts = key.terms.told.as_ref().map(Told::items).unwrap_or_default();
+                Answer::Given(serde_json::to_value(value).map_err(Failure::bug)?, accounts)
+            }
             Err(failure) => Answer::Refused(failure.kind, failure.violations.clone()),
         };
         let answer = serde_json::to_string(&answer).map_err(Failure::bug)?;
@@ -212,21 +243,15 @@ async fn write_answers<T: Serialize>(
 /// Keeps a refusal by rule as evidence: who asked for what, and which rules stood against it.
 pub(super) async fn record_refusal(work: &Work, key: &CommandKey, failure: &Failure) -> Result<(), Failure> {
     let codes: Vec<&str> = failure.violations.iter().map(|violation| violation.code.as_ref()).collect();
-    let violations = serde_json::to_string(&failure.violations).map_err(Failure::bug)?;
-    let statement: Statement = work.statement(
-        "INSERT INTO refusals (id, book_id, actor_id, operation, request_hash, codes, violations, recorded_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        vec![
-            crate::kernel::ids::fresh().into(),
-            work.book().0.into(),
-            key.client.into(),
-            key.operation.clone().into(),
-            key.request_hash.clone().into(),
-            codes.join(" ").into(),
-            violations.into(),
-            work.now().micros().into(),
-        ],
-    );
-    work.connection().execute_raw(statement).await?;
-    Ok(())
+    let row = refusals::Model {
+        id: crate::kernel::ids::fresh(),
+        book_id: work.book().0,
+        actor_id: key.client,
+        operation: key.operation.clone(),
+        request_hash: key.request_hash.clone(),
+        codes: codes.join(" "),
+        violations: serde_json::to_string(&failure.violations).map_err(Failure::bug)?,
+        recorded_at: work.now().micros(),
+    };
+    rows::insert_all::<refusals::Entity, refusals::ActiveModel>(work, vec![row]).await
 }

@@ -1,13 +1,17 @@
-//! Sets of rows: what the stores of all capabilities use to insert, save, lock and page, always many at once.
+//! Sets of rows: what the stores of all capabilities use to insert, save, lock and page, always many at once. What is
+//! written here is recorded as evidence by itself.
 
-use crate::db::Work;
+use crate::db::{Work, records};
 use crate::kernel::Failure;
 use crate::kernel::page::PageRequest;
-use sea_orm::sea_query::{LockType, OnConflict};
+use sea_orm::sea_query::{Expr, LockType, OnConflict};
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
-    PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic,
+    IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
 };
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use uuid::Uuid;
 
 /// Declares a table's entity: `entity!(sites, "sites", { #[sea_orm(primary_key, auto_increment = false)] id: Uuid, … })`.
@@ -47,6 +51,7 @@ where
     A: ActiveModelTrait<Entity = E> + ActiveModelBehavior + Send,
     E::Model: IntoActiveModel<A> + ModelTrait<Entity = E>,
 {
+    rows.iter().try_for_each(|row| work.record(row))?;
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let chunk: Vec<A> = rows.by_ref().take(chunk_of::<E>()).map(IntoActiveModel::into_active_model).collect();
@@ -55,7 +60,8 @@ where
     Ok(())
 }
 
-/// Writes rows that are new or have changed. The caller has them locked.
+/// Writes rows that are new or have changed. The caller has them locked. A row that went through several versions in this
+/// work stands there several times, oldest first: each leaves its evidence, and the last is written.
 ///
 /// # Errors
 /// What the database refuses.
@@ -65,16 +71,79 @@ where
     A: ActiveModelTrait<Entity = E> + ActiveModelBehavior + Send,
     E::Model: IntoActiveModel<A> + ModelTrait<Entity = E>,
 {
-    let keys: Vec<E::Column> = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect();
-    let is_key = |column: &E::Column| keys.iter().any(|key| key.as_str() == column.as_str());
-    let others: Vec<E::Column> = E::Column::iter().filter(|column| !is_key(column)).collect();
-    let mut rows = rows.into_iter().peekable();
+    rows.iter().try_for_each(|row| work.record(row))?;
+    let keys = keys_of::<E>();
+    let others = columns_beside::<E>(&keys);
+    let mut rows = newest_of(rows)?.into_iter().peekable();
     while rows.peek().is_some() {
         let chunk: Vec<A> = rows.by_ref().take(chunk_of::<E>()).map(IntoActiveModel::into_active_model).collect();
         let conflict = OnConflict::columns(keys.iter().copied()).update_columns(others.iter().copied()).to_owned();
         E::insert_many(chunk).on_conflict(conflict).exec_without_returning(work.connection()).await?;
     }
     Ok(())
+}
+
+/// Writes rows that live under the lock of another row, a part of a facility for example: the database counts their
+/// versions, and those that say nothing new stay as they are and leave no evidence. What the rows carry as `version`
+/// counts only where they are new.
+///
+/// # Errors
+/// What the database refuses.
+pub async fn put_all<E, A>(work: &Work, rows: Vec<E::Model>) -> Result<(), Failure>
+where
+    E: EntityTrait,
+    A: ActiveModelTrait<Entity = E> + ActiveModelBehavior + Send,
+    E::Model: IntoActiveModel<A> + ModelTrait<Entity = E> + FromQueryResult,
+{
+    let table = E::default().table_name();
+    let keys = keys_of::<E>();
+    let others = columns_beside::<E>(&keys);
+    let (version, values): (Vec<E::Column>, Vec<E::Column>) =
+        others.into_iter().partition(|column| column.as_str() == "version");
+    let next = version.into_iter().map(|column| (column, Expr::cust(format!("{table}.version + 1"))));
+    let differs: Vec<String> = values
+        .iter()
+        .map(|column| format!("{table}.{name} IS DISTINCT FROM excluded.{name}", name = column.as_str()))
+        .collect();
+    let conflict = OnConflict::columns(keys)
+        .update_columns(values)
+        .values(next)
+        .action_and_where(Expr::cust(differs.join(" OR ")))
+        .to_owned();
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<A> = rows.by_ref().take(chunk_of::<E>()).map(IntoActiveModel::into_active_model).collect();
+        let mut insert = E::insert_many(chunk).on_conflict(conflict.clone()).into_query();
+        for written in work.connection().query_all(insert.returning_all()).await? {
+            work.record(&E::Model::from_query_result(&written, "")?)?;
+        }
+    }
+    Ok(())
+}
+
+fn keys_of<E: EntityTrait>() -> Vec<E::Column> {
+    E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect()
+}
+
+fn columns_beside<E: EntityTrait>(keys: &[E::Column]) -> Vec<E::Column> {
+    let is_key = |column: &E::Column| keys.iter().any(|key| key.as_str() == column.as_str());
+    E::Column::iter().filter(|column| !is_key(column)).collect()
+}
+
+/// The last of the rows with each key, where the first of them stood.
+fn newest_of<M: ModelTrait>(rows: Vec<M>) -> Result<Vec<M>, Failure> {
+    let mut places: HashMap<String, usize> = HashMap::with_capacity(rows.len());
+    let mut newest: Vec<M> = Vec::with_capacity(rows.len());
+    for row in rows {
+        match places.entry(records::key_of(&row)?) {
+            Entry::Occupied(place) => newest[*place.get()] = row,
+            Entry::Vacant(place) => {
+                place.insert(newest.len());
+                newest.push(row);
+            }
+        }
+    }
+    Ok(newest)
 }
 
 /// Locks rows in id order and reads them; those that are not there are simply missing.

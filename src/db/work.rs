@@ -3,6 +3,8 @@
 
 use crate::access::{Caller, Permit};
 use crate::db::once::{self, CommandKey};
+use crate::db::records::{self, Records};
+use crate::db::terms::{Terms, Told};
 use crate::db::{BOOK, BookId, Db, outbox, stable};
 use crate::kernel::event::Event;
 use crate::kernel::{Clock, Failure, Kind, Moment};
@@ -13,7 +15,9 @@ use sea_orm::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How often a work is run again after a deadlock or a serialisation failure. Each round waits longer, and the loser of a
 /// deadlock is chosen anew, so ten rounds outlast any queue of the size that the connection pool admits.
@@ -30,6 +34,17 @@ pub struct Work {
     caller: Caller,
     book: BookId,
     events: Vec<Event>,
+    terms: Terms,
+    /// Expected versions that no posting has met yet.
+    expects: Mutex<Vec<(Uuid, i64)>>,
+    pub(super) records: Records,
+}
+
+/// How far a work had come.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    told: usize,
+    recorded: usize,
 }
 
 impl Work {
@@ -73,24 +88,53 @@ impl Work {
         Statement::from_sql_and_values(self.backend(), sql, values)
     }
 
+    /// The version that the client saw of an account, asked for once: whoever locks the account judges it.
+    pub fn take_expected_version(&self, account: Uuid) -> Option<i64> {
+        let mut expects = self.expects.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = expects.iter().position(|(expected, _)| *expected == account)?;
+        Some(expects.swap_remove(at).1)
+    }
+
+    /// Where accounts are told, when the client asked for them.
+    pub fn told_accounts(&self) -> Option<&Told> {
+        self.terms.told.as_ref()
+    }
+
+    fn set(&mut self, terms: Terms) {
+        self.expects = Mutex::new(terms.expects.clone());
+        if let Some(told) = &terms.told {
+            told.tell(Vec::new());
+        }
+        self.terms = terms;
+    }
+
+    fn expect_nothing_more(&self) -> Result<(), Failure> {
+        match self.expects.lock().unwrap_or_else(PoisonError::into_inner).first() {
+            Some((account, _)) => Err(once::OnceRefusal::NotTouched { account: account.to_string() }.into()),
+            None => Ok(()),
+        }
+    }
+
     /// From here on nobody in particular acts, or another one.
     pub(super) fn act_for(&mut self, caller: Caller) {
         self.caller = caller;
     }
 
-    /// How many events are told so far.
-    pub(super) fn told(&self) -> usize {
-        self.events.len()
+    /// What is told and recorded so far, to come back to.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { told: self.events.len(), recorded: self.records.mark() }
     }
 
-    /// Forgets the events of what was rolled back.
-    pub(super) fn forget_after(&mut self, told: usize) {
-        self.events.truncate(told);
+    /// Forgets the events and the evidence of what was rolled back.
+    pub(super) fn forget_after(&mut self, mark: Mark) {
+        self.events.truncate(mark.told);
+        self.records.forget_after(mark.recorded);
     }
 
-    /// Writes the events and commits.
+    /// Writes the events and the evidence, and commits.
     pub(super) async fn commit(self) -> Result<(), Failure> {
         outbox::write(&self, &self.events).await?;
+        records::write(&self).await?;
         Ok(self.transaction.commit().await?)
     }
 
@@ -116,6 +160,7 @@ impl Db {
             operation: permit.action().as_str().to_owned(),
             key: None,
             request_hash: String::new(),
+            terms: Terms::default(),
         };
         self.run_once(permit, &key, input, body).await
     }
@@ -151,12 +196,19 @@ impl Db {
         F: for<'w> Fn(&'w mut Work, &'w I) -> Doing<'w, T>,
     {
         let mut work = self.begin(permit).await?;
+        work.set(key.terms.clone());
+        if key.terms.is_dry_run {
+            let outcome = body(&mut work, input).await.and_then(|value| work.expect_nothing_more().map(|()| value));
+            work.transaction.rollback().await?;
+            return outcome;
+        }
         if let Some(first_answer) = once::claim(&work, key).await? {
             work.transaction.rollback().await?;
             return first_answer;
         }
+        let before = work.mark();
         work.transaction.execute_unprepared("SAVEPOINT body").await?;
-        match body(&mut work, input).await {
+        match body(&mut work, input).await.and_then(|value| work.expect_nothing_more().map(|()| value)) {
             Ok(value) => {
                 once::keep(&work, key, Ok(&value)).await?;
                 work.commit().await?;
@@ -164,7 +216,7 @@ impl Db {
             }
             Err(failure) if failure.is_by_rule() => {
                 work.transaction.execute_unprepared("ROLLBACK TO SAVEPOINT body").await?;
-                work.forget_after(0);
+                work.forget_after(before);
                 once::record_refusal(&work, key, &failure).await?;
                 once::keep::<T>(&work, key, Err(&failure)).await?;
                 work.commit().await?;
@@ -191,6 +243,16 @@ impl Db {
         stable::enter(&transaction, tick).await?;
         let now = self.clock().business_now();
         let (clock, caller) = (self.clock().clone(), permit.caller().clone());
-        Ok(Work { transaction, clock, now, caller, book: BOOK, events: Vec::new() })
+        Ok(Work {
+            transaction,
+            clock,
+            now,
+            caller,
+            book: BOOK,
+            events: Vec::new(),
+            terms: Terms::default(),
+            expects: Mutex::default(),
+            records: Records::default(),
+        })
     }
 }

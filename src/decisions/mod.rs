@@ -3,6 +3,8 @@
 
 mod store;
 
+pub use store::COVERED;
+
 use crate::db::Work;
 use crate::kernel::Failure;
 use crate::kernel::ids::{RulebookId, UserId};

@@ -1,6 +1,7 @@
 //! Rows of decisions.
 
 use super::Decision;
+use crate::db::records::Covered;
 use crate::db::{Work, rows};
 use crate::entity;
 use crate::kernel::{Failure, ids};
@@ -20,6 +21,9 @@ entity!(decisions, "decisions", {
     rulebook_id: Uuid,
     recorded_at: i64,
 });
+
+/// Tables of this store: their rows leave evidence.
+pub const COVERED: &[Covered] = &[Covered::of::<decisions::Entity>()];
 
 /// Writes records, stamped with the moment and the caller of the work.
 pub async fn insert(work: &Work, decisions: &[Decision]) -> Result<(), Failure> {

@@ -9,9 +9,11 @@ mod pledges;
 mod setting;
 mod trades;
 
+use crate::access::{Action, Role};
 use crate::db::{Db, sqlite_path};
 use crate::identity::founding::{find_installation, set_business_time};
 use crate::kernel::{Clock, Failure, Moment};
+use crate::ledger::log;
 use indicatif::{ProgressBar, ProgressStyle};
 use people::People;
 use std::path::{Path, PathBuf};
@@ -24,7 +26,7 @@ pub struct Login {
     /// Code of the organisation.
     pub organisation: &'static str,
     /// The role.
-    pub role: crate::access::Role,
+    pub role: Role,
     /// Whose it is, in words.
     pub who: &'static str,
 }
@@ -94,7 +96,11 @@ pub async fn load(db: &Db) -> Result<(), Failure> {
     let people = setting::prepare(db, &year, &progress).await?;
     play(db, &year, &people, &progress).await?;
     let loaded_at = Moment::parse(LOADED_AT).ok_or_else(|| Failure::bug("the instant of the demonstration"))?;
-    set_business_time(db, Clock::system().wall_now(), loaded_at).await?;
+    let permit = people.permit(people::OPERATOR_CODE, Role::Operator, Action::RegisterReference)?;
+    set_business_time(db, &permit, Clock::system().wall_now(), loaded_at).await?;
+    progress.set_message("signing the log");
+    db.clock().set(loaded_at);
+    log::sequence_once(db).await?;
     progress.finish_with_message("done");
     Ok(())
 }

@@ -51,6 +51,7 @@ pub async fn prepare(db: &Db, year: &Year, progress: &ProgressBar) -> Result<Peo
     bring_money(db, year, &people).await?;
     register_the_reductions(db, year, &people).await?;
     progress.inc(1);
+    people.callers.insert((OPERATOR_CODE.to_owned(), Role::Operator), operator);
     Ok(people)
 }
 

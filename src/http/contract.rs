@@ -4,12 +4,15 @@ use crate::http::problem::{ProblemView, ViolationView};
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, Type,
+    ContentBuilder, HeaderBuilder, InfoBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, Type,
 };
 use utoipa::{PartialSchema, ToSchema};
 
 /// Completes the generated contract.
 pub fn complete(mut contract: OpenApi) -> OpenApi {
+    // The router marks a parameter that spans several segments with a star, which the contract's language does not know.
+    let paths = std::mem::take(&mut contract.paths.paths);
+    contract.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
     contract.info = InfoBuilder::new()
         .title("Ganhe 淦河")
         .version(env!("CARGO_PKG_VERSION"))
@@ -64,7 +67,8 @@ fn complete_operation(operation: &mut Operation, is_command: bool, has_id: bool)
                 ("422", "A rule of the business is broken; all of them are listed"),
             ]);
             let parameters = operation.parameters.get_or_insert_default();
-            parameters.push(RefOr::T(idempotency_key()));
+            parameters.extend([idempotency_key(), ledger_expect(), flag(DRY_RUN), flag(ACCOUNTS)].map(RefOr::T));
+            tell_accounts(operation);
         } else {
             problems.push(("422", "A field is broken"));
         }
@@ -91,6 +95,53 @@ fn need_of(operation: &Operation) -> Option<String> {
 fn problem(description: &str) -> utoipa::openapi::Response {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemView::name()))).build();
     ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+}
+
+const DRY_RUN: (&str, &str) = (
+    "dry_run",
+    "Judge and compute everything by the same code, and keep nothing: what the answer names does not exist. Needs no Idempotency-Key.",
+);
+const ACCOUNTS: (&str, &str) = (
+    "accounts",
+    "Tell the accounts that the command moved, as far as you may see them, in the header Ledger-Accounts.",
+);
+
+fn flag((name, description): (&str, &str)) -> utoipa::openapi::path::Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::Boolean)))
+        .build()
+}
+
+fn ledger_expect() -> utoipa::openapi::path::Parameter {
+    ParameterBuilder::new()
+        .name("Ledger-Expect")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "Accounts with the versions you saw, as Ledger-Accounts tells them: \"<account>\";version=3. The command is refused \
+             with 412 when one of them has moved since.",
+        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
+}
+
+/// Says in each good answer of a command that it may tell accounts.
+fn tell_accounts(operation: &mut Operation) {
+    let header = HeaderBuilder::new()
+        .description(Some("The accounts that were moved, when asked for: \"<account>\";version=3;balance=\"12.500\";asset=\"CNY\";purpose=\"available\""))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build();
+    for (status, answer) in &mut operation.responses.responses {
+        if let RefOr::T(answer) = answer
+            && status.starts_with('2')
+        {
+            answer.headers.insert("Ledger-Accounts".to_owned(), RefOr::T(header.clone()));
+        }
+    }
 }
 
 fn idempotency_key() -> utoipa::openapi::path::Parameter {

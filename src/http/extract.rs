@@ -2,6 +2,7 @@
 
 use crate::access::{Caller, token::TokenRefusal};
 use crate::db::CommandKey;
+use crate::db::terms::{Terms, Told};
 use crate::http::{Problem, Shared};
 use crate::kernel::Failure;
 use crate::refusals;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// Largest body of a command. A batch of 10,000 rows by JSON stays below it.
 pub const LARGEST_BODY: usize = 2 * 1024 * 1024;
@@ -42,6 +44,8 @@ refusals! {
         BadKey { longest } => Malformed "API_BAD_KEY" at "idempotency-key": "Idempotency-Key 须为 1 至 {longest} 个可打印 ASCII 字符", "Idempotency-Key must be 1 to {longest} printable ASCII characters";
         /// The `If-Match` header is not one of our ETags.
         BadVersion {} => Malformed "API_BAD_VERSION" at "if-match": "If-Match 无效", "If-Match is not an ETag of ours";
+        /// The `Ledger-Expect` header is no list of accounts with versions.
+        BadExpectation {} => Malformed "API_BAD_EXPECTATION" at "ledger-expect": "Ledger-Expect 须为账户编号与版本的列表", "Ledger-Expect must list accounts with versions: \"<account>\";version=3";
         /// There is no such thing, or the caller may not know of it.
         NotFound { what } => Hidden "API_NOT_FOUND" at "id": "未找到{what}", "there is no such {what}";
         /// The thing has changed since the caller saw it.
@@ -106,7 +110,12 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Command<T> {
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let Signed(caller) = Signed::from_request_parts(&mut parts, shared).await?;
-        let key = idempotency_key(&parts.headers)?;
+        let terms = terms(&parts)?;
+        // A rehearsal keeps nothing, so there is nothing that a repeat could do twice.
+        let key = match idempotency_key(&parts.headers) {
+            Err(RequestRefusal::KeyMissing {}) if terms.is_dry_run => None,
+            key => Some(key?),
+        };
         let expected = expected_version(&parts.headers)?;
         let bytes = to_bytes(body, LARGEST_BODY)
             .await
@@ -115,7 +124,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Command<T> {
         let operation = format!("{} {template}", parts.method);
         let request_hash = shared.tokens.request_hash(parts.uri.path(), &bytes)?;
         let body = read_json(&bytes)?;
-        let key = CommandKey { client: caller.user.0, operation, key: Some(key), request_hash };
+        let key = CommandKey { client: caller.user.0, operation, key, request_hash, terms };
         Ok(Self { caller, key, expected, body })
     }
 }
@@ -182,6 +191,37 @@ fn idempotency_key(headers: &HeaderMap) -> Result<String, RequestRefusal> {
     let text = value.to_str().map_err(|_| bad())?.trim();
     let is_printable = text.bytes().all(|byte| byte.is_ascii_graphic());
     if text.is_empty() || text.len() > LONGEST_KEY || !is_printable { Err(bad()) } else { Ok(text.to_owned()) }
+}
+
+/// What a command may be asked beside its body.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Beside {
+    #[serde(default)]
+    dry_run: bool,
+    #[serde(default)]
+    accounts: bool,
+}
+
+fn terms(parts: &Parts) -> Result<Terms, RequestRefusal> {
+    let axum::extract::Query(Beside { dry_run, accounts }) = axum::extract::Query::try_from_uri(&parts.uri)
+        .map_err(|error| RequestRefusal::BadQuery { reason: error.body_text() })?;
+    let told = parts.extensions.get::<Told>().filter(|_| accounts).cloned();
+    Ok(Terms { is_dry_run: dry_run, expects: expected_accounts(&parts.headers)?, told })
+}
+
+/// `Ledger-Expect: "<account>";version=3, …`, in the form in which answers tell accounts.
+fn expected_accounts(headers: &HeaderMap) -> Result<Vec<(Uuid, i64)>, RequestRefusal> {
+    let Some(value) = headers.get("ledger-expect") else { return Ok(Vec::new()) };
+    let bad = || RequestRefusal::BadExpectation {};
+    let text = value.to_str().map_err(|_| bad())?;
+    let item = |item: &str| {
+        let mut parts = item.split(';').map(str::trim);
+        let account = parts.next()?.strip_prefix('"')?.strip_suffix('"')?.parse().ok()?;
+        let version = parts.find_map(|part| part.strip_prefix("version="))?.parse().ok()?;
+        Some((account, version))
+    };
+    text.split(',').map(|text| item(text.trim()).ok_or_else(bad)).collect()
 }
 
 fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, RequestRefusal> {

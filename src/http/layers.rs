@@ -1,5 +1,6 @@
 //! What wraps every request: the trace id, the language of problems, security headers, limits, panics.
 
+use crate::db::terms::Told;
 use crate::http::problem::{self, Language};
 use crate::kernel::Failure;
 use axum::Router;
@@ -27,11 +28,13 @@ pub fn wrap(router: Router) -> Router {
 }
 
 /// Gives the request its trace id and the answer its language and headers.
-async fn converse(request: Request, next: Next) -> Response {
+async fn converse(mut request: Request, next: Next) -> Response {
     let language = Language::asked(request.headers().get(header::ACCEPT_LANGUAGE));
     let trace_id = trace_id(request.headers().get("traceparent"));
     let instance = request.uri().path().to_owned();
     let span = tracing::info_span!("request", method = %request.method(), path = %instance, trace_id = %trace_id);
+    let told = Told::default();
+    request.extensions_mut().insert(told.clone());
     let answer = next.run(request).instrument(span).await;
     let mut answer = say(answer, language, &instance, &trace_id);
     let headers = answer.headers_mut();
@@ -39,6 +42,11 @@ async fn converse(request: Request, next: Next) -> Response {
     headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
     headers.insert("x-frame-options", HeaderValue::from_static("DENY"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if let Ok(value) = HeaderValue::from_str(&told.items().join(", "))
+        && !value.is_empty()
+    {
+        headers.insert("ledger-accounts", value);
+    }
     if let Ok(value) = HeaderValue::from_str(&trace_id) {
         headers.insert("x-trace-id", value);
     }

@@ -4,6 +4,7 @@ use super::error::IdentityRefusal;
 use super::password;
 use super::store::{self, installation};
 use super::user::User;
+use crate::access::caller::Permit;
 use crate::access::token::Tokens;
 use crate::access::{Action, Caller, Role};
 use crate::db::{Db, Work};
@@ -16,7 +17,7 @@ use crate::parties::place::hubei_pollutants;
 use crate::parties::reference::{NewArea, Reference, register_reference};
 use crate::rulebook;
 use jiff::civil::Date;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::EntityTrait;
 
 /// What a book is founded with.
 #[derive(Debug, Clone)]
@@ -132,6 +133,7 @@ async fn found_in(
         token_key: Tokens::fresh_key()?,
         token_key_id: crate::kernel::ids::fresh().simple().to_string(),
         founded_at: work.now().micros(),
+        version: 1,
     };
     store::insert_installation(work, row).await?;
     Ok(organisation)
@@ -141,11 +143,20 @@ async fn found_in(
 ///
 /// # Errors
 /// A fault of the database, which refuses an offset outside a demonstration.
-pub async fn set_business_time(db: &Db, wall_now: Moment, business_now: Moment) -> Result<i64, Failure> {
-    let row = installation::Entity::find_by_id(1).one(db.writer()).await?;
-    let mut row = row.ok_or_else(|| Failure::bug("no book was founded"))?.into_active_model();
+pub async fn set_business_time(
+    db: &Db,
+    permit: &Permit,
+    wall_now: Moment,
+    business_now: Moment,
+) -> Result<i64, Failure> {
     let offset = business_now.micros() - wall_now.micros();
-    row.business_offset = Set(offset);
-    row.update(db.writer()).await?;
+    db.run(permit, &offset, |work, offset| Box::pin(shift(work, *offset))).await
+}
+
+async fn shift(work: &Work, offset: i64) -> Result<i64, Failure> {
+    let row = installation::Entity::find_by_id(1).one(work.connection()).await?;
+    let row = row.ok_or_else(|| Failure::bug("no book was founded"))?;
+    let version = row.version + 1;
+    store::save_installation(work, installation::Model { business_offset: offset, version, ..row }).await?;
     Ok(offset)
 }

@@ -12,4 +12,5 @@ mod store;
 pub mod user;
 
 pub use error::IdentityRefusal;
+pub use store::COVERED;
 pub use user::User;

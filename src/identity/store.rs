@@ -3,7 +3,8 @@
 use super::user::User;
 use crate::access::Role;
 use crate::db::Work;
-use crate::db::rows::insert_all;
+use crate::db::records::Covered;
+use crate::db::rows::{insert_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
@@ -29,7 +30,11 @@ entity!(installation, "installation", {
     token_key: String,
     token_key_id: String,
     founded_at: i64,
+    version: i64,
 });
+
+/// Tables of this store: their rows leave evidence.
+pub const COVERED: &[Covered] = &[Covered::of::<users::Entity>(), Covered::of::<installation::Entity>()];
 
 impl TryFrom<users::Model> for User {
     type Error = Failure;
@@ -77,4 +82,8 @@ pub async fn insert_users(work: &Work, users: &[User]) -> Result<(), Failure> {
 
 pub async fn insert_installation(work: &Work, row: installation::Model) -> Result<(), Failure> {
     insert_all::<installation::Entity, installation::ActiveModel>(work, vec![row]).await
+}
+
+pub async fn save_installation(work: &Work, row: installation::Model) -> Result<(), Failure> {
+    save_all::<installation::Entity, installation::ActiveModel>(work, vec![row]).await
 }

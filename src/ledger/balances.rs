@@ -1,11 +1,12 @@
 //! Balances as their owner, the bureau or the auditor sees them: now, or as of any instant.
 
 use crate::access::Scope;
-use crate::db::{BOOK, Db};
+use crate::db::{BOOK, Db, Work};
 use crate::kernel::ids::{AccountId, OrganisationId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::ledger::error::LedgerRefusal;
+use accounting::decimal;
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -200,6 +201,31 @@ fn read_balance(row: &QueryResult) -> Result<Balance, Failure> {
         subject: (!subject.is_nil()).then_some(subject),
         units: row.try_get("", "units")?,
     })
+}
+
+/// Most accounts that a header carries; the others are in the journal.
+const TOLD: usize = 40;
+
+/// How accounts stand within a work, as far as its caller may see them: items of a structured field (RFC 9651).
+pub(super) async fn tell_standings(work: &Work, accounts: &[AccountId]) -> Result<Vec<String>, Failure> {
+    let mut conditions = Conditions::visible_to(&work.caller().scope());
+    let places: Vec<String> = accounts.iter().map(|account| conditions.bind(account.0.into())).collect();
+    let sql = format!(
+        "SELECT a.id, s.code, s.units_per_whole, s.decimals, a.purpose, a.balance, a.version FROM {ACCOUNTS} \
+         WHERE {} AND a.id IN ({}) ORDER BY a.id LIMIT {TOLD}",
+        conditions.text(),
+        places.join(", ")
+    );
+    let rows = work.connection().query_all_raw(work.statement(&sql, conditions.values)).await?;
+    rows.iter()
+        .map(|row| {
+            let decimals = u32::try_from(row.try_get::<i32>("", "decimals")?).map_err(Failure::bug)?;
+            let balance = decimal::print(row.try_get("", "balance")?, row.try_get("", "units_per_whole")?, decimals);
+            let (id, version): (Uuid, i64) = (row.try_get("", "id")?, row.try_get("", "version")?);
+            let (asset, purpose): (String, String) = (row.try_get("", "code")?, row.try_get("", "purpose")?);
+            Ok(format!("\"{id}\";version={version};balance=\"{balance}\";asset=\"{asset}\";purpose=\"{purpose}\""))
+        })
+        .collect()
 }
 
 /// One line of the trial balance: an asset and a purpose, over all owners.

@@ -11,6 +11,8 @@ refusals! {
         Overflow {} => Refused "LED_OVERFLOW" at "": "余额超出可记账范围", "a balance would be larger than the books can count";
         /// The recipe put a posting together that is none.
         Unbalanced { fault } => Bug "LED_UNBALANCED" at "": "分录错误:{fault}", "a posting was put together wrongly: {fault}";
+        /// An account has moved since the client saw it.
+        AccountMoved { account, version } => Stale "LED_ACCOUNT_MOVED" at "ledger-expect": "账户 {account} 已变更为第 {version} 版", "the account {account} has moved since you saw it and is now at version {version}";
         /// An instant that has not come yet.
         Future {} => Refused "LED_FUTURE_INSTANT" at "as_of": "查询时点尚未到来", "that instant has not come yet";
         /// A journal is reversed at most once.

@@ -2,10 +2,20 @@
 //! changed kind, actor, reason, date, amount or account shows, also in a journal that moves nothing. And adds up its lines.
 
 use crate::db::columns::hexadecimal;
-use crate::ledger::reading::{Head, Side, Whole};
+use crate::kernel::Failure;
+use crate::ledger::reading::{Head, Side, Whole, read_head, read_leaf_entries};
 use crate::ledger::verify::Accounts;
 use accounting::leaf::{LeafEntry, LeafJournal};
 use accounting::verify::Difference;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+/// A journal with all its entries, as it is hashed; nothing when there is none.
+pub async fn find(books: &impl ConnectionTrait, id: Uuid) -> Result<Option<LeafJournal>, Failure> {
+    let Some(head) = read_head(books, id).await? else { return Ok(None) };
+    let entries = read_leaf_entries(books, id).await?;
+    Ok(Some(LeafJournal { entries, ..head.values }.in_order()))
+}
 
 /// What the values give, when that is not what the journal's row claims.
 pub fn changed(head: Head, sides: &[Side], accounts: &Accounts) -> Option<Difference> {

@@ -9,16 +9,20 @@ pub mod api;
 pub mod balances;
 pub mod error;
 mod leaves;
+pub mod log;
 pub mod owners;
 pub mod post;
 mod reading;
+mod rows;
 pub mod statements;
 mod store;
 pub mod verify;
 
 pub use error::LedgerRefusal;
+pub use log::LogRefusal;
 pub use owners::{Asset, Owner, OwnerKind, assets_by_code, found_book, register_assets, register_owners};
 pub use post::{Posted, balances_under_lock, post};
+pub use rows::COVERED;
 
 use accounting::{AssetId, Holding, OwnerId};
 use uuid::Uuid;

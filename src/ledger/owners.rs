@@ -89,7 +89,7 @@ pub async fn assets_by_code(work: &Work, codes: &[String]) -> Result<HashMap<Str
     store::assets_by_code(work, codes).await
 }
 
-/// Founds the book of a province: its own owner, and money.
+/// Founds the book of a province: its own owner, money, and its transparency log.
 ///
 /// # Errors
 /// A fault of the database; a book is founded once.
@@ -111,5 +111,6 @@ pub async fn found_book(work: &Work, code: &str, name: &str) -> Result<(), Failu
         decimals: 2,
     };
     register_owners(work, &[book]).await?;
-    register_assets(work, &[money]).await
+    register_assets(work, &[money]).await?;
+    super::log::commands::open(work, code).await
 }

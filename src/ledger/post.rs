@@ -1,7 +1,9 @@
 //! Posting, plural by default: one code path for one journal and for 10,000.
 
 use crate::db::Work;
+use crate::kernel::ids::AccountId;
 use crate::kernel::{Failure, Moment};
+use crate::ledger::balances;
 use crate::ledger::error::LedgerRefusal;
 use crate::ledger::store::{self, AccountRow, NewEntry, NewJournal};
 use accounting::leaf::{LeafEntry, LeafJournal};
@@ -33,10 +35,12 @@ pub async fn balances_under_lock(work: &Work, keys: &[AccountKey]) -> Result<Boo
 /// Posts journals, all or nothing, in the order given.
 ///
 /// # Errors
-/// [`LedgerRefusal::NotEnough`] when a guarded account would fall below zero, [`LedgerRefusal::AlreadyReversed`].
+/// [`LedgerRefusal::NotEnough`] when a guarded account would fall below zero, [`LedgerRefusal::AlreadyReversed`],
+/// [`LedgerRefusal::AccountMoved`] when the client saw another version of an account.
 pub async fn post(work: &Work, journals: &[Journal]) -> Result<Vec<Posted>, Failure> {
     let keys: BTreeSet<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
     let mut rows = lock(work, &keys).await?;
+    judge_expected_versions(work, &rows)?;
     let mut books = books_of(&rows);
     let now = work.clock().business_now().micros();
     let mut posted = Vec::with_capacity(journals.len());
@@ -53,7 +57,23 @@ pub async fn post(work: &Work, journals: &[Journal]) -> Result<Vec<Posted>, Fail
         posted.push(Posted { id: journal.id, recorded_at: Moment::from_micros(recorded_at), entries: drafts });
     }
     write(work, journals, &posted, &rows).await?;
+    if let Some(told) = work.told_accounts() {
+        let touched: Vec<AccountId> = rows.values().map(|row| row.id).collect();
+        told.tell([told.items(), balances::tell_standings(work, &touched).await?].concat());
+    }
     Ok(posted)
+}
+
+/// Refuses a command that was decided on accounts which have moved since. A client that may not see an account cannot know
+/// its id, which is random, so the answer tells nothing that is hidden.
+fn judge_expected_versions(work: &Work, rows: &HashMap<AccountKey, AccountRow>) -> Result<(), LedgerRefusal> {
+    for row in rows.values() {
+        let actual = row.standing.version;
+        if work.take_expected_version(row.id.0).is_some_and(|expected| expected != actual) {
+            return Err(LedgerRefusal::AccountMoved { account: row.id.0.to_string(), version: actual.to_string() });
+        }
+    }
+    Ok(())
 }
 
 async fn write(

@@ -3,7 +3,7 @@
 
 use crate::db::BOOK;
 use crate::kernel::Failure;
-use accounting::leaf::LeafJournal;
+use accounting::leaf::{LeafEntry, LeafJournal};
 use accounting::verify::ReadEntry;
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use std::collections::VecDeque;
@@ -92,12 +92,9 @@ impl<'c, C: ConnectionTrait> Reading<'c, C> {
 
     async fn fill_heads(&mut self) -> Result<(), Failure> {
         let Some(from) = self.from_head.filter(|_| self.heads.is_empty()) else { return Ok(()) };
-        let sql = format!(
-            "SELECT id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, actor_id, reason, \
-             document_hash, reverses_id, leaf_hash FROM journals WHERE book_id = $1 AND id >= $2 ORDER BY id LIMIT {PAGE}"
-        );
+        let sql = format!("SELECT {HEAD} FROM journals WHERE book_id = $1 AND id >= $2 ORDER BY id LIMIT {PAGE}");
         for row in rows(self.books, &sql, [from.into()]).await? {
-            self.heads.push_back(read_head(&row)?);
+            self.heads.push_back(head_of(&row)?);
         }
         let last = self.heads.back().filter(|_| self.heads.len() == PAGE).map(|head| head.values.id);
         self.from_head = last.and_then(|last| last.as_u128().checked_add(1)).map(Uuid::from_u128);
@@ -111,7 +108,7 @@ impl<'c, C: ConnectionTrait> Reading<'c, C> {
              ORDER BY journal_id, line, account_id LIMIT {PAGE}"
         );
         for row in rows(self.books, &sql, [journal.into(), line.into(), account.into()]).await? {
-            self.sides.push_back(read_side(&row)?);
+            self.sides.push_back(side_of(&row)?);
         }
         let last = self.sides.back().filter(|_| self.sides.len() == PAGE).map(|side| &side.entry);
         self.after_side = last.map(|entry| (entry.journal, entry.line, entry.account));
@@ -125,8 +122,39 @@ pub async fn read_trail(books: &impl ConnectionTrait, account: Uuid, from: i64) 
         "SELECT {SIDE} FROM entries WHERE book_id = $1 AND account_id = $2 AND version >= $3 ORDER BY version LIMIT {PAGE}"
     );
     let rows = rows(books, &sql, [account.into(), from.into()]).await?;
-    rows.iter().map(|row| Ok(read_side(row)?.entry)).collect()
+    rows.iter().map(|row| Ok(side_of(row)?.entry)).collect()
 }
+
+/// The row of one journal.
+pub async fn read_head(books: &impl ConnectionTrait, id: Uuid) -> Result<Option<Head>, Failure> {
+    let sql = format!("SELECT {HEAD} FROM journals WHERE book_id = $1 AND id = $2");
+    rows(books, &sql, [id.into()]).await?.first().map(head_of).transpose()
+}
+
+/// The entries of one journal as they are hashed.
+pub async fn read_leaf_entries(books: &impl ConnectionTrait, journal: Uuid) -> Result<Vec<LeafEntry>, Failure> {
+    let sql = "SELECT e.line, e.account_id, a.owner_id, a.asset_id, a.purpose, a.subject_id, e.amount, e.balance_after, e.version \
+         FROM entries e JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id \
+         WHERE e.book_id = $1 AND e.journal_id = $2";
+    let read = |row: &QueryResult| -> Result<LeafEntry, Failure> {
+        let subject: Uuid = row.try_get_by_index(5)?;
+        Ok(LeafEntry {
+            line: row.try_get_by_index(0)?,
+            account: row.try_get_by_index(1)?,
+            owner: row.try_get_by_index(2)?,
+            asset: row.try_get_by_index(3)?,
+            purpose: row.try_get_by_index(4)?,
+            subject: (!subject.is_nil()).then_some(subject),
+            amount: row.try_get_by_index(6)?,
+            balance_after: row.try_get_by_index(7)?,
+            version: row.try_get_by_index(8)?,
+        })
+    };
+    rows(books, sql, [journal.into()]).await?.iter().map(read).collect()
+}
+
+const HEAD: &str = "id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, actor_id, reason, \
+     document_hash, reverses_id, leaf_hash";
 
 const SIDE: &str = "account_id, version, journal_id, line, amount, balance_after, recorded_at, effective_on";
 
@@ -141,7 +169,7 @@ async fn rows<const N: usize>(
 
 // Columns are read by position: looking one up by name costs more than all the rest of reading it.
 
-fn read_head(row: &QueryResult) -> Result<Head, Failure> {
+fn head_of(row: &QueryResult) -> Result<Head, Failure> {
     let values = LeafJournal {
         book: BOOK.0,
         id: row.try_get_by_index(0)?,
@@ -160,7 +188,7 @@ fn read_head(row: &QueryResult) -> Result<Head, Failure> {
     Ok(Head { values, leaf_hash: row.try_get_by_index(11)? })
 }
 
-fn read_side(row: &QueryResult) -> Result<Side, Failure> {
+fn side_of(row: &QueryResult) -> Result<Side, Failure> {
     let entry = ReadEntry {
         account: row.try_get_by_index(0)?,
         version: row.try_get_by_index(1)?,

@@ -1,5 +1,4 @@
-//! The ledger's rows. One statement per table whatever the batch: arrays by `UNNEST` on PostgreSQL, one JSON text by
-//! `json_each` on SQLite.
+//! The ledger's rows. One statement per table whatever the batch: see [`crate::db::columns`].
 
 use crate::db::Work;
 use crate::db::columns::{Kind, Rows};
@@ -8,6 +7,7 @@ use crate::kernel::Failure;
 use crate::kernel::ids::{self, AccountId};
 use crate::ledger::error::LedgerRefusal;
 use crate::ledger::owners::{Asset, Owner};
+use crate::ledger::rows::{accounts, assets, books, owners};
 use accounting::{AccountKey, AssetId, EntryDraft, Journal, JournalId, OwnerId, Purpose, Standing, SubjectId};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use std::collections::HashMap;
@@ -87,18 +87,33 @@ fn read_account(row: &QueryResult) -> Result<(AccountKey, AccountRow), Failure> 
 /// Creates accounts; one that another work created meanwhile is left as it is.
 pub async fn insert_accounts(work: &Work, keys: &[AccountKey]) -> Result<(), Failure> {
     let mut rows = Rows::new(&[Kind::Uuid, Kind::Uuid, Kind::Text, Kind::Uuid, Kind::Uuid, Kind::Bool]);
+    let mut models = HashMap::with_capacity(keys.len());
     for key in keys {
-        let more: [Value; 2] = [ids::fresh().into(), key.purpose.guarded().into()];
+        let model = accounts::Model {
+            book_id: work.book().0,
+            id: ids::fresh(),
+            owner_id: key.owner.0,
+            asset_id: key.asset.0,
+            purpose: key.purpose.as_str().to_owned(),
+            subject_id: key.subject.map_or(Uuid::nil(), |subject| subject.0),
+            guarded: key.purpose.guarded(),
+        };
+        let more: [Value; 2] = [model.id.into(), model.guarded.into()];
         rows.push(key_cells(key).into_iter().chain(more));
+        models.insert(model.id, model);
     }
     let (source, mut values) = rows.source(work.backend(), 2)?;
     values.insert(0, work.book().0.into());
     // "WHERE true" tells SQLite that ON CONFLICT belongs to the insert and not to a join.
     let sql = format!(
         "INSERT INTO accounts (book_id, id, owner_id, asset_id, purpose, subject_id, guarded, balance, version, last_recorded_at) \
-         SELECT $1, r.c4, r.c0, r.c1, r.c2, r.c3, r.c5, 0, 0, 0 FROM {source} WHERE true ON CONFLICT DO NOTHING"
+         SELECT $1, r.c4, r.c0, r.c1, r.c2, r.c3, r.c5, 0, 0, 0 FROM {source} WHERE true ON CONFLICT DO NOTHING RETURNING id"
     );
-    work.connection().execute_raw(work.statement(&sql, values)).await?;
+    for created in work.connection().query_all_raw(work.statement(&sql, values)).await? {
+        if let Some(model) = models.get(&created.try_get::<Uuid>("", "id")?) {
+            work.record(model)?;
+        }
+    }
     Ok(())
 }
 
@@ -189,13 +204,17 @@ pub async fn insert_owners(work: &Work, owners: &[Owner]) -> Result<(), Failure>
     use Kind::{Text, Uuid};
     let mut rows = Rows::new(&[Uuid, Text, Text, Uuid, Text]);
     for owner in owners {
-        rows.push([
-            owner.id.0.into(),
-            owner.kind.as_str().into(),
-            owner.name.clone().into(),
-            owner.organisation.map(|id| id.0).into(),
-            owner.area_path.clone().into(),
-        ]);
+        let model = owners::Model {
+            book_id: work.book().0,
+            id: owner.id.0,
+            kind: owner.kind.as_str().to_owned(),
+            name: owner.name.clone(),
+            organisation_id: owner.organisation.map(|id| id.0),
+            area_path: owner.area_path.clone(),
+        };
+        work.record(&model)?;
+        let owners::Model { id, kind, name, organisation_id, area_path, .. } = model;
+        rows.push([id.into(), kind.into(), name.into(), organisation_id.into(), area_path.into()]);
     }
     let (source, mut values) = rows.source(work.backend(), 2)?;
     values.insert(0, work.book().0.into());
@@ -212,15 +231,18 @@ pub async fn insert_assets(work: &Work, assets: &[Asset]) -> Result<(), Failure>
     use Kind::{Big, Int, Text, Uuid};
     let mut rows = Rows::new(&[Uuid, Text, Text, Text, Big, Int]);
     for asset in assets {
-        let decimals = i32::try_from(asset.decimals).map_err(Failure::bug)?;
-        rows.push([
-            asset.id.0.into(),
-            asset.kind.as_str().into(),
-            asset.code.clone().into(),
-            asset.unit.clone().into(),
-            asset.units_per_whole.into(),
-            decimals.into(),
-        ]);
+        let model = assets::Model {
+            book_id: work.book().0,
+            id: asset.id.0,
+            kind: asset.kind.as_str().to_owned(),
+            code: asset.code.clone(),
+            unit: asset.unit.clone(),
+            units_per_whole: asset.units_per_whole,
+            decimals: i32::try_from(asset.decimals).map_err(Failure::bug)?,
+        };
+        work.record(&model)?;
+        let assets::Model { id, kind, code, unit, units_per_whole, decimals, .. } = model;
+        rows.push([id.into(), kind.into(), code.into(), unit.into(), units_per_whole.into(), decimals.into()]);
     }
     let (source, mut values) = rows.source(work.backend(), 2)?;
     values.insert(0, work.book().0.into());
@@ -234,6 +256,7 @@ pub async fn insert_assets(work: &Work, assets: &[Asset]) -> Result<(), Failure>
 
 /// Writes the book itself.
 pub async fn insert_book(work: &Work, code: &str, name: &str) -> Result<(), Failure> {
+    work.record(&books::Model { id: work.book().0, code: code.to_owned(), name: name.to_owned() })?;
     let values = vec![work.book().0.into(), code.into(), name.into()];
     work.connection()
         .execute_raw(work.statement("INSERT INTO books (id, code, name) VALUES ($1, $2, $3)", values))

@@ -3,8 +3,10 @@
 
 use crate::db::BOOK;
 use crate::kernel::Failure;
-use crate::ledger::leaves;
 use crate::ledger::reading::{Reading, Whole, read_trail};
+use crate::ledger::{leaves, log};
+use accounting::Purpose;
+use accounting::note::TreeHead;
 use accounting::verify::{AccountTrail, Difference, ReadAccount, ReadEntry};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use std::collections::{BTreeMap, HashMap};
@@ -23,6 +25,8 @@ pub struct Findings {
     pub entries: u64,
     /// Accounts read.
     pub accounts: u64,
+    /// Evidence records read.
+    pub records: u64,
     /// Everything that does not add up.
     pub differences: Vec<Difference>,
 }
@@ -41,11 +45,11 @@ pub(super) struct Account {
 /// The accounts of the book by row id.
 pub(super) type Accounts = HashMap<Uuid, Account>;
 
-/// Verifies the whole book, read from one state of it.
+/// Verifies the whole book and its log, read from one state of them. `kept` are checkpoints of the log that somebody kept.
 ///
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
-pub async fn verify(books: &impl ConnectionTrait) -> Result<Findings, Failure> {
+pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead]) -> Result<Findings, Failure> {
     let mut checking = Checking::new(read_accounts(books).await?);
     let mut reading = Reading::new(books);
     let mut page = reading.next().await?;
@@ -58,7 +62,9 @@ pub async fn verify(books: &impl ConnectionTrait) -> Result<Findings, Failure> {
         (page, checking) = (next?, checked.map_err(Failure::bug)?);
     }
     checking.follow_apart(books).await?;
-    Ok(checking.close())
+    let mut findings = checking.close();
+    findings.differences.extend(log::verify::check(books, kept).await?);
+    Ok(findings)
 }
 
 struct Checking {
@@ -150,22 +156,26 @@ impl Checking {
 }
 
 async fn read_accounts(books: &impl ConnectionTrait) -> Result<Accounts, Failure> {
-    let sql = "SELECT id, owner_id, asset_id, purpose, subject_id, guarded, balance, version FROM accounts WHERE book_id = $1";
+    let sql = "SELECT id, owner_id, asset_id, purpose, subject_id, guarded, balance, version, last_recorded_at \
+         FROM accounts WHERE book_id = $1";
     let rows =
         books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()])).await?;
     let read = |row: &QueryResult| -> Result<(Uuid, Account), Failure> {
+        let purpose: String = row.try_get_by_index(3)?;
         let read = ReadAccount {
             id: row.try_get_by_index(0)?,
             asset: row.try_get_by_index(2)?,
+            purpose: Purpose::parse(&purpose),
             guarded: row.try_get_by_index(5)?,
             balance: row.try_get_by_index(6)?,
             version: row.try_get_by_index(7)?,
+            last_recorded_at: row.try_get_by_index(8)?,
         };
         let subject: Uuid = row.try_get_by_index(4)?;
         let account = Account {
             owner: row.try_get_by_index(1)?,
             asset: read.asset,
-            purpose: row.try_get_by_index(3)?,
+            purpose,
             subject: (!subject.is_nil()).then_some(subject),
             trail: AccountTrail::new(read),
             waiting: BTreeMap::new(),

@@ -20,4 +20,5 @@ pub mod trade_commands;
 
 pub use error::MarketRefusal;
 pub use offer::{Mode, Offer, OfferState};
+pub use store::COVERED;
 pub use trade::{Side, Trade, TradeState};

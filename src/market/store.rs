@@ -3,6 +3,7 @@
 use super::offer::{Mode, Offer, OfferState, Party};
 use super::trade::{Side, Trade, TradeState};
 use crate::db::Work;
+use crate::db::records::Covered;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{
@@ -89,6 +90,14 @@ entity!(trade_variations, "trade_variations", {
     varied_by: Uuid,
     varied_at: i64,
 });
+
+/// Tables of this store: their rows leave evidence.
+pub const COVERED: &[Covered] = &[
+    Covered::of::<offers::Entity>(),
+    Covered::of::<trades::Entity>(),
+    Covered::of::<trade_approvals::Entity>(),
+    Covered::of::<trade_variations::Entity>(),
+];
 
 fn mode(text: &str) -> Result<Mode, Failure> {
     Mode::parse(text).ok_or_else(|| Failure::bug(format!("unknown mode {text}")))
@@ -268,6 +277,7 @@ pub async fn insert_trades(work: &Work, trades: &[Trade]) -> Result<(), Failure>
     insert_all::<trades::Entity, trades::ActiveModel>(work, rows).await
 }
 
+/// Writes trades; one that passed several versions in this work stands there with each, oldest first.
 pub async fn save_trades(work: &Work, trades: &[Trade]) -> Result<(), Failure> {
     let rows = trades.iter().cloned().map(trades::Model::from).collect();
     save_all::<trades::Entity, trades::ActiveModel>(work, rows).await

@@ -86,7 +86,7 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
         };
         journals.push(journal(work.today(), kind, trade, postings, word.reason.clone()));
     }
-    settle_paid(work, &mut trades, &candidates, &mut journals)?;
+    let passed = settle_paid(work, &mut trades, &candidates, &mut journals)?;
     // Every account of all journals is locked at once, in id order, before the headroom is judged.
     let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
     accounts.extend(candidates.iter().filter_map(Candidate::headroom_account));
@@ -97,30 +97,32 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
     cases::refuse_broken(work, &candidates, &rulebook, Vec::new())?;
     let approvals: Vec<(TradeId, String)> = trades.iter().map(|trade| (trade.id, area.clone())).collect();
     store::insert_approvals(work, &approvals).await?;
-    store::save_trades(work, &trades).await?;
+    store::save_trades(work, &[passed, trades.clone()].concat()).await?;
     ledger::post(work, &journals).await?;
     record(work, &trades, wanted, Outcome::Approved, &rulebook).await?;
     tell(work, &trades);
     Ok(trades)
 }
 
-/// Settles the trades that are approved and paid in full; one whose area has no cap is left to be refused by the rules.
+/// Settles the trades that are approved and paid in full, and tells how those stood a moment before; one whose area has no
+/// cap is left to be refused by the rules.
 fn settle_paid(
     work: &Work,
     trades: &mut [Trade],
     candidates: &[Candidate],
     journals: &mut Vec<Journal>,
-) -> Result<(), Failure> {
+) -> Result<Vec<Trade>, Failure> {
+    let mut passed = Vec::new();
     for (trade, candidate) in trades.iter_mut().zip(candidates) {
         let has_area = candidate.areas.buyer.is_some() || !candidate.case.needs_headroom();
         if matches!(trade.state, TradeState::Approved { .. }) && trade.paid == trade.total && has_area {
             let settled = trade.clone().settle(work.now())?;
             let postings = settlement::settle(&settled, candidate)?;
             journals.push(journal(work.today(), JournalKind::TradeSettled, &settled, postings, None));
-            *trade = settled;
+            passed.push(std::mem::replace(trade, settled));
         }
     }
-    Ok(())
+    Ok(passed)
 }
 
 /// Refuses trades as the bureau of one of the parties' areas; everything they hold goes back.
@@ -198,7 +200,7 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
         let postings = recipes::hold_money(money_of(*buyer), trade.id.into(), *amount)?;
         journals.push(journal(work.today(), JournalKind::TradePaid, trade, postings, None));
     }
-    settle_paid(work, &mut trades, &candidates, &mut journals)?;
+    let passed = settle_paid(work, &mut trades, &candidates, &mut journals)?;
     let payers: HashMap<TradeId, UserId> = wanted.iter().map(|payment| (payment.trade, payment.by.user)).collect();
     for journal in &mut journals {
         journal.actor = payers.get(&TradeId(journal.subject.id)).map(|user| user.0);
@@ -211,7 +213,7 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
     recipes::take_reductions(&mut journals, &books)?;
     let short = judge_money(&books, &amounts);
     cases::refuse_broken(work, &candidates, &rulebook, short)?;
-    store::save_trades(work, &trades).await?;
+    store::save_trades(work, &[passed, trades.clone()].concat()).await?;
     ledger::post(work, &journals).await?;
     tell(work, &trades);
     Ok(trades)

@@ -258,6 +258,8 @@ pub async fn vary_permits(work: &mut Work, variations: &[Variation]) -> Result<V
         let before = *quantity;
         *quantity = before.checked_add(variation.change).unwrap_or(i64::MAX).max(0);
         varied.push(Varied { before, after: *quantity });
+    }
+    for permit in permits.values_mut() {
         permit.version += 1;
     }
     store::save_permits(work, &permits.into_values().collect::<Vec<_>>()).await?;

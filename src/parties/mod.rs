@@ -25,3 +25,4 @@ pub use error::PartyRefusal;
 pub use organisation::{Organisation, OrganisationKind};
 pub use place::{Area, Medium, Pollutant};
 pub use site::{Permit, Project, ProjectBasis, Reduction, Site};
+pub use store::COVERED;

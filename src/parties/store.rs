@@ -5,7 +5,8 @@ use super::organisation::{Organisation, OrganisationKind};
 use super::place::{Area, Medium, Pollutant};
 use super::site::{Permit, Project, ProjectBasis, Reduction, Site};
 use crate::db::Work;
-use crate::db::rows::{insert_all, lock_all, save_all};
+use crate::db::records::Covered;
+use crate::db::rows::{insert_all, lock_all, put_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{
     AreaId, ConsentId, OrganisationId, PermitId, ProjectId, ReductionId, RightClassId, SiteId, UserId,
@@ -45,6 +46,7 @@ entity!(calendar_days, "calendar_days", {
     #[sea_orm(primary_key, auto_increment = false)]
     day: String,
     kind: String,
+    version: i64,
 });
 
 entity!(organisations, "organisations", {
@@ -93,6 +95,7 @@ entity!(permit_quantities, "permit_quantities", {
     #[sea_orm(primary_key, auto_increment = false)]
     pollutant: String,
     quantity: i64,
+    version: i64,
 });
 
 entity!(projects, "projects", {
@@ -147,6 +150,23 @@ entity!(access_log, "access_log", {
     what: String,
     recorded_at: i64,
 });
+
+/// Tables of this store: their rows leave evidence.
+pub const COVERED: &[Covered] = &[
+    Covered::of::<basins::Entity>(),
+    Covered::of::<areas::Entity>(),
+    Covered::of::<pollutants::Entity>(),
+    Covered::of::<calendar_days::Entity>(),
+    Covered::of::<organisations::Entity>(),
+    Covered::of::<sites::Entity>(),
+    Covered::of::<permits::Entity>(),
+    Covered::of::<permit_quantities::Entity>(),
+    Covered::of::<projects::Entity>(),
+    Covered::of::<reductions::Entity>(),
+    Covered::of::<right_classes::Entity>(),
+    Covered::of::<consents::Entity>(),
+    Covered::of::<access_log::Entity>(),
+];
 
 fn word<T>(text: &str, parsed: Option<T>) -> Result<T, Failure> {
     parsed.ok_or_else(|| Failure::bug(format!("a row carries the unknown word {text}")))
@@ -365,8 +385,8 @@ pub async fn insert_pollutants(work: &Work, pollutants: &[Pollutant]) -> Result<
 }
 
 pub async fn save_calendar_days(work: &Work, days: Vec<(String, String)>) -> Result<(), Failure> {
-    let rows = days.into_iter().map(|(day, kind)| calendar_days::Model { day, kind }).collect();
-    save_all::<calendar_days::Entity, calendar_days::ActiveModel>(work, rows).await
+    let rows = days.into_iter().map(|(day, kind)| calendar_days::Model { day, kind, version: 1 }).collect();
+    put_all::<calendar_days::Entity, calendar_days::ActiveModel>(work, rows).await
 }
 
 pub async fn insert_organisations(work: &Work, organisations: &[Organisation]) -> Result<(), Failure> {
@@ -399,11 +419,12 @@ pub async fn save_permits(work: &Work, permits: &[Permit]) -> Result<(), Failure
                 permit_id: permit.id.0,
                 pollutant: pollutant.clone(),
                 quantity: *quantity,
+                version: 1,
             })
         })
         .collect();
     save_all::<permits::Entity, permits::ActiveModel>(work, heads).await?;
-    save_all::<permit_quantities::Entity, permit_quantities::ActiveModel>(work, quantities).await
+    put_all::<permit_quantities::Entity, permit_quantities::ActiveModel>(work, quantities).await
 }
 
 pub async fn insert_projects(work: &Work, projects: &[Project]) -> Result<(), Failure> {

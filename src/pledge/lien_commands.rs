@@ -52,7 +52,7 @@ pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
         journals.push(journal(work.today(), JournalKind::PledgeRegistered, &pledge, postings));
         registered.push(pledge);
     }
-    store::save_facilities(work, &facilities.into_values().collect::<Vec<_>>()).await?;
+    store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
     finish(work, "pledge.registered", registered, &journals).await
 }
 
@@ -78,7 +78,7 @@ pub async fn release(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failu
         journals.push(journal(work.today(), JournalKind::PledgeReleased, &pledge, postings));
         released.push(pledge);
     }
-    store::save_facilities(work, &facilities.into_values().collect::<Vec<_>>()).await?;
+    store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
     finish(work, "pledge.released", released, &journals).await
 }
 

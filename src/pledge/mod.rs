@@ -29,3 +29,4 @@ mod store;
 pub use error::PledgeRefusal;
 pub use facility::{Facility, Part, PartState};
 pub use pledge::{Lien, Pledge, PledgeState, Terms};
+pub use store::COVERED;

@@ -3,14 +3,15 @@
 use super::facility::{Facility, Part, PartState};
 use super::pledge::{Lien, Pledge, PledgeState, Registration, Steps, Terms};
 use crate::db::Work;
-use crate::db::rows::{insert_all, lock_all, save_all};
+use crate::db::records::Covered;
+use crate::db::rows::{insert_all, lock_all, put_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{
     ConsentId, FacilityId, LienId, OrganisationId, PledgeId, RightClassId, RulebookId, SiteId, UserId,
 };
 use crate::kernel::{Failure, Moment};
 use accounting::{JournalId, Money, Quantity};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -34,6 +35,7 @@ entity!(facility_limits, "facility_limits", {
     sub_limit: i64,
     drawn: i64,
     accepted_at: Option<i64>,
+    version: i64,
 });
 
 entity!(pledges, "pledges", {
@@ -77,6 +79,22 @@ entity!(liens, "liens", {
     quantity: i64,
 });
 
+entity!(pledge_numbers, "pledge_numbers", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    year: i32,
+    last: i64,
+    version: i64,
+});
+
+/// Tables of this store: their rows leave evidence.
+pub const COVERED: &[Covered] = &[
+    Covered::of::<facilities::Entity>(),
+    Covered::of::<facility_limits::Entity>(),
+    Covered::of::<pledges::Entity>(),
+    Covered::of::<liens::Entity>(),
+    Covered::of::<pledge_numbers::Entity>(),
+];
+
 fn part(row: facility_limits::Model) -> Result<Part, Failure> {
     let drawn = Money::try_new(row.drawn).map_err(Failure::bug)?;
     let accepted = |at| PartState::Accepted { at: Moment::from_micros(at), drawn };
@@ -99,6 +117,7 @@ fn part_row(facility: FacilityId, part: &Part) -> facility_limits::Model {
             PartState::Offered => None,
             PartState::Accepted { at, .. } => Some(at.micros()),
         },
+        version: 1,
     }
 }
 
@@ -137,10 +156,15 @@ pub async fn save_facilities(work: &Work, saved: &[Facility]) -> Result<(), Fail
         journal_id: facility.journal.0,
         version: facility.version,
     });
+    save_all::<facilities::Entity, facilities::ActiveModel>(work, heads.collect()).await?;
+    save_parts(work, saved).await
+}
+
+/// Writes the parts alone: what is drawn changes nothing of the facility itself. The caller has the facilities locked.
+pub async fn save_parts(work: &Work, saved: &[Facility]) -> Result<(), Failure> {
     let parts =
         saved.iter().flat_map(|facility| facility.parts.iter().map(|part| part_row(facility.id, part))).collect();
-    save_all::<facilities::Entity, facilities::ActiveModel>(work, heads.collect()).await?;
-    save_all::<facility_limits::Entity, facility_limits::ActiveModel>(work, parts).await
+    put_all::<facility_limits::Entity, facility_limits::ActiveModel>(work, parts).await
 }
 
 /// Locks facilities in id order; each guards its parts.
@@ -320,10 +344,13 @@ pub async fn save(work: &Work, pledges: &[Pledge]) -> Result<(), Failure> {
 /// Issues `count` running numbers of a year and tells the last. Who issues holds the year's row until the end of the work,
 /// so the register has no gap and no number twice.
 pub async fn issue_numbers(work: &Work, year: i16, count: i64) -> Result<i64, Failure> {
-    let sql = "INSERT INTO pledge_numbers (year, last) VALUES ($1, $2) \
-               ON CONFLICT (year) DO UPDATE SET last = pledge_numbers.last + EXCLUDED.last RETURNING last";
+    let sql = "INSERT INTO pledge_numbers (year, last, version) VALUES ($1, $2, 1) ON CONFLICT (year) \
+               DO UPDATE SET last = pledge_numbers.last + EXCLUDED.last, version = pledge_numbers.version + 1 \
+               RETURNING year, last, version";
     let statement = work.statement(sql, vec![i32::from(year).into(), count.into()]);
     let row = work.connection().query_one_raw(statement).await?;
     let row = row.ok_or_else(|| Failure::bug("no pledge number was issued"))?;
-    Ok(row.try_get("", "last")?)
+    let row = pledge_numbers::Model::from_query_result(&row, "")?;
+    work.record(&row)?;
+    Ok(row.last)
 }

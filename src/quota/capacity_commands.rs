@@ -90,7 +90,8 @@ pub async fn set_caps(work: &mut Work, news: &[NewCap]) -> Result<Vec<SetCap>, F
             set.push((set_one(work, capacity, new).await?, new.valid_from, new.document.clone()));
         }
     }
-    store::save_capacities(work, &known.into_values().collect::<Vec<_>>()).await?;
+    let versions: Vec<Capacity> = set.iter().map(|(set, _, _)| set.capacity.clone()).collect();
+    store::save_capacities(work, &versions).await?;
     store::insert_caps(work, &set).await?;
     Ok(set.into_iter().map(|(set, _, _)| set).collect())
 }

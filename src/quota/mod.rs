@@ -17,3 +17,4 @@ mod store;
 pub use allocation::{Allocation, AllocationState};
 pub use capacity::Capacity;
 pub use error::QuotaRefusal;
+pub use store::COVERED;

@@ -4,6 +4,7 @@ use super::allocation::{Allocation, AllocationState};
 use super::capacity::Capacity;
 use super::capacity_commands::SetCap;
 use crate::db::Work;
+use crate::db::records::Covered;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{
@@ -54,6 +55,13 @@ entity!(capacity_caps, "capacity_caps", {
     set_by: Uuid,
     recorded_at: i64,
 });
+
+/// Tables of this store: their rows leave evidence.
+pub const COVERED: &[Covered] = &[
+    Covered::of::<allocations::Entity>(),
+    Covered::of::<capacities::Entity>(),
+    Covered::of::<capacity_caps::Entity>(),
+];
 
 impl TryFrom<allocations::Model> for Allocation {
     type Error = Failure;

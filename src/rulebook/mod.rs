@@ -13,3 +13,4 @@ mod store;
 pub use error::RulebookRefusal;
 pub use queries::in_force;
 pub use rule::{Rule, Rulebook};
+pub use store::COVERED;

@@ -1,6 +1,7 @@
 //! Rows of rulebooks.
 
 use super::rule::{Rule, Rulebook};
+use crate::db::records::Covered;
 use crate::db::{Work, rows};
 use crate::entity;
 use crate::kernel::Failure;
@@ -12,7 +13,7 @@ entity!(rulebooks, "rulebooks", {
     #[sea_orm(primary_key, auto_increment = false)]
     id: Uuid,
     jurisdiction: String,
-    version: i64,
+    edition: i64,
     effective_from: String,
     adopted_by: Uuid,
     adopted_at: i64,
@@ -27,12 +28,15 @@ entity!(rulebook_rules, "rulebook_rules", {
     legal_basis: Option<String>,
 });
 
+/// Tables of this store: their rows leave evidence.
+pub const COVERED: &[Covered] = &[Covered::of::<rulebooks::Entity>(), Covered::of::<rulebook_rules::Entity>()];
+
 /// Writes a version.
 pub async fn insert(work: &Work, rulebook: &Rulebook) -> Result<(), Failure> {
     let head = rulebooks::Model {
         id: rulebook.id.0,
         jurisdiction: rulebook.jurisdiction.clone(),
-        version: rulebook.version,
+        edition: rulebook.version,
         effective_from: rulebook.effective_from.to_string(),
         adopted_by: work.caller().user.0,
         adopted_at: work.now().micros(),
@@ -51,10 +55,10 @@ pub async fn insert(work: &Work, rulebook: &Rulebook) -> Result<(), Failure> {
 pub async fn newest_version(connection: &impl ConnectionTrait, jurisdiction: &str) -> Result<i64, Failure> {
     let found = rulebooks::Entity::find()
         .filter(rulebooks::Column::Jurisdiction.eq(jurisdiction))
-        .order_by_desc(rulebooks::Column::Version)
+        .order_by_desc(rulebooks::Column::Edition)
         .one(connection)
         .await?;
-    Ok(found.map_or(0, |row| row.version))
+    Ok(found.map_or(0, |row| row.edition))
 }
 
 /// The newest version that applies on a day.
@@ -62,7 +66,7 @@ pub async fn find_on(connection: &impl ConnectionTrait, day: Date) -> Result<Opt
     let found = rulebooks::Entity::find()
         .filter(rulebooks::Column::EffectiveFrom.lte(day.to_string()))
         .order_by_desc(rulebooks::Column::EffectiveFrom)
-        .order_by_desc(rulebooks::Column::Version)
+        .order_by_desc(rulebooks::Column::Edition)
         .one(connection)
         .await?;
     let Some(head) = found else { return Ok(None) };
@@ -71,7 +75,7 @@ pub async fn find_on(connection: &impl ConnectionTrait, day: Date) -> Result<Opt
     Ok(Some(Rulebook {
         id: RulebookId(head.id),
         jurisdiction: head.jurisdiction,
-        version: head.version,
+        version: head.edition,
         effective_from: head.effective_from.parse().map_err(Failure::bug)?,
         rules: rules
             .into_iter()

@@ -10,3 +10,4 @@ mod store;
 
 pub use error::TreasuryRefusal;
 pub use movement::{Direction, MoneyMovement};
+pub use store::COVERED;

@@ -2,6 +2,7 @@
 
 use super::movement::{Direction, MoneyMovement};
 use crate::db::Work;
+use crate::db::records::Covered;
 use crate::db::rows::insert_all;
 use crate::entity;
 use crate::kernel::ids::{MoneyMovementId, OrganisationId, UserId};
@@ -18,6 +19,9 @@ entity!(money_movements, "money_movements", {
     confirmed_by: Uuid,
     confirmed_at: i64,
 });
+
+/// Tables of this store: their rows leave evidence.
+pub const COVERED: &[Covered] = &[Covered::of::<money_movements::Entity>()];
 
 impl TryFrom<money_movements::Model> for MoneyMovement {
     type Error = Failure;

@@ -1,14 +1,14 @@
-//! The ledger itself: what the database refuses by itself, what a posting writes, what a balance was, and what the verification
-//! finds when somebody has been at the tables.
+//! The ledger itself: what the database refuses by itself, what a posting writes, and what a balance was.
 
 mod as_of;
 pub(crate) mod desk;
 mod finality;
 mod gathered;
-mod history;
+pub(crate) mod history;
 mod laws;
+mod order;
 mod posting;
 mod refused;
 mod statements;
-mod verified;
+mod terms;
 mod works;

@@ -10,10 +10,13 @@ pub mod decimal;
 pub mod journal;
 pub mod leaf;
 pub mod money;
+pub mod note;
 pub mod posting;
 pub mod quantity;
 pub mod recipes;
+pub mod record;
 pub mod right_class;
+pub mod tree;
 pub mod verify;
 pub mod words;
 

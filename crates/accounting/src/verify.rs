@@ -1,5 +1,6 @@
 //! Checking books that were read back: every balance is derived again from the entries alone.
 
+use crate::Purpose;
 use std::fmt;
 use uuid::Uuid;
 
@@ -29,12 +30,16 @@ pub struct ReadAccount {
     pub id: Uuid,
     /// What it counts.
     pub asset: Uuid,
+    /// What it is for; nothing when the word is unknown.
+    pub purpose: Option<Purpose>,
     /// Whether it may never be negative.
     pub guarded: bool,
     /// Balance the row claims.
     pub balance: i64,
     /// Version the row claims.
     pub version: i64,
+    /// Instant of the last entry that the row claims, microseconds since 1970 UTC; 0 before the first.
+    pub last_recorded_at: i64,
 }
 
 /// One thing that does not add up, naming its row.
@@ -114,11 +119,16 @@ impl AccountTrail {
 
     /// Compares the end of the trail with the account's own row.
     pub fn close(self) -> Option<Difference> {
-        let ReadAccount { id, balance, version, .. } = self.account;
+        let ReadAccount { id, purpose, guarded, balance, version, last_recorded_at, .. } = self.account;
+        let last = if self.version == 0 { 0 } else { self.recorded_at };
         let fault = if balance != self.balance {
             format!("the row claims a balance of {balance}, its last entry says {}", self.balance)
         } else if version != self.version {
             format!("the row claims version {version}, its last entry has {}", self.version)
+        } else if last_recorded_at != last {
+            format!("the row claims a last entry at {last_recorded_at}, its last entry is recorded at {last}")
+        } else if purpose.is_none_or(|purpose| purpose.guarded() != guarded) {
+            "its purpose does not say whether it may be negative as the row does".to_owned()
         } else {
             return None;
         };

@@ -611,11 +611,14 @@ fn rows() -> impl Strategy<Value = Rows> {
                 let account = accounts.entry(entry.account).or_insert(ReadAccount {
                     id: row,
                     asset: entry.account.asset.0,
+                    purpose: Some(entry.account.purpose),
                     guarded: entry.account.purpose.guarded(),
                     balance: 0,
                     version: 0,
+                    last_recorded_at: 0,
                 });
                 (account.balance, account.version) = (entry.balance_after, entry.version);
+                account.last_recorded_at = recorded_at;
                 entries.push(ReadEntry {
                     account: account.id,
                     version: entry.version,

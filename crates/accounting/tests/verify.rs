@@ -2,13 +2,22 @@
 
 #![expect(clippy::expect_used, reason = "what a test builds up must be there, or the test is wrong")]
 
+use accounting::Purpose;
 use accounting::verify::{AccountTrail, Difference, ReadAccount, ReadEntry};
 use uuid::Uuid;
 
 const MILL: Uuid = Uuid::from_u128(10);
 
 fn account() -> ReadAccount {
-    ReadAccount { id: MILL, asset: Uuid::from_u128(1), guarded: true, balance: 70, version: 3 }
+    ReadAccount {
+        id: MILL,
+        asset: Uuid::from_u128(1),
+        purpose: Some(Purpose::Available),
+        guarded: true,
+        balance: 70,
+        version: 3,
+        last_recorded_at: 3_000,
+    }
 }
 
 fn rows() -> [ReadEntry; 3] {
@@ -44,8 +53,29 @@ const ACCOUNT: &str = "accounts account 00000000-0000-0000-0000-00000000000a";
 #[test]
 fn rows_that_add_up_are_clean() {
     assert_eq!(differences(account(), &rows()), []);
-    let untouched = ReadAccount { balance: 0, version: 0, ..account() };
+    let untouched = ReadAccount { balance: 0, version: 0, last_recorded_at: 0, ..account() };
     assert_eq!(differences(untouched, &[]), []);
+}
+
+#[test]
+fn an_account_that_tells_another_last_instant_is_named() {
+    let moved = ReadAccount { last_recorded_at: 3_001, ..account() };
+    assert_eq!(
+        words(moved, &rows()),
+        [format!("{ACCOUNT}: the row claims a last entry at 3001, its last entry is recorded at 3000")]
+    );
+    let touched = ReadAccount { balance: 0, version: 0, last_recorded_at: 1, ..account() };
+    assert_eq!(words(touched, &[]).len(), 1);
+}
+
+#[test]
+fn whether_an_account_may_be_negative_follows_from_its_purpose() {
+    let contra = ReadAccount { guarded: false, ..account() };
+    let fault = "its purpose does not say whether it may be negative as the row does";
+    assert_eq!(words(contra, &rows()), [format!("{ACCOUNT}: {fault}")]);
+    assert_eq!(differences(ReadAccount { purpose: Some(Purpose::Outside), ..contra }, &rows()), []);
+    let unknown = ReadAccount { purpose: None, ..account() };
+    assert_eq!(words(unknown, &rows()), [format!("{ACCOUNT}: {fault}")]);
 }
 
 #[test]
@@ -104,14 +134,15 @@ fn a_guarded_account_below_zero_is_a_difference_and_a_contra_account_is_not() {
     (rows[1].amount, rows[1].balance_after) = (-101, -1);
     (rows[2].amount, rows[2].balance_after) = (71, 70);
     assert_eq!(words(account(), &rows), [format!("{SECOND}: a guarded account stands at -1")]);
-    assert_eq!(words(ReadAccount { guarded: false, ..account() }, &rows), Vec::<String>::new());
+    let contra = ReadAccount { purpose: Some(Purpose::Outside), guarded: false, ..account() };
+    assert_eq!(words(contra, &rows), Vec::<String>::new());
 }
 
 #[test]
 fn two_rows_of_one_journal_are_recorded_at_the_same_instant() {
     let mut rows = rows();
     (rows[2].journal, rows[2].line, rows[2].recorded_at) = (rows[1].journal, 1, rows[1].recorded_at);
-    assert_eq!(differences(account(), &rows), []);
+    assert_eq!(differences(ReadAccount { last_recorded_at: 2_000, ..account() }, &rows), []);
 }
 
 #[test]

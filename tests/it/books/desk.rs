@@ -85,7 +85,7 @@ impl Desk {
     /// Rows of the tables that a work writes.
     pub async fn sizes(&self) -> Vec<i64> {
         let mut sizes = Vec::new();
-        for table in ["accounts", "journals", "entries", "outbox", "refusals", "owners", "decisions"] {
+        for table in ["accounts", "journals", "entries", "outbox", "refusals", "owners", "decisions", "evidence"] {
             sizes.push(self.count(&format!("SELECT COUNT(*) FROM {table}")).await);
         }
         sizes

@@ -3,8 +3,8 @@
 use super::desk::{Desk, journal};
 use accounting::{Holding, Posting};
 use futures::future::join_all;
-use ganhe::db::CommandKey;
 use ganhe::db::gather::{Body, Callers, Item};
+use ganhe::db::{CommandKey, Terms};
 use ganhe::kernel::{Failure, Kind, ids};
 use ganhe::ledger;
 use std::time::Duration;
@@ -46,6 +46,7 @@ fn key(name: &str, hash: &str) -> CommandKey {
         operation: "transfer".to_owned(),
         key: Some(name.to_owned()),
         request_hash: hash.to_owned(),
+        terms: Terms::default(),
     }
 }
 

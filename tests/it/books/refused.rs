@@ -7,7 +7,7 @@ use ganhe::db::Db;
 use sea_orm::{ConnectionTrait, Statement};
 
 /// Tables that tell history.
-const HISTORY: [&str; 15] = [
+const HISTORY: [&str; 16] = [
     "journals",
     "entries",
     "decisions",
@@ -23,6 +23,7 @@ const HISTORY: [&str; 15] = [
     "trade_variations",
     "rulebooks",
     "rulebook_rules",
+    "evidence",
 ];
 
 async fn names(db: &Db, sql: &str) -> Vec<String> {
@@ -157,7 +158,7 @@ async fn a_business_row_that_cannot_be_is_refused_whoever_writes_it() {
         "UPDATE permit_quantities SET quantity = -1",
         "UPDATE users SET roles = ''",
         "UPDATE organisations SET kind = 'friend'",
-        "INSERT INTO pledge_numbers (year, last) VALUES (2000, 0)",
+        "INSERT INTO pledge_numbers (year, last, version) VALUES (2000, 0, 1)",
     ] {
         is_refused(db, sql, "check constraint").await;
     }

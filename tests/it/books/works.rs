@@ -40,11 +40,25 @@ async fn a_work_that_fails_half_way_leaves_nothing() {
     assert_eq!(refused.unwrap_err().kind, Kind::Conflict);
     let mut only_evidence = before.clone();
     only_evidence[4] += 1;
-    assert_eq!(desk.sizes().await, only_evidence, "a refusal by rule is kept, and nothing else");
+    only_evidence[7] += 1;
+    assert_eq!(desk.sizes().await, only_evidence, "a refusal by rule is kept with its evidence, and nothing else");
     let short = desk.post(&[paid_in(purses[0], 5), moved(purses[0], purses[1], 6)]).await.unwrap_err();
     assert_eq!(short.violations[0].code, "LED_NOT_ENOUGH");
     only_evidence[4] += 1;
+    only_evidence[7] += 1;
     assert_eq!(desk.sizes().await, only_evidence);
+    desk.is_right().await;
+}
+
+#[tokio::test]
+async fn a_work_that_writes_no_business_row_leaves_no_evidence() {
+    let desk = Desk::open().await;
+    let purses = desk.purses(2).await;
+    desk.post(&[paid_in(purses[0], 5), moved(purses[0], purses[1], 1)]).await.unwrap();
+    let before = desk.sizes().await;
+    desk.post(&[moved(purses[0], purses[1], 1), moved(purses[1], purses[0], 2)]).await.unwrap();
+    let grown: Vec<i64> = desk.sizes().await.iter().zip(&before).map(|(after, before)| after - before).collect();
+    assert_eq!(grown, [0, 2, 4, 0, 0, 0, 0, 0], "journals and entries carry their own hash");
     desk.is_right().await;
 }
 
@@ -62,7 +76,7 @@ async fn each_event_is_told_once_even_when_the_work_ran_three_times() {
     assert_eq!(runs.load(Ordering::SeqCst), 3);
     let after = desk.sizes().await;
     let grown: Vec<i64> = after.iter().zip(&before).map(|(after, before)| after - before).collect();
-    assert_eq!(grown, [2, 1, 2, 2, 0, 0, 0], "accounts, a journal, its entries and two events");
+    assert_eq!(grown, [2, 1, 2, 2, 0, 0, 0, 2], "accounts with their evidence, a journal, its entries and two events");
     let kinds = desk.rows("SELECT kind FROM outbox WHERE kind LIKE 'test.%' ORDER BY id").await;
     let kinds: Vec<String> = kinds.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
     assert_eq!(kinds, ["test.begun", "test.ended"], "in the order told");

@@ -33,7 +33,8 @@ impl Client {
 
     /// A request to shape further; paths begin below `/api/v1` unless they begin with another slash-word.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let is_root = ["/healthz", "/readyz", "/docs", "/openapi.json"].iter().any(|root| path.starts_with(root));
+        let is_root =
+            ["/healthz", "/readyz", "/docs", "/openapi.json", "/log/"].iter().any(|root| path.starts_with(root));
         let base = if is_root { "" } else { "/api/v1" };
         let request = self.http.request(method, format!("http://{}{base}{path}", self.address));
         match &self.token {

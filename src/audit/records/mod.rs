@@ -1,0 +1,59 @@
+//! Evidence (存证) beside the rows: every covered table is read in the order of its keys together with its records, and each row
+//! that is not what its newest record says is named. This is the register of all tables: which leave evidence, which are
+//! proved in another way, and which are not proved at all, each with its reason. A table that stands nowhere fails a test.
+
+mod compare;
+pub mod queries;
+mod rows;
+
+pub use compare::check;
+
+use crate::db::records::Covered;
+use crate::kernel::Failure;
+use crate::{db, decisions, identity, ledger, market, parties, pledge, quota, rulebook, treasury};
+
+/// Tables whose rows leave evidence, by the capability that writes them.
+pub const COVERED: &[&[Covered]] = &[
+    db::once::COVERED,
+    ledger::COVERED,
+    decisions::COVERED,
+    rulebook::COVERED,
+    parties::COVERED,
+    identity::COVERED,
+    quota::COVERED,
+    treasury::COVERED,
+    market::COVERED,
+    pledge::COVERED,
+];
+
+/// Names of the tables whose rows leave evidence.
+///
+/// # Errors
+/// A fault of ours: a column of a type that evidence does not know.
+pub fn covered_tables() -> Result<Vec<&'static str>, Failure> {
+    COVERED.iter().copied().flatten().map(|covered| Ok(covered.shape()?.table)).collect()
+}
+
+/// Tables that the verification proves in a way of their own, and how.
+pub const PROVED_OTHERWISE: &[(&str, &str)] = &[
+    ("journals", "the leaf hash of each journal is computed again from its values"),
+    ("entries", "they are lines of their journals, and every balance is derived from them again"),
+    ("evidence", "the leaf hash of each record is computed again, and the versions of each row have no gap"),
+    ("log_leaves", "each equals the leaf hash of its source, and every source is in the log once"),
+    ("log_nodes", "each is computed again from the leaves"),
+    ("log_checkpoints", "each root is computed again from the leaves, and its signature is checked"),
+    ("log_keys", "every checkpoint is signed by the key that it names"),
+    ("log_signing_keys", "its public half is the newest key of the log"),
+    ("log_cosignatures", "each signature is checked, and each witness's are numbered without a gap"),
+];
+
+/// Tables that nothing of the books, rights or duties rests on, and why.
+pub const NOT_PROVED: &[(&str, &str)] = &[
+    (
+        "seaql_migrations",
+        "which changes of the tables were made; the program compares them with its own when it starts",
+    ),
+    ("command_keys", "answers kept for a repeated request; what was done stands in the rows that it wrote"),
+    ("leases", "which node does a work in the background for the next seconds; nothing rests on it afterwards"),
+    ("outbox", "a copy of what happened, for those who listen; it is told again from the rows"),
+];

@@ -1,0 +1,55 @@
+//! The transparency log: every journal in it once, whoever sequences and however late it commits; what a stranger can check from
+//! outside; and what the verification says when somebody has been at it.
+
+mod proofs;
+mod sequenced;
+mod stranger;
+mod tampered;
+mod witnesses;
+
+use crate::books::desk::{Desk, journal};
+use crate::support::Client;
+use accounting::Journal;
+use accounting::tree::Hash;
+use ganhe::db::Db;
+use ganhe::kernel::Clock;
+use ganhe::ledger::log::sequence_once;
+use jiff::SignedDuration;
+
+/// Time passes, and what is final enters the log.
+async fn sequenced(db: &Db) -> u64 {
+    db.clock().advance(SignedDuration::from_mins(1));
+    sequence_once(db).await.unwrap()
+}
+
+/// Journals that move nothing.
+fn events(count: usize) -> Vec<Journal> {
+    (0..count).map(|_| journal(Vec::new())).collect()
+}
+
+/// Leaf hashes in the order of the log.
+async fn leaves(desk: &Desk) -> Vec<Hash> {
+    let rows = desk.rows("SELECT leaf_hash FROM log_leaves ORDER BY position").await;
+    rows.iter().map(|row| row.try_get_by_index::<Vec<u8>>(0).unwrap().try_into().unwrap()).collect()
+}
+
+/// Every journal is in the log once, positions are gap-free, and nothing differs.
+async fn is_complete(desk: &Desk) {
+    let journals = desk.count("SELECT COUNT(*) FROM journals").await;
+    let logged = "SELECT COUNT(DISTINCT l.source_id) FROM log_leaves l JOIN journals j ON j.id = l.source_id \
+                  AND j.leaf_hash = l.leaf_hash";
+    assert_eq!(desk.count(logged).await, journals);
+    assert_eq!(desk.count("SELECT COUNT(*) FROM log_leaves").await, journals);
+    assert_eq!(desk.count("SELECT COALESCE(MAX(position), -1) + 1 FROM log_leaves").await, journals);
+    desk.is_right().await;
+}
+
+/// Somebody without a login.
+fn stranger(desk: &Desk) -> Client {
+    Client::nobody(desk.app.address)
+}
+
+/// Another node on the same database.
+async fn another_node(desk: &Desk, clock: Clock) -> Db {
+    Db::open(&desk.app.url, clock).await.unwrap()
+}

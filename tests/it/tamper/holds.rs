@@ -1,0 +1,60 @@
+//! Business beside the books, without the help of evidence: who changes a business row and its evidence alike is still found
+//! by what the entries say.
+
+use super::attack::{begin, execute, take_the_guards_away};
+use super::story;
+use crate::support::app::is_postgres;
+use ganhe::audit::holds;
+use sea_orm::{ConnectionTrait, Statement};
+use uuid::Uuid;
+
+fn literal(id: Uuid) -> String {
+    if is_postgres() { format!("'{id}'") } else { format!("x'{}'", id.simple()) }
+}
+
+async fn id(db: &impl ConnectionTrait, sql: &str) -> Uuid {
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    row.unwrap().try_get_by_index(0).unwrap()
+}
+
+#[tokio::test]
+async fn what_the_business_says_of_grams_and_fen_is_compared_with_the_entries() {
+    let history = story::happen().await;
+    let db = &history.world.app.shared.db;
+    take_the_guards_away(db).await;
+    let lien_of = |pledge| format!("SELECT id FROM liens WHERE pledge_id = {}", literal(pledge));
+    let lien = id(db.reader(), &lien_of(history.registered)).await;
+    let released = id(db.reader(), &lien_of(history.released)).await;
+    let capacity = "SELECT id FROM capacities WHERE area_path LIKE '%421222' AND pollutant = 'COD'";
+    let capacity = id(db.reader(), capacity).await;
+    let facility = id(db.reader(), "SELECT facility_id FROM facility_limits WHERE drawn > 0").await;
+    let (approved, across, closed) = (history.approved, history.across, history.closed);
+    // Where a hold has no business any more, its account is named.
+    let trials = [
+        ("liens", "quantity = quantity - 1", "id", lien, lien, "liens"),
+        ("liens", "quantity = quantity + 1", "id", released, released, "liens"),
+        ("trades", "paid = paid - 1", "id", approved, approved, "trades"),
+        ("trades", "quantity = quantity - 1", "id", approved, approved, "trades"),
+        ("trades", "paid = paid - 1", "id", closed, closed, "trades"),
+        ("trades", "quantity = quantity - 1", "id", closed, closed, "trades"),
+        ("trades", "quantity = quantity - 1", "id", across, across, "trades"),
+        ("trades", "state = 'cancelled'", "id", approved, approved, "accounts"),
+        ("trades", "state = 'matched'", "id", across, across, "accounts"),
+        ("trades", "version = version + 1", "id", across, across, "trades"),
+        ("offers", "quantity = quantity + 1", "id", history.open_offer, history.offered_trade, "offers"),
+        ("allocations", "quantity = quantity - 1", "id", history.allocation, history.allocation, "allocations"),
+        ("allocations", "state = 'rejected'", "id", history.allocation, history.allocation, "allocations"),
+        ("capacities", "cap = cap - 1", "id", capacity, capacity, "capacities"),
+        ("facility_limits", "drawn = drawn - 1", "drawn > 0 AND facility_id", facility, facility, "facility_limits"),
+    ];
+    for (table, set, key, row, named, said) in trials {
+        let attack = begin(db).await;
+        let sql = format!("UPDATE {table} SET {set} WHERE {key} = {}", literal(row));
+        assert_eq!(execute(&attack, &sql).await, 1, "{sql}");
+        let found = holds::compare(&attack).await.unwrap();
+        let is_named = found.iter().any(|found| found.table == said && found.row.contains(&named.to_string()));
+        assert!(is_named, "{sql}: {said} {named} is not among {found:#?}");
+        attack.rollback().await.unwrap();
+        assert_eq!(holds::compare(db.reader()).await.unwrap(), []);
+    }
+}

@@ -1,0 +1,64 @@
+//! A history in which every table has rows, and of each row that changes more than one version.
+
+use crate::books::history::History;
+use crate::support::World;
+use crate::support::world::Enterprise;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+fn id(value: &Value) -> Uuid {
+    value["id"].as_str().unwrap().parse().unwrap()
+}
+
+/// Lets it happen.
+pub async fn happen() -> History {
+    let history = History::happen().await;
+    let (world, mill) = (&history.world, &history.mill);
+    days_change_and_people_join(world, mill).await;
+    a_facility_is_drawn(world, mill).await;
+    let cap =
+        json!({"area": "421222", "pollutant": "COD", "cap": "900.000", "valid_from": "2022-06-01", "document": "调减"});
+    world.city_head.post("/capacities", cap).await.granted();
+    let glass = world.buyer("通城陶瓷", "100.00").await;
+    mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
+    history
+}
+
+async fn days_change_and_people_join(world: &World, mill: &Enterprise) {
+    for kind in ["holiday", "working_day", "holiday"] {
+        let days =
+            json!({"calendar_days": [{"date": "2022-12-31", "kind": kind}, {"date": "2023-01-02", "kind": "holiday"}]});
+        world.operator.post("/reference", days).await.granted();
+    }
+    let user = json!({
+        "organisation": mill.id, "login": "mill.second", "name": "第二经办人", "roles": ["enterprise_trader"],
+        "password": "correct-horse-battery",
+    });
+    world.operator.post("/users", user).await.granted();
+}
+
+/// Two parts, of which one is drawn and given back: its row changes, the other stays as it is.
+async fn a_facility_is_drawn(world: &World, mill: &Enterprise) {
+    let other = world.enterprise("通城建材").await;
+    let limits = json!({"name": "2022集中授信", "limits": [
+        {"organisation": mill.id, "sub_limit": "150000.00"}, {"organisation": other.id, "sub_limit": "50000.00"},
+    ]});
+    let facility = id(&world.bank.client.post("/facilities", limits).await.granted());
+    mill.client.post(&format!("/facilities/{facility}/accept"), json!({})).await.granted();
+    let application = json!({
+        "pledgor": mill.id, "facility": facility, "loan_contract": "借字2022-009", "pledge_contract": "质字2022-009",
+        "principal": "100000.00", "secured": "100000.00", "assessed_value": "200000.00",
+        "valuation_method": "market price", "valued_on": "2022-12-01", "debt_from": "2022-12-01", "debt_to": "2023-11-30",
+        "rights": [{"site": mill.site, "right_class": mill.class("COD"), "quantity": "1.000"}],
+    });
+    let mut pledges = Vec::new();
+    for _ in 0..2 {
+        let pledge = id(&world.bank.client.post("/pledges", application.clone()).await.granted());
+        world.city_officer.post(&format!("/pledges/{pledge}/verify"), json!({})).await.granted();
+        mill.client.post(&format!("/pledges/{pledge}/agree"), json!({})).await.granted();
+        pledges.push(pledge);
+    }
+    world.bank.registers(pledges[0]).await.granted();
+    world.bank.releases(pledges[0]).await.granted();
+    world.bank.registers(pledges[1]).await.granted();
+}

@@ -1,0 +1,136 @@
+//! Every column of every table: one row is changed, one is deleted, one is copied. Each is a trial of its own, in a
+//! transaction that is rolled back.
+
+use super::attack::{another, begin, copied, execute, something, take_the_guards_away, told, victim};
+use super::catalogue::{Table, rows, tables};
+use super::story;
+use crate::support::app::is_postgres;
+use accounting::verify::Difference;
+use ganhe::audit::records::{NOT_PROVED, PROVED_OTHERWISE};
+use ganhe::audit::verify::{verify, verify_in};
+use ganhe::db::Db;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+/// A row in the words by which a finding names it; any of these will do.
+struct Named(Vec<Vec<String>>);
+
+impl Named {
+    /// By its key within the book. A record also goes by the row that it is of, an entry by its journal, and a journal by
+    /// what it is about: one that is gone has no other name left.
+    async fn of(db: &impl ConnectionTrait, name: &str, table: &Table, place: &str) -> Self {
+        let own: Vec<String> = table.key.iter().filter(|column| *column != "book_id").cloned().collect();
+        let other = match name {
+            "evidence" => Some("row_key"),
+            "entries" => Some("journal_id"),
+            "journals" => Some("subject_id"),
+            _ => None,
+        };
+        let mut names = vec![told(db, name, &own, place).await];
+        if let Some(other) = other {
+            names.push(told(db, name, &[other.to_owned()], place).await);
+        }
+        Self(names)
+    }
+
+    /// Whether a finding names the table and the row: a covered table by the key itself; journals, entries and records may
+    /// be named in the words of what they belong to, by an id.
+    fn is_named(&self, table: &str, found: &Difference) -> bool {
+        let is_key = |name: &Vec<String>| found.row == name.join(" ") || found.row == format!("account {}", name[0]);
+        if found.table == table && self.0.iter().any(is_key) {
+            return true;
+        }
+        let is_by_id = |name: &Vec<String>| {
+            let words = name.iter().flat_map(|part| part.split(' '));
+            let mut ids = words.filter(|word| word.parse::<Uuid>().is_ok()).peekable();
+            is_key(name) || (ids.peek().is_some() && ids.all(|id| found.row.contains(id)))
+        };
+        let is_own = PROVED_OTHERWISE.iter().any(|(own, _)| *own == table);
+        is_own && (found.table == table || found.fault.contains(table)) && self.0.iter().any(is_by_id)
+    }
+}
+
+/// Trials and how they went.
+struct Trials<'a> {
+    db: &'a Db,
+    tried: usize,
+    missed: Vec<String>,
+}
+
+impl Trials<'_> {
+    /// Tampers with a row, and looks whether it is named.
+    async fn on(&mut self, name: &str, table: &Table, place: &str, sql: &str) {
+        self.tried += 1;
+        let attack = begin(self.db).await;
+        let mut names = Named::of(&attack, name, table, place).await;
+        assert_eq!(execute(&attack, sql).await, 1, "{sql}");
+        // The row that was made or moved goes by its new name, too; one that was deleted has only its old one.
+        if let Some(written) = written_place(&attack, name, place, sql).await {
+            let new = Named::of(&attack, name, table, &written).await;
+            names.0.extend(new.0);
+        }
+        match verify_in(&attack, None).await {
+            Err(fault) => self.missed.push(format!("{sql}: {fault}")),
+            Ok(findings) if findings.differences.iter().any(|found| names.is_named(name, found)) => {}
+            Ok(findings) => self.missed.push(format!("{sql}: {:?} is not named: {:#?}", names.0, findings.differences)),
+        }
+        attack.rollback().await.unwrap();
+    }
+
+    async fn on_columns(&mut self, name: &str, table: &Table) {
+        for column in &table.columns {
+            let set = &column.name;
+            let filled = victim(self.db.writer(), name, &format!("{set} IS NOT NULL")).await;
+            let empty = victim(self.db.writer(), name, &format!("{set} IS NULL")).await;
+            if let Some(place) = &filled {
+                let sql = format!("UPDATE {name} SET {set} = {} WHERE {place}", another(column, table.is_unique(set)));
+                self.on(name, table, place, &sql).await;
+            }
+            if let Some(place) = filled.filter(|_| column.is_nullable) {
+                self.on(name, table, &place, &format!("UPDATE {name} SET {set} = NULL WHERE {place}")).await;
+            }
+            if let Some(place) = empty {
+                let sql = format!("UPDATE {name} SET {set} = {} WHERE {place}", something(column));
+                self.on(name, table, &place, &sql).await;
+            }
+        }
+    }
+}
+
+/// Where the row is that was written by the attack.
+async fn written_place(attack: &impl ConnectionTrait, name: &str, place: &str, sql: &str) -> Option<String> {
+    let found = if is_postgres() {
+        let written = "xmin::text::bigint = txid_current() % 4294967296";
+        format!("SELECT format('ctid = %L', ctid) FROM {name} WHERE {written}")
+    } else if sql.starts_with("INSERT") {
+        format!("SELECT 'rowid = ' || last_insert_rowid() FROM {name}")
+    } else {
+        format!("SELECT 'rowid = ' || rowid FROM {name} WHERE {place}")
+    };
+    rows(attack, &found).await.first().map(|row| row.try_get_by_index(0).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::print_stdout, reason = "how many were found of how many is the point of the trials")]
+async fn whatever_is_changed_deleted_or_inserted_is_found_and_named() {
+    let history = story::happen().await;
+    let db = &history.world.app.shared.db;
+    history.world.books_are_right().await;
+    take_the_guards_away(db).await;
+    let mut trials = Trials { db, tried: 0, missed: Vec::new() };
+    for (name, table) in &tables(db).await {
+        if NOT_PROVED.iter().any(|(exempt, _)| exempt == name) {
+            continue;
+        }
+        let place = victim(db.writer(), name, "1 = 1").await;
+        let place = place.unwrap_or_else(|| panic!("{name} has no row to try: let something happen in story.rs"));
+        trials.on_columns(name, table).await;
+        trials.on(name, table, &place, &format!("DELETE FROM {name} WHERE {place}")).await;
+        trials.on(name, table, &place, &copied(name, table, &place)).await;
+        assert_eq!(verify(db).await.unwrap().differences, [], "{name} was put back");
+    }
+    let (tried, missed) = (trials.tried, trials.missed);
+    println!("found {} of {tried} trials", tried - missed.len());
+    assert!(tried > 300, "only {tried} trials: does the catalogue still tell every table?");
+    assert!(missed.is_empty(), "missed {}: {}", missed.len(), missed.join("\n"));
+}
