@@ -16,7 +16,7 @@ test: ## everything CI runs, in timed parts
 
 bench: ## measure the ledger against hand-written SQL and a peer, see docs/PERFORMANCE.md
 	@scripts/prepare.sh bench
-	cargo run --release --locked --manifest-path benches/Cargo.toml --target-dir target/bench
+	cargo run --release --manifest-path benches/Cargo.toml --target-dir target/bench
 
 fmt: ## format the Rust code
 	cargo fmt --all

@@ -12,7 +12,7 @@ const JOURNALS: &str = "SELECT id, kind, subject_kind, subject_id, subject_versi
                         document_hash, reverses_id, leaf_hash FROM journals WHERE book_id = 1";
 const ENTRIES: &str = "SELECT account_id, version, journal_id, line, amount, balance_after, recorded_at, effective_on \
                        FROM entries WHERE book_id = 1";
-const ACCOUNTS: &str = "SELECT id, owner_id, asset_id, purpose, subject_id, guarded, balance, version FROM accounts \
+const ACCOUNTS: &str = "SELECT id, owner_id, asset_id, purpose, subject_id, guarded, balance, version, last_recorded_at FROM accounts \
                         WHERE book_id = 1";
 
 /// Reads the whole book and tells how many rows that was.
@@ -84,7 +84,7 @@ where
             row.try_get(3)?,
             row.try_get(4)?,
         ));
-        black_box::<(bool, i64, i64)>((row.try_get(5)?, row.try_get(6)?, row.try_get(7)?));
+        black_box::<(bool, i64, i64, i64)>((row.try_get(5)?, row.try_get(6)?, row.try_get(7)?, row.try_get(8)?));
         count += 1;
     }
     drop(accounts);

@@ -8,6 +8,7 @@ use crate::settings::Settings;
 use crate::stage::{Dice, Stage};
 use accounting::Journal;
 use ganhe::db::CommandKey;
+use ganhe::db::terms::Terms;
 use ganhe::db::gather::{Callers, Item};
 use ganhe::db::work::{Doing, Work};
 use sea_orm::sqlx::PgPool;
@@ -100,6 +101,7 @@ async fn engine(stage: &Arc<Stage>, clients: u32, accounts: usize, is_keyed: boo
                     operation: "transfer".to_owned(),
                     key: is_keyed.then(|| uuid::Uuid::now_v7().to_string()),
                     request_hash: String::new(),
+                    terms: Terms::default(),
                 };
                 let input = stage.transfer(&mut dice, accounts)?;
                 let item = Item { input, target: None, callers: Callers::Any };
