@@ -75,29 +75,37 @@ async fn bench() -> Outcome<()> {
     let mut lines = Vec::new();
     if settings.wants("bulk") {
         say("bulk posting on PostgreSQL");
-        lines.extend(bulk::on_postgres(&server, &settings).await?);
+        lines.extend(told(bulk::on_postgres(&server, &settings).await?));
         say("bulk posting on SQLite");
-        lines.extend(bulk::on_sqlite(&home.0, &settings).await?);
+        lines.extend(told(bulk::on_sqlite(&home.0, &settings).await?));
     }
     if settings.wants("single") {
         say("single journals");
-        lines.extend(single::on_postgres(&server, &settings).await?);
+        lines.extend(told(single::on_postgres(&server, &settings).await?));
     }
     if settings.wants("postgres") {
         say("a large book on PostgreSQL");
         let large = Stage::on_postgres(&server, "large", PURSES).await?;
         let empty = Stage::on_postgres(&server, "empty", PURSES).await?;
-        lines.extend(large::measure(&large, &empty, &settings).await?);
+        lines.extend(told(large::measure(&large, &empty, &settings).await?));
     }
     if settings.wants("sqlite") {
         say("a large book on SQLite");
         let large = Stage::on_sqlite(&home.0, "large.sqlite", PURSES).await?;
         let empty = Stage::on_sqlite(&home.0, "empty.sqlite", PURSES).await?;
-        lines.extend(large::measure(&large, &empty, &settings).await?);
+        lines.extend(told(large::measure(&large, &empty, &settings).await?));
     }
     println!("\n{}", report::table(&lines));
     println!("It took {:.0} s.", began.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// Tells on standard error what is measured already: a long run that is broken off was not for nothing.
+fn told(lines: Vec<report::Line>) -> Vec<report::Line> {
+    for line in &lines {
+        say(&line.row());
+    }
+    lines
 }
 
 /// Tells on standard error how far it is.

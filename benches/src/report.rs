@@ -49,7 +49,8 @@ impl Line {
         Self { work, against: String::new(), ours, theirs: String::new(), ratio: None, bound: Bound::None }
     }
 
-    fn row(&self) -> String {
+    /// The line as a row of the table.
+    pub fn row(&self) -> String {
         let ratio = self.ratio.map_or_else(String::new, |ratio| format!("{ratio:.2} ×"));
         let (bound, verdict) = match (self.bound, self.ratio) {
             (Bound::AtLeast(least), Some(ratio)) => (format!("≥ {least} ×"), verdict(ratio >= least)),
