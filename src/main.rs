@@ -1,6 +1,8 @@
 //! The command line of Ganhe.
 
+use accounting::verify::Difference;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ganhe::audit::archive::{self, Trust};
 use ganhe::audit::export::Format;
 use ganhe::audit::verify::KeptCheckpoint;
 use ganhe::config::{self, Config};
@@ -10,7 +12,7 @@ use ganhe::kernel::{Clock, Failure};
 use ganhe::ledger::log;
 use ganhe::{app, audit, demo};
 use std::fs::File;
-use std::io::{BufWriter, Read, Write, stderr, stdout};
+use std::io::{BufReader, BufWriter, Read, Write, stderr, stdout};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -41,11 +43,17 @@ enum Command {
         /// A checkpoint of the log that was kept: today's log must extend it.
         #[arg(long)]
         checkpoint: Option<PathBuf>,
-        /// The public key (vkey) that must have signed the checkpoint; any that the log lists when left out.
-        #[arg(long, requires = "checkpoint")]
+        /// The public key (vkey) that must have signed the checkpoint, or the archive; any that the log lists when left out.
+        #[arg(long)]
         key: Option<String>,
+        /// Examine this archive instead of the database: nothing but the key is trusted.
+        #[arg(long, requires = "key")]
+        archive: Option<PathBuf>,
+        /// Public key (vkey) of a witness that must have cosigned the archive; may be given several times.
+        #[arg(long, requires = "archive")]
+        witness: Vec<String>,
     },
-    /// Write the whole book as text that hledger, Beancount or a spreadsheet reads.
+    /// Write the whole book as text that hledger, Beancount or a spreadsheet reads, or as an archive that proves itself.
     Export {
         /// For whom.
         #[arg(long)]
@@ -74,6 +82,8 @@ enum Written {
     Beancount,
     /// One row for each entry.
     Csv,
+    /// Every leaf of the log with its text, and the signed checkpoints, for `ganhe verify --archive`.
+    Archive,
 }
 
 #[derive(Subcommand)]
@@ -141,7 +151,15 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
             Db::migrated(&config.database_url, Clock::system()).await?;
             say("The tables are up to date.")?;
         }
-        Command::Verify { checkpoint, key } => return verify(config, checkpoint.as_deref(), key).await,
+        Command::Verify { checkpoint, key, archive: Some(path), witness } => {
+            let kept = checkpoint.map(std::fs::read_to_string).transpose().map_err(Failure::bug)?;
+            let trust =
+                Trust { vkeys: key.into_iter().collect(), witnesses: witness, kept: kept.into_iter().collect() };
+            return examine(&path, &trust);
+        }
+        Command::Verify { checkpoint, key, archive: None, .. } => {
+            return verify(config, checkpoint.as_deref(), key).await;
+        }
         Command::Export { format, output } => export(config, format, output.as_deref()).await?,
         Command::Openapi => write!(stdout(), "{}", app::openapi_text().map_err(Failure::bug)?).map_err(Failure::bug)?,
         Command::Healthcheck => return Ok(healthcheck(config.listen)),
@@ -177,42 +195,68 @@ async fn verify(config: &Config, checkpoint: Option<&Path>, vkey: Option<String>
         "Read {} accounts, {} journals, {} entries and {} evidence records; every balance was derived again from the entries.",
         findings.accounts, findings.journals, findings.entries, findings.records
     ))?;
-    if findings.differences.is_empty() {
-        say("The books are right: nothing differs.")?;
+    tell(&findings.differences, "The books are right: nothing differs.", "the books are NOT right")
+}
+
+/// Examines an archive without database or server.
+fn examine(path: &Path, trust: &Trust) -> Result<ExitCode, Failure> {
+    let mut file = BufReader::new(File::open(path).map_err(Failure::bug)?);
+    let (extent, found) = archive::examine(&mut file, trust).map_err(Failure::bug)?;
+    say(&format!(
+        "Read {} journals with {} entries of {} accounts, and {} evidence records; every leaf, root and balance was derived again.",
+        extent.journals, extent.entries, extent.accounts, extent.records
+    ))?;
+    if let Some(head) = &extent.head {
+        say(&format!("The newest checkpoint of {} signs {} leaves.", head.origin, head.size))?;
+    }
+    for (witness, size) in &extent.cosigned {
+        say(&format!("{witness} has cosigned {size} leaves."))?;
+    }
+    tell(&found, "The archive is right: nothing differs.", "the archive is NOT right")
+}
+
+/// Names what differs.
+fn tell(found: &[Difference], right: &str, wrong: &str) -> Result<ExitCode, Failure> {
+    if found.is_empty() {
+        say(right)?;
         return Ok(ExitCode::SUCCESS);
     }
-    for difference in &findings.differences {
+    for difference in found {
         complain(&difference.to_string());
     }
-    complain(&format!("{} differences: the books are NOT right.", findings.differences.len()));
+    complain(&format!("{} differences: {wrong}.", found.len()));
     Ok(ExitCode::FAILURE)
 }
 
 async fn export(config: &Config, format: Written, output: Option<&Path>) -> Result<(), Failure> {
-    let format = match format {
-        Written::Hledger => Format::Hledger,
-        Written::Beancount => Format::Beancount,
-        Written::Csv => Format::Csv,
-    };
     let shared = app::opening::founded(&config.database_url).await?;
     let Some(path) = output else {
-        audit::export::write(&shared.db, format, &mut BufWriter::new(stdout().lock())).await?;
+        write_export(&shared.db, format, &mut BufWriter::new(stdout().lock())).await?;
         return Ok(());
     };
     // A name of its own until everything is in it: nobody takes half a book for a whole one.
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let file = File::create(&partial).map_err(Failure::bug)?;
-    let written = audit::export::write(&shared.db, format, &mut BufWriter::new(&file)).await?;
+    let written = write_export(&shared.db, format, &mut BufWriter::new(&file)).await?;
     file.sync_all().map_err(Failure::bug)?;
     std::fs::rename(&partial, path).map_err(Failure::bug)?;
-    say(&format!(
-        "Wrote {} accounts, {} journals and {} entries to {}.",
-        written.accounts,
-        written.journals,
-        written.entries,
-        path.display()
-    ))
+    say(&format!("Wrote {written} to {}.", path.display()))
+}
+
+/// Writes an export and tells how much it is.
+async fn write_export(db: &Db, format: Written, out: &mut dyn Write) -> Result<String, Failure> {
+    let format = match format {
+        Written::Archive => {
+            let (leaves, checkpoints) = archive::write(db, out).await?;
+            return Ok(format!("{leaves} leaves and {checkpoints} checkpoints"));
+        }
+        Written::Hledger => Format::Hledger,
+        Written::Beancount => Format::Beancount,
+        Written::Csv => Format::Csv,
+    };
+    let written = audit::export::write(db, format, out).await?;
+    Ok(format!("{} accounts, {} journals and {} entries", written.accounts, written.journals, written.entries))
 }
 
 async fn rotate_log_key(config: &Config) -> Result<(), Failure> {

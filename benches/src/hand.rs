@@ -4,8 +4,9 @@
 
 use crate::Outcome;
 use crate::stage::{self, Dice, Stage};
+use ganhe::kernel::{Clock, Moment};
 use sea_orm::sqlx::{self, PgConnection, PgPool, Row, SqlitePool};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// An account under its lock.
@@ -29,6 +30,17 @@ struct Columns {
     actors: Vec<Uuid>,
     leaves: Vec<Vec<u8>>,
     entries: Entries,
+    totals: Totals,
+}
+
+/// What the entries add up to by account; all of them are of one legal date, and learnt on one day.
+#[derive(Default)]
+struct Totals {
+    accounts: Vec<Uuid>,
+    days: Vec<String>,
+    recorded: Vec<String>,
+    amounts: Vec<i64>,
+    entries: Vec<i64>,
 }
 
 #[derive(Default)]
@@ -46,9 +58,10 @@ struct Entries {
 impl Columns {
     /// Moves one fen along each pair.
     fn of(pairs: &[(Uuid, Uuid)], standings: &mut HashMap<Uuid, Standing>) -> Outcome<Self> {
-        let now = ganhe::kernel::Clock::system().business_now().micros();
+        let now = Clock::system().business_now().micros();
         let actor = Uuid::from_u128(7);
         let mut columns = Self::default();
+        let mut moved: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
         for (from, to) in pairs {
             let id = Uuid::now_v7();
             let last = |account: &Uuid| standings.get(account).map_or(0, |standing| standing.last_recorded_at);
@@ -58,6 +71,8 @@ impl Columns {
                 standing.balance += amount;
                 standing.version += 1;
                 standing.last_recorded_at = instant;
+                let total = moved.entry(*account).or_default();
+                *total = (total.0 + amount, total.1 + 1);
                 let entries = &mut columns.entries;
                 entries.accounts.push(*account);
                 entries.versions.push(standing.version);
@@ -77,6 +92,14 @@ impl Columns {
             columns.instants.push(instant);
             columns.actors.push(actor);
             columns.leaves.push(vec![7; 32]);
+        }
+        let recorded_on = Moment::from_micros(now).day().to_string();
+        for (account, (amount, entries)) in moved {
+            columns.totals.accounts.push(account);
+            columns.totals.days.push(stage::DAY.to_string());
+            columns.totals.recorded.push(recorded_on.clone());
+            columns.totals.amounts.push(amount);
+            columns.totals.entries.push(entries);
         }
         Ok(columns)
     }
@@ -117,7 +140,7 @@ pub async fn bulk_on_postgres(pool: &PgPool, accounts: &[Uuid], count: usize, di
     Ok(())
 }
 
-/// One transfer in six statements of its own: begin, lock and read, three writes, commit.
+/// One transfer in statements of its own: begin, lock and read, a write for each table, commit.
 pub async fn single_on_postgres(connection: &mut PgConnection, accounts: &[Uuid], dice: &mut Dice) -> Outcome<()> {
     let pairs = pairs(accounts, 1, dice);
     let mut transaction = sqlx::Connection::begin(connection).await?;
@@ -167,6 +190,20 @@ async fn write_on_postgres(connection: &mut PgConnection, pairs: &[(Uuid, Uuid)]
         .bind(&entries.balances)
         .bind(&entries.instants)
         .bind(&entries.days)
+        .execute(&mut *connection)
+        .await?;
+    let totals = &columns.totals;
+    let sql = "INSERT INTO daily_totals (book_id, account_id, effective_on, recorded_on, amount, entries) \
+               SELECT $1, * FROM UNNEST($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]) \
+               ON CONFLICT (book_id, account_id, effective_on, recorded_on) DO UPDATE \
+               SET amount = daily_totals.amount + excluded.amount, entries = daily_totals.entries + excluded.entries";
+    sqlx::query(sql)
+        .bind(stage::book())
+        .bind(&totals.accounts)
+        .bind(&totals.days)
+        .bind(&totals.recorded)
+        .bind(&totals.amounts)
+        .bind(&totals.entries)
         .execute(&mut *connection)
         .await?;
     let (mut ids, mut balances, mut versions, mut instants) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -241,6 +278,19 @@ pub async fn bulk_on_sqlite(pool: &SqlitePool, accounts: &[Uuid], count: usize, 
         query = query.bind(entries.accounts[at]).bind(entries.versions[at]).bind(entries.journals[at]);
         query = query.bind(entries.lines[at]).bind(entries.amounts[at]).bind(entries.balances[at]);
         query = query.bind(entries.instants[at]).bind(entries.days[at].as_str());
+    }
+    query.execute(&mut *transaction).await?;
+    let totals = &columns.totals;
+    let sql = format!(
+        "INSERT INTO daily_totals (book_id, account_id, effective_on, recorded_on, amount, entries) VALUES {} \
+         ON CONFLICT (book_id, account_id, effective_on, recorded_on) DO UPDATE \
+         SET amount = daily_totals.amount + excluded.amount, entries = daily_totals.entries + excluded.entries",
+        places(totals.accounts.len(), 5, 2)
+    );
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(stage::book());
+    for at in 0..totals.accounts.len() {
+        query = query.bind(totals.accounts[at]).bind(totals.days[at].as_str()).bind(totals.recorded[at].as_str());
+        query = query.bind(totals.amounts[at]).bind(totals.entries[at]);
     }
     query.execute(&mut *transaction).await?;
     let sql = format!(

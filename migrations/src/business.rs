@@ -226,6 +226,7 @@ CREATE TABLE money_movements (
     direction text NOT NULL CHECK (direction IN ('deposit', 'withdrawal')),
     amount {big} NOT NULL CHECK (amount > 0),
     bank_reference text NOT NULL CONSTRAINT money_movements_reference UNIQUE,
+    effective_on text NOT NULL,
     confirmed_by {uuid} NOT NULL,
     confirmed_at {big} NOT NULL
 ) {strict};

@@ -6,6 +6,7 @@ mod dialect;
 mod foundation;
 mod ledger;
 mod log;
+mod periods;
 mod records;
 mod references;
 
@@ -22,8 +23,9 @@ impl MigratorTrait for Migrator {
             Box::new(foundation::Migration),
             Box::new(ledger::Migration),
             Box::new(business::Migration),
-            Box::new(log::Migration),
+            Box::new(periods::Migration),
             Box::new(records::Migration),
+            Box::new(log::Migration),
             Box::new(references::Migration),
         ]
     }

@@ -19,6 +19,8 @@ accounting::words! {
         PledgeeOfficer = "pledgee_officer",
         /// Confirms money in and out at the settlement bank (结算银行).
         SettlementOfficer = "settlement_officer",
+        /// Head of the settlement bank's desk: also dates back what came late, and undoes what was booked by mistake.
+        SettlementHead = "settlement_head",
         /// Runs the exchange (交易中心).
         ExchangeOfficer = "exchange_officer",
         /// Reads everything; writes nothing into the books, but names witnesses of the log.
@@ -51,6 +53,8 @@ accounting::words! {
         ReadUnderConsent = "read_under_consent",
         /// Read the trial balance, every journal, refusals; verify the books.
         Audit = "audit",
+        /// Seal a month of the books.
+        SealPeriod = "seal_period",
         /// Load areas, basins, pollutants, calendars, right classes.
         RegisterReference = "register_reference",
         /// Adopt a version of the rulebook.
@@ -75,6 +79,10 @@ accounting::words! {
         DecideAllocation = "decide_allocation",
         /// Confirm money that came in or went out.
         ConfirmMoney = "confirm_money",
+        /// Date a movement of money before today.
+        BackDate = "back_date",
+        /// Undo a movement of money that was booked by mistake.
+        CorrectBooks = "correct_books",
         /// Offer rights to a named buyer, and take the offer back.
         ProposeOffer = "propose_offer",
         /// Accept or decline an offer.
@@ -119,8 +127,15 @@ impl<'de> Deserialize<'de> for Role {
 
 use Action as A;
 
-const OPERATOR: &[A] =
-    &[A::ReadParties, A::RegisterReference, A::AdoptRulebook, A::RegisterOrganisation, A::RegisterUser, A::KeepLog];
+const OPERATOR: &[A] = &[
+    A::ReadParties,
+    A::RegisterReference,
+    A::AdoptRulebook,
+    A::RegisterOrganisation,
+    A::RegisterUser,
+    A::SealPeriod,
+    A::KeepLog,
+];
 const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -148,6 +163,7 @@ const BUREAU_HEAD: &[A] = &[
     A::DecideAllocation,
     A::DecideTrade,
     A::VerifyPledge,
+    A::SealPeriod,
 ];
 const ENTERPRISE_TRADER: &[A] = &[
     A::ReadParties,
@@ -170,6 +186,7 @@ const RESERVE_TRADER: &[A] =
 const PLEDGEE_OFFICER: &[A] =
     &[A::ReadParties, A::ReadPledges, A::ReadConsents, A::ReadUnderConsent, A::OfferFacility, A::RegisterPledge];
 const SETTLEMENT_OFFICER: &[A] = &[A::ReadMoney, A::ConfirmMoney, A::ReadParties];
+const SETTLEMENT_HEAD: &[A] = &[A::ReadMoney, A::ConfirmMoney, A::BackDate, A::CorrectBooks, A::ReadParties];
 const EXCHANGE_OFFICER: &[A] = &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges];
 const AUDITOR: &[A] = &[
     A::ReadParties,
@@ -200,6 +217,7 @@ impl Role {
             Self::ReserveTrader => RESERVE_TRADER,
             Self::PledgeeOfficer => PLEDGEE_OFFICER,
             Self::SettlementOfficer => SETTLEMENT_OFFICER,
+            Self::SettlementHead => SETTLEMENT_HEAD,
             Self::ExchangeOfficer => EXCHANGE_OFFICER,
             Self::Auditor => AUDITOR,
         }

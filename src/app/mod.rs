@@ -57,8 +57,10 @@ fn operations() -> OpenApiRouter<Shared> {
         .merge(pledge::api_facilities::routes())
         .merge(pledge::api::routes())
         .merge(ledger::api::routes())
+        .merge(ledger::api_statements::routes())
         .merge(ledger::log::api::routes())
-        .merge(audit::api::routes());
+        .merge(audit::api::routes())
+        .merge(audit::api_periods::routes());
     let log = ledger::log::api_public::routes().merge(ledger::log::api::root_routes());
     OpenApiRouter::new().nest(BASE, capabilities).merge(log).merge(health::routes())
 }

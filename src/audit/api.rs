@@ -9,7 +9,7 @@ use crate::http::paging::PagingParams;
 use crate::http::{Answer, Fields, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::Moment;
 use crate::ledger::api::JournalView;
-use crate::ledger::balances::{self, TrialLine};
+use crate::ledger::balances::{self, TrialLine, View};
 use crate::ledger::statements;
 use accounting::decimal;
 use axum::extract::State;
@@ -66,6 +66,9 @@ pub struct TrialBalance {
     /// The instant it stands for, in business time.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Moment,
+    /// The legal date up to which it counts, when one was asked for.
+    #[schema(format = Date, example = "2022-11-30")]
+    pub effective_on: Option<String>,
     /// Whether every asset sums to zero.
     pub is_balanced: bool,
     /// The assets.
@@ -107,9 +110,12 @@ pub struct AsOfQuery {
     /// RFC 3339: as the book stood at that instant of business time; now when left out.
     #[param(format = DateTime)]
     as_of: Option<String>,
+    /// By legal date: what is effective on this day or before. With `as_of`, as it was known at that instant.
+    #[param(format = Date, example = "2022-11-30")]
+    effective_on: Option<String>,
 }
 
-/// The trial balance (试算平衡表) of the whole book, now or as of an instant.
+/// The trial balance (试算平衡表) of the whole book: now, as of an instant, by a legal date, or as known then about that date.
 #[utoipa::path(get, path = "/audit/trial-balance", tag = "audit", operation_id = "find_trial_balance", params(AsOfQuery),
     security(("bearer" = [])),
     extensions(("x-permission" = json!("audit"))), responses((status = 200, description = "Every asset sums to zero", body = TrialBalance)))]
@@ -121,12 +127,18 @@ async fn trial_balance(
     caller.may(Action::Audit)?;
     let mut fields = Fields::default();
     let as_of = query.as_of.as_deref().and_then(|text| fields.instant("as_of", text));
-    let as_of = fields.finish(Some(as_of))?;
+    let effective_on = query.effective_on.as_deref().and_then(|text| fields.date("effective_on", text));
+    let view = fields.finish(Some(View { as_of, effective_on }))?;
     let now = shared.db.clock().business_now();
-    let lines = balances::trial_balance(&shared.db, as_of).await?;
+    let lines = balances::trial_balance(&shared.db, view).await?;
     let sums = balances::sums(&lines);
     let is_balanced = sums.values().all(|sum| *sum == 0);
-    Ok(Answer::plain(TrialBalance { as_of: as_of.unwrap_or(now), is_balanced, assets: by_asset(lines) }))
+    Ok(Answer::plain(TrialBalance {
+        as_of: as_of.unwrap_or(now),
+        effective_on: effective_on.map(|date| date.to_string()),
+        is_balanced,
+        assets: by_asset(lines),
+    }))
 }
 
 /// Filters of the journals.

@@ -82,7 +82,7 @@ fn past() -> [(&'static str, String); 4] {
 }
 
 /// Rows that carry a sum of others.
-fn sums() -> [(&'static str, String); 4] {
+fn sums() -> [(&'static str, String); 6] {
     let caps = "SELECT c.id, 'capacities' AS what, c.cap AS wanted, COALESCE(-a.balance, 0) AS held \
          FROM capacities c LEFT JOIN accounts a ON a.book_id = 1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
          AND a.purpose = 'authorised' WHERE c.cap <> COALESCE(-a.balance, 0)";
@@ -97,7 +97,32 @@ fn sums() -> [(&'static str, String); 4] {
         ("principal", drawn.to_owned()),
         ("the agreed total", paid.to_owned()),
         ("journals", versions()),
+        ("the legal date", movement_dates()),
+        ("its reversal", reversals()),
     ]
+}
+
+/// A movement of money is dated like the journal that booked it.
+fn movement_dates() -> String {
+    "SELECT m.id, 'money_movements' AS what, CAST(replace(m.effective_on, '-', '') AS bigint) AS wanted, \
+     CAST(replace(j.effective_on, '-', '') AS bigint) AS held FROM money_movements m \
+     JOIN journals j ON j.book_id = 1 AND j.subject_id = m.id AND j.subject_version = 1 \
+     WHERE m.effective_on <> j.effective_on"
+        .to_owned()
+}
+
+/// A movement that was undone has a counter-journal that says the same, and the other way round.
+fn reversals() -> String {
+    "SELECT COALESCE(r.movement_id, c.movement_id) AS id, 'money_reversals' AS what, \
+     CAST(CASE WHEN r.movement_id IS NULL THEN 0 ELSE 1 END AS bigint) AS wanted, \
+     CAST(CASE WHEN c.movement_id IS NULL THEN 0 ELSE 1 END AS bigint) AS held \
+     FROM money_reversals r FULL OUTER JOIN (SELECT j.id, m.id AS movement_id, j.reason, j.document_hash, j.actor_id, \
+     j.recorded_at FROM journals j JOIN journals o ON o.book_id = j.book_id AND o.id = j.reverses_id \
+     JOIN money_movements m ON m.id = o.subject_id WHERE j.book_id = 1) c \
+     ON c.id = r.journal_id AND c.movement_id = r.movement_id AND c.reason = r.reason \
+     AND c.document_hash = r.document_hash AND c.actor_id = r.reversed_by AND c.recorded_at = r.reversed_at \
+     WHERE r.movement_id IS NULL OR c.movement_id IS NULL"
+        .to_owned()
 }
 
 /// Every version of a thing came with a journal of its own: as many journals as the newest of them counts, and as many as
@@ -138,6 +163,7 @@ async fn collect(
             "pledges",
             "allocations",
             "money_movements",
+            "money_reversals",
             "capacities",
             "facilities",
             "facility_limits",

@@ -2,6 +2,8 @@
 //! again. The auditor reads everything and writes nothing.
 
 pub mod api;
+pub mod api_periods;
+pub mod archive;
 pub mod export;
 pub mod holds;
 pub mod queries;

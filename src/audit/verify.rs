@@ -5,7 +5,7 @@ use crate::db::Db;
 use crate::kernel::Failure;
 use crate::ledger::log::queries;
 use crate::ledger::verify::{self, Findings};
-use accounting::note::{self, TreeHead};
+use accounting::note;
 use accounting::verify::Difference;
 use sea_orm::ConnectionTrait;
 
@@ -45,7 +45,7 @@ pub async fn verify_against(db: &Db, kept: Option<&KeptCheckpoint>) -> Result<Fi
 pub async fn verify_in(books: &impl ConnectionTrait, kept: Option<&KeptCheckpoint>) -> Result<Findings, Failure> {
     let keys = queries::list_keys(books).await?;
     let opened = kept.map(|kept| open(kept, &keys)).transpose();
-    let (heads, unreadable): (Vec<TreeHead>, _) = match opened {
+    let (heads, unreadable) = match opened {
         Ok(head) => (head.into_iter().collect(), None),
         Err(difference) => (Vec::new(), Some(difference)),
     };

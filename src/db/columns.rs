@@ -2,6 +2,7 @@
 //! text by `json_each` on SQLite.
 
 use crate::kernel::Failure;
+pub use accounting::hexadecimal;
 use sea_orm::sea_query::ArrayType;
 use sea_orm::{DbBackend, Value};
 use uuid::Uuid;
@@ -124,11 +125,4 @@ fn json(value: Value) -> Result<serde_json::Value, Failure> {
         Value::Bytes(bytes) => bytes.map(|bytes| hexadecimal(&bytes)).into(),
         other => return Err(Failure::bug(format!("{other:?} is sent in no column"))),
     })
-}
-
-/// Lower-case hexadecimal digits of bytes.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -39,6 +39,18 @@ pub fn is_unique(error: &DbErr, constraint: &str, sqlite_columns: &str) -> bool 
     }
 }
 
+/// Whether a sum left the range of 64 bits: PostgreSQL refuses it by name, SQLite makes it a real number, which a strict
+/// table refuses.
+pub fn is_out_of_range(error: &DbErr) -> bool {
+    match driver(error) {
+        Some(sqlx::Error::Database(database)) => {
+            let code = database.code().unwrap_or_default();
+            code == "22003" || database.message().contains("cannot store REAL value in INTEGER column")
+        }
+        _ => false,
+    }
+}
+
 /// Two works made the same thing at the same time: the loser runs again and finds it made.
 pub fn again_on_unique(failure: Failure, constraint: &str, sqlite_columns: &str) -> Failure {
     let is_lost_race = database_error(&failure).is_some_and(|error| is_unique(error, constraint, sqlite_columns));

@@ -8,6 +8,7 @@
 use crate::access::{Caller, Permit};
 use crate::db::Db;
 use crate::db::once::{self, CommandKey};
+use crate::db::stable::Company;
 use crate::db::work::{Doing, Work};
 use crate::kernel::{Failure, Kind};
 use sea_orm::{ConnectionTrait, DbBackend};
@@ -272,7 +273,7 @@ impl Db {
         T: Serialize + DeserializeOwned + Send + Sync + 'static,
     {
         let Some((first, _)) = asked.first() else { return Ok(Vec::new()) };
-        let mut work = self.begin(first).await?;
+        let mut work = self.begin(first, Company::Shared).await?;
         if asked.iter().any(|(permit, _)| permit.caller().user != first.caller().user) {
             work.act_for(Caller::nobody());
         }

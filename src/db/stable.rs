@@ -34,12 +34,29 @@ pub(super) struct Watch {
     waiting: VecDeque<(u32, Moment)>,
 }
 
-/// Goes through the gate with others and shows when. Nothing else is locked yet, so nobody waits here with locks in hand.
-pub(super) async fn enter(transaction: &DatabaseTransaction, tick: u32) -> Result<(), Failure> {
+/// With whom a work goes through the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Company {
+    /// With all others.
+    Shared,
+    /// Alone: when those who began before have ended, and before any other begins.
+    Alone,
+}
+
+/// Goes through the gate and shows when. Nothing else is locked yet, so nobody waits here with locks in hand.
+pub(super) async fn enter(transaction: &DatabaseTransaction, tick: u32, company: Company) -> Result<(), Failure> {
     if transaction.get_database_backend() == DbBackend::Postgres {
         let tick = tick.cast_signed();
-        let sql = format!("SELECT pg_advisory_xact_lock_shared({GATE}), pg_advisory_xact_lock_shared({BEGAN}, {tick})");
-        transaction.execute_unprepared(&sql).await?;
+        let gate = match company {
+            Company::Shared => format!("SELECT pg_advisory_xact_lock_shared({GATE})"),
+            // Whoever comes meanwhile queues behind, so the wait for a work that lingers has an end; then it is tried again.
+            Company::Alone => format!(
+                "SET LOCAL lock_timeout = '{}ms'; SELECT pg_advisory_xact_lock({GATE}); SET LOCAL lock_timeout = DEFAULT; \
+                 SELECT true",
+                PATIENCE.as_millis()
+            ),
+        };
+        transaction.execute_unprepared(&format!("{gate}, pg_advisory_xact_lock_shared({BEGAN}, {tick})")).await?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 use crate::access::{Caller, Permit};
 use crate::db::once::{self, CommandKey};
 use crate::db::records::{self, Records};
+use crate::db::stable::Company;
 use crate::db::terms::{Terms, Told};
 use crate::db::{BOOK, BookId, Db, outbox, stable};
 use crate::kernel::event::Event;
@@ -34,10 +35,10 @@ pub struct Work {
     caller: Caller,
     book: BookId,
     events: Vec<Event>,
+    pub(super) records: Records,
     terms: Terms,
     /// Expected versions that no posting has met yet.
     expects: Mutex<Vec<(Uuid, i64)>>,
-    pub(super) records: Records,
 }
 
 /// How far a work had come.
@@ -175,9 +176,38 @@ impl Db {
         I: Sync + ?Sized,
         F: for<'w> Fn(&'w mut Work, &'w I) -> Doing<'w, T>,
     {
+        self.again_and_again(permit, key, input, body, Company::Shared).await
+    }
+
+    /// The same with no other work under way: none that began before can still write, and none begins until it ends.
+    ///
+    /// # Errors
+    /// As [`Db::run_once`].
+    pub async fn run_alone<T, I, F>(&self, permit: &Permit, key: &CommandKey, input: &I, body: F) -> Result<T, Failure>
+    where
+        T: Serialize + DeserializeOwned,
+        I: Sync + ?Sized,
+        F: for<'w> Fn(&'w mut Work, &'w I) -> Doing<'w, T>,
+    {
+        self.again_and_again(permit, key, input, body, Company::Alone).await
+    }
+
+    async fn again_and_again<T, I, F>(
+        &self,
+        permit: &Permit,
+        key: &CommandKey,
+        input: &I,
+        body: F,
+        company: Company,
+    ) -> Result<T, Failure>
+    where
+        T: Serialize + DeserializeOwned,
+        I: Sync + ?Sized,
+        F: for<'w> Fn(&'w mut Work, &'w I) -> Doing<'w, T>,
+    {
         let mut round = 1;
         loop {
-            match self.attempt(permit, key, input, &body).await {
+            match self.attempt(permit, key, input, &body, company).await {
                 Err(failure) if failure.kind == Kind::Busy && round < ROUNDS => {
                     tracing::debug!(round, %failure, "Work is run again");
                     let wait = u64::from(round * round) + u64::from(rand::random::<u8>() % 8);
@@ -189,13 +219,20 @@ impl Db {
         }
     }
 
-    async fn attempt<T, I, F>(&self, permit: &Permit, key: &CommandKey, input: &I, body: &F) -> Result<T, Failure>
+    async fn attempt<T, I, F>(
+        &self,
+        permit: &Permit,
+        key: &CommandKey,
+        input: &I,
+        body: &F,
+        company: Company,
+    ) -> Result<T, Failure>
     where
         T: Serialize + DeserializeOwned,
         I: Sync + ?Sized,
         F: for<'w> Fn(&'w mut Work, &'w I) -> Doing<'w, T>,
     {
-        let mut work = self.begin(permit).await?;
+        let mut work = self.begin(permit, company).await?;
         work.set(key.terms.clone());
         if key.terms.is_dry_run {
             let outcome = body(&mut work, input).await.and_then(|value| work.expect_nothing_more().map(|()| value));
@@ -230,7 +267,7 @@ impl Db {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
-    pub(super) async fn begin(&self, permit: &Permit) -> Result<Work, Failure> {
+    pub(super) async fn begin(&self, permit: &Permit, company: Company) -> Result<Work, Failure> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
@@ -240,7 +277,7 @@ impl Db {
             DbBackend::Sqlite => self.writer().begin_with_options(options).await?,
             _ => self.writer().begin().await?,
         };
-        stable::enter(&transaction, tick).await?;
+        stable::enter(&transaction, tick, company).await?;
         let now = self.clock().business_now();
         let (clock, caller) = (self.clock().clone(), permit.caller().clone());
         Ok(Work {
@@ -250,9 +287,9 @@ impl Db {
             caller,
             book: BOOK,
             events: Vec::new(),
+            records: Records::default(),
             terms: Terms::default(),
             expects: Mutex::default(),
-            records: Records::default(),
         })
     }
 }

@@ -323,6 +323,7 @@ async fn bring_money(db: &Db, year: &Year, people: &People) -> Result<(), Failur
             direction: Direction::Deposit,
             amount,
             bank_reference: format!("XN2022-{:04}", at + 1),
+            effective_on: None,
         });
     }
     let permit = people.permit(SETTLEMENT_BANK, Role::SettlementOfficer, Action::ConfirmMoney)?;

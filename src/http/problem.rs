@@ -50,7 +50,8 @@ impl Language {
         }
     }
 
-    fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+    /// The one of two that is in this language.
+    pub fn pick<'a, T: ?Sized>(self, zh: &'a T, en: &'a T) -> &'a T {
         match self {
             Self::Zh => zh,
             Self::En => en,

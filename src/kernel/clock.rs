@@ -47,6 +47,11 @@ impl Moment {
         SHANGHAI.to_datetime(self.timestamp()).date()
     }
 
+    /// Midnight in Asia/Shanghai, the first instant of a day.
+    pub fn midnight(day: Date) -> Option<Self> {
+        SHANGHAI.to_timestamp(day.at(0, 0, 0, 0)).ok().map(|instant| Self(instant.as_microsecond()))
+    }
+
     /// Later by some minutes.
     #[must_use]
     pub fn plus_minutes(self, minutes: i64) -> Self {

@@ -6,7 +6,7 @@ use crate::http::paging::PagingParams;
 use crate::http::{Answer, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::Moment;
 use crate::kernel::ids::{AccountId, OrganisationId};
-use crate::ledger::balances::{self, Balance, BalanceFilter};
+use crate::ledger::balances::{self, Balance, BalanceFilter, View};
 use crate::ledger::statements::{self, Entry, JournalRead};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -160,6 +160,8 @@ pub struct JournalView {
     pub document_hash: Option<String>,
     /// The journal it undoes.
     pub reverses: Option<Uuid>,
+    /// The journal that undoes it.
+    pub reversed_by: Option<Uuid>,
     /// SHA-256 over its canonical form (docs/JOURNAL-FORMAT.md), in hexadecimal.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub leaf_hash: String,
@@ -181,6 +183,7 @@ impl From<JournalRead> for JournalView {
             reason: journal.reason,
             document_hash: journal.document_hash,
             reverses: journal.reverses,
+            reversed_by: journal.reversed_by,
             leaf_hash: journal.leaf_hash,
             entries: journal.entries.into_iter().map(EntryView::from).collect(),
         }
@@ -203,6 +206,9 @@ pub struct BalanceQuery {
     /// RFC 3339: the balances as they stood at that instant of business time.
     #[param(format = DateTime)]
     as_of: Option<String>,
+    /// The balances by legal date: what is effective on this day or before. With `as_of`, as it was known at that instant.
+    #[param(format = Date, example = "2022-11-30")]
+    effective_on: Option<String>,
 }
 
 /// Balances that you may see: your organisation's; those of your area for a bureau; all for an auditor.
@@ -218,12 +224,13 @@ async fn list_balances(
     caller.may(Action::ReadBooks)?;
     let mut fields = Fields::default();
     let as_of = query.as_of.as_deref().and_then(|text| fields.instant("as_of", text));
+    let effective_on = query.effective_on.as_deref().and_then(|text| fields.date("effective_on", text));
     let filter = BalanceFilter {
         owner: query.owner,
         organisation: query.organisation.map(OrganisationId),
         asset: query.asset,
         purpose: query.purpose,
-        as_of,
+        view: View { as_of, effective_on },
     };
     let filter = fields.finish(Some(filter))?;
     let found = balances::list_balances(&shared.db, &caller.scope(), &filter, &page).await?;

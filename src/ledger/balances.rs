@@ -1,4 +1,5 @@
-//! Balances as their owner, the bureau or the auditor sees them: now, or as of any instant.
+//! Balances as their owner, the bureau or the auditor sees them: now, as of any instant, by any legal date, or as known at
+//! an instant about a date.
 
 use crate::access::Scope;
 use crate::db::{BOOK, Db, Work};
@@ -7,6 +8,7 @@ use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::ledger::error::LedgerRefusal;
 use accounting::decimal;
+use jiff::civil::Date;
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -58,8 +60,23 @@ pub struct BalanceFilter {
     pub asset: Option<String>,
     /// For one purpose.
     pub purpose: Option<String>,
-    /// As of an instant; now when absent.
+    /// Of when.
+    pub view: View,
+}
+
+/// Of when a balance is asked, by either clock of the books or by both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct View {
+    /// As the book knew it at an instant; as it knows it now when absent.
     pub as_of: Option<Moment>,
+    /// What is legally effective on a date or before it; whatever is recorded when absent.
+    pub effective_on: Option<Date>,
+}
+
+impl From<Option<Moment>> for View {
+    fn from(as_of: Option<Moment>) -> Self {
+        Self { as_of, effective_on: None }
+    }
 }
 
 /// Builds a `WHERE` clause and its values side by side.
@@ -111,7 +128,8 @@ impl Conditions {
     }
 }
 
-const COLUMNS: &str = "a.id, a.owner_id, o.kind AS owner_kind, o.name AS owner_name, s.code, s.kind AS asset_kind, s.unit, \
+/// What tells an account.
+pub(super) const COLUMNS: &str = "a.id, a.owner_id, o.kind AS owner_kind, o.name AS owner_name, s.code, s.kind AS asset_kind, s.unit, \
                        s.units_per_whole, s.decimals, a.purpose, a.subject_id";
 
 /// The tables that give an account its owner and its asset.
@@ -125,6 +143,45 @@ fn balance_as_of(placeholder: &str) -> String {
         "(SELECT e.balance_after FROM entries e WHERE e.book_id = a.book_id AND e.account_id = a.id \
          AND e.recorded_at <= {placeholder} ORDER BY e.recorded_at DESC, e.version DESC LIMIT 1)"
     )
+}
+
+/// The sum of what an account's totals carry: no row when nothing had moved.
+fn total_until(effective_on: &str, and: &str) -> String {
+    format!(
+        "SELECT t.amount FROM daily_totals t WHERE t.book_id = a.book_id AND t.account_id = a.id \
+         AND t.effective_on <= {effective_on}{and}"
+    )
+}
+
+/// What was effective by a date as it was known at an instant: whole days from the totals, the day of the instant from its
+/// entries.
+fn known_until(effective_on: &str, first: &str, instant: &str, recorded_on: &str) -> String {
+    let totals = total_until(effective_on, &format!(" AND t.recorded_on < {recorded_on}"));
+    format!(
+        "(SELECT CAST(SUM(k.amount) AS bigint) FROM ({totals} UNION ALL \
+         SELECT e.amount FROM entries e WHERE e.book_id = a.book_id AND e.account_id = a.id AND e.recorded_at >= {first} \
+         AND e.recorded_at <= {instant} AND e.effective_on <= {effective_on}) k)"
+    )
+}
+
+/// The expression for an account's balance in a view; null when the account had no entry by then.
+fn units_in(view: View, conditions: &mut Conditions) -> Result<String, Failure> {
+    let mut bind = |value: Value| conditions.bind(value);
+    Ok(match (view.as_of, view.effective_on) {
+        (None, None) => "a.balance".to_owned(),
+        (Some(instant), None) => balance_as_of(&bind(instant.micros().into())),
+        (None, Some(date)) => {
+            let totals = total_until(&bind(date.to_string().into()), "");
+            format!("(SELECT CAST(SUM(k.amount) AS bigint) FROM ({totals}) k)")
+        }
+        (Some(instant), Some(date)) => {
+            let day = instant.day();
+            let first = Moment::midnight(day).ok_or(LedgerRefusal::Future {})?;
+            let effective_on = bind(date.to_string().into());
+            let (first, recorded_on) = (bind(first.micros().into()), bind(day.to_string().into()));
+            known_until(&effective_on, &first, &bind(instant.micros().into()), &recorded_on)
+        }
+    })
 }
 
 /// Refuses an instant that has not come yet, and waits for one that is not final yet: what is answered never changes.
@@ -149,7 +206,7 @@ pub async fn list_balances(
     filter: &BalanceFilter,
     page: &PageRequest,
 ) -> Result<Page<Balance>, Failure> {
-    settle_instant(db, filter.as_of).await?;
+    settle_instant(db, filter.view.as_of).await?;
     let mut conditions = Conditions::visible_to(scope);
     if let Some(owner) = filter.owner {
         conditions.and("a.owner_id = ?", [owner.into()]);
@@ -166,15 +223,9 @@ pub async fn list_balances(
     if let Some(after) = page.after {
         conditions.and("a.id > ?", [after.into()]);
     }
-    let units = match filter.as_of {
-        Some(instant) => {
-            let placeholder = conditions.bind(instant.micros().into());
-            format!("COALESCE({}, 0)", balance_as_of(&placeholder))
-        }
-        None => "a.balance".to_owned(),
-    };
+    let units = units_in(filter.view, &mut conditions)?;
     let sql = format!(
-        "SELECT {COLUMNS}, {units} AS units FROM {ACCOUNTS} WHERE {} ORDER BY a.id LIMIT {}",
+        "SELECT {COLUMNS}, COALESCE({units}, 0) AS units FROM {ACCOUNTS} WHERE {} ORDER BY a.id LIMIT {}",
         conditions.text(),
         page.fetch()
     );
@@ -184,7 +235,8 @@ pub async fn list_balances(
     Ok(Page::cut(balances, page, |balance| balance.account.0))
 }
 
-fn read_balance(row: &QueryResult) -> Result<Balance, Failure> {
+/// A balance with its account.
+pub(super) fn read_balance(row: &QueryResult) -> Result<Balance, Failure> {
     let subject: Uuid = row.try_get("", "subject_id")?;
     let decimals: i32 = row.try_get("", "decimals")?;
     Ok(Balance {
@@ -247,24 +299,20 @@ pub struct TrialLine {
     pub units: i64,
 }
 
-/// The trial balance (试算平衡表) of the whole book, as of an instant or now. Every asset's lines sum to zero.
+/// The trial balance (试算平衡表) of the whole book in a view. Every asset's lines sum to zero.
 ///
 /// # Errors
 /// [`LedgerRefusal::Future`].
-pub async fn trial_balance(db: &Db, as_of: Option<Moment>) -> Result<Vec<TrialLine>, Failure> {
-    settle_instant(db, as_of).await?;
-    let mut values: Vec<Value> = vec![BOOK.0.into()];
-    let units = match as_of {
-        Some(instant) => {
-            values.push(instant.micros().into());
-            balance_as_of("$2")
-        }
-        None => "a.balance".to_owned(),
-    };
+pub async fn trial_balance(db: &Db, view: impl Into<View>) -> Result<Vec<TrialLine>, Failure> {
+    let view = view.into();
+    settle_instant(db, view.as_of).await?;
+    let mut conditions = Conditions::visible_to(&Scope::Everything);
+    let units = units_in(view, &mut conditions)?;
+    let (visible, values) = (conditions.text().to_owned(), conditions.values);
     let sql = format!(
         "SELECT t.code, t.kind, t.unit, t.units_per_whole, t.decimals, t.purpose, CAST(SUM(t.units) AS bigint) AS units FROM \
          (SELECT s.code, s.kind, s.unit, s.units_per_whole, s.decimals, a.purpose, {units} AS units FROM {ACCOUNTS} \
-         WHERE a.book_id = $1) t WHERE t.units IS NOT NULL \
+         WHERE {visible}) t WHERE t.units IS NOT NULL \
          GROUP BY t.code, t.kind, t.unit, t.units_per_whole, t.decimals, t.purpose ORDER BY t.kind, t.code, t.purpose"
     );
     let rows = db.reader().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;

@@ -1,13 +1,14 @@
 //! Computes the leaf hash of a journal again from the values that were read, and names it when its recorded hash differs: a
 //! changed kind, actor, reason, date, amount or account shows, also in a journal that moves nothing. And adds up its lines.
 
+use crate::db::BOOK;
 use crate::db::columns::hexadecimal;
 use crate::kernel::Failure;
-use crate::ledger::reading::{Head, Side, Whole, read_head, read_leaf_entries};
+use crate::ledger::reading::{Head, PAGE, Side, Whole, read_head, read_leaf_entries};
 use crate::ledger::verify::Accounts;
 use accounting::leaf::{LeafEntry, LeafJournal};
 use accounting::verify::Difference;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
 /// A journal with all its entries, as it is hashed; nothing when there is none.
@@ -15,6 +16,38 @@ pub async fn find(books: &impl ConnectionTrait, id: Uuid) -> Result<Option<LeafJ
     let Some(head) = read_head(books, id).await? else { return Ok(None) };
     let entries = read_leaf_entries(books, id).await?;
     Ok(Some(LeafJournal { entries, ..head.values }.in_order()))
+}
+
+/// What the seal of a month takes from a journal.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The legal date.
+    pub effective_on: String,
+    /// The leaf hash that its row claims; [`changed`] compares it with the values.
+    pub leaf_hash: Vec<u8>,
+}
+
+/// Hands over the journals that were recorded from one instant to another, in the order of (recorded instant, id).
+pub async fn each_in_order(
+    books: &impl ConnectionTrait,
+    (first, last): (i64, i64),
+    mut take: impl FnMut(Recorded),
+) -> Result<(), Failure> {
+    let sql = format!(
+        "SELECT id, recorded_at, effective_on, leaf_hash FROM journals WHERE book_id = $1 AND recorded_at <= $4 \
+         AND (recorded_at, id) > ($2, $3) ORDER BY recorded_at, id LIMIT {PAGE}"
+    );
+    let mut after: (i64, Uuid) = (first.saturating_sub(1), Uuid::max());
+    loop {
+        let values = [BOOK.0.into(), after.0.into(), after.1.into(), last.into()];
+        let rows =
+            books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), &sql, values)).await?;
+        for row in &rows {
+            take(Recorded { effective_on: row.try_get_by_index(2)?, leaf_hash: row.try_get_by_index(3)? });
+        }
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = (last.try_get_by_index(1)?, last.try_get_by_index(0)?);
+    }
 }
 
 /// What the values give, when that is not what the journal's row claims.

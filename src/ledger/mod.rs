@@ -5,17 +5,24 @@
 //! stamps the instant, and writes journals, entries and balances in a fixed number of statements whatever the batch.
 //! Journals and entries are never changed; a mistake is undone by a linked counter-journal.
 
+pub mod account_statements;
 pub mod api;
+pub mod api_statements;
 pub mod balances;
+pub mod document;
 pub mod error;
 mod leaves;
 pub mod log;
 pub mod owners;
+pub mod periods;
 pub mod post;
 mod reading;
+pub mod recorded;
 mod rows;
+mod seals;
 pub mod statements;
 mod store;
+mod totals;
 pub mod verify;
 
 pub use error::LedgerRefusal;

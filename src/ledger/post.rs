@@ -5,10 +5,11 @@ use crate::kernel::ids::AccountId;
 use crate::kernel::{Failure, Moment};
 use crate::ledger::balances;
 use crate::ledger::error::LedgerRefusal;
-use crate::ledger::store::{self, AccountRow, NewEntry, NewJournal};
+use crate::ledger::store::{self, AccountRow, DayTotal, NewEntry, NewJournal};
 use accounting::leaf::{LeafEntry, LeafJournal};
 use accounting::{AccountKey, Books, EntryDraft, Journal, JournalId, Standing};
-use std::collections::{BTreeSet, HashMap};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// A journal that is in the books.
@@ -36,7 +37,7 @@ pub async fn balances_under_lock(work: &Work, keys: &[AccountKey]) -> Result<Boo
 ///
 /// # Errors
 /// [`LedgerRefusal::NotEnough`] when a guarded account would fall below zero, [`LedgerRefusal::AlreadyReversed`],
-/// [`LedgerRefusal::AccountMoved`] when the client saw another version of an account.
+/// [`LedgerRefusal::PeriodSealed`], [`LedgerRefusal::AccountMoved`] when the client saw another version of an account.
 pub async fn post(work: &Work, journals: &[Journal]) -> Result<Vec<Posted>, Failure> {
     let keys: BTreeSet<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
     let mut rows = lock(work, &keys).await?;
@@ -105,7 +106,27 @@ async fn write(
         return Ok(());
     }
     store::insert_entries(work, &entries).await?;
+    store::add_totals(work, &totals_of(&entries)?).await?;
     store::update_accounts(work, &rows.values().collect::<Vec<_>>()).await
+}
+
+/// What the entries add up to by account, legal date and day of recording, in the order of the table's key.
+fn totals_of(entries: &[NewEntry]) -> Result<Vec<DayTotal>, Failure> {
+    let mut totals: BTreeMap<(AccountId, &str, Date), (i64, i64)> = BTreeMap::new();
+    for entry in entries {
+        let recorded_on = Moment::from_micros(entry.recorded_at).day();
+        let (amount, count) = totals.entry((entry.account, &entry.effective_on, recorded_on)).or_default();
+        *amount = amount.checked_add(entry.draft.amount).ok_or(LedgerRefusal::Overflow {})?;
+        *count += 1;
+    }
+    let total = |((account, effective_on, recorded_on), (amount, entries)): ((AccountId, &str, Date), _)| DayTotal {
+        account,
+        effective_on: effective_on.to_owned(),
+        recorded_on: recorded_on.to_string(),
+        amount,
+        entries,
+    };
+    Ok(totals.into_iter().map(total).collect())
 }
 
 /// Who acted: whom the journal names, or the one for whom the work was begun.

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use uuid::Uuid;
 
 /// Rows read at a time: bounds memory, and is enough that the way to the database and back does not show.
-const PAGE: usize = 10_000;
+pub const PAGE: usize = 10_000;
 
 /// A journal's own row.
 #[derive(Debug)]

@@ -46,7 +46,7 @@ entity!(accounts, "accounts", {
     guarded: bool,
 });
 
-// Who a witness is. How often it has cosigned is counted beside its cosignatures.
+// Who a witness is. How many lines it has is counted again from its cosignatures.
 entity!(log_witnesses, "log_witnesses", {
     #[sea_orm(primary_key, auto_increment = false)]
     book_id: i32,

@@ -70,6 +70,8 @@ pub struct JournalRead {
     pub document_hash: Option<String>,
     /// The journal it undoes.
     pub reverses: Option<Uuid>,
+    /// The journal that undoes it.
+    pub reversed_by: Option<Uuid>,
     /// SHA-256 over its canonical form, in hexadecimal.
     pub leaf_hash: String,
     /// Its entries, as far as the reader may see them.
@@ -140,7 +142,8 @@ pub async fn list_entries(
 }
 
 const JOURNAL_COLUMNS: &str = "id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, actor_id, reason, \
-     document_hash, reverses_id, leaf_hash";
+     document_hash, reverses_id, leaf_hash, \
+     (SELECT r.id FROM journals r WHERE r.book_id = journals.book_id AND r.reverses_id = journals.id) AS reversed_by";
 
 fn read_journal(row: &QueryResult) -> Result<JournalRead, Failure> {
     Ok(JournalRead {
@@ -155,6 +158,7 @@ fn read_journal(row: &QueryResult) -> Result<JournalRead, Failure> {
         reason: row.try_get("", "reason")?,
         document_hash: row.try_get("", "document_hash")?,
         reverses: row.try_get("", "reverses_id")?,
+        reversed_by: row.try_get("", "reversed_by")?,
         leaf_hash: hexadecimal(&row.try_get::<Vec<u8>>("", "leaf_hash")?),
         entries: Vec::new(),
     })

@@ -2,7 +2,7 @@
 
 use crate::db::Work;
 use crate::db::columns::{Kind, Rows};
-use crate::db::failure::is_unique;
+use crate::db::failure::{is_out_of_range, is_unique};
 use crate::kernel::Failure;
 use crate::kernel::ids::{self, AccountId};
 use crate::ledger::error::LedgerRefusal;
@@ -38,6 +38,16 @@ pub struct NewEntry {
     pub draft: EntryDraft,
     pub recorded_at: i64,
     pub effective_on: String,
+}
+
+/// What moved on an account on one legal date, as the book learnt it on one day.
+#[derive(Debug, Clone)]
+pub struct DayTotal {
+    pub account: AccountId,
+    pub effective_on: String,
+    pub recorded_on: String,
+    pub amount: i64,
+    pub entries: i64,
 }
 
 fn key_cells(key: &AccountKey) -> [Value; 4] {
@@ -117,7 +127,10 @@ pub async fn insert_accounts(work: &Work, keys: &[AccountKey]) -> Result<(), Fai
     Ok(())
 }
 
-/// Writes journals.
+/// The month through which a book is sealed. Dates are ISO text, so those up to it sort no later.
+const SEALED_THROUGH: &str = "(SELECT MAX(p.month) FROM periods p WHERE p.book_id = $1)";
+
+/// Writes journals, unless one of them is dated in a sealed month: that is judged by the very statement that writes them.
 pub async fn insert_journals(work: &Work, journals: &[NewJournal<'_>]) -> Result<(), Failure> {
     use Kind::{Big, Bytes, Text, Uuid};
     let mut rows = Rows::new(&[Uuid, Text, Text, Uuid, Big, Text, Big, Uuid, Text, Text, Uuid, Bytes]);
@@ -142,14 +155,28 @@ pub async fn insert_journals(work: &Work, journals: &[NewJournal<'_>]) -> Result
     let sql = format!(
         "INSERT INTO journals (book_id, id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, \
          actor_id, reason, document_hash, reverses_id, leaf_hash) \
-         SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7, r.c8, r.c9, r.c10, r.c11 FROM {source}"
+         SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7, r.c8, r.c9, r.c10, r.c11 FROM {source} \
+         WHERE substr(r.c5, 1, 7) > COALESCE({SEALED_THROUGH}, '')"
     );
     match work.connection().execute_raw(work.statement(&sql, values)).await {
         Err(error) if is_unique(&error, "journals_reversed_once", "journals.reverses_id") => {
             Err(LedgerRefusal::AlreadyReversed {}.into())
         }
+        Ok(written) if written.rows_affected() < journals.len() as u64 => Err(sealed(work, journals).await?),
         outcome => Ok(outcome.map(|_| ())?),
     }
+}
+
+/// Names the first journal that the statement left out.
+async fn sealed(work: &Work, journals: &[NewJournal<'_>]) -> Result<Failure, Failure> {
+    let sql = format!("SELECT {SEALED_THROUGH} AS month");
+    let found = work.connection().query_one_raw(work.statement(&sql, vec![work.book().0.into()])).await?;
+    let month: Option<String> = found.map(|row| row.try_get("", "month")).transpose()?.flatten();
+    let month = month.ok_or_else(|| Failure::bug("a journal was not written though no month is sealed"))?;
+    let days = journals.iter().map(|journal| journal.journal.effective_on.to_string());
+    let date = days.into_iter().find(|day| day.get(..7) <= Some(month.as_str()));
+    let date = date.ok_or_else(|| Failure::bug("a journal was not written though its month is open"))?;
+    Ok(LedgerRefusal::PeriodSealed { date, month }.into())
 }
 
 /// Writes entries.
@@ -176,6 +203,34 @@ pub async fn insert_entries(work: &Work, entries: &[NewEntry]) -> Result<(), Fai
     );
     work.connection().execute_raw(work.statement(&sql, values)).await?;
     Ok(())
+}
+
+/// Adds what moved to the totals of accounts by legal date and day of recording. The accounts are locked, so nobody else
+/// adds to these rows.
+pub async fn add_totals(work: &Work, totals: &[DayTotal]) -> Result<(), Failure> {
+    use Kind::{Big, Text, Uuid};
+    let mut rows = Rows::new(&[Uuid, Text, Text, Big, Big]);
+    for total in totals {
+        rows.push([
+            total.account.0.into(),
+            total.effective_on.clone().into(),
+            total.recorded_on.clone().into(),
+            total.amount.into(),
+            total.entries.into(),
+        ]);
+    }
+    let (source, mut values) = rows.source(work.backend(), 2)?;
+    values.insert(0, work.book().0.into());
+    let sql = format!(
+        "INSERT INTO daily_totals (book_id, account_id, effective_on, recorded_on, amount, entries) \
+         SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4 FROM {source} WHERE true \
+         ON CONFLICT (book_id, account_id, effective_on, recorded_on) \
+         DO UPDATE SET amount = daily_totals.amount + excluded.amount, entries = daily_totals.entries + excluded.entries"
+    );
+    match work.connection().execute_raw(work.statement(&sql, values)).await {
+        Err(error) if is_out_of_range(&error) => Err(LedgerRefusal::Overflow {}.into()),
+        outcome => Ok(outcome.map(|_| ())?),
+    }
 }
 
 /// Writes where the locked accounts stand now.

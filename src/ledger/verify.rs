@@ -4,7 +4,7 @@
 use crate::db::BOOK;
 use crate::kernel::Failure;
 use crate::ledger::reading::{Reading, Whole, read_trail};
-use crate::ledger::{leaves, log};
+use crate::ledger::{leaves, log, seals, totals};
 use accounting::Purpose;
 use accounting::note::TreeHead;
 use accounting::verify::{AccountTrail, Difference, ReadAccount, ReadEntry};
@@ -63,6 +63,8 @@ pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead]) -> Result<F
     }
     checking.follow_apart(books).await?;
     let mut findings = checking.close();
+    totals::check(books, &mut findings).await?;
+    seals::check(books, &mut findings).await?;
     findings.differences.extend(log::verify::check(books, kept).await?);
     Ok(findings)
 }

@@ -246,7 +246,7 @@ impl Look {
         let mut items = Vec::new();
         for right_class in &self.consent.right_classes {
             let asset = Some(right_class.clone());
-            let filter = BalanceFilter { asset, as_of, ..BalanceFilter::default() };
+            let filter = BalanceFilter { asset, view: as_of.into(), ..BalanceFilter::default() };
             let mut page = PageRequest { limit: BALANCES_AT_A_TIME, after: None };
             while items.len() <= MOST_BALANCES {
                 let found = balances::list_balances(&shared.db, &scope, &filter, &page).await?;

@@ -49,7 +49,7 @@ kinds! {
     /// Holds the government reserve (储备机构).
     Reserve = "reserve", &[Role::ReserveTrader];
     /// Holds the market's money (结算银行).
-    SettlementBank = "settlement_bank", &[Role::SettlementOfficer];
+    SettlementBank = "settlement_bank", &[Role::SettlementOfficer, Role::SettlementHead];
     /// Audits from outside.
     Auditor = "auditor", &[Role::Auditor];
 }

@@ -3,12 +3,15 @@
 use super::commands::{self, Confirmation};
 use super::movement::{Direction, MoneyMovement};
 use super::queries;
+use super::reversal::{Correction, Reversal, reverse};
 use crate::access::Action;
 use crate::db::gather::{Callers, Item};
+use crate::http::answer::one;
 use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::ids::OrganisationId;
 use crate::kernel::{Failure, Moment};
+use accounting::JournalId;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,6 +24,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(confirm_deposit, list_deposits))
         .routes(routes!(confirm_withdrawal, list_withdrawals))
+        .routes(routes!(reverse_journal))
 }
 
 /// Money in or out, as the settlement bank confirmed it.
@@ -40,6 +44,13 @@ pub struct MoneyMovementView {
     /// The settlement bank's own reference.
     #[schema(example = "XN20221201000017")]
     pub bank_reference: String,
+    /// The legal date.
+    #[schema(format = Date, example = "2022-12-01")]
+    pub effective_on: String,
+    /// The journal that booked it.
+    pub journal: Uuid,
+    /// The journal that undid it, when it was booked by mistake.
+    pub reversed_by: Option<Uuid>,
     /// When it was confirmed, in business time.
     #[schema(value_type = String, format = DateTime)]
     pub confirmed_at: Moment,
@@ -53,6 +64,9 @@ impl From<MoneyMovement> for MoneyMovementView {
             direction: movement.direction.as_str().to_owned(),
             amount: movement.amount.print(),
             bank_reference: movement.bank_reference,
+            effective_on: movement.effective_on.to_string(),
+            journal: movement.journal.0,
+            reversed_by: movement.reversed_by.map(|journal| journal.0),
             confirmed_at: movement.confirmed_at,
         }
     }
@@ -70,6 +84,10 @@ pub struct ConfirmMoney {
     /// Your own reference; it is booked once.
     #[schema(example = "XN20221201000017")]
     pub bank_reference: String,
+    /// The legal date, today when left out. An earlier one needs the permission `back_date` and lies in a month that is not
+    /// sealed.
+    #[schema(format = Date, example = "2022-11-30", extensions(("x-permission" = json!("back_date"))))]
+    pub effective_on: Option<String>,
 }
 
 impl ConfirmMoney {
@@ -77,6 +95,7 @@ impl ConfirmMoney {
         let mut fields = Fields::default();
         let amount = fields.money("amount", &self.amount);
         let reference = fields.text("bank_reference", &self.bank_reference);
+        let effective_on = self.effective_on.as_deref().and_then(|text| fields.date("effective_on", text));
         let organisation = OrganisationId(self.organisation);
         let read = amount.zip(reference);
         fields.finish(read.map(|(amount, bank_reference)| Confirmation {
@@ -84,6 +103,7 @@ impl ConfirmMoney {
             direction,
             amount,
             bank_reference,
+            effective_on,
         }))
     }
 }
@@ -91,6 +111,10 @@ impl ConfirmMoney {
 async fn confirm(shared: Shared, command: Command<ConfirmMoney>, direction: Direction) -> Reply<MoneyMovementView> {
     let permit = command.caller.may(Action::ConfirmMoney)?;
     let confirmation = command.body.read(direction)?;
+    let today = shared.db.clock().business_day();
+    if confirmation.effective_on.is_some_and(|date| date < today) {
+        command.caller.may(Action::BackDate)?;
+    }
     let item = Item { input: confirmation, target: None, callers: Callers::One };
     let movement = shared
         .db
@@ -156,4 +180,82 @@ async fn list_withdrawals(
     paging: Paging,
 ) -> Reply<Listing<MoneyMovementView>> {
     list(shared, signed, paging, Direction::Withdrawal).await
+}
+
+/// A movement of money that was undone.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Reversal)]
+pub struct ReversalView {
+    /// The counter-journal.
+    pub journal: Uuid,
+    /// The journal that it undoes.
+    pub reverses: Uuid,
+    /// The movement of money that is undone with it.
+    pub movement: Uuid,
+    /// Its legal date: the day on which it was undone.
+    #[schema(format = Date, example = "2022-12-02")]
+    pub effective_on: String,
+    /// Why.
+    #[schema(example = "付款单位填错")]
+    pub reason: String,
+    /// SHA-256 of the document that proves the mistake.
+    pub document_hash: String,
+    /// When it was undone, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub reversed_at: Moment,
+}
+
+impl From<Reversal> for ReversalView {
+    fn from(reversal: Reversal) -> Self {
+        Self {
+            journal: reversal.journal.0,
+            reverses: reversal.reverses.0,
+            movement: reversal.movement.0,
+            effective_on: reversal.effective_on.to_string(),
+            reason: reversal.reason,
+            document_hash: reversal.document_hash,
+            reversed_at: reversal.reversed_at,
+        }
+    }
+}
+
+/// Why a journal is undone.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReverseJournal {
+    /// Why, in your words.
+    #[schema(example = "付款单位填错")]
+    pub reason: String,
+    /// SHA-256 of the document that proves the mistake, in lower-case hexadecimal.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub document_hash: String,
+}
+
+/// Undo a deposit or a withdrawal that your bank booked by mistake: once, by a counter-journal dated today.
+#[utoipa::path(post, path = "/journals/{id}/reversal", tag = "money", operation_id = "reverse_journal",
+    params(("id" = Uuid, Path, description = "Id of the journal that booked it")), request_body = ReverseJournal,
+    security(("bearer" = [])), extensions(("x-permission" = json!("correct_books"))),
+    responses((status = 201, description = "Undone", body = ReversalView)))]
+async fn reverse_journal(
+    State(shared): State<Shared>,
+    Id(id): Id<Uuid>,
+    command: Command<ReverseJournal>,
+) -> Reply<ReversalView> {
+    let permit = command.caller.may(Action::CorrectBooks)?;
+    let mut fields = Fields::default();
+    let reason = fields.text("reason", &command.body.reason);
+    let document_hash = fields.optional_hash("document_hash", Some(&command.body.document_hash));
+    let correction = reason.zip(document_hash).map(|(reason, document_hash)| Correction {
+        journal: JournalId(id),
+        reason,
+        document_hash,
+    });
+    let correction = fields.finish(correction)?;
+    let reversal = shared
+        .db
+        .run_once(&permit, &command.key, &[correction], |work, corrections| {
+            Box::pin(async move { one(reverse(work, corrections).await?, ReversalView::from) })
+        })
+        .await?;
+    Ok(Answer::plainly_created(reversal))
 }

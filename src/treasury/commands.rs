@@ -5,12 +5,13 @@ use super::movement::{Direction, MoneyMovement};
 use super::store;
 use crate::db::Work;
 use crate::db::failure::on_unique;
+use crate::kernel::Failure;
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, MoneyMovementId, OrganisationId};
-use crate::kernel::{Failure, Moment};
-use crate::ledger::{self, money_of};
+use crate::ledger::{self, LedgerRefusal, money_of};
 use crate::parties::{OrganisationKind, PartyRefusal, queries};
 use accounting::{Holding, Journal, JournalKind, Money, Purpose, Subject, SubjectKind, recipes};
+use jiff::civil::Date;
 use serde_json::json;
 
 /// Money that the settlement bank received or paid out.
@@ -24,13 +25,15 @@ pub struct Confirmation {
     pub amount: Money,
     /// The settlement bank's own reference.
     pub bank_reference: String,
+    /// The legal date; today when absent.
+    pub effective_on: Option<Date>,
 }
 
 /// Confirms movements on behalf of the caller's settlement bank.
 ///
 /// # Errors
 /// [`PartyRefusal::UnknownOrganisation`], [`PartyRefusal::SuspendedOrganisation`], [`TreasuryRefusal::ReferenceBooked`],
-/// [`TreasuryRefusal::MoneyShort`].
+/// [`TreasuryRefusal::MoneyShort`], [`LedgerRefusal::FutureDate`], [`LedgerRefusal::PeriodSealed`].
 pub async fn confirm(work: &mut Work, confirmations: &[Confirmation]) -> Result<Vec<MoneyMovement>, Failure> {
     let ids: Vec<OrganisationId> = confirmations.iter().map(|confirmation| confirmation.organisation).collect();
     let organisations = queries::organisations_by_id(work.connection(), &ids).await?;
@@ -43,6 +46,10 @@ pub async fn confirm(work: &mut Work, confirmations: &[Confirmation]) -> Result<
             return Err(PartyRefusal::SuspendedOrganisation { name: organisation.name.clone() }.into());
         }
     }
+    let today = work.today();
+    if confirmations.iter().any(|confirmation| confirmation.effective_on.is_some_and(|date| date > today)) {
+        return Err(LedgerRefusal::FutureDate { today: today.to_string() }.into());
+    }
     let movements: Vec<MoneyMovement> = confirmations
         .iter()
         .map(|confirmation| MoneyMovement {
@@ -51,6 +58,9 @@ pub async fn confirm(work: &mut Work, confirmations: &[Confirmation]) -> Result<
             direction: confirmation.direction,
             amount: confirmation.amount,
             bank_reference: confirmation.bank_reference.clone(),
+            effective_on: confirmation.effective_on.unwrap_or(today),
+            journal: ids::fresh_journal(),
+            reversed_by: None,
             confirmed_by: work.caller().user,
             confirmed_at: work.now(),
         })
@@ -63,8 +73,7 @@ pub async fn confirm(work: &mut Work, confirmations: &[Confirmation]) -> Result<
     })?;
     let outside = money_of(work.caller().organisation);
     judge_withdrawals(work, outside, &movements).await?;
-    let journals =
-        movements.iter().map(|movement| journal(work.now(), outside, movement)).collect::<Result<Vec<_>, _>>()?;
+    let journals = movements.iter().map(|movement| journal(outside, movement)).collect::<Result<Vec<_>, _>>()?;
     ledger::post(work, &journals).await?;
     for movement in &movements {
         work.tell(Event {
@@ -100,7 +109,7 @@ async fn judge_withdrawals(work: &Work, outside: Holding, movements: &[MoneyMove
     Ok(())
 }
 
-fn journal(now: Moment, outside: Holding, movement: &MoneyMovement) -> Result<Journal, Failure> {
+fn journal(outside: Holding, movement: &MoneyMovement) -> Result<Journal, Failure> {
     let money = money_of(movement.organisation);
     let contra = outside.account(Purpose::Outside);
     let (kind, postings) = match movement.direction {
@@ -108,6 +117,6 @@ fn journal(now: Moment, outside: Holding, movement: &MoneyMovement) -> Result<Jo
         Direction::Withdrawal => (JournalKind::MoneyWithdrawn, recipes::withdraw(contra, money, movement.amount)?),
     };
     let subject = Subject { kind: SubjectKind::MoneyMovement, id: movement.id.0, version: 1 };
-    let journal = Journal::new(ids::fresh_journal(), kind, subject, now.day(), postings);
+    let journal = Journal::new(movement.journal, kind, subject, movement.effective_on, postings);
     Ok(journal.because(Some(movement.bank_reference.clone())))
 }

@@ -2,7 +2,8 @@
 
 use crate::kernel::Moment;
 use crate::kernel::ids::{MoneyMovementId, OrganisationId, UserId};
-use accounting::Money;
+use accounting::{JournalId, Money};
+use jiff::civil::Date;
 
 /// Which way the money went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,12 @@ pub struct MoneyMovement {
     pub amount: Money,
     /// The settlement bank's own reference.
     pub bank_reference: String,
+    /// The legal date.
+    pub effective_on: Date,
+    /// The journal that booked it.
+    pub journal: JournalId,
+    /// The counter-journal that undid it.
+    pub reversed_by: Option<JournalId>,
     /// Who confirmed it.
     pub confirmed_by: UserId,
     /// When.

@@ -1,12 +1,13 @@
 //! Reading money movements.
 
 use super::movement::{Direction, MoneyMovement};
-use super::store::money_movements;
+use super::store::{self, money_movements};
 use crate::access::{Action, Caller, Scope};
 use crate::db::{Db, rows};
 use crate::kernel::Failure;
 use crate::kernel::page::{Page, PageRequest};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
 /// Movements of the caller's organisation; all of them for the settlement bank and the auditor.
 ///
@@ -24,6 +25,8 @@ pub async fn list_movements(
         select = select.filter(money_movements::Column::OrganisationId.eq(caller.organisation.0));
     }
     let rows = rows::page(select, money_movements::Column::Id, page).all(db.reader()).await?;
-    let items = rows.into_iter().map(MoneyMovement::try_from).collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let bookings = store::bookings(db.reader(), &ids).await?;
+    let items = rows.into_iter().map(|row| row.booked(&bookings)).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::cut(items, page, |movement| movement.id.0))
 }

@@ -37,6 +37,8 @@ struct Operation {
     is_open: bool,
     /// `x-permission`: any of these lets a role in; absent when the contract does not say.
     any_of: Option<Vec<String>>,
+    /// `x-permission` of its fields: what a role needs beyond that to fill them in.
+    of_fields: Vec<String>,
     /// A body in the form of the contract, though hardly one that the business accepts.
     body: Value,
 }
@@ -47,6 +49,12 @@ fn permissions(spec: &Value) -> Option<Vec<String>> {
         Value::Array(several) => several.iter().map(|one| one.as_str().map(str::to_owned)).collect(),
         _ => None,
     }
+}
+
+fn of_fields(contract: &Value, schema: &Value) -> Vec<String> {
+    let name = schema["$ref"].as_str().unwrap_or_default().trim_start_matches('#');
+    let fields = contract.pointer(name).and_then(|schema| schema["properties"].as_object()).cloned();
+    fields.unwrap_or_default().values().filter_map(permissions).flatten().collect()
 }
 
 /// The smallest value in the form of a schema.
@@ -98,6 +106,7 @@ fn operations() -> Vec<Operation> {
                 path: filled(path.trim_start_matches(ganhe::app::BASE), spec),
                 is_open: spec["security"].as_array().is_none_or(Vec::is_empty),
                 any_of: permissions(spec),
+                of_fields: of_fields(&contract, schema),
                 body: if schema.is_null() { json!({}) } else { sample(&contract, schema) },
             });
         }
@@ -127,13 +136,14 @@ fn every_secured_operation_names_a_permission_that_exists() {
             continue;
         }
         let any_of = operation.any_of.unwrap_or_else(|| panic!("{} does not name its x-permission", operation.id));
-        for permission in &any_of {
+        for permission in any_of.iter().chain(&operation.of_fields) {
             assert!(known.contains(permission.as_str()), "{} names {permission}, which is no Action", operation.id);
         }
         if any_of.is_empty() {
             for_everybody.push(operation.id);
         }
         used.extend(any_of);
+        used.extend(operation.of_fields);
     }
     open.sort();
     assert_eq!(open, OPEN);

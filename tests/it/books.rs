@@ -1,6 +1,7 @@
 //! The ledger itself: what the database refuses by itself, what a posting writes, and what a balance was.
 
 mod as_of;
+mod dates;
 pub(crate) mod desk;
 mod finality;
 mod gathered;

@@ -1,5 +1,6 @@
 //! The book, exported by the real program and added up again by programs that we did not write; and rows for a spreadsheet.
 
+mod archive;
 mod falsified;
 mod flat;
 mod programs;

@@ -5,7 +5,7 @@ mod proofs;
 mod sequenced;
 mod stranger;
 mod tampered;
-mod witnesses;
+pub(crate) mod witnesses;
 
 use crate::books::desk::{Desk, journal};
 use crate::support::Client;
@@ -33,14 +33,32 @@ async fn leaves(desk: &Desk) -> Vec<Hash> {
     rows.iter().map(|row| row.try_get_by_index::<Vec<u8>>(0).unwrap().try_into().unwrap()).collect()
 }
 
-/// Every journal is in the log once, positions are gap-free, and nothing differs.
+/// A desk whose founding stands in the log already: it leaves evidence of what it has registered.
+async fn opened() -> Desk {
+    let desk = Desk::open().await;
+    assert!(sequenced(desk.db()).await > 0, "the evidence of the founding");
+    desk
+}
+
+/// How many leaves the log has.
+async fn size(desk: &Desk) -> u64 {
+    desk.count("SELECT COUNT(*) FROM log_leaves").await.try_into().unwrap()
+}
+
+/// Every journal and every piece of evidence is in the log once, positions are gap-free, and nothing differs.
 async fn is_complete(desk: &Desk) {
-    let journals = desk.count("SELECT COUNT(*) FROM journals").await;
-    let logged = "SELECT COUNT(DISTINCT l.source_id) FROM log_leaves l JOIN journals j ON j.id = l.source_id \
-                  AND j.leaf_hash = l.leaf_hash";
-    assert_eq!(desk.count(logged).await, journals);
-    assert_eq!(desk.count("SELECT COUNT(*) FROM log_leaves").await, journals);
-    assert_eq!(desk.count("SELECT COALESCE(MAX(position), -1) + 1 FROM log_leaves").await, journals);
+    let mut rows = 0;
+    for (source, table) in [("journal", "journals"), ("evidence", "evidence")] {
+        let recorded = desk.count(&format!("SELECT COUNT(*) FROM {table}")).await;
+        let logged = format!(
+            "SELECT COUNT(DISTINCT l.source_id) FROM log_leaves l JOIN {table} s ON s.id = l.source_id \
+             AND s.leaf_hash = l.leaf_hash AND l.source = '{source}'"
+        );
+        assert_eq!(desk.count(&logged).await, recorded, "{table}");
+        rows += recorded;
+    }
+    assert_eq!(desk.count("SELECT COUNT(*) FROM log_leaves").await, rows);
+    assert_eq!(desk.count("SELECT COALESCE(MAX(position), -1) + 1 FROM log_leaves").await, rows);
     desk.is_right().await;
 }
 

@@ -4,15 +4,18 @@
 mod support;
 
 mod access;
+mod account_statements;
 mod architecture;
 mod bad_input;
 mod books;
 mod concurrency;
 mod contract;
+mod corrections;
 mod demonstration;
 mod exports;
 mod log;
 mod market;
+mod periods;
 mod pledges;
 mod stories;
 mod tamper;

@@ -62,6 +62,8 @@ crate::words! {
         PledgeRefused = "pledge_refused",
         /// The lien ended and what it held went back.
         PledgeReleased = "pledge_released",
+        /// An accounting period was sealed; nothing moves.
+        PeriodSealed = "period_sealed",
         /// An earlier journal was undone by its exact opposite.
         Reversal = "reversal",
     }
@@ -84,6 +86,8 @@ crate::words! {
         Facility = "facility",
         /// A pledge and its lien.
         Pledge = "pledge",
+        /// An accounting period.
+        Period = "period",
         /// Another journal.
         Journal = "journal",
     }

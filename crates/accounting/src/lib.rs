@@ -5,25 +5,31 @@
 //! tests, the model and `ganhe verify` use the very same types.
 
 pub mod account;
+pub mod archive;
 pub mod balance;
 pub mod decimal;
+pub mod hex;
 pub mod journal;
 pub mod leaf;
 pub mod money;
+pub mod month;
 pub mod note;
 pub mod posting;
 pub mod quantity;
 pub mod recipes;
 pub mod record;
 pub mod right_class;
+pub mod seal;
 pub mod tree;
 pub mod verify;
 pub mod words;
 
 pub use account::{AccountKey, AssetId, AssetKind, Holding, OwnerId, Purpose, SubjectId};
 pub use balance::{Books, EntryDraft, Insufficient, Standing};
+pub use hex::hexadecimal;
 pub use journal::{Journal, JournalId, JournalKind, Subject, SubjectKind};
 pub use money::{Money, Price};
+pub use month::Month;
 pub use posting::{Posting, PostingFault};
 pub use quantity::{Measure, Quantity};
 pub use right_class::{Origin, Product, RightClass, Validity};

@@ -64,7 +64,7 @@ impl TreeHead {
     /// # Errors
     /// [`NoteFault::Malformed`] when the origin or an extension is empty.
     pub fn text(&self) -> Result<String, NoteFault> {
-        let extensions: String = self.extensions.iter().map(|line| format!("{line}\n")).collect();
+        let extensions: String = self.extensions.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
         let checkpoint = Checkpoint::new(&self.origin, self.size, tlog_tiles::Hash(self.root), &extensions);
         let bytes = checkpoint.map_err(|_| NoteFault::Malformed)?.to_bytes();
         String::from_utf8(bytes).map_err(|_| NoteFault::Malformed)

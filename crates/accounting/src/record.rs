@@ -1,6 +1,7 @@
 //! The canonical form of an evidence record (存证规范格式), version 1, and its leaf hash: a business row as it was at one of
 //! its versions, every column of it. `docs/RECORD-FORMAT.md` describes it for a stranger, with a test vector.
 
+use crate::leaf::Lines;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use uuid::Uuid;
@@ -116,6 +117,21 @@ impl Record {
              {content}",
             key.len()
         )
+    }
+
+    /// Reads a canonical form back; nothing when the text is not exactly the form of some record.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut lines = Lines::of(text, VERSION)?;
+        let record = Self {
+            book: lines.plain("book")?.parse().ok()?,
+            id: lines.plain("id")?.parse().ok()?,
+            table: lines.plain("table")?.to_owned(),
+            key: lines.text("row")?.value()?,
+            version: lines.plain("version")?.parse().ok()?,
+            recorded_at: lines.plain("recorded_at")?.parse().ok()?,
+            content: lines.rest().to_owned(),
+        };
+        (columns(&record.content).is_some() && record.canonical() == text).then_some(record)
     }
 
     /// The leaf hash of RFC 6962: SHA-256 of a zero byte and the canonical bytes.

@@ -1,5 +1,4 @@
 //! Checkpoints and their keys, against the examples of C2SP and against forgers.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 use accounting::note::{
     NoteFault, TreeHead, WitnessKey, cosign, is_signed_by_exactly, name_and_id, name_on, note_key, open, public_of,
@@ -97,7 +96,7 @@ fn a_key_of_notes_is_no_key_of_a_witness() {
     let public_key = SigningKey::from_bytes(&[9; 32]).verifying_key();
     let (loud, long) = (witness_key("w\u{1}", &public_key), witness_key(&"w".repeat(254), &public_key));
     let renamed = witness.replacen('w', "v", 1);
-    let upper = witness.replacen("+", "+X", 1);
+    let upper = witness.replacen('+', "+X", 1);
     for vkey in
         [public.as_str(), "", "w", "w+00000000", "w+00000000+AAAA", &renamed, &upper, &loud, &long, &witness[..30]]
     {

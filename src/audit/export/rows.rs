@@ -2,7 +2,7 @@
 
 use super::queries::{Account, Chart, Journal};
 use super::{Assertion, Extent, Form, asset_of, print};
-use std::borrow::Cow;
+use crate::ledger::document::guarded as text;
 use std::io::{self, Write};
 use uuid::Uuid;
 
@@ -33,9 +33,6 @@ const HEADER: [&str; 23] = [
     "version",
 ];
 
-/// What a formula begins with; spreadsheets of this country take the full-width signs for the same.
-const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-
 /// Writes rows.
 pub(super) struct Rows<W: Write> {
     out: csv::Writer<W>,
@@ -46,11 +43,6 @@ impl<W: Write> Rows<W> {
     pub(super) fn new(out: W) -> Self {
         Self { out: csv::Writer::from_writer(out) }
     }
-}
-
-/// A text that a spreadsheet would take for a formula gets an apostrophe before it. Numbers, dates and ids need none.
-fn text(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(FORMULA) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
 fn id_or_nothing(id: Option<Uuid>) -> String {
@@ -111,18 +103,5 @@ impl<W: Write> Form for Rows<W> {
 
     fn end(&mut self, _extent: &Extent) -> io::Result<()> {
         self.out.flush()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_formula_is_a_text() {
-        for formula in ["=1+1", "+86", "-x", "@SUM(A1)", "\u{ff1d}1", "\t=1"] {
-            assert_eq!(text(formula), format!("'{formula}"));
-        }
-        assert_eq!(text("临江纸业=甲"), "临江纸业=甲");
     }
 }

@@ -39,12 +39,14 @@ pub const PROVED_OTHERWISE: &[(&str, &str)] = &[
     ("journals", "the leaf hash of each journal is computed again from its values"),
     ("entries", "they are lines of their journals, and every balance is derived from them again"),
     ("evidence", "the leaf hash of each record is computed again, and the versions of each row have no gap"),
-    ("log_leaves", "each equals the leaf hash of its source, and every source is in the log once"),
-    ("log_nodes", "each is computed again from the leaves"),
-    ("log_checkpoints", "each root is computed again from the leaves, and its signature is checked"),
-    ("log_keys", "every checkpoint is signed by the key that it names"),
-    ("log_signing_keys", "its public half is the newest key of the log"),
-    ("log_cosignatures", "each signature is checked, and each witness's are numbered without a gap"),
+    ("daily_totals", "each is summed again from the entries of its account"),
+    ("periods", "each seal is computed again from journals and entries, and compared with the journal that records it"),
+    ("log_leaves", "the tree is built again from the rows that the leaves are of"),
+    ("log_nodes", "they are computed again from the leaves"),
+    ("log_checkpoints", "each root is computed again, and each note is checked under the keys of the log"),
+    ("log_keys", "each must have signed the checkpoint at which it begins"),
+    ("log_signing_keys", "the private key must belong to the newest public one"),
+    ("log_cosignatures", "each line must be a signature of its witness over its checkpoint, numbered without a gap"),
 ];
 
 /// Tables that nothing of the books, rights or duties rests on, and why.
@@ -54,6 +56,6 @@ pub const NOT_PROVED: &[(&str, &str)] = &[
         "which changes of the tables were made; the program compares them with its own when it starts",
     ),
     ("command_keys", "answers kept for a repeated request; what was done stands in the rows that it wrote"),
-    ("leases", "which node does a work in the background for the next seconds; nothing rests on it afterwards"),
+    ("leases", "which node does a background work at the moment, and until when"),
     ("outbox", "a copy of what happened, for those who listen; it is told again from the rows"),
 ];

@@ -141,12 +141,16 @@ pub async fn replace_key(work: &Work, key: &SigningKey, vkey: &str) -> Result<()
 pub async fn insert_witness(work: &Work, name: &str, vkey: &str) -> Result<bool, Failure> {
     let sql = "INSERT INTO log_witnesses (book_id, name, vkey, registered_by, registered_at, cosigned) \
                VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT DO NOTHING";
-    let (by, now) = (work.caller().user.0, work.now().micros());
-    let values = vec![work.book().0.into(), name.into(), vkey.into(), by.into(), now.into()];
+    let row = log_witnesses::Model {
+        book_id: work.book().0,
+        name: name.to_owned(),
+        vkey: vkey.to_owned(),
+        registered_by: work.caller().user.0,
+        registered_at: work.now().micros(),
+    };
+    let values = vec![row.book_id.into(), name.into(), vkey.into(), row.registered_by.into(), row.registered_at.into()];
     let is_new = work.connection().execute_raw(work.statement(sql, values)).await?.rows_affected() == 1;
     if is_new {
-        let (name, vkey) = (name.to_owned(), vkey.to_owned());
-        let row = log_witnesses::Model { book_id: work.book().0, name, vkey, registered_by: by, registered_at: now };
         work.record(&row)?;
     }
     Ok(is_new)

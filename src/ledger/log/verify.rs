@@ -202,7 +202,7 @@ impl<C: ConnectionTrait> Rebuilt<'_, C> {
         }
         let vkeys: Vec<&str> = signers.iter().map(|key| key.vkey.as_str()).collect();
         if !note::is_signed_by_exactly(&checkpoint.note, &vkeys) {
-            faults.push("its note is not signed by the key of its time".to_owned());
+            faults.push(format!("its note is not signed by key {} of its time", checkpoint.key_number));
         }
         if note::read(&checkpoint.note) != Ok(checkpoint.head(queries::origin_of(&self.keys))) {
             faults.push("its note says something else than the row".to_owned());
@@ -266,7 +266,10 @@ impl<C: ConnectionTrait> Rebuilt<'_, C> {
 
 fn against_source(leaf: &ReadLeaf) -> Option<Difference> {
     let fault = match leaf.of_source {
-        None => format!("its {} is not in the books", leaf.source),
+        None => {
+            let table = SOURCES.iter().find(|(source, _)| *source == leaf.source).map_or("books", |(_, table)| table);
+            format!("its {} is not among the {table}", leaf.source)
+        }
         Some(hash) if hash != leaf.leaf_hash => {
             format!("it is {}, its {} has {}", hexadecimal(&leaf.leaf_hash), leaf.source, hexadecimal(&hash))
         }
@@ -343,18 +346,27 @@ async fn missing(books: &impl ConnectionTrait, table: &'static str, before: i64)
     rows.iter().map(name).collect()
 }
 
-async fn check_signing_key(books: &impl ConnectionTrait, keys: &[LogKey]) -> Result<Option<Difference>, Failure> {
-    let sql = "SELECT number, signing_key FROM log_signing_keys WHERE book_id = $1";
-    let row = books.query_one_raw(statement(books, sql, Vec::new())).await?;
-    let read = |row: QueryResult| -> Result<(i64, String), Failure> {
-        Ok((row.try_get("", "number")?, row.try_get("", "signing_key")?))
-    };
-    let found = row.map(read).transpose()?;
-    let fits = found.is_some_and(|(number, secret)| {
-        keys.last().is_some_and(|key| key.number == number && note::public_of(&secret).as_ref() == Ok(&key.vkey))
-    });
-    let fault = "the private key is not that of the newest public key";
-    Ok((!fits).then(|| differs("log_signing_keys", format!("book {}", BOOK.0), fault)))
+/// One book has one private key, that of its newest public one.
+async fn check_signing_key(books: &impl ConnectionTrait, keys: &[LogKey]) -> Result<Vec<Difference>, Failure> {
+    let sql = "SELECT book_id, number, signing_key FROM log_signing_keys ORDER BY book_id";
+    let rows = books.query_all_raw(Statement::from_string(books.get_database_backend(), sql)).await?;
+    let mut found = Vec::new();
+    let mut has_key = false;
+    for row in &rows {
+        let (book, number): (i32, i64) = (row.try_get("", "book_id")?, row.try_get("", "number")?);
+        let secret: String = row.try_get("", "signing_key")?;
+        let fits = |key: &LogKey| key.number == number && note::public_of(&secret).as_ref() == Ok(&key.vkey);
+        let is_own = book == BOOK.0;
+        has_key |= is_own;
+        if !is_own || !keys.last().is_some_and(fits) {
+            let fault = "the private key is not that of the newest public key of a book";
+            found.push(differs("log_signing_keys", format!("book {book}"), fault));
+        }
+    }
+    if !has_key {
+        found.push(differs("log_signing_keys", format!("book {}", BOOK.0), "the private key is missing"));
+    }
+    Ok(found)
 }
 
 /// Every witness's lines are numbered without a gap up to its count, and each is its signature over its checkpoint.

@@ -1,7 +1,7 @@
 //! Somebody has been at the log: the verification names the row; and where the log itself cannot tell, a kept checkpoint does.
 
 use super::witnesses::Witness;
-use super::{events, is_complete, sequenced, stranger};
+use super::{events, is_complete, opened, sequenced, size, stranger};
 use crate::books::desk::{Desk, execute};
 use crate::support::app::is_postgres;
 use ganhe::audit::verify::{KeptCheckpoint, verify, verify_against};
@@ -68,7 +68,11 @@ fn trials() -> Vec<(Row, Vec<(&'static str, String)>)> {
     let row = |table, at, named| Row { table, at, named };
     vec![
         (
-            row("log_leaves", "position = 3", "position 3"),
+            row(
+                "log_leaves",
+                "position = (SELECT MAX(position) - 3 FROM log_leaves WHERE source = 'journal')",
+                "position ",
+            ),
             vec![
                 ("position", text("900")),
                 ("source", text("'evidence'")),
@@ -149,8 +153,8 @@ async fn whatever_is_altered_in_the_log_is_named() {
             let is_named = differences.iter().any(|one| one.table.starts_with("log_") && one.row.contains(row.named));
             assert!(is_named, "{forgery}: {table} {} is not among {differences:#?}", row.named);
             found += 1;
-            let back = format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept");
-            execute(desk.db(), &back).await.unwrap();
+            let undone = format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept");
+            execute(desk.db(), &undone).await.unwrap();
         }
     }
     assert_eq!((tried, found), (36, 36));
@@ -159,16 +163,17 @@ async fn whatever_is_altered_in_the_log_is_named() {
 
 #[tokio::test]
 async fn a_row_put_into_the_log_or_left_out_of_it_is_named() {
-    let desk = Desk::open().await;
+    let desk = opened().await;
     desk.post(&events(3)).await.unwrap();
     sequenced(desk.db()).await;
+    let size = size(&desk).await;
     take_the_guards_away(&desk).await;
-    let instant = "(SELECT sequenced_at FROM log_leaves WHERE position = 0)";
+    let instant = format!("(SELECT sequenced_at FROM log_leaves WHERE position = {})", size - 1);
     let leaf = |position, id| {
         format!("INSERT INTO log_leaves VALUES (1, {position}, 'journal', {id}, {}, {instant})", blob(9))
     };
     let checkpoint = "INSERT INTO log_checkpoints SELECT book_id, number + 1, tree_size, root, note, key_number, stable_before, \
-                      recorded_at FROM log_checkpoints WHERE number = 2";
+                      recorded_at FROM log_checkpoints ORDER BY number DESC LIMIT 1";
     // Recorded before the checkpoint, and never sequenced: what a forger would slip in between.
     let journal = format!(
         "INSERT INTO journals (book_id, id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, actor_id, leaf_hash) \
@@ -179,7 +184,12 @@ async fn a_row_put_into_the_log_or_left_out_of_it_is_named() {
     let key = "INSERT INTO log_keys SELECT book_id, 2, vkey || 'A', recorded_at FROM log_keys";
     let secret = "UPDATE log_signing_keys SET signing_key = signing_key || 'A'";
     for (forged, undone, table, named) in [
-        (leaf(3, uuid(5)), "DELETE FROM log_leaves WHERE position = 3", "log_leaves", "position 3"),
+        (
+            leaf(size, uuid(5)),
+            "DELETE FROM log_leaves WHERE position = {size}",
+            "log_leaves",
+            "no checkpoint covers it",
+        ),
         (leaf(90_000, uuid(5)), "DELETE FROM log_leaves WHERE position = 90000", "log_leaves", "position 90000"),
         (
             format!("INSERT INTO log_nodes VALUES (1, 1, 0, {})", blob(9)),
@@ -187,7 +197,7 @@ async fn a_row_put_into_the_log_or_left_out_of_it_is_named() {
             "log_nodes",
             "level 1 position 0",
         ),
-        (checkpoint.to_owned(), "DELETE FROM log_checkpoints WHERE number = 3", "log_checkpoints", "number 3"),
+        (checkpoint.to_owned(), "DELETE FROM log_checkpoints WHERE number = 4", "log_checkpoints", "number 4"),
         (journal, "DELETE FROM journals WHERE subject_id = {subject}", "journals", "05050505-0505"),
         (key.to_owned(), "DELETE FROM log_keys WHERE number = 2", "log_keys", "number 2"),
         (
@@ -199,9 +209,10 @@ async fn a_row_put_into_the_log_or_left_out_of_it_is_named() {
     ] {
         assert_eq!(execute(desk.db(), &forged).await.unwrap_or_else(|fault| panic!("{forged}: {fault}")), 1);
         let differences = verify(desk.db()).await.unwrap().differences;
-        let is_named = differences.iter().any(|one| one.table == table && one.row.contains(named));
+        let is_named = differences.iter().any(|one| one.table == table && one.to_string().contains(named));
         assert!(is_named, "{forged}: {table} {named} is not among {differences:#?}");
-        execute(desk.db(), &undone.replace("{subject}", &uuid(6))).await.unwrap();
+        let undone = undone.replace("{subject}", &uuid(6)).replace("{size}", &size.to_string());
+        execute(desk.db(), &undone).await.unwrap();
     }
     is_complete(&desk).await;
 }
@@ -217,13 +228,17 @@ async fn kept(desk: &Desk) -> KeptCheckpoint {
     KeptCheckpoint { note, vkey: None }
 }
 
+fn size_of(kept: &KeptCheckpoint) -> u64 {
+    accounting::note::read(&kept.note).unwrap().size
+}
+
 async fn complaint(desk: &Desk, kept: &KeptCheckpoint) -> String {
     let found = verify_against(desk.db(), Some(kept)).await.unwrap().differences;
     found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// Cuts the newest journals off, and everything that could tell of them.
-async fn truncate(desk: &Desk, leaves: i64) {
+async fn truncate(desk: &Desk, leaves: u64) {
     let gone = format!("SELECT source_id FROM log_leaves WHERE position >= {leaves}");
     execute(desk.db(), &format!("DELETE FROM journals WHERE id IN ({gone})")).await.unwrap();
     execute(desk.db(), &format!("DELETE FROM log_leaves WHERE position >= {leaves}")).await.unwrap();
@@ -245,24 +260,27 @@ async fn a_kept_checkpoint_shows_that_the_end_was_cut_off_or_history_rewritten()
         assert_eq!(complaint(&desk, kept).await, "");
     }
     take_the_guards_away(&desk).await;
-    truncate(&desk, 300).await;
+    let (shorter, longer) = (size_of(&older), size_of(&newer));
+    assert_eq!(longer, shorter + 5);
+    truncate(&desk, shorter).await;
     assert_eq!(verify(desk.db()).await.unwrap().differences, [], "the log by itself cannot tell");
     assert_eq!(complaint(&desk, &older).await, "", "the older checkpoint is still its beginning");
     let said = complaint(&desk, &newer).await;
-    assert!(said.contains("kept, size 305") && said.contains("cut off"), "{said}");
+    let named = format!("kept, size {longer}");
+    assert!(said.contains(&named) && said.contains("cut off"), "{said}");
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("kept-{}", ganhe::kernel::ids::fresh().simple()));
     std::fs::write(&file, &newer.note).unwrap();
     let output = program(&desk, &["--checkpoint", &file.display().to_string()]).await;
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("kept, size 305"), "{said}");
+    assert!(said.contains(&named), "{said}");
     assert!(program(&desk, &[]).await.status.success());
     // Other journals in their place: the log is as long as before, and longer.
     desk.post(&events(9)).await.unwrap();
     sequenced(desk.db()).await;
     assert_eq!(verify(desk.db()).await.unwrap().differences, []);
     let said = complaint(&desk, &newer).await;
-    assert!(said.contains("kept, size 305") && said.contains("rewritten"), "{said}");
+    assert!(said.contains(&named) && said.contains("rewritten"), "{said}");
     assert_eq!(complaint(&desk, &older).await, "");
     std::fs::remove_file(file).unwrap();
 }

@@ -53,6 +53,8 @@ pub struct World {
     pub other_bank: Bank,
     /// The settlement bank.
     pub settlement: Client,
+    /// The organisation of the settlement bank.
+    pub settlement_bank: Uuid,
     /// The auditor.
     pub auditor: Client,
     /// The exchange.
@@ -136,7 +138,8 @@ impl World {
         let (_, xianan_officer) = cast.join("咸安区生态环境分局", "bureau", XIANAN, Role::BureauOfficer).await;
         let (bank, bank_client) = cast.join("惠发村镇银行", "bank", TONGCHENG, Role::PledgeeOfficer).await;
         let (other, other_client) = cast.join("赤壁农商行", "bank", CHIBI, Role::PledgeeOfficer).await;
-        let (_, settlement) = cast.join("结算银行", "settlement_bank", "421200", Role::SettlementOfficer).await;
+        let (settlement_bank, settlement) =
+            cast.join("结算银行", "settlement_bank", "421200", Role::SettlementOfficer).await;
         let (_, exchange) = cast.join("交易中心", "exchange", "420000", Role::ExchangeOfficer).await;
         let reserve = cast.reserve(&city_officer).await;
         let caps =
@@ -156,6 +159,7 @@ impl World {
             bank: Bank { id: bank, client: bank_client },
             other_bank: Bank { id: other, client: other_client },
             settlement,
+            settlement_bank,
             auditor,
             exchange,
             reserve,
@@ -224,6 +228,34 @@ impl World {
         self.settlement.post("/money/deposits", body).await.granted();
     }
 
+    /// The head of the settlement bank's desk.
+    pub async fn settlement_head(&self) -> Client {
+        self.cast().member(self.settlement_bank, Role::SettlementHead).await
+    }
+
+    /// The same of a bank that has nothing to do with the money of these stories.
+    pub async fn head_of_another_settlement_bank(&self) -> Client {
+        self.cast().join("另一结算银行", "settlement_bank", "421200", Role::SettlementHead).await.1
+    }
+
+    /// The head of the bureau that is in charge of the whole province.
+    pub async fn head_of_the_province(&self) -> Client {
+        self.cast().join("湖北省生态环境厅", "bureau", "420000", Role::BureauHead).await.1
+    }
+
+    /// Money that the head of the settlement bank's desk dates back; what was answered.
+    pub async fn deposits_on(&self, head: &Client, enterprise: &Enterprise, amount: &str, date: &str) -> Answer {
+        let reference = format!("XN{}", self.numbers.fetch_add(1, Ordering::SeqCst));
+        let body =
+            json!({"organisation": enterprise.id, "amount": amount, "bank_reference": reference, "effective_on": date});
+        head.post("/money/deposits", body).await
+    }
+
+    /// The operator seals a month.
+    pub async fn seals(&self, month: &str) -> Answer {
+        self.operator.post(&format!("/audit/periods/{month}/seal"), json!({})).await
+    }
+
     /// An enterprise that may sell: rights and as much of a registered reduction.
     pub async fn seller(&self, name: &str, holding: &str) -> Enterprise {
         let enterprise = self.enterprise(name).await;
@@ -269,6 +301,13 @@ impl World {
         let clock = &self.app.clock;
         let offset = clock.business_now().micros() - clock.wall_now().micros();
         clock.set_offset(offset + 3_600_000_000);
+    }
+
+    /// Lets days of business time pass; sign-ins stay good.
+    pub fn days_pass(&self, days: i64) {
+        let clock = &self.app.clock;
+        let offset = clock.business_now().micros() - clock.wall_now().micros();
+        clock.set_offset(offset + days * 86_400_000_000);
     }
 
     /// The balance of an owner's account, summed over subjects; `0` when it never had one.

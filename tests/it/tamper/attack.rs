@@ -116,7 +116,7 @@ pub fn copied(name: &str, table: &Table, place: &str) -> String {
         let own = unique.iter().filter(|column| *column != "book_id").map(|column| table.column(column));
         let (ids, others): (Vec<&Column>, Vec<&Column>) = own.partition(|column| column.kind == Kind::Id);
         // An account or a subject keeps its identity where a number or a word can tell two rows apart.
-        changed.push(&others.last().or(ids.last()).unwrap().name);
+        changed.push(others.last().or(ids.last()).map_or("book_id", |column| column.name.as_str()));
     }
     let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
     let fresh = |column: &Column| {

@@ -48,6 +48,12 @@ impl Table {
         self.unique.iter().flatten().any(|column| column == name)
     }
 
+    /// The columns of the key within a book; the book itself where it has one such row.
+    pub fn own_key(&self) -> Vec<String> {
+        let own: Vec<String> = self.key.iter().filter(|column| *column != "book_id").cloned().collect();
+        if own.is_empty() { self.key.clone() } else { own }
+    }
+
     /// A column by its name.
     pub fn column(&self, name: &str) -> &Column {
         self.columns.iter().find(|column| column.name == name).unwrap()

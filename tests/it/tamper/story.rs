@@ -1,8 +1,12 @@
 //! A history in which every table has rows, and of each row that changes more than one version.
 
 use crate::books::history::History;
+use crate::log::witnesses::Witness;
 use crate::support::World;
 use crate::support::world::Enterprise;
+use ganhe::ledger::log::commands::rotate_key;
+use ganhe::ledger::log::sequence_once;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -19,9 +23,23 @@ pub async fn happen() -> History {
     let cap =
         json!({"area": "421222", "pollutant": "COD", "cap": "900.000", "valid_from": "2022-06-01", "document": "调减"});
     world.city_head.post("/capacities", cap).await.granted();
+    months_are_sealed_and_a_deposit_is_undone(world, mill).await;
     let glass = world.buyer("通城陶瓷", "100.00").await;
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
+    the_log_is_kept(world).await;
     history
+}
+
+/// Leaves and a node, a second key, and a witness that has signed under both.
+async fn the_log_is_kept(world: &World) {
+    let db = &world.app.shared.db;
+    let client = world.nobody();
+    let witness = Witness::registered(&world.app, "bank.example").await;
+    db.clock().advance(SignedDuration::from_mins(1));
+    sequence_once(db).await.unwrap();
+    witness.cosigns(&client).await;
+    rotate_key(db).await.unwrap();
+    witness.cosigns(&client).await;
 }
 
 async fn days_change_and_people_join(world: &World, mill: &Enterprise) {
@@ -61,4 +79,18 @@ async fn a_facility_is_drawn(world: &World, mill: &Enterprise) {
     world.bank.registers(pledges[0]).await.granted();
     world.bank.releases(pledges[0]).await.granted();
     world.bank.registers(pledges[1]).await.granted();
+}
+
+/// Two months, so that one seal stands on another, and a movement that was booked by mistake.
+async fn months_are_sealed_and_a_deposit_is_undone(world: &World, mill: &Enterprise) {
+    let head = world.settlement_head().await;
+    for (amount, date) in [("30.00", "2022-10-15"), ("20.00", "2022-11-20")] {
+        world.deposits_on(&head, mill, amount, date).await.granted();
+    }
+    for month in ["2022-10", "2022-11"] {
+        world.seals(month).await.granted();
+    }
+    let mistake = world.deposits_on(&head, mill, "10.00", "2022-12-01").await.granted();
+    let path = format!("/journals/{}/reversal", mistake["journal"].as_str().unwrap());
+    head.post(&path, json!({"reason": "错账", "document_hash": "9f".repeat(32)})).await.granted();
 }

@@ -19,9 +19,10 @@ impl Named {
     /// By its key within the book. A record also goes by the row that it is of, an entry by its journal, and a journal by
     /// what it is about: one that is gone has no other name left.
     async fn of(db: &impl ConnectionTrait, name: &str, table: &Table, place: &str) -> Self {
-        let own: Vec<String> = table.key.iter().filter(|column| *column != "book_id").cloned().collect();
+        let own = table.own_key();
         let other = match name {
             "evidence" => Some("row_key"),
+            "log_leaves" => Some("source_id"),
             "entries" => Some("journal_id"),
             "journals" => Some("subject_id"),
             _ => None,
@@ -45,6 +46,13 @@ impl Named {
             let mut ids = words.filter(|word| word.parse::<Uuid>().is_ok()).peekable();
             is_key(name) || (ids.peek().is_some() && ids.all(|id| found.row.contains(id)))
         };
+        // The log tells its rows by numbers and names, also as what was expected beside another row.
+        if table.starts_with("log_") {
+            let said = format!("{} {}", found.row, found.fault);
+            let words: Vec<&str> = said.split([' ', ',', '(', ')']).collect();
+            let is_told = |name: &Vec<String>| name.iter().all(|part| words.contains(&part.as_str()));
+            return found.table.starts_with("log_") && self.0.iter().any(is_told);
+        }
         let is_own = PROVED_OTHERWISE.iter().any(|(own, _)| *own == table);
         is_own && (found.table == table || found.fault.contains(table)) && self.0.iter().any(is_by_id)
     }

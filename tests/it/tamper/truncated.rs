@@ -4,8 +4,11 @@
 use super::attack::{begin, execute, take_the_guards_away};
 use super::catalogue::tables;
 use super::story;
-use ganhe::audit::verify::verify_in;
+use accounting::verify::Difference;
+use ganhe::audit::verify::{KeptCheckpoint, verify_in};
 use ganhe::db::Db;
+use ganhe::ledger::log::{queries, sequence_once};
+use jiff::SignedDuration;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::json;
 
@@ -30,25 +33,42 @@ async fn journals(db: &impl ConnectionTrait) -> i64 {
     super::catalogue::rows(db, "SELECT COUNT(*) FROM journals").await[0].try_get_by_index(0).unwrap()
 }
 
+/// Everything enters the log, and somebody keeps its newest checkpoint.
+async fn checkpoint(db: &Db) -> KeptCheckpoint {
+    db.clock().advance(SignedDuration::from_mins(1));
+    sequence_once(db).await.unwrap();
+    let newest = queries::newest_checkpoint(db.reader()).await.unwrap();
+    KeptCheckpoint { note: newest.note, vkey: None }
+}
+
 /// Rows and hashes alone cannot tell that something came after them: that takes a checkpoint which somebody else has kept.
 #[tokio::test]
-async fn what_is_cut_off_consistently_leaves_sound_books_behind() {
+async fn what_is_cut_off_consistently_is_found_with_a_checkpoint_in_hand() {
     let history = story::happen().await;
     let world = &history.world;
     let db = &world.app.shared.db;
     take_the_guards_away(db).await;
     let names = kept(db).await;
     let before = journals(db.reader()).await;
+    let older = checkpoint(db).await;
     for number in 1..=3 {
         let deposit =
             json!({"organisation": history.mill.id, "amount": "10.00", "bank_reference": format!("CUT-{number}")});
         world.settlement.post("/money/deposits", deposit).await.granted();
     }
     assert_eq!(journals(db.reader()).await, before + 3);
+    let newer = checkpoint(db).await;
     let attack = begin(db).await;
     go_back(&attack, &names).await;
     assert_eq!(journals(&attack).await, before, "three journals are gone");
-    assert_eq!(verify_in(&attack, None).await.unwrap().differences, [], "and what is left agrees with itself");
+    let clean: [Difference; 0] = [];
+    for kept in [None, Some(&older)] {
+        let found = verify_in(&attack, kept).await.unwrap().differences;
+        assert_eq!(found, clean, "what is left agrees with itself and with what was signed before");
+    }
+    let found = verify_in(&attack, Some(&newer)).await.unwrap().differences;
+    let is_named = |found: &Difference| found.table == "log_checkpoints" && found.fault.contains("cut off");
+    assert!(found.iter().any(is_named), "{found:#?}");
     attack.rollback().await.unwrap();
     world.books_are_right().await;
 }
