@@ -1,6 +1,7 @@
 //! Configuration: environment variables with the prefix `GANHE_`, optionally over a TOML file. A bad one tells all its
 //! faults at once.
 
+use crate::audit::reconciliation::Schedule;
 use config::Value;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -10,6 +11,8 @@ use std::net::SocketAddr;
 const USUAL_DATABASE: &str = "sqlite:ganhe-demo.sqlite";
 /// Where the API listens when nothing else is said.
 const USUAL_LISTEN: &str = "127.0.0.1:8080";
+/// When the books are reconciled when nothing else is said: at night, in business time.
+const USUAL_RECONCILIATION: &str = "02:00";
 
 #[derive(Debug, Default, Deserialize)]
 struct Raw {
@@ -20,6 +23,8 @@ struct Raw {
     #[serde(rename = "config")]
     _config: Option<String>,
     log: Option<String>,
+    metrics_listen: Option<String>,
+    reconcile_every: Option<String>,
     /// Whatever else was set; a misspelt name is a fault, not a silence.
     #[serde(flatten)]
     unknown: BTreeMap<String, Value>,
@@ -36,6 +41,10 @@ pub struct Config {
     pub public_url: String,
     /// What is logged, in the directives of `tracing`.
     pub log: String,
+    /// Where the metrics are served by themselves; beside the API when absent.
+    pub metrics_listen: Option<SocketAddr>,
+    /// When the books are reconciled.
+    pub reconcile_every: Schedule,
 }
 
 /// Reads the environment and the file it names.
@@ -78,9 +87,26 @@ fn check(raw: Raw) -> Result<Config, Vec<String>> {
     if !public_url.starts_with("http://") && !public_url.starts_with("https://") {
         faults.push(format!("GANHE_PUBLIC_URL is {public_url:?}: it must begin with http:// or https://"));
     }
+    let metrics_listen = raw.metrics_listen.map(|text| {
+        let parsed = text.parse::<SocketAddr>();
+        if parsed.is_err() {
+            faults.push(format!("GANHE_METRICS_LISTEN is {text:?}: it must be an address and a port"));
+        }
+        parsed
+    });
+    let reconcile_every = raw.reconcile_every.unwrap_or_else(|| USUAL_RECONCILIATION.to_owned());
+    let schedule = Schedule::parse(&reconcile_every);
+    if schedule.is_none() {
+        faults.push(format!(
+            "GANHE_RECONCILE_EVERY is {reconcile_every:?}: it must be a time of day such as {USUAL_RECONCILIATION}, an \
+             interval such as 6h, 15m or 30s, or never"
+        ));
+    }
     let log = raw.log.unwrap_or_else(|| "info,sqlx=warn,sea_orm=warn".to_owned());
-    match parsed {
-        Ok(listen) if faults.is_empty() => Ok(Config { database_url, listen, public_url, log }),
+    match (parsed, metrics_listen.transpose(), schedule) {
+        (Ok(listen), Ok(metrics_listen), Some(reconcile_every)) if faults.is_empty() => {
+            Ok(Config { database_url, listen, public_url, log, metrics_listen, reconcile_every })
+        }
         _ => Err(faults),
     }
 }
@@ -94,6 +120,7 @@ mod tests {
         let config = check(Raw::default()).unwrap();
         assert_eq!(config.database_url, USUAL_DATABASE);
         assert_eq!(config.public_url, "http://127.0.0.1:8080");
+        assert_eq!((config.metrics_listen, Some(config.reconcile_every)), (None, Schedule::parse("02:00")));
     }
 
     #[test]
@@ -102,9 +129,11 @@ mod tests {
             database_url: Some("mysql://x".to_owned()),
             listen: Some("here".to_owned()),
             public_url: Some("gopher://x".to_owned()),
+            metrics_listen: Some("there".to_owned()),
+            reconcile_every: Some("now and then".to_owned()),
             unknown: BTreeMap::from([("lisen".to_owned(), "x".into())]),
             ..Raw::default()
         };
-        assert_eq!(check(raw).unwrap_err().len(), 4);
+        assert_eq!(check(raw).unwrap_err().len(), 6);
     }
 }

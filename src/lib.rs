@@ -10,6 +10,7 @@ pub mod demo;
 pub mod eligibility;
 pub mod http;
 pub mod identity;
+pub mod import;
 pub mod kernel;
 pub mod ledger;
 pub mod market;

@@ -8,6 +8,7 @@ use ganhe::audit::verify::KeptCheckpoint;
 use ganhe::config::{self, Config};
 use ganhe::db::Db;
 use ganhe::identity::founding::{self, Founding};
+use ganhe::import::{self, Ending};
 use ganhe::kernel::{Clock, Failure};
 use ganhe::ledger::log;
 use ganhe::{app, audit, demo};
@@ -62,6 +63,11 @@ enum Command {
         #[arg(long)]
         output: Option<PathBuf>,
     },
+    /// Take over what another system kept.
+    Import {
+        #[command(subcommand)]
+        command: Import,
+    },
     /// Print the contract.
     Openapi,
     /// Ask a running server whether it lives.
@@ -84,6 +90,28 @@ enum Written {
     Csv,
     /// Every leaf of the log with its text, and the signed checkpoints, for `ganhe verify --archive`.
     Archive,
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// Import a legacy register from CSV files into an empty database; an import that was cut off goes on.
+    Register {
+        /// The folder with accounts.csv, assets.csv, opening_balances.csv and transactions.csv.
+        folder: PathBuf,
+        /// Judge everything and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Leave out transactions that are refused, and go on; without it the import stops at the first.
+        #[arg(long = "continue")]
+        goes_on: bool,
+        /// Write the final balance of every account and asset to this file, as CSV.
+        #[arg(long)]
+        report: Option<PathBuf>,
+        /// Login of the first operator, who signs in with the password read from standard input; nobody can sign in
+        /// when it is left out. It counts when the import begins.
+        #[arg(long)]
+        login: Option<String>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -161,6 +189,7 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
             return verify(config, checkpoint.as_deref(), key).await;
         }
         Command::Export { format, output } => export(config, format, output.as_deref()).await?,
+        Command::Import { command } => return import_register(config, command).await,
         Command::Openapi => write!(stdout(), "{}", app::openapi_text().map_err(Failure::bug)?).map_err(Failure::bug)?,
         Command::Healthcheck => return Ok(healthcheck(config.listen)),
         Command::Admin { command: Admin::RotateLogKey } => rotate_log_key(config).await?,
@@ -181,7 +210,15 @@ async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Fa
             say(&format!("  {:<20} {}", login.login, login.who))?;
         }
     }
-    app::opening::serve(listener, shared).await
+    let background = app::background::begin(&shared, config.reconcile_every, config.metrics_listen).await?;
+    let db = shared.db.clone();
+    let router = match config.metrics_listen {
+        Some(_) => app::router_without_metrics(shared),
+        None => app::router(shared),
+    };
+    app::opening::serve(listener, db, router).await?;
+    drop(background);
+    Ok(())
 }
 
 async fn verify(config: &Config, checkpoint: Option<&Path>, vkey: Option<String>) -> Result<ExitCode, Failure> {
@@ -265,10 +302,24 @@ async fn rotate_log_key(config: &Config) -> Result<(), Failure> {
     say(&format!("The log is signed by a new key from now on. Tell those who check it:\n{vkey}"))
 }
 
-async fn found(config: &Config, founding: Found) -> Result<(), Failure> {
-    let Found { province, name, operator_code, operator_name, login } = founding;
+async fn import_register(config: &Config, command: Import) -> Result<ExitCode, Failure> {
+    let Import::Register { folder, dry_run, goes_on, report, login } = command;
+    let operator = login.map(|login| Ok::<_, Failure>((login, read_password()?))).transpose()?;
+    let options = import::Options { folder, is_dry_run: dry_run, goes_on, report, operator };
+    let outcome = import::import(&config.database_url, &options, |fault| complain(&fault.to_string())).await?;
+    say(&outcome.to_string())?;
+    Ok(if matches!(outcome.ending, Ending::Stopped | Ending::Unfit) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn read_password() -> Result<String, Failure> {
     let mut password = String::new();
     std::io::stdin().read_to_string(&mut password).map_err(Failure::bug)?;
+    Ok(password.trim_end().to_owned())
+}
+
+async fn found(config: &Config, founding: Found) -> Result<(), Failure> {
+    let Found { province, name, operator_code, operator_name, login } = founding;
+    let password = read_password()?;
     let db = Db::migrated(&config.database_url, Clock::system()).await?;
     let founding = Founding {
         rules_from: db.clock().business_day(),
@@ -277,7 +328,7 @@ async fn found(config: &Config, founding: Found) -> Result<(), Failure> {
         operator_code,
         operator_name,
         login,
-        password: Some(password.trim_end().to_owned()),
+        password: Some(password),
         is_demonstration: false,
     };
     founding::found(&db, &founding).await?;

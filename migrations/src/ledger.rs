@@ -15,11 +15,11 @@ impl MigrationTrait for Migration {
 }
 
 const TABLES: &str = "
--- What is counted: a right class, money, an area's capacity for a pollutant; in integer smallest units.
+-- What is counted: a right class, money, an area's capacity for a pollutant, what a legacy register counted; in integer smallest units.
 CREATE TABLE assets (
     book_id integer NOT NULL REFERENCES books (id),
     id {uuid} NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('right', 'money', 'capacity')),
+    kind text NOT NULL CHECK (kind IN ('right', 'money', 'capacity', 'imported')),
     code text NOT NULL,
     unit text NOT NULL,
     units_per_whole {big} NOT NULL CHECK (units_per_whole >= 1),
@@ -28,11 +28,11 @@ CREATE TABLE assets (
     CONSTRAINT assets_code UNIQUE (book_id, code)
 ) {strict};
 
--- Who can own an account: a site, an organisation, an area, the book itself; and who may look at it.
+-- Who can own an account: a site, an organisation, an area, a holder of a legacy register, the book itself; and who may look at it.
 CREATE TABLE owners (
     book_id integer NOT NULL REFERENCES books (id),
     id {uuid} NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('site', 'organisation', 'area', 'book')),
+    kind text NOT NULL CHECK (kind IN ('site', 'organisation', 'area', 'holder', 'book')),
     name text NOT NULL,
     organisation_id {uuid},
     area_path text,

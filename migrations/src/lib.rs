@@ -4,9 +4,11 @@
 mod business;
 mod dialect;
 mod foundation;
+mod import;
 mod ledger;
 mod log;
 mod periods;
+mod reconciliation;
 mod records;
 mod references;
 
@@ -26,6 +28,8 @@ impl MigratorTrait for Migrator {
             Box::new(periods::Migration),
             Box::new(records::Migration),
             Box::new(log::Migration),
+            Box::new(reconciliation::Migration),
+            Box::new(import::Migration),
             Box::new(references::Migration),
         ]
     }

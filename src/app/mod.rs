@@ -1,14 +1,16 @@
 //! The house put together: every capability's operations under one router and one contract, and the server that listens.
 
+pub mod background;
 pub mod health;
+pub mod metrics;
 pub mod opening;
 
 use crate::db::Db;
 use crate::http::{Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
-    access, audit, db, decisions, eligibility, http, identity, ledger, market, parties, pledge, quota, rulebook,
-    treasury,
+    access, audit, db, decisions, eligibility, http, identity, import, ledger, market, parties, pledge, quota,
+    rulebook, treasury,
 };
 use axum::Router;
 use axum::response::Redirect;
@@ -39,6 +41,7 @@ pub const CHECKS: &[&[Check]] = &[
     quota::QuotaRefusal::CHECKS,
     market::MarketRefusal::CHECKS,
     pledge::PledgeRefusal::CHECKS,
+    import::ImportRefusal::CHECKS,
 ];
 
 fn operations() -> OpenApiRouter<Shared> {
@@ -60,7 +63,9 @@ fn operations() -> OpenApiRouter<Shared> {
         .merge(ledger::api_statements::routes())
         .merge(ledger::log::api::routes())
         .merge(audit::api::routes())
-        .merge(audit::api_periods::routes());
+        .merge(audit::api_periods::routes())
+        .merge(audit::reconciliation::api::routes())
+        .merge(import::api::routes());
     let log = ledger::log::api_public::routes().merge(ledger::log::api::root_routes());
     OpenApiRouter::new().nest(BASE, capabilities).merge(log).merge(health::routes())
 }
@@ -78,12 +83,21 @@ pub fn openapi_text() -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(&openapi()).map(|text| text + "\n")
 }
 
-/// The router with everything around it.
+/// The router with everything around it, and the metrics beside the API.
 pub fn router(shared: Shared) -> Router {
+    let metrics = metrics::routes(shared.db.clone());
+    layers::wrap(api(shared).merge(metrics))
+}
+
+/// The router for a node whose metrics are served at an address of their own.
+pub fn router_without_metrics(shared: Shared) -> Router {
+    layers::wrap(api(shared))
+}
+
+fn api(shared: Shared) -> Router {
     let (operations, contract) = operations().split_for_parts();
     let docs = SwaggerUi::new("/docs").url("/openapi.json", contract::complete(contract));
-    let router = operations.route("/", get(|| async { Redirect::temporary("/docs/") })).with_state(shared).merge(docs);
-    layers::wrap(router)
+    operations.route("/", get(|| async { Redirect::temporary("/docs/") })).with_state(shared).merge(docs)
 }
 
 /// What requests share, for a database and the key its tokens are signed with.

@@ -7,6 +7,7 @@ use crate::http::Shared;
 use crate::identity::founding::find_installation;
 use crate::kernel::{Clock, Failure};
 use crate::ledger::log;
+use axum::Router;
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Statement};
 use std::net::SocketAddr;
@@ -48,11 +49,11 @@ async fn refuse_outdated(db: &Db) -> Result<(), Failure> {
 ///
 /// # Errors
 /// A fault when the address is taken.
-pub async fn serve(listener: TcpListener, shared: Shared) -> Result<(), Failure> {
+pub async fn serve(listener: TcpListener, db: Db, router: Router) -> Result<(), Failure> {
     let (stopping, stop) = watch::channel(false);
-    let log = tokio::spawn(log::keep(shared.db.clone(), stop));
+    let log = tokio::spawn(log::keep(db, stop));
     let told = told_to_stop();
-    let served = axum::serve(listener, app::router(shared)).with_graceful_shutdown(told).await.map_err(Failure::bug);
+    let served = axum::serve(listener, router).with_graceful_shutdown(told).await.map_err(Failure::bug);
     // The keeper of the log is gone only when it has failed, and has said so.
     let _ = stopping.send(true);
     log.await.map_err(Failure::bug)?;

@@ -102,10 +102,11 @@ fn sums() -> [(&'static str, String); 6] {
     ]
 }
 
-/// A movement of money is dated like the journal that booked it.
+/// A movement of money is dated like the journal that booked it. Dates are compared as text, which may be broken: the numbers
+/// tell one match that is wanted and not there.
 fn movement_dates() -> String {
-    "SELECT m.id, 'money_movements' AS what, CAST(replace(m.effective_on, '-', '') AS bigint) AS wanted, \
-     CAST(replace(j.effective_on, '-', '') AS bigint) AS held FROM money_movements m \
+    "SELECT m.id, 'money_movements' AS what, CAST(1 AS bigint) AS wanted, \
+     CAST(0 AS bigint) AS held FROM money_movements m \
      JOIN journals j ON j.book_id = 1 AND j.subject_id = m.id AND j.subject_version = 1 \
      WHERE m.effective_on <> j.effective_on"
         .to_owned()

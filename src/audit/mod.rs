@@ -6,6 +6,8 @@ pub mod api_periods;
 pub mod archive;
 pub mod export;
 pub mod holds;
+mod legacy;
 pub mod queries;
+pub mod reconciliation;
 pub mod records;
 pub mod verify;

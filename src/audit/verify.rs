@@ -1,6 +1,6 @@
 //! Verification of the whole book.
 
-use super::{holds, records};
+use super::{holds, legacy, records};
 use crate::db::Db;
 use crate::kernel::Failure;
 use crate::ledger::log::queries;
@@ -52,6 +52,7 @@ pub async fn verify_in(books: &impl ConnectionTrait, kept: Option<&KeptCheckpoin
     let mut findings = verify::verify(books, &heads).await?;
     findings.differences.extend(unreadable);
     findings.differences.extend(holds::compare(books).await?);
+    findings.differences.extend(legacy::compare(books).await?);
     records::check(books, &mut findings).await?;
     Ok(findings)
 }

@@ -5,12 +5,14 @@ use sea_orm::{DbErr, RuntimeErr, SqlxError, sqlx};
 
 /// SQLSTATEs after which the same work may simply run again: serialisation failure, deadlock, lock not available.
 const POSTGRES_TRANSIENT: [&str; 3] = ["40001", "40P01", "55P03"];
+/// SQLSTATEs that tell that the server ends the connection: an administrator, a crash, a start under way.
+const POSTGRES_GONE: [&str; 3] = ["57P01", "57P02", "57P03"];
 /// SQLite's primary codes for "somebody else is writing".
 const SQLITE_TRANSIENT: [i32; 2] = [5, 6];
 
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
-        let kind = if is_transient(&error) { Kind::Busy } else { Kind::Bug };
+        let kind = if is_transient(&error) || is_lost(&error) { Kind::Busy } else { Kind::Bug };
         Self { kind, violations: Vec::new(), source: Some(Box::new(error)) }
     }
 }
@@ -27,6 +29,23 @@ pub fn is_transient(error: &DbErr) -> bool {
         Some(sqlx::Error::PoolTimedOut) => true,
         _ => matches!(error, DbErr::ConnectionAcquire(_)),
     }
+}
+
+/// Whether the connection was lost. What was asked last may have been done or not, also a commit.
+fn is_lost(error: &DbErr) -> bool {
+    match driver(error) {
+        Some(sqlx::Error::Database(database)) => {
+            let code = database.code().unwrap_or_default();
+            POSTGRES_GONE.contains(&code.as_ref()) || (code.len() == 5 && code.starts_with("08"))
+        }
+        Some(sqlx::Error::Io(_)) => true,
+        _ => false,
+    }
+}
+
+/// Whether a work failed because its connection was lost, so that nobody knows whether it was committed.
+pub fn is_in_doubt(failure: &Failure) -> bool {
+    database_error(failure).is_some_and(is_lost)
 }
 
 /// Whether a unique constraint with this name (PostgreSQL) or over this table and column (SQLite) refused the row.

@@ -128,6 +128,18 @@ impl Db {
         Ok(snapshot)
     }
 
+    /// The connection pools by name: connections open, and of those in use.
+    pub fn pools(&self) -> Vec<(&'static str, u32, u32)> {
+        let used = |open: u32, idle: usize| open.saturating_sub(u32::try_from(idle).unwrap_or(u32::MAX));
+        if self.backend() == DbBackend::Sqlite {
+            let pools = [("writer", &self.writer), ("reader", &self.reader)];
+            let pools = pools.map(|(name, pool)| (name, pool.get_sqlite_connection_pool()));
+            return pools.map(|(name, pool)| (name, pool.size(), used(pool.size(), pool.num_idle()))).to_vec();
+        }
+        let pool = self.writer.get_postgres_connection_pool();
+        vec![("all", pool.size(), used(pool.size(), pool.num_idle()))]
+    }
+
     /// The connection that migrations run on.
     pub fn writer(&self) -> &DatabaseConnection {
         &self.writer

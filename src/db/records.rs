@@ -88,7 +88,10 @@ fn shape_of<E: EntityTrait>() -> Result<Shape, Failure> {
 }
 
 fn keys_of<E: EntityTrait>() -> impl Iterator<Item = E::Column> {
-    E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).filter(|column| column.as_str() != BOOK_COLUMN)
+    // A table with one row for each book has no other key than the book.
+    let is_alone = E::PrimaryKey::iter().count() == 1;
+    let columns = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
+    columns.filter(move |column| is_alone || column.as_str() != BOOK_COLUMN)
 }
 
 /// The key of a row as its record tells it: ids in lower case with dashes, joined by a blank.

@@ -2,6 +2,7 @@
 //! nowhere else, as a closure that may run again when two of them stood in each other's way.
 
 use crate::access::{Caller, Permit};
+use crate::db::failure::is_in_doubt;
 use crate::db::once::{self, CommandKey};
 use crate::db::records::{self, Records};
 use crate::db::stable::Company;
@@ -208,8 +209,11 @@ impl Db {
         let mut round = 1;
         loop {
             match self.attempt(permit, key, input, &body, company).await {
+                // Where nobody knows whether it was committed, only the key keeps the next round from doing it twice.
+                Err(failure) if is_in_doubt(&failure) && key.key.is_none() => return Err(failure),
                 Err(failure) if failure.kind == Kind::Busy && round < ROUNDS => {
                     tracing::debug!(round, %failure, "Work is run again");
+                    metrics::counter!("ganhe_works_run_again_total").increment(1);
                     let wait = u64::from(round * round) + u64::from(rand::random::<u8>() % 8);
                     tokio::time::sleep(Duration::from_millis(wait)).await;
                     round += 1;

@@ -30,6 +30,11 @@ impl<T> Answer<T> {
         Self { status: StatusCode::OK, version: None, body }
     }
 
+    /// 202 with a body that tells how to follow what was begun.
+    pub fn accepted(body: T) -> Self {
+        Self { status: StatusCode::ACCEPTED, version: None, body }
+    }
+
     /// 201 with a body that has no version.
     pub fn plainly_created(body: T) -> Self {
         Self { status: StatusCode::CREATED, version: None, body }

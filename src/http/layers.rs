@@ -4,19 +4,22 @@ use crate::db::terms::Told;
 use crate::http::problem::{self, Language};
 use crate::kernel::Failure;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 use tracing::Instrument;
 
 /// No request may take longer; long work goes on as an operation.
 const LONGEST_REQUEST: Duration = Duration::from_mins(1);
+
+/// How long requests take, by operation and status: also how many there are.
+pub const REQUEST_SECONDS: &str = "ganhe_request_duration_seconds";
 
 /// Puts the layers around the router.
 pub fn wrap(router: Router) -> Router {
@@ -32,11 +35,15 @@ async fn converse(mut request: Request, next: Next) -> Response {
     let language = Language::asked(request.headers().get(header::ACCEPT_LANGUAGE));
     let trace_id = trace_id(request.headers().get("traceparent"));
     let instance = request.uri().path().to_owned();
+    let operation = operation(&request);
+    let began = Instant::now();
     let span = tracing::info_span!("request", method = %request.method(), path = %instance, trace_id = %trace_id);
     let told = Told::default();
     request.extensions_mut().insert(told.clone());
     let answer = next.run(request).instrument(span).await;
     let mut answer = say(answer, language, &instance, &trace_id);
+    let status = answer.status().as_str().to_owned();
+    metrics::histogram!(REQUEST_SECONDS, "operation" => operation, "status" => status).record(began.elapsed());
     let headers = answer.headers_mut();
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
@@ -55,6 +62,9 @@ async fn converse(mut request: Request, next: Next) -> Response {
 
 fn say(mut answer: Response, language: Language, instance: &str, trace_id: &str) -> Response {
     let failure = answer.extensions_mut().remove::<Arc<Failure>>();
+    for violation in failure.iter().flat_map(|failure| &failure.violations) {
+        metrics::counter!("ganhe_refusals_total", "code" => violation.code.clone()).increment(1);
+    }
     let status = answer.status();
     let is_bare = status.is_client_error() || status.is_server_error();
     if let Some(failure) = &failure
@@ -66,6 +76,12 @@ fn say(mut answer: Response, language: Language, instance: &str, trace_id: &str)
         return answer;
     }
     problem::render(status, failure.as_deref(), language, instance, trace_id)
+}
+
+/// The operation by its template, so that ids in paths make no series of their own.
+fn operation(request: &Request) -> String {
+    let template = request.extensions().get::<MatchedPath>().map_or("elsewhere", MatchedPath::as_str);
+    format!("{} {template}", request.method())
 }
 
 /// The trace id of a W3C `traceparent`, or a fresh one.

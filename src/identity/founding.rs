@@ -75,16 +75,8 @@ pub async fn found(db: &Db, founding: &Founding) -> Result<Caller, Failure> {
     if find_installation(db).await?.is_some() {
         return Err(IdentityRefusal::AlreadyFounded {}.into());
     }
-    let password_hash = match &founding.password {
-        Some(password) => Some(password::hash(password.clone()).await?),
-        None => None,
-    };
-    let founder = Caller {
-        user: UserId::fresh(),
-        organisation: OrganisationId::fresh(),
-        roles: vec![Role::Operator],
-        area_path: founding.province.clone(),
-    };
+    let password_hash = password_hash(founding).await?;
+    let founder = founder(founding);
     let permit = founder.may(Action::RegisterReference)?;
     let input = (founding.clone(), password_hash);
     let organisation = db
@@ -95,7 +87,32 @@ pub async fn found(db: &Db, founding: &Founding) -> Result<Caller, Failure> {
     Ok(Caller { organisation, ..founder })
 }
 
-async fn found_in(
+/// Who founds a book: its first operator, whose organisation is registered with it.
+pub fn founder(founding: &Founding) -> Caller {
+    Caller {
+        user: UserId::fresh(),
+        organisation: OrganisationId::fresh(),
+        roles: vec![Role::Operator],
+        area_path: founding.province.clone(),
+    }
+}
+
+/// The hash of the first operator's password; none when nobody shall sign in as them.
+///
+/// # Errors
+/// A fault of the hashing.
+pub async fn password_hash(founding: &Founding) -> Result<Option<String>, Failure> {
+    match &founding.password {
+        Some(password) => Ok(Some(password::hash(password.clone()).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Founds the book in a work of its [`founder`], who does more with it.
+///
+/// # Errors
+/// What the registers refuse.
+pub async fn found_in(
     work: &mut Work,
     founding: &Founding,
     password_hash: Option<String>,

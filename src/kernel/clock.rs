@@ -1,6 +1,6 @@
 //! Wall time and business time. They are the same, except in a demonstration database, whose business time is offset.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -50,6 +50,11 @@ impl Moment {
     /// Midnight in Asia/Shanghai, the first instant of a day.
     pub fn midnight(day: Date) -> Option<Self> {
         SHANGHAI.to_timestamp(day.at(0, 0, 0, 0)).ok().map(|instant| Self(instant.as_microsecond()))
+    }
+
+    /// The civil time of day in Asia/Shanghai.
+    pub fn civil_time(self) -> Time {
+        SHANGHAI.to_datetime(self.timestamp()).time()
     }
 
     /// Later by some minutes.

@@ -17,6 +17,8 @@ pub enum OwnerKind {
     Organisation,
     /// Owns capacity.
     Area,
+    /// Owns what a legacy register said it had.
+    Holder,
     /// Owns contra accounts, fees, the treasury.
     Book,
 }
@@ -28,6 +30,7 @@ impl OwnerKind {
             Self::Site => "site",
             Self::Organisation => "organisation",
             Self::Area => "area",
+            Self::Holder => "holder",
             Self::Book => "book",
         }
     }
@@ -53,7 +56,7 @@ pub struct Owner {
 pub struct Asset {
     /// Identity: that of the right class or of the capacity, or [`crate::ledger::CNY`].
     pub id: AssetId,
-    /// Which of the three kinds.
+    /// Which kind.
     pub kind: AssetKind,
     /// Readable code, unique in the book.
     pub code: String,

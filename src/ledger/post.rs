@@ -33,6 +33,19 @@ pub async fn balances_under_lock(work: &Work, keys: &[AccountKey]) -> Result<Boo
     Ok(books_of(&lock(work, &keys).await?))
 }
 
+/// Locks accounts like [`balances_under_lock`], and makes none: those that were never used stand at zero. Another work may
+/// make one of them meanwhile, so this is for whoever is the only one to post on them.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn standings_under_lock(work: &Work, keys: &[AccountKey]) -> Result<Books, Failure> {
+    let keys: BTreeSet<AccountKey> = keys.iter().copied().collect();
+    if keys.is_empty() {
+        return Ok(Books::default());
+    }
+    Ok(books_of(&store::lock_accounts(work, &keys.into_iter().collect::<Vec<_>>()).await?))
+}
+
 /// Posts journals, all or nothing, in the order given.
 ///
 /// # Errors

@@ -17,8 +17,8 @@ const LINES: [&[&str]; 15] = [
     &["encumbrance", "prices", "identity"],
     &["eligibility", "treasury", "compliance"],
     &["quota", "market"],
-    &["pledge"],
-    &["audit", "disclosure", "notify", "import", "demo", "portal"],
+    &["pledge", "import"],
+    &["audit", "disclosure", "notify", "demo", "portal"],
     &["app", "config"],
     &["main"],
 ];

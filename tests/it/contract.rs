@@ -8,10 +8,37 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What operations do. A name begins with one of these; a new verb is added here with its first operation.
-const VERBS: [&str; 29] = [
-    "accept", "agree", "apply", "approve", "cancel", "check", "confirm", "decline", "find", "give", "list", "look",
-    "offer", "pay", "propose", "refuse", "register", "reject", "release", "set", "sign", "vary", "verify", "withdraw",
-    "adopt", "export", "cosign", "reverse", "seal",
+const VERBS: [&str; 30] = [
+    "accept",
+    "agree",
+    "apply",
+    "approve",
+    "cancel",
+    "check",
+    "confirm",
+    "decline",
+    "find",
+    "give",
+    "list",
+    "look",
+    "offer",
+    "pay",
+    "propose",
+    "refuse",
+    "register",
+    "reject",
+    "release",
+    "set",
+    "sign",
+    "vary",
+    "verify",
+    "withdraw",
+    "adopt",
+    "export",
+    "cosign",
+    "reverse",
+    "seal",
+    "reconcile",
 ];
 /// The chapters of the contract.
 const TAGS: [&str; 11] =

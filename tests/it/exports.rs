@@ -3,6 +3,6 @@
 mod archive;
 mod falsified;
 mod flat;
-mod programs;
+pub(crate) mod programs;
 mod rows;
 mod story;

@@ -23,7 +23,7 @@ key_part!(
     SubjectId
 );
 
-/// The three kinds of asset.
+/// The kinds of asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AssetKind {
     /// A right class, in grams.
@@ -32,6 +32,8 @@ pub enum AssetKind {
     Money,
     /// An area's standing capacity for a pollutant, in grams a year.
     Capacity,
+    /// What a legacy register counted, in its own smallest unit.
+    Imported,
 }
 
 impl AssetKind {
@@ -41,12 +43,13 @@ impl AssetKind {
             Self::Right => "right",
             Self::Money => "money",
             Self::Capacity => "capacity",
+            Self::Imported => "imported",
         }
     }
 
     /// Reads the word back.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Right, Self::Money, Self::Capacity].into_iter().find(|kind| kind.as_str() == text)
+        [Self::Right, Self::Money, Self::Capacity, Self::Imported].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 

@@ -62,8 +62,38 @@ crate::words! {
         PledgeRefused = "pledge_refused",
         /// The lien ended and what it held went back.
         PledgeReleased = "pledge_released",
+        /// A legacy register was taken over: what one of its holders had at its beginning.
+        OpeningBalance = "opening_balance",
+        /// A transaction of a legacy register, with all its rows.
+        LegacyTransaction = "legacy_transaction",
         /// An accounting period was sealed; nothing moves.
         PeriodSealed = "period_sealed",
+        /// A junior lien was registered; it waits in line and holds nothing yet.
+        JuniorLienRegistered = "junior_lien_registered",
+        /// What a lien held was sold, and the proceeds were paid out by rank.
+        PledgeEnforced = "pledge_enforced",
+        /// A court froze rights.
+        RightsFrozen = "rights_frozen",
+        /// A freeze was lifted, in whole or in part.
+        FreezeLifted = "freeze_lifted",
+        /// What a court had frozen was sold.
+        FreezeExecuted = "freeze_executed",
+        /// Rights were given up for good.
+        RightsSurrendered = "rights_surrendered",
+        /// Rights passed the end of their validity.
+        RightsExpired = "rights_expired",
+        /// Free rights went back to the reserve.
+        RightsTakenBack = "rights_taken_back",
+        /// Paid rights went back to the reserve, against money.
+        RightsBoughtBack = "rights_bought_back",
+        /// Rights turned into rights of another class.
+        RightsConverted = "rights_converted",
+        /// An annual surplus was made tradable.
+        SurplusGranted = "surplus_granted",
+        /// Money came in that nobody could be matched to.
+        PaymentUnmatched = "payment_unmatched",
+        /// Money in suspense was found to be somebody's.
+        PaymentMatched = "payment_matched",
         /// An earlier journal was undone by its exact opposite.
         Reversal = "reversal",
     }
@@ -86,8 +116,16 @@ crate::words! {
         Facility = "facility",
         /// A pledge and its lien.
         Pledge = "pledge",
+        /// Who had an account in a legacy register.
+        Holder = "holder",
+        /// A transaction of a legacy register.
+        LegacyTransaction = "legacy_transaction",
         /// An accounting period.
         Period = "period",
+        /// A court freeze.
+        Freeze = "freeze",
+        /// Rights that end, go back or change their class.
+        Tenure = "tenure",
         /// Another journal.
         Journal = "journal",
     }

@@ -11,6 +11,14 @@ use crate::posting::{Posting, PostingFault};
 use crate::quantity::Quantity;
 use std::collections::HashMap;
 
+mod encumbrance;
+mod tenure;
+
+pub use encumbrance::{
+    Claim, Claimant, Delivery, Enforcement, Payee, enforce, execute_freeze, freeze, lift_freeze, release_in_line,
+};
+pub use tenure::{BuyBack, buy_back, convert, expire, grant_surplus, surrender, take_back};
+
 /// The postings of an event, or the fault in how they were put together.
 pub type Postings = Result<Vec<Posting>, PostingFault>;
 
@@ -115,6 +123,16 @@ pub fn withdraw(outside: AccountKey, money: Holding, amount: Money) -> Postings 
     step(money.available(), outside, amount.fen())
 }
 
+/// Money that came in and that nobody could be matched to yet.
+pub fn receive_unmatched(outside: AccountKey, book_money: Holding, amount: Money) -> Postings {
+    step(outside, book_money.account(Purpose::Suspense), amount.fen())
+}
+
+/// Money in suspense that was found to be an organisation's.
+pub fn match_payment(book_money: Holding, money: Holding, amount: Money) -> Postings {
+    step(book_money.account(Purpose::Suspense), money.available(), amount.fen())
+}
+
 /// Holds rights for an offer or trade.
 pub fn hold_rights(seller: Holding, trade: SubjectId, quantity: Quantity) -> Postings {
     step(seller.available(), seller.committed(trade), quantity.grams())
@@ -165,12 +183,16 @@ pub fn settle(terms: &Settlement) -> Postings {
     let grams = terms.quantity.grams();
     let rights = step(terms.seller.committed(terms.trade), terms.buyer.available(), grams);
     let money = step(terms.buyer_money.committed(terms.trade), terms.proceeds, terms.total.fen());
-    let areas = terms.areas.into_iter().flat_map(|areas| {
-        let used = step(areas.buyer.committed(terms.trade), areas.buyer.account(Purpose::Used), grams);
+    together([rights, money].into_iter().chain(move_areas(terms.trade, terms.areas, grams)))
+}
+
+/// The areas, gram for gram: what was held of the buyer's is used, and the seller's use falls.
+fn move_areas(trade: SubjectId, areas: Option<AreaMove>, grams: i64) -> impl Iterator<Item = Postings> {
+    areas.into_iter().flat_map(move |areas| {
+        let used = step(areas.buyer.committed(trade), areas.buyer.account(Purpose::Used), grams);
         let freed = areas.seller.map(|area| step(area.account(Purpose::Used), area.account(Purpose::Headroom), grams));
         [used].into_iter().chain(freed)
-    });
-    together([rights, money].into_iter().chain(areas))
+    })
 }
 
 /// What a trade still holds, so that it can be undone to the gram and the fen.

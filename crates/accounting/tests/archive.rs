@@ -135,7 +135,7 @@ impl Archive {
 
     fn found(&self) -> String {
         let (_, found) = self.examined_with(&self.vkey, &[], &[], &[]);
-        found.iter().map(|one| format!("{one}\n")).collect()
+        found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 
     /// Puts another text in place of one, with a hash that fits it.
@@ -254,7 +254,7 @@ fn witnesses_that_are_trusted_must_have_signed() {
     let key = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
     let vkey = note::witness_key("bank.example", &key.verifying_key());
     let line = note::cosign(&archive.head(12), "bank.example", &key, 1_669_856_400).unwrap();
-    let (_, found) = archive.examined_with(&archive.vkey, &[vkey.clone()], &[], &[]);
+    let (_, found) = archive.examined_with(&archive.vkey, std::slice::from_ref(&vkey), &[], &[]);
     assert!(found.iter().any(|one| one.row == "witness bank.example"), "{found:#?}");
     let (extent, found) = archive.examined_with(&archive.vkey, &[vkey], &[], &[line]);
     assert_eq!(extent.cosigned["bank.example"], 12);

@@ -1029,10 +1029,10 @@ fn every_purpose_and_kind_is_read_back_from_its_word() {
     for kind in SubjectKind::ALL {
         assert_eq!(SubjectKind::parse(kind.as_str()), Some(*kind));
     }
-    for kind in [AssetKind::Right, AssetKind::Money, AssetKind::Capacity] {
+    for kind in [AssetKind::Right, AssetKind::Money, AssetKind::Capacity, AssetKind::Imported] {
         assert_eq!(AssetKind::parse(kind.as_str()), Some(kind));
     }
-    assert_eq!((Purpose::ALL.len(), JournalKind::ALL.len(), SubjectKind::ALL.len()), (16, 27, 9));
+    assert_eq!((Purpose::ALL.len(), JournalKind::ALL.len(), SubjectKind::ALL.len()), (16, 42, 13));
 }
 
 #[test]
@@ -1055,7 +1055,7 @@ fn every_word_is_the_name_of_what_it_says() {
     for kind in SubjectKind::ALL {
         assert_eq!(kind.as_str(), word(format!("{kind:?}")));
     }
-    for kind in [AssetKind::Right, AssetKind::Money, AssetKind::Capacity] {
+    for kind in [AssetKind::Right, AssetKind::Money, AssetKind::Capacity, AssetKind::Imported] {
         assert_eq!(kind.as_str(), word(format!("{kind:?}")));
     }
 }

@@ -10,7 +10,7 @@ pub use compare::check;
 
 use crate::db::records::Covered;
 use crate::kernel::Failure;
-use crate::{db, decisions, identity, ledger, market, parties, pledge, quota, rulebook, treasury};
+use crate::{db, decisions, identity, import, ledger, market, parties, pledge, quota, rulebook, treasury};
 
 /// Tables whose rows leave evidence, by the capability that writes them.
 pub const COVERED: &[&[Covered]] = &[
@@ -24,6 +24,7 @@ pub const COVERED: &[&[Covered]] = &[
     treasury::COVERED,
     market::COVERED,
     pledge::COVERED,
+    import::COVERED,
 ];
 
 /// Names of the tables whose rows leave evidence.
@@ -38,6 +39,10 @@ pub fn covered_tables() -> Result<Vec<&'static str>, Failure> {
 pub const PROVED_OTHERWISE: &[(&str, &str)] = &[
     ("journals", "the leaf hash of each journal is computed again from its values"),
     ("entries", "they are lines of their journals, and every balance is derived from them again"),
+    (
+        "legacy_transactions",
+        "each is compared with the reason and the document hash of its journal, which its leaf hash covers",
+    ),
     ("evidence", "the leaf hash of each record is computed again, and the versions of each row have no gap"),
     ("daily_totals", "each is summed again from the entries of its account"),
     ("periods", "each seal is computed again from journals and entries, and compared with the journal that records it"),
@@ -55,6 +60,7 @@ pub const NOT_PROVED: &[(&str, &str)] = &[
         "seaql_migrations",
         "which changes of the tables were made; the program compares them with its own when it starts",
     ),
+    ("reconciliations", "what past readings found; whoever doubts one reads the books again"),
     ("command_keys", "answers kept for a repeated request; what was done stands in the rows that it wrote"),
     ("leases", "which node does a background work at the moment, and until when"),
     ("outbox", "a copy of what happened, for those who listen; it is told again from the rows"),

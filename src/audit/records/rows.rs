@@ -47,7 +47,7 @@ impl<'a, C: ConnectionTrait> LiveRows<'a, C> {
         let order: Vec<String> = self.shape.keys.iter().map(|key| in_order(*key, backend)).collect();
         let order = order.join(", ");
         let mut conditions = Vec::new();
-        if self.shape.has_book() {
+        if self.shape.has_book() && !self.shape.keys.iter().any(|key| key.name == "book_id") {
             conditions.push(format!("book_id = {}", BOOK.0));
         }
         let mut values = Vec::new();

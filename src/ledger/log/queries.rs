@@ -44,6 +44,18 @@ pub async fn newest_checkpoint(books: &impl ConnectionTrait) -> Result<Checkpoin
     read_checkpoint(&row.ok_or_else(|| Failure::bug("the log has no checkpoint"))?)
 }
 
+/// When the oldest journal was recorded that no checkpoint covers yet, in business time.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn oldest_outside(books: &impl ConnectionTrait) -> Result<Option<Moment>, Failure> {
+    let covered = newest_checkpoint(books).await?.stable_before;
+    let sql = "SELECT MIN(recorded_at) AS recorded_at FROM journals WHERE book_id = $1 AND recorded_at >= $2";
+    let row = books.query_one_raw(statement(books, sql, vec![covered.micros().into()])).await?;
+    let oldest = row.map(|row| row.try_get::<Option<i64>>("", "recorded_at")).transpose()?;
+    Ok(oldest.flatten().map(Moment::from_micros))
+}
+
 /// Checkpoints after a number, in their order.
 ///
 /// # Errors

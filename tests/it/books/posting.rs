@@ -147,12 +147,15 @@ async fn a_reversal_restores_every_balance_and_happens_once() {
     desk.post(&[counter]).await.unwrap();
     assert_eq!(balances(&desk, &keys).await, before);
     let sizes = desk.sizes().await;
-    // The second counter-journal names another subject, so that nothing but the reversal itself stands against it.
-    let mut second = mistake.reversal(ids::fresh_journal(), mistake.effective_on);
-    second.subject.id = ids::fresh();
     desk.post(&[journal(postings)]).await.unwrap();
-    let refusal = desk.post(&[second]).await.unwrap_err();
-    assert_eq!((refusal.kind, refusal.violations[0].code.as_ref()), (Kind::Conflict, "LED_ALREADY_REVERSED"));
+    let second = mistake.reversal(ids::fresh_journal(), mistake.effective_on);
+    // One that names another subject has nothing but the reversal itself against it.
+    let mut about_another = mistake.reversal(ids::fresh_journal(), mistake.effective_on);
+    about_another.subject.id = ids::fresh();
+    for second in [second, about_another] {
+        let refusal = desk.post(&[second]).await.unwrap_err();
+        assert_eq!((refusal.kind, refusal.violations[0].code.as_ref()), (Kind::Conflict, "LED_ALREADY_REVERSED"));
+    }
     assert_eq!(desk.count("SELECT COUNT(*) FROM journals WHERE reverses_id IS NOT NULL").await, 1);
     assert_eq!(desk.sizes().await[1], sizes[1] + 1);
     desk.is_right().await;

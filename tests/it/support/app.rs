@@ -2,11 +2,12 @@
 
 use super::postgres;
 use ganhe::access::token::Tokens;
+use ganhe::access::{Action, Caller};
+use ganhe::app;
 use ganhe::db::Db;
 use ganhe::http::Shared;
-use ganhe::identity::founding::{Founding, find_installation, found};
+use ganhe::identity::founding::{Founding, find_installation, found, set_business_time};
 use ganhe::kernel::{Clock, Moment};
-use ganhe::{access::Caller, app};
 use migrations::{Migrator, MigratorTrait};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -55,8 +56,23 @@ pub struct TestApp {
 impl TestApp {
     /// Founds a book in a fresh database and serves it.
     pub async fn start() -> Self {
+        Self::found(Clock::manual(Moment::parse(START).unwrap()), false).await
+    }
+
+    /// The same in the business time of a demonstration, while sign-ins live by the wall: the real program can go on with
+    /// this database, and with the tokens of its clients.
+    pub async fn start_beside_the_wall() -> Self {
+        let now = Clock::system().wall_now();
+        let clock = Clock::manual(now);
+        clock.set_offset(Moment::parse(START).unwrap().micros() - now.micros());
+        let app = Self::found(clock, true).await;
+        let permit = app.operator.may(Action::RegisterReference).unwrap();
+        set_business_time(&app.shared.db, &permit, now, app.clock.business_now()).await.unwrap();
+        app
+    }
+
+    async fn found(clock: Clock, is_demonstration: bool) -> Self {
         let url = fresh_database().await;
-        let clock = Clock::manual(Moment::parse(START).unwrap());
         let db = Db::open(&url, clock.clone()).await.unwrap();
         let founding = Founding {
             province: "420000".to_owned(),
@@ -65,7 +81,7 @@ impl TestApp {
             operator_name: "淦河".to_owned(),
             login: "operator".to_owned(),
             password: None,
-            is_demonstration: false,
+            is_demonstration,
             rules_from: "2016-12-01".parse().unwrap(),
         };
         let operator = found(&db, &founding).await.unwrap();

@@ -51,7 +51,7 @@ impl Demo {
 
 /// The URL of a database that `ganhe demo` would load into. An SQLite file must not be there yet: one that is there and
 /// has no year in it is taken for a load that was cut off.
-async fn unloaded_database() -> String {
+pub async fn unloaded_database() -> String {
     if app::is_postgres() {
         return app::fresh_database().await;
     }

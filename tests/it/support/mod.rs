@@ -5,6 +5,7 @@ pub mod app;
 pub mod client;
 pub mod demo;
 pub mod postgres;
+pub mod soak;
 pub mod world;
 
 pub use client::{Answer, Client};

@@ -116,7 +116,12 @@ fn id(value: &Value) -> Uuid {
 impl World {
     /// The stage, set.
     pub async fn new() -> Self {
-        let app = Arc::new(TestApp::start().await);
+        Self::on(TestApp::start().await).await
+    }
+
+    /// The stage, set on this server.
+    pub async fn on(app: TestApp) -> Self {
+        let app = Arc::new(app);
         let operator = Client::of(app.address, &app.shared, &app.operator);
         let numbers = Arc::new(AtomicU32::new(1));
         let areas = json!([

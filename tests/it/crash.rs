@@ -1,0 +1,99 @@
+//! The crash test: the real program, with clients at work, is killed without warning and started again, over and over. What was
+//! acknowledged is there, once; a retry gets the first answer; the books are right.
+
+mod load;
+pub(crate) mod server;
+
+use crate::support::app::{TestApp, is_postgres};
+use crate::support::{World, soak};
+use load::{Everything, Stage};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use server::Server;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Kills of a bounded run.
+const KILLS: u64 = 50;
+/// The books are verified after each of so many kills, and at the end.
+const VERIFIED_EACH: u64 = 10;
+/// How often connections to PostgreSQL are cut in a bounded run.
+const CUTS: u64 = 8;
+
+/// A book with people in it, at which no server is left; the tokens of the people stay good.
+async fn stage() -> Stage {
+    let world = World::on(TestApp::start_beside_the_wall().await).await;
+    Stage::set(world).await
+}
+
+/// A moment in the middle of things: after so many answers, however slow the machine is, and some microseconds.
+async fn moment_after(answers: Arc<AtomicU64>, wanted: u64, micros: u64) {
+    let began = Instant::now();
+    while answers.load(Ordering::SeqCst) < wanted && began.elapsed() < Duration::from_secs(5) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    tokio::time::sleep(Duration::from_micros(micros)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_in_the_middle_of_its_work_the_server_loses_nothing_and_does_nothing_twice() {
+    let stage = stage().await;
+    let began = Instant::now();
+    let seed = soak::seed();
+    let announced = soak::Announced::new("crash", seed);
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut all = Everything::of(&stage).await;
+    let wanted = soak::kills().unwrap_or(KILLS);
+    let (mut kills, mut server) = (0, Server::start(&stage.url).await);
+    while kills < wanted {
+        let (answers, micros) = (random.random_range(0..20), random.random_range(0..10_000));
+        let moment = moment_after(all.answers(), answers, micros);
+        let (sent, ()) = tokio::join!(all.work_at(server.address), async {
+            moment.await;
+            server.kill().await;
+        });
+        kills += 1;
+        server = Server::start(&stage.url).await;
+        all.nothing_is_lost_or_doubled(&sent).await;
+        all.retries_get_the_first_answer(server.address, sent, &mut random).await;
+        if kills.is_multiple_of(VERIFIED_EACH) {
+            server::verify(&stage.url).await;
+        }
+    }
+    all.adds_up().await;
+    server.kill().await;
+    server::verify(&stage.url).await;
+    soak::report(&format!("crash: {kills} kills in {:?}: {all}", began.elapsed()));
+    assert!(all.is_a_trial(kills), "{all}");
+    announced.ends_well();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_connections_are_cut_answers_busy_and_goes_on() {
+    // SQLite has no connections that another could cut.
+    if !is_postgres() {
+        return;
+    }
+    let stage = stage().await;
+    let mut random = StdRng::seed_from_u64(soak::seed());
+    let mut all = Everything::of(&stage).await;
+    let mut server = Server::start(&stage.url).await;
+    for _ in 0..CUTS {
+        let moment = moment_after(all.answers(), random.random_range(5..30), random.random_range(0..10_000));
+        let stop = all.stop();
+        let (sent, ()) = tokio::join!(all.work_at(server.address), async {
+            moment.await;
+            server::cut_connections(&stage.url).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            stop.notify_waiters();
+        });
+        all.nothing_is_lost_or_doubled(&sent).await;
+        all.retries_get_the_first_answer(server.address, sent, &mut random).await;
+    }
+    all.adds_up().await;
+    server::verify(&stage.url).await;
+    soak::report(&format!("crash: connections cut {CUTS} times: {all}"));
+    assert!(all.is_a_trial(CUTS), "{all}");
+    server.kill().await;
+}
