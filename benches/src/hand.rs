@@ -131,7 +131,7 @@ fn distinct(pairs: &[(Uuid, Uuid)]) -> Vec<Uuid> {
     both.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Transfers in one transaction of PostgreSQL, one statement for each table.
+/// Transfers in one transaction of PostgreSQL, by as many statements as a single one needs.
 pub async fn bulk_on_postgres(pool: &PgPool, accounts: &[Uuid], count: usize, dice: &mut Dice) -> Outcome<()> {
     let pairs = pairs(accounts, count, dice);
     let mut transaction = pool.begin().await?;
@@ -140,7 +140,7 @@ pub async fn bulk_on_postgres(pool: &PgPool, accounts: &[Uuid], count: usize, di
     Ok(())
 }
 
-/// One transfer in statements of its own: begin, lock and read, a write for each table, commit.
+/// One transfer in six statements: begin, lock and read, insert the journal, insert its entries, write totals and balances, commit.
 pub async fn single_on_postgres(connection: &mut PgConnection, accounts: &[Uuid], dice: &mut Dice) -> Outcome<()> {
     let pairs = pairs(accounts, 1, dice);
     let mut transaction = sqlx::Connection::begin(connection).await?;
@@ -192,20 +192,6 @@ async fn write_on_postgres(connection: &mut PgConnection, pairs: &[(Uuid, Uuid)]
         .bind(&entries.days)
         .execute(&mut *connection)
         .await?;
-    let totals = &columns.totals;
-    let sql = "INSERT INTO daily_totals (book_id, account_id, effective_on, recorded_on, amount, entries) \
-               SELECT $1, * FROM UNNEST($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]) \
-               ON CONFLICT (book_id, account_id, effective_on, recorded_on) DO UPDATE \
-               SET amount = daily_totals.amount + excluded.amount, entries = daily_totals.entries + excluded.entries";
-    sqlx::query(sql)
-        .bind(stage::book())
-        .bind(&totals.accounts)
-        .bind(&totals.days)
-        .bind(&totals.recorded)
-        .bind(&totals.amounts)
-        .bind(&totals.entries)
-        .execute(&mut *connection)
-        .await?;
     let (mut ids, mut balances, mut versions, mut instants) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (id, standing) in standings {
         ids.push(id);
@@ -213,11 +199,21 @@ async fn write_on_postgres(connection: &mut PgConnection, pairs: &[(Uuid, Uuid)]
         versions.push(standing.version);
         instants.push(standing.last_recorded_at);
     }
-    let sql = "UPDATE accounts SET balance = r.balance, version = r.version, last_recorded_at = r.instant \
-               FROM UNNEST($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[]) AS r(id, balance, version, instant) \
+    let totals = &columns.totals;
+    let sql = "WITH totals AS (INSERT INTO daily_totals (book_id, account_id, effective_on, recorded_on, amount, entries) \
+               SELECT $1, * FROM UNNEST($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]) \
+               ON CONFLICT (book_id, account_id, effective_on, recorded_on) DO UPDATE \
+               SET amount = daily_totals.amount + excluded.amount, entries = daily_totals.entries + excluded.entries) \
+               UPDATE accounts SET balance = r.balance, version = r.version, last_recorded_at = r.instant \
+               FROM UNNEST($7::uuid[], $8::bigint[], $9::bigint[], $10::bigint[]) AS r(id, balance, version, instant) \
                WHERE accounts.book_id = $1 AND accounts.id = r.id";
     sqlx::query(sql)
         .bind(stage::book())
+        .bind(&totals.accounts)
+        .bind(&totals.days)
+        .bind(&totals.recorded)
+        .bind(&totals.amounts)
+        .bind(&totals.entries)
         .bind(ids)
         .bind(balances)
         .bind(versions)

@@ -136,7 +136,7 @@ async fn as_of(stage: &Stage, entries: usize) -> Outcome<Line> {
             let filter = BalanceFilter {
                 owner: Some(account.owner.0),
                 purpose: Some(account.purpose.as_str().to_owned()),
-                as_of: Some(Moment::from_micros(instant)),
+                view: Some(Moment::from_micros(instant)).into(),
                 ..BalanceFilter::default()
             };
             let began = Instant::now();

@@ -4,6 +4,7 @@
 use crate::db::BOOK;
 use crate::kernel::Failure;
 use crate::ledger::reading::{Reading, Whole, read_trail};
+use crate::ledger::totals::Sums;
 use crate::ledger::{leaves, log, seals, totals};
 use accounting::Purpose;
 use accounting::note::TreeHead;
@@ -62,9 +63,11 @@ pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead]) -> Result<F
         (page, checking) = (next?, checked.map_err(Failure::bug)?);
     }
     checking.follow_apart(books).await?;
+    let sums = std::mem::take(&mut checking.sums);
+    let movements = sums.by_month(&checking.accounts);
     let mut findings = checking.close();
-    totals::check(books, &mut findings).await?;
-    seals::check(books, &mut findings).await?;
+    totals::check(books, sums, &mut findings).await?;
+    seals::check(books, movements, &mut findings).await?;
     findings.differences.extend(log::verify::check(books, kept).await?);
     Ok(findings)
 }
@@ -72,19 +75,21 @@ pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead]) -> Result<F
 struct Checking {
     accounts: Accounts,
     waiting: usize,
+    sums: Sums,
     findings: Findings,
 }
 
 impl Checking {
     fn new(accounts: Accounts) -> Self {
         let findings = Findings { accounts: accounts.len() as u64, ..Findings::default() };
-        Self { accounts, waiting: 0, findings }
+        Self { accounts, waiting: 0, sums: Sums::default(), findings }
     }
 
     fn check(&mut self, page: &mut [Whole]) {
         for journal in page {
             for side in &journal.sides {
                 self.findings.entries += 1;
+                self.sums.add(&side.entry, &side.effective_on);
                 self.follow(&side.entry);
             }
             self.findings.differences.extend(leaves::broken_lines(journal, &self.accounts));
