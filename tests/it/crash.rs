@@ -86,7 +86,7 @@ async fn a_server_whose_connections_are_cut_answers_busy_and_goes_on() {
             moment.await;
             server::cut_connections(&stage.url).await;
             tokio::time::sleep(Duration::from_millis(100)).await;
-            stop.notify_waiters();
+            stop.send_replace(true);
         });
         all.nothing_is_lost_or_doubled(&sent).await;
         all.retries_get_the_first_answer(server.address, sent, &mut random).await;

@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 /// Clients that deposit, all at the same time.
 const DEPOSITORS: usize = 8;
@@ -128,7 +128,7 @@ pub struct Everything {
     kept: Vec<Sent>,
     chains: Vec<Next>,
     answers: Arc<AtomicU64>,
-    stop: Arc<Notify>,
+    stop: watch::Sender<bool>,
 }
 
 impl fmt::Display for Everything {
@@ -172,7 +172,7 @@ impl Everything {
             kept: Vec::new(),
             chains: Vec::new(),
             answers: Arc::default(),
-            stop: Arc::default(),
+            stop: watch::Sender::new(false),
         };
         // Two who trade and one who grants begin where a trade or a grant has just ended.
         all.chains = [What::Pay, What::Pay, What::Confirm].map(|what| all.after(what, &json!({"id": ""}))).to_vec();
@@ -185,8 +185,8 @@ impl Everything {
         self.answers.clone()
     }
 
-    /// Rings when the clients shall stop though the server lives.
-    pub fn stop(&self) -> Arc<Notify> {
+    /// Set when the clients shall stop though the server lives; until the next life.
+    pub fn stop(&self) -> watch::Sender<bool> {
         self.stop.clone()
     }
 
@@ -197,6 +197,7 @@ impl Everything {
         let moved = self.clients.iter().map(|(sender, client)| (*sender, client.moved_to(address, &self.shared)));
         self.clients = moved.collect();
         self.answers.store(0, Ordering::SeqCst);
+        self.stop.send_replace(false);
         let depositors = join_all((0..DEPOSITORS).map(|at| self.deposits(at)));
         let chains = join_all((0..self.chains.len()).map(|at| self.chain(at)));
         let (deposits, chains) = tokio::join!(depositors, chains);
@@ -264,9 +265,10 @@ impl Everything {
     /// Sends a command and keeps what came of it; nothing when the server no longer answers or the clients shall stop.
     async fn send(&self, sent: &mut Vec<Sent>, sender: Sender, what: What, path: String, body: Value) -> Option<Value> {
         let mut command = Sent { sender, what, path, body, key: ids::fresh().to_string(), answer: None };
+        let mut stop = self.stop.subscribe();
         tokio::select! {
             answer = self.ask(&command) => command.answer = answer,
-            () = self.stop.notified() => {}
+            stopped = stop.wait_for(|stop| *stop) => drop(stopped.unwrap()),
         }
         let body = command.answer.as_ref().map(|(status, body)| granted(*status, body, &command));
         self.answers.fetch_add(1, Ordering::SeqCst);
