@@ -10,6 +10,7 @@ mod log;
 mod periods;
 mod reconciliation;
 mod records;
+mod references;
 mod tasks;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(log::Migration),
             Box::new(reconciliation::Migration),
             Box::new(import::Migration),
+            Box::new(references::Migration),
             Box::new(tasks::Migration),
         ]
     }
