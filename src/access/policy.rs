@@ -148,7 +148,13 @@ const OPERATOR: &[A] = &[
     A::RegisterOrganisation,
     A::RegisterUser,
     A::SealPeriod,
-    A::KeepLog, A::ReadDecisions, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
+    A::KeepLog,
+    A::ReadDecisions,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
 const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -163,7 +169,12 @@ const BUREAU_OFFICER: &[A] = &[
     A::ProposeAllocation,
     A::DecideTrade,
     A::VaryPermit,
-    A::VerifyPledge, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
+    A::VerifyPledge,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
 const BUREAU_HEAD: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -175,7 +186,13 @@ const BUREAU_HEAD: &[A] = &[
     A::DecideAllocation,
     A::DecideTrade,
     A::VerifyPledge,
-    A::SealPeriod, A::PublishDecision, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
+    A::SealPeriod,
+    A::PublishDecision,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
 const LEGAL_REVIEWER: &[A] = &[
     A::ReadParties,
     A::ReadQuota,
@@ -201,12 +218,59 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::CancelTrade,
     A::GiveConsent,
     A::AcceptFacility,
-    A::AgreePledge, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
-const RESERVE_TRADER: &[A] = &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMoney, A::ReadMarket, A::ProposeOffer, A::CancelTrade, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
-const PLEDGEE_OFFICER: &[A] = &[A::ReadParties, A::ReadPledges, A::ReadConsents, A::ReadUnderConsent, A::OfferFacility, A::RegisterPledge, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
-const SETTLEMENT_OFFICER: &[A] = &[A::ReadMoney, A::ConfirmMoney, A::ReadParties, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
-const SETTLEMENT_HEAD: &[A] = &[A::ReadMoney, A::ConfirmMoney, A::BackDate, A::CorrectBooks, A::ReadParties, A::ReadTasks, A::DecideTask, A::RegisterDocument, A::ReadDocuments];
-const EXCHANGE_OFFICER: &[A] = &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges, A::ReadDocuments];
+    A::AgreePledge,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
+const RESERVE_TRADER: &[A] = &[
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMoney,
+    A::ReadMarket,
+    A::ProposeOffer,
+    A::CancelTrade,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
+const PLEDGEE_OFFICER: &[A] = &[
+    A::ReadParties,
+    A::ReadPledges,
+    A::ReadConsents,
+    A::ReadUnderConsent,
+    A::OfferFacility,
+    A::RegisterPledge,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
+const SETTLEMENT_OFFICER: &[A] = &[
+    A::ReadMoney,
+    A::ConfirmMoney,
+    A::ReadParties,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
+const SETTLEMENT_HEAD: &[A] = &[
+    A::ReadMoney,
+    A::ConfirmMoney,
+    A::BackDate,
+    A::CorrectBooks,
+    A::ReadParties,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
+const EXCHANGE_OFFICER: &[A] =
+    &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges, A::ReadDocuments];
 const AUDITOR: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -217,7 +281,10 @@ const AUDITOR: &[A] = &[
     A::ReadConsents,
     A::ReadDecisions,
     A::Audit,
-    A::KeepLog, A::ReadTasks, A::ReadDocuments];
+    A::KeepLog,
+    A::ReadTasks,
+    A::ReadDocuments,
+];
 
 impl Role {
     /// Whether the role carries the permission.

@@ -13,9 +13,9 @@ use crate::{
     access, audit, db, decisions, eligibility, http, identity, import, ledger, market, parties, pledge, quota,
     rulebook, treasury,
 };
-use axum::{Extension, Router};
 use axum::response::Redirect;
 use axum::routing::get;
+use axum::{Extension, Router};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;

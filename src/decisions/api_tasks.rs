@@ -123,8 +123,7 @@ impl TryFrom<Task> for TaskView {
         match task.state {
             TaskState::Claimed { by, .. } => claimed_by = Some(by.0),
             TaskState::Decided { by, at, outcome: how, reason: why } => {
-                (outcome, decided_by, decided_at, reason) =
-                    (Some(how.as_str().to_owned()), Some(by.0), Some(at), why);
+                (outcome, decided_by, decided_at, reason) = (Some(how.as_str().to_owned()), Some(by.0), Some(at), why);
             }
             TaskState::Open | TaskState::Withdrawn { .. } | TaskState::Lapsed { .. } => {}
         }

@@ -34,11 +34,7 @@ const SUBJECT: &str = "task";
 ///
 /// # Errors
 /// Whatever the command refuses: it is judged now as well as when it is approved.
-pub async fn act(
-    work: &mut Work,
-    proposal: &(impl Proposal + ?Sized),
-    command: &Command,
-) -> Result<Carried, Failure> {
+pub async fn act(work: &mut Work, proposal: &(impl Proposal + ?Sized), command: &Command) -> Result<Carried, Failure> {
     let rules = &proposal.rules(work).await?;
     if rules.waits() {
         return propose(work, rules, proposal, command).await;

@@ -77,8 +77,7 @@ fn for_decider(caller: &Caller) -> Condition {
     }
     let permissions: Vec<&str> =
         caller.roles.iter().flat_map(|role| role.permissions()).map(|action| action.as_str()).collect();
-    let is_of_another =
-        tasks::Column::ProposedBy.ne(caller.user.0).or(tasks::Column::SecondPerson.eq(false));
+    let is_of_another = tasks::Column::ProposedBy.ne(caller.user.0).or(tasks::Column::SecondPerson.eq(false));
     Condition::all().add(places).add(tasks::Column::Permission.is_in(permissions)).add(is_of_another)
 }
 

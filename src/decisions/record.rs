@@ -246,12 +246,10 @@ impl DecisionRecord {
 
     /// Whether it is published, or withdrawn, after its last day; judged by `today` as long as it is not.
     pub fn is_late(&self, today: Date) -> bool {
-        let last = |last: Option<Date>, done: Option<Moment>| {
-            last.is_some_and(|last| done.map_or(today, Moment::day) > last)
-        };
+        let last =
+            |last: Option<Date>, done: Option<Moment>| last.is_some_and(|last| done.map_or(today, Moment::day) > last);
         let published = self.publication.map(|publication| publication.at);
-        let is_published_late =
-            self.verdict.as_ref().is_some_and(|verdict| last(verdict.publish_by, published));
+        let is_published_late = self.verdict.as_ref().is_some_and(|verdict| last(verdict.publish_by, published));
         let is_withdrawn_late =
             self.withdrawal.as_ref().is_some_and(|withdrawal| last(withdrawal.by_day, Some(withdrawal.at)));
         is_published_late || is_withdrawn_late

@@ -132,9 +132,12 @@ impl TryFrom<decisions::Model> for DecisionRecord {
 
     fn try_from(row: decisions::Model) -> Result<Self, Failure> {
         let finding = row.review_outcome.as_deref().and_then(Finding::parse);
-        let review = stamp(row.reviewed_by, row.reviewed_at)
-            .zip(finding)
-            .map(|((by, at), finding)| Review { by, at, finding, opinion: row.review_opinion });
+        let review = stamp(row.reviewed_by, row.reviewed_at).zip(finding).map(|((by, at), finding)| Review {
+            by,
+            at,
+            finding,
+            opinion: row.review_opinion,
+        });
         let (document_hash, publish_by) = (row.document_hash, day(row.publish_by)?);
         let verdict = stamp(row.decided_by, row.decided_at)
             .zip(outcome(row.outcome.as_deref())?)

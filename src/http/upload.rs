@@ -56,7 +56,8 @@ pub async fn read(request: Request, shared: &Shared, caller: &Caller, largest: u
     let name = parts.headers.get(header::CONTENT_DISPOSITION).and_then(|value| name_in(value.to_str().ok()?));
     let media_type = text(&parts.headers, header::CONTENT_TYPE);
     let template = parts.extensions.get::<MatchedPath>().map_or_else(|| parts.uri.path(), MatchedPath::as_str);
-    let told = format!("{sha256}\n{}\n{}", name.as_deref().unwrap_or_default(), media_type.as_deref().unwrap_or_default());
+    let told =
+        format!("{sha256}\n{}\n{}", name.as_deref().unwrap_or_default(), media_type.as_deref().unwrap_or_default());
     let key = CommandKey {
         client: caller.user.0,
         operation: format!("{} {template}", parts.method),
@@ -99,7 +100,8 @@ fn decoded(text: &str) -> Option<String> {
 
 /// A name without folders, control characters, or marks that turn the direction of what follows.
 fn is_name(name: &str) -> bool {
-    let turns = |char: char| matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns =
+        |char: char| matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let is_bad = |char: char| char.is_control() || ['/', '\\', '"'].contains(&char) || turns(char);
     let length = name.chars().count();
     (1..=LONGEST_NAME).contains(&length) && !name.starts_with('.') && !name.chars().any(is_bad)

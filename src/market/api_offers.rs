@@ -197,7 +197,11 @@ impl Proposal for OfferProposal {
             let words = Words::of_codes(work.connection(), std::slice::from_ref(&command.right_class)).await?;
             let offer = one(offer_commands::propose(work, &[command.read(&words)?]).await?, |offer| offer)?;
             let (subject_kind, subject) = (SubjectKind::Offer.as_str(), offer.id.0);
-            Ok(Made { subject_kind, subject, answer: serde_json::to_value(view(offer, &words)?).map_err(Failure::bug)? })
+            Ok(Made {
+                subject_kind,
+                subject,
+                answer: serde_json::to_value(view(offer, &words)?).map_err(Failure::bug)?,
+            })
         })
     }
 }

@@ -6,8 +6,8 @@ use super::organisation::Organisation;
 use super::place::{Area, Pollutant};
 use super::site::{Permit, Project, Reduction, Site};
 use super::store::{
-    access_log, areas, basins, consents, organisations, permits, pollutants, projects, reductions,
-    right_classes, sites, with_quantities,
+    access_log, areas, basins, consents, organisations, permits, pollutants, projects, reductions, right_classes,
+    sites, with_quantities,
 };
 use crate::access::{Caller, Scope};
 use crate::db::{Work, rows};

@@ -307,11 +307,7 @@ fn judge_headroom(case: &Case, books: &Books, left: &mut HashMap<Holding, i64>) 
 }
 
 /// Locks the wanted grants, in the order wanted; hidden ones are not there, and nobody decides on their own.
-async fn lock_proposed(
-    work: &Work,
-    wanted: &[AllocationDecision],
-    rules: &Rules,
-) -> Result<Vec<Allocation>, Failure> {
+async fn lock_proposed(work: &Work, wanted: &[AllocationDecision], rules: &Rules) -> Result<Vec<Allocation>, Failure> {
     let ids: Vec<AllocationId> = wanted.iter().map(|decision| decision.allocation).collect();
     let locked: HashMap<AllocationId, Allocation> =
         store::lock_allocations(work, &ids).await?.into_iter().map(|allocation| (allocation.id, allocation)).collect();

@@ -184,18 +184,14 @@ impl Proposal for Adoption {
     request_body = AdoptRulebook, security(("bearer" = [])), extensions(("x-permission" = json!("adopt_rulebook"))),
     responses((status = 201, description = "Adopted", body = RulebookView),
         (status = 202, description = "Waits for a second person", body = TaskView)))]
-async fn adopt_rulebook(
-    State(shared): State<Shared>,
-    command: Command<AdoptRulebook>,
-) -> Result<Response, Problem> {
+async fn adopt_rulebook(State(shared): State<Shared>, command: Command<AdoptRulebook>) -> Result<Response, Problem> {
     let permit = command.caller.may(Action::AdoptRulebook)?;
     command.body.read()?;
     let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
     let place = Place::Organisation(command.caller.organisation);
     let wanted = Proposed { body, expected: None, place };
-    let carried = shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| {
-        Box::pin(act(work, &Adoption, wanted))
-    });
+    let carried =
+        shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &Adoption, wanted)));
     answer(carried.await?, |adopted: RulebookView| Answer::plainly_created(adopted).into_response())
 }
 

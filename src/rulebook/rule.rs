@@ -49,16 +49,8 @@ pub enum RuleKind {
 }
 
 /// Acts that the rulebook knows: each may need a second person, or a legal review.
-pub const ACTS: &[&str] = &[
-    "allocation",
-    "trade",
-    "pledge_verification",
-    "pledge_agreement",
-    "rulebook",
-    "capacity",
-    "withdrawal",
-    "offer",
-];
+pub const ACTS: &[&str] =
+    &["allocation", "trade", "pledge_verification", "pledge_agreement", "rulebook", "capacity", "withdrawal", "offer"];
 
 /// Acts of authorities, which are the ones that are reviewed.
 pub const MAJOR_ACTS: &[&str] = &["allocation", "trade", "pledge_verification", "rulebook", "capacity"];
@@ -75,8 +67,13 @@ impl RuleKind {
             "usage_fee" => Some(Self::Price),
             "replacement_ratio" => Some(Self::Ratio),
             "major_acts" => Some(Self::Acts),
-            "quota_validity_years" | "publication_days" | "payment_days" | "pledge_term_cap_months"
-            | "valuation_days" | "decision_days" | "proposal_days" => Some(Self::Count),
+            "quota_validity_years"
+            | "publication_days"
+            | "payment_days"
+            | "pledge_term_cap_months"
+            | "valuation_days"
+            | "decision_days"
+            | "proposal_days" => Some(Self::Count),
             _ => name.strip_prefix("base_price_").filter(|pollutant| !pollutant.is_empty()).map(|_| Self::Price),
         }
     }

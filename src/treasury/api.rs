@@ -203,10 +203,7 @@ async fn confirm_deposit(State(shared): State<Shared>, command: Command<ConfirmM
     request_body = ConfirmMoney, security(("bearer" = [])), extensions(("x-permission" = json!("confirm_money"))),
     responses((status = 201, description = "Booked", body = MoneyMovementView),
         (status = 202, description = "Waits for a second person", body = TaskView)))]
-async fn confirm_withdrawal(
-    State(shared): State<Shared>,
-    command: Command<ConfirmMoney>,
-) -> Result<Response, Problem> {
+async fn confirm_withdrawal(State(shared): State<Shared>, command: Command<ConfirmMoney>) -> Result<Response, Problem> {
     let permit = command.caller.may(Action::ConfirmMoney)?;
     let confirmation = command.body.read(Direction::Withdrawal)?;
     let today = shared.db.clock().business_day();
@@ -217,9 +214,9 @@ async fn confirm_withdrawal(
     }
     let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
     let wanted = Proposed { body, expected: None, place: Place::Organisation(command.caller.organisation) };
-    let told = shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| {
-        Box::pin(act(work, &WithdrawalProposal, wanted))
-    });
+    let told = shared
+        .db
+        .run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &WithdrawalProposal, wanted)));
     answer(told.await?, |movement: MoneyMovementView| Answer::plainly_created(movement).into_response())
 }
 

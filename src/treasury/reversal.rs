@@ -93,7 +93,8 @@ pub async fn reverse(work: &mut Work, corrections: &[Correction]) -> Result<Vec<
         reversed_by,
         reversed_at: posted.recorded_at,
     };
-    let reversals: Vec<Reversal> = movements.into_iter().zip(posted).zip(corrections).zip(proofs).map(reversal).collect();
+    let reversals: Vec<Reversal> =
+        movements.into_iter().zip(posted).zip(corrections).zip(proofs).map(reversal).collect();
     store::insert_reversals(work, &reversals).await?;
     for reversal in &reversals {
         let payload = json!({ "journal": reversal.journal.0, "reverses": reversal.reverses.0 });

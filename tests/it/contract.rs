@@ -45,8 +45,20 @@ const VERBS: [&str; 34] = [
     "publish",
 ];
 /// The chapters of the contract.
-const TAGS: [&str; 12] =
-    ["audit", "books", "consents", "decisions", "identity", "log", "market", "money", "operations", "parties", "pledges", "quota"];
+const TAGS: [&str; 12] = [
+    "audit",
+    "books",
+    "consents",
+    "decisions",
+    "identity",
+    "log",
+    "market",
+    "money",
+    "operations",
+    "parties",
+    "pledges",
+    "quota",
+];
 
 /// Operations whose answer a format of its own describes, and its kind.
 const OTHER_KINDS: [(&str, &str); 3] = [

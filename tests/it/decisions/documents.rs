@@ -32,7 +32,8 @@ async fn a_document_stands_in_the_journal_and_is_read_by_those_whom_it_concerns(
     world.city_head.post(&confirm, with.clone()).await.is_refused_with("DOC_UNKNOWN");
     world.head.post(&confirm, with).await.granted();
     let journals = world.auditor.get("/audit/journals?limit=200").await.granted();
-    let proved = journals["items"].as_array().unwrap().iter().find(|one| one["kind"] == "allocation_confirmed").unwrap();
+    let proved =
+        journals["items"].as_array().unwrap().iter().find(|one| one["kind"] == "allocation_confirmed").unwrap();
     assert_eq!(proved["document_hash"], document["sha256"]);
     let records = world.head.get(&format!("/decisions?subject={allocation}")).await.granted();
     assert_eq!(records["items"][0]["document_hash"], document["sha256"]);
@@ -147,7 +148,9 @@ async fn a_pledge_is_verified_and_a_deposit_undone_on_a_document() {
     let record = super::record_of(&world.officer, &task).await;
     let mut hashes: Vec<String> = documents.iter().map(sha).collect();
     hashes.sort();
-    assert!(record["document_hash"].is_string() && !hashes.contains(&record["document_hash"].as_str().unwrap().to_owned()));
+    assert!(
+        record["document_hash"].is_string() && !hashes.contains(&record["document_hash"].as_str().unwrap().to_owned())
+    );
     for reader in [&mill.client, &world.bank.client] {
         reader.get(&format!("/documents/{}", ids[1])).await.granted();
     }

@@ -58,7 +58,8 @@ async fn a_cap_waits_for_a_second_head_and_is_judged_again() {
     world.adopts(&[("four_eyes_capacity", "on")]).await.granted();
     world.head.post("/capacities", cap("x")).await.is_refused_with("API_NOT_DECIMAL");
     world.chibi_officer.post("/capacities", cap("1.000")).await.is_refused_with("AUT_NOT_ALLOWED");
-    let elsewhere = json!({"area": "421281", "pollutant": "COD", "cap": "1.000", "valid_from": "2022-06-01", "document": "x"});
+    let elsewhere =
+        json!({"area": "421281", "pollutant": "COD", "cap": "1.000", "valid_from": "2022-06-01", "document": "x"});
     world.head.post("/capacities", elsewhere).await.is_refused_with("ORG_OUTSIDE_AREA");
     assert_eq!(inbox(&world.city_head).await.len(), 0, "what is refused at once does not wait");
     let task = world.head.post("/capacities", cap("900.000")).await.with_status(202).clone().granted();
@@ -75,7 +76,11 @@ async fn a_cap_waits_for_a_second_head_and_is_judged_again() {
     assert_eq!(withdrawn["state"], "withdrawn");
     approves(&world.city_head, &task).await.is_refused_with("TSK_OVER");
     let task = world.head.post("/capacities", cap("900.000")).await.granted();
-    world.city_head.post(&format!("/tasks/{}/withdraw", id(&task)), json!({})).await.is_refused_with("TSK_NOT_YOUR_PROPOSAL");
+    world
+        .city_head
+        .post(&format!("/tasks/{}/withdraw", id(&task)), json!({}))
+        .await
+        .is_refused_with("TSK_NOT_YOUR_PROPOSAL");
     approves(&world.city_head, &task).await.granted();
     assert_eq!(cap_now().await, "900.000");
     world.books_are_right().await;
@@ -117,11 +122,8 @@ async fn money_leaves_once_however_many_approve_its_withdrawal() {
     let body = json!({"organisation": mill.id, "amount": "400.00", "bank_reference": "XN-OUT-1"});
     let task = world.settlement.post("/money/withdrawals", body.clone()).await.with_status(202).clone().granted();
     assert_eq!(world.balance(mill.id, "CNY", "available").await, "1000.00");
-    let (one, two, three) = tokio::join!(
-        approves(&others[0], &task),
-        approves(&others[1], &task),
-        approves(&others[2], &task),
-    );
+    let (one, two, three) =
+        tokio::join!(approves(&others[0], &task), approves(&others[1], &task), approves(&others[2], &task),);
     let granted = [&one, &two, &three].into_iter().filter(|answer| answer.status.is_success()).count();
     assert_eq!(granted, 1, "{one:#?} {two:#?} {three:#?}");
     assert_eq!(world.balance(mill.id, "CNY", "available").await, "600.00");

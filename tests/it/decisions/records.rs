@@ -14,7 +14,11 @@ async fn a_major_decision_is_reviewed_by_a_third_person_before_it_is_made() {
     let allocation = id(&world.propose_allocation(&mill, "10.000 t COD").await.granted());
     let task = task_about(&world.head, allocation).await;
     approves(&world.head, &task).await.is_refused_with("DEC_REVIEW_MISSING");
-    world.head.post(&format!("/allocations/{allocation}/confirm"), json!({})).await.is_refused_with("DEC_REVIEW_MISSING");
+    world
+        .head
+        .post(&format!("/allocations/{allocation}/confirm"), json!({}))
+        .await
+        .is_refused_with("DEC_REVIEW_MISSING");
     let waiting = reviewer.get("/decisions?state=legal_review").await.granted();
     assert_eq!(waiting["items"][0]["id"], task["id"], "{waiting:#}");
     let path = format!("/decisions/{}/review", id(&task));
@@ -44,7 +48,11 @@ async fn a_decision_is_published_by_its_day_and_withdrawn_within_three_working_d
     for _ in 0..2 {
         let allocation = id(&world.propose_allocation(&mill, "10.000 t COD").await.granted());
         let task = task_about(&world.head, allocation).await;
-        world.head.post(&format!("/decisions/{}/publish", id(&task)), json!({})).await.is_refused_with("DEC_WRONG_STATE");
+        world
+            .head
+            .post(&format!("/decisions/{}/publish", id(&task)), json!({}))
+            .await
+            .is_refused_with("DEC_WRONG_STATE");
         approves(&world.head, &task).await.granted();
         tasks.push(task);
     }
@@ -66,7 +74,8 @@ async fn a_decision_is_published_by_its_day_and_withdrawn_within_three_working_d
     let withdrawn = world.head.post(&withdraw, change("2022-12-07")).await.granted();
     assert_eq!(withdrawn["withdrawn"]["withdraw_by"], "2022-12-12");
     assert_eq!((&withdrawn["state"], &withdrawn["is_late"]), (&json!("withdrawn"), &json!(false)));
-    let found = world.auditor.get("/decisions?from=2022-12-01&to=2022-12-01&act=allocation&outcome=approved").await.granted();
+    let found =
+        world.auditor.get("/decisions?from=2022-12-01&to=2022-12-01&act=allocation&outcome=approved").await.granted();
     assert_eq!(found["items"].as_array().unwrap().len(), 2);
     assert_eq!(record_of(&world.auditor, &tasks[0]).await["version"], 4);
     world.chibi_officer.get(&format!("/decisions/{}", id(&tasks[0]))).await.is_refused_with("API_NOT_FOUND");

@@ -175,7 +175,11 @@ async fn nobody_decides_their_own_unless_the_rules_ask_for_nobody_else_and_the_r
     let task = task_about(&both, second).await;
     both.post(&format!("/allocations/{second}/confirm"), json!({})).await.granted();
     let record = record_of(&world.city_head, &task).await;
-    assert_eq!((&record["second_person"], &record["decided_by"]), (&json!(false), &record["proposed_by"]), "{record:#}");
+    assert_eq!(
+        (&record["second_person"], &record["decided_by"]),
+        (&json!(false), &record["proposed_by"]),
+        "{record:#}"
+    );
     world.books_are_right().await;
 }
 
