@@ -313,17 +313,17 @@ mod tests {
 
     #[test]
     fn a_major_decision_waits_for_a_review_by_a_third_person() {
-        let (reviewer, head) = (UserId::fresh(), UserId::fresh());
+        let (lawyer, head) = (UserId::fresh(), UserId::fresh());
         let major = recorded(true);
         assert_eq!(major.state(), "legal_review");
         assert_eq!(major.clone().decide(yes(head)), Err(DecisionRefusal::ReviewMissing {}));
         let own = review(major.proposed_by, Finding::Agreed);
         assert_eq!(major.clone().review(own), Err(DecisionRefusal::OwnReview {}));
-        let reviewed = major.clone().review(review(reviewer, Finding::Agreed)).unwrap();
+        let reviewed = major.clone().review(review(lawyer, Finding::Agreed)).unwrap();
         assert_eq!(reviewed.state(), "reviewed");
-        assert_eq!(reviewed.clone().decide(yes(reviewer)), Err(DecisionRefusal::OwnReview {}));
+        assert_eq!(reviewed.clone().decide(yes(lawyer)), Err(DecisionRefusal::OwnReview {}));
         assert_eq!(reviewed.decide(yes(head)).unwrap().state(), "decided");
-        let objected = major.review(review(reviewer, Finding::Objected)).unwrap();
+        let objected = major.review(review(lawyer, Finding::Objected)).unwrap();
         assert_eq!(objected.clone().decide(yes(head)), Err(DecisionRefusal::ReviewObjected {}));
         let no = Verdict { outcome: Outcome::Refused, ..yes(head) };
         assert_eq!(objected.decide(no).unwrap().state(), "decided");

@@ -21,10 +21,11 @@ impl Act for DecideTrade {
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, ()> {
         Box::pin(async move {
-            let word = [TradeWord { trade: TradeId(task.subject), expected: None, grounds: verdict.grounds.clone() }];
+            let decided =
+                [TradeWord { trade: TradeId(task.subject), expected: None, grounds: verdict.grounds.clone() }];
             match verdict.outcome {
-                Outcome::Approved => trade_commands::approve(work, &word).await?,
-                Outcome::Refused => trade_commands::refuse(work, &word).await?,
+                Outcome::Approved => trade_commands::approve(work, &decided).await?,
+                Outcome::Refused => trade_commands::refuse(work, &decided).await?,
             };
             Ok(())
         })

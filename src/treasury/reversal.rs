@@ -82,17 +82,17 @@ pub async fn reverse(work: &mut Work, corrections: &[Correction]) -> Result<Vec<
     judge_money(&counters, &books)?;
     let posted = ledger::post(work, &counters).await?;
     let reversed_by = work.caller().user;
-    type Undone<'c> = (((MoneyMovementId, ledger::Posted), &'c Correction), String);
-    let reversal = |(((movement, posted), correction), document_hash): Undone<'_>| Reversal {
-        movement,
-        reverses: correction.journal,
-        journal: posted.id,
-        effective_on: today,
-        reason: correction.reason.clone(),
-        document_hash,
-        reversed_by,
-        reversed_at: posted.recorded_at,
-    };
+    let reversal =
+        |(((movement, posted), correction), document_hash): (((_, ledger::Posted), &Correction), _)| Reversal {
+            movement,
+            reverses: correction.journal,
+            journal: posted.id,
+            effective_on: today,
+            reason: correction.reason.clone(),
+            document_hash,
+            reversed_by,
+            reversed_at: posted.recorded_at,
+        };
     let reversals: Vec<Reversal> =
         movements.into_iter().zip(posted).zip(corrections).zip(proofs).map(reversal).collect();
     store::insert_reversals(work, &reversals).await?;
