@@ -7,6 +7,7 @@ mod foundation;
 mod import;
 mod ledger;
 mod log;
+mod organisations;
 mod periods;
 mod reconciliation;
 mod records;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(log::Migration),
             Box::new(reconciliation::Migration),
             Box::new(import::Migration),
+            Box::new(organisations::Migration),
         ]
     }
 }

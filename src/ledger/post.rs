@@ -115,6 +115,7 @@ async fn write(
         }
     }
     store::insert_journals(work, &heads).await?;
+    work.note_acts("journal", journals.iter().map(|journal| journal.id.0));
     if entries.is_empty() {
         return Ok(());
     }

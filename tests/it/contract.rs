@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What operations do. A name begins with one of these; a new verb is added here with its first operation.
-const VERBS: [&str; 30] = [
+const VERBS: [&str; 34] = [
     "accept",
     "agree",
     "apply",
@@ -39,6 +39,10 @@ const VERBS: [&str; 30] = [
     "reverse",
     "seal",
     "reconcile",
+    "change",
+    "reinstate",
+    "revoke",
+    "suspend",
 ];
 /// The chapters of the contract.
 const TAGS: [&str; 11] =
