@@ -15,6 +15,8 @@ accounting::words! {
         OrganisationAdmin = "organisation_admin",
         /// Acts for an enterprise: trades, pays, pledges, consents.
         EnterpriseTrader = "enterprise_trader",
+        /// Reads what the enterprise has and does, and commits it to nothing: the checker beside the trader.
+        EnterpriseApprover = "enterprise_approver",
         /// Acts for the government reserve (储备机构).
         ReserveTrader = "reserve_trader",
         /// Acts for a bank or guarantor as pledgee (质权人).
@@ -162,7 +164,6 @@ const BUREAU_OFFICER: &[A] = &[
     A::ReadPledges,
     A::ReadDecisions,
     A::VerifyOrganisation,
-    A::SuspendOrganisation,
     A::RegisterSite,
     A::RegisterPermit,
     A::RegisterProject,
@@ -204,6 +205,16 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::WithdrawConsent,
     A::AcceptFacility,
     A::AgreePledge,
+];
+const ENTERPRISE_APPROVER: &[A] = &[
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMoney,
+    A::ReadMarket,
+    A::ReadPledges,
+    A::ReadConsents,
+    A::ReadAccessLog,
 ];
 const RESERVE_TRADER: &[A] =
     &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMoney, A::ReadMarket, A::ProposeOffer, A::CancelTrade];
@@ -248,6 +259,7 @@ impl Role {
             Self::BureauHead => BUREAU_HEAD,
             Self::OrganisationAdmin => ORGANISATION_ADMIN,
             Self::EnterpriseTrader => ENTERPRISE_TRADER,
+            Self::EnterpriseApprover => ENTERPRISE_APPROVER,
             Self::ReserveTrader => RESERVE_TRADER,
             Self::PledgeeOfficer => PLEDGEE_OFFICER,
             Self::SettlementOfficer => SETTLEMENT_OFFICER,

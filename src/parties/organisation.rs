@@ -40,7 +40,7 @@ kinds! {
     /// Runs the platform.
     Operator = "operator", &[Role::Operator, Role::OrganisationAdmin];
     /// Owns sites, trades, pledges.
-    Enterprise = "enterprise", &[Role::EnterpriseTrader, Role::OrganisationAdmin];
+    Enterprise = "enterprise", &[Role::EnterpriseTrader, Role::EnterpriseApprover, Role::OrganisationAdmin];
     /// Lends against rights.
     Bank = "bank", &[Role::PledgeeOfficer, Role::OrganisationAdmin];
     /// Guarantees loans and takes rights as counter-security.
