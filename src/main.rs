@@ -9,7 +9,7 @@ use ganhe::config::{self, Config};
 use ganhe::db::Db;
 use ganhe::identity::founding::{self, Founding};
 use ganhe::import::{self, Ending};
-use ganhe::kernel::{Clock, Failure};
+use ganhe::kernel::{Clock, Failure, WholeFile};
 use ganhe::ledger::log;
 use ganhe::{app, audit, demo};
 use std::fs::File;
@@ -273,13 +273,12 @@ async fn export(config: &Config, format: Written, output: Option<&Path>) -> Resu
         write_export(&shared.db, format, &mut BufWriter::new(stdout().lock())).await?;
         return Ok(());
     };
-    // A name of its own until everything is in it: nobody takes half a book for a whole one.
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    let file = File::create(&partial).map_err(Failure::bug)?;
-    let written = write_export(&shared.db, format, &mut BufWriter::new(&file)).await?;
-    file.sync_all().map_err(Failure::bug)?;
-    std::fs::rename(&partial, path).map_err(Failure::bug)?;
+    let whole = WholeFile::begin(path)?;
+    let mut out = BufWriter::new(whole.file());
+    let written = write_export(&shared.db, format, &mut out).await?;
+    out.flush().map_err(Failure::bug)?;
+    drop(out);
+    whole.finish()?;
     say(&format!("Wrote {written} to {}.", path.display()))
 }
 

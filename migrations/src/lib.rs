@@ -11,6 +11,7 @@ mod organisations;
 mod periods;
 mod reconciliation;
 mod records;
+mod references;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(log::Migration),
             Box::new(reconciliation::Migration),
             Box::new(import::Migration),
+            Box::new(references::Migration),
             Box::new(organisations::Migration),
         ]
     }

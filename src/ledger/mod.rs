@@ -16,6 +16,7 @@ pub mod log;
 pub mod owners;
 pub mod periods;
 pub mod post;
+mod reading;
 pub mod recorded;
 mod rows;
 mod seals;
