@@ -3,6 +3,7 @@
 
 mod bulk;
 mod hand;
+mod import;
 mod large;
 mod memory;
 mod peer;
@@ -82,6 +83,10 @@ async fn bench() -> Outcome<()> {
     if settings.wants("single") {
         say("single journals");
         lines.extend(told(single::on_postgres(&server, &settings).await?));
+    }
+    if settings.wants("import") {
+        say("the import of a register");
+        lines.extend(told(import::measure(&server, &home.0, &settings).await?));
     }
     if settings.wants("postgres") {
         say("a large book on PostgreSQL");

@@ -57,14 +57,20 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// The plan is kept for as long as the connection lives, so it must suit a table that has grown meanwhile: a look into the
-/// index of the target for each row, whatever the statistics say on the day it is made.
+/// A plan would be kept for as long as the connection lives, though it was made when the tables were empty and every index
+/// that begins with the book looked as good as the right one. `is_planned_anew` gives the query a parameter, without which
+/// PostgreSQL keeps the plan whatever `plan_cache_mode` says: it is planned for what is there now, a look into the index of
+/// the target for each row.
 const CHECK_IN_SETS: &str = r#"
 ALTER TABLE {table} DROP CONSTRAINT {constraint};
 CREATE FUNCTION {constraint}_in_sets() RETURNS trigger LANGUAGE plpgsql
+SET plan_cache_mode = force_custom_plan
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_material = off AS $$
+DECLARE
+    is_planned_anew boolean := true;
 BEGIN
-    IF EXISTS (SELECT FROM added WHERE NOT EXISTS (SELECT FROM {target} AS target WHERE {matches})) THEN
+    IF EXISTS (SELECT FROM added WHERE is_planned_anew
+        AND NOT EXISTS (SELECT FROM {target} AS target WHERE {matches})) THEN
         RAISE EXCEPTION 'insert on table "{table}" violates foreign key constraint "{constraint}"'
             USING ERRCODE = 'foreign_key_violation', TABLE = '{table}', CONSTRAINT = '{constraint}';
     END IF;
