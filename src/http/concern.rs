@@ -152,7 +152,7 @@ pub async fn watch(State(shared): State<Shared>, mut request: Request, next: Nex
     request.extensions_mut().insert(asker.clone());
     let template = request.extensions().get::<MatchedPath>().map_or("elsewhere", MatchedPath::as_str);
     let operation = format!("GET {template}");
-    let asked = request.uri().path_and_query().map_or_else(String::new, |asked| cut(asked.as_str()));
+    let target = request.uri().path_and_query().map_or_else(String::new, |target| cut(target.as_str()));
     let mut answer = next.run(request).await;
     let Some(caller) = asker.0.get() else { return answer };
     if !answer.status().is_success() {
@@ -171,7 +171,7 @@ pub async fn watch(State(shared): State<Shared>, mut request: Request, next: Nex
         principal: caller.stands_in.map(|stand_in| stand_in.principal),
         reader_organisation: caller.organisation.0,
         operation,
-        asked,
+        asked: target,
         parties,
     };
     match shared.watch.note(&shared, read).await {

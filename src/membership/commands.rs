@@ -133,14 +133,14 @@ pub struct MemberChange {
 /// # Errors
 /// [`MembershipRefusal::OwnMembership`], [`MembershipRefusal::LastAdministrator`], [`MembershipRefusal::SameState`], roles that do
 /// not fit, a stale version; hidden when the user belongs elsewhere.
-pub async fn change_members(work: &mut Work, changes: &[MemberChange]) -> Result<Vec<User>, Failure> {
+pub async fn change_members(work: &mut Work, wanted: &[MemberChange]) -> Result<Vec<User>, Failure> {
     let own = work.caller().organisation;
     let organisation = parties::lock_organisations(work, &[own]).await?.into_iter().next();
     let organisation = organisation.ok_or(PartyRefusal::UnknownOrganisation {})?;
     let mut users = roster::lock_users(work, &[own]).await?;
     let had_administrator = users.iter().any(is_administrator);
-    let mut changed = Vec::with_capacity(changes.len());
-    for change in changes {
+    let mut changed = Vec::with_capacity(wanted.len());
+    for change in wanted {
         let user = users.iter_mut().find(|user| user.id == change.user).ok_or_else(|| not_found("user"))?;
         expect_version(change.expected, user.version)?;
         if work.caller().is_behind(user.id) {

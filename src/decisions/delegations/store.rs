@@ -112,17 +112,17 @@ pub async fn list(
     Ok(Page::cut(items, page, |delegation| delegation.id.0))
 }
 
-/// Delegations, past ones too, in which one of these stands for one of those.
+/// Delegations, past ones too, between one of the deciders and one of the proposers, whoever handed over to whom.
 pub(super) async fn between(
     connection: &impl ConnectionTrait,
-    these: &[UserId],
-    those: &[UserId],
+    deciders: &[UserId],
+    proposers: &[UserId],
 ) -> Result<Vec<Delegation>, Failure> {
     use delegations::Column::{DelegateId, PrincipalId};
     let ids = |users: &[UserId]| users.iter().map(|user| user.0).collect::<Vec<_>>();
-    let (these, those) = (ids(these), ids(those));
-    let handed = Condition::all().add(PrincipalId.is_in(these.clone())).add(DelegateId.is_in(those.clone()));
-    let taken = Condition::all().add(PrincipalId.is_in(those)).add(DelegateId.is_in(these));
+    let (deciding, proposing) = (ids(deciders), ids(proposers));
+    let handed = Condition::all().add(PrincipalId.is_in(deciding.clone())).add(DelegateId.is_in(proposing.clone()));
+    let taken = Condition::all().add(PrincipalId.is_in(proposing)).add(DelegateId.is_in(deciding));
     let rows = delegations::Entity::find().filter(Condition::any().add(handed).add(taken)).all(connection).await?;
     rows.into_iter().map(Delegation::try_from).collect()
 }
