@@ -22,19 +22,19 @@ const MOST_WAITING: usize = 5_000;
 /// How often something was read, and from when to when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Times {
-    pub times: i64,
+    pub count: i64,
     pub first_at: Moment,
     pub last_at: Moment,
 }
 
 impl Times {
     fn once(at: Moment) -> Self {
-        Self { times: 1, first_at: at, last_at: at }
+        Self { count: 1, first_at: at, last_at: at }
     }
 
     fn and(self, other: Self) -> Self {
         Self {
-            times: self.times.saturating_add(other.times),
+            count: self.count.saturating_add(other.count),
             first_at: self.first_at.min(other.first_at),
             last_at: self.last_at.max(other.last_at),
         }
@@ -110,7 +110,9 @@ impl Keeper {
         let written = shared.db.run(&permit, &reads, |work, reads| Box::pin(write(work, reads))).await;
         written.map_err(|failure| {
             let mut waiting = self.waiting();
-            reads.into_iter().for_each(|(read, times)| waiting.add(read, times));
+            for (read, times) in reads {
+                waiting.add(read, times);
+            }
             Failure { kind: Kind::Busy, ..failure }
         })
     }

@@ -51,7 +51,7 @@ pub async fn insert(work: &Work, reads: &[(Uuid, &Read, Times)]) -> Result<(), F
             read.reader_organisation.into(),
             read.operation.clone().into(),
             read.asked.clone().into(),
-            times.times.into(),
+            times.count.into(),
             times.first_at.micros().into(),
             times.last_at.micros().into(),
         ]);

@@ -62,7 +62,9 @@ pub trait Concerns {
 
 impl<T: Concerns> Concerns for [T] {
     fn concerns(&self, whose: &mut Whose) {
-        self.iter().for_each(|one| one.concerns(whose));
+        for one in self {
+            one.concerns(whose);
+        }
     }
 }
 

@@ -348,7 +348,9 @@ pub async fn organisations_of(work: &Work, owners: &[Uuid]) -> Result<HashMap<Uu
         return Ok(HashMap::new());
     }
     let mut rows = Rows::new(&[Kind::Uuid]);
-    owners.iter().for_each(|owner| rows.push([(*owner).into()]));
+    for owner in owners {
+        rows.push([(*owner).into()]);
+    }
     let (source, mut values) = rows.source(work.backend(), 2)?;
     values.insert(0, work.book().0.into());
     let sql = format!(

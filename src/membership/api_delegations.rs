@@ -65,7 +65,7 @@ pub struct DelegationView {
 }
 
 impl DelegationView {
-    fn of(delegation: Delegation, now: Moment) -> Self {
+    fn of(delegation: &Delegation, now: Moment) -> Self {
         Self {
             state: delegation.state(now).to_owned(),
             id: delegation.id.0,
@@ -128,7 +128,7 @@ async fn give_delegation(State(shared): State<Shared>, command: Command<GiveDele
         .run_once(&permit, &command.key, &[new], |work, news| {
             Box::pin(async move {
                 let given = commands::give(work, news).await?;
-                one(given, |delegation| DelegationView::of(delegation, work.now()))
+                one(given, |delegation| DelegationView::of(&delegation, work.now()))
             })
         })
         .await?;
@@ -152,7 +152,7 @@ async fn revoke_delegation(
         .run_once(&permit, &command.key, &wanted, |work, wanted| {
             Box::pin(async move {
                 let revoked = commands::revoke(work, wanted).await?;
-                one(revoked, |delegation| DelegationView::of(delegation, work.now()))
+                one(revoked, |delegation| DelegationView::of(&delegation, work.now()))
             })
         })
         .await?;
@@ -172,7 +172,7 @@ async fn list_delegations(
     caller.may(Action::Delegate)?;
     let now = shared.db.clock().business_now();
     let found = delegations::list(shared.db.reader(), &caller, &page).await?;
-    Ok(Answer::plain(found.map(|delegation| DelegationView::of(delegation, now)).into()))
+    Ok(Answer::plain(found.map(|delegation| DelegationView::of(&delegation, now)).into()))
 }
 
 async fn visible(shared: &Shared, caller: &Caller, id: DelegationId) -> Result<Delegation, Failure> {
@@ -194,7 +194,7 @@ async fn find_delegation(
 ) -> Reply<DelegationView> {
     caller.may(Action::Delegate)?;
     let delegation = visible(&shared, &caller, id).await?;
-    Ok(Answer::ok(DelegationView::of(delegation, shared.db.clock().business_now())))
+    Ok(Answer::ok(DelegationView::of(&delegation, shared.db.clock().business_now())))
 }
 
 /// Something that was done under a delegation.
