@@ -34,8 +34,8 @@ impl Client {
     }
 
     /// The same client under a delegation.
-    pub fn acting_for(&self, delegation: impl ToString) -> Self {
-        Self { acting_for: Some(delegation.to_string()), ..self.clone() }
+    pub fn acting_for(&self, delegation: impl Into<String>) -> Self {
+        Self { acting_for: Some(delegation.into()), ..self.clone() }
     }
 
     /// The same client, signed in anew, at another server of the same book.
