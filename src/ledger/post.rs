@@ -117,6 +117,7 @@ async fn write(
             });
         }
     }
+    work.note_acts("journal", journals.iter().map(|journal| journal.id.0));
     let (book, backend) = (work.book(), work.backend());
     let prepare = move || -> Result<(Ready, Ready), Failure> {
         Ok((Ready::entries(book, backend, &entries)?, Ready::totals(book, backend, &totals_of(&entries)?)?))

@@ -361,3 +361,22 @@ pub async fn assets_by_code(work: &Work, codes: &[String]) -> Result<HashMap<Str
     let found = work.connection().query_all_raw(work.statement(&sql, values)).await?;
     found.iter().map(|row| Ok((row.try_get("", "code")?, AssetId(row.try_get("", "id")?)))).collect()
 }
+
+/// The organisations behind owners.
+pub async fn organisations_of(work: &Work, owners: &[Uuid]) -> Result<HashMap<Uuid, Uuid>, Failure> {
+    if owners.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut rows = Rows::new(&[Kind::Uuid]);
+    for owner in owners {
+        rows.push([(*owner).into()]);
+    }
+    let (source, mut values) = rows.source(work.backend(), 2)?;
+    values.insert(0, work.book().0.into());
+    let sql = format!(
+        "SELECT o.id, o.organisation_id FROM {source} JOIN owners o ON o.book_id = $1 AND o.id = r.c0 \
+         WHERE o.organisation_id IS NOT NULL"
+    );
+    let found = work.connection().query_all_raw(work.statement(&sql, values)).await?;
+    found.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "organisation_id")?))).collect()
+}

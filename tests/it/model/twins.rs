@@ -272,7 +272,7 @@ async fn commands(work: &Work, batch: &Batch<'_>) -> Result<(), Failure> {
     let mut books = ledger::balances_under_lock(work, &keys).await?;
     let mut journals: Vec<Journal> = Vec::new();
     for step in batch.steps {
-        let journal = journal(work, batch.twin, step, &journals, &books)?;
+        let journal = journal(batch.twin, step, &journals, &books)?;
         // What a later act of the batch reads; whether this one may happen is judged by the ledger alone.
         follow(&mut books, &keys, &journal);
         journals.push(journal);
@@ -295,7 +295,7 @@ fn follow(books: &mut Books, keys: &[accounting::AccountKey], journal: &Journal)
     *books = Books::from_standings(standings);
 }
 
-fn journal(work: &Work, twin: &Twin, step: &Step, batch: &[Journal], books: &Books) -> Result<Journal, Failure> {
+fn journal(twin: &Twin, step: &Step, batch: &[Journal], books: &Books) -> Result<Journal, Failure> {
     let (id, number) = (ids::fresh_journal(), step.number);
     if let Act::Reverse(which) = step.act {
         let before = twin.journals.len();
