@@ -221,12 +221,14 @@ async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Fa
     let background = app::background::begin(&shared, config.reconcile_every, config.metrics_listen).await?;
     let db = shared.db.clone();
     let router = match config.metrics_listen {
-        Some(_) => app::router_without_metrics(shared),
-        None => app::router(shared),
+        Some(_) => app::router_without_metrics(shared.clone()),
+        None => app::router(shared.clone()),
     };
-    app::opening::serve(listener, db, router).await?;
+    let served = app::opening::serve(listener, db, router).await;
+    // Every request is answered by now, and who has read what is still to be written.
+    shared.watch.write(&shared).await?;
     drop(background);
-    Ok(())
+    served
 }
 
 async fn verify(config: &Config, checkpoint: Option<&Path>, vkey: Option<String>) -> Result<ExitCode, Failure> {

@@ -7,6 +7,7 @@ mod foundation;
 mod import;
 mod ledger;
 mod log;
+mod organisations;
 mod periods;
 mod reconciliation;
 mod records;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(reconciliation::Migration),
             Box::new(import::Migration),
             Box::new(references::Migration),
+            Box::new(organisations::Migration),
             Box::new(tasks::Migration),
         ]
     }

@@ -10,9 +10,33 @@ pub struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         dialect::run(manager, TABLES).await?;
-        dialect::insert_only(manager, &["documents", "document_contents", "document_links"]).await
+        dialect::insert_only(manager, &["documents", "document_contents", "document_links"]).await?;
+        dialect::grow_only(manager, "tasks", &[PROPOSED_TASK, &["decided_by", "decided_at", "outcome", "reason"]])
+            .await?;
+        dialect::grow_only(manager, "decisions", &[PROPOSED, REVIEWED, DECIDED, PUBLISHED, WITHDRAWN]).await
     }
 }
+
+/// What a task is from the beginning.
+const PROPOSED_TASK: &[&str] =
+    &["id", "book_id", "act", "proposed_by", "opened_at", "command", "command_hash", "organisation_id", "area_path"];
+/// What a decision record says from the beginning, and what each step adds to it for ever.
+const PROPOSED: &[&str] =
+    &["id", "book_id", "act", "proposed_by", "recorded_at", "is_major", "organisation_id", "area_path"];
+const REVIEWED: &[&str] = &["reviewed_by", "reviewed_at", "review_outcome", "review_opinion"];
+const DECIDED: &[&str] = &[
+    "decided_by",
+    "decided_at",
+    "outcome",
+    "reason",
+    "document_hash",
+    "subject_kind",
+    "subject_id",
+    "rulebook_id",
+    "publish_by",
+];
+const PUBLISHED: &[&str] = &["published_by", "published_at"];
+const WITHDRAWN: &[&str] = &["withdrawn_by", "withdrawn_at", "changed_on", "withdrawal_reason"];
 
 const TABLES: &str = "
 -- What waits for a second person: about which thing, whose people may decide it with which permission, until when.

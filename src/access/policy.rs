@@ -13,8 +13,12 @@ accounting::words! {
         BureauHead = "bureau_head",
         /// Reviews major decisions of a bureau before they are made (法制审核); decides nothing.
         LegalReviewer = "legal_reviewer",
+        /// Keeps the users of the own organisation, whatever its kind: who they are, which roles they have.
+        OrganisationAdmin = "organisation_admin",
         /// Acts for an enterprise: trades, pays, pledges, consents.
         EnterpriseTrader = "enterprise_trader",
+        /// The checker beside the trader: reads what the enterprise has and does, approves what the trader proposes, proposes nothing.
+        EnterpriseApprover = "enterprise_approver",
         /// Acts for the government reserve (储备机构).
         ReserveTrader = "reserve_trader",
         /// Acts for a bank or guarantor as pledgee (质权人).
@@ -63,6 +67,8 @@ accounting::words! {
         ReadDocuments = "read_documents",
         /// Read consents given or received.
         ReadConsents = "read_consents",
+        /// Read who has looked at the data of one's organisation.
+        ReadAccessLog = "read_access_log",
         /// Read holdings of an enterprise under its consent.
         ReadUnderConsent = "read_under_consent",
         /// Read the trial balance, every journal, refusals; verify the books.
@@ -75,8 +81,16 @@ accounting::words! {
         AdoptRulebook = "adopt_rulebook",
         /// Register organisations.
         RegisterOrganisation = "register_organisation",
-        /// Register users.
+        /// Verify or refuse an organisation that has applied, in one's area.
+        VerifyOrganisation = "verify_organisation",
+        /// Suspend and reinstate an organisation.
+        SuspendOrganisation = "suspend_organisation",
+        /// Register users of any organisation.
         RegisterUser = "register_user",
+        /// Register users of the own organisation, change their roles, suspend and reinstate them.
+        ManageMembers = "manage_members",
+        /// Hand own roles to another user of the organisation for a while, and take them back.
+        Delegate = "delegate",
         /// Register sites of enterprises.
         RegisterSite = "register_site",
         /// Register permits.
@@ -109,14 +123,18 @@ accounting::words! {
         CancelTrade = "cancel_trade",
         /// Record that a permit was varied after a trade.
         VaryPermit = "vary_permit",
-        /// Give and withdraw consent to read.
+        /// Give consent to read.
         GiveConsent = "give_consent",
+        /// Withdraw consent to read.
+        WithdrawConsent = "withdraw_consent",
         /// Offer a credit facility.
         OfferFacility = "offer_facility",
         /// Accept a part of a facility.
         AcceptFacility = "accept_facility",
-        /// Apply for a pledge, register it, release it.
+        /// Apply for a pledge, and register it.
         RegisterPledge = "register_pledge",
+        /// Release a pledge.
+        ReleasePledge = "release_pledge",
         /// Verify the quantity of a pledge, or refuse it.
         VerifyPledge = "verify_pledge",
         /// Agree to the terms of a pledge as its pledgor, or refuse them.
@@ -146,6 +164,7 @@ const OPERATOR: &[A] = &[
     A::RegisterReference,
     A::AdoptRulebook,
     A::RegisterOrganisation,
+    A::SuspendOrganisation,
     A::RegisterUser,
     A::SealPeriod,
     A::KeepLog,
@@ -155,6 +174,7 @@ const OPERATOR: &[A] = &[
     A::RegisterDocument,
     A::ReadDocuments,
 ];
+const ORGANISATION_ADMIN: &[A] = &[A::ReadParties, A::ReadAccessLog, A::ManageMembers];
 const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -162,6 +182,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
+    A::VerifyOrganisation,
     A::RegisterSite,
     A::RegisterPermit,
     A::RegisterProject,
@@ -182,6 +203,8 @@ const BUREAU_HEAD: &[A] = &[
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
+    A::VerifyOrganisation,
+    A::SuspendOrganisation,
     A::SetCapacity,
     A::DecideAllocation,
     A::DecideTrade,
@@ -212,13 +235,29 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::ReadMarket,
     A::ReadPledges,
     A::ReadConsents,
+    A::ReadAccessLog,
     A::ProposeOffer,
     A::AnswerOffer,
     A::PayTrade,
     A::CancelTrade,
     A::GiveConsent,
+    A::WithdrawConsent,
     A::AcceptFacility,
     A::AgreePledge,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
+const ENTERPRISE_APPROVER: &[A] = &[
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMoney,
+    A::ReadMarket,
+    A::ReadPledges,
+    A::ReadConsents,
+    A::ReadAccessLog,
     A::ReadTasks,
     A::DecideTask,
     A::RegisterDocument,
@@ -244,6 +283,7 @@ const PLEDGEE_OFFICER: &[A] = &[
     A::ReadUnderConsent,
     A::OfferFacility,
     A::RegisterPledge,
+    A::ReleasePledge,
     A::ReadTasks,
     A::DecideTask,
     A::RegisterDocument,
@@ -280,6 +320,7 @@ const AUDITOR: &[A] = &[
     A::ReadPledges,
     A::ReadConsents,
     A::ReadDecisions,
+    A::ReadAccessLog,
     A::Audit,
     A::KeepLog,
     A::ReadTasks,
@@ -289,17 +330,20 @@ const AUDITOR: &[A] = &[
 impl Role {
     /// Whether the role carries the permission.
     pub fn may(self, action: Action) -> bool {
-        action == Action::ReadReference || self.permissions().contains(&action)
+        // Whoever has a role may hand it over for a while.
+        matches!(action, Action::ReadReference | Action::Delegate) || self.permissions().contains(&action)
     }
 
-    /// What the role may do, beyond reading the reference data.
+    /// What the role may do, beyond reading the reference data and handing itself over.
     pub fn permissions(self) -> &'static [Action] {
         match self {
             Self::Operator => OPERATOR,
             Self::BureauOfficer => BUREAU_OFFICER,
             Self::BureauHead => BUREAU_HEAD,
             Self::LegalReviewer => LEGAL_REVIEWER,
+            Self::OrganisationAdmin => ORGANISATION_ADMIN,
             Self::EnterpriseTrader => ENTERPRISE_TRADER,
+            Self::EnterpriseApprover => ENTERPRISE_APPROVER,
             Self::ReserveTrader => RESERVE_TRADER,
             Self::PledgeeOfficer => PLEDGEE_OFFICER,
             Self::SettlementOfficer => SETTLEMENT_OFFICER,
@@ -327,6 +371,7 @@ impl Role {
             Self::Operator
                 | Self::BureauHead
                 | Self::EnterpriseTrader
+                | Self::EnterpriseApprover
                 | Self::ReserveTrader
                 | Self::PledgeeOfficer
                 | Self::SettlementHead

@@ -7,15 +7,18 @@ pub mod metrics;
 pub mod opening;
 
 use crate::db::Db;
+use crate::http::concern::watch;
 use crate::http::{Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
-    access, audit, db, decisions, eligibility, http, identity, import, ledger, market, parties, pledge, quota,
-    rulebook, treasury,
+    access, access_log, audit, db, decisions, eligibility, http, identity, import, ledger, market, membership, parties,
+    pledge, quota, rulebook, treasury,
 };
+use axum::middleware;
 use axum::response::Redirect;
 use axum::routing::get;
 use axum::{Extension, Router};
+use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
@@ -36,6 +39,7 @@ pub const CHECKS: &[&[Check]] = &[
     rulebook::RulebookRefusal::CHECKS,
     parties::PartyRefusal::CHECKS,
     identity::IdentityRefusal::CHECKS,
+    membership::MembershipRefusal::CHECKS,
     eligibility::TradeRefusal::CHECKS,
     eligibility::pledge::PledgeCheck::CHECKS,
     treasury::TreasuryRefusal::CHECKS,
@@ -52,6 +56,10 @@ fn operations() -> OpenApiRouter<Shared> {
         .merge(parties::api_reference::routes())
         .merge(parties::api_papers::routes())
         .merge(parties::api_consents::routes())
+        .merge(membership::api_registration::routes())
+        .merge(membership::api_members::routes())
+        .merge(membership::api_delegations::routes())
+        .merge(access_log::api::routes())
         .merge(rulebook::api::routes())
         .merge(decisions::api_tasks::routes())
         .merge(decisions::api_decisions::routes())
@@ -100,6 +108,7 @@ pub fn router_without_metrics(shared: Shared) -> Router {
 
 fn api(shared: Shared) -> Router {
     let (operations, contract) = operations().split_for_parts();
+    let operations = operations.layer(middleware::from_fn_with_state(shared.clone(), watch));
     let docs = SwaggerUi::new("/docs").url("/openapi.json", contract::complete(contract));
     operations
         .route("/", get(|| async { Redirect::temporary("/docs/") }))
@@ -110,5 +119,11 @@ fn api(shared: Shared) -> Router {
 
 /// What requests share, for a database and the key its tokens are signed with.
 pub fn shared(db: Db, tokens: access::token::Tokens) -> Shared {
-    Shared { db, tokens, checks: CHECKS }
+    Shared {
+        db,
+        tokens,
+        checks: CHECKS,
+        door: Arc::new(membership::door::MembersDoor::default()),
+        watch: Arc::new(access_log::Keeper::default()),
+    }
 }

@@ -11,6 +11,7 @@ pub mod outbox;
 pub mod records;
 pub mod rows;
 pub mod stable;
+pub mod stand_in;
 pub mod terms;
 pub mod work;
 

@@ -48,8 +48,14 @@ pub trait Proposal: Send + Sync {
     /// Its word in tasks and decision records, and in the rulebook's `four_eyes_…` switch.
     fn word(&self) -> &'static str;
 
-    /// The permission that proposer and second person need.
+    /// The permission that the proposer needs.
     fn permission(&self) -> Action;
+
+    /// The permission that the second person needs beside the one to decide tasks: that of the proposer, unless an organisation
+    /// has people who only approve.
+    fn approval(&self) -> Action {
+        self.permission()
+    }
 
     /// Whether an authority acts, which leaves a decision record.
     fn is_of_authority(&self) -> bool;
@@ -67,7 +73,7 @@ impl<P: Proposal> Act for P {
     }
 
     fn permission(&self) -> Action {
-        Proposal::permission(self)
+        Proposal::approval(self)
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, ()> {

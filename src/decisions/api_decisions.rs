@@ -7,6 +7,7 @@ use super::record::{DecisionRecord, Finding, Outcome};
 use super::review::{self, RecordStep, Step};
 use super::task::Place;
 use crate::access::{Action, Permit};
+use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
@@ -21,6 +22,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+impl Concerns for DecisionView {
+    fn concerns(&self, whose: &mut Whose) {
+        whose.of(self.organisation.map(Party::Organisation));
+    }
+}
 
 /// The operations on decision records.
 pub fn routes() -> OpenApiRouter<Shared> {

@@ -4,7 +4,9 @@ use super::documents::media::MediaType;
 use super::documents::{self, Audience, Document, Link, NewDocument, queries};
 use super::error::DecisionRefusal;
 use crate::access::Action;
+use crate::concerns;
 use crate::http::answer::one;
+use crate::http::concern;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::upload::{self, attachment};
@@ -22,6 +24,8 @@ use uuid::Uuid;
 
 /// Nothing of a document runs, and nothing is loaded by it, whatever a browser takes it for.
 const POLICY: &str = "sandbox; default-src 'none'";
+
+concerns!(DocumentView: Organisation [organisation]);
 
 /// The operations on documents.
 pub fn routes() -> OpenApiRouter<Shared> {
@@ -171,7 +175,9 @@ async fn find_document_content(
     let content = queries::find_content(&shared.db, &document.sha256).await?;
     let content = content.ok_or_else(|| Failure::bug(format!("the content {} is lost", document.sha256)))?;
     let name = HeaderValue::from_str(&attachment(&document.name)).map_err(Failure::bug)?;
+    let shown = DocumentView::of(document, Vec::new());
     let mut response = content.into_response();
+    concern::tell(&mut response, &shown);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::CONTENT_DISPOSITION, name);

@@ -9,6 +9,7 @@ use super::record::Outcome;
 use super::task::{Place, Task, TaskState};
 use crate::access::Action;
 use crate::db::Work;
+use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::{FieldRefusal, one_of};
 use crate::http::paging::PagingParams;
@@ -27,6 +28,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+impl Concerns for TaskView {
+    fn concerns(&self, whose: &mut Whose) {
+        whose.of(self.organisation.map(Party::Organisation));
+    }
+}
 
 /// The operations on tasks.
 pub fn routes() -> OpenApiRouter<Shared> {

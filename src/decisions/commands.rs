@@ -1,6 +1,7 @@
 //! Opening tasks, claiming them, and writing what was decided.
 
 use super::calendar::terms;
+use super::delegations::{self, Origin};
 use super::error::DecisionRefusal;
 use super::record::{DecisionRecord, Outcome, Verdict};
 use super::store;
@@ -162,6 +163,7 @@ async fn finish(work: &mut Work, rules: &Rules, decided: Vec<(Option<Task>, &Dec
             None => news.push(unasked(work.caller(), rules, decision, at)?.decide(verdict)?),
         }
     }
+    work.note_acts("decision", changed.iter().chain(&news).map(|record| record.id.0));
     store::save_tasks(work, tasks).await?;
     store::save_records(work, changed).await?;
     store::insert_records(work, &news).await
@@ -361,6 +363,9 @@ pub(super) async fn take_up(work: &Work, id: TaskId, expected: Option<i64>) -> R
     expect_place(&task, work.caller())?;
     expect_version(expected, task.version)?;
     task.expect_decidable(work.caller())?;
+    if task.second_person {
+        delegations::expect_apart(work, &[Origin { by: task.proposed_by, at: task.opened_at }]).await?;
+    }
     Ok(task)
 }
 

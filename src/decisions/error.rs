@@ -7,6 +7,10 @@ refusals! {
     DecisionRefusal {
         /// The decider is the proposer.
         OwnProposal {} => Denied "AUT_OWN_PROPOSAL" at "": "不得审批自己提出的事项", "nobody decides on their own proposal", basis "行政处罚法第五十八条、三项制度:职责分离";
+        /// The decider stood in for the proposer, or the other way round, since the proposal.
+        BoundToProposer {} => Denied "AUT_BOUND_TO_PROPOSER" at "": "您与提出人之间存在委托代办关系,不得审批该事项", "a delegation has bound you and the proposer since the proposal", basis "行政处罚法第五十八条、三项制度:职责分离";
+        /// The delegation was taken back or has ended.
+        DelegationOver {} => Conflict "AUT_DELEGATION_OVER" at "": "该委托已结束", "the delegation is over already";
         /// The reviewer is the proposer, or decides too.
         OwnReview {} => Denied "AUT_OWN_REVIEW" at "": "法制审核人员不得同时为提出人或决定人", "whoever reviews a decision neither proposes nor makes it", basis "行政处罚法第五十八条:法制审核";
         /// Somebody else works on it.

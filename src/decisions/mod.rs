@@ -15,6 +15,7 @@ pub mod api_documents;
 pub mod api_tasks;
 pub mod calendar;
 pub mod commands;
+pub mod delegations;
 pub mod documents;
 pub mod error;
 pub mod escalation;
@@ -27,18 +28,9 @@ pub mod task;
 
 pub use act::{Act, Acts, Carried, Made, Proposal, Verdict};
 pub use commands::{Decision, close, decide, drop_open, open, record_alone};
+pub use delegations::{Origin, four_eyes};
 pub use documents::Grounds;
 pub use error::DecisionRefusal;
 pub use record::Outcome;
 pub use store::COVERED;
 pub use task::{NewTask, Place, Rules, Task};
-
-use crate::kernel::ids::UserId;
-
-/// Refuses a decision on one's own proposal, where the rules ask for a second person.
-///
-/// # Errors
-/// [`DecisionRefusal::OwnProposal`].
-pub fn four_eyes(rules: &Rules, proposed_by: UserId, decided_by: UserId) -> Result<(), DecisionRefusal> {
-    if rules.second_person && proposed_by == decided_by { Err(DecisionRefusal::OwnProposal {}) } else { Ok(()) }
-}

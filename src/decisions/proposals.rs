@@ -62,7 +62,7 @@ async fn propose(
         subject_kind: SUBJECT,
         subject: uuid::Uuid::nil(),
         place: command.place.clone(),
-        permission: proposal.permission(),
+        permission: proposal.approval(),
         has_record: proposal.is_of_authority(),
     };
     let proposed = Proposed { command: text, hash, expected: command.expected };

@@ -285,7 +285,13 @@ mod tests {
 
     fn somebody(role: Role) -> Caller {
         let area_path = "420000/421200".to_owned();
-        Caller { user: UserId::fresh(), organisation: OrganisationId::fresh(), roles: vec![role], area_path }
+        Caller {
+            user: UserId::fresh(),
+            organisation: OrganisationId::fresh(),
+            roles: vec![role],
+            area_path,
+            ..Caller::nobody()
+        }
     }
 
     fn task(proposer: &Caller) -> Task {

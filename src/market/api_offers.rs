@@ -5,6 +5,7 @@ use super::offer::{Mode, Offer, OfferState};
 use super::offer_commands::{self, Acceptance, NewOffer, OfferEnding};
 use super::queries;
 use crate::access::Action;
+use crate::concerns;
 use crate::db::Work;
 use crate::db::work::Doing;
 use crate::decisions::api_tasks::{TaskView, Told, act, answer};
@@ -30,6 +31,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns!(OfferView: Organisation [seller, buyer]);
 
 /// The operations on offers.
 pub fn routes() -> OpenApiRouter<Shared> {
@@ -181,6 +184,11 @@ impl Proposal for OfferProposal {
 
     fn permission(&self) -> Action {
         Action::ProposeOffer
+    }
+
+    fn approval(&self) -> Action {
+        // Whoever of the enterprise may decide tasks: its approver need not be able to offer.
+        Action::DecideTask
     }
 
     fn is_of_authority(&self) -> bool {

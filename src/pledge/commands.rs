@@ -7,7 +7,7 @@ use super::store;
 use crate::access::{Action, Caller};
 use crate::db::Work;
 use crate::decisions::documents::{self, Audience};
-use crate::decisions::{self, Decision, Grounds, NewTask, Outcome, Place};
+use crate::decisions::{self, Decision, Grounds, NewTask, Origin, Outcome, Place};
 use crate::eligibility::{PledgeCase, pledge as eligibility};
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
@@ -167,12 +167,14 @@ pub async fn verify(work: &mut Work, wanted: &[Verification]) -> Result<Vec<Pled
     let acts: Vec<Act> = wanted.iter().map(|verification| verification.act).collect();
     let mut desk = lock(work, &acts).await?;
     let mut verified = Vec::with_capacity(wanted.len());
+    let mut applied = Vec::with_capacity(wanted.len());
     for act in &acts {
         let pledge = seen(&desk, work.caller(), *act)?;
         expect_in_charge(&pledge, work.caller())?;
-        decisions::four_eyes(&rules, pledge.applied_by, work.caller().user)?;
+        applied.push(application_of(&pledge));
         verified.push(replace(&mut desk, pledge.verify(stamp(work))?));
     }
+    decisions::four_eyes(work, &rules, &applied).await?;
     let rights: Vec<Vec<Right>> = verified.iter().map(rights_of).collect();
     let slices: Vec<&[Right]> = rights.iter().map(Vec::as_slice).collect();
     let mut cases = cases::load_rights(work, &slices).await?;
@@ -251,13 +253,13 @@ pub async fn refuse(work: &mut Work, wanted: &[Rejection]) -> Result<Vec<Pledge>
     let mut desk = lock(work, &acts).await?;
     let mut refused = Vec::with_capacity(wanted.len());
     let mut journals = Vec::with_capacity(wanted.len());
-    let mut decided = Vec::new();
+    let (mut decided, mut applied) = (Vec::new(), Vec::new());
     for (rejection, proof) in wanted.iter().zip(proofs) {
         let pledge = seen(&desk, work.caller(), rejection.act)?;
         let is_own = pledge.pledgor == work.caller().organisation;
         if !is_own {
             expect_in_charge(&pledge, work.caller())?;
-            decisions::four_eyes(&rules, pledge.applied_by, work.caller().user)?;
+            applied.push(application_of(&pledge));
         }
         let pledge = replace(&mut desk, pledge.refuse(rejection.reason.clone(), stamp(work))?);
         let journal = journal(work.today(), JournalKind::PledgeRefused, &pledge, Vec::new())
@@ -274,6 +276,7 @@ pub async fn refuse(work: &mut Work, wanted: &[Rejection]) -> Result<Vec<Pledge>
         journals.push(journal);
         refused.push(pledge);
     }
+    decisions::four_eyes(work, &rules, &applied).await?;
     decisions::decide(work, &rules, &decided).await?;
     // What others would still have to decide about it is over.
     decisions::drop_open(work, &refused.iter().map(|pledge| pledge.id.0).collect::<Vec<_>>()).await?;
@@ -325,6 +328,10 @@ pub(super) fn journal(today: Date, kind: JournalKind, pledge: &Pledge, postings:
 
 fn plain_journals(work: &Work, kind: JournalKind, pledges: &[Pledge]) -> Vec<Journal> {
     pledges.iter().map(|pledge| journal(work.today(), kind, pledge, Vec::new())).collect()
+}
+
+fn application_of(pledge: &Pledge) -> Origin {
+    Origin { by: pledge.applied_by, at: pledge.applied_at }
 }
 
 fn verification_task(pledge: &Pledge) -> NewTask {

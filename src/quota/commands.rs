@@ -231,7 +231,7 @@ async fn load_cases(work: &Work, allocations: &[Allocation]) -> Result<Vec<Case>
             Ok(Case {
                 capacity: asset.map(|asset| Holding { owner: site.area.into(), asset: *asset }),
                 quantity: allocation.quantity,
-                suspended: (!organisation.is_active).then(|| organisation.name.clone()),
+                suspended: (!organisation.is_active()).then(|| organisation.name.clone()),
                 site,
                 class,
                 pollutant,
@@ -316,9 +316,13 @@ async fn lock_proposed(work: &Work, wanted: &[AllocationDecision], rules: &Rules
         let visible = locked.get(&decision.allocation).filter(|allocation| work.caller().covers(&allocation.area_path));
         let allocation = visible.ok_or_else(|| not_found("allocation"))?;
         expect_version(decision.expected, allocation.version)?;
-        decisions::four_eyes(rules, allocation.proposed_by, work.caller().user)?;
         found.push(allocation.clone());
     }
+    let origins: Vec<decisions::Origin> = found
+        .iter()
+        .map(|allocation| decisions::Origin { by: allocation.proposed_by, at: allocation.proposed_at })
+        .collect();
+    decisions::four_eyes(work, rules, &origins).await?;
     Ok(found)
 }
 

@@ -4,6 +4,7 @@ use super::commands::{NewVersion, adopt_changes};
 use super::queries;
 use super::rule::{Rule, Rulebook};
 use crate::access::Action;
+use crate::concerns_nobody;
 use crate::db::Work;
 use crate::db::work::Doing;
 use crate::decisions::api_tasks::{TaskView, act, answer};
@@ -21,6 +22,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns_nobody!(RulebookView, CheckView);
 
 /// The operations of the rulebook.
 pub fn routes() -> OpenApiRouter<Shared> {

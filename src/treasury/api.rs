@@ -19,6 +19,7 @@ use crate::kernel::ids::OrganisationId;
 use crate::kernel::{Failure, Moment};
 use crate::rulebook;
 use crate::rulebook::queries::asks_to_wait;
+use crate::{concerns, concerns_nobody};
 use accounting::{JournalId, SubjectKind};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -29,6 +30,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns_nobody!(ReversalView);
+concerns!(MoneyMovementView: Organisation [organisation]);
 
 /// The operations of the treasury.
 pub fn routes() -> OpenApiRouter<Shared> {

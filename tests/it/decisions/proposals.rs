@@ -87,11 +87,11 @@ async fn a_cap_waits_for_a_second_head_and_is_judged_again() {
 }
 
 #[tokio::test]
-async fn an_offer_holds_nothing_before_a_second_trader_approves_it_and_is_judged_again() {
+async fn an_offer_holds_nothing_before_the_approver_says_yes_and_is_judged_again() {
     let world = World::new().await;
     let mill = world.seller("通城造纸", "10.000 t COD").await;
     let glass = world.buyer("通城玻璃", "1000000.00").await;
-    let second = world.colleague_of(&mill.client, Role::EnterpriseTrader).await;
+    let second = world.colleague_of(&mill.client, Role::EnterpriseApprover).await;
     world.adopts(&[("four_eyes_offer", "on")]).await.granted();
     mill.offers("11.000 t COD", "8790.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
     let mut tasks = Vec::new();
@@ -99,6 +99,11 @@ async fn an_offer_holds_nothing_before_a_second_trader_approves_it_and_is_judged
         tasks.push(mill.offers("6.000 t COD", "8790.00", &glass).await.with_status(202).clone().granted());
     }
     assert_eq!(world.balance(mill.site, &mill.class("COD"), "available").await, "10.000");
+    second.post("/offers", json!({})).await.with_status(400);
+    mill.offers("1.000 t COD", "8790.00", &glass).await.with_status(202);
+    let mine = mill.client.get("/tasks?as=proposer").await.granted();
+    let last = mine["items"].as_array().unwrap().last().unwrap().clone();
+    mill.client.post(&format!("/tasks/{}/withdraw", id(&last)), json!({})).await.granted();
     assert_eq!(inbox(&mill.client).await.len(), 0, "their own");
     assert_eq!(inbox(&second).await.len(), 2);
     approves(&glass.client, &tasks[0]).await.is_refused_with("API_NOT_FOUND");

@@ -9,7 +9,7 @@ use serde_json::json;
 async fn a_major_decision_is_reviewed_by_a_third_person_before_it_is_made() {
     let world = World::new().await;
     let mill = world.enterprise("通城造纸").await;
-    let reviewer = world.colleague_of(&world.head, Role::LegalReviewer).await;
+    let lawyer = world.colleague_of(&world.head, Role::LegalReviewer).await;
     world.adopts(&[("major_acts", "allocation")]).await.granted();
     let allocation = id(&world.propose_allocation(&mill, "10.000 t COD").await.granted());
     let task = task_about(&world.head, allocation).await;
@@ -19,21 +19,21 @@ async fn a_major_decision_is_reviewed_by_a_third_person_before_it_is_made() {
         .post(&format!("/allocations/{allocation}/confirm"), json!({}))
         .await
         .is_refused_with("DEC_REVIEW_MISSING");
-    let waiting = reviewer.get("/decisions?state=legal_review").await.granted();
+    let waiting = lawyer.get("/decisions?state=legal_review").await.granted();
     assert_eq!(waiting["items"][0]["id"], task["id"], "{waiting:#}");
     let path = format!("/decisions/{}/review", id(&task));
     let own = world.also(&world.city_officer, Role::LegalReviewer);
     own.post(&path, json!({"outcome": "agreed"})).await.is_refused_with("AUT_OWN_REVIEW");
     let opinion = json!({"outcome": "agreed", "opinion": "主体、权限、程序、依据均合法"});
-    let reviewed = reviewer.post(&path, opinion).await.granted();
+    let reviewed = lawyer.post(&path, opinion).await.granted();
     assert_eq!((&reviewed["state"], &reviewed["review"]["outcome"]), (&json!("reviewed"), &json!("agreed")));
-    let reviewer_decides = world.also(&reviewer, Role::BureauHead);
-    approves(&reviewer_decides, &task).await.is_refused_with("AUT_OWN_REVIEW");
+    let lawyer_decides = world.also(&lawyer, Role::BureauHead);
+    approves(&lawyer_decides, &task).await.is_refused_with("AUT_OWN_REVIEW");
     approves(&world.head, &task).await.granted();
     let objected = id(&world.propose_allocation(&mill, "5.000 t COD").await.granted());
     let task = task_about(&world.head, objected).await;
     let no = json!({"outcome": "objected", "opinion": "依据不足"});
-    reviewer.post(&format!("/decisions/{}/review", id(&task)), no).await.granted();
+    lawyer.post(&format!("/decisions/{}/review", id(&task)), no).await.granted();
     approves(&world.head, &task).await.is_refused_with("DEC_REVIEW_OBJECTED");
     refuses(&world.head, &task, "法制审核未通过").await.granted();
     assert_eq!(world.balance(mill.site, &mill.class("COD"), "available").await, "10.000");
