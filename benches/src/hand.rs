@@ -223,10 +223,10 @@ async fn write_on_postgres(connection: &mut PgConnection, pairs: &[(Uuid, Uuid)]
     Ok(())
 }
 
-/// `(?1, ?, ?), (?1, ?, ?), …` for so many rows of so many columns beside the book. Places with numbers would be looked up one
-/// after the other while SQLite parses.
+/// `(?, ?, ?), (?, ?, ?), …` for so many rows of the book and so many columns. Places with numbers would be looked up one after
+/// the other while SQLite parses.
 fn places(rows: usize, columns: usize) -> String {
-    let row = format!("(?1{})", ", ?".repeat(columns));
+    let row = format!("(?{})", ", ?".repeat(columns));
     vec![row; rows].join(", ")
 }
 
@@ -237,7 +237,7 @@ pub async fn bulk_on_sqlite(pool: &SqlitePool, accounts: &[Uuid], count: usize, 
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
     let wanted = vec!["?"; touched.len()];
     let sql = format!(
-        "SELECT id, balance, version, last_recorded_at FROM accounts WHERE book_id = ?1 AND id IN ({})",
+        "SELECT id, balance, version, last_recorded_at FROM accounts WHERE book_id = ? AND id IN ({})",
         wanted.join(", ")
     );
     let query =
@@ -254,9 +254,9 @@ pub async fn bulk_on_sqlite(pool: &SqlitePool, accounts: &[Uuid], count: usize, 
          actor_id, leaf_hash) VALUES {}",
         places(count, 9)
     );
-    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(stage::book());
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
     for at in 0..count {
-        query = query.bind(columns.ids[at]).bind(columns.kinds[at]).bind(columns.subject_kinds[at]);
+        query = query.bind(stage::book()).bind(columns.ids[at]).bind(columns.kinds[at]).bind(columns.subject_kinds[at]);
         query = query.bind(columns.subjects[at]).bind(columns.subject_versions[at]).bind(columns.days[at].as_str());
         query = query.bind(columns.instants[at]).bind(columns.actors[at]).bind(columns.leaves[at].as_slice());
     }
@@ -267,9 +267,10 @@ pub async fn bulk_on_sqlite(pool: &SqlitePool, accounts: &[Uuid], count: usize, 
          effective_on) VALUES {}",
         places(2 * count, 8)
     );
-    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(stage::book());
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
     for at in 0..2 * count {
-        query = query.bind(entries.accounts[at]).bind(entries.versions[at]).bind(entries.journals[at]);
+        query =
+            query.bind(stage::book()).bind(entries.accounts[at]).bind(entries.versions[at]).bind(entries.journals[at]);
         query = query.bind(entries.lines[at]).bind(entries.amounts[at]).bind(entries.balances[at]);
         query = query.bind(entries.instants[at]).bind(entries.days[at].as_str());
     }
@@ -281,9 +282,13 @@ pub async fn bulk_on_sqlite(pool: &SqlitePool, accounts: &[Uuid], count: usize, 
          SET amount = daily_totals.amount + excluded.amount, entries = daily_totals.entries + excluded.entries",
         places(totals.accounts.len(), 5)
     );
-    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(stage::book());
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
     for at in 0..totals.accounts.len() {
-        query = query.bind(totals.accounts[at]).bind(totals.days[at].as_str()).bind(totals.recorded[at].as_str());
+        query = query
+            .bind(stage::book())
+            .bind(totals.accounts[at])
+            .bind(totals.days[at].as_str())
+            .bind(totals.recorded[at].as_str());
         query = query.bind(totals.amounts[at]).bind(totals.entries[at]);
     }
     query.execute(&mut *transaction).await?;
@@ -292,9 +297,14 @@ pub async fn bulk_on_sqlite(pool: &SqlitePool, accounts: &[Uuid], count: usize, 
          FROM (VALUES {}) AS r WHERE accounts.book_id = r.column1 AND accounts.id = r.column2",
         places(standings.len(), 4)
     );
-    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(stage::book());
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
     for (id, standing) in &standings {
-        query = query.bind(*id).bind(standing.balance).bind(standing.version).bind(standing.last_recorded_at);
+        query = query
+            .bind(stage::book())
+            .bind(*id)
+            .bind(standing.balance)
+            .bind(standing.version)
+            .bind(standing.last_recorded_at);
     }
     query.execute(&mut *transaction).await?;
     transaction.commit().await?;
