@@ -162,6 +162,11 @@ async fn a_business_row_that_cannot_be_is_refused_whoever_writes_it() {
     ] {
         is_refused(db, sql, "check constraint").await;
     }
+    let own = [("id", new_id()), ("decided_by", "proposed_by")];
+    for table in ["tasks", "decisions"] {
+        is_refused(db, &like(db, table, &own, "decided_by IS NOT NULL AND second_person").await, "check constraint")
+            .await;
+    }
     let twice = [("id", new_id()), ("amount", "1")];
     is_refused(db, &like(db, "money_movements", &twice, "amount > 0").await, "unique constraint").await;
     let nothing = [("id", new_id()), ("bank_reference", "'XN-0'"), ("amount", "0")];

@@ -2,7 +2,7 @@
 
 use super::{approves, id, inbox, record_of, refuses};
 use crate::support::World;
-use crate::support::world::TONGCHENG;
+use crate::support::world::{Enterprise, TONGCHENG};
 use ganhe::access::Role;
 use ganhe::decisions::escalation::pass_deadlines;
 use ganhe::kernel::ids::fresh;
@@ -99,7 +99,8 @@ async fn an_offer_holds_nothing_before_the_approver_says_yes_and_is_judged_again
         tasks.push(mill.offers("6.000 t COD", "8790.00", &glass).await.with_status(202).clone().granted());
     }
     assert_eq!(world.balance(mill.site, &mill.class("COD"), "available").await, "10.000");
-    second.post("/offers", json!({})).await.with_status(400);
+    let approver = Enterprise { client: second.clone(), ..mill.clone() };
+    approver.offers("1.000 t COD", "8790.00", &glass).await.is_refused_with("AUT_NOT_ALLOWED");
     mill.offers("1.000 t COD", "8790.00", &glass).await.with_status(202);
     let mine = mill.client.get("/tasks?as=proposer").await.granted();
     let last = mine["items"].as_array().unwrap().last().unwrap().clone();
