@@ -17,6 +17,7 @@ use std::io::{BufReader, BufWriter, Read, Write, stderr, stdout};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Ganhe (淦河): the ledger of pollutant emission rights.
@@ -199,7 +200,7 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
 }
 
 async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Failure> {
-    let shared = app::opening::founded(&config.database_url).await?;
+    let shared = app::opening::founded(&config.database_url).await?.conducted(config.conduct.clone());
     let listener = app::opening::listen(config.listen).await?;
     say(&format!("\nGanhe 淦河 serves on {}", config.public_url))?;
     say(&format!("  docs           {}/docs/", config.public_url))?;
@@ -211,12 +212,12 @@ async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Fa
         }
     }
     let background = app::background::begin(&shared, config.reconcile_every, config.metrics_listen).await?;
-    let db = shared.db.clone();
+    let (db, conduct) = (shared.db.clone(), Arc::clone(&shared.conduct));
     let router = match config.metrics_listen {
         Some(_) => app::router_without_metrics(shared),
         None => app::router(shared),
     };
-    app::opening::serve(listener, db, router).await?;
+    app::opening::serve(listener, db, router, &conduct).await?;
     drop(background);
     Ok(())
 }

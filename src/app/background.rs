@@ -2,9 +2,10 @@
 
 use crate::app::{layers, metrics, opening};
 use crate::audit::reconciliation::{Schedule, schedule};
-use crate::http::Shared;
+use crate::http::{Shared, serve};
 use crate::kernel::Failure;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// Begins it: the reconciliation by its schedule, the upkeep of the metrics and, when they have an address of their own, their
@@ -22,12 +23,9 @@ pub async fn begin(
     tasks.spawn(metrics::fold());
     if let Some(address) = metrics_listen {
         let listener = opening::listen(address).await?;
-        let router = layers::wrap(metrics::routes(shared.db.clone()));
-        tasks.spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!(%error, "The metrics are no longer served");
-            }
-        });
+        let router = layers::wrap(metrics::routes(shared.db.clone()), &shared.conduct, &shared.limits);
+        let conduct = Arc::clone(&shared.conduct);
+        tasks.spawn(async move { serve::serve(listener, router, &conduct, std::future::pending()).await });
     }
     Ok(tasks)
 }

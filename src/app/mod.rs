@@ -6,7 +6,8 @@ pub mod metrics;
 pub mod opening;
 
 use crate::db::Db;
-use crate::http::{Shared, contract, layers};
+use crate::http::rate::Limits;
+use crate::http::{Conduct, Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
     access, audit, db, decisions, eligibility, http, identity, import, ledger, market, parties, pledge, quota,
@@ -15,6 +16,7 @@ use crate::{
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
+use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
@@ -28,6 +30,7 @@ pub const CHECKS: &[&[Check]] = &[
     access::token::TokenRefusal::CHECKS,
     db::once::OnceRefusal::CHECKS,
     http::extract::RequestRefusal::CHECKS,
+    http::problem::StatusRefusal::CHECKS,
     http::field::FieldRefusal::CHECKS,
     ledger::LedgerRefusal::CHECKS,
     ledger::LogRefusal::CHECKS,
@@ -86,12 +89,14 @@ pub fn openapi_text() -> Result<String, serde_json::Error> {
 /// The router with everything around it, and the metrics beside the API.
 pub fn router(shared: Shared) -> Router {
     let metrics = metrics::routes(shared.db.clone());
-    layers::wrap(api(shared).merge(metrics))
+    let (conduct, limits) = (Arc::clone(&shared.conduct), Arc::clone(&shared.limits));
+    layers::wrap(api(shared).merge(metrics), &conduct, &limits)
 }
 
 /// The router for a node whose metrics are served at an address of their own.
 pub fn router_without_metrics(shared: Shared) -> Router {
-    layers::wrap(api(shared))
+    let (conduct, limits) = (Arc::clone(&shared.conduct), Arc::clone(&shared.limits));
+    layers::wrap(api(shared), &conduct, &limits)
 }
 
 fn api(shared: Shared) -> Router {
@@ -100,7 +105,9 @@ fn api(shared: Shared) -> Router {
     operations.route("/", get(|| async { Redirect::temporary("/docs/") })).with_state(shared).merge(docs)
 }
 
-/// What requests share, for a database and the key its tokens are signed with.
+/// What requests share, for a database and the key its tokens are signed with; with the usual conduct.
 pub fn shared(db: Db, tokens: access::token::Tokens) -> Shared {
-    Shared { db, tokens, checks: CHECKS }
+    let conduct = Conduct::default();
+    let limits = Arc::new(Limits::new(&conduct));
+    Shared { db, tokens, checks: CHECKS, conduct: Arc::new(conduct), limits }
 }

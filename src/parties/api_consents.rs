@@ -247,16 +247,14 @@ impl Look {
         for right_class in &self.consent.right_classes {
             let asset = Some(right_class.clone());
             let filter = BalanceFilter { asset, view: as_of.into(), ..BalanceFilter::default() };
-            let mut page = PageRequest { limit: BALANCES_AT_A_TIME, after: None };
+            let mut page = PageRequest::of(BALANCES_AT_A_TIME);
             while items.len() <= MOST_BALANCES {
                 let found = balances::list_balances(&shared.db, &scope, &filter, &page).await?;
                 // An account that was emptied, or opened after the look, says nothing.
                 let held = found.items.into_iter().filter(|balance| balance.units != 0);
                 items.extend(held.map(SeenBalance::from));
-                if found.next.is_none() {
-                    break;
-                }
-                page.after = found.next;
+                let Some(next) = found.next else { break };
+                page.after = Some(next.after);
             }
         }
         let is_complete = items.len() <= MOST_BALANCES;

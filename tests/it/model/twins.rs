@@ -308,7 +308,7 @@ async fn balances_as_of(desk: &Desk, province: &Province, instant: Moment) -> BT
     let mut found = BTreeMap::new();
     for owner in province.owners() {
         let filter = BalanceFilter { owner: Some(owner), view: Some(instant).into(), ..BalanceFilter::default() };
-        let page = PageRequest { limit: 200, after: None };
+        let page = PageRequest::of(200);
         let balances = list_balances(desk.db(), &Scope::Everything, &filter, &page).await.unwrap();
         assert!(balances.next.is_none(), "one page holds all accounts of one owner");
         for balance in balances.items.iter().filter(|balance| balance.units != 0) {
