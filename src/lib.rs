@@ -14,6 +14,7 @@ pub mod import;
 pub mod kernel;
 pub mod ledger;
 pub mod market;
+pub mod operations;
 pub mod parties;
 pub mod pledge;
 pub mod quota;

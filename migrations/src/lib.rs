@@ -7,8 +7,9 @@ mod foundation;
 mod import;
 mod ledger;
 mod log;
+mod operations;
 mod periods;
-mod reconciliation;
+
 mod records;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -27,7 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(periods::Migration),
             Box::new(records::Migration),
             Box::new(log::Migration),
-            Box::new(reconciliation::Migration),
+            Box::new(operations::Migration),
             Box::new(import::Migration),
         ]
     }

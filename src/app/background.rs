@@ -1,14 +1,31 @@
 //! What a serving node does beside its requests.
 
 use crate::app::{layers, metrics, opening};
+use crate::audit;
 use crate::audit::reconciliation::{Schedule, schedule};
+use crate::db::Db;
 use crate::http::{Shared, serve};
 use crate::kernel::Failure;
+use crate::operations;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// Begins it: the reconciliation by its schedule, the upkeep of the metrics and, when they have an address of their own, their
+/// How often a node looks for long work that was left by one that died, or that it could not begin itself.
+const TAKEN_UP_EVERY: Duration = Duration::from_secs(5);
+
+/// Takes up long work until the task is ended.
+async fn take_up(db: Db) {
+    loop {
+        if let Err(failure) = operations::run_wanted(&db, audit::WORKS).await {
+            tracing::error!(%failure, "Long work could not be taken up; it is tried again");
+        }
+        tokio::time::sleep(TAKEN_UP_EVERY).await;
+    }
+}
+
+/// Begins it: long work that was left, the reconciliation by its schedule, the upkeep of the metrics and, when they have an address of their own, their
 /// server. All of it ends when what is given back is dropped; a reading that is cut off is taken up again later.
 ///
 /// # Errors
@@ -21,6 +38,7 @@ pub async fn begin(
     let mut tasks = JoinSet::new();
     tasks.spawn(schedule::keep(shared.db.clone(), reconciled));
     tasks.spawn(metrics::fold());
+    tasks.spawn(take_up(shared.db.clone()));
     if let Some(address) = metrics_listen {
         let listener = opening::listen(address).await?;
         let router = layers::wrap(metrics::routes(shared.db.clone()), &shared.conduct, &shared.limits);

@@ -10,8 +10,8 @@ use crate::http::rate::Limits;
 use crate::http::{Conduct, Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
-    access, audit, db, decisions, eligibility, http, identity, import, ledger, market, parties, pledge, quota,
-    rulebook, treasury,
+    access, audit, db, decisions, eligibility, http, identity, import, ledger, market, operations, parties, pledge,
+    quota, rulebook, treasury,
 };
 use axum::Router;
 use axum::response::Redirect;
@@ -47,7 +47,7 @@ pub const CHECKS: &[&[Check]] = &[
     import::ImportRefusal::CHECKS,
 ];
 
-fn operations() -> OpenApiRouter<Shared> {
+fn all_operations() -> OpenApiRouter<Shared> {
     let capabilities = OpenApiRouter::new()
         .merge(identity::api::routes())
         .merge(parties::api::routes())
@@ -68,14 +68,15 @@ fn operations() -> OpenApiRouter<Shared> {
         .merge(audit::api::routes())
         .merge(audit::api_periods::routes())
         .merge(audit::reconciliation::api::routes())
-        .merge(import::api::routes());
+        .merge(import::api::routes())
+        .merge(operations::api::routes());
     let log = ledger::log::api_public::routes().merge(ledger::log::api::root_routes());
     OpenApiRouter::new().nest(BASE, capabilities).merge(log).merge(health::routes())
 }
 
 /// The contract.
 pub fn openapi() -> OpenApi {
-    contract::complete(operations().split_for_parts().1)
+    contract::complete(all_operations().split_for_parts().1)
 }
 
 /// The contract as it is committed: pretty JSON with a line feed at the end.
@@ -100,7 +101,7 @@ pub fn router_without_metrics(shared: Shared) -> Router {
 }
 
 fn api(shared: Shared) -> Router {
-    let (operations, contract) = operations().split_for_parts();
+    let (operations, contract) = all_operations().split_for_parts();
     let docs = SwaggerUi::new("/docs").url("/openapi.json", contract::complete(contract));
     operations.route("/", get(|| async { Redirect::temporary("/docs/") })).with_state(shared).merge(docs)
 }

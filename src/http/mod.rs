@@ -5,6 +5,7 @@ pub mod answer;
 pub mod body;
 pub mod conduct;
 pub mod contract;
+mod examples;
 pub mod extract;
 pub mod field;
 mod headers;

@@ -1,6 +1,12 @@
 //! RFC 9457 problem details: the one place where a refusal becomes HTTP, last of all.
 
+use crate::access::caller::AccessRefusal;
+use crate::access::token::TokenRefusal;
+use crate::db::once::OnceRefusal;
 use crate::http::Language;
+use crate::http::conduct::LARGEST_BODY;
+use crate::http::extract::RequestRefusal;
+use crate::http::field::FieldRefusal;
 use crate::kernel::{Failure, Kind, Refusal, Violation};
 use crate::refusals;
 use axum::body::Body;
@@ -74,6 +80,36 @@ pub struct ProblemView {
     pub trace_id: String,
     /// Every broken rule at once.
     pub violations: Vec<ViolationView>,
+}
+
+impl ProblemView {
+    /// What such a problem looks like in the contract.
+    pub fn example(status: u16, path: &str) -> Self {
+        let refusal: Violation = match status {
+            400 => RequestRefusal::DuplicateKey { key: "quantity".to_owned() }.violation(),
+            401 => TokenRefusal::Expired {}.violation(),
+            403 => AccessRefusal::NotAllowed { action: "propose_offer".to_owned() }.violation(),
+            404 => RequestRefusal::NotFound { what: "trade".to_owned() }.violation(),
+            409 => OnceRefusal::KeyReused {}.violation(),
+            412 => RequestRefusal::Stale { version: "4".to_owned() }.violation(),
+            413 => RequestRefusal::TooLarge { limit: LARGEST_BODY.to_string() }.violation(),
+            422 => FieldRefusal::TooPrecise { max: "3".to_owned() }.violation().within("quantity"),
+            429 => RequestRefusal::TooOften { seconds: "2".to_owned() }.violation(),
+            _ => StatusRefusal::of(StatusCode::from_u16(status).unwrap_or_default()).violation(),
+        };
+        let title = StatusRefusal::of(StatusCode::from_u16(status).unwrap_or_default()).violation().en;
+        let violation = ViolationView::of(&refusal, Language::En);
+        Self {
+            r#type: format!("urn:ganhe:problem:{}", violation.code),
+            title,
+            status,
+            detail: violation.message.clone(),
+            instance: path.to_owned(),
+            code: violation.code.clone(),
+            trace_id: "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
+            violations: vec![violation],
+        }
+    }
 }
 
 /// The status of a kind of refusal.
@@ -167,7 +203,7 @@ pub fn render(
     let usual = StatusRefusal::of(status).violation();
     let title = language.pick(&usual.zh, &usual.en).clone();
     let violations: Vec<ViolationView> = failure
-        .map(|failure| failure.violations.iter().map(|violation| view(violation, language)).collect())
+        .map(|failure| failure.violations.iter().map(|violation| ViolationView::of(violation, language)).collect())
         .unwrap_or_default();
     let code = violations.first().map_or_else(|| usual.code.to_string(), |first| first.code.clone());
     let messages: Vec<&str> = violations.iter().map(|violation| violation.message.as_str()).collect();
@@ -201,11 +237,14 @@ pub fn render(
     Response::from_parts(parts, Body::from(text))
 }
 
-fn view(violation: &Violation, language: Language) -> ViolationView {
-    ViolationView {
-        code: violation.code.to_string(),
-        field: violation.field.clone(),
-        message: language.pick(&violation.zh, &violation.en).to_owned(),
-        legal_basis: violation.legal_basis.as_ref().map(ToString::to_string),
+impl ViolationView {
+    /// The violation in one language.
+    pub fn of(violation: &Violation, language: Language) -> Self {
+        Self {
+            code: violation.code.to_string(),
+            field: violation.field.clone(),
+            message: language.pick(&violation.zh, &violation.en).clone(),
+            legal_basis: violation.legal_basis.as_ref().map(ToString::to_string),
+        }
     }
 }

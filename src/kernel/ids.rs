@@ -89,6 +89,8 @@ ids! {
     DecisionId,
     /// An account of the ledger.
     AccountId,
+    /// A long work.
+    OperationId,
     /// An accounting period (会计期间).
     PeriodId,
 }

@@ -6,7 +6,9 @@ pub mod clock;
 pub mod event;
 pub mod ids;
 pub mod page;
+pub mod progress;
 pub mod refusal;
 
 pub use clock::{Clock, Moment};
+pub use progress::Progress;
 pub use refusal::{Check, Failure, Kind, Refusal, Violation};

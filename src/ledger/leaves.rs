@@ -23,6 +23,7 @@ pub async fn check(books: &impl ConnectionTrait, findings: &mut Findings) -> Res
         let mut entries = read_entries(books, first.0.id, last.0.id).await?;
         after = last.0.id;
         findings.journals += i64::try_from(heads.len()).map_err(Failure::bug)?;
+        findings.progress.advance(heads.len() as u64);
         for (head, recorded) in heads {
             let leaf = LeafJournal { entries: entries.remove(&head.id).unwrap_or_default(), ..head }.in_order();
             let derived = leaf.hash();

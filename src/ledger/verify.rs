@@ -1,7 +1,7 @@
 //! Derives every balance again from the entries alone, and names each row that differs.
 
 use crate::db::BOOK;
-use crate::kernel::Failure;
+use crate::kernel::{Failure, Progress};
 use crate::ledger::{leaves, log, seals, totals};
 use accounting::Purpose;
 use accounting::note::TreeHead;
@@ -25,14 +25,17 @@ pub struct Findings {
     pub records: u64,
     /// Everything that does not add up.
     pub differences: Vec<Difference>,
+    /// How far the reading has come, in entries, journals and records.
+    pub progress: Progress,
 }
 
 /// Verifies the whole book and its log, read from one state of them. `kept` are checkpoints of the log that somebody kept.
 ///
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
-pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead]) -> Result<Findings, Failure> {
-    let mut findings = Findings::default();
+pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead], progress: &Progress) -> Result<Findings, Failure> {
+    progress.expect(count_rows(books).await?);
+    let mut findings = Findings { progress: progress.clone(), ..Findings::default() };
     follow_accounts(books, &mut findings).await?;
     check_journals(books, &mut findings).await?;
     leaves::check(books, &mut findings).await?;
@@ -40,6 +43,16 @@ pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead]) -> Result<F
     seals::check(books, &mut findings).await?;
     findings.differences.extend(log::verify::check(books, kept).await?);
     Ok(findings)
+}
+
+/// Entries, journals and records: what takes the time.
+async fn count_rows(books: &impl ConnectionTrait) -> Result<u64, Failure> {
+    let sql = "SELECT (SELECT count(*) FROM entries WHERE book_id = $1) + (SELECT count(*) FROM journals WHERE book_id = $1) \
+               + (SELECT count(*) FROM evidence) AS number";
+    let statement = Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()]);
+    let row = books.query_one_raw(statement).await?;
+    let number: Option<i64> = row.map(|row| row.try_get("", "number")).transpose()?;
+    u64::try_from(number.unwrap_or_default()).map_err(Failure::bug)
 }
 
 /// Follows each account's entries in version order beside the account's own row.
@@ -53,6 +66,7 @@ async fn follow_accounts(books: &impl ConnectionTrait, findings: &mut Findings) 
         let Some(last) = entries.last() else { break };
         position = (last.account, last.version);
         findings.entries += entries.len() as u64;
+        findings.progress.advance(entries.len() as u64);
         for entry in &entries {
             while trail.as_ref().is_none_or(|(account, _)| *account != entry.account) {
                 close(trail.take(), findings);

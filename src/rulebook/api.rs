@@ -3,7 +3,7 @@
 use super::queries;
 use super::rule::Rulebook;
 use crate::access::Action;
-use crate::http::{Answer, Listing, Reply, Shared, Signed};
+use crate::http::{Answer, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::Check;
 use axum::extract::State;
 use serde::Serialize;
@@ -49,6 +49,12 @@ pub struct RulebookView {
     pub rules: Vec<RuleView>,
 }
 
+impl Versioned for RulebookView {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
 impl From<Rulebook> for RulebookView {
     fn from(rulebook: Rulebook) -> Self {
         Self {
@@ -72,7 +78,7 @@ impl From<Rulebook> for RulebookView {
 async fn find_rulebook(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<RulebookView> {
     caller.may(Action::ReadReference)?;
     let rulebook = queries::find_on(shared.db.reader(), shared.db.clock().business_day()).await?;
-    Ok(Answer::plain(rulebook.into()))
+    Ok(Answer::ok(rulebook.into()))
 }
 
 /// A line of the check catalogue.

@@ -8,7 +8,7 @@ use accounting::{Books, Journal, Subject, recipes};
 use ganhe::access::Scope;
 use ganhe::db::Work;
 use ganhe::kernel::page::PageRequest;
-use ganhe::kernel::{Failure, Moment, ids};
+use ganhe::kernel::{Failure, Moment, Progress, ids};
 use ganhe::ledger::balances::{BalanceFilter, list_balances};
 use ganhe::ledger::{self, Posted};
 use jiff::SignedDuration;
@@ -185,7 +185,7 @@ impl<'d> History<'d> {
     /// Everything that the ledger can tell of itself; no business rows stand beside these holds.
     async fn books_are_right(&self) {
         let books = self.desk.db().snapshot().await.unwrap();
-        let findings = ledger::verify::verify(&books, &[]).await.unwrap();
+        let findings = ledger::verify::verify(&books, &[], &Progress::default()).await.unwrap();
         assert_eq!(findings.differences, []);
         books.commit().await.unwrap();
     }
