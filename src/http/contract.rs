@@ -6,12 +6,22 @@ use serde_json::Value;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, HeaderBuilder, InfoBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, Type,
+    ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required,
+    ResponseBuilder, Server, Type,
 };
 use utoipa::{PartialSchema, ToSchema};
 
-/// Completes the generated contract.
-pub fn complete(mut contract: OpenApi) -> OpenApi {
+/// Completes the generated contract, with its examples.
+///
+/// # Errors
+/// A fault of the serialiser.
+pub fn complete(contract: OpenApi) -> Result<Value, serde_json::Error> {
+    let mut whole = serde_json::to_value(with_common_parts(contract))?;
+    examples::show(&mut whole);
+    Ok(whole)
+}
+
+fn with_common_parts(mut contract: OpenApi) -> OpenApi {
     // The router marks a parameter that spans several segments with a star, which the contract's language does not know.
     let paths = std::mem::take(&mut contract.paths.paths);
     contract.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
@@ -22,7 +32,9 @@ pub fn complete(mut contract: OpenApi) -> OpenApi {
             "The ledger on which pollutant emission rights (排污权) are allocated, traded, pledged and audited. \
              Quantities and money are decimal strings; every refusal is an RFC 9457 problem that lists all broken rules.",
         ))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
         .build();
+    contract.servers = Some(vec![Server::new("/")]);
     let components = contract.components.get_or_insert_default();
     components.schemas.insert(ProblemView::name().into_owned(), ProblemView::schema());
     components.schemas.insert(ViolationView::name().into_owned(), ViolationView::schema());
@@ -45,7 +57,7 @@ pub fn complete(mut contract: OpenApi) -> OpenApi {
             }
         }
     }
-    examples::show(contract)
+    contract
 }
 
 /// Commands at a path with an id whose thing has no versions of its own: a journal never changes, and a look under a consent does
@@ -53,7 +65,8 @@ pub fn complete(mut contract: OpenApi) -> OpenApi {
 const UNVERSIONED: [&str; 2] = ["reverse_journal", "look_under_consent"];
 
 fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bool, has_id: bool) {
-    let is_open = operation.security.as_ref().is_none_or(Vec::is_empty);
+    // Open to all is said, not left out.
+    let is_open = operation.security.get_or_insert_default().is_empty();
     if let Some(need) = need_of(operation) {
         let told = operation.description.take().filter(|told| !told.is_empty());
         operation.description = Some(told.map_or_else(|| need.clone(), |told| format!("{told}\n\n{need}")));

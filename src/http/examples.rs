@@ -3,10 +3,30 @@
 
 use crate::http::problem::ProblemView;
 use serde_json::{Map, Value, json};
-use utoipa::openapi::OpenApi;
 
 /// The figures of what is called the same everywhere.
-const USUAL: [(&str, &str); 22] = [
+const USUAL: [(&str, &str); 37] = [
+    ("Idempotency-Key", "0b1f4a52-6a1e-4c55-9c6e-2f1d1f5d9a10"),
+    ("Ledger-Expect", "\"018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01\";version=3"),
+    ("area", "421222"),
+    ("basis", "effective"),
+    ("code", "91421222MA0000001F"),
+    ("format", "json"),
+    ("hashes", "83d9997564b56f9ddc117bbaeaeb89218e0fa89e0306a6683013ca2af56e9fc0"),
+    ("inclusion", "83d9997564b56f9ddc117bbaeaeb89218e0fa89e0306a6683013ca2af56e9fc0"),
+    ("kind", "enterprise"),
+    ("month", "2022-11"),
+    ("number", "SA0000002J"),
+    ("pollutant", "COD"),
+    (
+        "text/csv",
+        "account,owner,asset,unit,purpose,row,effective_on,recorded_at,journal,kind,reason,amount,balance\r\n",
+    ),
+    (
+        "text/event-stream",
+        "event: progress\ndata: {\"id\":\"018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01\",\"state\":\"running\",\"done\":20000,\"total\":84310}\n\n",
+    ),
+    ("text/plain", "ganhe/420000\n1310\nGkW1Zw0jB8mC1jbAFDkVyVmz7pPqSjTzCVcJ0iCh0nM=\n"),
     ("access_token", "eyJ0eXAiOiJKV1QiLCJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTg1NjlkOCJ9.c2lnbmF0dXJl"),
     ("asset", "COD-MULTI-PAID-LUSHUI-20210101-20251231"),
     ("canonical", "ganhe-leaf/2\nkind 7 settled\n"),
@@ -32,28 +52,45 @@ const USUAL: [(&str, &str); 22] = [
 ];
 
 /// Puts an example on every body and parameter of the contract that has none yet, and on each problem one of its own status.
-pub fn show(contract: OpenApi) -> OpenApi {
-    let Ok(mut whole) = serde_json::to_value(&contract) else { return contract };
+pub fn show(whole: &mut Value) {
+    name_items(whole);
     let schemas = whole["components"]["schemas"].clone();
-    for (path, item) in whole["paths"].as_object_mut().into_iter().flatten() {
+    for (path, item) in whole.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut).filter(|part| part.is_object()) {
             show_operation(path, operation, &schemas);
         }
     }
-    // A contract without its examples fails the tests of the contract.
-    serde_json::from_value(whole).unwrap_or(contract)
+}
+
+/// The items of a list are things that have a name of their own: generated clients then know one type and not two.
+fn name_items(whole: &mut Value) {
+    let Some(schemas) = whole.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let known = schemas.clone();
+    for (name, list) in schemas {
+        let named = name.strip_prefix("Listing_").and_then(|item| Some((item, known.get(item)?)));
+        if let (Some((item, schema)), Some(items)) = (named, list.pointer_mut("/properties/items/items"))
+            && items == schema
+        {
+            *items = json!({"$ref": format!("#/components/schemas/{item}")});
+        }
+    }
 }
 
 fn show_operation(path: &str, operation: &mut Value, schemas: &Value) {
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
         show_part(&name, parameter, schemas);
     }
-    for body in operation["requestBody"]["content"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+    for body in operation
+        .pointer_mut("/requestBody/content")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(Map::values_mut)
+    {
         show_part("", body, schemas);
     }
-    for (status, answer) in operation["responses"].as_object_mut().into_iter().flatten() {
-        for (media, body) in answer["content"].as_object_mut().into_iter().flatten() {
+    for (status, answer) in operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flatten() {
+        for (media, body) in answer.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
             if media == "application/problem+json" {
                 let example = status
                     .parse()
@@ -61,7 +98,8 @@ fn show_operation(path: &str, operation: &mut Value, schemas: &Value) {
                     .and_then(|status| serde_json::to_value(ProblemView::example(status, path)).ok());
                 body["example"] = example.unwrap_or_default();
             } else {
-                show_part("", body, schemas);
+                let name = if media == "application/json" { "" } else { media };
+                show_part(name, body, schemas);
             }
         }
     }

@@ -289,6 +289,7 @@ async fn register_site(State(shared): State<Shared>, command: Command<RegisterSi
 #[into_params(parameter_in = Query)]
 pub struct SiteQuery {
     /// Number of the site.
+    #[param(example = "SA0000002J")]
     number: Option<String>,
     /// Id of its organisation.
     organisation: Option<Uuid>,

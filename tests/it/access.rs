@@ -95,7 +95,7 @@ fn filled(path: &str, spec: &Value) -> String {
 
 /// Every operation that the program serves.
 fn operations() -> Vec<Operation> {
-    let contract = serde_json::to_value(ganhe::app::openapi()).unwrap();
+    let contract = ganhe::app::openapi().unwrap();
     let mut operations = Vec::new();
     for (path, item) in contract["paths"].as_object().unwrap() {
         for (method, spec) in item.as_object().unwrap().iter().filter(|(_, spec)| spec["operationId"].is_string()) {

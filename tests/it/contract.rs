@@ -57,7 +57,7 @@ fn documents(spec: &Value) -> bool {
 }
 
 fn contract() -> Value {
-    serde_json::to_value(ganhe::app::openapi()).unwrap()
+    ganhe::app::openapi().unwrap()
 }
 
 /// Method, path and description of every operation.

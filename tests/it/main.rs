@@ -9,6 +9,7 @@ mod architecture;
 mod bad_input;
 mod books;
 mod concurrency;
+mod conduct;
 mod contract;
 mod corrections;
 mod crash;

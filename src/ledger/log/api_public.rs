@@ -183,6 +183,7 @@ pub struct WitnessView {
     #[schema(example = "witness.bank.example")]
     pub name: String,
     /// Its public key as C2SP tlog-cosignature writes it.
+    #[schema(example = "witness.bank.example+1b2c3d4e+BC0Kg+Mu3VyVsRkQhkuZcYfjCcZHgMRvrrjVjvTnYcuQ")]
     pub vkey: String,
     /// How many checkpoints it has cosigned.
     #[schema(example = 17)]

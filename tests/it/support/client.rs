@@ -26,6 +26,11 @@ impl Client {
         Self { token: Some(token), ..Self::nobody(address) }
     }
 
+    /// Whether there is a token at all.
+    pub fn is_signed_in(&self) -> bool {
+        self.token.is_some()
+    }
+
     /// The same client with another token.
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
