@@ -154,10 +154,9 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log))
-        .with_writer(stderr)
-        .init();
+    if let Err(error) = tracing::subscriber::set_global_default(app::logging::subscriber(&config.log, stderr)) {
+        complain(&error.to_string());
+    }
     match run(command, &config).await {
         Ok(code) => code,
         Err(failure) => {

@@ -2,6 +2,7 @@
 
 pub mod background;
 pub mod health;
+pub mod logging;
 pub mod metrics;
 pub mod opening;
 

@@ -43,7 +43,7 @@ fn with_common_parts(mut contract: OpenApi) -> OpenApi {
         .insert("bearer".to_owned(), RefOr::T(SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer))));
     let schemas = serde_json::to_value(&components.schemas).unwrap_or_default();
     for (path, item) in &mut contract.paths.paths {
-        let has_id = path.contains('{');
+        let place = Place { has_id: path.contains('{'), is_of_thing: path.contains("{id}") };
         let methods = [
             (&mut item.get, false),
             (&mut item.post, true),
@@ -53,7 +53,7 @@ fn with_common_parts(mut contract: OpenApi) -> OpenApi {
         ];
         for (operation, is_command) in methods {
             if let Some(operation) = operation {
-                complete_operation(operation, &schemas, is_command, has_id);
+                complete_operation(operation, &schemas, is_command, place);
             }
         }
     }
@@ -64,7 +64,16 @@ fn with_common_parts(mut contract: OpenApi) -> OpenApi {
 /// not change the consent.
 const UNVERSIONED: [&str; 2] = ["reverse_journal", "look_under_consent"];
 
-fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bool, has_id: bool) {
+/// What a path names.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Something, by an id, a month or a number.
+    has_id: bool,
+    /// A thing by its id, or what is done to it.
+    is_of_thing: bool,
+}
+
+fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bool, place: Place) {
     // Open to all is said, not left out.
     let is_open = operation.security.get_or_insert_default().is_empty();
     if let Some(need) = need_of(operation) {
@@ -81,6 +90,9 @@ fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bo
         ("429", "You ask too often; Retry-After says when to come back"),
         ("431", "The head of the request is too large"),
     ];
+    if !is_command {
+        problems.push(("422", "A parameter is broken"));
+    }
     if is_command {
         problems.extend([
             ("408", "The body did not arrive in time"),
@@ -95,7 +107,7 @@ fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bo
         }
     } else {
         problems.extend([("401", "Nobody is signed in"), ("403", "The role does not carry the permission")]);
-        if has_id {
+        if place.has_id {
             problems.push(("404", "No such thing, or not for you to know of"));
         }
         if is_command {
@@ -104,7 +116,8 @@ fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bo
                 ("409", "The state does not allow it, or the idempotency key was used for another request"),
                 ("412", "It has changed since you saw it"),
             ]);
-            let is_versioned = has_id && !operation.operation_id.as_deref().is_some_and(|id| UNVERSIONED.contains(&id));
+            let is_versioned =
+                place.is_of_thing && !operation.operation_id.as_deref().is_some_and(|id| UNVERSIONED.contains(&id));
             let parameters = operation.parameters.get_or_insert_default();
             parameters.extend([idempotency_key(), ledger_expect(), flag(DRY_RUN), flag(ACCOUNTS)].map(RefOr::T));
             if is_versioned {
@@ -115,8 +128,6 @@ fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bo
             }
             tell_accounts(operation);
             tell_location(operation);
-        } else {
-            problems.push(("422", "A field is broken"));
         }
     }
     for (status, description) in problems {
@@ -162,13 +173,17 @@ fn header(description: &str, example: &str) -> utoipa::openapi::Header {
 }
 
 fn version_seen(name: &str, description: &str) -> utoipa::openapi::path::Parameter {
+    // RFC 9110 allows more in If-None-Match than an ETag of ours, and what is none of ours is simply not the version there is.
+    let schema = ObjectBuilder::new().schema_type(Type::String);
+    let is_strict = name == "If-Match";
+    let schema = if is_strict { schema.min_length(Some(1)).pattern(Some(r#"^("[0-9]{1,18}"|\*)$"#)) } else { schema };
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(description))
         .example(Some(Value::from("\"3\"")))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some(r#"^("[0-9]{1,18}"|\*)$"#))))
+        .schema(Some(schema))
         .build()
 }
 
@@ -210,6 +225,12 @@ fn flag((name, description): (&str, &str)) -> utoipa::openapi::path::Parameter {
         .build()
 }
 
+/// Accounts with versions, as `Ledger-Expect` lists them.
+const EXPECTATION: &str = concat!(
+    r#"^"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18}"#,
+    r#"(, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18})*$"#
+);
+
 fn ledger_expect() -> utoipa::openapi::path::Parameter {
     ParameterBuilder::new()
         .name("Ledger-Expect")
@@ -219,7 +240,7 @@ fn ledger_expect() -> utoipa::openapi::path::Parameter {
             "Accounts with the versions you saw, as Ledger-Accounts tells them: \"<account>\";version=3. The command is refused \
              with 412 when one of them has moved since.",
         ))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some(EXPECTATION))))
         .build()
 }
 

@@ -5,7 +5,7 @@ use crate::http::problem::ProblemView;
 use serde_json::{Map, Value, json};
 
 /// The figures of what is called the same everywhere.
-const USUAL: [(&str, &str); 37] = [
+const USUAL: [(&str, &str); 36] = [
     ("Idempotency-Key", "0b1f4a52-6a1e-4c55-9c6e-2f1d1f5d9a10"),
     ("Ledger-Expect", "\"018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01\";version=3"),
     ("area", "421222"),
@@ -21,10 +21,6 @@ const USUAL: [(&str, &str); 37] = [
     (
         "text/csv",
         "account,owner,asset,unit,purpose,row,effective_on,recorded_at,journal,kind,reason,amount,balance\r\n",
-    ),
-    (
-        "text/event-stream",
-        "event: progress\ndata: {\"id\":\"018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01\",\"state\":\"running\",\"done\":20000,\"total\":84310}\n\n",
     ),
     ("text/plain", "ganhe/420000\n1310\nGkW1Zw0jB8mC1jbAFDkVyVmz7pPqSjTzCVcJ0iCh0nM=\n"),
     ("access_token", "eyJ0eXAiOiJKV1QiLCJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTg1NjlkOCJ9.c2lnbmF0dXJl"),

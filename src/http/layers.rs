@@ -9,7 +9,7 @@ use crate::kernel::Failure;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
@@ -137,13 +137,11 @@ fn is_known(answer: &Response, known: Option<&HeaderValue>) -> bool {
 
 /// 304 with what the version is told by, and no body.
 fn unchanged(answer: Response) -> Response {
-    let mut headers: HeaderMap = answer.headers().clone();
-    headers.remove(header::CONTENT_TYPE);
-    headers.remove(header::CONTENT_LENGTH);
-    let mut unchanged = Response::new(Body::empty());
-    *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
-    *unchanged.headers_mut() = headers;
-    unchanged
+    let (mut parts, _) = answer.into_parts();
+    parts.status = StatusCode::NOT_MODIFIED;
+    parts.headers.remove(header::CONTENT_TYPE);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::empty())
 }
 
 /// The operation by its template, so that ids in paths make no series of their own.
@@ -189,7 +187,7 @@ mod tests {
         }
         let zeros = "0".repeat(32);
         for given in [
-            "".to_owned(),
+            String::new(),
             trace.to_owned(),
             format!("00-{trace}"),
             format!("00-{trace}-00f067aa0ba902b7-01-more"),

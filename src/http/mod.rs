@@ -15,7 +15,7 @@ pub mod paging;
 pub mod problem;
 pub mod rate;
 pub mod serve;
-mod shape;
+pub mod shape;
 
 pub use answer::{Answer, Reply, Versioned};
 pub use body::Body;

@@ -6,7 +6,7 @@ use crate::kernel::{Failure, Refusal, Violation};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// Deepest nesting of a body: the deepest of the contract needs five levels.
 const DEEPEST: usize = 32;
@@ -26,7 +26,7 @@ fn fault_of(text: &str, field: &str) -> Option<RequestRefusal> {
 
 /// Characters that turn the direction of the text around them, so that a name is not read as it is stored (Unicode TR 36), and
 /// the two separators that break a line without being control characters.
-fn turns_direction(char: char) -> bool {
+pub fn turns_direction(char: char) -> bool {
     matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -146,7 +146,8 @@ impl<'de> Visitor<'de> for Level<'_> {
         self.shape.enter()?;
         let length = self.shape.path.len();
         for at in 0_u64.. {
-            self.shape.path.push_str(&format!("[{at}]"));
+            // Writing to a string cannot fail.
+            let _ = write!(self.shape.path, "[{at}]");
             if items.next_element_seed(Level { shape: self.shape })?.is_none() {
                 break;
             }

@@ -101,6 +101,19 @@ impl OperationView {
     }
 }
 
+/// One event of a followed operation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OperationEvent {
+    /// `progress`, and `ended` for the last one.
+    #[schema(example = "progress")]
+    pub event: String,
+    /// The operation as JSON.
+    #[schema(
+        example = r#"{"id":"018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01","state":"running","done":20000,"total":84310}"#
+    )]
+    pub data: String,
+}
+
 /// 202 with where to follow the work.
 pub fn begun(operation: Operation) -> Answer<OperationView> {
     let location = format!("/api/v1/operations/{}", operation.id);
@@ -149,7 +162,7 @@ async fn find_operation(
 #[utoipa::path(get, path = "/operations/{id}/events", tag = "operations", operation_id = "follow_operation",
     params(("id" = Uuid, Path, description = "Id of the operation")), security(("bearer" = [])),
     extensions(("x-permission" = json!([]))),
-    responses((status = 200, description = "Server-sent events; the data of each is the operation as JSON", body = String,
+    responses((status = 200, description = "Server-sent events; the data of each is the operation as JSON", body = OperationEvent,
         content_type = "text/event-stream")))]
 async fn follow_operation(
     State(shared): State<Shared>,
@@ -185,19 +198,20 @@ impl Listener {
             if self.told.as_ref().is_some_and(Operation::is_over) || self.looks > MOST_LOOKS {
                 return None;
             }
-            let seen = match self.next.take() {
-                Some(first) => Some(first),
-                None => {
-                    tokio::time::sleep(LOOKED_AT_EVERY).await;
-                    // A database that does not answer for a moment is asked again.
-                    find(&self.shared, &self.caller, id).await.ok()
-                }
+            let seen = if let Some(first) = self.next.take() {
+                Some(first)
+            } else {
+                tokio::time::sleep(LOOKED_AT_EVERY).await;
+                // A database that does not answer for a moment is asked again.
+                find(&self.shared, &self.caller, id).await.ok()
             };
             self.looks += 1;
             if let Some(seen) = seen.filter(|seen| self.told.as_ref() != Some(seen)) {
                 let name = if seen.is_over() { "ended" } else { "progress" };
                 self.told = Some(seen.clone());
-                return Event::default().event(name).json_data(OperationView::of(seen, self.language)).ok();
+                let data = serde_json::to_string(&OperationView::of(seen, self.language)).ok()?;
+                let OperationEvent { event, data } = OperationEvent { event: name.to_owned(), data };
+                return Some(Event::default().event(event).data(data));
             }
         }
     }

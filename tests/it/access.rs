@@ -27,7 +27,7 @@ const OPEN: [&str; 9] = [
     "sign_in",
 ];
 /// Operations that any signed-in user may ask for, whatever their role.
-const FOR_EVERYBODY: [&str; 1] = ["find_me"];
+const FOR_EVERYBODY: [&str; 4] = ["find_me", "list_operations", "find_operation", "follow_operation"];
 
 /// One operation of the contract.
 struct Operation {

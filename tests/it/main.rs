@@ -23,6 +23,7 @@ mod model;
 mod periods;
 mod pledges;
 mod reconciliation;
+mod stability;
 mod stories;
 mod tamper;
 mod tour;

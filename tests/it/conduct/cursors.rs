@@ -61,8 +61,8 @@ async fn a_cursor_opens_only_the_list_the_filters_and_the_reader_it_was_made_for
         bad(&world.auditor, format!("/sites?cursor={}", String::from_utf8(forged).unwrap())).await;
     }
     bad(&world.auditor, format!("/sites?cursor={cursor}A")).await;
-    let own = world.auditor.get(&format!("/balances?owner={}&limit=1", mill.site)).await.granted();
-    let (own, other) = (super::cursors::cursor(&own), format!("/balances?owner={}&cursor=", glass.site));
-    bad(&world.auditor, format!("{other}{own}")).await;
-    world.auditor.get(&format!("/balances?cursor={own}&owner={}", mill.site)).await.granted();
+    let page = world.auditor.get("/balances?purpose=available&limit=1").await.granted();
+    let own = self::cursor(&page);
+    bad(&world.auditor, format!("/balances?purpose=headroom&cursor={own}")).await;
+    world.auditor.get(&format!("/balances?cursor={own}&purpose=available&limit=2")).await.granted();
 }
