@@ -8,9 +8,10 @@ mod import;
 mod ledger;
 mod log;
 mod operations;
+mod organisations;
 mod periods;
-
 mod records;
+mod references;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -30,6 +31,8 @@ impl MigratorTrait for Migrator {
             Box::new(log::Migration),
             Box::new(operations::Migration),
             Box::new(import::Migration),
+            Box::new(references::Migration),
+            Box::new(organisations::Migration),
         ]
     }
 }

@@ -1,7 +1,8 @@
 //! The caller of a request, and the permit for one action.
 
 use crate::access::policy::{Action, Role};
-use crate::kernel::ids::{OrganisationId, UserId};
+use crate::access::standing::Standing;
+use crate::kernel::ids::{DelegationId, OrganisationId, UserId};
 use crate::refusals;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,10 @@ refusals! {
     AccessRefusal {
         /// The role does not carry the permission.
         NotAllowed { action } => Denied "AUT_NOT_ALLOWED" at "": "您的角色无权执行该操作({action})", "your role does not carry the permission {action}";
+        /// The organisation was not verified yet, or was refused.
+        NotVerified {} => Denied "AUT_ORGANISATION_NOT_VERIFIED" at "": "您的组织尚未通过审核,仅可查询自身状态", "your organisation is not verified: it can read its own state and nothing else", basis "湖北省主要污染物排污权交易办法:交易主体资格审核";
+        /// The organisation is suspended.
+        Suspended { action } => Denied "AUT_ORGANISATION_SUSPENDED" at "": "您的组织已被暂停,不得执行该操作({action})", "your organisation is suspended and may not {action}";
     }
 }
 
@@ -24,6 +29,19 @@ pub struct Caller {
     pub roles: Vec<Role>,
     /// Where the organisation sits in the tree of areas: codes from the province down, joined by `/`.
     pub area_path: String,
+    /// How the organisation stands.
+    pub standing: Standing,
+    /// For whom they act, when it is not for themself.
+    pub stands_in: Option<StandIn>,
+}
+
+/// Somebody acts with the roles that another user of the same organisation has handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandIn {
+    /// By which delegation.
+    pub delegation: DelegationId,
+    /// Whose roles they are.
+    pub principal: UserId,
 }
 
 /// Whose things a caller may know of.
@@ -58,24 +76,37 @@ impl Caller {
             organisation: OrganisationId(uuid::Uuid::nil()),
             roles: Vec::new(),
             area_path: String::new(),
+            standing: Standing::Verified,
+            stands_in: None,
         }
     }
 
     /// The permit for an action.
     ///
     /// # Errors
-    /// [`AccessRefusal::NotAllowed`].
+    /// [`AccessRefusal::NotAllowed`], [`AccessRefusal::NotVerified`], [`AccessRefusal::Suspended`].
     pub fn may(&self, action: Action) -> Result<Permit, AccessRefusal> {
-        if self.roles.iter().any(|role| role.may(action)) {
-            Ok(Permit { caller: self.clone(), action })
-        } else {
-            Err(AccessRefusal::NotAllowed { action: action.as_str().to_owned() })
+        if !self.roles.iter().any(|role| role.may(action)) {
+            return Err(AccessRefusal::NotAllowed { action: action.as_str().to_owned() });
+        }
+        match self.standing {
+            standing if standing.admits(action) => Ok(Permit { caller: self.clone(), action }),
+            Standing::Suspended => Err(AccessRefusal::Suspended { action: action.as_str().to_owned() }),
+            _ => Err(AccessRefusal::NotVerified {}),
         }
     }
 
-    /// Whose things the caller may know of: the widest of their roles.
+    /// Whether an act on this user would be an act on oneself: it is, also for whoever stands in for them.
+    pub fn is_behind(&self, user: UserId) -> bool {
+        self.user == user || self.stands_in.is_some_and(|stand_in| stand_in.principal == user)
+    }
+
+    /// Whose things the caller may know of: the widest of their roles, and no more than their own while the organisation does not
+    /// stand.
     pub fn scope(&self) -> Scope {
-        if self.roles.iter().any(|role| role.sees_everything()) {
+        if self.standing != Standing::Verified {
+            Scope::Organisation { id: self.organisation }
+        } else if self.roles.iter().any(|role| role.sees_everything()) {
             Scope::Everything
         } else if self.roles.iter().any(|role| role.sees_area()) {
             Scope::Area { path: self.area_path.clone() }
@@ -117,6 +148,7 @@ mod tests {
             organisation: OrganisationId::fresh(),
             roles: vec![Role::BureauOfficer],
             area_path: path.to_owned(),
+            ..Caller::nobody()
         }
     }
 
@@ -137,5 +169,27 @@ mod tests {
             officer("420000").may(Action::ProposeOffer).map(|_| ()),
             Err(AccessRefusal::NotAllowed { action: "propose_offer".to_owned() })
         );
+    }
+
+    #[test]
+    fn a_suspended_office_sees_no_more_than_its_own_and_decides_nothing() {
+        let suspended = Caller { standing: Standing::Suspended, ..officer("420000") };
+        assert_eq!(suspended.scope(), Scope::Organisation { id: suspended.organisation });
+        assert!(suspended.may(Action::ReadBooks).is_ok());
+        assert_eq!(
+            suspended.may(Action::DecideTrade).map(|_| ()),
+            Err(AccessRefusal::Suspended { action: "decide_trade".to_owned() })
+        );
+    }
+
+    #[test]
+    fn who_is_not_verified_may_do_nothing_whatever_the_role() {
+        for standing in [Standing::Applied, Standing::Refused] {
+            for role in Role::ALL {
+                let caller = Caller { roles: vec![*role], standing, ..officer("420000") };
+                let permitted = Action::ALL.iter().filter(|action| caller.may(**action).is_ok()).count();
+                assert_eq!(permitted, 0, "{role:?}");
+            }
+        }
     }
 }

@@ -2,7 +2,9 @@
 
 pub mod caller;
 pub mod policy;
+pub mod standing;
 pub mod token;
 
-pub use caller::{Caller, Permit, Scope};
+pub use caller::{Caller, Permit, Scope, StandIn};
 pub use policy::{Action, Role};
+pub use standing::Standing;

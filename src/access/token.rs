@@ -130,7 +130,13 @@ impl Tokens {
         if claims.exp <= now.seconds() {
             return Err(TokenRefusal::Expired {});
         }
-        Ok(Caller { user: claims.sub, organisation: claims.org, roles: claims.roles, area_path: claims.area })
+        Ok(Caller {
+            user: claims.sub,
+            organisation: claims.org,
+            roles: claims.roles,
+            area_path: claims.area,
+            ..Caller::nobody()
+        })
     }
 }
 
@@ -144,6 +150,7 @@ mod tests {
             organisation: OrganisationId::fresh(),
             roles: vec![Role::Auditor],
             area_path: "420000".to_owned(),
+            ..Caller::nobody()
         }
     }
 

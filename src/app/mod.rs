@@ -7,14 +7,16 @@ pub mod metrics;
 pub mod opening;
 
 use crate::db::Db;
+use crate::http::concern::watch;
 use crate::http::rate::Limits;
 use crate::http::{Conduct, Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
-    access, audit, db, decisions, eligibility, http, identity, import, ledger, market, operations, parties, pledge,
-    quota, rulebook, treasury,
+    access, access_log, audit, db, decisions, eligibility, http, identity, import, ledger, market, membership,
+    operations, parties, pledge, quota, rulebook, treasury,
 };
 use axum::Router;
+use axum::middleware;
 use axum::response::Redirect;
 use axum::routing::get;
 use serde_json::Value;
@@ -39,6 +41,7 @@ pub const CHECKS: &[&[Check]] = &[
     rulebook::RulebookRefusal::CHECKS,
     parties::PartyRefusal::CHECKS,
     identity::IdentityRefusal::CHECKS,
+    membership::MembershipRefusal::CHECKS,
     eligibility::TradeRefusal::CHECKS,
     eligibility::pledge::PledgeCheck::CHECKS,
     treasury::TreasuryRefusal::CHECKS,
@@ -55,6 +58,10 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(parties::api_reference::routes())
         .merge(parties::api_papers::routes())
         .merge(parties::api_consents::routes())
+        .merge(membership::api_registration::routes())
+        .merge(membership::api_members::routes())
+        .merge(membership::api_delegations::routes())
+        .merge(access_log::api::routes())
         .merge(rulebook::api::routes())
         .merge(quota::api_capacities::routes())
         .merge(quota::api::routes())
@@ -106,6 +113,7 @@ pub fn router_without_metrics(shared: Shared) -> Router {
 
 fn api(shared: Shared) -> Router {
     let (operations, contract) = all_operations().split_for_parts();
+    let operations = operations.layer(middleware::from_fn_with_state(shared.clone(), watch));
     // A contract that cannot be written fails the tests of the contract; the API itself does without its pages.
     let contract = contract::complete(contract).unwrap_or_default();
     let docs = SwaggerUi::new("/docs").external_url_unchecked("/openapi.json", contract);
@@ -116,5 +124,13 @@ fn api(shared: Shared) -> Router {
 pub fn shared(db: Db, tokens: access::token::Tokens) -> Shared {
     let conduct = Conduct::default();
     let limits = Arc::new(Limits::new(&conduct));
-    Shared { db, tokens, checks: CHECKS, conduct: Arc::new(conduct), limits }
+    Shared {
+        db,
+        tokens,
+        checks: CHECKS,
+        conduct: Arc::new(conduct),
+        limits,
+        door: Arc::new(membership::door::MembersDoor::default()),
+        watch: Arc::new(access_log::Keeper::default()),
+    }
 }

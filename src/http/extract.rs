@@ -4,6 +4,8 @@ use crate::access::{Caller, token::TokenRefusal};
 use crate::db::CommandKey;
 use crate::db::terms::{Terms, Told};
 use crate::http::body::{read_json, read_whole};
+use crate::http::concern::Asker;
+use crate::http::door::acting_for;
 use crate::http::shape::refuse_characters;
 use crate::http::{Problem, Shared};
 use crate::kernel::Failure;
@@ -89,6 +91,11 @@ impl FromRequestParts<Shared> for Signed {
         }
         let caller = shared.tokens.check(token.trim(), shared.db.clock().wall_now())?;
         shared.limits.draw_by_user(caller.user.0, parts.extensions.get())?;
+        let caller = shared.door.admit(&shared.db, caller, acting_for(&parts.headers)).await?;
+        // Who watches the reads learns who asks.
+        if let Some(asker) = parts.extensions.get::<Asker>() {
+            asker.is(&caller);
+        }
         let signed = Self(caller);
         parts.extensions.insert(signed.clone());
         Ok(signed)
@@ -149,6 +156,31 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Command<T> {
         let body = read_json(&bytes)?;
         let key = CommandKey { client: caller.user.0, operation, key, request_hash, terms };
         Ok(Self { caller, key, expected, body })
+    }
+}
+
+/// A request that changes something and that nobody needs to sign in for.
+#[derive(Debug)]
+pub struct Unsigned<T> {
+    /// The promise that a repeat is the same request. Whoever repeats the key of somebody else must repeat the body too.
+    pub key: CommandKey,
+    /// What is asked.
+    pub body: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<Shared> for Unsigned<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let key = Some(idempotency_key(&parts.headers)?);
+        let bytes = read_whole(&parts.headers, body, shared.conduct.longest_body).await?;
+        let template = parts.extensions.get::<MatchedPath>().map_or_else(|| parts.uri.path(), MatchedPath::as_str);
+        let operation = format!("{} {template}", parts.method);
+        let request_hash = shared.tokens.request_hash(parts.uri.path(), &bytes)?;
+        let client = Caller::nobody().user.0;
+        let key = CommandKey { client, operation, key, request_hash, terms: Terms::default() };
+        Ok(Self { key, body: read_json(&bytes)? })
     }
 }
 

@@ -3,8 +3,10 @@
 
 pub mod answer;
 pub mod body;
+pub mod concern;
 pub mod conduct;
 pub mod contract;
+pub mod door;
 mod examples;
 pub mod extract;
 pub mod field;
@@ -20,7 +22,7 @@ pub mod shape;
 pub use answer::{Answer, Reply, Versioned};
 pub use body::Body;
 pub use conduct::Conduct;
-pub use extract::{Command, Empty, Filters, Id, NoFilters, Signed};
+pub use extract::{Command, Empty, Filters, Id, NoFilters, Signed, Unsigned};
 pub use field::Fields;
 pub use language::Language;
 pub use paging::{Listing, Paging};
@@ -45,6 +47,10 @@ pub struct Shared {
     pub conduct: Arc<Conduct>,
     /// How often they have asked.
     pub limits: Arc<Limits>,
+    /// Lets callers in.
+    pub door: Arc<dyn door::Door>,
+    /// Takes note of whoever reads another party's data.
+    pub watch: Arc<dyn concern::Watch>,
 }
 
 impl Shared {

@@ -1,5 +1,6 @@
 //! `?limit=&cursor=` → `{items, next_cursor}`, for every list alike.
 
+use crate::http::concern::{Concerns, Whose};
 use crate::http::extract::{RequestRefusal, pairs_of};
 use crate::http::{Problem, Shared, Signed};
 use crate::kernel::Failure;
@@ -39,6 +40,12 @@ pub struct Listing<T> {
     pub next_cursor: Option<String>,
 }
 
+impl<T: Concerns> Concerns for Listing<T> {
+    fn concerns(&self, whose: &mut Whose) {
+        self.items.concerns(whose);
+    }
+}
+
 impl<T> From<Page<T>> for Listing<T> {
     fn from(page: Page<T>) -> Self {
         Self { items: page.items, next_cursor: page.next.as_ref().and_then(cursor_of) }
@@ -73,7 +80,8 @@ fn seal_of(parts: &Parts, shared: &Shared) -> Result<Seal, Failure> {
     let mut filters = pairs_of(&parts.uri)?;
     filters.retain(|(name, _)| name != "limit" && name != "cursor");
     filters.sort();
-    let reader = parts.extensions.get::<Signed>().map_or_else(Uuid::nil, |Signed(caller)| caller.user.0);
+    // Whoever acts for another organisation reads another list.
+    let reader = parts.extensions.get::<Signed>().map(|Signed(caller)| (caller.user, caller.organisation));
     let what = serde_json::to_vec(&(filters, reader)).map_err(Failure::bug)?;
     let secret = shared.tokens.request_hash(&format!("cursor of {path}"), &what)?;
     Ok(Sha256::digest(secret).into())

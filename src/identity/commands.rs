@@ -1,6 +1,7 @@
 //! Registering users.
 
 use super::error::IdentityRefusal;
+use super::roster::faults_of_roles;
 use super::store;
 use super::user::User;
 use crate::access::Role;
@@ -37,16 +38,7 @@ pub async fn register_users(work: &mut Work, news: &[NewUser]) -> Result<Vec<Use
     let mut mismatches = Vec::new();
     for new in news {
         let organisation = organisations.get(&new.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
-        let allowed = organisation.kind.roles();
-        mismatches.extend(new.roles.iter().filter(|role| !allowed.contains(role)).map(|role| {
-            IdentityRefusal::RoleMismatch {
-                role: role.as_str().to_owned(),
-                kind: organisation.kind.as_str().to_owned(),
-            }
-        }));
-        if new.roles.is_empty() {
-            mismatches.push(IdentityRefusal::NoRole {});
-        }
+        mismatches.extend(faults_of_roles(organisation.kind, &new.roles));
         users.push(User {
             id: UserId::fresh(),
             organisation: new.organisation,

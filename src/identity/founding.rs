@@ -94,6 +94,7 @@ pub fn founder(founding: &Founding) -> Caller {
         organisation: OrganisationId::fresh(),
         roles: vec![Role::Operator],
         area_path: founding.province.clone(),
+        ..Caller::nobody()
     }
 }
 

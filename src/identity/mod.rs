@@ -8,6 +8,7 @@ pub mod error;
 pub mod founding;
 pub mod password;
 pub mod queries;
+pub mod roster;
 mod store;
 pub mod user;
 

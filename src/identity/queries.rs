@@ -4,10 +4,10 @@ use super::error::IdentityRefusal;
 use super::password;
 use super::store::users;
 use super::user::User;
-use crate::access::{Caller, Role};
+use crate::access::{Caller, Role, Scope};
 use crate::db::{Db, rows};
 use crate::kernel::Failure;
-use crate::kernel::ids::UserId;
+use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::{Organisation, PartyRefusal, queries};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -29,6 +29,8 @@ impl Member {
             organisation: self.organisation.id,
             roles: self.user.roles.clone(),
             area_path: self.organisation.area_path.clone(),
+            standing: self.organisation.standing(),
+            stands_in: None,
         }
     }
 }
@@ -44,15 +46,14 @@ async fn member(db: &Db, row: Option<users::Model>) -> Result<Option<Member>, Fa
 /// Signs a user in.
 ///
 /// # Errors
-/// [`IdentityRefusal::WrongLogin`], also for a suspended user or organisation.
+/// [`IdentityRefusal::WrongLogin`], also for a suspended user. Users of an organisation that is not verified sign in too: they may
+/// read how it stands, and nothing else is permitted to them.
 pub async fn sign_in(db: &Db, login: &str, password: String) -> Result<Member, Failure> {
     let row = users::Entity::find().filter(users::Column::Login.eq(login)).one(db.reader()).await?;
     let found = member(db, row).await?;
     let hash = found.as_ref().and_then(|member| member.user.password_hash.clone());
     let is_match = password::matches(password, hash).await?;
-    found
-        .filter(|member| is_match && member.user.is_active && member.organisation.is_active)
-        .ok_or_else(|| IdentityRefusal::WrongLogin {}.into())
+    found.filter(|member| is_match && member.user.is_active).ok_or_else(|| IdentityRefusal::WrongLogin {}.into())
 }
 
 /// A user by id.
@@ -73,14 +74,23 @@ pub async fn find_by_login(db: &Db, login: &str) -> Result<Option<Member>, Failu
     member(db, row).await
 }
 
+/// Whether the caller may know the users of an organisation.
+pub fn sees_users_of(caller: &Caller, organisation: OrganisationId) -> bool {
+    sees_all_users(caller) || caller.organisation == organisation
+}
+
+fn sees_all_users(caller: &Caller) -> bool {
+    let is_office = caller.roles.iter().any(|role| matches!(role, Role::Operator | Role::Auditor));
+    is_office && caller.scope() == Scope::Everything
+}
+
 /// Users of the caller's organisation; all of them for the operator and the auditor.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn list_users(db: &Db, caller: &Caller, page: &PageRequest) -> Result<Page<User>, Failure> {
     let mut select = users::Entity::find();
-    let sees_all = caller.roles.iter().any(|role| matches!(role, Role::Operator | Role::Auditor));
-    if !sees_all {
+    if !sees_all_users(caller) {
         select = select.filter(users::Column::OrganisationId.eq(caller.organisation.0));
     }
     let rows = rows::page(select, users::Column::Id, page).all(db.reader()).await?;

@@ -8,6 +8,8 @@ use crate::db::rows::{insert_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 entity!(users, "users", {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -78,6 +80,22 @@ impl From<User> for users::Model {
 pub async fn insert_users(work: &Work, users: &[User]) -> Result<(), Failure> {
     let rows = users.iter().cloned().map(users::Model::from).collect();
     insert_all::<users::Entity, users::ActiveModel>(work, rows).await
+}
+
+pub async fn save_users(work: &Work, users: &[User]) -> Result<(), Failure> {
+    let rows = users.iter().cloned().map(users::Model::from).collect();
+    save_all::<users::Entity, users::ActiveModel>(work, rows).await
+}
+
+pub async fn lock_users_of(work: &Work, organisations: &[OrganisationId]) -> Result<Vec<User>, Failure> {
+    let theirs = users::Column::OrganisationId.is_in(organisations.iter().map(|organisation| organisation.0));
+    let select = users::Entity::find().filter(theirs).order_by_asc(users::Column::Id).lock(LockType::NoKeyUpdate);
+    select.all(work.connection()).await?.into_iter().map(User::try_from).collect()
+}
+
+pub async fn users_by_id(connection: &impl ConnectionTrait, ids: &[UserId]) -> Result<Vec<User>, Failure> {
+    let wanted = users::Column::Id.is_in(ids.iter().map(|id| id.0));
+    users::Entity::find().filter(wanted).all(connection).await?.into_iter().map(User::try_from).collect()
 }
 
 pub async fn insert_installation(work: &Work, row: installation::Model) -> Result<(), Failure> {

@@ -2,6 +2,8 @@
 
 use super::{Operation, State as Standing, queries};
 use crate::access::Caller;
+use crate::concerns_nobody;
+use crate::http::concern;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::problem::ViolationView;
@@ -11,7 +13,7 @@ use crate::kernel::{Failure, Moment};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures_util::Stream;
+use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::Serialize;
 use std::convert::Infallible;
@@ -71,6 +73,9 @@ pub struct OperationView {
     #[schema(value_type = Option<Object>)]
     pub result: Option<serde_json::Value>,
 }
+
+// How far a work has come is no party's affair; what came out is told by its own operations too, for those who may audit.
+concerns_nobody!(OperationView);
 
 impl OperationView {
     /// In the language that the client asks for.
@@ -169,15 +174,18 @@ async fn follow_operation(
     Signed(caller): Signed,
     Id(id): Id<OperationId>,
     headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+) -> Result<Response, Problem> {
     let language = Language::asked(headers.get(header::ACCEPT_LANGUAGE));
     let first = find(&shared, &caller, id).await?;
     let listener = Listener { shared, caller, language, told: None, next: Some(first), looks: 0 };
     let events = stream::unfold(listener, async |mut listener| {
         let event = listener.hear().await?;
-        Some((Ok(event), listener))
+        Some((Ok::<_, Infallible>(event), listener))
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+    let mut response = Sse::new(events).keep_alive(KeepAlive::default()).into_response();
+    let nobody: &[OperationView] = &[];
+    concern::tell(&mut response, nobody);
+    Ok(response)
 }
 
 /// Somebody who follows an operation.

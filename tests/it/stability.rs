@@ -171,7 +171,8 @@ fn what_only_adds_breaks_nothing() {
     let mut today = released();
     assert!(breaks(&released(), &today).is_empty());
     let get = "/paths/~1trades/get";
-    put(&mut today, "/paths/~1sales", json!({"get": today.pointer(get).unwrap()}));
+    let sales = json!({"get": today.pointer(get).unwrap()});
+    put(&mut today, "/paths/~1sales", sales);
     put(&mut today, &format!("{get}/parameters/1/schema/maximum"), json!(500));
     put(&mut today, &format!("{get}/parameters/0/schema/enum"), json!(["open", "closed", "void"]));
     put(&mut today, &format!("{get}/responses/429"), json!({}));

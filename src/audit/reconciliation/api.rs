@@ -2,6 +2,7 @@
 
 use super::{Reconciliation, Run, list_runs};
 use crate::access::Action;
+use crate::concerns_nobody;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Empty, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::Moment;
@@ -13,6 +14,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns_nobody!(ReconciliationView);
 
 /// The operations of reconciliation.
 pub fn routes() -> OpenApiRouter<Shared> {

@@ -44,6 +44,7 @@ async fn the_auditor_finds_a_transaction_by_its_old_id() {
             organisation: OrganisationId::fresh(),
             roles: vec![role],
             area_path: "LEGACY".to_owned(),
+            ..Caller::nobody()
         };
         Client::of(address, &shared, &caller)
     };

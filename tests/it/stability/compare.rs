@@ -149,7 +149,7 @@ impl Side<'_> {
         match way {
             Way::In => before.difference(&now).for_each(|kind| self.note(what, &format!("takes {kind} no longer"))),
             Way::Out => {
-                now.difference(&before).for_each(|kind| self.note(what, &format!("{kind} was not answered before")))
+                now.difference(&before).for_each(|kind| self.note(what, &format!("{kind} was not answered before")));
             }
         }
         if way == Way::In && !is["enum"].is_null() {

@@ -100,7 +100,7 @@ pub async fn serve(shared: Shared) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     let conduct = Arc::clone(&shared.conduct);
     tokio::spawn(async move {
-        ganhe::http::serve::serve(listener, app::router(shared), &conduct, std::future::pending()).await
+        ganhe::http::serve::serve(listener, app::router(shared), &conduct, std::future::pending()).await;
     });
     address
 }
