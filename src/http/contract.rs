@@ -64,6 +64,9 @@ fn with_common_parts(mut contract: OpenApi) -> OpenApi {
 /// not change the consent.
 const UNVERSIONED: [&str; 2] = ["reverse_journal", "look_under_consent"];
 
+/// Commands about a thing that stands in their body and not in their path.
+const NAMED_BY_BODY: [&str; 1] = ["set_capacity"];
+
 /// What a path names.
 #[derive(Clone, Copy)]
 struct Place {
@@ -116,8 +119,8 @@ fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bo
                 ("409", "The state does not allow it, or the idempotency key was used for another request"),
                 ("412", "It has changed since you saw it"),
             ]);
-            let is_versioned =
-                place.is_of_thing && !operation.operation_id.as_deref().is_some_and(|id| UNVERSIONED.contains(&id));
+            let id = operation.operation_id.as_deref().unwrap_or_default();
+            let is_versioned = (place.is_of_thing && !UNVERSIONED.contains(&id)) || NAMED_BY_BODY.contains(&id);
             let parameters = operation.parameters.get_or_insert_default();
             parameters.extend([idempotency_key(), ledger_expect(), flag(DRY_RUN), flag(ACCOUNTS)].map(RefOr::T));
             if is_versioned {

@@ -36,6 +36,12 @@ impl PageRequest {
         Self::of(USUAL_PAGE)
     }
 
+    /// The page on which one thing stands alone: whoever may see it in the list finds it by [`Page::only`], and nobody else does.
+    pub fn only(id: impl Into<Uuid>) -> Self {
+        let before = id.into().as_u128().saturating_sub(1);
+        Self { after: Some(Uuid::from_u128(before)), ..Self::of(1) }
+    }
+
     /// The first page of a list that is read here and not sent out, so that its cursors need no secret.
     pub fn of(limit: u64) -> Self {
         Self { limit, after: None, seal: Seal::default() }
@@ -64,6 +70,12 @@ impl<T> Page<T> {
         items.truncate(limit);
         let next = items.last().map(id).filter(|_| more).map(|after| Next { after, seal: request.seal });
         Self { items, next }
+    }
+
+    /// The thing that [`PageRequest::only`] asked for, if it is there.
+    pub fn only(self, id: impl Into<Uuid>, of: impl Fn(&T) -> Uuid) -> Option<T> {
+        let id = id.into();
+        self.items.into_iter().next().filter(|item| of(item) == id)
     }
 
     /// The same page with other items.

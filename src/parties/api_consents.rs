@@ -6,6 +6,7 @@ use super::error::PartyRefusal;
 use super::queries;
 use crate::access::{Action, Scope};
 use crate::http::answer::one;
+use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{
     Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed, Versioned,
@@ -40,6 +41,7 @@ const HOLDINGS: &str = "holdings";
 pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(give_consent, list_consents))
+        .routes(routes!(find_consent))
         .routes(routes!(withdraw_consent))
         .routes(routes!(look_under_consent))
 }
@@ -159,6 +161,22 @@ async fn list_consents(
     caller.may(Action::ReadConsents)?;
     let found = queries::list_consents(shared.db.reader(), &caller, &page).await?;
     Ok(Answer::plain(found.map(ConsentView::from).into()))
+}
+
+/// A consent that your organisation gave or received.
+#[utoipa::path(get, path = "/consents/{id}", tag = "consents", operation_id = "find_consent",
+    params(("id" = Uuid, Path, description = "Id of the consent")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_consents"))),
+    responses((status = 200, description = "The consent", body = ConsentView)))]
+async fn find_consent(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Id(id): Id<ConsentId>,
+) -> Reply<ConsentView> {
+    caller.may(Action::ReadConsents)?;
+    let found = queries::list_consents(shared.db.reader(), &caller, &PageRequest::only(id)).await?;
+    let consent = found.only(id, |consent| consent.id.0).ok_or_else(|| not_found("consent"))?;
+    Ok(Answer::ok(consent.into()))
 }
 
 /// Take a consent of your organisation back, at once and for good.

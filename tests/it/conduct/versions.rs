@@ -22,6 +22,11 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("pledges", pledge.to_string()),
         ("facilities", facility),
         ("consents", consent),
+        ("capacities", String::new()),
+        ("organisations", stage.mill.id.to_string()),
+        ("sites", stage.mill.site.to_string()),
+        ("permits", first(world, "/permits").await),
+        ("users", first(world, "/users").await),
     ]);
     let everybody = vec![
         world.auditor.clone(),
@@ -36,6 +41,10 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         stage.glass.client.clone(),
     ];
     (things, everybody)
+}
+
+async fn first(world: &crate::support::World, list: &str) -> String {
+    world.auditor.get(list).await.granted()["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
 fn placed(operation: &Operation, things: &BTreeMap<&'static str, String>) -> Option<String> {
