@@ -2,6 +2,7 @@
 //! faults at once.
 
 use crate::audit::reconciliation::Schedule;
+use crate::db::contents::{Contents, USUAL_LARGEST};
 use crate::http::Conduct;
 use crate::http::conduct::{HeaderValue, Rate, parse_duration};
 use config::Value;
@@ -16,6 +17,9 @@ const USUAL_DATABASE: &str = "sqlite:ganhe-demo.sqlite";
 const USUAL_LISTEN: &str = "127.0.0.1:8080";
 /// When the books are reconciled when nothing else is said: at night, in business time.
 const USUAL_RECONCILIATION: &str = "02:00";
+
+/// Bytes that the largest document may have: it is read into memory, and arrives within the time of one request.
+const LIMITS: std::ops::RangeInclusive<usize> = 1_024..=100 * 1_024 * 1_024;
 
 #[derive(Debug, Default, Deserialize)]
 struct Raw {
@@ -34,6 +38,8 @@ struct Raw {
     longest_head: Option<String>,
     longest_body: Option<String>,
     longest_request: Option<String>,
+    documents: Option<String>,
+    document_limit: Option<String>,
     /// Whatever else was set; a misspelt name is a fault, not a silence.
     #[serde(flatten)]
     unknown: BTreeMap<String, Value>,
@@ -56,6 +62,8 @@ pub struct Config {
     pub reconcile_every: Schedule,
     /// How it conducts itself towards clients.
     pub conduct: Conduct,
+    /// Where documents are kept, and how large one may be.
+    pub contents: Contents,
 }
 
 /// Reads the environment and the file it names.
@@ -120,10 +128,11 @@ fn check(raw: Raw) -> Result<Config, Vec<String>> {
         times: [raw.longest_head, raw.longest_body, raw.longest_request],
     };
     let conduct = said.read(&mut faults);
+    let contents = documents(raw.documents.as_deref(), raw.document_limit.as_deref(), &mut faults);
     let log = raw.log.unwrap_or_else(|| "info,sqlx=warn,sea_orm=warn".to_owned());
     match (parsed, metrics_listen.transpose(), schedule) {
         (Ok(listen), Ok(metrics_listen), Some(reconcile_every)) if faults.is_empty() => {
-            Ok(Config { database_url, listen, public_url, log, metrics_listen, reconcile_every, conduct })
+            Ok(Config { database_url, listen, public_url, log, metrics_listen, reconcile_every, conduct, contents })
         }
         _ => Err(faults),
     }
@@ -192,6 +201,24 @@ fn origins(text: &str, faults: &mut Vec<String>) -> Vec<HeaderValue> {
     origins
 }
 
+/// Where documents are kept, and how large one may be: a file larger than what a request may bring in its time is none.
+fn documents(place: Option<&str>, limit: Option<&str>, faults: &mut Vec<String>) -> Contents {
+    let place = place.unwrap_or("database");
+    let folder = Contents::parse(place);
+    if folder.is_none() {
+        faults.push(format!("GANHE_DOCUMENTS is {place:?}: it must be database, or folder: and a path"));
+    }
+    let largest = limit.map_or(Some(USUAL_LARGEST), |limit| limit.parse().ok().filter(|limit| LIMITS.contains(limit)));
+    if largest.is_none() {
+        let (least, most) = (LIMITS.start(), LIMITS.end());
+        faults.push(format!(
+            "GANHE_DOCUMENT_LIMIT is {:?}: it must be a number of bytes from {least} to {most}",
+            limit.unwrap_or_default()
+        ));
+    }
+    Contents { folder: folder.flatten(), largest: largest.unwrap_or(USUAL_LARGEST) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,6 +228,7 @@ mod tests {
         let config = check(Raw::default()).unwrap();
         assert_eq!(config.database_url, USUAL_DATABASE);
         assert_eq!(config.public_url, "http://127.0.0.1:8080");
+        assert_eq!(config.contents, Contents::default());
         assert_eq!((config.metrics_listen, Some(config.reconcile_every)), (None, Schedule::parse("02:00")));
     }
 
@@ -216,10 +244,12 @@ mod tests {
             rate_per_address: Some("0".to_owned()),
             rate_per_user: Some(String::new()),
             longest_head: Some("0s".to_owned()),
+            documents: Some("somewhere".to_owned()),
+            document_limit: Some("10 MB".to_owned()),
             unknown: BTreeMap::from([("lisen".to_owned(), "x".into())]),
             ..Raw::default()
         };
-        assert_eq!(check(raw).unwrap_err().len(), 11);
+        assert_eq!(check(raw).unwrap_err().len(), 13);
     }
 
     #[test]

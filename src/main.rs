@@ -7,6 +7,7 @@ use ganhe::audit::export::Format;
 use ganhe::audit::verify::KeptCheckpoint;
 use ganhe::config::{self, Config};
 use ganhe::db::Db;
+use ganhe::http::Shared;
 use ganhe::identity::founding::{self, Founding};
 use ganhe::import::{self, Ending};
 use ganhe::kernel::{Clock, Failure, WholeFile};
@@ -198,8 +199,15 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The founded database, with documents where they are kept.
+async fn opened(config: &Config) -> Result<Shared, Failure> {
+    let shared = app::opening::founded(&config.database_url).await?;
+    let db = shared.db.keeping(config.contents.clone());
+    Ok(Shared { db, ..shared })
+}
+
 async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Failure> {
-    let shared = app::opening::founded(&config.database_url).await?.conducted(config.conduct.clone());
+    let shared = opened(config).await?.conducted(config.conduct.clone());
     let listener = app::opening::listen(config.listen).await?;
     say(&format!("\nGanhe 淦河 serves on {}", config.public_url))?;
     say(&format!("  docs           {}/docs/", config.public_url))?;
@@ -228,7 +236,7 @@ async fn verify(config: &Config, checkpoint: Option<&Path>, vkey: Option<String>
         Some(path) => Some(KeptCheckpoint { note: std::fs::read_to_string(path).map_err(Failure::bug)?, vkey }),
         None => None,
     };
-    let shared = app::opening::founded(&config.database_url).await?;
+    let shared = opened(config).await?;
     let findings = audit::verify::verify_against(&shared.db, kept.as_ref()).await?;
     say(&format!(
         "Read {} accounts, {} journals, {} entries and {} evidence records; every balance was derived again from the entries.",

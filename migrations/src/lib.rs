@@ -12,6 +12,7 @@ mod organisations;
 mod periods;
 mod records;
 mod references;
+mod tasks;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(import::Migration),
             Box::new(references::Migration),
             Box::new(organisations::Migration),
+            Box::new(tasks::Migration),
         ]
     }
 }

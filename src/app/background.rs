@@ -4,6 +4,7 @@ use crate::app::{layers, metrics, opening};
 use crate::audit;
 use crate::audit::reconciliation::{Schedule, schedule};
 use crate::db::Db;
+use crate::decisions::escalation;
 use crate::http::{Shared, serve};
 use crate::kernel::Failure;
 use crate::operations;
@@ -25,8 +26,8 @@ async fn take_up(db: Db) {
     }
 }
 
-/// Begins it: long work that was left, the reconciliation by its schedule, the upkeep of the metrics and, when they have an address of their own, their
-/// server. All of it ends when what is given back is dropped; a reading that is cut off is taken up again later.
+/// Begins it: long work that was left, the reconciliation by its schedule, the deadlines of tasks, the upkeep of the metrics and, when
+/// they have an address of their own, their server. All of it ends when what is given back is dropped; a reading that is cut off is taken up again later.
 ///
 /// # Errors
 /// A fault when the address of the metrics is taken.
@@ -37,6 +38,7 @@ pub async fn begin(
 ) -> Result<JoinSet<()>, Failure> {
     let mut tasks = JoinSet::new();
     tasks.spawn(schedule::keep(shared.db.clone(), reconciled));
+    tasks.spawn(escalation::keep(shared.db.clone()));
     tasks.spawn(metrics::fold());
     tasks.spawn(take_up(shared.db.clone()));
     if let Some(address) = metrics_listen {

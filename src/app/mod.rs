@@ -1,5 +1,6 @@
 //! The house put together: every capability's operations under one router and one contract, and the server that listens.
 
+pub mod acts;
 pub mod background;
 pub mod health;
 pub mod logging;
@@ -15,10 +16,10 @@ use crate::{
     access, access_log, audit, db, decisions, eligibility, http, identity, import, ledger, market, membership,
     operations, parties, pledge, quota, rulebook, treasury,
 };
-use axum::Router;
 use axum::middleware;
 use axum::response::Redirect;
 use axum::routing::get;
+use axum::{Extension, Router};
 use serde_json::Value;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
@@ -63,6 +64,9 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(membership::api_delegations::routes())
         .merge(access_log::api::routes())
         .merge(rulebook::api::routes())
+        .merge(decisions::api_tasks::routes())
+        .merge(decisions::api_decisions::routes())
+        .merge(decisions::api_documents::routes())
         .merge(quota::api_capacities::routes())
         .merge(quota::api::routes())
         .merge(treasury::api::routes())
@@ -117,7 +121,11 @@ fn api(shared: Shared) -> Router {
     // A contract that cannot be written fails the tests of the contract; the API itself does without its pages.
     let contract = contract::complete(contract).unwrap_or_default();
     let docs = SwaggerUi::new("/docs").external_url_unchecked("/openapi.json", contract);
-    operations.route("/", get(|| async { Redirect::temporary("/docs/") })).with_state(shared).merge(docs)
+    operations
+        .route("/", get(|| async { Redirect::temporary("/docs/") }))
+        .layer(Extension(acts::ACTS))
+        .with_state(shared)
+        .merge(docs)
 }
 
 /// What requests share, for a database and the key its tokens are signed with; with the usual conduct.

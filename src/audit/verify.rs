@@ -2,6 +2,8 @@
 
 use super::{holds, legacy, records};
 use crate::db::Db;
+use crate::db::contents::Contents;
+use crate::decisions::documents::queries::compare_contents;
 use crate::kernel::{Failure, Progress};
 use crate::ledger::log::queries;
 use crate::ledger::verify::{self, Findings};
@@ -40,22 +42,27 @@ pub async fn verify_against(db: &Db, kept: Option<&KeptCheckpoint>) -> Result<Fi
 /// A fault of the database; differences are findings, not errors.
 pub async fn verify_telling(db: &Db, kept: Option<&KeptCheckpoint>, progress: &Progress) -> Result<Findings, Failure> {
     let books = db.snapshot().await?;
-    let findings = read(&books, kept, progress).await?;
+    let findings = read(&books, db.contents(), kept, progress).await?;
     books.commit().await?;
     Ok(findings)
 }
 
 /// Derives every balance again from the entries, compares every hold with the business that holds it and every business row
-/// with its evidence, and builds the log again.
+/// with its evidence, computes the hash of every document again, and builds the log again.
 ///
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
-pub async fn verify_in(books: &impl ConnectionTrait, kept: Option<&KeptCheckpoint>) -> Result<Findings, Failure> {
-    read(books, kept, &Progress::default()).await
+pub async fn verify_in(
+    books: &impl ConnectionTrait,
+    contents: &Contents,
+    kept: Option<&KeptCheckpoint>,
+) -> Result<Findings, Failure> {
+    read(books, contents, kept, &Progress::default()).await
 }
 
 async fn read(
     books: &impl ConnectionTrait,
+    contents: &Contents,
     kept: Option<&KeptCheckpoint>,
     progress: &Progress,
 ) -> Result<Findings, Failure> {
@@ -69,6 +76,7 @@ async fn read(
     findings.differences.extend(unreadable);
     findings.differences.extend(holds::compare(books).await?);
     findings.differences.extend(legacy::compare(books).await?);
+    findings.differences.extend(compare_contents(books, contents).await?);
     records::check(books, &mut findings).await?;
     Ok(findings)
 }

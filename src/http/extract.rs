@@ -184,7 +184,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Unsigned<T> {
     }
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<String, RequestRefusal> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<String, RequestRefusal> {
     let value = headers.get("idempotency-key").ok_or(RequestRefusal::KeyMissing {})?;
     let bad = || RequestRefusal::BadKey { longest: LONGEST_KEY.to_string() };
     let text = value.to_str().map_err(|_| bad())?.trim();
@@ -202,7 +202,7 @@ struct Beside {
     accounts: bool,
 }
 
-fn terms(parts: &Parts) -> Result<Terms, RequestRefusal> {
+pub(super) fn terms(parts: &Parts) -> Result<Terms, RequestRefusal> {
     let axum::extract::Query(Beside { dry_run, accounts }) = axum::extract::Query::try_from_uri(&parts.uri)
         .map_err(|error| RequestRefusal::BadQuery { reason: error.body_text() })?;
     let told = parts.extensions.get::<Told>().filter(|_| accounts).cloned();

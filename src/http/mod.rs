@@ -18,6 +18,7 @@ pub mod problem;
 pub mod rate;
 pub mod serve;
 pub mod shape;
+pub mod upload;
 
 pub use answer::{Answer, Reply, Versioned};
 pub use body::Body;

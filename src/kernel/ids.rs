@@ -89,6 +89,12 @@ ids! {
     RulebookId,
     /// A decision record.
     DecisionId,
+    /// Something that waits for a second person. Its decision record goes by the same id.
+    TaskId,
+    /// A document kept as evidence.
+    DocumentId,
+    /// Who else may read a document, because it is evidence in something of theirs.
+    DocumentLinkId,
     /// An account of the ledger.
     AccountId,
     /// A long work.
@@ -115,6 +121,7 @@ kin! {
     CapacityId => AssetId,
     TradeId => SubjectId,
     LienId => SubjectId,
+    TaskId => DecisionId,
 }
 
 /// A fresh journal id.

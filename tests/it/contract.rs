@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What operations do. A name begins with one of these; a new verb is added here with its first operation.
-const VERBS: [&str; 35] = [
+const VERBS: [&str; 39] = [
     "accept",
     "agree",
     "apply",
@@ -40,20 +40,37 @@ const VERBS: [&str; 35] = [
     "reverse",
     "seal",
     "reconcile",
+    "claim",
+    "decide",
+    "review",
+    "publish",
     "change",
     "reinstate",
     "revoke",
     "suspend",
 ];
 /// The chapters of the contract.
-const TAGS: [&str; 11] =
-    ["audit", "books", "consents", "identity", "log", "market", "money", "operations", "parties", "pledges", "quota"];
+const TAGS: [&str; 12] = [
+    "audit",
+    "books",
+    "consents",
+    "decisions",
+    "identity",
+    "log",
+    "market",
+    "money",
+    "operations",
+    "parties",
+    "pledges",
+    "quota",
+];
 
 /// Operations whose answer a format of its own describes, and its kind.
-const OTHER_KINDS: [(&str, &str); 3] = [
+const OTHER_KINDS: [(&str, &str); 4] = [
     ("GET /log/checkpoint", "text/plain"),
     ("GET /log/tile/{path}", "application/octet-stream"),
     ("GET /api/v1/operations/{id}/events", "text/event-stream"),
+    ("GET /api/v1/documents/{id}/content", "application/octet-stream"),
 ];
 
 /// What an operation answers beside JSON when it takes a `format`.

@@ -13,6 +13,7 @@ mod conduct;
 mod contract;
 mod corrections;
 mod crash;
+mod decisions;
 mod demonstration;
 mod exports;
 mod imports;

@@ -2,7 +2,9 @@
 
 use super::{Operation, operations};
 use crate::bad_input::forms::{Stage, id};
+use crate::support::world::TONGCHENG;
 use crate::support::{Answer, Client};
+use ganhe::access::Role;
 use reqwest::Method;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -15,6 +17,13 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let limits = json!({"name": "2022集中授信", "limits": [{"organisation": stage.mill.id, "sub_limit": "150000.00"}]});
     let facility = world.bank.client.post("/facilities", limits).await.text("id");
     let consent = world.auditor.get("/consents").await.granted()["items"][0]["id"].as_str().unwrap().to_owned();
+    let task = first(world, &format!("/tasks?subject={allocation}")).await;
+    let reviewer = world.colleague_of(&world.head, Role::LegalReviewer).await;
+    let admin = world.member(stage.mill.id, TONGCHENG, &[Role::OrganisationAdmin]).await;
+    let sun = world.member(stage.mill.id, TONGCHENG, &[Role::EnterpriseTrader]).await;
+    let handed = json!({"delegate": sun.id, "until": "2022-12-31T00:00:00+08:00"});
+    let zhou = world.member(stage.mill.id, TONGCHENG, &[Role::EnterpriseTrader]).await;
+    let delegation = id(&zhou.client.post("/delegations", handed).await.granted());
     let things = BTreeMap::from([
         ("offers", stage.offer.to_string()),
         ("trades", stage.trade.to_string()),
@@ -26,7 +35,11 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("organisations", stage.mill.id.to_string()),
         ("sites", stage.mill.site.to_string()),
         ("permits", first(world, "/permits").await),
-        ("users", first(world, "/users").await),
+        ("users", sun.id.to_string()),
+        ("delegations", delegation.to_string()),
+        ("tasks", task.clone()),
+        // The record of a task carries its id.
+        ("decisions", task),
     ]);
     let everybody = vec![
         world.auditor.clone(),
@@ -39,6 +52,9 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         world.settlement.clone(),
         stage.mill.client.clone(),
         stage.glass.client.clone(),
+        reviewer,
+        admin.client,
+        zhou.client,
     ];
     (things, everybody)
 }
