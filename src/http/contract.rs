@@ -166,7 +166,10 @@ fn tell_version(operation: &mut Operation) {
 fn tell_location(operation: &mut Operation) {
     if let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("202") {
         let example = "/api/v1/operations/018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01";
-        answer.headers.insert("Location".to_owned(), RefOr::T(header("Where to follow the operation", example)));
+        answer.headers.insert(
+            "Location".to_owned(),
+            RefOr::T(header("Where to follow it: an operation, or the task of the second person", example)),
+        );
     }
 }
 
