@@ -1,7 +1,7 @@
 # The front door for people and for CI. The work is done in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench soak fmt contract clean-demo
+.PHONY: help run test bench soak fuzz fmt release-contract contract clean-demo
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -22,11 +22,19 @@ soak: ## random histories and kills for long: MINUTES=30 KILLS=1000 DATABASES="s
 	@scripts/prepare.sh test
 	@scripts/soak.sh
 
+fuzz: ## call every operation as every role, for long: SEED=1 ROLES="auditor" DATABASES="sqlite postgres"
+	@scripts/prepare.sh test
+	cargo build --locked --bin ganhe
+	@scripts/fuzz.sh full
+
 fmt: ## format the Rust code
 	cargo fmt --all
 
 contract: ## write openapi/openapi.json from the program
 	@scripts/contract.sh
+
+release-contract: ## keep the contract of a release that is tagged now
+	@scripts/release-contract.sh
 
 clean-demo: ## remove the demonstration's data
 	rm -f ganhe-demo.sqlite ganhe-demo.sqlite-shm ganhe-demo.sqlite-wal

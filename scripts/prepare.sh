@@ -37,6 +37,8 @@ missing_packages() {
     has jq || echo jq
     # Adds the exports up again.
     has hledger || echo hledger
+    # Lints the contract.
+    has npm || echo npm
     # The linters of the deployment files come as Python packages.
     has_python_venv || printf '%s\n' python3 python3-venv
 }

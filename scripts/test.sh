@@ -39,8 +39,23 @@ on_postgres() { GANHE_TEST_DATABASE=postgres integration_tests -- --skip contrac
 part 'format' cargo fmt --all --check
 part 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
 part 'deployment files' scripts/check-deployment.sh
+part 'contract lint' scripts/lint-contract.sh
 part 'unit and property tests' unit_tests
 part 'documentation examples' cargo test --workspace --locked --doc --quiet
+# In two shares side by side: the caller and the server each keep one core busy.
+fuzz_bounded() {
+    local other
+    export SEED=${SEED:-$((RANDOM * 32768 + RANDOM))}
+    cargo build --locked --bin ganhe || return 1
+    scripts/fuzz.sh prepare || return 1
+    DATABASES=sqlite scripts/fuzz.sh bounded &
+    other=$!
+    DATABASES=postgres scripts/fuzz.sh bounded
+    local result=$?
+    wait "$other" && return "$result"
+}
+
+part 'made-up calls' fuzz_bounded
 part 'integration on SQLite' on_sqlite
 part 'integration on PostgreSQL' on_postgres
 

@@ -3,10 +3,13 @@
 
 use crate::audit::reconciliation::Schedule;
 use crate::db::contents::{Contents, USUAL_LARGEST};
+use crate::http::Conduct;
+use crate::http::conduct::{HeaderValue, Rate, parse_duration};
 use config::Value;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// Where a demonstration is kept when nothing else is said.
 const USUAL_DATABASE: &str = "sqlite:ganhe-demo.sqlite";
@@ -29,6 +32,12 @@ struct Raw {
     log: Option<String>,
     metrics_listen: Option<String>,
     reconcile_every: Option<String>,
+    allowed_origins: Option<String>,
+    rate_per_address: Option<String>,
+    rate_per_user: Option<String>,
+    longest_head: Option<String>,
+    longest_body: Option<String>,
+    longest_request: Option<String>,
     documents: Option<String>,
     document_limit: Option<String>,
     /// Whatever else was set; a misspelt name is a fault, not a silence.
@@ -51,6 +60,8 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// When the books are reconciled.
     pub reconcile_every: Schedule,
+    /// How it conducts itself towards clients.
+    pub conduct: Conduct,
     /// Where documents are kept, and how large one may be.
     pub contents: Contents,
 }
@@ -110,14 +121,84 @@ fn check(raw: Raw) -> Result<Config, Vec<String>> {
              interval such as 6h, 15m or 30s, or never"
         ));
     }
+    let said = Said {
+        is_https: public_url.starts_with("https://"),
+        allowed_origins: raw.allowed_origins,
+        rates: [raw.rate_per_address, raw.rate_per_user],
+        times: [raw.longest_head, raw.longest_body, raw.longest_request],
+    };
+    let conduct = said.read(&mut faults);
     let contents = documents(raw.documents.as_deref(), raw.document_limit.as_deref(), &mut faults);
     let log = raw.log.unwrap_or_else(|| "info,sqlx=warn,sea_orm=warn".to_owned());
     match (parsed, metrics_listen.transpose(), schedule) {
         (Ok(listen), Ok(metrics_listen), Some(reconcile_every)) if faults.is_empty() => {
-            Ok(Config { database_url, listen, public_url, log, metrics_listen, reconcile_every, contents })
+            Ok(Config { database_url, listen, public_url, log, metrics_listen, reconcile_every, conduct, contents })
         }
         _ => Err(faults),
     }
+}
+
+/// What was said about the conduct.
+struct Said {
+    is_https: bool,
+    allowed_origins: Option<String>,
+    /// By address and by user.
+    rates: [Option<String>; 2],
+    /// Of the head, of the body, of the whole request.
+    times: [Option<String>; 3],
+}
+
+impl Said {
+    fn read(self, faults: &mut Vec<String>) -> Conduct {
+        let usual = Conduct::default();
+        let [per_address, per_user] = self.rates;
+        let [head, body, request] = self.times;
+        Conduct {
+            is_https: self.is_https,
+            origins: origins(self.allowed_origins.as_deref().unwrap_or_default(), faults),
+            longest_head: time("LONGEST_HEAD", head, usual.longest_head, faults),
+            longest_body: time("LONGEST_BODY", body, usual.longest_body, faults),
+            longest_request: time("LONGEST_REQUEST", request, usual.longest_request, faults),
+            per_address: rate("RATE_PER_ADDRESS", per_address, usual.per_address, faults),
+            per_user: rate("RATE_PER_USER", per_user, usual.per_user, faults),
+        }
+    }
+}
+
+fn time(name: &str, text: Option<String>, usual: Duration, faults: &mut Vec<String>) -> Duration {
+    let Some(text) = text else { return usual };
+    parse_duration(&text).unwrap_or_else(|| {
+        faults.push(format!("GANHE_{name} is {text:?}: it must be a time such as 500ms, 30s or 5m"));
+        usual
+    })
+}
+
+/// A limit is off only by that word, never by a slip.
+fn rate(name: &str, text: Option<String>, usual: Option<Rate>, faults: &mut Vec<String>) -> Option<Rate> {
+    let Some(text) = text else { return usual };
+    if text == "off" {
+        return None;
+    }
+    Rate::parse(&text).or_else(|| {
+        faults.push(format!("GANHE_{name} is {text:?}: it must be a count over a time, such as 600/1m, or off"));
+        usual
+    })
+}
+
+/// Origins as browsers name them: scheme, host and port and nothing behind them. There is no word for all of them.
+fn origins(text: &str, faults: &mut Vec<String>) -> Vec<HeaderValue> {
+    let mut origins = Vec::new();
+    for origin in text.split(',').map(str::trim).filter(|origin| !origin.is_empty()) {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")).unwrap_or_default();
+        let is_plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+        match HeaderValue::from_str(origin) {
+            Ok(value) if !host.is_empty() && is_plain => origins.push(value),
+            _ => faults.push(format!(
+                "GANHE_ALLOWED_ORIGINS has {origin:?}: each must be an origin such as https://portal.example.cn"
+            )),
+        }
+    }
+    origins
 }
 
 /// Where documents are kept, and how large one may be: a file larger than what a request may bring in its time is none.
@@ -159,11 +240,34 @@ mod tests {
             public_url: Some("gopher://x".to_owned()),
             metrics_listen: Some("there".to_owned()),
             reconcile_every: Some("now and then".to_owned()),
+            allowed_origins: Some("https://portal.example.cn, *, https://x/path".to_owned()),
+            rate_per_address: Some("0".to_owned()),
+            rate_per_user: Some(String::new()),
+            longest_head: Some("0s".to_owned()),
             documents: Some("somewhere".to_owned()),
             document_limit: Some("10 MB".to_owned()),
             unknown: BTreeMap::from([("lisen".to_owned(), "x".into())]),
             ..Raw::default()
         };
-        assert_eq!(check(raw).unwrap_err().len(), 8);
+        assert_eq!(check(raw).unwrap_err().len(), 13);
+    }
+
+    #[test]
+    fn the_conduct_is_read_and_a_limit_is_off_only_by_that_word() {
+        let raw = Raw {
+            public_url: Some("https://ganhe.example.cn".to_owned()),
+            allowed_origins: Some("https://portal.example.cn, http://localhost:5173".to_owned()),
+            rate_per_address: Some("off".to_owned()),
+            rate_per_user: Some("600/1m".to_owned()),
+            longest_body: Some("5s".to_owned()),
+            ..Raw::default()
+        };
+        let conduct = check(raw).unwrap().conduct;
+        assert_eq!((conduct.is_https, conduct.origins.len()), (true, 2));
+        assert_eq!((conduct.per_address, conduct.per_user), (None, Rate::parse("600/1m")));
+        assert_eq!(
+            (conduct.longest_body, conduct.longest_head),
+            (Duration::from_secs(5), Conduct::default().longest_head)
+        );
     }
 }

@@ -16,6 +16,7 @@ pub mod kernel;
 pub mod ledger;
 pub mod market;
 pub mod membership;
+pub mod operations;
 pub mod parties;
 pub mod pledge;
 pub mod quota;

@@ -18,6 +18,7 @@ use std::io::{BufReader, BufWriter, Read, Write, stderr, stdout};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Ganhe (淦河): the ledger of pollutant emission rights.
@@ -154,10 +155,9 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log))
-        .with_writer(stderr)
-        .init();
+    if let Err(error) = tracing::subscriber::set_global_default(app::logging::subscriber(&config.log, stderr)) {
+        complain(&error.to_string());
+    }
     match run(command, &config).await {
         Ok(code) => code,
         Err(failure) => {
@@ -207,7 +207,7 @@ async fn opened(config: &Config) -> Result<Shared, Failure> {
 }
 
 async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Failure> {
-    let shared = opened(config).await?;
+    let shared = opened(config).await?.conducted(config.conduct.clone());
     let listener = app::opening::listen(config.listen).await?;
     say(&format!("\nGanhe 淦河 serves on {}", config.public_url))?;
     say(&format!("  docs           {}/docs/", config.public_url))?;
@@ -219,12 +219,12 @@ async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Fa
         }
     }
     let background = app::background::begin(&shared, config.reconcile_every, config.metrics_listen).await?;
-    let db = shared.db.clone();
+    let (db, conduct) = (shared.db.clone(), Arc::clone(&shared.conduct));
     let router = match config.metrics_listen {
         Some(_) => app::router_without_metrics(shared.clone()),
         None => app::router(shared.clone()),
     };
-    let served = app::opening::serve(listener, db, router).await;
+    let served = app::opening::serve(listener, db, router, &conduct).await;
     // Every request is answered by now, and who has read what is still to be written.
     shared.watch.write(&shared).await?;
     drop(background);

@@ -7,9 +7,9 @@ mod foundation;
 mod import;
 mod ledger;
 mod log;
+mod operations;
 mod organisations;
 mod periods;
-mod reconciliation;
 mod records;
 mod references;
 mod tasks;
@@ -30,7 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(periods::Migration),
             Box::new(records::Migration),
             Box::new(log::Migration),
-            Box::new(reconciliation::Migration),
+            Box::new(operations::Migration),
             Box::new(import::Migration),
             Box::new(references::Migration),
             Box::new(organisations::Migration),

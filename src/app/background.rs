@@ -1,15 +1,33 @@
 //! What a serving node does beside its requests.
 
 use crate::app::{layers, metrics, opening};
+use crate::audit;
 use crate::audit::reconciliation::{Schedule, schedule};
+use crate::db::Db;
 use crate::decisions::escalation;
-use crate::http::Shared;
+use crate::http::{Shared, serve};
 use crate::kernel::Failure;
+use crate::operations;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// Begins it: the reconciliation by its schedule, the deadlines of tasks, the upkeep of the metrics and, when they have an address of their own, their
-/// server. All of it ends when what is given back is dropped; a reading that is cut off is taken up again later.
+/// How often a node looks for long work that was left by one that died, or that it could not begin itself.
+const TAKEN_UP_EVERY: Duration = Duration::from_secs(5);
+
+/// Takes up long work until the task is ended.
+async fn take_up(db: Db) {
+    loop {
+        if let Err(failure) = operations::run_wanted(&db, audit::WORKS).await {
+            tracing::error!(%failure, "Long work could not be taken up; it is tried again");
+        }
+        tokio::time::sleep(TAKEN_UP_EVERY).await;
+    }
+}
+
+/// Begins it: long work that was left, the reconciliation by its schedule, the deadlines of tasks, the upkeep of the metrics and, when
+/// they have an address of their own, their server. All of it ends when what is given back is dropped; a reading that is cut off is taken up again later.
 ///
 /// # Errors
 /// A fault when the address of the metrics is taken.
@@ -22,14 +40,12 @@ pub async fn begin(
     tasks.spawn(schedule::keep(shared.db.clone(), reconciled));
     tasks.spawn(escalation::keep(shared.db.clone()));
     tasks.spawn(metrics::fold());
+    tasks.spawn(take_up(shared.db.clone()));
     if let Some(address) = metrics_listen {
         let listener = opening::listen(address).await?;
-        let router = layers::wrap(metrics::routes(shared.db.clone()));
-        tasks.spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!(%error, "The metrics are no longer served");
-            }
-        });
+        let router = layers::wrap(metrics::routes(shared.db.clone()), &shared.conduct, &shared.limits);
+        let conduct = Arc::clone(&shared.conduct);
+        tasks.spawn(async move { serve::serve(listener, router, &conduct, std::future::pending()).await });
     }
     Ok(tasks)
 }

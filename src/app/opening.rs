@@ -3,7 +3,7 @@
 use crate::access::token::Tokens;
 use crate::app;
 use crate::db::Db;
-use crate::http::Shared;
+use crate::http::{Conduct, Shared, serve};
 use crate::identity::founding::find_installation;
 use crate::kernel::{Clock, Failure};
 use crate::ledger::log;
@@ -48,16 +48,14 @@ async fn refuse_outdated(db: &Db) -> Result<(), Failure> {
 /// they recorded still enters the log.
 ///
 /// # Errors
-/// A fault when the address is taken.
-pub async fn serve(listener: TcpListener, db: Db, router: Router) -> Result<(), Failure> {
+/// A fault of ours: the keeper of the log has failed.
+pub async fn serve(listener: TcpListener, db: Db, router: Router, conduct: &Conduct) -> Result<(), Failure> {
     let (stopping, stop) = watch::channel(false);
     let log = tokio::spawn(log::keep(db, stop));
-    let told = told_to_stop();
-    let served = axum::serve(listener, router).with_graceful_shutdown(told).await.map_err(Failure::bug);
+    serve::serve(listener, router, conduct, told_to_stop()).await;
     // The keeper of the log is gone only when it has failed, and has said so.
     let _ = stopping.send(true);
-    log.await.map_err(Failure::bug)?;
-    served
+    log.await.map_err(Failure::bug)
 }
 
 async fn told_to_stop() {

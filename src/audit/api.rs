@@ -1,17 +1,20 @@
 //! What the auditor reads.
 
 use super::queries::{self, RefusalRecord};
+use super::records;
 use super::records::queries::{RowVersion, list_versions};
-use super::{records, verify};
+use super::verification::Verification;
 use crate::access::Action;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
-use crate::http::{Answer, Fields, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
+use crate::http::{Answer, Command, Empty, Fields, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::Moment;
 use crate::ledger::api::JournalView;
 use crate::ledger::balances::{self, TrialLine, View};
 use crate::ledger::statements;
+use crate::operations;
+use crate::operations::api::{OperationView, begun};
 use crate::{concerns, concerns_nobody};
 use accounting::decimal;
 use axum::extract::State;
@@ -295,38 +298,13 @@ async fn list_records(
     Ok(Answer::plain(found.map(RowVersionView::from).into()))
 }
 
-/// What the verification found.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Verification {
-    /// Whether everything adds up.
-    pub is_clean: bool,
-    /// Accounts read.
-    pub accounts: u64,
-    /// Journals read.
-    pub journals: i64,
-    /// Entries read.
-    pub entries: u64,
-    /// Evidence records read.
-    pub records: u64,
-    /// Each row that differs, in words.
-    #[schema(example = json!([]))]
-    pub differences: Vec<String>,
-}
-
 /// Derive every balance again from the entries, and compare every hold with the business that holds it and every row with
-/// its evidence.
-#[utoipa::path(get, path = "/audit/verify", tag = "audit", operation_id = "verify_books", security(("bearer" = [])),
+/// its evidence. The result of the operation has `is_clean`, `accounts`, `journals`, `entries`, `records` and the `differences` in words.
+#[utoipa::path(post, path = "/audit/verify", tag = "audit", operation_id = "verify_books", request_body = Empty,
+    security(("bearer" = [])),
     extensions(("x-permission" = json!("audit"))),
-    responses((status = 200, description = "What was read and what differs", body = Verification)))]
-async fn verify_books(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<Verification> {
-    caller.may(Action::Audit)?;
-    let findings = verify::verify(&shared.db).await?;
-    Ok(Answer::plain(Verification {
-        is_clean: findings.differences.is_empty(),
-        accounts: findings.accounts,
-        journals: findings.journals,
-        entries: findings.entries,
-        records: findings.records,
-        differences: findings.differences.iter().map(ToString::to_string).collect(),
-    }))
+    responses((status = 202, description = "Wanted; follow it at its Location", body = OperationView)))]
+async fn verify_books(State(shared): State<Shared>, command: Command<Empty>) -> Reply<OperationView> {
+    let permit = command.caller.may(Action::Audit)?;
+    Ok(begun(operations::begin(&shared.db, &permit, &command.key, &Verification, &()).await?))
 }

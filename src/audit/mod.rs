@@ -10,4 +10,10 @@ mod legacy;
 pub mod queries;
 pub mod reconciliation;
 pub mod records;
+pub mod verification;
 pub mod verify;
+
+use crate::operations::LongWork;
+
+/// The long works of audit.
+pub const WORKS: &[&dyn LongWork] = &[&reconciliation::Reconciliation, &verification::Verification];

@@ -4,7 +4,7 @@ use super::{holds, legacy, records};
 use crate::db::Db;
 use crate::db::contents::Contents;
 use crate::decisions::documents::queries::compare_contents;
-use crate::kernel::Failure;
+use crate::kernel::{Failure, Progress};
 use crate::ledger::log::queries;
 use crate::ledger::verify::{self, Findings};
 use accounting::note;
@@ -33,8 +33,16 @@ pub async fn verify(db: &Db) -> Result<Findings, Failure> {
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
 pub async fn verify_against(db: &Db, kept: Option<&KeptCheckpoint>) -> Result<Findings, Failure> {
+    verify_telling(db, kept, &Progress::default()).await
+}
+
+/// The same, telling how far it has come.
+///
+/// # Errors
+/// A fault of the database; differences are findings, not errors.
+pub async fn verify_telling(db: &Db, kept: Option<&KeptCheckpoint>, progress: &Progress) -> Result<Findings, Failure> {
     let books = db.snapshot().await?;
-    let findings = verify_in(&books, db.contents(), kept).await?;
+    let findings = read(&books, db.contents(), kept, progress).await?;
     books.commit().await?;
     Ok(findings)
 }
@@ -49,13 +57,22 @@ pub async fn verify_in(
     contents: &Contents,
     kept: Option<&KeptCheckpoint>,
 ) -> Result<Findings, Failure> {
+    read(books, contents, kept, &Progress::default()).await
+}
+
+async fn read(
+    books: &impl ConnectionTrait,
+    contents: &Contents,
+    kept: Option<&KeptCheckpoint>,
+    progress: &Progress,
+) -> Result<Findings, Failure> {
     let keys = queries::list_keys(books).await?;
     let opened = kept.map(|kept| open(kept, &keys)).transpose();
     let (heads, unreadable) = match opened {
         Ok(head) => (head.into_iter().collect(), None),
         Err(difference) => (Vec::new(), Some(difference)),
     };
-    let mut findings = verify::verify(books, &heads).await?;
+    let mut findings = verify::verify(books, &heads, progress).await?;
     findings.differences.extend(unreadable);
     findings.differences.extend(holds::compare(books).await?);
     findings.differences.extend(legacy::compare(books).await?);

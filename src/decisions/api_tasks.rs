@@ -195,7 +195,10 @@ pub async fn act(work: &mut Work, proposal: &dyn Proposal, command: &Proposed) -
 pub fn answer<T: DeserializeOwned>(told: Told, done: impl FnOnce(T) -> Response) -> Result<Response, Problem> {
     match told {
         Told::Done(made) => Ok(done(serde_json::from_value(made).map_err(Failure::bug)?)),
-        Told::Waits(task) => Ok(Answer::accepted(*task).into_response()),
+        Told::Waits(task) => {
+            let location = format!("/api/v1/tasks/{}", task.id);
+            Ok(Answer::begun(*task, &location).into_response())
+        }
     }
 }
 

@@ -23,35 +23,37 @@ pub trait Versioned {
 pub struct Answer<T> {
     status: StatusCode,
     version: Option<i64>,
+    location: Option<HeaderValue>,
     body: T,
 }
 
 impl<T> Answer<T> {
     /// 200 with a body that has no version.
     pub fn plain(body: T) -> Self {
-        Self { status: StatusCode::OK, version: None, body }
+        Self { status: StatusCode::OK, version: None, location: None, body }
     }
 
-    /// 202 with a body that tells how to follow what was begun.
-    pub fn accepted(body: T) -> Self {
-        Self { status: StatusCode::ACCEPTED, version: None, body }
+    /// 202 with where to follow what was begun.
+    pub fn begun(body: T, location: &str) -> Self {
+        let location = HeaderValue::from_str(location).ok();
+        Self { status: StatusCode::ACCEPTED, version: None, location, body }
     }
 
     /// 201 with a body that has no version.
     pub fn plainly_created(body: T) -> Self {
-        Self { status: StatusCode::CREATED, version: None, body }
+        Self { status: StatusCode::CREATED, version: None, location: None, body }
     }
 }
 
 impl<T: Versioned> Answer<T> {
     /// 200 with its version.
     pub fn ok(body: T) -> Self {
-        Self { status: StatusCode::OK, version: Some(body.version()), body }
+        Self { status: StatusCode::OK, version: Some(body.version()), location: None, body }
     }
 
     /// 201 with its version.
     pub fn created(body: T) -> Self {
-        Self { status: StatusCode::CREATED, version: Some(body.version()), body }
+        Self { status: StatusCode::CREATED, version: Some(body.version()), location: None, body }
     }
 }
 
@@ -63,6 +65,9 @@ impl<T: Serialize + Concerns> IntoResponse for Answer<T> {
         response.extensions_mut().insert(Arc::new(whose));
         if let Some(etag) = self.version.and_then(|version| HeaderValue::from_str(&format!("\"{version}\"")).ok()) {
             response.headers_mut().insert(header::ETAG, etag);
+        }
+        if let Some(location) = self.location {
+            response.headers_mut().insert(header::LOCATION, location);
         }
         response
     }

@@ -1,15 +1,27 @@
 //! What every operation of the contract shares: the bearer token, the idempotency key, and the problems it may answer.
 
+use crate::http::examples;
 use crate::http::problem::{ProblemView, ViolationView};
+use serde_json::Value;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, HeaderBuilder, InfoBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, Type,
+    ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required,
+    ResponseBuilder, Server, Type,
 };
 use utoipa::{PartialSchema, ToSchema};
 
-/// Completes the generated contract.
-pub fn complete(mut contract: OpenApi) -> OpenApi {
+/// Completes the generated contract, with its examples.
+///
+/// # Errors
+/// A fault of the serialiser.
+pub fn complete(contract: OpenApi) -> Result<Value, serde_json::Error> {
+    let mut whole = serde_json::to_value(with_common_parts(contract))?;
+    examples::show(&mut whole);
+    Ok(whole)
+}
+
+fn with_common_parts(mut contract: OpenApi) -> OpenApi {
     // The router marks a parameter that spans several segments with a star, which the contract's language does not know.
     let paths = std::mem::take(&mut contract.paths.paths);
     contract.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
@@ -20,43 +32,85 @@ pub fn complete(mut contract: OpenApi) -> OpenApi {
             "The ledger on which pollutant emission rights (排污权) are allocated, traded, pledged and audited. \
              Quantities and money are decimal strings; every refusal is an RFC 9457 problem that lists all broken rules.",
         ))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
         .build();
+    contract.servers = Some(vec![Server::new("/")]);
     let components = contract.components.get_or_insert_default();
     components.schemas.insert(ProblemView::name().into_owned(), ProblemView::schema());
     components.schemas.insert(ViolationView::name().into_owned(), ViolationView::schema());
     components
         .security_schemes
         .insert("bearer".to_owned(), RefOr::T(SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer))));
+    let schemas = serde_json::to_value(&components.schemas).unwrap_or_default();
     for (path, item) in &mut contract.paths.paths {
-        let has_id = path.contains('{');
-        for (operation, is_command) in [(&mut item.get, false), (&mut item.post, true), (&mut item.put, true)] {
+        let place = Place { has_id: path.contains('{'), is_of_thing: path.contains("{id}") };
+        let methods = [
+            (&mut item.get, false),
+            (&mut item.post, true),
+            (&mut item.put, true),
+            (&mut item.patch, true),
+            (&mut item.delete, true),
+        ];
+        for (operation, is_command) in methods {
             if let Some(operation) = operation {
-                complete_operation(operation, is_command, has_id);
+                complete_operation(operation, &schemas, is_command, place);
             }
         }
     }
     contract
 }
 
-fn complete_operation(operation: &mut Operation, is_command: bool, has_id: bool) {
-    let is_open = operation.security.as_ref().is_none_or(Vec::is_empty);
+/// Commands at a path with an id whose thing has no versions of its own: a journal never changes, and a look under a consent does
+/// not change the consent.
+const UNVERSIONED: [&str; 2] = ["reverse_journal", "look_under_consent"];
+
+/// Commands about a thing that stands in their body and not in their path.
+const NAMED_BY_BODY: [&str; 1] = ["set_capacity"];
+
+/// What a path names.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Something, by an id, a month or a number.
+    has_id: bool,
+    /// A thing by its id, or what is done to it.
+    is_of_thing: bool,
+}
+
+fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bool, place: Place) {
+    // Open to all is said, not left out.
+    let is_open = operation.security.get_or_insert_default().is_empty();
     if let Some(need) = need_of(operation) {
         let told = operation.description.take().filter(|told| !told.is_empty());
         operation.description = Some(told.map_or_else(|| need.clone(), |told| format!("{told}\n\n{need}")));
     }
-    let mut problems =
-        vec![("500", "Ours to mend"), ("503", "Busy, try again shortly"), ("400", "The request cannot be read")];
+    if !is_command && is_versioned(operation, schemas) {
+        tell_version(operation);
+    }
+    let mut problems = vec![
+        ("500", "Ours to mend"),
+        ("503", "Busy, try again shortly"),
+        ("400", "The request cannot be read"),
+        ("429", "You ask too often; Retry-After says when to come back"),
+        ("431", "The head of the request is too large"),
+    ];
+    if !is_command {
+        problems.push(("422", "A parameter is broken"));
+    }
+    if is_command {
+        problems.extend([
+            ("408", "The body did not arrive in time"),
+            ("413", "The body is too large"),
+            ("415", "The body is not JSON"),
+            ("422", "A field is broken, or a rule of the business; all of them are listed"),
+        ]);
+    }
     if is_open {
         if is_command {
-            problems.extend([
-                ("401", "Not accepted"),
-                ("413", "The body is too large"),
-                ("422", "A field or a rule is broken"),
-            ]);
+            problems.push(("401", "Not accepted"));
         }
     } else {
         problems.extend([("401", "Nobody is signed in"), ("403", "The role does not carry the permission")]);
-        if has_id {
+        if place.has_id {
             problems.push(("404", "No such thing, or not for you to know of"));
         }
         if is_command {
@@ -64,18 +118,79 @@ fn complete_operation(operation: &mut Operation, is_command: bool, has_id: bool)
                 ("404", "Something the request names is not there, or not for you to know of"),
                 ("409", "The state does not allow it, or the idempotency key was used for another request"),
                 ("412", "It has changed since you saw it"),
-                ("422", "A rule of the business is broken; all of them are listed"),
             ]);
+            let id = operation.operation_id.as_deref().unwrap_or_default();
+            let is_versioned = (place.is_of_thing && !UNVERSIONED.contains(&id)) || NAMED_BY_BODY.contains(&id);
             let parameters = operation.parameters.get_or_insert_default();
             parameters.extend([idempotency_key(), ledger_expect(), flag(DRY_RUN), flag(ACCOUNTS)].map(RefOr::T));
+            if is_versioned {
+                parameters.push(RefOr::T(version_seen(
+                    "If-Match",
+                    "The ETag that you saw; the command is refused with 412 when it is another by now.",
+                )));
+            }
             tell_accounts(operation);
-        } else {
-            problems.push(("422", "A field is broken"));
+            tell_location(operation);
         }
     }
     for (status, description) in problems {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(description)));
     }
+}
+
+/// Whether the good answer is a thing that counts its versions.
+fn is_versioned(operation: &Operation, schemas: &Value) -> bool {
+    let answer = operation.responses.responses.get("200").and_then(|answer| serde_json::to_value(answer).ok());
+    let schema = answer.as_ref().and_then(|answer| answer.pointer("/content/application~1json/schema/$ref"));
+    let name = schema.and_then(Value::as_str).and_then(|reference| reference.rsplit('/').next());
+    name.is_some_and(|name| schemas[name]["properties"].get("version").is_some())
+}
+
+/// Says that the answer carries an ETag, and that whoever has it gets 304.
+fn tell_version(operation: &mut Operation) {
+    if let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200") {
+        answer
+            .headers
+            .insert("ETag".to_owned(), RefOr::T(header("The version, quoted: send it back as If-Match", "\"3\"")));
+    }
+    let unchanged = ResponseBuilder::new().description("Unchanged since the version of If-None-Match").build();
+    operation.responses.responses.insert("304".to_owned(), RefOr::T(unchanged));
+    let parameter = version_seen(
+        "If-None-Match",
+        "The ETag that you have; the answer is 304 without a body when it is still the same.",
+    );
+    operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
+}
+
+/// Says where to follow what was begun.
+fn tell_location(operation: &mut Operation) {
+    if let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("202") {
+        let example = "/api/v1/operations/018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01";
+        answer.headers.insert(
+            "Location".to_owned(),
+            RefOr::T(header("Where to follow it: an operation, or the task of the second person", example)),
+        );
+    }
+}
+
+fn header(description: &str, example: &str) -> utoipa::openapi::Header {
+    let schema = ObjectBuilder::new().schema_type(Type::String).examples([Value::from(example)]);
+    HeaderBuilder::new().description(Some(description)).schema(Some(schema)).build()
+}
+
+fn version_seen(name: &str, description: &str) -> utoipa::openapi::path::Parameter {
+    // RFC 9110 allows more in If-None-Match than an ETag of ours, and what is none of ours is simply not the version there is.
+    let schema = ObjectBuilder::new().schema_type(Type::String);
+    let is_strict = name == "If-Match";
+    let schema = if is_strict { schema.min_length(Some(1)).pattern(Some(r#"^("[0-9]{1,18}"|\*)$"#)) } else { schema };
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(description))
+        .example(Some(Value::from("\"3\"")))
+        .schema(Some(schema))
+        .build()
 }
 
 /// Which permission the operation needs, in words, from its `x-permission`: one, any of several, or none but a signed-in user.
@@ -116,6 +231,12 @@ fn flag((name, description): (&str, &str)) -> utoipa::openapi::path::Parameter {
         .build()
 }
 
+/// Accounts with versions, as `Ledger-Expect` lists them.
+const EXPECTATION: &str = concat!(
+    r#"^"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18}"#,
+    r#"(, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18})*$"#
+);
+
 fn ledger_expect() -> utoipa::openapi::path::Parameter {
     ParameterBuilder::new()
         .name("Ledger-Expect")
@@ -125,7 +246,7 @@ fn ledger_expect() -> utoipa::openapi::path::Parameter {
             "Accounts with the versions you saw, as Ledger-Accounts tells them: \"<account>\";version=3. The command is refused \
              with 412 when one of them has moved since.",
         ))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some(EXPECTATION))))
         .build()
 }
 

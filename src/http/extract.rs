@@ -3,23 +3,23 @@
 use crate::access::{Caller, token::TokenRefusal};
 use crate::db::CommandKey;
 use crate::db::terms::{Terms, Told};
+use crate::http::body::{read_json, read_whole};
 use crate::http::concern::Asker;
 use crate::http::door::acting_for;
+use crate::http::shape::refuse_characters;
 use crate::http::{Problem, Shared};
 use crate::kernel::Failure;
 use crate::refusals;
-use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::HashSet;
 use std::str::FromStr;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Largest body of a command. A batch of 10,000 rows by JSON stays below it.
-pub const LARGEST_BODY: usize = 2 * 1024 * 1024;
 /// Longest idempotency key; a UUID needs 36.
 const LONGEST_KEY: usize = 128;
 
@@ -28,10 +28,26 @@ refusals! {
     RequestRefusal {
         /// The body is not the JSON that the contract describes.
         Malformed { field, reason } => Malformed "API_MALFORMED" at "body": "请求格式错误:{field} {reason}", "the request does not fit the contract: {field} {reason}";
+        /// A field that stands twice in one object: readers would differ about which one counts.
+        DuplicateKey { key } => Malformed "API_DUPLICATE_KEY" at "body": "字段“{key}”重复", "the field {key} stands there twice";
+        /// Nested deeper than any document.
+        TooDeep { deepest } => Malformed "API_TOO_DEEP" at "body": "请求体嵌套超过 {deepest} 层", "the body is nested deeper than {deepest} levels";
         /// Text with characters that no document carries.
-        ControlCharacter { field } => Malformed "API_CONTROL_CHARACTER" at "body": "{field} 含有控制字符", "{field} contains a control character";
+        ControlCharacter { field } => Refused "API_CONTROL_CHARACTER" at "body": "{field} 含有控制字符", "{field} contains a control character";
+        /// Text with characters that turn its direction, so that it is read otherwise than it is stored.
+        DirectionCharacter { field } => Refused "API_DIRECTION_CHARACTER" at "body": "{field} 含有改变文字方向的字符", "{field} contains a character that turns the direction of text";
         /// The body is too large.
-        TooLarge { limit } => Malformed "API_TOO_LARGE" at "body": "请求体超过 {limit} 字节", "the body is larger than {limit} bytes";
+        TooLarge { limit } => TooLarge "API_TOO_LARGE" at "body": "请求体超过 {limit} 字节", "the body is larger than {limit} bytes";
+        /// The body did not come in time.
+        TooSlow { seconds } => TooSlow "API_TOO_SLOW" at "body": "请求体未在 {seconds} 秒内送达", "the body did not arrive within {seconds} seconds";
+        /// The body ended before its end.
+        CutOff {} => Malformed "API_CUT_OFF" at "body": "请求体不完整", "the body was cut off";
+        /// The body is no JSON by its own word.
+        WrongMedia { given } => WrongMedia "API_WRONG_MEDIA" at "content-type": "请求体须为 application/json,而非“{given}”", "the body must be application/json, and it says it is {given}";
+        /// Somebody asks too often.
+        TooOften { seconds } => TooOften "API_TOO_OFTEN" at "": "请求过于频繁,请在 {seconds} 秒后重试", "you ask too often, come back in {seconds} seconds";
+        /// Address and headers are too large together.
+        HeadTooLarge { limit } => HeadTooLarge "API_HEADERS_TOO_LARGE" at "": "请求地址与请求头超过 {limit} 字节", "address and headers are larger than {limit} bytes";
         /// An id that is none.
         BadId { text } => Malformed "API_BAD_ID" at "id": "“{text}”不是有效的编号", "{text} is not an id";
         /// A query parameter that the operation does not know or cannot read.
@@ -63,6 +79,10 @@ impl FromRequestParts<Shared> for Signed {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
+        // Several parts of one request ask who it is; the token is judged once.
+        if let Some(signed) = parts.extensions.get::<Self>() {
+            return Ok(signed.clone());
+        }
         let header = parts.headers.get(header::AUTHORIZATION).ok_or(TokenRefusal::Missing {})?;
         let text = header.to_str().map_err(|_| TokenRefusal::Invalid {})?;
         let (scheme, token) = text.split_once(' ').ok_or(TokenRefusal::Invalid {})?;
@@ -70,16 +90,19 @@ impl FromRequestParts<Shared> for Signed {
             return Err(TokenRefusal::Missing {}.into());
         }
         let caller = shared.tokens.check(token.trim(), shared.db.clock().wall_now())?;
+        shared.limits.draw_by_user(caller.user.0, parts.extensions.get())?;
         let caller = shared.door.admit(&shared.db, caller, acting_for(&parts.headers)).await?;
         // Who watches the reads learns who asks.
         if let Some(asker) = parts.extensions.get::<Asker>() {
             asker.is(&caller);
         }
-        Ok(Self(caller))
+        let signed = Self(caller);
+        parts.extensions.insert(signed.clone());
+        Ok(signed)
     }
 }
 
-/// An id in the path, of its own type.
+/// An id in the path, of its own type. Nobody who is not signed in learns what is wrong with an id.
 #[derive(Debug, Clone, Copy)]
 pub struct Id<T>(pub T);
 
@@ -87,6 +110,7 @@ impl<T: FromStr + Send> FromRequestParts<Shared> for Id<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
+        Signed::from_request_parts(parts, shared).await?;
         let params =
             RawPathParams::from_request_parts(parts, shared).await.map_err(|error| Failure::bug(error.body_text()))?;
         let text = params.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
@@ -125,9 +149,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Command<T> {
             key => Some(key?),
         };
         let expected = expected_version(&parts.headers)?;
-        let bytes = to_bytes(body, LARGEST_BODY)
-            .await
-            .map_err(|_| RequestRefusal::TooLarge { limit: LARGEST_BODY.to_string() })?;
+        let bytes = read_whole(&parts.headers, body, shared.conduct.longest_body).await?;
         let template = parts.extensions.get::<MatchedPath>().map_or_else(|| parts.uri.path(), MatchedPath::as_str);
         let operation = format!("{} {template}", parts.method);
         let request_hash = shared.tokens.request_hash(parts.uri.path(), &bytes)?;
@@ -152,71 +174,13 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Unsigned<T> {
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let key = Some(idempotency_key(&parts.headers)?);
-        let bytes = to_bytes(body, LARGEST_BODY)
-            .await
-            .map_err(|_| RequestRefusal::TooLarge { limit: LARGEST_BODY.to_string() })?;
+        let bytes = read_whole(&parts.headers, body, shared.conduct.longest_body).await?;
         let template = parts.extensions.get::<MatchedPath>().map_or_else(|| parts.uri.path(), MatchedPath::as_str);
         let operation = format!("{} {template}", parts.method);
         let request_hash = shared.tokens.request_hash(parts.uri.path(), &bytes)?;
         let client = Caller::nobody().user.0;
         let key = CommandKey { client, operation, key, request_hash, terms: Terms::default() };
         Ok(Self { key, body: read_json(&bytes)? })
-    }
-}
-
-/// Reads a body strictly: unknown and doubled fields, numbers for decimal strings and control characters are refused.
-///
-/// # Errors
-/// [`RequestRefusal::Malformed`] and [`RequestRefusal::ControlCharacter`], at the path of the field where it has one.
-pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
-    let bytes = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { bytes };
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let body = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| malformed(&error))?;
-    deserializer
-        .end()
-        .map_err(|error| RequestRefusal::Malformed { field: "body".to_owned(), reason: error.to_string() })?;
-    if may_carry_control_characters(bytes) {
-        let value: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
-        if let Some(field) = control_character(&value, "") {
-            return Err(Failure::from(RequestRefusal::ControlCharacter { field: field.clone() }).at(&field));
-        }
-    }
-    Ok(body)
-}
-
-fn malformed(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
-    let path = error.path().to_string();
-    // Text that is no JSON has no fields, only a place where reading stopped.
-    let is_field = error.inner().is_data() && path != "." && !path.starts_with('[');
-    let field = if is_field { path } else { "body".to_owned() };
-    let refusal = RequestRefusal::Malformed { field: field.clone(), reason: error.inner().to_string() };
-    Failure::from(refusal).at(&field)
-}
-
-/// JSON writes most control characters as \u00xx, \b or \f and only DEL and those above it as they are, so most bodies are not
-/// walked a second time.
-fn may_carry_control_characters(bytes: &[u8]) -> bool {
-    bytes.contains(&0x7f)
-        || bytes.windows(4).any(|window| window == b"\\u00")
-        || bytes
-            .windows(2)
-            .any(|window| window == b"\\b" || window == b"\\f" || (window[0] == 0xc2 && window[1] < 0xa0))
-}
-
-fn control_character(value: &serde_json::Value, path: &str) -> Option<String> {
-    match value {
-        serde_json::Value::String(text) => {
-            let found = text.chars().any(|char| char.is_control() && !['\n', '\r', '\t'].contains(&char));
-            found.then(|| path.to_owned())
-        }
-        serde_json::Value::Array(items) => {
-            items.iter().enumerate().find_map(|(at, item)| control_character(item, &format!("{path}[{at}]")))
-        }
-        serde_json::Value::Object(fields) => fields.iter().find_map(|(name, item)| {
-            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-            control_character(item, &path)
-        }),
-        _ => None,
     }
 }
 
@@ -284,6 +248,14 @@ impl<T: DeserializeOwned> FromRequestParts<Shared> for Filters<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
+        let mut names: HashSet<String> = HashSet::new();
+        for (name, value) in pairs_of(&parts.uri)? {
+            let field = if name.chars().all(|char| char.is_ascii_graphic()) { name.as_str() } else { "query" };
+            refuse_characters(&value, field)?;
+            if !names.insert(name.clone()) {
+                return Err(RequestRefusal::BadQuery { reason: format!("{name} stands there twice") }.into());
+            }
+        }
         let kept: Vec<&str> =
             query.split('&').filter(|pair| !pair.starts_with("limit=") && !pair.starts_with("cursor=")).collect();
         let uri: axum::http::Uri = format!("/?{}", kept.join("&"))
@@ -292,11 +264,15 @@ impl<T: DeserializeOwned> FromRequestParts<Shared> for Filters<T> {
         let read = axum::extract::Query::<T>::try_from_uri(&uri);
         let axum::extract::Query(filters) =
             read.map_err(|error| RequestRefusal::BadQuery { reason: error.body_text() })?;
-        if query.contains("%00") {
-            return Err(RequestRefusal::ControlCharacter { field: "query".to_owned() }.into());
-        }
         Ok(Self(filters))
     }
+}
+
+/// The parameters of a query, decoded.
+pub(super) fn pairs_of(uri: &Uri) -> Result<Vec<(String, String)>, RequestRefusal> {
+    let read = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri);
+    read.map(|axum::extract::Query(pairs)| pairs)
+        .map_err(|error| RequestRefusal::BadQuery { reason: error.body_text() })
 }
 
 /// Refuses a change against a version that the client has not seen.

@@ -2,28 +2,40 @@
 //! put together.
 
 pub mod answer;
+pub mod body;
 pub mod concern;
+pub mod conduct;
 pub mod contract;
 pub mod door;
+mod examples;
 pub mod extract;
 pub mod field;
+mod headers;
+pub mod language;
 pub mod layers;
 pub mod paging;
 pub mod problem;
+pub mod rate;
+pub mod serve;
+pub mod shape;
 pub mod upload;
 
 pub use answer::{Answer, Reply, Versioned};
+pub use body::Body;
+pub use conduct::Conduct;
 pub use extract::{Command, Empty, Filters, Id, NoFilters, Signed, Unsigned};
 pub use field::Fields;
+pub use language::Language;
 pub use paging::{Listing, Paging};
 pub use problem::Problem;
 
 use crate::access::token::Tokens;
 use crate::db::Db;
+use crate::http::rate::Limits;
 use crate::kernel::Check;
 use std::sync::Arc;
 
-/// What all requests share. A node keeps no other state.
+/// What all requests share. A node keeps no other state; what it counts for its limits may be forgotten at any time.
 #[derive(Clone)]
 pub struct Shared {
     /// The database and its clock.
@@ -32,8 +44,21 @@ pub struct Shared {
     pub tokens: Tokens,
     /// The check catalogue: every refusal there is, gathered from the capabilities.
     pub checks: &'static [&'static [Check]],
+    /// How the node conducts itself towards clients.
+    pub conduct: Arc<Conduct>,
+    /// How often they have asked.
+    pub limits: Arc<Limits>,
     /// Lets callers in.
     pub door: Arc<dyn door::Door>,
     /// Takes note of whoever reads another party's data.
     pub watch: Arc<dyn concern::Watch>,
+}
+
+impl Shared {
+    /// The same with another conduct, nobody having asked yet.
+    #[must_use]
+    pub fn conducted(self, conduct: Conduct) -> Self {
+        let limits = Arc::new(Limits::new(&conduct));
+        Self { conduct: Arc::new(conduct), limits, ..self }
+    }
 }

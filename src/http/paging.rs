@@ -1,14 +1,17 @@
 //! `?limit=&cursor=` → `{items, next_cursor}`, for every list alike.
 
 use crate::http::concern::{Concerns, Whose};
-use crate::http::extract::RequestRefusal;
-use crate::http::{Problem, Shared};
-use crate::kernel::page::{LARGEST_PAGE, Page, PageRequest, USUAL_PAGE};
-use axum::extract::FromRequestParts;
+use crate::http::extract::{RequestRefusal, pairs_of};
+use crate::http::{Problem, Shared, Signed};
+use crate::kernel::Failure;
+use crate::kernel::page::{LARGEST_PAGE, Next, Page, PageRequest, Seal, USUAL_PAGE};
+use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -45,15 +48,49 @@ impl<T: Concerns> Concerns for Listing<T> {
 
 impl<T> From<Page<T>> for Listing<T> {
     fn from(page: Page<T>) -> Self {
-        let next_cursor = page.next.map(|after| URL_SAFE_NO_PAD.encode(after.as_bytes()));
-        Self { items: page.items, next_cursor }
+        Self { items: page.items, next_cursor: page.next.as_ref().and_then(cursor_of) }
     }
+}
+
+/// Bytes of the seal that stand in a cursor: nobody guesses one of 2^128.
+const SEALED: usize = 16;
+
+fn sealed(seal: &Seal, after: &[u8]) -> Option<Hmac<Sha256>> {
+    Some(Hmac::<Sha256>::new_from_slice(seal).ok()?.chain_update(after))
+}
+
+/// The last id of the page, and the seal that says from which list, with which filters, for which reader.
+fn cursor_of(next: &Next) -> Option<String> {
+    let seal = sealed(&next.seal, next.after.as_bytes())?.finalize().into_bytes();
+    Some(URL_SAFE_NO_PAD.encode([next.after.as_bytes(), seal.get(..SEALED)?].concat()))
+}
+
+/// The id in a cursor that was given out under this seal.
+fn open(cursor: &str, seal: &Seal) -> Option<Uuid> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (after, claimed) = bytes.split_at_checked(16)?;
+    let is_whole = claimed.len() == SEALED;
+    sealed(seal, after)?.verify_truncated_left(claimed).ok().filter(|()| is_whole)?;
+    Uuid::from_slice(after).ok()
+}
+
+/// What binds the cursors of a list: its path, its filters in any order, and who reads it.
+fn seal_of(parts: &Parts, shared: &Shared) -> Result<Seal, Failure> {
+    let path = parts.extensions.get::<OriginalUri>().map_or_else(|| parts.uri.path(), |OriginalUri(uri)| uri.path());
+    let mut filters = pairs_of(&parts.uri)?;
+    filters.retain(|(name, _)| name != "limit" && name != "cursor");
+    filters.sort();
+    // Whoever acts for another organisation reads another list.
+    let reader = parts.extensions.get::<Signed>().map(|Signed(caller)| (caller.user, caller.organisation));
+    let what = serde_json::to_vec(&(filters, reader)).map_err(Failure::bug)?;
+    let secret = shared.tokens.request_hash(&format!("cursor of {path}"), &what)?;
+    Ok(Sha256::digest(secret).into())
 }
 
 impl FromRequestParts<Shared> for Paging {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
         let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         let limit = match value("limit") {
@@ -64,13 +101,29 @@ impl FromRequestParts<Shared> for Paging {
                 .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
                 .ok_or(RequestRefusal::BadLimit { largest: LARGEST_PAGE.to_string() })?,
         };
-        let after = match value("cursor") {
-            None => None,
-            Some(text) => {
-                let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| RequestRefusal::BadCursor {})?;
-                Some(Uuid::from_slice(&bytes).map_err(|_| RequestRefusal::BadCursor {})?)
-            }
-        };
-        Ok(Self(PageRequest { limit, after }))
+        let seal = seal_of(parts, shared)?;
+        let after = value("cursor").map(|text| open(text, &seal).ok_or(RequestRefusal::BadCursor {})).transpose()?;
+        Ok(Self(PageRequest { limit, after, seal }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_opens_only_under_its_own_seal_and_unchanged() {
+        let (seal, after) = ([7; 32], Uuid::from_u128(0x0185_69d8_2c80_7c3a_9b5e_0a4f_3a1d_2e01));
+        let cursor = cursor_of(&Next { after, seal }).unwrap();
+        assert_eq!(open(&cursor, &seal), Some(after));
+        assert_eq!(open(&cursor, &[8; 32]), None);
+        let bytes = URL_SAFE_NO_PAD.decode(&cursor).unwrap();
+        for at in 0..bytes.len() {
+            let mut forged = bytes.clone();
+            forged[at] ^= 1;
+            assert_eq!(open(&URL_SAFE_NO_PAD.encode(&forged), &seal), None, "byte {at}");
+            assert_eq!(open(&URL_SAFE_NO_PAD.encode(&bytes[..at]), &seal), None, "{at} bytes");
+        }
+        assert_eq!(open(&URL_SAFE_NO_PAD.encode(after.as_bytes()), &seal), None, "without a seal");
     }
 }

@@ -6,15 +6,14 @@ use super::queries::{self, Member};
 use super::user::User;
 use crate::access::{Action, Role};
 use crate::http::answer::one;
-use crate::http::extract::{not_found, read_json};
+use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{
-    Answer, Command, Fields, Filters, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed, Versioned,
+    Answer, Body, Command, Fields, Filters, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed, Versioned,
 };
 use crate::kernel::ids::OrganisationId;
 use crate::kernel::{Failure, Moment};
 use crate::{concerns, concerns_nobody};
-use axum::body::Bytes;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -108,8 +107,7 @@ fn words(roles: &[Role]) -> Vec<String> {
 /// Sign in with login and password.
 #[utoipa::path(post, path = "/auth/login", tag = "identity", operation_id = "sign_in", request_body = SignIn,
     responses((status = 200, description = "Signed in", body = Session)))]
-async fn sign_in(State(shared): State<Shared>, body: Bytes) -> Reply<Session> {
-    let body: SignIn = read_json(&body)?;
+async fn sign_in(State(shared): State<Shared>, Body(body): Body<SignIn>) -> Reply<Session> {
     let member = queries::sign_in(&shared.db, &body.login, body.password).await?;
     let (access_token, expires_at) = shared.tokens.sign(&member.caller(), shared.db.clock().wall_now())?;
     let me = me(&member, &shared);

@@ -97,6 +97,8 @@ ids! {
     DocumentLinkId,
     /// An account of the ledger.
     AccountId,
+    /// A long work.
+    OperationId,
     /// An accounting period (会计期间).
     PeriodId,
 }

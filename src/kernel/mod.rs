@@ -6,9 +6,11 @@ pub mod clock;
 pub mod event;
 pub mod ids;
 pub mod page;
+pub mod progress;
 pub mod refusal;
 pub mod whole_file;
 
 pub use clock::{Clock, Moment};
+pub use progress::Progress;
 pub use refusal::{Check, Failure, Kind, Refusal, Violation};
 pub use whole_file::WholeFile;

@@ -25,6 +25,16 @@ pub enum Kind {
     Stale,
     /// A rule of the business is broken: 422.
     Refused,
+    /// The body came too slowly: 408.
+    TooSlow,
+    /// The body is too large: 413.
+    TooLarge,
+    /// The body is of a kind that is not read: 415.
+    WrongMedia,
+    /// The caller asks too often: 429.
+    TooOften,
+    /// The head of the request is too large: 431.
+    HeadTooLarge,
     /// Try again later: 503.
     Busy,
     /// Ours to mend: 500.

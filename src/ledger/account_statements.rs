@@ -188,7 +188,7 @@ pub async fn whole_statements(
     span.settle(db).await?;
     let books = db.snapshot().await?;
     let (mut statements, mut count) = (Vec::new(), 0_i64);
-    let mut page = PageRequest { limit: WHOLE_PAGE, after: None };
+    let mut page = PageRequest::of(WHOLE_PAGE);
     loop {
         let summaries = summaries_of(&books, scope, holder, span, &page).await?;
         let summaries = Page::cut(summaries, &page, |summary| summary.account.account.0);
@@ -198,7 +198,7 @@ pub async fn whole_statements(
             let entries = whole_entries(&books, &summary, span).await?;
             statements.push((summary, entries));
         }
-        page.after = summaries.next;
+        page.after = summaries.next.map(|next| next.after);
         if page.after.is_none() {
             return books.commit().await.map(|()| statements).map_err(Failure::from);
         }
@@ -244,11 +244,11 @@ async fn whole_entries(
     summary: &Summary,
     span: &Span,
 ) -> Result<Vec<StatementEntry>, Failure> {
-    let (mut entries, mut page) = (Vec::new(), PageRequest { limit: WHOLE_PAGE, after: None });
+    let (mut entries, mut page) = (Vec::new(), PageRequest::of(WHOLE_PAGE));
     loop {
         let read = read_entries(books, summary, span, &page).await?;
         entries.extend(read.items);
-        page.after = read.next;
+        page.after = read.next.map(|next| next.after);
         if page.after.is_none() {
             return Ok(entries);
         }

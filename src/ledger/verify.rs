@@ -2,7 +2,7 @@
 //! journals and entries come side by side in the order of journal ids, and while one page is checked the next is on its way.
 
 use crate::db::BOOK;
-use crate::kernel::Failure;
+use crate::kernel::{Failure, Progress};
 use crate::ledger::reading::{Reading, Whole, read_trail};
 use crate::ledger::totals::Sums;
 use crate::ledger::{leaves, log, seals, totals};
@@ -30,6 +30,8 @@ pub struct Findings {
     pub records: u64,
     /// Everything that does not add up.
     pub differences: Vec<Difference>,
+    /// How far the reading has come, in entries, journals and records.
+    pub progress: Progress,
 }
 
 /// An account with what identifies it in a leaf, and its entries as far as they have come.
@@ -50,8 +52,9 @@ pub(super) type Accounts = HashMap<Uuid, Account>;
 ///
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
-pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead]) -> Result<Findings, Failure> {
-    let mut checking = Checking::new(read_accounts(books).await?);
+pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead], progress: &Progress) -> Result<Findings, Failure> {
+    progress.expect(count_rows(books).await?);
+    let mut checking = Checking::new(read_accounts(books).await?, progress.clone());
     let mut reading = Reading::new(books);
     let mut page = reading.next().await?;
     while !page.is_empty() {
@@ -72,6 +75,16 @@ pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead]) -> Result<F
     Ok(findings)
 }
 
+/// Entries, journals and records: what takes the time.
+async fn count_rows(books: &impl ConnectionTrait) -> Result<u64, Failure> {
+    let sql = "SELECT (SELECT count(*) FROM entries WHERE book_id = $1) + (SELECT count(*) FROM journals WHERE book_id = $1) \
+               + (SELECT count(*) FROM evidence) AS number";
+    let statement = Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()]);
+    let row = books.query_one_raw(statement).await?;
+    let number: Option<i64> = row.map(|row| row.try_get("", "number")).transpose()?;
+    u64::try_from(number.unwrap_or_default()).map_err(Failure::bug)
+}
+
 struct Checking {
     accounts: Accounts,
     waiting: usize,
@@ -80,13 +93,14 @@ struct Checking {
 }
 
 impl Checking {
-    fn new(accounts: Accounts) -> Self {
-        let findings = Findings { accounts: accounts.len() as u64, ..Findings::default() };
+    fn new(accounts: Accounts, progress: Progress) -> Self {
+        let findings = Findings { accounts: accounts.len() as u64, progress, ..Findings::default() };
         Self { accounts, waiting: 0, sums: Sums::default(), findings }
     }
 
     fn check(&mut self, page: &mut [Whole]) {
         for journal in page {
+            self.findings.progress.advance(1 + journal.sides.len() as u64);
             for side in &journal.sides {
                 self.findings.entries += 1;
                 self.sums.add(&side.entry, &side.effective_on);

@@ -344,6 +344,7 @@ async fn withdraw_offer(
 #[into_params(parameter_in = Query)]
 pub struct OfferQuery {
     /// `proposed`, `accepted`, `declined` or `withdrawn`.
+    #[param(example = "proposed")]
     state: Option<String>,
 }
 

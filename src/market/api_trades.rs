@@ -355,6 +355,7 @@ async fn vary_permit(
 #[into_params(parameter_in = Query)]
 pub struct TradeQuery {
     /// `matched`, `approved`, `settled`, `closed`, `refused` or `cancelled`.
+    #[param(example = "settled")]
     state: Option<String>,
 }
 

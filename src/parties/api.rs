@@ -11,7 +11,8 @@ use crate::http::extract::not_found;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
-use crate::kernel::ids::OrganisationId;
+use crate::kernel::ids::{OrganisationId, SiteId};
+use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(register_organisation, list_organisations))
         .routes(routes!(find_organisation))
         .routes(routes!(register_site, list_sites))
+        .routes(routes!(find_site))
 }
 
 /// An organisation.
@@ -324,6 +326,7 @@ async fn register_site(State(shared): State<Shared>, command: Command<RegisterSi
 #[into_params(parameter_in = Query)]
 pub struct SiteQuery {
     /// Number of the site.
+    #[param(example = "SA0000002J")]
     number: Option<String>,
     /// Id of its organisation.
     organisation: Option<Uuid>,
@@ -343,4 +346,16 @@ async fn list_sites(
     caller.may(Action::ReadParties)?;
     let found = queries::list_sites(shared.db.reader(), query.number.as_deref(), query.organisation, &page).await?;
     Ok(Answer::plain(found.map(SiteView::from).into()))
+}
+
+/// A site.
+#[utoipa::path(get, path = "/sites/{id}", tag = "parties", operation_id = "find_site",
+    params(("id" = Uuid, Path, description = "Id of the site")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_parties"))),
+    responses((status = 200, description = "The site", body = SiteView)))]
+async fn find_site(State(shared): State<Shared>, Signed(caller): Signed, Id(id): Id<SiteId>) -> Reply<SiteView> {
+    caller.may(Action::ReadParties)?;
+    let found = queries::list_sites(shared.db.reader(), None, None, &PageRequest::only(id)).await?;
+    let site = found.only(id, |site| site.id.0).ok_or_else(|| not_found("site"))?;
+    Ok(Answer::ok(site.into()))
 }

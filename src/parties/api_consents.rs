@@ -6,6 +6,7 @@ use super::error::PartyRefusal;
 use super::queries;
 use crate::access::{Action, Scope};
 use crate::http::answer::one;
+use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{
     Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed, Versioned,
@@ -40,6 +41,7 @@ const HOLDINGS: &str = "holdings";
 pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(give_consent, list_consents))
+        .routes(routes!(find_consent))
         .routes(routes!(withdraw_consent))
         .routes(routes!(look_under_consent))
 }
@@ -161,6 +163,22 @@ async fn list_consents(
     Ok(Answer::plain(found.map(ConsentView::from).into()))
 }
 
+/// A consent that your organisation gave or received.
+#[utoipa::path(get, path = "/consents/{id}", tag = "consents", operation_id = "find_consent",
+    params(("id" = Uuid, Path, description = "Id of the consent")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_consents"))),
+    responses((status = 200, description = "The consent", body = ConsentView)))]
+async fn find_consent(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Id(id): Id<ConsentId>,
+) -> Reply<ConsentView> {
+    caller.may(Action::ReadConsents)?;
+    let found = queries::list_consents(shared.db.reader(), &caller, &PageRequest::only(id)).await?;
+    let consent = found.only(id, |consent| consent.id.0).ok_or_else(|| not_found("consent"))?;
+    Ok(Answer::ok(consent.into()))
+}
+
 /// Take a consent of your organisation back, at once and for good.
 #[utoipa::path(post, path = "/consents/{id}/withdraw", tag = "consents", operation_id = "withdraw_consent",
     params(("id" = Uuid, Path, description = "Id of the consent")), request_body = Empty, security(("bearer" = [])),
@@ -251,16 +269,14 @@ impl Look {
         for right_class in &self.consent.right_classes {
             let asset = Some(right_class.clone());
             let filter = BalanceFilter { asset, view: as_of.into(), ..BalanceFilter::default() };
-            let mut page = PageRequest { limit: BALANCES_AT_A_TIME, after: None };
+            let mut page = PageRequest::of(BALANCES_AT_A_TIME);
             while items.len() <= MOST_BALANCES {
                 let found = balances::list_balances(&shared.db, &scope, &filter, &page).await?;
                 // An account that was emptied, or opened after the look, says nothing.
                 let held = found.items.into_iter().filter(|balance| balance.units != 0);
                 items.extend(held.map(SeenBalance::from));
-                if found.next.is_none() {
-                    break;
-                }
-                page.after = found.next;
+                let Some(next) = found.next else { break };
+                page.after = Some(next.after);
             }
         }
         let is_complete = items.len() <= MOST_BALANCES;

@@ -8,10 +8,11 @@ use super::site::{Permit, Project, ProjectBasis, Reduction};
 use crate::access::Action;
 use crate::concerns;
 use crate::http::answer::one;
+use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Listing, Paging, Reply, Shared, Signed, Versioned};
-use crate::kernel::ids::SiteId;
-use crate::kernel::page::Page;
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::kernel::ids::{PermitId, ProjectId, ReductionId, SiteId};
+use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use accounting::{Measure, Quantity, Validity, decimal};
 use axum::extract::State;
@@ -34,8 +35,11 @@ type Pollutants = HashMap<String, Pollutant>;
 pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(register_permit, list_permits))
+        .routes(routes!(find_permit))
         .routes(routes!(register_project, list_projects))
+        .routes(routes!(find_project))
         .routes(routes!(register_reduction, list_reductions))
+        .routes(routes!(find_reduction))
 }
 
 /// Filters of the papers.
@@ -459,6 +463,56 @@ async fn list_reductions(
     let found = queries::list_reductions(reader, &caller.scope(), query.site, &page).await?;
     let pollutants = queries::pollutants(reader).await?;
     Ok(Answer::plain(views(found, |reduction| ReductionView::try_new(reduction, &pollutants))?))
+}
+
+/// A permit of a site whose papers you may see.
+#[utoipa::path(get, path = "/permits/{id}", tag = "parties", operation_id = "find_permit",
+    params(("id" = Uuid, Path, description = "Id of the permit")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_parties"))),
+    responses((status = 200, description = "The permit", body = PermitView)))]
+async fn find_permit(State(shared): State<Shared>, Signed(caller): Signed, Id(id): Id<PermitId>) -> Reply<PermitView> {
+    caller.may(Action::ReadParties)?;
+    let reader = shared.db.reader();
+    let found = queries::list_permits(reader, &caller.scope(), None, &PageRequest::only(id)).await?;
+    let permit = found.only(id, |permit| permit.id.0).ok_or_else(|| not_found("permit"))?;
+    let pollutants = queries::pollutants(reader).await?;
+    Ok(Answer::ok(PermitView::try_new(permit, &pollutants)?))
+}
+
+/// A project of a site whose papers you may see.
+#[utoipa::path(get, path = "/projects/{id}", tag = "parties", operation_id = "find_project",
+    params(("id" = Uuid, Path, description = "Id of the project")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_parties"))),
+    responses((status = 200, description = "The project", body = ProjectView)))]
+async fn find_project(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Id(id): Id<ProjectId>,
+) -> Reply<ProjectView> {
+    caller.may(Action::ReadParties)?;
+    let reader = shared.db.reader();
+    let found = queries::list_projects(reader, &caller.scope(), None, &PageRequest::only(id)).await?;
+    let project = found.only(id, |project| project.id.0).ok_or_else(|| not_found("project"))?;
+
+    Ok(Answer::plain(project.into()))
+}
+
+/// A reduction of a site whose papers you may see.
+#[utoipa::path(get, path = "/reductions/{id}", tag = "parties", operation_id = "find_reduction",
+    params(("id" = Uuid, Path, description = "Id of the reduction")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_parties"))),
+    responses((status = 200, description = "The reduction", body = ReductionView)))]
+async fn find_reduction(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Id(id): Id<ReductionId>,
+) -> Reply<ReductionView> {
+    caller.may(Action::ReadParties)?;
+    let reader = shared.db.reader();
+    let found = queries::list_reductions(reader, &caller.scope(), None, &PageRequest::only(id)).await?;
+    let reduction = found.only(id, |reduction| reduction.id.0).ok_or_else(|| not_found("reduction"))?;
+    let pollutants = queries::pollutants(reader).await?;
+    Ok(Answer::plain(ReductionView::try_new(reduction, &pollutants)?))
 }
 
 #[cfg(test)]

@@ -336,8 +336,10 @@ async fn withdraw_pledge(
 #[into_params(parameter_in = Query)]
 pub struct PledgeQuery {
     /// `applied`, `verified`, `agreed`, `registered`, `released`, `refused` or `withdrawn`.
+    #[param(example = "registered")]
     state: Option<String>,
     /// Number in the register.
+    #[param(example = "421222-2022-000001")]
     number: Option<String>,
 }
 

@@ -286,6 +286,7 @@ async fn reject_allocation(
 #[into_params(parameter_in = Query)]
 pub struct AllocationQuery {
     /// `proposed`, `active` or `rejected`.
+    #[param(example = "active")]
     state: Option<String>,
     /// Id of a site.
     site: Option<Uuid>,

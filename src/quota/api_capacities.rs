@@ -10,11 +10,13 @@ use crate::decisions::api_tasks::{TaskView, act, answer};
 use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Made, Place, Proposal, Rules};
 use crate::http::answer::one;
+use crate::http::extract::not_found;
 use crate::http::field::FieldRefusal;
 use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Listing, Paging, Problem, Reply, Shared, Signed, Versioned};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, Versioned};
 use crate::kernel::Failure;
-use crate::kernel::page::Page;
+use crate::kernel::ids::CapacityId;
+use crate::kernel::page::{Page, PageRequest};
 use crate::parties::{PartyRefusal, Pollutant, queries as parties};
 use crate::rulebook;
 use accounting::{Measure, SubjectKind, decimal};
@@ -32,7 +34,7 @@ concerns_nobody!(CapacityView, CapacityUseView);
 
 /// The operations on capacities.
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(set_capacity, list_capacities))
+    OpenApiRouter::new().routes(routes!(set_capacity, list_capacities)).routes(routes!(find_capacity))
 }
 
 /// A cap that was set.
@@ -223,16 +225,35 @@ async fn list_capacities(
     caller.may(Action::ReadReference)?;
     let found = queries::list_capacities(&shared.db, query.area.as_deref(), query.pollutant.as_deref(), &page).await?;
     let pollutants = parties::pollutants(shared.db.reader()).await?;
-    let view_use = |line: CapacityUse| {
-        let measure =
-            &pollutants.get(&line.capacity.pollutant).ok_or_else(|| Failure::bug("an unknown pollutant"))?.measure;
-        Ok(CapacityUseView {
-            headroom: print(line.headroom, measure),
-            committed: print(line.committed, measure),
-            used: print(line.used, measure),
-            capacity: view(line.capacity, line.pending_reduction, measure),
-        })
-    };
-    let items = found.items.into_iter().map(view_use).collect::<Result<Vec<_>, Failure>>()?;
+    let items = found.items.into_iter().map(|line| view_use(line, &pollutants)).collect::<Result<Vec<_>, _>>()?;
     Ok(Answer::plain(Page { items, next: found.next }.into()))
+}
+
+fn view_use(line: CapacityUse, pollutants: &HashMap<String, Pollutant>) -> Result<CapacityUseView, Failure> {
+    let measure =
+        &pollutants.get(&line.capacity.pollutant).ok_or_else(|| Failure::bug("an unknown pollutant"))?.measure;
+    Ok(CapacityUseView {
+        headroom: print(line.headroom, measure),
+        committed: print(line.committed, measure),
+        used: print(line.used, measure),
+        capacity: view(line.capacity, line.pending_reduction, measure),
+    })
+}
+
+/// The cap of an area and how it is used.
+#[utoipa::path(get, path = "/capacities/{id}", tag = "quota", operation_id = "find_capacity",
+    params(("id" = Uuid, Path, description = "Id of the cap")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_reference"))),
+    responses((status = 200, description = "The cap", body = CapacityUseView)))]
+async fn find_capacity(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Id(id): Id<CapacityId>,
+) -> Reply<CapacityUseView> {
+    caller.may(Action::ReadReference)?;
+    let found = queries::list_capacities(&shared.db, None, None, &PageRequest::only(id)).await?;
+    let line = found.only(id, |line| line.capacity.id.0).ok_or_else(|| not_found("capacity"))?;
+    let pollutants = parties::pollutants(shared.db.reader()).await?;
+    // Its use moves while its version stays, so it has no ETag.
+    Ok(Answer::plain(view_use(line, &pollutants)?))
 }

@@ -11,7 +11,7 @@ use crate::decisions::api_tasks::{TaskView, act, answer};
 use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Made, Place, Proposal, Rules};
 use crate::http::extract::not_found;
-use crate::http::{Answer, Command, Fields, Id, Listing, Problem, Reply, Shared, Signed};
+use crate::http::{Answer, Command, Fields, Id, Listing, Problem, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::RulebookId;
 use crate::kernel::{Check, Failure};
 use axum::extract::State;
@@ -66,6 +66,12 @@ pub struct RulebookView {
     pub rules: Vec<RuleView>,
 }
 
+impl Versioned for RulebookView {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
 impl From<Rulebook> for RulebookView {
     fn from(rulebook: Rulebook) -> Self {
         Self {
@@ -89,7 +95,7 @@ impl From<Rulebook> for RulebookView {
 async fn find_rulebook(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<RulebookView> {
     caller.may(Action::ReadReference)?;
     let rulebook = queries::find_on(shared.db.reader(), shared.db.clock().business_day()).await?;
-    Ok(Answer::plain(rulebook.into()))
+    Ok(Answer::ok(rulebook.into()))
 }
 
 /// A version of the rulebook, by which something was decided.
@@ -103,7 +109,7 @@ async fn find_rulebook_version(
 ) -> Reply<RulebookView> {
     caller.may(Action::ReadReference)?;
     let found = queries::find_version(shared.db.reader(), id).await?;
-    Ok(Answer::plain(found.ok_or_else(|| not_found("rulebook"))?.into()))
+    Ok(Answer::ok(found.ok_or_else(|| not_found("rulebook"))?.into()))
 }
 
 /// A rule that is to change.

@@ -13,9 +13,11 @@ use crate::decisions::api_tasks::{TaskView, act, answer, read_documents};
 use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Grounds, Made, Place, Proposal, Rules};
 use crate::http::answer::one;
+use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed};
-use crate::kernel::ids::OrganisationId;
+use crate::kernel::ids::{MoneyMovementId, OrganisationId};
+use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
 use crate::rulebook;
 use crate::rulebook::queries::asks_to_wait;
@@ -38,7 +40,9 @@ concerns!(MoneyMovementView: Organisation [organisation]);
 pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(confirm_deposit, list_deposits))
+        .routes(routes!(find_deposit))
         .routes(routes!(confirm_withdrawal, list_withdrawals))
+        .routes(routes!(find_withdrawal))
         .routes(routes!(reverse_journal))
 }
 
@@ -248,6 +252,42 @@ async fn list_withdrawals(
     paging: Paging,
 ) -> Reply<Listing<MoneyMovementView>> {
     list(shared, signed, paging, Direction::Withdrawal).await
+}
+
+/// A deposit that you may see.
+#[utoipa::path(get, path = "/money/deposits/{id}", tag = "money", operation_id = "find_deposit",
+    params(("id" = Uuid, Path, description = "Id of the deposit")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_money"))), responses((status = 200, description = "The deposit", body = MoneyMovementView)))]
+async fn find_deposit(
+    State(shared): State<Shared>,
+    signed: Signed,
+    Id(id): Id<MoneyMovementId>,
+) -> Reply<MoneyMovementView> {
+    find(shared, signed, id, Direction::Deposit).await
+}
+
+/// A withdrawal that you may see.
+#[utoipa::path(get, path = "/money/withdrawals/{id}", tag = "money", operation_id = "find_withdrawal",
+    params(("id" = Uuid, Path, description = "Id of the withdrawal")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_money"))), responses((status = 200, description = "The withdrawal", body = MoneyMovementView)))]
+async fn find_withdrawal(
+    State(shared): State<Shared>,
+    signed: Signed,
+    Id(id): Id<MoneyMovementId>,
+) -> Reply<MoneyMovementView> {
+    find(shared, signed, id, Direction::Withdrawal).await
+}
+
+async fn find(
+    shared: Shared,
+    Signed(caller): Signed,
+    id: MoneyMovementId,
+    direction: Direction,
+) -> Reply<MoneyMovementView> {
+    caller.may(Action::ReadMoney)?;
+    let found = queries::list_movements(&shared.db, &caller, direction, &PageRequest::only(id)).await?;
+    let movement = found.only(id, |movement| movement.id.0).ok_or_else(|| not_found(direction.as_str()))?;
+    Ok(Answer::plain(movement.into()))
 }
 
 /// A movement of money that was undone.

@@ -1,7 +1,7 @@
 //! Requests that must be refused: malformed, mistaken, forged, somebody else's, too much, too late. Each is answered by a
 //! problem with a stable code in the language asked for, and the books stay as they are.
 
-mod forms;
+pub mod forms;
 mod shapes;
 
 use crate::support::Answer;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What operations do. A name begins with one of these; a new verb is added here with its first operation.
-const VERBS: [&str; 38] = [
+const VERBS: [&str; 39] = [
     "accept",
     "agree",
     "apply",
@@ -18,6 +18,7 @@ const VERBS: [&str; 38] = [
     "confirm",
     "decline",
     "find",
+    "follow",
     "give",
     "list",
     "look",
@@ -65,9 +66,10 @@ const TAGS: [&str; 12] = [
 ];
 
 /// Operations whose answer a format of its own describes, and its kind.
-const OTHER_KINDS: [(&str, &str); 3] = [
+const OTHER_KINDS: [(&str, &str); 4] = [
     ("GET /log/checkpoint", "text/plain"),
     ("GET /log/tile/{path}", "application/octet-stream"),
+    ("GET /api/v1/operations/{id}/events", "text/event-stream"),
     ("GET /api/v1/documents/{id}/content", "application/octet-stream"),
 ];
 
@@ -80,7 +82,7 @@ fn documents(spec: &Value) -> bool {
 }
 
 fn contract() -> Value {
-    serde_json::to_value(ganhe::app::openapi()).unwrap()
+    ganhe::app::openapi().unwrap()
 }
 
 /// Method, path and description of every operation.
@@ -135,10 +137,12 @@ fn every_answer_is_described_and_every_refusal_is_a_problem() {
         assert!(statuses.iter().any(|status| status.starts_with('2')), "{place} never succeeds");
         let is_open = spec["security"].as_array().is_none_or(Vec::is_empty);
         let expected: &[&str] = match (is_open, place.starts_with("POST")) {
-            (true, false) => &["500", "503"],
-            (true, true) => &["400", "401", "413", "422", "500", "503"],
-            (false, false) => &["400", "401", "403", "422", "500", "503"],
-            (false, true) => &["400", "401", "403", "404", "409", "412", "422", "500", "503"],
+            (true, false) => &["400", "422", "429", "431", "500", "503"],
+            (true, true) => &["400", "401", "408", "413", "415", "422", "429", "431", "500", "503"],
+            (false, false) => &["400", "401", "403", "422", "429", "431", "500", "503"],
+            (false, true) => {
+                &["400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "429", "431", "500", "503"]
+            }
         };
         for status in expected {
             assert!(statuses.contains(status), "{place} does not tell of {status}");
@@ -148,6 +152,10 @@ fn every_answer_is_described_and_every_refusal_is_a_problem() {
                 answer["description"].as_str().is_some_and(|text| !text.is_empty()),
                 "{place} {status} says nothing"
             );
+            if status == "304" {
+                assert!(answer["content"].is_null(), "{place}: nothing new has a body");
+                continue;
+            }
             let content = answer["content"].as_object().unwrap_or_else(|| panic!("{place} {status} has no body"));
             let kinds: Vec<&str> = content.keys().map(String::as_str).collect();
             let is_problem = status.starts_with('4') || status.starts_with('5');
@@ -164,6 +172,45 @@ fn every_answer_is_described_and_every_refusal_is_a_problem() {
             }
         }
     }
+}
+
+/// The validator of a schema that may name those of the contract.
+fn validator(contract: &Value, schema: &Value) -> jsonschema::Validator {
+    let mut whole = schema.clone();
+    whole["components"] = contract["components"].clone();
+    jsonschema::options().should_validate_formats(true).build(&whole).unwrap()
+}
+
+#[test]
+fn every_body_and_every_parameter_has_an_example_that_fits_its_schema() {
+    let contract = contract();
+    let mut shown = 0;
+    let mut faults = Vec::new();
+    let mut show = |place: String, part: &Value| {
+        let Some(example) = part.get("example") else {
+            faults.push(format!("{place} has no example"));
+            return;
+        };
+        shown += 1;
+        let validator = validator(&contract, &part["schema"]);
+        faults.extend(validator.iter_errors(example).map(|fault| format!("{place}: {fault} in {example}")));
+    };
+    for (place, spec) in operations(&contract) {
+        for parameter in spec["parameters"].as_array().into_iter().flatten() {
+            show(format!("{place} {}", parameter["name"]), parameter);
+        }
+        for (media, body) in spec["requestBody"]["content"].as_object().into_iter().flatten() {
+            show(format!("{place} {media}"), body);
+        }
+        for (status, answer) in spec["responses"].as_object().unwrap() {
+            let text = |(media, _): &(&String, &Value)| media.contains("json") || media.starts_with("text/");
+            for (media, body) in answer["content"].as_object().into_iter().flatten().filter(text) {
+                show(format!("{place} {status} {media}"), body);
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(shown > 1_000, "only {shown} examples were found");
 }
 
 /// Commands that nobody signs in for and that register something all the same.

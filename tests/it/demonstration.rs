@@ -105,7 +105,7 @@ async fn the_books_are_right(auditor: &Client) {
         let is_zero = text(asset, "total").chars().all(|char| char == '0' || char == '.');
         assert!(is_zero, "{asset:#}");
     }
-    let found = auditor.get("/audit/verify").await.granted();
+    let found = auditor.verified().await;
     assert_eq!(found["is_clean"], true, "{found:#}");
     let checkpoint = auditor.get("/log/checkpoint").await.granted();
     let size: u64 = checkpoint.as_str().unwrap().lines().nth(1).unwrap().parse().unwrap();
@@ -113,9 +113,9 @@ async fn the_books_are_right(auditor: &Client) {
 }
 
 async fn a_second_load_changes_nothing(demo: &Demo, auditor: &Client) {
-    let before = auditor.get("/audit/verify").await.granted();
+    let before = auditor.verified().await;
     let offset = demo.installation_offset().await;
     demo::load_once(&demo.url).await.unwrap();
-    assert_eq!(auditor.get("/audit/verify").await.granted(), before);
+    assert_eq!(auditor.verified().await, before);
     assert_eq!(demo.installation_offset().await, offset);
 }

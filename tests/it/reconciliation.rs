@@ -43,7 +43,7 @@ async fn the_auditor_has_the_books_reconciled_and_finds_what_was_read() {
     let wanted = world.auditor.post_with_key("/audit/reconciliations", json!({}), &key).await;
     wanted.with_status(202);
     let run = finished(&world, &wanted.body["id"]).await;
-    let verified = world.auditor.get("/audit/verify").await.granted();
+    let verified = world.auditor.verified().await;
     for count in ["accounts", "journals", "entries"] {
         assert_eq!(run[count], verified[count], "{count}");
     }
@@ -118,7 +118,7 @@ async fn what_a_dead_node_held_is_taken_up_when_its_hold_has_ended() {
     let db = &world.app.shared.db;
     want(db, "2022-12-01T02:00").await.unwrap();
     let held_until = world.app.clock.wall_now().micros() + 60_000_000;
-    let held = format!("UPDATE reconciliations SET held_until = {held_until}, started_at = asked_at");
+    let held = format!("UPDATE operations SET held_until = {held_until}, started_at = asked_at");
     execute(db, &held).await.unwrap();
     assert_eq!(run_wanted(db).await.unwrap(), 0, "another node holds it");
     assert_eq!(listed(&world).await[0]["state"], "running");

@@ -1,11 +1,13 @@
 //! Reconciliations on demand, and what all of them have found.
 
-use super::{Run, ask, list_runs, run_wanted};
+use super::{Reconciliation, Run, list_runs};
 use crate::access::Action;
 use crate::concerns_nobody;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Empty, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::Moment;
+use crate::operations;
+use crate::operations::api::{OperationView, begun};
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,7 +28,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 pub struct ReconciliationView {
     /// Its identity.
     pub id: Uuid,
-    /// `wanted`, `running` or `finished`.
+    /// `wanted`, `running`, `finished`, or `failed` when it was given up.
     #[schema(example = "finished")]
     pub state: String,
     /// Who asked for it; absent when the schedule did.
@@ -61,15 +63,10 @@ pub struct ReconciliationView {
 
 impl From<Run> for ReconciliationView {
     fn from(run: Run) -> Self {
-        let state = match (&run.outcome, run.started_at) {
-            (Some(_), _) => "finished",
-            (None, Some(_)) => "running",
-            (None, None) => "wanted",
-        };
         let outcome = run.outcome.as_ref();
         Self {
-            id: run.id,
-            state: state.to_owned(),
+            id: run.id.0,
+            state: run.state.to_owned(),
             asked_by: run.asked_by.map(|user| user.0),
             asked_at: run.asked_at,
             started_at: run.started_at,
@@ -84,22 +81,14 @@ impl From<Run> for ReconciliationView {
     }
 }
 
-/// Asks for a reconciliation of the whole book; it goes on beside the market and is found in the list.
+/// Asks for a reconciliation of the whole book; it goes on beside the market, is followed as an operation and stays in the list.
 #[utoipa::path(post, path = "/audit/reconciliations", tag = "audit", operation_id = "reconcile_books", request_body = Empty,
     security(("bearer" = [])),
     extensions(("x-permission" = json!("audit"))),
-    responses((status = 202, description = "Wanted", body = ReconciliationView)))]
-async fn reconcile_books(State(shared): State<Shared>, command: Command<Empty>) -> Reply<ReconciliationView> {
+    responses((status = 202, description = "Wanted; follow it at its Location", body = OperationView)))]
+async fn reconcile_books(State(shared): State<Shared>, command: Command<Empty>) -> Reply<OperationView> {
     let permit = command.caller.may(Action::Audit)?;
-    let run = ask(&shared.db, &permit, &command.key).await?;
-    let db = shared.db.clone();
-    // A task of its own: it outlasts the request, and if this node dies another one takes it up.
-    tokio::spawn(async move {
-        if let Err(failure) = run_wanted(&db).await {
-            tracing::error!(%failure, "The reconciliation could not be run; it is tried again");
-        }
-    });
-    Ok(Answer::accepted(run.into()))
+    Ok(begun(operations::begin(&shared.db, &permit, &command.key, &Reconciliation, &()).await?))
 }
 
 /// Every reconciliation with what it read and found, by the schedule and on demand.

@@ -1,41 +1,35 @@
 //! Reconciliation (对账): the whole verification, on a schedule and on demand, read from one state of the books while the market
-//! goes on. Each run is kept with what it read and found; a difference is told loudly, in the log, as a metric and here.
-//!
-//! wanted → held by one node → finished. A node that dies in the middle loses its hold, and another one begins anew.
+//! goes on. Each run is a long work and stays with what it read and found; a difference is told loudly, in the log, as a metric and
+//! here.
 
 pub mod api;
 pub mod schedule;
-mod store;
 
 pub use schedule::Schedule;
-pub use store::{find_last_finished, list_runs};
 
-use crate::access::caller::Permit;
-use crate::access::{Action, Caller, Role};
-use crate::audit::verify::verify;
-use crate::db::{CommandKey, Db};
-use crate::kernel::ids::UserId;
-use crate::kernel::{Failure, Moment, ids};
+use crate::audit::verify::verify_telling;
+use crate::db::Db;
+use crate::kernel::ids::{OperationId, UserId};
+use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::{Failure, Moment, Progress};
 use crate::ledger::verify::Findings;
-use std::time::Duration;
-use uuid::Uuid;
+use crate::operations::{self, Doing, LongWork, Operation, State, queries};
+use serde::{Deserialize, Serialize};
 
-/// How long a hold lasts when its node is gone, in seconds: nobody waits long for a dead node.
-const HELD_SECONDS: i64 = 60;
-/// How often a node that reads renews its hold: often enough that a slow moment does not lose it.
-const RENEWED: Duration = Duration::from_secs(15);
 /// Differences that are kept and logged in words; beyond it the number says enough.
 const NAMED: usize = 200;
 
 /// A run of the reconciliation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// Its identity.
-    pub id: Uuid,
+    /// Its identity, that of the operation.
+    pub id: OperationId,
     /// Who asked for it; nobody when the schedule did.
     pub asked_by: Option<UserId>,
     /// When it was asked for, in business time.
     pub asked_at: Moment,
+    /// Where it stands: `wanted`, `running`, `finished`, or `failed` when it was given up.
+    pub state: &'static str,
     /// When a node began to read, in business time.
     pub started_at: Option<Moment>,
     /// What it found, when it has ended.
@@ -43,7 +37,7 @@ pub struct Run {
 }
 
 /// What a run has read and found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// When it ended, in business time.
     pub finished_at: Moment,
@@ -73,26 +67,39 @@ impl Outcome {
     }
 }
 
-/// The server's own permit: nobody asks it to reconcile by the schedule.
-fn server() -> Result<Permit, Failure> {
-    let server = Caller { roles: vec![Role::Auditor], ..Caller::nobody() };
-    Ok(server.may(Action::Audit)?)
+impl TryFrom<Operation> for Run {
+    type Error = Failure;
+
+    fn try_from(operation: Operation) -> Result<Self, Failure> {
+        let (state, started_at) = match &operation.state {
+            State::Wanted => ("wanted", None),
+            State::Running { started_at } => ("running", Some(*started_at)),
+            State::Ended { started_at, outcome: Ok(_), .. } => ("finished", Some(*started_at)),
+            State::Ended { started_at, outcome: Err(_), .. } => ("failed", Some(*started_at)),
+        };
+        let outcome = operation.result().cloned().map(serde_json::from_value).transpose().map_err(Failure::bug)?;
+        let asked_by = operation.asked_by.map(|(user, _)| user);
+        Ok(Self { id: operation.id, asked_by, asked_at: operation.asked_at, state, started_at, outcome })
+    }
 }
 
-/// Asks for a run, once for this key. Some node that serves takes it up; [`run_wanted`] does so here and now.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn ask(db: &Db, permit: &Permit, key: &CommandKey) -> Result<Run, Failure> {
-    let wanted = ids::fresh();
-    let asked = db.run_once(permit, key, &wanted, |work, wanted| {
+/// The work of reconciling.
+#[derive(Debug)]
+pub struct Reconciliation;
+
+impl LongWork for Reconciliation {
+    fn kind(&self) -> &'static str {
+        "reconciliation"
+    }
+
+    fn run<'w>(&'w self, db: &'w Db, operation: &'w Operation, progress: &'w Progress) -> Doing<'w> {
         Box::pin(async move {
-            store::insert_wanted(work, *wanted, &wanted.to_string(), Some(work.caller().user)).await?;
-            Ok((*wanted, work.now()))
+            let findings = verify_telling(db, None, progress).await?;
+            let outcome = Outcome::of(&findings, db.clock().business_now())?;
+            tell(operation.id, &outcome);
+            serde_json::to_value(outcome).map_err(Failure::bug)
         })
-    });
-    let (id, asked_at) = asked.await?;
-    Ok(Run { id, asked_by: Some(permit.caller().user), asked_at, started_at: None, outcome: None })
+    }
 }
 
 /// Makes sure that there is a run for a slot of the schedule, whichever node comes first.
@@ -100,42 +107,37 @@ pub async fn ask(db: &Db, permit: &Permit, key: &CommandKey) -> Result<Run, Fail
 /// # Errors
 /// A fault of the database.
 pub async fn want(db: &Db, slot: &str) -> Result<(), Failure> {
-    db.run(&server()?, slot, |work, slot| Box::pin(store::insert_wanted(work, ids::fresh(), slot, None))).await
+    operations::want(db, &Reconciliation, slot).await
 }
 
-/// Takes up, one after the other, the runs that are wanted and that no living node holds. Tells how many it has finished.
+/// Takes up the runs that are wanted and that no living node holds. Tells how many it has brought to an end.
 ///
 /// # Errors
 /// A fault of the database; the run is then taken up again when its hold has ended.
 pub async fn run_wanted(db: &Db) -> Result<usize, Failure> {
-    let holder = server()?;
-    let mut finished = 0;
-    while let Some(id) = db.run(&holder, &(), |work, ()| Box::pin(store::take(work, HELD_SECONDS))).await? {
-        let outcome = read_holding(db, &holder, id).await?;
-        db.run(&holder, &(id, outcome.clone()), |work, (id, outcome)| Box::pin(store::finish(work, *id, outcome)))
-            .await?;
-        tell(id, &outcome);
-        finished += 1;
-    }
-    Ok(finished)
+    operations::run_wanted(db, &[&Reconciliation]).await
 }
 
-/// Reads the whole book, and renews the hold meanwhile.
-async fn read_holding(db: &Db, holder: &Permit, id: Uuid) -> Result<Outcome, Failure> {
-    let reading = verify(db);
-    tokio::pin!(reading);
-    loop {
-        tokio::select! {
-            findings = &mut reading => return Outcome::of(&findings?, db.clock().business_now()),
-            () = tokio::time::sleep(RENEWED) => {
-                db.run(holder, &id, |work, id| Box::pin(store::renew(work, *id, HELD_SECONDS))).await?;
-            }
-        }
-    }
+/// Runs in the order in which they were asked for.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_runs(db: &Db, page: &PageRequest) -> Result<Page<Run>, Failure> {
+    let found = queries::list_of_kind(db, &Reconciliation, page).await?;
+    let items = found.items.into_iter().map(Run::try_from).collect::<Result<_, _>>()?;
+    Ok(Page { items, next: found.next })
+}
+
+/// The run that finished last: what the books are known to be like.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_last_finished(db: &Db) -> Result<Option<Run>, Failure> {
+    queries::find_last_result(db, &Reconciliation).await?.map(Run::try_from).transpose()
 }
 
 /// A difference is what this house must never have: every one is an error in the log, with its row.
-fn tell(id: Uuid, outcome: &Outcome) {
+fn tell(id: OperationId, outcome: &Outcome) {
     let Outcome { accounts, journals, entries, differences, .. } = outcome;
     if *differences == 0 {
         tracing::info!(reconciliation = %id, accounts, journals, entries, "The books are right");

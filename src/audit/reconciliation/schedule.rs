@@ -67,8 +67,8 @@ impl Schedule {
     }
 }
 
-/// Reconciles by the schedule, and takes up what was asked for and left, until the task is ended. A run that is due when the
-/// server starts is made up for.
+/// Reconciles by the schedule, and takes up what is due or was left by a node that died, until the task is ended. A run that is due
+/// when the server starts is made up for.
 pub async fn keep(db: Db, schedule: Schedule) {
     loop {
         if let Err(failure) = look(&db, schedule).await {

@@ -71,6 +71,7 @@ async fn newest<C: ConnectionTrait>(
         }
         let Some(next) = records.next().await? else { return Ok(newest) };
         findings.records += 1;
+        findings.progress.advance(1);
         findings.differences.extend(forged(&next));
         let expected = newest.as_ref().map_or(1, |newest| newest.record.version.saturating_add(1));
         if next.record.version != expected {

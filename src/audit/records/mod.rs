@@ -63,7 +63,7 @@ pub const NOT_PROVED: &[(&str, &str)] = &[
         "seaql_migrations",
         "which changes of the tables were made; the program compares them with its own when it starts",
     ),
-    ("reconciliations", "what past readings found; whoever doubts one reads the books again"),
+    ("operations", "how far long works have come and what past readings found; whoever doubts one has it done again"),
     ("command_keys", "answers kept for a repeated request; what was done stands in the rows that it wrote"),
     (
         "reads",

@@ -4,12 +4,10 @@ use super::api::in_hexadecimal;
 use super::queries::{self, Wanted};
 use super::{LogRefusal, commands};
 use crate::concerns_nobody;
-use crate::http::extract::read_json;
 use crate::http::problem::ProblemView;
-use crate::http::{Answer, Fields, Filters, Problem, Reply, Shared};
+use crate::http::{Answer, Body, Fields, Filters, Problem, Reply, Shared};
 use crate::kernel::Moment;
 use accounting::tree::{Hash, Proof};
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -188,6 +186,7 @@ pub struct WitnessView {
     #[schema(example = "witness.bank.example")]
     pub name: String,
     /// Its public key as C2SP tlog-cosignature writes it.
+    #[schema(example = "witness.bank.example+1b2c3d4e+BC0Kg+Mu3VyVsRkQhkuZcYfjCcZHgMRvrrjVjvTnYcuQ")]
     pub vkey: String,
     /// How many checkpoints it has cosigned.
     #[schema(example = 17)]
@@ -245,8 +244,7 @@ pub struct CosignatureView {
 #[utoipa::path(post, path = "/log/cosignatures", tag = "log", operation_id = "cosign_checkpoint",
     request_body = NewCosignature,
     responses((status = 200, description = "It stands under the checkpoint", body = CosignatureView)))]
-async fn cosign_checkpoint(State(shared): State<Shared>, body: Bytes) -> Reply<CosignatureView> {
-    let body: NewCosignature = read_json(&body)?;
+async fn cosign_checkpoint(State(shared): State<Shared>, Body(body): Body<NewCosignature>) -> Reply<CosignatureView> {
     let (witness, number) = commands::cosign(&shared.db, body.size, &body.line).await?;
     Ok(Answer::plain(CosignatureView { witness, number }))
 }

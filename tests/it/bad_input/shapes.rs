@@ -35,9 +35,9 @@ async fn a_body_that_is_not_what_the_contract_describes_is_400() {
         }
         for (fault, body, named) in bodies {
             let what = format!("{}: {fault}", form.name);
-            let of_whole = named.is_empty() || ["a missing field", "a doubled key"].contains(&fault);
-            let field = if of_whole { "body" } else { named };
-            let told = refused(400, "API_MALFORMED", field).when_posted(&what, &form.client, &form.path, &body).await;
+            let field = if named.is_empty() || fault == "a missing field" { "body" } else { named };
+            let code = if fault == "a doubled key" { "API_DUPLICATE_KEY" } else { "API_MALFORMED" };
+            let told = refused(400, code, field).when_posted(&what, &form.client, &form.path, &body).await;
             assert!(told.contains(named), "{what}: {told} does not name {named}");
         }
     }
@@ -141,7 +141,7 @@ async fn days_and_words_that_are_none_are_422() {
 }
 
 #[tokio::test]
-async fn text_with_control_characters_is_400() {
+async fn text_with_control_characters_is_422() {
     let stage = Stage::new().await;
     let before = Books::of(&stage.world).await;
     let places = [
@@ -156,12 +156,12 @@ async fn text_with_control_characters_is_400() {
         for char in ['\0', '\u{1}', '\u{8}', '\u{c}', '\u{1b}', '\u{7f}', '\u{85}', '\u{9f}'] {
             let what = format!("{}: {place} with {char:?}", form.name);
             let body = form.with(place, json!(format!("临江{char}纸业")));
-            let wanted = refused(400, "API_CONTROL_CHARACTER", place);
+            let wanted = refused(422, "API_CONTROL_CHARACTER", place);
             let told = wanted.when_posted(&what, &form.client, &form.path, &body).await;
             assert!(told.contains(place), "{what}: {told}");
         }
     }
-    let nul = refused(400, "API_CONTROL_CHARACTER", "body");
+    let nul = refused(422, "API_CONTROL_CHARACTER", "code");
     nul.when_read(&stage.world.auditor, "/organisations?code=%00").await;
     before.are_unchanged(&stage.world).await;
 }
@@ -219,10 +219,10 @@ async fn a_body_larger_than_allowed_is_refused_unread() {
     let before = Books::of(&stage.world).await;
     for form in stage.forms() {
         let padded = format!("{}{}", form.body, " ".repeat(2 * 1024 * 1024));
-        refused(400, "API_TOO_LARGE", "body").when_posted(form.name, &form.client, &form.path, &padded).await;
+        refused(413, "API_TOO_LARGE", "body").when_posted(form.name, &form.client, &form.path, &padded).await;
     }
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let form = stage.pledge();
-    refused(400, "API_MALFORMED", "body").when_posted("deep", &form.client, &form.path, &deep).await;
+    refused(400, "API_TOO_DEEP", "body").when_posted("deep", &form.client, &form.path, &deep).await;
     before.are_unchanged(&stage.world).await;
 }

@@ -96,7 +96,7 @@ async fn a_view_is_a_fold(desk: &Desk, plain: &[Plain], view: View) {
         *expected.entry(entry.account).or_default() += entry.amount;
     }
     let filter = BalanceFilter { view, ..BalanceFilter::default() };
-    let page = PageRequest { limit: 10_000, after: None };
+    let page = PageRequest::of(10_000);
     let found = list_balances(desk.db(), &Scope::Everything, &filter, &page).await.unwrap();
     for balance in found.items {
         let units = expected.get(&balance.account.0).copied().unwrap_or_default();
@@ -123,14 +123,14 @@ async fn a_statement_adds_up(desk: &Desk, plain: &[Plain], account: Uuid, span: 
     });
     let opening: i64 = expected.iter().filter(|entry| day(entry) < from).map(|entry| entry.amount).sum();
     expected.retain(|entry| day(entry) >= from && day(entry) <= to);
-    let mut page = PageRequest { limit, after: None };
+    let mut page = PageRequest::of(limit);
     let mut found: Vec<StatementEntry> = Vec::new();
     let summary = loop {
         let statement = find_statement(desk.db(), &Scope::Everything, AccountId(account), span, &page).await.unwrap();
         let statement = statement.unwrap();
         assert!(statement.entries.items.len() <= usize::try_from(limit).unwrap());
         found.extend(statement.entries.items);
-        page.after = statement.entries.next;
+        page.after = statement.entries.next.map(|next| next.after);
         if page.after.is_none() {
             break statement.summary;
         }

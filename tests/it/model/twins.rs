@@ -9,7 +9,7 @@ use ganhe::access::{Action, Scope};
 use ganhe::db::terms::Terms;
 use ganhe::db::{CommandKey, Work};
 use ganhe::kernel::page::PageRequest;
-use ganhe::kernel::{Failure, Moment, ids};
+use ganhe::kernel::{Failure, Moment, Progress, ids};
 use ganhe::ledger::balances::{BalanceFilter, View, list_balances};
 use ganhe::ledger::{self, Posted, periods};
 use jiff::civil::Date;
@@ -253,7 +253,7 @@ impl<'d> History<'d> {
     /// Everything that the ledger can tell of itself; no business rows stand beside these holds.
     async fn books_are_right(&self) {
         let books = self.desk.db().snapshot().await.unwrap();
-        let findings = ledger::verify::verify(&books, &[]).await.unwrap();
+        let findings = ledger::verify::verify(&books, &[], &Progress::default()).await.unwrap();
         assert_eq!(findings.differences, []);
         books.commit().await.unwrap();
     }
@@ -396,7 +396,7 @@ async fn balances(desk: &Desk, province: &Province, view: View) -> BTreeMap<Name
     let mut found = BTreeMap::new();
     for owner in province.owners() {
         let filter = BalanceFilter { owner: Some(owner), view, ..BalanceFilter::default() };
-        let page = PageRequest { limit: 200, after: None };
+        let page = PageRequest::of(200);
         let balances = list_balances(desk.db(), &Scope::Everything, &filter, &page).await.unwrap();
         assert!(balances.next.is_none(), "one page holds all accounts of one owner");
         for balance in balances.items.iter().filter(|balance| balance.units != 0) {

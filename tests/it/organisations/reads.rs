@@ -42,7 +42,7 @@ const NOBODYS: [(&str, &str); 25] = [
 
 /// Operations by id with their templates: every read that needs a sign-in.
 fn reads() -> BTreeMap<String, String> {
-    let contract = serde_json::to_value(ganhe::app::openapi()).unwrap();
+    let contract = ganhe::app::openapi().unwrap();
     let paths = contract["paths"].as_object().unwrap().iter();
     let secured = paths.filter_map(|(path, item)| {
         let spec = &item["get"];

@@ -10,6 +10,7 @@ use ganhe::identity::founding::{Founding, find_installation, found, set_business
 use ganhe::kernel::{Clock, Moment};
 use migrations::{Migrator, MigratorTrait};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// Business time when a test begins.
@@ -97,6 +98,9 @@ impl TestApp {
 pub async fn serve(shared: Shared) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, app::router(shared)).await.unwrap() });
+    let conduct = Arc::clone(&shared.conduct);
+    tokio::spawn(async move {
+        ganhe::http::serve::serve(listener, app::router(shared), &conduct, std::future::pending()).await;
+    });
     address
 }

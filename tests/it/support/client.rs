@@ -28,6 +28,11 @@ impl Client {
         Self { token: Some(token), ..Self::nobody(address) }
     }
 
+    /// Whether there is a token at all.
+    pub fn is_signed_in(&self) -> bool {
+        self.token.is_some()
+    }
+
     /// The same client with another token.
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
@@ -83,6 +88,25 @@ impl Client {
     /// Commands, under a key of its own.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.post_with_key(path, body, &ganhe::kernel::ids::fresh().to_string()).await
+    }
+
+    /// What the verification of the whole book finds, when it has ended.
+    pub async fn verified(&self) -> Value {
+        let begun = self.post("/audit/verify", Value::Object(serde_json::Map::new())).await;
+        begun.with_status(202);
+        self.ended(&begun.text("id")).await["result"].clone()
+    }
+
+    /// A long work, when it has ended.
+    pub async fn ended(&self, id: &str) -> Value {
+        for _ in 0..1_200 {
+            let operation = self.get(&format!("/operations/{id}")).await.granted();
+            if ["finished", "failed"].contains(&operation["state"].as_str().unwrap()) {
+                return operation;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("the operation {id} does not end");
     }
 
     /// Commands under a key.

@@ -396,7 +396,7 @@ impl World {
 
     /// The verification finds nothing, and every asset sums to zero.
     pub async fn books_are_right(&self) {
-        let verification = self.auditor.get("/audit/verify").await.granted();
+        let verification = self.auditor.verified().await;
         assert_eq!(verification["is_clean"], true, "{verification:#}");
         let trial = self.auditor.get("/audit/trial-balance").await.granted();
         assert_eq!(trial["is_balanced"], true, "{trial:#}");

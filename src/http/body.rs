@@ -1,0 +1,105 @@
+//! How a body is read: no larger, no slower and no other than the contract says.
+
+use crate::http::conduct::LARGEST_BODY;
+use crate::http::extract::RequestRefusal;
+use crate::http::shape::Shape;
+use crate::http::{Problem, Shared};
+use crate::kernel::Failure;
+use axum::body::{Body as Stream, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// The body of an operation that nobody needs to sign in for; those that need it take a [`crate::http::Command`].
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read_whole(&parts.headers, body, shared.conduct.longest_body).await?;
+        Ok(Self(read_json(&bytes)?))
+    }
+}
+
+/// Takes in a body of JSON.
+///
+/// # Errors
+/// [`RequestRefusal::TooLarge`], [`RequestRefusal::TooSlow`], [`RequestRefusal::CutOff`], [`RequestRefusal::WrongMedia`].
+pub async fn read_whole(headers: &HeaderMap, body: Stream, longest: Duration) -> Result<Bytes, Failure> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > LARGEST_BODY) {
+        return Err(too_large());
+    }
+    let slow = |_| RequestRefusal::TooSlow { seconds: longest.as_secs().to_string() };
+    let bytes = tokio::time::timeout(longest, collect(body)).await.map_err(slow)??;
+    if !bytes.iter().all(u8::is_ascii_whitespace) && !is_json(headers) {
+        let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("nothing");
+        return Err(RequestRefusal::WrongMedia { given: given.to_owned() }.into());
+    }
+    Ok(bytes)
+}
+
+fn too_large() -> Failure {
+    RequestRefusal::TooLarge { limit: LARGEST_BODY.to_string() }.into()
+}
+
+async fn collect(body: Stream) -> Result<Bytes, Failure> {
+    let mut chunks = body.into_data_stream();
+    let Some(first) = chunks.next().await else { return Ok(Bytes::new()) };
+    let first = first.map_err(|_| RequestRefusal::CutOff {})?;
+    let Some(second) = chunks.next().await else { return within(first) };
+    let mut whole = within(first)?.to_vec();
+    let mut chunk = Some(second);
+    while let Some(read) = chunk {
+        let read = read.map_err(|_| RequestRefusal::CutOff {})?;
+        if whole.len().saturating_add(read.len()) > LARGEST_BODY {
+            return Err(too_large());
+        }
+        whole.extend_from_slice(&read);
+        chunk = chunks.next().await;
+    }
+    Ok(whole.into())
+}
+
+fn within(chunk: Bytes) -> Result<Bytes, Failure> {
+    if chunk.len() > LARGEST_BODY { Err(too_large()) } else { Ok(chunk) }
+}
+
+/// `application/json`, or another media type whose syntax is JSON; a charset may follow, it must be UTF-8 anyway.
+fn is_json(headers: &HeaderMap) -> bool {
+    let named = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = named.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"))
+}
+
+/// Reads a body strictly: unknown and doubled fields, numbers for decimal strings, deep nesting and bad characters are refused.
+///
+/// # Errors
+/// [`RequestRefusal::Malformed`], [`RequestRefusal::DuplicateKey`], [`RequestRefusal::TooDeep`], and then
+/// [`RequestRefusal::ControlCharacter`] and [`RequestRefusal::DirectionCharacter`]; at the path of the field where it has one.
+pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    let bytes = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { bytes };
+    let mut shape = Shape::of(bytes);
+    shape.refuse_broken()?;
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let body = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| malformed(&error))?;
+    deserializer
+        .end()
+        .map_err(|error| RequestRefusal::Malformed { field: "body".to_owned(), reason: error.to_string() })?;
+    shape.refuse_texts()?;
+    Ok(body)
+}
+
+fn malformed(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
+    let path = error.path().to_string();
+    // Text that is no JSON has no fields, only a place where reading stopped.
+    let is_field = error.inner().is_data() && path != "." && !path.starts_with('[');
+    let field = if is_field { path } else { "body".to_owned() };
+    let refusal = RequestRefusal::Malformed { field: field.clone(), reason: error.inner().to_string() };
+    Failure::from(refusal).at(&field)
+}

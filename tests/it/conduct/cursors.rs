@@ -1,0 +1,68 @@
+//! Pages: bounded, and with cursors that nobody makes but the server.
+
+use super::{anybody, operations};
+use crate::support::World;
+use crate::support::app::TestApp;
+use serde_json::Value;
+
+#[tokio::test]
+async fn every_list_refuses_pages_and_filters_that_it_does_not_know() {
+    let app = TestApp::start().await;
+    let client = anybody(&app);
+    let mut walked = 0;
+    for list in operations().iter().filter(|operation| operation.parameter("cursor").is_some()) {
+        let path = list.filled(None);
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let limit = list.parameter("limit").unwrap();
+        assert_eq!((&limit["schema"]["minimum"], &limit["schema"]["maximum"]), (&1.into(), &200.into()), "{}", list.id);
+        // Without a seal, with a seal of zeros, and no cursor at all.
+        for cursor in ["AYVp2CyAfDqbXgpPOh0uAQ", "AYVp2CyAfDqbXgpPOh0uAQAAAAAAAAAAAAAAAAAAAAA", "1", ""] {
+            client
+                .get(&format!("{path}{joint}cursor={cursor}"))
+                .await
+                .with_status(400)
+                .is_refused_with("API_BAD_CURSOR");
+        }
+        for limit in ["0", "201", "-1", "x"] {
+            client.get(&format!("{path}{joint}limit={limit}")).await.with_status(400).is_refused_with("API_BAD_LIMIT");
+        }
+        for query in ["surprise=1", "limit=1&limit=2", "offset=3"] {
+            client.get(&format!("{path}{joint}{query}")).await.with_status(400).is_refused_with("API_BAD_QUERY");
+        }
+        walked += 1;
+    }
+    assert!(walked > 25, "only {walked} lists were walked");
+}
+
+fn cursor(page: &Value) -> String {
+    page["next_cursor"].as_str().unwrap_or_else(|| panic!("there is no next page: {page:#}")).to_owned()
+}
+
+#[tokio::test]
+async fn a_cursor_opens_only_the_list_the_filters_and_the_reader_it_was_made_for() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "120.000 t COD").await;
+    let glass = world.seller("通城玻璃", "60.000 t COD").await;
+    let page = world.auditor.get("/sites?limit=1").await.granted();
+    let cursor = cursor(&page);
+    let next = world.auditor.get(&format!("/sites?limit=2&cursor={cursor}")).await.granted();
+    assert_ne!(next["items"][0], page["items"][0]);
+    let bad = async |client: &crate::support::Client, path: String| {
+        client.get(&path).await.with_status(400).is_refused_with("API_BAD_CURSOR");
+    };
+    bad(&world.auditor, format!("/organisations?cursor={cursor}")).await;
+    bad(&world.auditor, format!("/sites?number=X&cursor={cursor}")).await;
+    for stranger in [&mill.client, &glass.client, &world.officer, &world.operator] {
+        bad(stranger, format!("/sites?cursor={cursor}")).await;
+    }
+    for at in [0, 10, 30, cursor.len() - 2] {
+        let mut forged: Vec<u8> = cursor.clone().into_bytes();
+        forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };
+        bad(&world.auditor, format!("/sites?cursor={}", String::from_utf8(forged).unwrap())).await;
+    }
+    bad(&world.auditor, format!("/sites?cursor={cursor}A")).await;
+    let page = world.auditor.get("/balances?purpose=available&limit=1").await.granted();
+    let own = self::cursor(&page);
+    bad(&world.auditor, format!("/balances?purpose=headroom&cursor={own}")).await;
+    world.auditor.get(&format!("/balances?cursor={own}&purpose=available&limit=2")).await.granted();
+}

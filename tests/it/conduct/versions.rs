@@ -1,0 +1,128 @@
+//! Versions: what changes has an ETag, a reader who has it gets 304, and a change against another version is refused.
+
+use super::{Operation, operations};
+use crate::bad_input::forms::{Stage, id};
+use crate::support::world::TONGCHENG;
+use crate::support::{Answer, Client};
+use ganhe::access::Role;
+use reqwest::Method;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// One thing of every kind that has versions, by the first word of its path, and everybody who might act on it.
+async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) {
+    let world = &stage.world;
+    let allocation = id(&world.propose_allocation(&stage.glass, "1.000 t COD").await.granted());
+    let pledge = id(&world.bank.applies(&stage.mill, "10.000 t COD").await.granted());
+    let limits = json!({"name": "2022集中授信", "limits": [{"organisation": stage.mill.id, "sub_limit": "150000.00"}]});
+    let facility = world.bank.client.post("/facilities", limits).await.text("id");
+    let consent = world.auditor.get("/consents").await.granted()["items"][0]["id"].as_str().unwrap().to_owned();
+    let task = first(world, &format!("/tasks?subject={allocation}")).await;
+    let reviewer = world.colleague_of(&world.head, Role::LegalReviewer).await;
+    let admin = world.member(stage.mill.id, TONGCHENG, &[Role::OrganisationAdmin]).await;
+    let sun = world.member(stage.mill.id, TONGCHENG, &[Role::EnterpriseTrader]).await;
+    let handed = json!({"delegate": sun.id, "until": "2022-12-31T00:00:00+08:00"});
+    let zhou = world.member(stage.mill.id, TONGCHENG, &[Role::EnterpriseTrader]).await;
+    let delegation = id(&zhou.client.post("/delegations", handed).await.granted());
+    let things = BTreeMap::from([
+        ("offers", stage.offer.to_string()),
+        ("trades", stage.trade.to_string()),
+        ("allocations", allocation.to_string()),
+        ("pledges", pledge.to_string()),
+        ("facilities", facility),
+        ("consents", consent),
+        ("capacities", String::new()),
+        ("organisations", stage.mill.id.to_string()),
+        ("sites", stage.mill.site.to_string()),
+        ("permits", first(world, "/permits").await),
+        ("users", sun.id.to_string()),
+        ("delegations", delegation.to_string()),
+        ("tasks", task.clone()),
+        // The record of a task carries its id.
+        ("decisions", task),
+    ]);
+    let everybody = vec![
+        world.auditor.clone(),
+        world.operator.clone(),
+        world.city_head.clone(),
+        world.city_officer.clone(),
+        world.head.clone(),
+        world.officer.clone(),
+        world.bank.client.clone(),
+        world.settlement.clone(),
+        stage.mill.client.clone(),
+        stage.glass.client.clone(),
+        reviewer,
+        admin.client,
+        zhou.client,
+    ];
+    (things, everybody)
+}
+
+async fn first(world: &crate::support::World, list: &str) -> String {
+    world.auditor.get(list).await.granted()["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+fn placed(operation: &Operation, things: &BTreeMap<&'static str, String>) -> Option<String> {
+    let word = operation.path.split('/').nth(1).unwrap();
+    things.get(word).map(|id| operation.path.replace("{id}", id))
+}
+
+#[tokio::test]
+async fn a_change_against_another_version_is_412_by_every_command_about_a_thing() {
+    let stage = Stage::new().await;
+    let (things, everybody) = things(&stage).await;
+    let mut walked = 0;
+    for command in operations().iter().filter(|operation| operation.parameter("If-Match").is_some()) {
+        let path =
+            placed(command, &things).unwrap_or_else(|| panic!("{} is not walked: name a thing for it", command.id));
+        let mut told = Vec::new();
+        for client in &everybody {
+            let request = command.request(client, &path).header("If-Match", "\"99\"").json(&command.body());
+            let answer = Answer::of(request).await;
+            told.push((answer.status.as_u16(), answer.body["code"].clone()));
+        }
+        assert!(told.contains(&(412, json!("API_STALE_VERSION"))), "{} ignores If-Match: {told:?}", command.id);
+        assert!(told.iter().all(|(status, _)| *status >= 400), "{} was done: {told:?}", command.id);
+        walked += 1;
+    }
+    assert!(walked >= 18, "only {walked} commands were walked");
+    for command in operations().iter().filter(|operation| operation.is_command() && operation.path.contains("{id}")) {
+        let is_told = command.parameter("If-Match").is_some();
+        assert!(is_told || ["reverse_journal", "look_under_consent"].contains(&command.id.as_str()), "{}", command.id);
+    }
+}
+
+#[tokio::test]
+async fn who_has_the_version_gets_304_and_who_has_another_gets_the_thing() {
+    let stage = Stage::new().await;
+    let (things, everybody) = things(&stage).await;
+    let mut walked = 0;
+    for find in operations().iter().filter(|operation| operation.parameter("If-None-Match").is_some()) {
+        let path = placed(find, &things).unwrap_or_else(|| find.filled(None));
+        let mut seen = false;
+        for client in &everybody {
+            let answer = client.get(&path).await;
+            if answer.status != 200 {
+                continue;
+            }
+            let etag = answer.headers["etag"].to_str().unwrap().to_owned();
+            assert_eq!(etag, format!("\"{}\"", answer.body["version"]), "{}", find.id);
+            let ask = |known: &str| client.request(Method::GET, &path).header("If-None-Match", known);
+            for known in [etag.clone(), format!("W/{etag}"), format!("\"98\", {etag}"), "*".to_owned()] {
+                let unchanged = Answer::of(ask(&known)).await;
+                unchanged.with_status(304);
+                assert_eq!((unchanged.headers["etag"].to_str().unwrap(), &unchanged.body), (etag.as_str(), &json!("")));
+            }
+            Answer::of(ask("\"99\"")).await.with_status(200);
+            seen = true;
+        }
+        assert!(seen, "{} was seen by nobody at {path}", find.id);
+        walked += 1;
+    }
+    assert!(walked >= 6, "only {walked} things were walked");
+    let things = ganhe::app::openapi().unwrap();
+    for path in things["paths"].as_object().unwrap().keys().filter(|path| path.ends_with("/{id}")) {
+        assert!(things["paths"][path]["get"].is_object(), "{path} cannot be read");
+    }
+}
