@@ -23,6 +23,8 @@ accounting::words! {
         ReserveTrader = "reserve_trader",
         /// Acts for a bank or guarantor as pledgee (质权人).
         PledgeeOfficer = "pledgee_officer",
+        /// The checker beside the pledgee's officer: approves what the officer proposes, proposes nothing.
+        PledgeeApprover = "pledgee_approver",
         /// Confirms money in and out at the settlement bank (结算银行).
         SettlementOfficer = "settlement_officer",
         /// Head of the settlement bank's desk: also dates back what came late, and undoes what was booked by mistake.
@@ -61,6 +63,8 @@ accounting::words! {
         ReadTasks = "read_tasks",
         /// Claim, release and decide what waits for a second person; what it decides needs its own permission too.
         DecideTask = "decide_task",
+        /// Approve what somebody else of the own organisation proposes, where the organisation asks for it.
+        ApproveAct = "approve_act",
         /// Upload documents as evidence.
         RegisterDocument = "register_document",
         /// Read documents of one's own and of what one may see.
@@ -89,6 +93,8 @@ accounting::words! {
         RegisterUser = "register_user",
         /// Register users of the own organisation, change their roles, suspend and reinstate them.
         ManageMembers = "manage_members",
+        /// Switch for which acts of the own organisation a second of its people is needed.
+        RequireApproval = "require_approval",
         /// Hand own roles to another user of the organisation for a while, and take them back.
         Delegate = "delegate",
         /// Register sites of enterprises.
@@ -174,7 +180,8 @@ const OPERATOR: &[A] = &[
     A::RegisterDocument,
     A::ReadDocuments,
 ];
-const ORGANISATION_ADMIN: &[A] = &[A::ReadParties, A::ReadAccessLog, A::ManageMembers];
+const ORGANISATION_ADMIN: &[A] =
+    &[A::ReadParties, A::ReadAccessLog, A::ManageMembers, A::RequireApproval, A::ReadTasks];
 const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -250,6 +257,7 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::ReadDocuments,
 ];
 const ENTERPRISE_APPROVER: &[A] = &[
+    A::ApproveAct,
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
@@ -298,7 +306,18 @@ const SETTLEMENT_OFFICER: &[A] = &[
     A::RegisterDocument,
     A::ReadDocuments,
 ];
+const PLEDGEE_APPROVER: &[A] = &[
+    A::ApproveAct,
+    A::ReadParties,
+    A::ReadPledges,
+    A::ReadConsents,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
 const SETTLEMENT_HEAD: &[A] = &[
+    A::ApproveAct,
     A::ReadMoney,
     A::ConfirmMoney,
     A::BackDate,
@@ -346,6 +365,7 @@ impl Role {
             Self::EnterpriseApprover => ENTERPRISE_APPROVER,
             Self::ReserveTrader => RESERVE_TRADER,
             Self::PledgeeOfficer => PLEDGEE_OFFICER,
+            Self::PledgeeApprover => PLEDGEE_APPROVER,
             Self::SettlementOfficer => SETTLEMENT_OFFICER,
             Self::SettlementHead => SETTLEMENT_HEAD,
             Self::ExchangeOfficer => EXCHANGE_OFFICER,
@@ -374,6 +394,7 @@ impl Role {
                 | Self::EnterpriseApprover
                 | Self::ReserveTrader
                 | Self::PledgeeOfficer
+                | Self::PledgeeApprover
                 | Self::SettlementHead
         )
     }

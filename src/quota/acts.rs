@@ -1,7 +1,6 @@
 //! The decision on a grant, as the inbox carries it out.
 
 use super::commands::{self, AllocationDecision};
-use crate::access::Action;
 use crate::db::Work;
 use crate::db::work::Doing;
 use crate::decisions::{Act, Outcome, Task, Verdict};
@@ -15,11 +14,7 @@ impl Act for DecideAllocation {
         commands::ACT
     }
 
-    fn permission(&self) -> Action {
-        Action::DecideAllocation
-    }
-
-    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, ()> {
+    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
         Box::pin(async move {
             let allocation = AllocationId(task.subject);
             let decision = [AllocationDecision { allocation, expected: None, grounds: verdict.grounds.clone() }];
@@ -27,7 +22,7 @@ impl Act for DecideAllocation {
                 Outcome::Approved => commands::confirm(work, &decision).await?,
                 Outcome::Refused => commands::reject(work, &decision).await?,
             };
-            Ok(())
+            Ok(None)
         })
     }
 }
