@@ -2,6 +2,7 @@
 //! faults at once.
 
 use crate::audit::reconciliation::Schedule;
+use crate::http::Proxies;
 use config::Value;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ struct Raw {
     log: Option<String>,
     metrics_listen: Option<String>,
     reconcile_every: Option<String>,
+    trusted_proxies: Option<String>,
     /// Whatever else was set; a misspelt name is a fault, not a silence.
     #[serde(flatten)]
     unknown: BTreeMap<String, Value>,
@@ -45,6 +47,8 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// When the books are reconciled.
     pub reconcile_every: Schedule,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Proxies,
 }
 
 /// Reads the environment and the file it names.
@@ -102,10 +106,14 @@ fn check(raw: Raw) -> Result<Config, Vec<String>> {
              interval such as 6h, 15m or 30s, or never"
         ));
     }
+    let proxies = Proxies::parse(&raw.trusted_proxies.unwrap_or_default()).unwrap_or_else(|part| {
+        faults.push(format!("GANHE_TRUSTED_PROXIES has {part:?}: it must list addresses and networks such as 10.0.0.0/8"));
+        Proxies::default()
+    });
     let log = raw.log.unwrap_or_else(|| "info,sqlx=warn,sea_orm=warn".to_owned());
     match (parsed, metrics_listen.transpose(), schedule) {
         (Ok(listen), Ok(metrics_listen), Some(reconcile_every)) if faults.is_empty() => {
-            Ok(Config { database_url, listen, public_url, log, metrics_listen, reconcile_every })
+            Ok(Config { database_url, listen, public_url, log, metrics_listen, reconcile_every, trusted_proxies: proxies })
         }
         _ => Err(faults),
     }
@@ -131,9 +139,10 @@ mod tests {
             public_url: Some("gopher://x".to_owned()),
             metrics_listen: Some("there".to_owned()),
             reconcile_every: Some("now and then".to_owned()),
+            trusted_proxies: Some("10.0.0.0/8, proxy".to_owned()),
             unknown: BTreeMap::from([("lisen".to_owned(), "x".into())]),
             ..Raw::default()
         };
-        assert_eq!(check(raw).unwrap_err().len(), 6);
+        assert_eq!(check(raw).unwrap_err().len(), 7);
     }
 }

@@ -199,7 +199,8 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
 }
 
 async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Failure> {
-    let shared = app::opening::founded(&config.database_url).await?;
+    let mut shared = app::opening::founded(&config.database_url).await?;
+    shared.proxies = config.trusted_proxies.clone();
     let listener = app::opening::listen(config.listen).await?;
     say(&format!("\nGanhe 淦河 serves on {}", config.public_url))?;
     say(&format!("  docs           {}/docs/", config.public_url))?;

@@ -6,7 +6,7 @@ pub mod metrics;
 pub mod opening;
 
 use crate::db::Db;
-use crate::http::{Shared, contract, layers};
+use crate::http::{Proxies, Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
     access, audit, db, decisions, eligibility, http, identity, import, ledger, market, parties, pledge, quota,
@@ -102,5 +102,5 @@ fn api(shared: Shared) -> Router {
 
 /// What requests share, for a database and the key its tokens are signed with.
 pub fn shared(db: Db, tokens: access::token::Tokens) -> Shared {
-    Shared { db, tokens, checks: CHECKS }
+    Shared { db, tokens, checks: CHECKS, proxies: Proxies::default() }
 }

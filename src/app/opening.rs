@@ -53,7 +53,7 @@ pub async fn serve(listener: TcpListener, db: Db, router: Router) -> Result<(), 
     let (stopping, stop) = watch::channel(false);
     let log = tokio::spawn(log::keep(db, stop));
     let told = told_to_stop();
-    let served = axum::serve(listener, router).with_graceful_shutdown(told).await.map_err(Failure::bug);
+    let served = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(told).await.map_err(Failure::bug);
     // The keeper of the log is gone only when it has failed, and has said so.
     let _ = stopping.send(true);
     log.await.map_err(Failure::bug)?;

@@ -1,6 +1,7 @@
 //! What every API file uses and no capability owns: how a request is read, how a refusal is said, how the contract is
 //! put together.
 
+pub mod address;
 pub mod answer;
 pub mod contract;
 pub mod extract;
@@ -9,6 +10,7 @@ pub mod layers;
 pub mod paging;
 pub mod problem;
 
+pub use address::{Address, Proxies};
 pub use answer::{Answer, Reply, Versioned};
 pub use extract::{Command, Empty, Filters, Id, NoFilters, Signed};
 pub use field::Fields;
@@ -28,4 +30,6 @@ pub struct Shared {
     pub tokens: Tokens,
     /// The check catalogue: every refusal there is, gathered from the capabilities.
     pub checks: &'static [&'static [Check]],
+    /// The proxies that are believed when they say for whom they ask.
+    pub proxies: Proxies,
 }

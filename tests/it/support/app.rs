@@ -1,6 +1,8 @@
 //! A server over a database of its own, on a clock that stands still until a test moves it.
 
 use super::postgres;
+use axum::Router;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use ganhe::access::token::Tokens;
 use ganhe::access::{Action, Caller};
 use ganhe::app;
@@ -93,10 +95,14 @@ impl TestApp {
     }
 }
 
+fn served(shared: Shared) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
+    app::router(shared).into_make_service_with_connect_info()
+}
+
 /// Serves on a free port until the test ends.
 pub async fn serve(shared: Shared) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, app::router(shared)).await.unwrap() });
+    tokio::spawn(async move { axum::serve(listener, served(shared)).await.unwrap() });
     address
 }
