@@ -1,12 +1,17 @@
 //! Configuration: environment variables with the prefix `GANHE_`, optionally over a TOML file. A bad one tells all its
 //! faults at once.
 
+use crate::access::password::Cost;
+use crate::access::rules::{REMEMBERED, USUAL_MINUTES};
+use crate::access::{Passwords, SecondFactor, SignInRules};
 use crate::audit::reconciliation::Schedule;
 use crate::http::Proxies;
+use crate::kernel::Failure;
 use config::Value;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::str::FromStr;
 
 /// Where a demonstration is kept when nothing else is said.
 const USUAL_DATABASE: &str = "sqlite:ganhe-demo.sqlite";
@@ -14,6 +19,11 @@ const USUAL_DATABASE: &str = "sqlite:ganhe-demo.sqlite";
 const USUAL_LISTEN: &str = "127.0.0.1:8080";
 /// When the books are reconciled when nothing else is said: at night, in business time.
 const USUAL_RECONCILIATION: &str = "02:00";
+
+/// Longest time for which a second factor may count as given lately: an hour, or it says nothing of who sits there now.
+const MOST_MINUTES: i64 = 60;
+/// Least memory of a hash in KiB: OWASP's smallest recommendation for argon2id.
+const LEAST_MEMORY: u32 = 7 * 1024;
 
 #[derive(Debug, Default, Deserialize)]
 struct Raw {
@@ -27,6 +37,12 @@ struct Raw {
     metrics_listen: Option<String>,
     reconcile_every: Option<String>,
     trusted_proxies: Option<String>,
+    second_factor: Option<String>,
+    step_up_minutes: Option<String>,
+    argon2_memory_kib: Option<String>,
+    argon2_passes: Option<String>,
+    argon2_lanes: Option<String>,
+    argon2_at_once: Option<String>,
     /// Whatever else was set; a misspelt name is a fault, not a silence.
     #[serde(flatten)]
     unknown: BTreeMap<String, Value>,
@@ -49,6 +65,71 @@ pub struct Config {
     pub reconcile_every: Schedule,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Proxies,
+    /// Whether acts that move rights or money need a second factor, where that was said.
+    pub asks_second_factor: Option<bool>,
+    /// For how many minutes a second factor counts as given lately.
+    pub step_up_minutes: i64,
+    /// What hashing a password costs.
+    pub argon2: Cost,
+}
+
+impl Config {
+    /// How people sign in. A second factor is asked for unless the configuration says otherwise, or nothing, for a demonstration.
+    ///
+    /// # Errors
+    /// A fault of ours: the cost was checked when the configuration was read.
+    pub fn sign_in_rules(&self, is_asked_by_default: bool) -> Result<SignInRules, Failure> {
+        let second_factor = if self.asks_second_factor.unwrap_or(is_asked_by_default) {
+            SecondFactor::Required { minutes: self.step_up_minutes }
+        } else {
+            SecondFactor::Off
+        };
+        let passwords = Passwords::new(self.argon2).map_err(Failure::bug)?;
+        Ok(SignInRules { passwords, second_factor, remembered: REMEMBERED })
+    }
+}
+
+/// Reads a number, or notes the fault.
+fn number<T: FromStr>(faults: &mut Vec<String>, name: &str, text: Option<String>, usual: T) -> T {
+    let Some(text) = text else { return usual };
+    text.parse().unwrap_or_else(|_| {
+        faults.push(format!("GANHE_{name} is {text:?}: it must be a number"));
+        usual
+    })
+}
+
+/// What is said of passwords and second factors.
+fn check_sign_in(raw: &mut Raw, faults: &mut Vec<String>) -> (Option<bool>, i64, Cost) {
+    let asks = match raw.second_factor.as_deref() {
+        None => None,
+        Some("required") => Some(true),
+        Some("off") => Some(false),
+        Some(other) => {
+            faults.push(format!("GANHE_SECOND_FACTOR is {other:?}: it must be required or off"));
+            None
+        }
+    };
+    let minutes = number(faults, "STEP_UP_MINUTES", raw.step_up_minutes.take(), USUAL_MINUTES);
+    if !(1..=MOST_MINUTES).contains(&minutes) {
+        faults.push(format!("GANHE_STEP_UP_MINUTES is {minutes}: it must be 1 to {MOST_MINUTES}"));
+    }
+    let usual = Cost::default();
+    let cost = Cost {
+        memory: number(faults, "ARGON2_MEMORY_KIB", raw.argon2_memory_kib.take(), usual.memory),
+        passes: number(faults, "ARGON2_PASSES", raw.argon2_passes.take(), usual.passes),
+        lanes: number(faults, "ARGON2_LANES", raw.argon2_lanes.take(), usual.lanes),
+        at_once: number(faults, "ARGON2_AT_ONCE", raw.argon2_at_once.take(), usual.at_once),
+    };
+    if cost.memory < LEAST_MEMORY {
+        faults.push(format!(
+            "GANHE_ARGON2_MEMORY_KIB is {}: less than {LEAST_MEMORY} is too cheap to guess",
+            cost.memory
+        ));
+    }
+    if let Err(fault) = Passwords::new(cost) {
+        faults.push(format!("GANHE_ARGON2_… cannot be used: {fault}"));
+    }
+    (asks, minutes, cost)
 }
 
 /// Reads the environment and the file it names.
@@ -71,10 +152,11 @@ pub fn read() -> Result<Config, Vec<String>> {
     check(raw)
 }
 
-fn check(raw: Raw) -> Result<Config, Vec<String>> {
+fn check(mut raw: Raw) -> Result<Config, Vec<String>> {
     // The test suite names its database in this environment too, and starts this program from within.
     let unknown = raw.unknown.keys().filter(|name| !name.starts_with("test_"));
     let mut faults: Vec<String> = unknown.map(|name| format!("GANHE_{} is not known", name.to_uppercase())).collect();
+    let (asks_second_factor, step_up_minutes, argon2) = check_sign_in(&mut raw, &mut faults);
     let database_url = raw.database_url.unwrap_or_else(|| USUAL_DATABASE.to_owned());
     let is_known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database_url.starts_with(scheme));
     if !is_known {
@@ -106,15 +188,26 @@ fn check(raw: Raw) -> Result<Config, Vec<String>> {
              interval such as 6h, 15m or 30s, or never"
         ));
     }
-    let proxies = Proxies::parse(&raw.trusted_proxies.unwrap_or_default()).unwrap_or_else(|part| {
-        faults.push(format!("GANHE_TRUSTED_PROXIES has {part:?}: it must list addresses and networks such as 10.0.0.0/8"));
+    let trusted_proxies = Proxies::parse(&raw.trusted_proxies.unwrap_or_default()).unwrap_or_else(|part| {
+        faults.push(format!(
+            "GANHE_TRUSTED_PROXIES has {part:?}: it must list addresses and networks such as 10.0.0.0/8"
+        ));
         Proxies::default()
     });
     let log = raw.log.unwrap_or_else(|| "info,sqlx=warn,sea_orm=warn".to_owned());
     match (parsed, metrics_listen.transpose(), schedule) {
-        (Ok(listen), Ok(metrics_listen), Some(reconcile_every)) if faults.is_empty() => {
-            Ok(Config { database_url, listen, public_url, log, metrics_listen, reconcile_every, trusted_proxies: proxies })
-        }
+        (Ok(listen), Ok(metrics_listen), Some(reconcile_every)) if faults.is_empty() => Ok(Config {
+            database_url,
+            listen,
+            public_url,
+            log,
+            metrics_listen,
+            reconcile_every,
+            trusted_proxies,
+            asks_second_factor,
+            step_up_minutes,
+            argon2,
+        }),
         _ => Err(faults),
     }
 }
@@ -128,6 +221,8 @@ mod tests {
         let config = check(Raw::default()).unwrap();
         assert_eq!(config.database_url, USUAL_DATABASE);
         assert_eq!(config.public_url, "http://127.0.0.1:8080");
+        assert_eq!(config.sign_in_rules(true).unwrap().second_factor, SecondFactor::Required { minutes: 15 });
+        assert_eq!(config.sign_in_rules(false).unwrap().second_factor, SecondFactor::Off);
         assert_eq!((config.metrics_listen, Some(config.reconcile_every)), (None, Schedule::parse("02:00")));
     }
 
@@ -140,9 +235,14 @@ mod tests {
             metrics_listen: Some("there".to_owned()),
             reconcile_every: Some("now and then".to_owned()),
             trusted_proxies: Some("10.0.0.0/8, proxy".to_owned()),
+            second_factor: Some("sometimes".to_owned()),
+            step_up_minutes: Some("600".to_owned()),
+            argon2_memory_kib: Some("64".to_owned()),
+            argon2_passes: Some("many".to_owned()),
+            argon2_at_once: Some("0".to_owned()),
             unknown: BTreeMap::from([("lisen".to_owned(), "x".into())]),
             ..Raw::default()
         };
-        assert_eq!(check(raw).unwrap_err().len(), 7);
+        assert_eq!(check(raw).unwrap_err().len(), 12);
     }
 }

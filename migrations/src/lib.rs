@@ -4,6 +4,7 @@
 mod business;
 mod dialect;
 mod foundation;
+mod identity;
 mod import;
 mod ledger;
 mod log;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(log::Migration),
             Box::new(reconciliation::Migration),
             Box::new(import::Migration),
+            Box::new(identity::Migration),
         ]
     }
 }

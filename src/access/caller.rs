@@ -8,15 +8,36 @@ use serde::{Deserialize, Serialize};
 refusals! {
     /// What access refuses.
     AccessRefusal {
+        /// The act moves rights or money and the second factor is missing or too long ago; also when signing in is not finished.
+        SecondFactor { action } => Denied "AUT_SECOND_FACTOR_NEEDED" at "": "该操作({action})需要近期的二次验证,请先调用 POST /auth/second-factor", "{action} needs a second factor given lately: send a code to POST /auth/second-factor, then repeat";
+        /// The token of an API client does not have the scope.
+        OutsideScope { action } => Denied "AUT_OUTSIDE_SCOPE" at "": "该令牌的授权范围不含 {action}", "the scope of this token does not include {action}";
         /// The role does not carry the permission.
         NotAllowed { action } => Denied "AUT_NOT_ALLOWED" at "": "您的角色无权执行该操作({action})", "your role does not carry the permission {action}";
     }
 }
 
-/// A signed-in person (or, at founding, nobody yet).
+/// How the caller has proved who they are, as far as it narrows what their roles carry.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proof {
+    /// It narrows nothing: a second factor was given lately, or this installation asks for none, or the platform itself acts.
+    #[default]
+    Full,
+    /// A person without a second factor, or whose second factor is too long ago, may read but move nothing.
+    FirstFactor,
+    /// The password was right and the second factor is still to come: until then nothing but signing in further.
+    Unfinished,
+    /// An API client, which has no second factor and may do no more than its token's scopes.
+    Client {
+        /// What the token was asked for.
+        scopes: Vec<Action>,
+    },
+}
+
+/// A signed-in person or an API client (or, at founding, nobody yet).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
-    /// The person.
+    /// The person or client.
     pub user: UserId,
     /// The organisation they act for.
     pub organisation: OrganisationId,
@@ -24,6 +45,9 @@ pub struct Caller {
     pub roles: Vec<Role>,
     /// Where the organisation sits in the tree of areas: codes from the province down, joined by `/`.
     pub area_path: String,
+    /// How they have proved it.
+    #[serde(default)]
+    pub proof: Proof,
 }
 
 /// Whose things a caller may know of.
@@ -58,19 +82,32 @@ impl Caller {
             organisation: OrganisationId(uuid::Uuid::nil()),
             roles: Vec::new(),
             area_path: String::new(),
+            proof: Proof::Full,
         }
     }
 
     /// The permit for an action.
     ///
     /// # Errors
-    /// [`AccessRefusal::NotAllowed`].
+    /// [`AccessRefusal::NotAllowed`], [`AccessRefusal::OutsideScope`], [`AccessRefusal::SecondFactor`].
     pub fn may(&self, action: Action) -> Result<Permit, AccessRefusal> {
-        if self.roles.iter().any(|role| role.may(action)) {
-            Ok(Permit { caller: self.clone(), action })
-        } else {
-            Err(AccessRefusal::NotAllowed { action: action.as_str().to_owned() })
+        let name = || action.as_str().to_owned();
+        if !self.roles.iter().any(|role| role.may(action)) {
+            return Err(AccessRefusal::NotAllowed { action: name() });
         }
+        match &self.proof {
+            Proof::FirstFactor if action.needs_second_factor() => Err(AccessRefusal::SecondFactor { action: name() }),
+            Proof::Unfinished if action != Action::KeepOwnSignIn => Err(AccessRefusal::SecondFactor { action: name() }),
+            Proof::Client { scopes } if !scopes.contains(&action) => {
+                Err(AccessRefusal::OutsideScope { action: name() })
+            }
+            _ => Ok(Permit { caller: self.clone(), action }),
+        }
+    }
+
+    /// Whether a program asks, not a person.
+    pub fn is_client(&self) -> bool {
+        matches!(self.proof, Proof::Client { .. })
     }
 
     /// Whose things the caller may know of: the widest of their roles.
@@ -117,6 +154,7 @@ mod tests {
             organisation: OrganisationId::fresh(),
             roles: vec![Role::BureauOfficer],
             area_path: path.to_owned(),
+            ..Caller::nobody()
         }
     }
 
@@ -137,5 +175,28 @@ mod tests {
             officer("420000").may(Action::ProposeOffer).map(|_| ()),
             Err(AccessRefusal::NotAllowed { action: "propose_offer".to_owned() })
         );
+    }
+
+    #[test]
+    fn without_a_second_factor_an_officer_reads_and_moves_nothing() {
+        let early = Caller { proof: Proof::FirstFactor, roles: vec![Role::BureauHead], ..officer("420000") };
+        assert!(early.may(Action::ReadBooks).is_ok());
+        assert_eq!(
+            early.may(Action::DecideAllocation).map(|_| ()),
+            Err(AccessRefusal::SecondFactor { action: "decide_allocation".to_owned() })
+        );
+        let unfinished = Caller { proof: Proof::Unfinished, ..early };
+        let may: Vec<&Action> = Action::ALL.iter().filter(|action| unfinished.may(**action).is_ok()).collect();
+        assert_eq!(may, [&Action::KeepOwnSignIn]);
+    }
+
+    #[test]
+    fn a_client_may_what_both_its_role_and_its_scope_carry() {
+        let scopes = vec![Action::ReadBooks, Action::ProposeOffer];
+        let client = Caller { proof: Proof::Client { scopes }, ..officer("420000") };
+        assert!(client.may(Action::ReadBooks).is_ok());
+        assert!(matches!(client.may(Action::ReadQuota), Err(AccessRefusal::OutsideScope { .. })));
+        assert!(matches!(client.may(Action::ProposeOffer), Err(AccessRefusal::NotAllowed { .. })));
+        assert!(client.may(Action::KeepOwnSignIn).is_err(), "a program has no sign-in to keep");
     }
 }

@@ -1,8 +1,12 @@
 //! Who asks, and what they may do. A [`Permit`] is made by [`Caller::may`] and nowhere else; no permit, no work.
 
 pub mod caller;
+pub mod password;
 pub mod policy;
+pub mod rules;
 pub mod token;
 
-pub use caller::{Caller, Permit, Scope};
+pub use caller::{Caller, Permit, Proof, Scope};
+pub use password::Passwords;
 pub use policy::{Action, Role};
+pub use rules::{SecondFactor, SignInRules};

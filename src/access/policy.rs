@@ -63,6 +63,12 @@ accounting::words! {
         RegisterOrganisation = "register_organisation",
         /// Register users.
         RegisterUser = "register_user",
+        /// Keep one's own sign-in: sessions, password, second factor.
+        KeepOwnSignIn = "keep_own_sign_in",
+        /// End the sessions of others, give them a code for a new password, remove their second factor.
+        SupportSignIn = "support_sign_in",
+        /// Register API clients, rotate their secrets, suspend and remove them.
+        ManageClients = "manage_clients",
         /// Register sites of enterprises.
         RegisterSite = "register_site",
         /// Register permits.
@@ -125,6 +131,70 @@ impl<'de> Deserialize<'de> for Role {
     }
 }
 
+impl Serialize for Action {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Action {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Self::parse(&word).ok_or_else(|| de::Error::custom("is no permission"))
+    }
+}
+
+impl Action {
+    /// Whether a person needs a second factor given lately: for acts that move rights or money or bind somebody to move them,
+    /// and for those that hand out the power to. An act is listed on one side or the other, so that a new one is a decision.
+    pub fn needs_second_factor(self) -> bool {
+        match self {
+            Self::SealPeriod
+            | Self::RegisterReference
+            | Self::AdoptRulebook
+            | Self::RegisterOrganisation
+            | Self::RegisterUser
+            | Self::SupportSignIn
+            | Self::ManageClients
+            | Self::RegisterReduction
+            | Self::SetCapacity
+            | Self::ProposeAllocation
+            | Self::DecideAllocation
+            | Self::ConfirmMoney
+            | Self::BackDate
+            | Self::CorrectBooks
+            | Self::ProposeOffer
+            | Self::AnswerOffer
+            | Self::DecideTrade
+            | Self::PayTrade
+            | Self::CancelTrade
+            | Self::GiveConsent
+            | Self::OfferFacility
+            | Self::AcceptFacility
+            | Self::RegisterPledge
+            | Self::VerifyPledge
+            | Self::AgreePledge
+            | Self::KeepLog => true,
+            Self::ReadReference
+            | Self::ReadParties
+            | Self::ReadBooks
+            | Self::ReadQuota
+            | Self::ReadMoney
+            | Self::ReadMarket
+            | Self::ReadPledges
+            | Self::ReadDecisions
+            | Self::ReadConsents
+            | Self::ReadUnderConsent
+            | Self::Audit
+            | Self::KeepOwnSignIn
+            | Self::RegisterSite
+            | Self::RegisterPermit
+            | Self::RegisterProject
+            | Self::VaryPermit => false,
+        }
+    }
+}
+
 use Action as A;
 
 const OPERATOR: &[A] = &[
@@ -133,6 +203,8 @@ const OPERATOR: &[A] = &[
     A::AdoptRulebook,
     A::RegisterOrganisation,
     A::RegisterUser,
+    A::SupportSignIn,
+    A::ManageClients,
     A::SealPeriod,
     A::KeepLog,
 ];
@@ -204,10 +276,10 @@ const AUDITOR: &[A] = &[
 impl Role {
     /// Whether the role carries the permission.
     pub fn may(self, action: Action) -> bool {
-        action == Action::ReadReference || self.permissions().contains(&action)
+        matches!(action, Action::ReadReference | Action::KeepOwnSignIn) || self.permissions().contains(&action)
     }
 
-    /// What the role may do, beyond reading the reference data.
+    /// What the role may do, beyond reading the reference data and keeping one's own sign-in.
     pub fn permissions(self) -> &'static [Action] {
         match self {
             Self::Operator => OPERATOR,

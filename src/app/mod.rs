@@ -5,6 +5,7 @@ pub mod health;
 pub mod metrics;
 pub mod opening;
 
+use crate::access::SignInRules;
 use crate::db::Db;
 use crate::http::{Proxies, Shared, contract, layers};
 use crate::kernel::Check;
@@ -15,6 +16,7 @@ use crate::{
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
+use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
@@ -25,6 +27,7 @@ pub const BASE: &str = "/api/v1";
 /// The check catalogue: what each capability answers for.
 pub const CHECKS: &[&[Check]] = &[
     access::caller::AccessRefusal::CHECKS,
+    access::password::PasswordRefusal::CHECKS,
     access::token::TokenRefusal::CHECKS,
     db::once::OnceRefusal::CHECKS,
     http::extract::RequestRefusal::CHECKS,
@@ -47,6 +50,10 @@ pub const CHECKS: &[&[Check]] = &[
 fn operations() -> OpenApiRouter<Shared> {
     let capabilities = OpenApiRouter::new()
         .merge(identity::api::routes())
+        .merge(identity::api_auth::routes())
+        .merge(identity::api_factor::routes())
+        .merge(identity::api_support::routes())
+        .merge(identity::api_clients::routes())
         .merge(parties::api::routes())
         .merge(parties::api_reference::routes())
         .merge(parties::api_papers::routes())
@@ -67,7 +74,11 @@ fn operations() -> OpenApiRouter<Shared> {
         .merge(audit::reconciliation::api::routes())
         .merge(import::api::routes());
     let log = ledger::log::api_public::routes().merge(ledger::log::api::root_routes());
-    OpenApiRouter::new().nest(BASE, capabilities).merge(log).merge(health::routes())
+    OpenApiRouter::new()
+        .nest(BASE, capabilities)
+        .merge(log)
+        .merge(identity::api_oauth::root_routes())
+        .merge(health::routes())
 }
 
 /// The contract.
@@ -100,7 +111,8 @@ fn api(shared: Shared) -> Router {
     operations.route("/", get(|| async { Redirect::temporary("/docs/") })).with_state(shared).merge(docs)
 }
 
-/// What requests share, for a database and the key its tokens are signed with.
-pub fn shared(db: Db, tokens: access::token::Tokens) -> Shared {
-    Shared { db, tokens, checks: CHECKS, proxies: Proxies::default() }
+/// What requests share: a database, the keys of its tokens, how people sign in, and which proxies are believed.
+pub fn shared(db: Db, tokens: access::token::Tokens, rules: SignInRules) -> Shared {
+    let authenticator = Arc::new(identity::admission::Admission::new(db.clone(), tokens.clone(), &rules));
+    Shared { db, tokens, checks: CHECKS, proxies: Proxies::default(), rules, authenticator }
 }

@@ -31,11 +31,42 @@ pub fn complete(mut contract: OpenApi) -> OpenApi {
         let has_id = path.contains('{');
         for (operation, is_command) in [(&mut item.get, false), (&mut item.post, true), (&mut item.put, true)] {
             if let Some(operation) = operation {
-                complete_operation(operation, is_command, has_id);
+                complete_operation(operation, is_command && !path.starts_with(OAUTH), has_id);
+                if is_command && path.contains(SIGN_IN) {
+                    complete_sign_in(operation);
+                }
             }
         }
     }
     contract
+}
+
+/// Operations on one's own sign-in: what they answer is secret, so that it is not kept under a key, and a repeat does no harm.
+const SIGN_IN: &str = "/auth/";
+/// Operations whose requests and errors have the form of RFC 6749.
+const OAUTH: &str = "/oauth/";
+
+/// Takes from an operation of signing in what only commands on the books have, and tells that it slows down guessing.
+fn complete_sign_in(operation: &mut Operation) {
+    if let Some(parameters) = &mut operation.parameters {
+        let is_of_books = |parameter: &RefOr<utoipa::openapi::path::Parameter>| match parameter {
+            RefOr::T(parameter) => {
+                ["Idempotency-Key", "Ledger-Expect", DRY_RUN.0, ACCOUNTS.0].contains(&parameter.name.as_str())
+            }
+            RefOr::Ref(_) => false,
+        };
+        parameters.retain(|parameter| !is_of_books(parameter));
+    }
+    for (status, answer) in &mut operation.responses.responses {
+        if let RefOr::T(answer) = answer
+            && status.starts_with('2')
+        {
+            answer.headers.remove("Ledger-Accounts");
+        }
+    }
+    operation.responses.responses.remove("412");
+    let too_often = problem("Too many failures: Retry-After says when the next attempt is judged");
+    operation.responses.responses.insert("429".to_owned(), RefOr::T(too_often));
 }
 
 fn complete_operation(operation: &mut Operation, is_command: bool, has_id: bool) {

@@ -1,8 +1,10 @@
 //! How a request is read, once and strictly: who asks, with which key, and a body that cannot be wrong in form.
 
-use crate::access::{Caller, token::TokenRefusal};
+use crate::access::Caller;
+use crate::access::token::{Bearer, TokenRefusal};
 use crate::db::CommandKey;
 use crate::db::terms::{Terms, Told};
+use crate::http::address::origin;
 use crate::http::{Problem, Shared};
 use crate::kernel::Failure;
 use crate::refusals;
@@ -57,7 +59,11 @@ refusals! {
 #[derive(Debug, Clone)]
 pub struct Signed(pub Caller);
 
-impl FromRequestParts<Shared> for Signed {
+/// A signed-in caller with the sign-in that the token is of.
+#[derive(Debug, Clone)]
+pub struct SignedIn(pub Bearer);
+
+impl FromRequestParts<Shared> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
@@ -67,7 +73,17 @@ impl FromRequestParts<Shared> for Signed {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(TokenRefusal::Missing {}.into());
         }
-        Ok(Self(shared.tokens.check(token.trim(), shared.db.clock().wall_now())?))
+        let from = origin(&parts.extensions, &parts.headers, &shared.proxies);
+        Ok(Self(shared.authenticator.admit(token.trim(), from).await?))
+    }
+}
+
+impl FromRequestParts<Shared> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
+        let SignedIn(bearer) = SignedIn::from_request_parts(parts, shared).await?;
+        Ok(Self(bearer.caller))
     }
 }
 

@@ -61,6 +61,9 @@ async fn converse(mut request: Request, next: Next) -> Response {
 }
 
 fn say(mut answer: Response, language: Language, instance: &str, trace_id: &str) -> Response {
+    if answer.extensions().get::<problem::OwnForm>().is_some() {
+        return answer;
+    }
     let failure = answer.extensions_mut().remove::<Arc<Failure>>();
     for violation in failure.iter().flat_map(|failure| &failure.violations) {
         metrics::counter!("ganhe_refusals_total", "code" => violation.code.clone()).increment(1);

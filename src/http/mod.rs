@@ -12,14 +12,32 @@ pub mod problem;
 
 pub use address::{Address, Proxies};
 pub use answer::{Answer, Reply, Versioned};
-pub use extract::{Command, Empty, Filters, Id, NoFilters, Signed};
+pub use extract::{Command, Empty, Filters, Id, NoFilters, Signed, SignedIn};
 pub use field::Fields;
 pub use paging::{Listing, Paging};
 pub use problem::Problem;
 
-use crate::access::token::Tokens;
+use crate::access::SignInRules;
+use crate::access::token::{Bearer, Tokens};
 use crate::db::Db;
-use crate::kernel::Check;
+use crate::kernel::ids::UserId;
+use crate::kernel::{Check, Failure};
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A bearer on the way in, once it is known whether the token still stands for them.
+pub type Admitted<'a> = Pin<Box<dyn Future<Output = Result<Bearer, Failure>> + Send + 'a>>;
+
+/// Says whose a token is and whether they may still come in: the token alone does not know that its session was ended or its
+/// user suspended. `identity` fills it in, which lies further out than this.
+pub trait Authenticator: Send + Sync {
+    /// The bearer of a token that comes from an address; their caller's proof is final.
+    fn admit<'a>(&'a self, token: &'a str, from: IpAddr) -> Admitted<'a>;
+
+    /// Forgets on this node what is remembered of a user, so that a change holds here at once.
+    fn forget(&self, user: UserId);
+}
 
 /// What all requests share. A node keeps no other state.
 #[derive(Clone)]
@@ -32,4 +50,8 @@ pub struct Shared {
     pub checks: &'static [&'static [Check]],
     /// The proxies that are believed when they say for whom they ask.
     pub proxies: Proxies,
+    /// How people sign in here.
+    pub rules: SignInRules,
+    /// Knows who may come in.
+    pub authenticator: Arc<dyn Authenticator>,
 }

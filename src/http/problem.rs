@@ -29,6 +29,10 @@ impl IntoResponse for Problem {
     }
 }
 
+/// Marks an answer whose errors have a form of their own, which a standard prescribes (RFC 6749 at `/oauth/token`).
+#[derive(Debug, Clone, Copy)]
+pub struct OwnForm;
+
 /// Language of the messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
@@ -114,6 +118,7 @@ pub fn status_of(kind: Kind) -> StatusCode {
         Kind::Conflict => StatusCode::CONFLICT,
         Kind::Stale => StatusCode::PRECONDITION_FAILED,
         Kind::Refused => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::TooOften => StatusCode::TOO_MANY_REQUESTS,
         Kind::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Kind::Bug => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -138,6 +143,7 @@ fn words(status: StatusCode, language: Language) -> (&'static str, &'static str)
             ("API_MALFORMED", "请求须为 application/json", "The body must be application/json")
         }
         StatusCode::UNPROCESSABLE_ENTITY => ("API_REFUSED", "违反业务规则", "A rule of the business is broken"),
+        StatusCode::TOO_MANY_REQUESTS => ("API_TOO_OFTEN", "请求过于频繁,请稍后重试", "Too often, try again later"),
         StatusCode::SERVICE_UNAVAILABLE => ("API_BUSY", "系统繁忙,请稍后重试", "Busy, try again shortly"),
         StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => ("API_TIMEOUT", "处理超时", "It took too long"),
         _ => ("API_INTERNAL", "内部错误", "Something went wrong on our side"),
@@ -175,8 +181,9 @@ pub fn render(
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    let is_for_later = status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS;
+    if is_for_later {
+        headers.insert(header::RETRY_AFTER, failure.and_then(Failure::retry_after).unwrap_or(1).into());
     }
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -2,13 +2,13 @@
 
 use super::error::IdentityRefusal;
 use super::store;
-use super::user::User;
+use super::user::{User, UserKind};
 use crate::access::Role;
 use crate::db::Work;
 use crate::db::failure::on_unique;
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, UserId};
-use crate::parties::{PartyRefusal, queries};
+use crate::parties::{OrganisationKind, PartyRefusal, queries};
 
 /// A user to register.
 #[derive(Debug, Clone)]
@@ -25,6 +25,21 @@ pub struct NewUser {
     pub password_hash: Option<String>,
 }
 
+/// Judges whether roles fit a kind of organisation.
+///
+/// # Errors
+/// [`IdentityRefusal::RoleMismatch`] for each that does not, [`IdentityRefusal::NoRole`].
+pub fn judge_roles(kind: OrganisationKind, roles: &[Role]) -> Result<(), Failure> {
+    let strange = roles.iter().filter(|role| !kind.roles().contains(role));
+    let mut refusals: Vec<IdentityRefusal> = strange
+        .map(|role| IdentityRefusal::RoleMismatch { role: role.as_str().to_owned(), kind: kind.as_str().to_owned() })
+        .collect();
+    if roles.is_empty() {
+        refusals.push(IdentityRefusal::NoRole {});
+    }
+    Failure::all(&refusals)
+}
+
 /// Registers users.
 ///
 /// # Errors
@@ -34,21 +49,12 @@ pub async fn register_users(work: &mut Work, news: &[NewUser]) -> Result<Vec<Use
     let ids: Vec<OrganisationId> = news.iter().map(|new| new.organisation).collect();
     let organisations = queries::organisations_by_id(work.connection(), &ids).await?;
     let mut users = Vec::with_capacity(news.len());
-    let mut mismatches = Vec::new();
     for new in news {
         let organisation = organisations.get(&new.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
-        let allowed = organisation.kind.roles();
-        mismatches.extend(new.roles.iter().filter(|role| !allowed.contains(role)).map(|role| {
-            IdentityRefusal::RoleMismatch {
-                role: role.as_str().to_owned(),
-                kind: organisation.kind.as_str().to_owned(),
-            }
-        }));
-        if new.roles.is_empty() {
-            mismatches.push(IdentityRefusal::NoRole {});
-        }
+        judge_roles(organisation.kind, &new.roles)?;
         users.push(User {
             id: UserId::fresh(),
+            kind: UserKind::Person,
             organisation: new.organisation,
             login: new.login.clone(),
             name: new.name.clone(),
@@ -59,7 +65,6 @@ pub async fn register_users(work: &mut Work, news: &[NewUser]) -> Result<Vec<Use
             registered_at: work.now(),
         });
     }
-    Failure::all(&mismatches)?;
     store::insert_users(work, &users).await.map_err(|failure| {
         let login = news.first().map(|new| new.login.clone()).unwrap_or_default();
         on_unique(failure, "users_login", "users.login", || IdentityRefusal::LoginTaken { login })

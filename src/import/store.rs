@@ -151,6 +151,7 @@ pub async fn find_run(db: &Db) -> Result<Found, Failure> {
             organisation: OrganisationId(row.try_get("", "organisation_id")?),
             roles: vec![Role::Operator],
             area_path: row.try_get("", "area_path")?,
+            ..Caller::nobody()
         },
         hashes,
         next: (next != Place::default()).then_some(next),

@@ -202,7 +202,13 @@ mod tests {
     }
 
     fn caller(organisation: OrganisationId, role: Role, area: &str) -> Caller {
-        Caller { user: UserId::fresh(), organisation, roles: vec![role], area_path: area.to_owned() }
+        Caller {
+            user: UserId::fresh(),
+            organisation,
+            roles: vec![role],
+            area_path: area.to_owned(),
+            ..Caller::nobody()
+        }
     }
 
     #[test]

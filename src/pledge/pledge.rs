@@ -479,6 +479,7 @@ mod tests {
             organisation,
             roles: vec![role],
             area_path: area.to_owned(),
+            ..Caller::nobody()
         };
         let other = OrganisationId::fresh();
         for known in [
@@ -508,6 +509,7 @@ mod tests {
             organisation: OrganisationId::fresh(),
             roles: vec![Role::BureauOfficer],
             area_path: COUNTY.to_owned(),
+            ..Caller::nobody()
         };
         assert_eq!(pledge.outside(&county), None);
         let elsewhere = Lien { area_path: "420000/421200/421281".to_owned(), ..pledge.liens[0].clone() };

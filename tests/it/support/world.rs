@@ -445,6 +445,7 @@ impl Cast {
             organisation: OrganisationId(organisation),
             roles: vec![role],
             area_path: path_of(&area),
+            ..Caller::nobody()
         };
         Client::of(self.app.address, &self.app.shared, &caller)
     }
