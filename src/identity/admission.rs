@@ -3,7 +3,7 @@
 //! suspension, a removal, another role or the end of a session holds.
 
 use super::clients::{Client, ClientState, queries::find_any};
-use super::queries::find_member;
+use super::queries::{Member, find_member};
 use super::sessions::queries::find_session;
 use super::{UserKind, keys};
 use crate::access::token::{Bearer, TokenRefusal, Tokens};
@@ -124,7 +124,7 @@ impl Admission {
                 return Ok(Known::Gone);
             }
         }
-        let Some(member) = find_member(&self.db, user).await?.filter(|member| member.may_sign_in()) else {
+        let Some(member) = find_member(&self.db, user).await?.filter(Member::may_sign_in) else {
             return Ok(Known::Gone);
         };
         Ok(match member.user.kind {

@@ -79,17 +79,13 @@ pub async fn check_password(
     attempt.judge(door.db, is_at_home).await?;
     let hash = found.as_ref().and_then(|member| member.user.password_hash.clone());
     let is_match = door.rules.passwords.matches(password.to_owned(), hash).await?;
-    match found.filter(|member| is_match && member.may_sign_in()) {
-        Some(member) => {
-            // Of many guesses at once, those that come after the failures of the others do not count, right or wrong.
-            attempt.judge(door.db, is_at_home).await?;
-            Ok((member, attempt))
-        }
-        None => {
-            attempt.failed(door.db).await?;
-            Err(IdentityRefusal::WrongLogin {}.into())
-        }
+    if let Some(member) = found.filter(|member| is_match && member.may_sign_in()) {
+        // Of many guesses at once, those that come after the failures of the others do not count, right or wrong.
+        attempt.judge(door.db, is_at_home).await?;
+        return Ok((member, attempt));
     }
+    attempt.failed(door.db).await?;
+    Err(IdentityRefusal::WrongLogin {}.into())
 }
 
 /// Checks a code of a person's second factor and uses it up.
@@ -282,7 +278,8 @@ pub async fn reset_password(
     address: IpAddr,
 ) -> Result<(), Failure> {
     let attempt = Attempt::of_login(door.tokens, login, address)?;
-    // A code of a hundred bits is not guessed; what is counted is the address alone, so that nobody is kept from theirs.
+    // A code of a hundred bits is not guessed: only the count of this login from this address binds, so that nobody is kept from
+    // theirs by somebody elsewhere.
     attempt.judge(door.db, true).await?;
     let new_hash = door.rules.passwords.hash_new(new.to_owned(), login).await?;
     let found = queries::find_by_login(door.db, login).await?.filter(Member::may_sign_in);

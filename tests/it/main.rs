@@ -14,6 +14,7 @@ mod corrections;
 mod crash;
 mod demonstration;
 mod exports;
+mod identity;
 mod imports;
 mod log;
 mod market;

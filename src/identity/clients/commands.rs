@@ -94,7 +94,7 @@ pub struct ClientChange {
 /// # Errors
 /// Not found, stale, or as [`Client::rotate`] and [`Client::turn`].
 pub async fn change_clients(work: &Work, changes: &[ClientChange]) -> Result<Vec<Client>, Failure> {
-    let mut changed = Vec::with_capacity(changes.len());
+    let mut clients = Vec::with_capacity(changes.len());
     for ClientChange { client, expected, change } in changes {
         let found = store::lock_client(work, *client).await?.filter(|client| is_theirs(work.caller(), client));
         let client = found.ok_or_else(|| not_found("client"))?;
@@ -104,7 +104,7 @@ pub async fn change_clients(work: &Work, changes: &[ClientChange]) -> Result<Vec
             Change::Turn(state) => client.turn(*state)?,
         };
         store::save_client(work, &client).await?;
-        changed.push(client);
+        clients.push(client);
     }
-    Ok(changed)
+    Ok(clients)
 }

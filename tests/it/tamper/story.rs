@@ -52,7 +52,29 @@ async fn days_change_and_people_join(world: &World, mill: &Enterprise) {
         "organisation": mill.id, "login": "mill.second", "name": "第二经办人", "roles": ["enterprise_trader"],
         "password": "correct-horse-battery",
     });
-    world.operator.post("/users", user).await.granted();
+    let second = id(&world.operator.post("/users", user).await.granted());
+    people_and_programs_sign_in(world, mill, second).await;
+}
+
+/// A second factor and a code for a new password, a program whose secret was rotated, and a second key of tokens.
+async fn people_and_programs_sign_in(world: &World, mill: &Enterprise, person: Uuid) {
+    let (login, password) = ("mill.second", "correct-horse-battery");
+    let body = json!({"login": login, "password": password});
+    let session = world.nobody().post("/auth/login", body).await.granted();
+    let client = world.nobody().with_token(session["access_token"].as_str().unwrap());
+    client.post("/auth/second-factor/enrolment", json!({"password": password})).await.granted();
+    world.operator.post(&format!("/users/{person}/second-factor/removal"), json!({})).await.granted();
+    for _ in 0..2 {
+        world.operator.post(&format!("/users/{person}/password-reset"), json!({})).await.granted();
+    }
+    let program = json!({
+        "organisation": mill.id, "name": "厂内系统", "roles": ["enterprise_trader"], "scopes": ["read_books"],
+        "networks": ["192.0.2.0/24"],
+    });
+    let program = id(&world.operator.post("/api-clients", program).await.granted()["client"]);
+    world.operator.post(&format!("/api-clients/{program}/rotate"), json!({})).await.granted();
+    world.operator.post(&format!("/api-clients/{program}/suspend"), json!({})).await.granted();
+    ganhe::identity::keys::rotate(&world.app.shared.db, false).await.unwrap();
 }
 
 /// Two parts, of which one is drawn and given back: its row changes, the other stays as it is.
