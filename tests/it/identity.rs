@@ -107,7 +107,11 @@ pub async fn other_node(world: &World, rules: SignInRules) -> Shared {
 
 /// Serves another node, behind a proxy on this machine that is believed.
 pub async fn node_behind_a_proxy(world: &World) -> SocketAddr {
-    let shared = other_node(world, app::without_second_factor()).await;
+    behind_a_proxy(other_node(world, app::without_second_factor()).await).await
+}
+
+/// The same by rules of its own.
+pub async fn behind_a_proxy(shared: Shared) -> SocketAddr {
     app::serve(Shared { proxies: Proxies::parse("127.0.0.0/8").unwrap(), ..shared }).await
 }
 

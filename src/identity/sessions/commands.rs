@@ -8,11 +8,16 @@ use crate::kernel::Failure;
 use crate::kernel::ids::{SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
-/// Begins a session. Its first refresh token is only kept when signing in is finished by it.
+/// For how many days a session is kept after it began: longer than any lasts, and than an address counts as somebody's own.
+const KEPT_DAYS: i64 = 90;
+
+/// Begins a session, and forgets those of its person that are long past. Its first refresh token is only kept when signing in is finished by it.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn begin(work: &Work, session: &Session, refresh_token: &str) -> Result<(), Failure> {
+    let old = work.clock().wall_now().plus_minutes(-KEPT_DAYS * 24 * 60);
+    store::forget_before(work, session.user, old).await?;
     store::save_sessions(work, std::slice::from_ref(session)).await?;
     if session.is_finished {
         store::save_tokens(work, &[first_token(work, session.id, refresh_token)]).await?;

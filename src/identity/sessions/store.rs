@@ -7,7 +7,7 @@ use crate::kernel::ids::{SessionId, UserId};
 use crate::kernel::{Failure, Moment};
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect,
 };
 
 entity!(sessions, "sessions", {
@@ -133,6 +133,19 @@ pub async fn save_sessions(work: &Work, sessions: &[Session]) -> Result<(), Fail
 pub async fn save_tokens(work: &Work, tokens: &[RefreshToken]) -> Result<(), Failure> {
     let rows = tokens.iter().cloned().map(refresh_tokens::Model::from).collect();
     put::<refresh_tokens::Entity, refresh_tokens::ActiveModel>(work, refresh_tokens::Column::TokenHash, rows).await
+}
+
+/// Removes the sessions of a user that began before an instant, with their refresh tokens.
+pub async fn forget_before(work: &Work, user: UserId, instant: Moment) -> Result<(), Failure> {
+    let old = "SELECT id FROM sessions WHERE user_id = $1 AND began_at < $2";
+    for sql in [
+        format!("DELETE FROM refresh_tokens WHERE session_id IN ({old})"),
+        "DELETE FROM sessions WHERE user_id = $1 AND began_at < $2".to_owned(),
+    ] {
+        let values = vec![user.0.into(), instant.micros().into()];
+        work.connection().execute_raw(work.statement(&sql, values)).await?;
+    }
+    Ok(())
 }
 
 pub async fn lock_session(work: &Work, id: SessionId) -> Result<Option<Session>, Failure> {

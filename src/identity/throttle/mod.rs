@@ -134,7 +134,7 @@ impl Attempt {
         if left <= 0 {
             return Ok(());
         }
-        let seconds = u64::try_from(left.div_euclid(1_000_000) + 1).unwrap_or(1);
+        let seconds = u64::try_from((left + 999_999).div_euclid(1_000_000)).unwrap_or(1);
         let refusal = IdentityRefusal::TooManyFailures { seconds: seconds.to_string() };
         Err(Failure::from(refusal).retried_after(seconds))
     }

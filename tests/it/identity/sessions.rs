@@ -43,6 +43,19 @@ async fn a_session_goes_on_with_one_refresh_token_after_the_other() {
 }
 
 #[tokio::test]
+async fn what_is_long_past_is_forgotten() {
+    let world = World::new().await;
+    let chen = Person::trader(&world, "chen.trader").await;
+    let first = chen.signs_in().await;
+    refreshed(world.app.address, &first.refresh_token()).await;
+    minutes(&world, 91 * 24 * 60);
+    assert_eq!(states(&chen.signs_in().await.client).await, ["live"]);
+    let sql = "SELECT COUNT(*) FROM refresh_tokens";
+    let rows = crate::tamper::catalogue::rows(world.app.shared.db.reader(), sql).await;
+    assert_eq!(rows[0].try_get_by_index::<i64>(0).unwrap(), 1);
+}
+
+#[tokio::test]
 async fn a_session_lasts_no_longer_than_a_working_day() {
     let world = World::new().await;
     let node = world.app.address;

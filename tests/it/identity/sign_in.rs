@@ -71,8 +71,8 @@ async fn a_hash_of_an_older_cost_is_made_anew_at_sign_in() {
 async fn a_login_that_is_not_there_takes_as_long_as_a_wrong_password() {
     const ROUNDS: usize = 41;
     let rules = SignInRules { passwords: Passwords::default(), ..app::without_second_factor() };
-    let world = World::on(TestApp::start_with(rules).await).await;
-    let node = super::node_behind_a_proxy(&world).await;
+    let world = World::on(TestApp::start_with(rules.clone()).await).await;
+    let node = super::behind_a_proxy(super::other_node(&world, rules).await).await;
     let mut times: [Vec<Duration>; 2] = [Vec::new(), Vec::new()];
     let person = |round: usize| format!("chen.{round}");
     let mill = world.enterprise("陈氏纸业").await;
@@ -112,7 +112,7 @@ async fn many_who_sign_in_at_once_all_get_in_and_others_are_served_meanwhile() {
         .collect();
     let mut reads = 0;
     while signing_in.iter().any(|one| !one.is_finished()) {
-        world.auditor.get("/accounts?limit=1").await.granted();
+        world.auditor.get("/balances?limit=1").await.granted();
         reads += 1;
     }
     for one in signing_in {

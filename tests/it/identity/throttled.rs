@@ -38,11 +38,17 @@ async fn each_failure_beyond_the_fifth_makes_the_next_attempt_wait_twice_as_long
         }
     }
     assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64], "attempts inside a wait are not counted");
+    world.app.clock.advance(SignedDuration::from_mins(15));
     sign_in(node, &chen.login, PASSWORD, Some("198.51.100.4")).await.granted();
-    for _ in 0..5 {
+    for _ in 0..6 {
         sign_in(node, &chen.login, WRONG, Some("198.51.100.4")).await.with_status(401);
     }
-    sign_in(node, &chen.login, PASSWORD, Some("198.51.100.4")).await.with_status(429);
+    let after_six_again = sign_in(node, &chen.login, PASSWORD, Some("198.51.100.4")).await;
+    assert_eq!(
+        (after_six_again.status.as_u16(), retry_after(&after_six_again)),
+        (429, 1),
+        "a success has cleared the count"
+    );
 }
 
 #[tokio::test]
