@@ -1,7 +1,7 @@
 # The front door for people and for CI. The work is done in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak fmt contract clean-demo
+.PHONY: help run test bench soak fmt contract clean-demo
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -13,6 +13,10 @@ run: ## build a release, load the demonstration year and serve it
 test: ## everything CI runs, in timed parts
 	@scripts/prepare.sh test
 	@scripts/test.sh
+
+bench: ## measure the ledger against hand-written SQL and a peer, see docs/PERFORMANCE.md
+	@scripts/prepare.sh bench
+	cargo run --release --manifest-path benches/Cargo.toml --target-dir target/bench
 
 soak: ## random histories and kills for long: MINUTES=30 KILLS=1000 DATABASES="sqlite postgres"
 	@scripts/prepare.sh test

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Makes sure that everything is there to run or to test Ganhe: prepare.sh run|test
+# Makes sure that everything is there to run or to test Ganhe: prepare.sh run|test|bench
 #
 # Root on a Debian system gets what is missing installed; everybody else is told its name. The Rust toolchain is
 # the one thing that must be there already.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-purpose=${1:?"usage: prepare.sh run|test"}
+purpose=${1:?"usage: prepare.sh run|test|bench"}
 
 fail() {
     printf 'prepare: %s\n' "$@" >&2
@@ -20,7 +20,8 @@ can_compile_c() { echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1; }
 
 # Debian keeps the server programs off the search path.
 has_postgres() {
-    [ -n "${TEST_POSTGRES_URL:-}" ] || has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+    # The benchmark starts a server of its own, with its own settings.
+    [ "$purpose" = test ] && [ -n "${TEST_POSTGRES_URL:-}" ] || has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
 has_python_venv() { python3 -c 'import venv, ensurepip' >/dev/null 2>&1; }
@@ -28,8 +29,9 @@ has_python_venv() { python3 -c 'import venv, ensurepip' >/dev/null 2>&1; }
 # Prints the Debian packages of what is missing, one a line.
 missing_packages() {
     can_compile_c || printf '%s\n' gcc libc6-dev
-    [ "$purpose" = test ] || return 0
+    [ "$purpose" != run ] || return 0
     has_postgres || echo postgresql
+    [ "$purpose" = test ] || return 0
     # The tour of the README speaks with these.
     has curl || echo curl
     has jq || echo jq

@@ -1,6 +1,7 @@
 //! Ganhe (淦河): the ledger on which pollutant emission rights are allocated, traded, pledged and audited.
 
 pub mod access;
+pub mod access_log;
 pub mod app;
 pub mod audit;
 pub mod config;
@@ -14,6 +15,7 @@ pub mod import;
 pub mod kernel;
 pub mod ledger;
 pub mod market;
+pub mod membership;
 pub mod parties;
 pub mod pledge;
 pub mod quota;

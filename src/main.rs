@@ -11,7 +11,7 @@ use ganhe::db::Db;
 use ganhe::identity::founding::{self, Founding};
 use ganhe::identity::keys;
 use ganhe::import::{self, Ending};
-use ganhe::kernel::{Clock, Failure};
+use ganhe::kernel::{Clock, Failure, WholeFile};
 use ganhe::ledger::log;
 use ganhe::{app, audit, demo};
 use std::fs::File;
@@ -226,12 +226,14 @@ async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Fa
     let background = app::background::begin(&shared, config.reconcile_every, config.metrics_listen).await?;
     let db = shared.db.clone();
     let router = match config.metrics_listen {
-        Some(_) => app::router_without_metrics(shared),
-        None => app::router(shared),
+        Some(_) => app::router_without_metrics(shared.clone()),
+        None => app::router(shared.clone()),
     };
-    app::opening::serve(listener, db, router).await?;
+    let served = app::opening::serve(listener, db, router).await;
+    // Every request is answered by now, and who has read what is still to be written.
+    shared.watch.write(&shared).await?;
     drop(background);
-    Ok(())
+    served
 }
 
 async fn verify(config: &Config, checkpoint: Option<&Path>, vkey: Option<String>) -> Result<ExitCode, Failure> {
@@ -284,13 +286,12 @@ async fn export(config: &Config, format: Written, output: Option<&Path>) -> Resu
         write_export(&shared.db, format, &mut BufWriter::new(stdout().lock())).await?;
         return Ok(());
     };
-    // A name of its own until everything is in it: nobody takes half a book for a whole one.
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    let file = File::create(&partial).map_err(Failure::bug)?;
-    let written = write_export(&shared.db, format, &mut BufWriter::new(&file)).await?;
-    file.sync_all().map_err(Failure::bug)?;
-    std::fs::rename(&partial, path).map_err(Failure::bug)?;
+    let whole = WholeFile::begin(path)?;
+    let mut out = BufWriter::new(whole.file());
+    let written = write_export(&shared.db, format, &mut out).await?;
+    out.flush().map_err(Failure::bug)?;
+    drop(out);
+    whole.finish()?;
     say(&format!("Wrote {written} to {}.", path.display()))
 }
 

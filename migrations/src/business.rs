@@ -58,17 +58,23 @@ CREATE TABLE calendar_days (
 -- Keyed for people by the unified social credit code (统一社会信用代码).
 CREATE TABLE organisations (
     id {uuid} PRIMARY KEY,
-    code text NOT NULL CONSTRAINT organisations_code UNIQUE,
+    code text NOT NULL,
     name text NOT NULL,
     kind text NOT NULL CHECK (kind IN
         ('operator', 'enterprise', 'bank', 'guarantor', 'bureau', 'exchange', 'reserve', 'settlement_bank', 'auditor')),
     area_id {uuid} NOT NULL REFERENCES areas (id),
     area_path text NOT NULL,
     sector text,
-    state text NOT NULL CHECK (state IN ('active', 'suspended')),
+    state text NOT NULL CHECK (state IN ('applied', 'verified', 'refused', 'suspended')),
+    state_reason text,
+    applied_by {uuid},
     version {big} NOT NULL CHECK (version >= 1),
-    registered_at {big} NOT NULL
+    registered_at {big} NOT NULL,
+    -- A refusal and a suspension say why.
+    CONSTRAINT organisations_reason CHECK ((state IN ('refused', 'suspended')) = (state_reason IS NOT NULL))
 ) {strict};
+-- One organisation for each code. A refused one does not keep the code from whom it belongs to.
+CREATE UNIQUE INDEX organisations_code ON organisations (code) WHERE state <> 'refused';
 
 -- Discharging units (排污单位): they own rights.
 CREATE TABLE sites (

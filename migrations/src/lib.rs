@@ -8,9 +8,11 @@ mod identity;
 mod import;
 mod ledger;
 mod log;
+mod organisations;
 mod periods;
 mod reconciliation;
 mod records;
+mod references;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -31,6 +33,8 @@ impl MigratorTrait for Migrator {
             Box::new(reconciliation::Migration),
             Box::new(import::Migration),
             Box::new(identity::Migration),
+            Box::new(references::Migration),
+            Box::new(organisations::Migration),
         ]
     }
 }

@@ -1,7 +1,8 @@
 //! The caller of a request, and the permit for one action.
 
 use crate::access::policy::{Action, Role};
-use crate::kernel::ids::{OrganisationId, UserId};
+use crate::access::standing::Standing;
+use crate::kernel::ids::{DelegationId, OrganisationId, UserId};
 use crate::refusals;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,10 @@ refusals! {
         OutsideScope { action } => Denied "AUT_OUTSIDE_SCOPE" at "": "该令牌的授权范围不含 {action}", "the scope of this token does not include {action}";
         /// The role does not carry the permission.
         NotAllowed { action } => Denied "AUT_NOT_ALLOWED" at "": "您的角色无权执行该操作({action})", "your role does not carry the permission {action}";
+        /// The organisation was not verified yet, or was refused.
+        NotVerified {} => Denied "AUT_ORGANISATION_NOT_VERIFIED" at "": "您的组织尚未通过审核,仅可查询自身状态", "your organisation is not verified: it can read its own state and nothing else", basis "湖北省主要污染物排污权交易办法:交易主体资格审核";
+        /// The organisation is suspended.
+        Suspended { action } => Denied "AUT_ORGANISATION_SUSPENDED" at "": "您的组织已被暂停,不得执行该操作({action})", "your organisation is suspended and may not {action}";
     }
 }
 
@@ -48,6 +53,19 @@ pub struct Caller {
     /// How they have proved it.
     #[serde(default)]
     pub proof: Proof,
+    /// How the organisation stands.
+    pub standing: Standing,
+    /// For whom they act, when it is not for themself.
+    pub stands_in: Option<StandIn>,
+}
+
+/// Somebody acts with the roles that another user of the same organisation has handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandIn {
+    /// By which delegation.
+    pub delegation: DelegationId,
+    /// Whose roles they are.
+    pub principal: UserId,
 }
 
 /// Whose things a caller may know of.
@@ -83,17 +101,25 @@ impl Caller {
             roles: Vec::new(),
             area_path: String::new(),
             proof: Proof::Full,
+            standing: Standing::Verified,
+            stands_in: None,
         }
     }
 
     /// The permit for an action.
     ///
     /// # Errors
-    /// [`AccessRefusal::NotAllowed`], [`AccessRefusal::OutsideScope`], [`AccessRefusal::SecondFactor`].
+    /// [`AccessRefusal::NotAllowed`], [`AccessRefusal::NotVerified`], [`AccessRefusal::Suspended`], [`AccessRefusal::OutsideScope`],
+    /// [`AccessRefusal::SecondFactor`].
     pub fn may(&self, action: Action) -> Result<Permit, AccessRefusal> {
         let name = || action.as_str().to_owned();
         if !self.roles.iter().any(|role| role.may(action)) {
             return Err(AccessRefusal::NotAllowed { action: name() });
+        }
+        match self.standing {
+            standing if standing.admits(action) => {}
+            Standing::Suspended => return Err(AccessRefusal::Suspended { action: name() }),
+            _ => return Err(AccessRefusal::NotVerified {}),
         }
         match &self.proof {
             Proof::FirstFactor if action.needs_second_factor() => Err(AccessRefusal::SecondFactor { action: name() }),
@@ -110,9 +136,17 @@ impl Caller {
         matches!(self.proof, Proof::Client { .. })
     }
 
-    /// Whose things the caller may know of: the widest of their roles.
+    /// Whether an act on this user would be an act on oneself: it is, also for whoever stands in for them.
+    pub fn is_behind(&self, user: UserId) -> bool {
+        self.user == user || self.stands_in.is_some_and(|stand_in| stand_in.principal == user)
+    }
+
+    /// Whose things the caller may know of: the widest of their roles, and no more than their own while the organisation does not
+    /// stand.
     pub fn scope(&self) -> Scope {
-        if self.roles.iter().any(|role| role.sees_everything()) {
+        if self.standing != Standing::Verified {
+            Scope::Organisation { id: self.organisation }
+        } else if self.roles.iter().any(|role| role.sees_everything()) {
             Scope::Everything
         } else if self.roles.iter().any(|role| role.sees_area()) {
             Scope::Area { path: self.area_path.clone() }
@@ -198,5 +232,27 @@ mod tests {
         assert!(matches!(client.may(Action::ReadQuota), Err(AccessRefusal::OutsideScope { .. })));
         assert!(matches!(client.may(Action::ProposeOffer), Err(AccessRefusal::NotAllowed { .. })));
         assert!(client.may(Action::KeepOwnSignIn).is_err(), "a program has no sign-in to keep");
+    }
+
+    #[test]
+    fn a_suspended_office_sees_no_more_than_its_own_and_decides_nothing() {
+        let suspended = Caller { standing: Standing::Suspended, ..officer("420000") };
+        assert_eq!(suspended.scope(), Scope::Organisation { id: suspended.organisation });
+        assert!(suspended.may(Action::ReadBooks).is_ok());
+        assert_eq!(
+            suspended.may(Action::DecideTrade).map(|_| ()),
+            Err(AccessRefusal::Suspended { action: "decide_trade".to_owned() })
+        );
+    }
+
+    #[test]
+    fn who_is_not_verified_may_sign_in_and_do_nothing_else_whatever_the_role() {
+        for standing in [Standing::Applied, Standing::Refused] {
+            for role in Role::ALL {
+                let caller = Caller { roles: vec![*role], standing, ..officer("420000") };
+                let permitted: Vec<_> = Action::ALL.iter().filter(|action| caller.may(**action).is_ok()).collect();
+                assert_eq!(permitted, [&Action::KeepOwnSignIn], "{role:?}");
+            }
+        }
     }
 }

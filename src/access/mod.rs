@@ -4,9 +4,11 @@ pub mod caller;
 pub mod password;
 pub mod policy;
 pub mod rules;
+pub mod standing;
 pub mod token;
 
-pub use caller::{Caller, Permit, Proof, Scope};
+pub use caller::{Caller, Permit, Proof, Scope, StandIn};
 pub use password::Passwords;
 pub use policy::{Action, Role};
 pub use rules::{SecondFactor, SignInRules};
+pub use standing::Standing;

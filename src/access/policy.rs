@@ -11,8 +11,12 @@ accounting::words! {
         BureauOfficer = "bureau_officer",
         /// Head of a bureau: confirms what an officer proposed.
         BureauHead = "bureau_head",
+        /// Keeps the users of the own organisation, whatever its kind: who they are, which roles they have.
+        OrganisationAdmin = "organisation_admin",
         /// Acts for an enterprise: trades, pays, pledges, consents.
         EnterpriseTrader = "enterprise_trader",
+        /// Reads what the enterprise has and does, and commits it to nothing: the checker beside the trader.
+        EnterpriseApprover = "enterprise_approver",
         /// Acts for the government reserve (储备机构).
         ReserveTrader = "reserve_trader",
         /// Acts for a bank or guarantor as pledgee (质权人).
@@ -49,6 +53,8 @@ accounting::words! {
         ReadDecisions = "read_decisions",
         /// Read consents given or received.
         ReadConsents = "read_consents",
+        /// Read who has looked at the data of one's organisation.
+        ReadAccessLog = "read_access_log",
         /// Read holdings of an enterprise under its consent.
         ReadUnderConsent = "read_under_consent",
         /// Read the trial balance, every journal, refusals; verify the books.
@@ -61,7 +67,11 @@ accounting::words! {
         AdoptRulebook = "adopt_rulebook",
         /// Register organisations.
         RegisterOrganisation = "register_organisation",
-        /// Register users.
+        /// Verify or refuse an organisation that has applied, in one's area.
+        VerifyOrganisation = "verify_organisation",
+        /// Suspend and reinstate an organisation.
+        SuspendOrganisation = "suspend_organisation",
+        /// Register users of any organisation.
         RegisterUser = "register_user",
         /// Keep one's own sign-in: sessions, password, second factor.
         KeepOwnSignIn = "keep_own_sign_in",
@@ -69,6 +79,10 @@ accounting::words! {
         SupportSignIn = "support_sign_in",
         /// Register API clients, rotate their secrets, suspend and remove them.
         ManageClients = "manage_clients",
+        /// Register users of the own organisation, change their roles, suspend and reinstate them.
+        ManageMembers = "manage_members",
+        /// Hand own roles to another user of the organisation for a while, and take them back.
+        Delegate = "delegate",
         /// Register sites of enterprises.
         RegisterSite = "register_site",
         /// Register permits.
@@ -101,14 +115,18 @@ accounting::words! {
         CancelTrade = "cancel_trade",
         /// Record that a permit was varied after a trade.
         VaryPermit = "vary_permit",
-        /// Give and withdraw consent to read.
+        /// Give consent to read.
         GiveConsent = "give_consent",
+        /// Withdraw consent to read.
+        WithdrawConsent = "withdraw_consent",
         /// Offer a credit facility.
         OfferFacility = "offer_facility",
         /// Accept a part of a facility.
         AcceptFacility = "accept_facility",
-        /// Apply for a pledge, register it, release it.
+        /// Apply for a pledge, and register it.
         RegisterPledge = "register_pledge",
+        /// Release a pledge.
+        ReleasePledge = "release_pledge",
         /// Verify the quantity of a pledge, or refuse it.
         VerifyPledge = "verify_pledge",
         /// Agree to the terms of a pledge as its pledgor, or refuse them.
@@ -153,7 +171,11 @@ impl Action {
             | Self::RegisterReference
             | Self::AdoptRulebook
             | Self::RegisterOrganisation
+            | Self::VerifyOrganisation
+            | Self::SuspendOrganisation
             | Self::RegisterUser
+            | Self::ManageMembers
+            | Self::Delegate
             | Self::SupportSignIn
             | Self::ManageClients
             | Self::RegisterReduction
@@ -172,6 +194,7 @@ impl Action {
             | Self::OfferFacility
             | Self::AcceptFacility
             | Self::RegisterPledge
+            | Self::ReleasePledge
             | Self::VerifyPledge
             | Self::AgreePledge
             | Self::KeepLog => true,
@@ -185,6 +208,8 @@ impl Action {
             | Self::ReadDecisions
             | Self::ReadConsents
             | Self::ReadUnderConsent
+            | Self::ReadAccessLog
+            | Self::WithdrawConsent
             | Self::Audit
             | Self::KeepOwnSignIn
             | Self::RegisterSite
@@ -202,12 +227,15 @@ const OPERATOR: &[A] = &[
     A::RegisterReference,
     A::AdoptRulebook,
     A::RegisterOrganisation,
+    A::SuspendOrganisation,
     A::RegisterUser,
     A::SupportSignIn,
     A::ManageClients,
     A::SealPeriod,
     A::KeepLog,
 ];
+const ORGANISATION_ADMIN: &[A] =
+    &[A::ReadParties, A::ReadAccessLog, A::ManageMembers, A::SupportSignIn, A::ManageClients];
 const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -215,6 +243,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
+    A::VerifyOrganisation,
     A::RegisterSite,
     A::RegisterPermit,
     A::RegisterProject,
@@ -231,6 +260,8 @@ const BUREAU_HEAD: &[A] = &[
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
+    A::VerifyOrganisation,
+    A::SuspendOrganisation,
     A::SetCapacity,
     A::DecideAllocation,
     A::DecideTrade,
@@ -245,18 +276,37 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::ReadMarket,
     A::ReadPledges,
     A::ReadConsents,
+    A::ReadAccessLog,
     A::ProposeOffer,
     A::AnswerOffer,
     A::PayTrade,
     A::CancelTrade,
     A::GiveConsent,
+    A::WithdrawConsent,
     A::AcceptFacility,
     A::AgreePledge,
 ];
+const ENTERPRISE_APPROVER: &[A] = &[
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMoney,
+    A::ReadMarket,
+    A::ReadPledges,
+    A::ReadConsents,
+    A::ReadAccessLog,
+];
 const RESERVE_TRADER: &[A] =
     &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMoney, A::ReadMarket, A::ProposeOffer, A::CancelTrade];
-const PLEDGEE_OFFICER: &[A] =
-    &[A::ReadParties, A::ReadPledges, A::ReadConsents, A::ReadUnderConsent, A::OfferFacility, A::RegisterPledge];
+const PLEDGEE_OFFICER: &[A] = &[
+    A::ReadParties,
+    A::ReadPledges,
+    A::ReadConsents,
+    A::ReadUnderConsent,
+    A::OfferFacility,
+    A::RegisterPledge,
+    A::ReleasePledge,
+];
 const SETTLEMENT_OFFICER: &[A] = &[A::ReadMoney, A::ConfirmMoney, A::ReadParties];
 const SETTLEMENT_HEAD: &[A] = &[A::ReadMoney, A::ConfirmMoney, A::BackDate, A::CorrectBooks, A::ReadParties];
 const EXCHANGE_OFFICER: &[A] = &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges];
@@ -269,6 +319,7 @@ const AUDITOR: &[A] = &[
     A::ReadPledges,
     A::ReadConsents,
     A::ReadDecisions,
+    A::ReadAccessLog,
     A::Audit,
     A::KeepLog,
 ];
@@ -276,16 +327,20 @@ const AUDITOR: &[A] = &[
 impl Role {
     /// Whether the role carries the permission.
     pub fn may(self, action: Action) -> bool {
-        matches!(action, Action::ReadReference | Action::KeepOwnSignIn) || self.permissions().contains(&action)
+        // Whoever has a role may hand it over for a while, and whoever signs in keeps that.
+        matches!(action, Action::ReadReference | Action::Delegate | Action::KeepOwnSignIn)
+            || self.permissions().contains(&action)
     }
 
-    /// What the role may do, beyond reading the reference data and keeping one's own sign-in.
+    /// What the role may do, beyond reading the reference data, handing itself over and keeping one's own sign-in.
     pub fn permissions(self) -> &'static [Action] {
         match self {
             Self::Operator => OPERATOR,
             Self::BureauOfficer => BUREAU_OFFICER,
             Self::BureauHead => BUREAU_HEAD,
+            Self::OrganisationAdmin => ORGANISATION_ADMIN,
             Self::EnterpriseTrader => ENTERPRISE_TRADER,
+            Self::EnterpriseApprover => ENTERPRISE_APPROVER,
             Self::ReserveTrader => RESERVE_TRADER,
             Self::PledgeeOfficer => PLEDGEE_OFFICER,
             Self::SettlementOfficer => SETTLEMENT_OFFICER,

@@ -6,9 +6,9 @@ use std::time::Duration;
 /// How long a second factor counts as given lately, when nothing else is said.
 pub const USUAL_MINUTES: i64 = 15;
 
-/// How long a node may go on believing what it last read of a session, a user or a client, and of the keys of tokens. This is the
-/// bound within which a suspension, a removal or an ended session holds on every node.
-pub const REMEMBERED: Duration = Duration::from_secs(5);
+/// How long a node may go on believing what it last read of a session, a user or a client. This is the bound within which other
+/// roles, the removal of a client or the end of a session holds on every node.
+pub const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// Whether acts that move rights or money need a second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

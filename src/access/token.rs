@@ -141,8 +141,14 @@ impl TryFrom<Claims> for Bearer {
             (None, Some(UNFINISHED)) => Proof::Unfinished,
             (None, _) => Proof::Full,
         };
-        let caller =
-            Caller { user: claims.sub, organisation: claims.org, roles: claims.roles, area_path: claims.area, proof };
+        let caller = Caller {
+            user: claims.sub,
+            organisation: claims.org,
+            roles: claims.roles,
+            area_path: claims.area,
+            proof,
+            ..Caller::nobody()
+        };
         let second_factor_at = claims.otp_time.map(|seconds| Moment::from_micros(seconds.saturating_mul(1_000_000)));
         Ok(Self { caller, session: claims.sid, second_factor_at })
     }

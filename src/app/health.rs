@@ -1,5 +1,6 @@
 //! Whether the process lives, and whether it can serve.
 
+use crate::concerns_nobody;
 use crate::http::{Answer, Reply, Shared};
 use crate::kernel::{Failure, Kind};
 use axum::extract::State;
@@ -8,6 +9,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+concerns_nobody!(Health);
 
 /// The operations of health.
 pub fn routes() -> OpenApiRouter<Shared> {

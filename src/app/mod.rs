@@ -7,13 +7,15 @@ pub mod opening;
 
 use crate::access::SignInRules;
 use crate::db::Db;
+use crate::http::concern::watch;
 use crate::http::{Proxies, Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
-    access, audit, db, decisions, eligibility, http, identity, import, ledger, market, parties, pledge, quota,
-    rulebook, treasury,
+    access, access_log, audit, db, decisions, eligibility, http, identity, import, ledger, market, membership, parties,
+    pledge, quota, rulebook, treasury,
 };
 use axum::Router;
+use axum::middleware;
 use axum::response::Redirect;
 use axum::routing::get;
 use std::sync::Arc;
@@ -38,6 +40,7 @@ pub const CHECKS: &[&[Check]] = &[
     rulebook::RulebookRefusal::CHECKS,
     parties::PartyRefusal::CHECKS,
     identity::IdentityRefusal::CHECKS,
+    membership::MembershipRefusal::CHECKS,
     eligibility::TradeRefusal::CHECKS,
     eligibility::pledge::PledgeCheck::CHECKS,
     treasury::TreasuryRefusal::CHECKS,
@@ -58,6 +61,10 @@ fn operations() -> OpenApiRouter<Shared> {
         .merge(parties::api_reference::routes())
         .merge(parties::api_papers::routes())
         .merge(parties::api_consents::routes())
+        .merge(membership::api_registration::routes())
+        .merge(membership::api_members::routes())
+        .merge(membership::api_delegations::routes())
+        .merge(access_log::api::routes())
         .merge(rulebook::api::routes())
         .merge(quota::api_capacities::routes())
         .merge(quota::api::routes())
@@ -107,6 +114,7 @@ pub fn router_without_metrics(shared: Shared) -> Router {
 
 fn api(shared: Shared) -> Router {
     let (operations, contract) = operations().split_for_parts();
+    let operations = operations.layer(middleware::from_fn_with_state(shared.clone(), watch));
     let docs = SwaggerUi::new("/docs").url("/openapi.json", contract::complete(contract));
     operations.route("/", get(|| async { Redirect::temporary("/docs/") })).with_state(shared).merge(docs)
 }
@@ -114,5 +122,14 @@ fn api(shared: Shared) -> Router {
 /// What requests share: a database, the keys of its tokens, how people sign in, and which proxies are believed.
 pub fn shared(db: Db, tokens: access::token::Tokens, rules: SignInRules) -> Shared {
     let authenticator = Arc::new(identity::admission::Admission::new(db.clone(), tokens.clone(), &rules));
-    Shared { db, tokens, checks: CHECKS, proxies: Proxies::default(), rules, authenticator }
+    Shared {
+        db,
+        tokens,
+        checks: CHECKS,
+        proxies: Proxies::default(),
+        rules,
+        authenticator,
+        door: Arc::new(membership::door::MembersDoor::default()),
+        watch: Arc::new(access_log::Keeper::default()),
+    }
 }

@@ -4,6 +4,7 @@ use super::queries::{self, DecisionRecord, RefusalRecord};
 use super::records::queries::{RowVersion, list_versions};
 use super::{records, verify};
 use crate::access::Action;
+use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Fields, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
@@ -11,6 +12,7 @@ use crate::kernel::Moment;
 use crate::ledger::api::JournalView;
 use crate::ledger::balances::{self, TrialLine, View};
 use crate::ledger::statements;
+use crate::{concerns, concerns_nobody};
 use accounting::decimal;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+// Decisions of authorities are published (行政执法公示).
+concerns_nobody!(TrialBalance, DecisionView, Verification);
+concerns!(RefusalView: User [actor]);
 
 /// The operations of audit.
 pub fn routes() -> OpenApiRouter<Shared> {
@@ -312,6 +318,27 @@ impl From<RowVersion> for RowVersionView {
     fn from(found: RowVersion) -> Self {
         let RowVersion { id, version, recorded_at, content, leaf_hash } = found;
         Self { id, version, recorded_at, content, leaf_hash }
+    }
+}
+
+/// Columns of an evidence record that name an organisation.
+const ORGANISATIONS: [&str; 6] =
+    ["organisation_id", "pledgee_id", "pledgor_id", "seller_id", "buyer_id", "reader_organisation_id"];
+/// Columns that name an owner of accounts.
+const OWNERS: [&str; 4] = ["site_id", "owner_id", "seller_site_id", "buyer_site_id"];
+
+impl Concerns for RowVersionView {
+    fn concerns(&self, whose: &mut Whose) {
+        let parties = self.content.lines().filter_map(|line| {
+            let mut words = line.strip_prefix("column ")?.split(' ');
+            let (name, id) = (words.next()?, words.next()?.parse().ok()?);
+            match name {
+                name if ORGANISATIONS.contains(&name) => Some(Party::Organisation(id)),
+                name if OWNERS.contains(&name) => Some(Party::Owner(id)),
+                _ => None,
+            }
+        });
+        whose.of(parties);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Accounting periods: which months are sealed, and the sealing of the next one.
 
 use crate::access::Action;
+use crate::concerns_nobody;
 use crate::http::extract::RequestRefusal;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Empty, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
@@ -14,6 +15,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns_nobody!(PeriodView);
 
 /// The operations of accounting periods.
 pub fn routes() -> OpenApiRouter<Shared> {

@@ -160,7 +160,8 @@ impl Db {
         I: Send + Sync + 'static,
         T: Serialize + DeserializeOwned + Send + Sync + 'static,
     {
-        if !key.terms.are_none() {
+        // Who stands in for somebody has a work of their own, which says so.
+        if !key.terms.are_none() || permit.caller().stands_in.is_some() {
             return self.alone(permit, key, &item.input, body).await;
         }
         let queue = self.queue(key, item.callers, body)?;

@@ -10,6 +10,7 @@ pub mod outbox;
 pub mod records;
 pub mod rows;
 pub mod stable;
+pub mod stand_in;
 pub mod terms;
 pub mod work;
 
@@ -20,8 +21,8 @@ pub use work::Work;
 use crate::kernel::{Clock, Failure};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
-    TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    IsolationLevel, TransactionOptions, TransactionTrait,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -103,7 +104,8 @@ impl Db {
         &self.reader
     }
 
-    /// For queries that must agree with each other: every one of them sees the books as they stand at the first.
+    /// For queries that must agree with each other: every one of them sees the books as they stand at the first. They read
+    /// whole tables, page by page along an index.
     ///
     /// # Errors
     /// A fault of the database.
@@ -118,7 +120,13 @@ impl Db {
                 ..TransactionOptions::default()
             },
         };
-        Ok(self.reader.begin_with_options(options).await?)
+        let snapshot = self.reader.begin_with_options(options).await?;
+        if self.backend() == DbBackend::Postgres {
+            // Without fresh statistics the planner takes a page for nearly all that is left: it would collect the rest of the
+            // table in a bitmap, and sort it, for each page anew.
+            snapshot.execute_unprepared("SET LOCAL enable_bitmapscan = off").await?;
+        }
+        Ok(snapshot)
     }
 
     /// The connection pools by name: connections open, and of those in use.
@@ -177,6 +185,9 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .foreign_keys(true)
             .busy_timeout(ACQUIRE)
             .pragma("cache_size", "-65536")
+            // 64 MB of pages. A batch of a thousand transfers dirties more than SQLite's own thousand pages, and would copy
+            // the same few hot pages back into the file at every commit, each time waiting for the disk once more.
+            .pragma("wal_autocheckpoint", "16384")
             // Without it REPLACE would delete rows behind the back of the triggers that keep history.
             .pragma("recursive_triggers", "ON")
     });

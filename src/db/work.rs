@@ -1,11 +1,12 @@
 //! [`Work`]: one transaction, one moment, one caller, the events it will tell. It is begun and committed here and
 //! nowhere else, as a closure that may run again when two of them stood in each other's way.
 
-use crate::access::{Caller, Permit};
+use crate::access::{Action, Caller, Permit};
 use crate::db::failure::is_in_doubt;
 use crate::db::once::{self, CommandKey};
 use crate::db::records::{self, Records};
 use crate::db::stable::Company;
+use crate::db::stand_in::{self, Act};
 use crate::db::terms::{Terms, Told};
 use crate::db::{BOOK, BookId, Db, outbox, stable};
 use crate::kernel::event::Event;
@@ -17,7 +18,7 @@ use sea_orm::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -34,12 +35,15 @@ pub struct Work {
     clock: Clock,
     now: Moment,
     caller: Caller,
+    permission: Action,
     book: BookId,
     events: Vec<Event>,
     pub(super) records: Records,
     terms: Terms,
     /// Expected versions that no posting has met yet.
     expects: Mutex<Vec<(Uuid, i64)>>,
+    /// What was done for somebody else.
+    acts: Mutex<Vec<Act>>,
 }
 
 /// How far a work had come.
@@ -47,6 +51,7 @@ pub struct Work {
 pub(super) struct Mark {
     told: usize,
     recorded: usize,
+    acts: usize,
 }
 
 impl Work {
@@ -68,6 +73,22 @@ impl Work {
     /// Who acts.
     pub fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    /// With which permission.
+    pub fn permission(&self) -> Action {
+        self.permission
+    }
+
+    /// Notes what was done, so that it is told in whose place when the caller stands in for somebody.
+    pub fn note_acts(&self, kind: &'static str, ids: impl Iterator<Item = Uuid>) {
+        if self.caller.stands_in.is_some() {
+            self.acts().extend(ids.map(|id| (kind, Some(id))));
+        }
+    }
+
+    fn acts(&self) -> MutexGuard<'_, Vec<Act>> {
+        self.acts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// In which book.
@@ -124,17 +145,20 @@ impl Work {
 
     /// What is told and recorded so far, to come back to.
     pub(super) fn mark(&self) -> Mark {
-        Mark { told: self.events.len(), recorded: self.records.mark() }
+        Mark { told: self.events.len(), recorded: self.records.mark(), acts: self.acts().len() }
     }
 
     /// Forgets the events and the evidence of what was rolled back.
     pub(super) fn forget_after(&mut self, mark: Mark) {
         self.events.truncate(mark.told);
         self.records.forget_after(mark.recorded);
+        self.acts().truncate(mark.acts);
     }
 
-    /// Writes the events and the evidence, and commits.
+    /// Writes the events, in whose place it was done, and the evidence, and commits.
     pub(super) async fn commit(self) -> Result<(), Failure> {
+        let acts = std::mem::take(&mut *self.acts());
+        stand_in::write(&self, acts).await?;
         outbox::write(&self, &self.events).await?;
         records::write(&self).await?;
         Ok(self.transaction.commit().await?)
@@ -289,11 +313,13 @@ impl Db {
             clock,
             now,
             caller,
+            permission: permit.action(),
             book: BOOK,
             events: Vec::new(),
             records: Records::default(),
             terms: Terms::default(),
             expects: Mutex::default(),
+            acts: Mutex::default(),
         })
     }
 }

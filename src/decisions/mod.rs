@@ -1,8 +1,10 @@
 //! Decision records (行政执法三项制度): where an authority decides, it is written who proposed, who decided, what, why, by
 //! which version of the rules and on which evidence, and the decider is never the proposer.
 
+pub mod delegations;
 mod store;
 
+pub use delegations::{Proposal, four_eyes};
 pub use store::COVERED;
 
 use crate::db::Work;
@@ -16,6 +18,10 @@ refusals! {
     DecisionRefusal {
         /// The decider is the proposer.
         OwnProposal {} => Denied "AUT_OWN_PROPOSAL" at "": "不得审批自己提出的事项", "nobody decides on their own proposal", basis "行政处罚法第五十八条、三项制度:职责分离";
+        /// The decider stood in for the proposer, or the other way round, since the proposal.
+        BoundToProposer {} => Denied "AUT_BOUND_TO_PROPOSER" at "": "您与提出人之间存在委托代办关系,不得审批该事项", "a delegation has bound you and the proposer since the proposal", basis "行政处罚法第五十八条、三项制度:职责分离";
+        /// The delegation was taken back or has ended.
+        DelegationOver {} => Conflict "AUT_DELEGATION_OVER" at "": "该委托已结束", "the delegation is over already";
     }
 }
 
@@ -57,14 +63,6 @@ pub struct Decision {
     pub document_hash: Option<String>,
     /// The version of the rules it was judged by.
     pub rulebook: RulebookId,
-}
-
-/// Refuses a decision on one's own proposal.
-///
-/// # Errors
-/// [`DecisionRefusal::OwnProposal`].
-pub fn four_eyes(proposed_by: UserId, decided_by: UserId) -> Result<(), DecisionRefusal> {
-    if proposed_by == decided_by { Err(DecisionRefusal::OwnProposal {}) } else { Ok(()) }
 }
 
 /// Writes decision records in the work that carries the decisions out.

@@ -27,7 +27,7 @@ pub const COVERED: &[Covered] = &[Covered::of::<decisions::Entity>()];
 
 /// Writes records, stamped with the moment and the caller of the work.
 pub async fn insert(work: &Work, decisions: &[Decision]) -> Result<(), Failure> {
-    let rows = decisions
+    let rows: Vec<decisions::Model> = decisions
         .iter()
         .map(|decision| decisions::Model {
             id: ids::DecisionId::fresh().0,
@@ -44,5 +44,6 @@ pub async fn insert(work: &Work, decisions: &[Decision]) -> Result<(), Failure> 
             recorded_at: work.now().micros(),
         })
         .collect();
+    work.note_acts("decision", rows.iter().map(|row| row.id));
     rows::insert_all::<decisions::Entity, decisions::ActiveModel>(work, rows).await
 }

@@ -179,7 +179,7 @@ fn judge_parties(case: &PledgeCase, broken: &mut Vec<PledgeCheck>) {
     if !matches!(case.pledgee.kind, OrganisationKind::Bank | OrganisationKind::Guarantor) {
         broken.push(PledgeCheck::NotPledgeeKind { name: case.pledgee.name.clone() });
     }
-    if !case.pledgor.is_active {
+    if !case.pledgor.is_active() {
         broken.push(PledgeCheck::PledgorSuspended { name: case.pledgor.name.clone() });
     }
 }

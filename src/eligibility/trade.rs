@@ -146,7 +146,7 @@ fn judge_parties(case: &TradeCase, today: Date, broken: &mut Vec<TradeRefusal>) 
         broken.push(TradeRefusal::SameParty {});
     }
     for organisation in [seller_organisation, buyer_organisation] {
-        if !organisation.is_active {
+        if !organisation.is_active() {
             broken.push(TradeRefusal::PartySuspended { name: organisation.name.clone() });
         }
     }

@@ -1,11 +1,13 @@
 //! What an operation answers when nothing is refused: a body, its status, and the version of the thing as ETag.
 
 use crate::http::Problem;
+use crate::http::concern::{Concerns, Whose};
 use crate::kernel::Failure;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// The answer, or the problem.
 pub type Reply<T> = Result<Answer<T>, Problem>;
@@ -53,9 +55,12 @@ impl<T: Versioned> Answer<T> {
     }
 }
 
-impl<T: Serialize> IntoResponse for Answer<T> {
+impl<T: Serialize + Concerns> IntoResponse for Answer<T> {
     fn into_response(self) -> Response {
+        let mut whose = Whose::default();
+        self.body.concerns(&mut whose);
         let mut response = (self.status, Json(self.body)).into_response();
+        response.extensions_mut().insert(Arc::new(whose));
         if let Some(etag) = self.version.and_then(|version| HeaderValue::from_str(&format!("\"{version}\"")).ok()) {
             response.headers_mut().insert(header::ETAG, etag);
         }

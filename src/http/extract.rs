@@ -5,6 +5,8 @@ use crate::access::token::{Bearer, TokenRefusal};
 use crate::db::CommandKey;
 use crate::db::terms::{Terms, Told};
 use crate::http::address::origin;
+use crate::http::concern::Asker;
+use crate::http::door::acting_for;
 use crate::http::{Problem, Shared};
 use crate::kernel::Failure;
 use crate::refusals;
@@ -74,7 +76,13 @@ impl FromRequestParts<Shared> for SignedIn {
             return Err(TokenRefusal::Missing {}.into());
         }
         let from = origin(&parts.extensions, &parts.headers, &shared.proxies);
-        Ok(Self(shared.authenticator.admit(token.trim(), from).await?))
+        let bearer = shared.authenticator.admit(token.trim(), from).await?;
+        let caller = shared.door.admit(&shared.db, bearer.caller, acting_for(&parts.headers)).await?;
+        // Who watches the reads learns who asks.
+        if let Some(asker) = parts.extensions.get::<Asker>() {
+            asker.is(&caller);
+        }
+        Ok(Self(Bearer { caller, ..bearer }))
     }
 }
 
@@ -142,6 +150,33 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Command<T> {
         let body = read_json(&bytes)?;
         let key = CommandKey { client: caller.user.0, operation, key, request_hash, terms };
         Ok(Self { caller, key, expected, body })
+    }
+}
+
+/// A request that changes something and that nobody needs to sign in for.
+#[derive(Debug)]
+pub struct Unsigned<T> {
+    /// The promise that a repeat is the same request. Whoever repeats the key of somebody else must repeat the body too.
+    pub key: CommandKey,
+    /// What is asked.
+    pub body: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<Shared> for Unsigned<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let key = Some(idempotency_key(&parts.headers)?);
+        let bytes = to_bytes(body, LARGEST_BODY)
+            .await
+            .map_err(|_| RequestRefusal::TooLarge { limit: LARGEST_BODY.to_string() })?;
+        let template = parts.extensions.get::<MatchedPath>().map_or_else(|| parts.uri.path(), MatchedPath::as_str);
+        let operation = format!("{} {template}", parts.method);
+        let request_hash = shared.tokens.request_hash(parts.uri.path(), &bytes)?;
+        let client = Caller::nobody().user.0;
+        let key = CommandKey { client, operation, key, request_hash, terms: Terms::default() };
+        Ok(Self { key, body: read_json(&bytes)? })
     }
 }
 

@@ -3,7 +3,9 @@
 
 pub mod address;
 pub mod answer;
+pub mod concern;
 pub mod contract;
+pub mod door;
 pub mod extract;
 pub mod field;
 pub mod layers;
@@ -12,7 +14,7 @@ pub mod problem;
 
 pub use address::{Address, Proxies};
 pub use answer::{Answer, Reply, Versioned};
-pub use extract::{Command, Empty, Filters, Id, NoFilters, Signed, SignedIn};
+pub use extract::{Command, Empty, Filters, Id, NoFilters, Signed, SignedIn, Unsigned};
 pub use field::Fields;
 pub use paging::{Listing, Paging};
 pub use problem::Problem;
@@ -54,4 +56,8 @@ pub struct Shared {
     pub rules: SignInRules,
     /// Knows who may come in.
     pub authenticator: Arc<dyn Authenticator>,
+    /// Lets callers in.
+    pub door: Arc<dyn door::Door>,
+    /// Takes note of whoever reads another party's data.
+    pub watch: Arc<dyn concern::Watch>,
 }

@@ -1,5 +1,6 @@
 //! `?limit=&cursor=` → `{items, next_cursor}`, for every list alike.
 
+use crate::http::concern::{Concerns, Whose};
 use crate::http::extract::RequestRefusal;
 use crate::http::{Problem, Shared};
 use crate::kernel::page::{LARGEST_PAGE, Page, PageRequest, USUAL_PAGE};
@@ -34,6 +35,12 @@ pub struct Listing<T> {
     pub items: Vec<T>,
     /// Send it as `cursor` to get the next page; absent on the last.
     pub next_cursor: Option<String>,
+}
+
+impl<T: Concerns> Concerns for Listing<T> {
+    fn concerns(&self, whose: &mut Whose) {
+        self.items.concerns(whose);
+    }
 }
 
 impl<T> From<Page<T>> for Listing<T> {

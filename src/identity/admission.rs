@@ -1,9 +1,10 @@
 //! Who may come in with a token. The token itself is checked under the keys; whether its session still stands and its bearer is still
-//! who they were is read from the database and remembered on this node for a few seconds, which is the bound within which a
-//! suspension, a removal, another role or the end of a session holds.
+//! who they were is read from the database and remembered on this node for a second, which is the bound within which the end of a
+//! session, other roles or the suspension of a client holds. How the user and the organisation stand is asked at the next door
+//! (`membership`).
 
 use super::clients::{Client, ClientState, queries::find_any};
-use super::queries::{Member, find_member};
+use super::queries::find_member;
 use super::sessions::queries::find_session;
 use super::{UserKind, keys};
 use crate::access::token::{Bearer, TokenRefusal, Tokens};
@@ -62,11 +63,10 @@ impl Admission {
 
     async fn judge(&self, token: &str, from: IpAddr) -> Result<Bearer, Failure> {
         let bearer = self.check(token).await?;
-        let known = self.know(&bearer).await?;
-        let is_asked_anew = bearer.session.is_some() || bearer.caller.is_client();
+        let is_of_sign_in = bearer.session.is_some() || bearer.caller.is_client();
+        // A token that the platform made for itself, without a sign-in, says itself who its bearer is.
+        let known = if is_of_sign_in { self.know(&bearer).await? } else { Known::Person(bearer.caller.clone()) };
         let caller = match known {
-            // A token that the platform made for itself, without a sign-in, says itself who its bearer is.
-            Known::Person(_) if !is_asked_anew => bearer.caller.clone(),
             Known::Person(now) if now.roles == bearer.caller.roles && !bearer.caller.is_client() => {
                 Caller { proof: bearer.caller.proof.clone(), ..now }
             }
@@ -124,9 +124,7 @@ impl Admission {
                 return Ok(Known::Gone);
             }
         }
-        let Some(member) = find_member(&self.db, user).await?.filter(Member::may_sign_in) else {
-            return Ok(Known::Gone);
-        };
+        let Some(member) = find_member(&self.db, user).await? else { return Ok(Known::Gone) };
         Ok(match member.user.kind {
             UserKind::Person => Known::Person(member.caller()),
             UserKind::Client => match find_any(&self.db, user).await? {

@@ -7,15 +7,21 @@ use crate::access::{Action, Role};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed};
+use crate::http::{
+    Answer, Command, Fields, Filters, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed, Versioned,
+};
 use crate::kernel::ids::OrganisationId;
 use crate::kernel::{Failure, Moment};
+use crate::{concerns, concerns_nobody};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns_nobody!(Me);
+concerns!(UserView: Organisation [organisation]);
 
 /// The operations of identity.
 pub fn routes() -> OpenApiRouter<Shared> {
@@ -44,6 +50,11 @@ pub struct Me {
     /// What it is.
     #[schema(example = "bureau")]
     pub organisation_kind: String,
+    /// How it stands: `applied`, `verified`, `refused` or `suspended`.
+    #[schema(example = "verified")]
+    pub organisation_state: String,
+    /// Why it was refused or suspended.
+    pub organisation_reason: Option<String>,
     /// Business time now.
     #[schema(value_type = String, format = DateTime)]
     pub business_time: Moment,
@@ -60,6 +71,8 @@ pub(super) fn me(member: &Member, shared: &Shared) -> Me {
         organisation: member.organisation.id.0,
         organisation_name: member.organisation.name.clone(),
         organisation_kind: member.organisation.kind.as_str().to_owned(),
+        organisation_state: member.organisation.standing().as_str().to_owned(),
+        organisation_reason: member.organisation.state.reason().map(str::to_owned),
         business_time: shared.db.clock().business_now(),
     }
 }
@@ -103,9 +116,17 @@ pub struct UserView {
     pub state: String,
     /// Whether a password is set.
     pub can_sign_in: bool,
+    /// Counts from 1.
+    pub version: i64,
     /// When they were registered, in business time.
     #[schema(value_type = String, format = DateTime)]
     pub registered_at: Moment,
+}
+
+impl Versioned for UserView {
+    fn version(&self) -> i64 {
+        self.version
+    }
 }
 
 impl From<User> for UserView {
@@ -119,6 +140,7 @@ impl From<User> for UserView {
             roles: words(&user.roles),
             state: if user.is_active { "active" } else { "suspended" }.to_owned(),
             can_sign_in: user.password_hash.is_some(),
+            version: user.version,
             registered_at: user.registered_at,
         }
     }
@@ -159,13 +181,19 @@ impl RegisterUser {
     }
 }
 
-/// Register a user of an organisation.
+/// Register a user: of any organisation as the operator, of your own as its administrator.
 #[utoipa::path(post, path = "/users", tag = "identity", operation_id = "register_user", request_body = RegisterUser,
     security(("bearer" = [])),
-    extensions(("x-permission" = json!("register_user"))), responses((status = 201, description = "Registered", body = UserView)))]
+    extensions(("x-permission" = json!(["register_user", "manage_members"]))), responses((status = 201, description = "Registered", body = UserView)))]
 async fn register_user(State(shared): State<Shared>, command: Command<RegisterUser>) -> Reply<UserView> {
-    let permit = command.caller.may(Action::RegisterUser)?;
+    let permit = match command.caller.may(Action::RegisterUser) {
+        Ok(permit) => permit,
+        Err(_) => command.caller.may(Action::ManageMembers)?,
+    };
     let mut new = command.body.read()?;
+    if permit.action() == Action::ManageMembers && new.organisation != command.caller.organisation {
+        return Err(not_found("organisation").into());
+    }
     if let Some(password) = command.body.password {
         new.password_hash = Some(shared.rules.passwords.hash_new(password, &new.login).await?);
     }
@@ -175,7 +203,7 @@ async fn register_user(State(shared): State<Shared>, command: Command<RegisterUs
             Box::pin(async move { one(commands::register_users(work, news).await?, UserView::from) })
         })
         .await?;
-    Ok(Answer::plainly_created(user))
+    Ok(Answer::created(user))
 }
 
 /// Users of your organisation; all of them for the operator and the auditor.

@@ -14,6 +14,7 @@ use crate::http::paging::PagingParams;
 use crate::http::{Address, Answer, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, SignedIn};
 use crate::kernel::ids::SessionId;
 use crate::kernel::{Failure, Moment};
+use crate::{concerns, concerns_nobody};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -26,6 +27,9 @@ use uuid::Uuid;
 
 /// Longest name of a client program that is kept with a session.
 const LONGEST_AGENT: usize = 200;
+
+concerns_nobody!(EntryView, Ended, PasswordSet);
+concerns!(SessionView: User [user]);
 
 /// The operations of signing in.
 pub fn routes() -> OpenApiRouter<Shared> {
@@ -261,6 +265,8 @@ async fn reset_password(State(shared): State<Shared>, Address(address): Address,
 pub struct SessionView {
     /// Identity.
     pub id: Uuid,
+    /// Whose.
+    pub user: Uuid,
     /// Whether it is the one of the token that asks.
     pub is_this: bool,
     /// From which address it began.
@@ -297,6 +303,7 @@ impl SessionView {
         };
         Self {
             id: session.id.0,
+            user: session.user.0,
             is_this: this == Some(session.id),
             began_at: session.began_at,
             last_seen_at: session.last_seen_at,

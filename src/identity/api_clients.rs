@@ -15,6 +15,7 @@ use crate::http::{
 };
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
+use crate::{concerns, concerns_nobody};
 use accounting::hexadecimal;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,9 @@ const MOST_NETWORKS: usize = 50;
 const LONGEST_OVERLAP: i64 = 31 * 24;
 /// The usual one: a day.
 const USUAL_OVERLAP: i64 = 24;
+
+concerns!(ClientView: Organisation [organisation]);
+concerns_nobody!(ClientWithSecret);
 
 /// The operations on API clients.
 pub fn routes() -> OpenApiRouter<Shared> {

@@ -2,6 +2,7 @@
 
 use super::api_auth::{Code, EntryView, answer, door};
 use super::sign_in;
+use crate::concerns_nobody;
 use crate::http::extract::read_json;
 use crate::http::{Address, Answer, Reply, Shared, SignedIn};
 use axum::body::Bytes;
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+concerns_nobody!(Enrolment, Enrolled, FactorView);
 
 /// The operations on one's second factor.
 pub fn routes() -> OpenApiRouter<Shared> {

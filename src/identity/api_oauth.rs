@@ -6,6 +6,7 @@ use super::queries::{Member, find_member};
 use super::{keys, secret};
 use crate::access::token::{TOKEN_SECONDS, joined};
 use crate::access::{Action, Caller, Proof};
+use crate::concerns_nobody;
 use crate::http::problem::OwnForm;
 use crate::http::{Address, Answer, Problem, Reply, Shared};
 use crate::kernel::Failure;
@@ -24,6 +25,8 @@ use utoipa_axum::routes;
 
 /// How long others may keep the published keys, in seconds: a new one is published for longer before it signs.
 const KEYS_KEPT: &str = "public, max-age=300";
+
+concerns_nobody!(Jwks);
 
 /// The operations at the root.
 pub fn root_routes() -> OpenApiRouter<Shared> {

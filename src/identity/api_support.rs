@@ -11,6 +11,7 @@ use super::sessions::EndReason;
 use super::sessions::commands::{Which, end};
 use super::sessions::queries::list_sessions;
 use crate::access::Action;
+use crate::concerns_nobody;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Empty, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::Moment;
@@ -24,6 +25,8 @@ use utoipa_axum::routes;
 
 /// Groups of a code for a new password: almost a hundred bits.
 const CODE_GROUPS: usize = 4;
+
+concerns_nobody!(ResetCode);
 
 /// The operations of support.
 pub fn routes() -> OpenApiRouter<Shared> {

@@ -1,6 +1,7 @@
 //! Registering users.
 
 use super::error::IdentityRefusal;
+use super::roster::faults_of_roles;
 use super::store;
 use super::user::{User, UserKind};
 use crate::access::Role;
@@ -8,7 +9,7 @@ use crate::db::Work;
 use crate::db::failure::on_unique;
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, UserId};
-use crate::parties::{OrganisationKind, PartyRefusal, queries};
+use crate::parties::{PartyRefusal, queries};
 
 /// A user to register.
 #[derive(Debug, Clone)]
@@ -25,21 +26,6 @@ pub struct NewUser {
     pub password_hash: Option<String>,
 }
 
-/// Judges whether roles fit a kind of organisation.
-///
-/// # Errors
-/// [`IdentityRefusal::RoleMismatch`] for each that does not, [`IdentityRefusal::NoRole`].
-pub fn judge_roles(kind: OrganisationKind, roles: &[Role]) -> Result<(), Failure> {
-    let strange = roles.iter().filter(|role| !kind.roles().contains(role));
-    let mut refusals: Vec<IdentityRefusal> = strange
-        .map(|role| IdentityRefusal::RoleMismatch { role: role.as_str().to_owned(), kind: kind.as_str().to_owned() })
-        .collect();
-    if roles.is_empty() {
-        refusals.push(IdentityRefusal::NoRole {});
-    }
-    Failure::all(&refusals)
-}
-
 /// Registers users.
 ///
 /// # Errors
@@ -51,7 +37,7 @@ pub async fn register_users(work: &mut Work, news: &[NewUser]) -> Result<Vec<Use
     let mut users = Vec::with_capacity(news.len());
     for new in news {
         let organisation = organisations.get(&new.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
-        judge_roles(organisation.kind, &new.roles)?;
+        Failure::all(&faults_of_roles(organisation.kind, &new.roles))?;
         users.push(User {
             id: UserId::fresh(),
             kind: UserKind::Person,

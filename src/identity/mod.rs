@@ -18,6 +18,7 @@ pub mod founding;
 pub mod keys;
 pub mod passwords;
 pub mod queries;
+pub mod roster;
 pub mod second_factor;
 mod secret;
 pub mod sessions;

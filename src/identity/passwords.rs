@@ -19,7 +19,7 @@ pub async fn replace_hash(work: &Work, user: UserId, old: &str, new: &str) -> Re
     let found = store::lock_user(work, user).await?.filter(|user| user.password_hash.as_deref() == Some(old));
     let Some(mut user) = found else { return Ok(false) };
     (user.password_hash, user.version) = (Some(new.to_owned()), user.version + 1);
-    store::save_user(work, user).await?;
+    store::save_users(work, &[user]).await?;
     Ok(true)
 }
 
@@ -33,7 +33,7 @@ pub async fn prepare_reset(work: &Work, user: UserId, code_hash: &[u8]) -> Resul
     let mut person = store::lock_user(work, user).await?.ok_or_else(|| Failure::bug("a user vanished"))?;
     if person.password_hash.is_some() {
         (person.password_hash, person.version) = (None, person.version + 1);
-        store::save_user(work, person).await?;
+        store::save_users(work, &[person]).await?;
     }
     let version = store::lock_reset(work, user).await?.map_or(0, |row| row.version) + 1;
     let row = password_resets::Model {
@@ -72,7 +72,7 @@ pub async fn use_reset(
     let row = store::lock_reset(work, user).await?.filter(|row| is_good(work, row, code));
     let (Some(mut person), Some(row)) = (person, row) else { return Ok(false) };
     (person.password_hash, person.version) = (Some(new_hash.to_owned()), person.version + 1);
-    store::save_user(work, person).await?;
+    store::save_users(work, &[person]).await?;
     let (used_at, version) = (Some(work.clock().wall_now().micros()), row.version + 1);
     store::save_reset(work, password_resets::Model { code_hash: None, used_at, version, ..row }).await?;
     attempt.succeeded(work).await?;

@@ -2,7 +2,7 @@
 
 use super::store::users;
 use super::user::{User, UserKind};
-use crate::access::{Caller, Role};
+use crate::access::{Caller, Role, Scope};
 use crate::db::{Db, rows};
 use crate::http::extract::not_found;
 use crate::kernel::Failure;
@@ -29,14 +29,15 @@ impl Member {
             organisation: self.organisation.id,
             roles: self.user.roles.clone(),
             area_path: self.organisation.area_path.clone(),
+            standing: self.organisation.standing(),
             ..Caller::nobody()
         }
     }
 
-    /// Whether they may come in at all. What an organisation that does not stand well may still do is for
-    /// [`Caller::may`] to say.
+    /// Whether they may come in. Users of an organisation that is not verified or was suspended may, to read how it stands: what
+    /// else they may do is for [`Caller::may`] to say.
     pub fn may_sign_in(&self) -> bool {
-        self.user.is_active && self.organisation.is_active
+        self.user.is_active
     }
 }
 
@@ -75,13 +76,19 @@ pub async fn find_by_login(db: &Db, login: &str) -> Result<Option<Member>, Failu
 /// [`RequestRefusal::NotFound`](crate::http::extract::RequestRefusal::NotFound).
 pub async fn find_supported(db: &Db, caller: &Caller, id: UserId) -> Result<Member, Failure> {
     let member = find_member(db, id).await?.filter(|member| member.user.kind == UserKind::Person);
-    let is_theirs = |member: &Member| sees_all(caller) || member.organisation.id == caller.organisation;
-    member.filter(is_theirs).ok_or_else(|| not_found("user").into())
+    let theirs = member.filter(|member| sees_users_of(caller, member.organisation.id));
+    theirs.ok_or_else(|| not_found("user").into())
+}
+
+/// Whether the caller may know the users of an organisation.
+pub fn sees_users_of(caller: &Caller, organisation: OrganisationId) -> bool {
+    sees_all_users(caller) || caller.organisation == organisation
 }
 
 /// Whether users and clients of every organisation are a caller's business.
-pub fn sees_all(caller: &Caller) -> bool {
-    caller.roles.iter().any(|role| matches!(role, Role::Operator | Role::Auditor))
+pub fn sees_all_users(caller: &Caller) -> bool {
+    let is_office = caller.roles.iter().any(|role| matches!(role, Role::Operator | Role::Auditor));
+    is_office && caller.scope() == Scope::Everything
 }
 
 /// Users of the caller's organisation; all of them for the operator and the auditor.
@@ -90,7 +97,7 @@ pub fn sees_all(caller: &Caller) -> bool {
 /// A fault of the database.
 pub async fn list_users(db: &Db, caller: &Caller, page: &PageRequest) -> Result<Page<User>, Failure> {
     let mut select = users::Entity::find();
-    if !sees_all(caller) {
+    if !sees_all_users(caller) {
         select = select.filter(users::Column::OrganisationId.eq(caller.organisation.0));
     }
     let rows = rows::page(select, users::Column::Id, page).all(db.reader()).await?;

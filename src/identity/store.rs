@@ -8,9 +8,8 @@ use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
-use sea_orm::EntityTrait;
-use sea_orm::QuerySelect;
 use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 entity!(users, "users", {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -98,6 +97,23 @@ pub async fn insert_users(work: &Work, users: &[User]) -> Result<(), Failure> {
     insert_all::<users::Entity, users::ActiveModel>(work, rows).await
 }
 
+pub async fn save_users(work: &Work, users: &[User]) -> Result<(), Failure> {
+    let rows = users.iter().cloned().map(users::Model::from).collect();
+    save_all::<users::Entity, users::ActiveModel>(work, rows).await
+}
+
+pub async fn lock_users_of(work: &Work, organisations: &[OrganisationId]) -> Result<Vec<User>, Failure> {
+    let theirs = users::Column::OrganisationId.is_in(organisations.iter().map(|organisation| organisation.0));
+    let people = users::Entity::find().filter(users::Column::Kind.eq(UserKind::Person.as_str()));
+    let select = people.filter(theirs).order_by_asc(users::Column::Id).lock(LockType::NoKeyUpdate);
+    select.all(work.connection()).await?.into_iter().map(User::try_from).collect()
+}
+
+pub async fn users_by_id(connection: &impl ConnectionTrait, ids: &[UserId]) -> Result<Vec<User>, Failure> {
+    let wanted = users::Column::Id.is_in(ids.iter().map(|id| id.0));
+    users::Entity::find().filter(wanted).all(connection).await?.into_iter().map(User::try_from).collect()
+}
+
 pub async fn insert_installation(work: &Work, row: installation::Model) -> Result<(), Failure> {
     insert_all::<installation::Entity, installation::ActiveModel>(work, vec![row]).await
 }
@@ -110,10 +126,6 @@ pub async fn save_installation(work: &Work, row: installation::Model) -> Result<
 pub async fn lock_user(work: &Work, id: UserId) -> Result<Option<User>, Failure> {
     let rows = lock_all::<users::Entity>(work, users::Column::Id, &[id.0]).await?;
     rows.into_iter().next().map(User::try_from).transpose()
-}
-
-pub async fn save_user(work: &Work, user: User) -> Result<(), Failure> {
-    save_all::<users::Entity, users::ActiveModel>(work, vec![users::Model::from(user)]).await
 }
 
 pub async fn lock_reset(work: &Work, user: UserId) -> Result<Option<password_resets::Model>, Failure> {

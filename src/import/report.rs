@@ -1,10 +1,9 @@
 //! The final balances as CSV, in the order of accounts and assets.
 
 use super::register::Beginning;
-use crate::kernel::Failure;
+use crate::kernel::{Failure, WholeFile};
 use accounting::{AccountKey, Books, Purpose};
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::path::Path;
 
 /// Writes account, asset and amount. The file is there only when it is complete.
@@ -12,16 +11,15 @@ use std::path::Path;
 /// # Errors
 /// A fault of the disk.
 pub fn write(path: &Path, balances: &BTreeMap<(String, String), String>) -> Result<(), Failure> {
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    let mut out = csv::Writer::from_writer(File::create(&partial).map_err(Failure::bug)?);
+    let whole = WholeFile::begin(path)?;
+    let mut out = csv::Writer::from_writer(whole.file());
     out.write_record(["account", "asset", "amount"]).map_err(Failure::bug)?;
     for ((account, asset), amount) in balances {
         out.write_record([account, asset, amount]).map_err(Failure::bug)?;
     }
-    let file = out.into_inner().map_err(|error| Failure::bug(error.to_string()))?;
-    file.sync_all().map_err(Failure::bug)?;
-    std::fs::rename(&partial, path).map_err(Failure::bug)
+    out.flush().map_err(Failure::bug)?;
+    drop(out);
+    whole.finish()
 }
 
 /// The balances of books in memory, of the same accounts as those of the database.

@@ -65,6 +65,8 @@ ids! {
     ProjectId,
     /// A read consent of an enterprise to a bank.
     ConsentId,
+    /// Roles that one user of an organisation has handed to another for a while.
+    DelegationId,
     /// A registered reduction (减排登记).
     ReductionId,
     /// An administrative area.

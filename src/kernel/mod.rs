@@ -1,5 +1,5 @@
 //! What every room of the house shares and that knows no database and no web: typed ids, the two clocks, the working-day
-//! calendar, pages, events, and how a refusal is named.
+//! calendar, pages, events, how a refusal is named, and files that are whole or not there.
 
 pub mod calendar;
 pub mod clock;
@@ -7,6 +7,8 @@ pub mod event;
 pub mod ids;
 pub mod page;
 pub mod refusal;
+pub mod whole_file;
 
 pub use clock::{Clock, Moment};
 pub use refusal::{Check, Failure, Kind, Refusal, Violation};
+pub use whole_file::WholeFile;

@@ -1,6 +1,8 @@
 //! The books as their owner sees them.
 
 use crate::access::Action;
+use crate::concerns;
+use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
@@ -14,6 +16,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns!(BalanceView: Owner [owner]; EntryView: Owner [owner]);
 
 /// The operations of the ledger.
 pub fn routes() -> OpenApiRouter<Shared> {
@@ -187,6 +191,12 @@ impl From<JournalRead> for JournalView {
             leaf_hash: journal.leaf_hash,
             entries: journal.entries.into_iter().map(EntryView::from).collect(),
         }
+    }
+}
+
+impl Concerns for JournalView {
+    fn concerns(&self, whose: &mut Whose) {
+        whose.of(self.entries.iter().map(|entry| Party::Owner(entry.owner)));
     }
 }
 

@@ -1,6 +1,8 @@
 //! Statements of accounts, to be read on a screen or kept as a document.
 
 use crate::access::Action;
+use crate::concerns;
+use crate::http::concern::{self, Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
@@ -95,6 +97,8 @@ impl SummaryView {
     }
 }
 
+concerns!(SummaryView: Owner [owner]);
+
 /// An entry in a statement.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = StatementEntry)]
@@ -135,6 +139,23 @@ pub struct StatementView {
     pub items: Vec<StatementEntryView>,
     /// Send it as `cursor` to get the next page; absent on the last.
     pub next_cursor: Option<String>,
+}
+
+impl Concerns for StatementView {
+    fn concerns(&self, whose: &mut Whose) {
+        self.summary.concerns(whose);
+    }
+}
+
+/// Whose accounts a document shows.
+struct Owners(Vec<Uuid>);
+
+impl Concerns for Owners {
+    fn concerns(&self, whose: &mut Whose) {
+        for owner in &self.0 {
+            whose.of([Party::Owner(*owner)]);
+        }
+    }
 }
 
 impl StatementView {
@@ -231,6 +252,7 @@ async fn document(
         Form::Csv => ("text/csv; charset=utf-8", "csv"),
         Form::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
     };
+    let owners = Owners(statements.iter().map(|(summary, _)| summary.account.owner).collect());
     let write = move || match form {
         Form::Csv => document::as_csv(&statements, words),
         Form::Xlsx => document::as_xlsx(&statements, words),
@@ -238,6 +260,7 @@ async fn document(
     let bytes = tokio::task::spawn_blocking(write).await.map_err(Failure::bug)??;
     let name = format!("attachment; filename=\"statement-{}-{}.{ending}\"", span.from(), span.to());
     let mut response = bytes.into_response();
+    concern::tell(&mut response, &owners);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(Failure::bug)?);

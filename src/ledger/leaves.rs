@@ -1,44 +1,21 @@
-//! Computes the leaf hash of every journal again from the values that were read, and names each journal whose recorded hash
-//! differs: a changed kind, actor, reason, date, amount or account shows, also in a journal that moves nothing.
+//! Computes the leaf hash of a journal again from the values that were read, and names it when its recorded hash differs: a
+//! changed kind, actor, reason, date, amount or account shows, also in a journal that moves nothing. And adds up its lines.
 
 use crate::db::BOOK;
 use crate::db::columns::hexadecimal;
 use crate::kernel::Failure;
-use crate::ledger::verify::Findings;
+use crate::ledger::reading::{Head, PAGE, Side, Whole, read_head, read_leaf_entries};
+use crate::ledger::verify::Accounts;
 use accounting::leaf::{LeafEntry, LeafJournal};
 use accounting::verify::Difference;
-use sea_orm::{ConnectionTrait, QueryResult, Statement};
-use std::collections::HashMap;
+use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
-/// Journals read at a time: bounds memory whatever the size of the book.
-const CHUNK: u64 = 2_000;
-
-/// Checks every journal in the order of their ids.
-pub async fn check(books: &impl ConnectionTrait, findings: &mut Findings) -> Result<(), Failure> {
-    let mut after = Uuid::nil();
-    loop {
-        let heads = read_heads(books, after).await?;
-        let (Some(first), Some(last)) = (heads.first(), heads.last()) else { return Ok(()) };
-        let mut entries = read_entries(books, first.0.id, last.0.id).await?;
-        after = last.0.id;
-        findings.journals += i64::try_from(heads.len()).map_err(Failure::bug)?;
-        for (head, recorded) in heads {
-            let leaf = LeafJournal { entries: entries.remove(&head.id).unwrap_or_default(), ..head }.in_order();
-            let derived = leaf.hash();
-            if recorded != derived {
-                findings.differences.push(Difference {
-                    table: "journals",
-                    row: format!("journal {}", leaf.id),
-                    fault: format!(
-                        "the row claims the leaf {}, its values give {}",
-                        hexadecimal(&recorded),
-                        hexadecimal(&derived)
-                    ),
-                });
-            }
-        }
-    }
+/// A journal with all its entries, as it is hashed; nothing when there is none.
+pub async fn find(books: &impl ConnectionTrait, id: Uuid) -> Result<Option<LeafJournal>, Failure> {
+    let Some(head) = read_head(books, id).await? else { return Ok(None) };
+    let entries = read_leaf_entries(books, id).await?;
+    Ok(Some(LeafJournal { entries, ..head.values }.in_order()))
 }
 
 /// What the seal of a month takes from a journal.
@@ -46,7 +23,7 @@ pub async fn check(books: &impl ConnectionTrait, findings: &mut Findings) -> Res
 pub struct Recorded {
     /// The legal date.
     pub effective_on: String,
-    /// The leaf hash that its row claims; [`check`] compares it with the values.
+    /// The leaf hash that its row claims; [`changed`] compares it with the values.
     pub leaf_hash: Vec<u8>,
 }
 
@@ -58,7 +35,7 @@ pub async fn each_in_order(
 ) -> Result<(), Failure> {
     let sql = format!(
         "SELECT id, recorded_at, effective_on, leaf_hash FROM journals WHERE book_id = $1 AND recorded_at <= $4 \
-         AND (recorded_at, id) > ($2, $3) ORDER BY recorded_at, id LIMIT {CHUNK}"
+         AND (recorded_at, id) > ($2, $3) ORDER BY recorded_at, id LIMIT {PAGE}"
     );
     let mut after: (i64, Uuid) = (first.saturating_sub(1), Uuid::max());
     loop {
@@ -66,78 +43,74 @@ pub async fn each_in_order(
         let rows =
             books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), &sql, values)).await?;
         for row in &rows {
-            take(Recorded { effective_on: row.try_get("", "effective_on")?, leaf_hash: row.try_get("", "leaf_hash")? });
+            take(Recorded { effective_on: row.try_get_by_index(2)?, leaf_hash: row.try_get_by_index(3)? });
         }
         let Some(last) = rows.last() else { return Ok(()) };
-        after = (last.try_get("", "recorded_at")?, last.try_get("", "id")?);
+        after = (last.try_get_by_index(1)?, last.try_get_by_index(0)?);
     }
 }
 
-const HEAD: &str = "id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, actor_id, reason, \
-     document_hash, reverses_id, leaf_hash";
-
-/// A journal with all its entries, as it is hashed; nothing when there is none.
-pub async fn find(books: &impl ConnectionTrait, id: Uuid) -> Result<Option<LeafJournal>, Failure> {
-    let sql = format!("SELECT {HEAD} FROM journals WHERE book_id = $1 AND id = $2");
-    let values = [BOOK.0.into(), id.into()];
-    let row = books.query_one_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, values)).await?;
-    let Some(row) = row else { return Ok(None) };
-    let (head, _) = read_head(&row)?;
-    let entries = read_entries(books, id, id).await?.remove(&id).unwrap_or_default();
-    Ok(Some(LeafJournal { entries, ..head }.in_order()))
-}
-
-async fn read_heads(books: &impl ConnectionTrait, after: Uuid) -> Result<Vec<(LeafJournal, Vec<u8>)>, Failure> {
-    let sql = format!("SELECT {HEAD} FROM journals WHERE book_id = $1 AND id > $2 ORDER BY id LIMIT {CHUNK}");
-    let values = [BOOK.0.into(), after.into()];
-    let rows = books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, values)).await?;
-    rows.iter().map(read_head).collect()
-}
-
-fn read_head(row: &QueryResult) -> Result<(LeafJournal, Vec<u8>), Failure> {
-    let leaf = LeafJournal {
-        book: BOOK.0,
-        id: row.try_get("", "id")?,
-        kind: row.try_get("", "kind")?,
-        subject_kind: row.try_get("", "subject_kind")?,
-        subject: row.try_get("", "subject_id")?,
-        subject_version: row.try_get("", "subject_version")?,
-        effective_on: row.try_get("", "effective_on")?,
-        recorded_at: row.try_get("", "recorded_at")?,
-        actor: row.try_get("", "actor_id")?,
-        reason: row.try_get("", "reason")?,
-        document_hash: row.try_get("", "document_hash")?,
-        reverses: row.try_get("", "reverses_id")?,
-        entries: Vec::new(),
+/// What the values give, when that is not what the journal's row claims.
+pub fn changed(head: Head, sides: &[Side], accounts: &Accounts) -> Option<Difference> {
+    let entry = |side: &Side| {
+        let account = accounts.get(&side.entry.account)?;
+        Some(LeafEntry {
+            line: side.entry.line,
+            account: side.entry.account,
+            owner: account.owner,
+            asset: account.asset,
+            purpose: account.purpose.clone(),
+            subject: account.subject,
+            amount: side.entry.amount,
+            balance_after: side.entry.balance_after,
+            version: side.entry.version,
+        })
     };
-    Ok((leaf, row.try_get("", "leaf_hash")?))
+    let leaf = LeafJournal { entries: sides.iter().filter_map(entry).collect(), ..head.values }.in_order();
+    let derived = leaf.hash();
+    (head.leaf_hash != derived).then(|| Difference {
+        table: "journals",
+        row: format!("journal {}", leaf.id),
+        fault: format!(
+            "the row claims the leaf {}, its values give {}",
+            hexadecimal(&head.leaf_hash),
+            hexadecimal(&derived)
+        ),
+    })
 }
 
-async fn read_entries(
-    books: &impl ConnectionTrait,
-    first: Uuid,
-    last: Uuid,
-) -> Result<HashMap<Uuid, Vec<LeafEntry>>, Failure> {
-    let sql = "SELECT e.journal_id, e.line, e.account_id, a.owner_id, a.asset_id, a.purpose, a.subject_id, e.amount, \
-         e.balance_after, e.version FROM entries e \
-         JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id \
-         WHERE e.book_id = $1 AND e.journal_id >= $2 AND e.journal_id <= $3";
-    let values = [BOOK.0.into(), first.into(), last.into()];
-    let rows = books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, values)).await?;
-    let mut entries: HashMap<Uuid, Vec<LeafEntry>> = HashMap::new();
-    for row in &rows {
-        let subject: Uuid = row.try_get("", "subject_id")?;
-        entries.entry(row.try_get("", "journal_id")?).or_default().push(LeafEntry {
-            line: row.try_get("", "line")?,
-            account: row.try_get("", "account_id")?,
-            owner: row.try_get("", "owner_id")?,
-            asset: row.try_get("", "asset_id")?,
-            purpose: row.try_get("", "purpose")?,
-            subject: (!subject.is_nil()).then_some(subject),
-            amount: row.try_get("", "amount")?,
-            balance_after: row.try_get("", "balance_after")?,
-            version: row.try_get("", "version")?,
-        });
+/// Finds lines that are not one positive amount leaving one account and entering another of the same asset at the instant
+/// and on the date of their journal.
+pub fn broken_lines(journal: &Whole, accounts: &Accounts) -> Vec<Difference> {
+    let lines = journal.sides.chunk_by(|one, other| one.entry.line == other.entry.line);
+    let broken = |sides: &[Side]| {
+        let line = sides.first()?.entry.line;
+        Some(Difference {
+            table: "entries",
+            row: format!("journal {} line {line}", journal.id),
+            fault: fault_of(sides, journal.head.as_ref(), accounts)?,
+        })
+    };
+    lines.filter_map(broken).collect()
+}
+
+fn fault_of(sides: &[Side], head: Option<&Head>, accounts: &Accounts) -> Option<String> {
+    let Some(head) = head else { return Some("its journal is not in the books".to_owned()) };
+    let mut assets: Vec<_> = sides.iter().filter_map(|side| Some(accounts.get(&side.entry.account)?.asset)).collect();
+    assets.sort_unstable();
+    assets.dedup();
+    let total: i128 = sides.iter().map(|side| i128::from(side.entry.amount)).sum();
+    let is_misdated = |side: &&Side| {
+        side.entry.recorded_at != head.values.recorded_at || side.effective_on != head.values.effective_on
+    };
+    let misdated = sides.iter().filter(is_misdated).count();
+    if sides.len() != 2 || assets.len() != 1 {
+        Some(format!("it has {} sides over {} assets", sides.len(), assets.len()))
+    } else if total != 0 {
+        Some(format!("its sides sum to {total}, not to zero"))
+    } else if misdated > 0 {
+        Some(format!("{misdated} of its sides carry another instant or date than the journal"))
+    } else {
+        None
     }
-    Ok(entries)
 }

@@ -16,6 +16,7 @@ pub mod log;
 pub mod owners;
 pub mod periods;
 pub mod post;
+mod reading;
 pub mod recorded;
 mod rows;
 mod seals;
@@ -26,7 +27,9 @@ pub mod verify;
 
 pub use error::LedgerRefusal;
 pub use log::LogRefusal;
-pub use owners::{Asset, Owner, OwnerKind, assets_by_code, found_book, register_assets, register_owners};
+pub use owners::{
+    Asset, Owner, OwnerKind, assets_by_code, found_book, organisations_of, register_assets, register_owners,
+};
 pub use post::{Posted, balances_under_lock, post, standings_under_lock};
 pub use rows::COVERED;
 

@@ -7,6 +7,7 @@ use crate::kernel::ids::OrganisationId;
 use crate::ledger::store;
 use accounting::{AssetId, AssetKind, OwnerId};
 use std::collections::HashMap;
+use uuid::Uuid;
 
 /// What kind of owner it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,4 +117,12 @@ pub async fn found_book(work: &Work, code: &str, name: &str) -> Result<(), Failu
     register_owners(work, &[book]).await?;
     register_assets(work, &[money]).await?;
     super::log::commands::open(work, code).await
+}
+
+/// The organisations behind owners, where there is one. One statement.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn organisations_of(work: &Work, owners: &[Uuid]) -> Result<HashMap<Uuid, Uuid>, Failure> {
+    store::organisations_of(work, owners).await
 }

@@ -5,12 +5,15 @@ use crate::kernel::ids::AccountId;
 use crate::kernel::{Failure, Moment};
 use crate::ledger::balances;
 use crate::ledger::error::LedgerRefusal;
-use crate::ledger::store::{self, AccountRow, DayTotal, NewEntry, NewJournal};
+use crate::ledger::store::{self, AccountRow, DayTotal, NewEntry, NewJournal, Ready};
 use accounting::leaf::{LeafEntry, LeafJournal};
 use accounting::{AccountKey, Books, EntryDraft, Journal, JournalId, Standing};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
+
+/// So many entries are worth a thread of their own to make a statement of them.
+const LARGE: usize = 1_000;
 
 /// A journal that is in the books.
 #[derive(Debug, Clone)]
@@ -114,12 +117,26 @@ async fn write(
             });
         }
     }
-    store::insert_journals(work, &heads).await?;
-    if entries.is_empty() {
-        return Ok(());
-    }
-    store::insert_entries(work, &entries).await?;
-    store::add_totals(work, &totals_of(&entries)?).await?;
+    work.note_acts("journal", journals.iter().map(|journal| journal.id.0));
+    let (book, backend) = (work.book(), work.backend());
+    let prepare = move || -> Result<(Ready, Ready), Failure> {
+        Ok((Ready::entries(book, backend, &entries)?, Ready::totals(book, backend, &totals_of(&entries)?)?))
+    };
+    let count = posted.iter().map(|posted| posted.entries.len()).sum::<usize>();
+    let (entries, totals) = if count > LARGE {
+        // While the database writes the journals.
+        let prepared = tokio::task::spawn_blocking(prepare);
+        store::insert_journals(work, &heads).await?;
+        prepared.await.map_err(Failure::bug)??
+    } else {
+        store::insert_journals(work, &heads).await?;
+        if count == 0 {
+            return Ok(());
+        }
+        prepare()?
+    };
+    entries.execute(work).await?;
+    totals.execute(work).await?;
     store::update_accounts(work, &rows.values().collect::<Vec<_>>()).await
 }
 

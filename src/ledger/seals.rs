@@ -4,6 +4,7 @@ use crate::db::BOOK;
 use crate::kernel::Failure;
 use crate::ledger::leaves;
 use crate::ledger::periods::{self, SealedPeriod, first_month};
+use crate::ledger::totals::Movements;
 use crate::ledger::verify::Findings;
 use accounting::seal::{RunningLeaves, Seal, SealedBalance};
 use accounting::verify::Difference;
@@ -21,11 +22,12 @@ struct Record {
     document_hash: Option<String>,
 }
 
-/// What moved in a month, by asset and purpose.
-type Movements = BTreeMap<String, Vec<(Uuid, String, i128)>>;
-
-/// Checks every sealed period in their order.
-pub async fn check(books: &impl ConnectionTrait, findings: &mut Findings) -> Result<(), Failure> {
+/// Checks every sealed period in their order. `movements` are what the entries add up to.
+pub(super) async fn check(
+    books: &impl ConnectionTrait,
+    mut movements: Movements,
+    findings: &mut Findings,
+) -> Result<(), Failure> {
     let mut sealed = Vec::new();
     for row in periods::read_rows(books).await? {
         match row {
@@ -40,7 +42,6 @@ pub async fn check(books: &impl ConnectionTrait, findings: &mut Findings) -> Res
     let mut records = read_records(books).await?;
     if let Some(last) = sealed.last() {
         let mut leaves = leaves_by_month(books, last.month).await?;
-        let mut movements = movements_until(books, last.month).await?;
         let mut standing: BTreeMap<(Uuid, String), i128> = BTreeMap::new();
         let mut expected = first_month(books).await?;
         let mut before: Option<SealedPeriod> = None;
@@ -51,8 +52,8 @@ pub async fn check(books: &impl ConnectionTrait, findings: &mut Findings) -> Res
                 faults.push(format!("it was the turn of {turn}"));
             }
             let later = movements.split_off(&next_text(period.month));
-            for (asset, purpose, units) in std::mem::replace(&mut movements, later).into_values().flatten() {
-                *standing.entry((asset, purpose)).or_default() += units;
+            for (held, units) in std::mem::replace(&mut movements, later).into_values().flatten() {
+                *standing.entry(held).or_default() += units;
             }
             let running = leaves.remove(&period.month.to_string()).unwrap_or_default();
             faults.extend(compare(&period, before.as_ref(), running, &standing)?);
@@ -159,20 +160,4 @@ async fn leaves_by_month(books: &impl ConnectionTrait, last: Month) -> Result<Ha
     })
     .await?;
     Ok(months)
-}
-
-/// What moved in each month up to the last sealed one, from the entries alone.
-async fn movements_until(books: &impl ConnectionTrait, last: Month) -> Result<Movements, Failure> {
-    let sql = "SELECT substr(e.effective_on, 1, 7) AS month, a.asset_id, a.purpose, CAST(SUM(e.amount) AS bigint) AS units \
-         FROM entries e JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id \
-         WHERE e.book_id = $1 AND e.effective_on <= $2 GROUP BY 1, a.asset_id, a.purpose";
-    let values = [BOOK.0.into(), last.last_day().to_string().into()];
-    let rows = books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, values)).await?;
-    let mut movements = Movements::new();
-    for row in &rows {
-        let units: i64 = row.try_get("", "units")?;
-        let moved = (row.try_get("", "asset_id")?, row.try_get("", "purpose")?, i128::from(units));
-        movements.entry(row.try_get("", "month")?).or_default().push(moved);
-    }
-    Ok(movements)
 }

@@ -1,8 +1,8 @@
 //! The ledger's rows. One statement per table whatever the batch: see [`crate::db::columns`].
 
-use crate::db::Work;
 use crate::db::columns::{Kind, Rows};
 use crate::db::failure::{is_out_of_range, is_unique};
+use crate::db::{BookId, Work};
 use crate::kernel::Failure;
 use crate::kernel::ids::{self, AccountId};
 use crate::ledger::error::LedgerRefusal;
@@ -185,60 +185,80 @@ fn is_second_reversal(error: &DbErr, journals: &[NewJournal<'_>]) -> bool {
         || (has_reversal && is_unique(error, "journals_subject_version", "journals.subject_version"))
 }
 
-/// Writes entries.
-pub async fn insert_entries(work: &Work, entries: &[NewEntry]) -> Result<(), Failure> {
-    use Kind::{Big, Int, Text, Uuid};
-    // In the order of the table's key: a batch then touches each page of the two long indexes once.
-    let mut sorted: Vec<&NewEntry> = entries.iter().collect();
-    sorted.sort_unstable_by_key(|entry| (entry.account, entry.draft.version));
-    let mut rows = Rows::new(&[Uuid, Big, Uuid, Int, Big, Big, Big, Text]);
-    for entry in sorted {
-        rows.push([
-            entry.account.0.into(),
-            entry.draft.version.into(),
-            entry.journal.0.into(),
-            entry.draft.line.into(),
-            entry.draft.amount.into(),
-            entry.draft.balance_after.into(),
-            entry.recorded_at.into(),
-            entry.effective_on.clone().into(),
-        ]);
-    }
-    let (source, mut values) = rows.source(work.backend(), 2)?;
-    values.insert(0, work.book().0.into());
-    let sql = format!(
-        "INSERT INTO entries (book_id, account_id, version, journal_id, line, amount, balance_after, recorded_at, effective_on) \
-         SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7 FROM {source}"
-    );
-    work.connection().execute_raw(work.statement(&sql, values)).await?;
-    Ok(())
+/// A statement that is ready to be sent.
+#[derive(Debug)]
+pub struct Ready {
+    sql: String,
+    values: Vec<Value>,
 }
 
-/// Adds what moved to the totals of accounts by legal date and day of recording. The accounts are locked, so nobody else
-/// adds to these rows.
-pub async fn add_totals(work: &Work, totals: &[DayTotal]) -> Result<(), Failure> {
-    use Kind::{Big, Text, Uuid};
-    let mut rows = Rows::new(&[Uuid, Text, Text, Big, Big]);
-    for total in totals {
-        rows.push([
-            total.account.0.into(),
-            total.effective_on.clone().into(),
-            total.recorded_on.clone().into(),
-            total.amount.into(),
-            total.entries.into(),
-        ]);
+impl Ready {
+    fn new(book: BookId, backend: DbBackend, rows: Rows, sql: impl Fn(&str) -> String) -> Result<Self, Failure> {
+        let (source, mut values) = rows.source(backend, 2)?;
+        values.insert(0, book.0.into());
+        Ok(Self { sql: sql(&source), values })
     }
-    let (source, mut values) = rows.source(work.backend(), 2)?;
-    values.insert(0, work.book().0.into());
-    let sql = format!(
-        "INSERT INTO daily_totals (book_id, account_id, effective_on, recorded_on, amount, entries) \
-         SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4 FROM {source} WHERE true \
-         ON CONFLICT (book_id, account_id, effective_on, recorded_on) \
-         DO UPDATE SET amount = daily_totals.amount + excluded.amount, entries = daily_totals.entries + excluded.entries"
-    );
-    match work.connection().execute_raw(work.statement(&sql, values)).await {
-        Err(error) if is_out_of_range(&error) => Err(LedgerRefusal::Overflow {}.into()),
-        outcome => Ok(outcome.map(|_| ())?),
+
+    /// Inserts entries.
+    pub fn entries(book: BookId, backend: DbBackend, entries: &[NewEntry]) -> Result<Self, Failure> {
+        use Kind::{Big, Int, Text, Uuid};
+        // In the order of the table's key: a batch then touches each page of the two long indexes once.
+        let mut sorted: Vec<&NewEntry> = entries.iter().collect();
+        sorted.sort_unstable_by_key(|entry| (entry.account, entry.draft.version));
+        let mut rows = Rows::new(&[Uuid, Big, Uuid, Int, Big, Big, Big, Text]);
+        for entry in sorted {
+            rows.push([
+                entry.account.0.into(),
+                entry.draft.version.into(),
+                entry.journal.0.into(),
+                entry.draft.line.into(),
+                entry.draft.amount.into(),
+                entry.draft.balance_after.into(),
+                entry.recorded_at.into(),
+                entry.effective_on.clone().into(),
+            ]);
+        }
+        Self::new(book, backend, rows, |source| {
+            format!(
+                "INSERT INTO entries (book_id, account_id, version, journal_id, line, amount, balance_after, recorded_at, \
+                 effective_on) SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7 FROM {source}"
+            )
+        })
+    }
+
+    /// Adds what moved to the totals of accounts by legal date and day of recording. The accounts are locked, so nobody
+    /// else adds to these rows.
+    pub fn totals(book: BookId, backend: DbBackend, totals: &[DayTotal]) -> Result<Self, Failure> {
+        use Kind::{Big, Text, Uuid};
+        let mut rows = Rows::new(&[Uuid, Text, Text, Big, Big]);
+        for total in totals {
+            rows.push([
+                total.account.0.into(),
+                total.effective_on.clone().into(),
+                total.recorded_on.clone().into(),
+                total.amount.into(),
+                total.entries.into(),
+            ]);
+        }
+        Self::new(book, backend, rows, |source| {
+            format!(
+                "INSERT INTO daily_totals (book_id, account_id, effective_on, recorded_on, amount, entries) \
+                 SELECT $1, r.c0, r.c1, r.c2, r.c3, r.c4 FROM {source} WHERE true \
+                 ON CONFLICT (book_id, account_id, effective_on, recorded_on) \
+                 DO UPDATE SET amount = daily_totals.amount + excluded.amount, entries = daily_totals.entries + excluded.entries"
+            )
+        })
+    }
+
+    /// Sends it.
+    ///
+    /// # Errors
+    /// [`LedgerRefusal::Overflow`], a fault of the database.
+    pub async fn execute(self, work: &Work) -> Result<(), Failure> {
+        match work.connection().execute_raw(work.statement(&self.sql, self.values)).await {
+            Err(error) if is_out_of_range(&error) => Err(LedgerRefusal::Overflow {}.into()),
+            outcome => Ok(outcome.map(|_| ())?),
+        }
     }
 }
 
@@ -340,4 +360,23 @@ pub async fn assets_by_code(work: &Work, codes: &[String]) -> Result<HashMap<Str
         format!("SELECT s.code, s.id FROM assets s WHERE s.book_id = $1 AND s.code IN (SELECT r.c0 FROM {source})");
     let found = work.connection().query_all_raw(work.statement(&sql, values)).await?;
     found.iter().map(|row| Ok((row.try_get("", "code")?, AssetId(row.try_get("", "id")?)))).collect()
+}
+
+/// The organisations behind owners.
+pub async fn organisations_of(work: &Work, owners: &[Uuid]) -> Result<HashMap<Uuid, Uuid>, Failure> {
+    if owners.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut rows = Rows::new(&[Kind::Uuid]);
+    for owner in owners {
+        rows.push([(*owner).into()]);
+    }
+    let (source, mut values) = rows.source(work.backend(), 2)?;
+    values.insert(0, work.book().0.into());
+    let sql = format!(
+        "SELECT o.id, o.organisation_id FROM {source} JOIN owners o ON o.book_id = $1 AND o.id = r.c0 \
+         WHERE o.organisation_id IS NOT NULL"
+    );
+    let found = work.connection().query_all_raw(work.statement(&sql, values)).await?;
+    found.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "organisation_id")?))).collect()
 }

@@ -1,16 +1,21 @@
-//! Derives every balance again from the entries alone, and names each row that differs.
+//! Derives every balance and every leaf again from what was read, and names each row that differs. Every row is read once:
+//! journals and entries come side by side in the order of journal ids, and while one page is checked the next is on its way.
 
 use crate::db::BOOK;
 use crate::kernel::Failure;
+use crate::ledger::reading::{Reading, Whole, read_trail};
+use crate::ledger::totals::Sums;
 use crate::ledger::{leaves, log, seals, totals};
 use accounting::Purpose;
 use accounting::note::TreeHead;
 use accounting::verify::{AccountTrail, Difference, ReadAccount, ReadEntry};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
-/// Entries read at a time: bounds memory whatever the size of the book.
-const CHUNK: u64 = 20_000;
+/// Entries that may wait for those ahead of them: works that run side by side take their ids and their turns in different
+/// orders, but seldom far apart. Bounds memory; see [`Checking::follow`].
+const WAITING: usize = 5_000;
 
 /// What the verification has read and found.
 #[derive(Debug, Clone, Default)]
@@ -27,134 +32,163 @@ pub struct Findings {
     pub differences: Vec<Difference>,
 }
 
+/// An account with what identifies it in a leaf, and its entries as far as they have come.
+pub(super) struct Account {
+    pub(super) owner: Uuid,
+    pub(super) asset: Uuid,
+    pub(super) purpose: String,
+    pub(super) subject: Option<Uuid>,
+    trail: AccountTrail,
+    waiting: BTreeMap<i64, ReadEntry>,
+    is_apart: bool,
+}
+
+/// The accounts of the book by row id.
+pub(super) type Accounts = HashMap<Uuid, Account>;
+
 /// Verifies the whole book and its log, read from one state of them. `kept` are checkpoints of the log that somebody kept.
 ///
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
 pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead]) -> Result<Findings, Failure> {
-    let mut findings = Findings::default();
-    follow_accounts(books, &mut findings).await?;
-    check_journals(books, &mut findings).await?;
-    leaves::check(books, &mut findings).await?;
-    totals::check(books, &mut findings).await?;
-    seals::check(books, &mut findings).await?;
+    let mut checking = Checking::new(read_accounts(books).await?);
+    let mut reading = Reading::new(books);
+    let mut page = reading.next().await?;
+    while !page.is_empty() {
+        let checked = tokio::task::spawn_blocking(move || {
+            checking.check(&mut page);
+            checking
+        });
+        let (next, checked) = tokio::join!(reading.next(), checked);
+        (page, checking) = (next?, checked.map_err(Failure::bug)?);
+    }
+    checking.follow_apart(books).await?;
+    let sums = std::mem::take(&mut checking.sums);
+    let movements = sums.by_month(&checking.accounts);
+    let mut findings = checking.close();
+    totals::check(books, sums, &mut findings).await?;
+    seals::check(books, movements, &mut findings).await?;
     findings.differences.extend(log::verify::check(books, kept).await?);
     Ok(findings)
 }
 
-/// Follows each account's entries in version order beside the account's own row.
-async fn follow_accounts(books: &impl ConnectionTrait, findings: &mut Findings) -> Result<(), Failure> {
-    let mut accounts = read_accounts(books).await?.into_iter().peekable();
-    findings.accounts = accounts.len() as u64;
-    let mut trail: Option<(Uuid, AccountTrail)> = None;
-    let mut position = (Uuid::nil(), 0_i64);
-    loop {
-        let entries = read_entries(books, position).await?;
-        let Some(last) = entries.last() else { break };
-        position = (last.account, last.version);
-        findings.entries += entries.len() as u64;
-        for entry in &entries {
-            while trail.as_ref().is_none_or(|(account, _)| *account != entry.account) {
-                close(trail.take(), findings);
-                let Some(account) = accounts.next_if(|account| account.id <= entry.account) else {
-                    findings.differences.push(Difference {
-                        table: "entries",
-                        row: entry.row(),
-                        fault: "its account is not in the books".to_owned(),
-                    });
-                    break;
-                };
-                trail = Some((account.id, AccountTrail::new(account)));
+struct Checking {
+    accounts: Accounts,
+    waiting: usize,
+    sums: Sums,
+    findings: Findings,
+}
+
+impl Checking {
+    fn new(accounts: Accounts) -> Self {
+        let findings = Findings { accounts: accounts.len() as u64, ..Findings::default() };
+        Self { accounts, waiting: 0, sums: Sums::default(), findings }
+    }
+
+    fn check(&mut self, page: &mut [Whole]) {
+        for journal in page {
+            for side in &journal.sides {
+                self.findings.entries += 1;
+                self.sums.add(&side.entry, &side.effective_on);
+                self.follow(&side.entry);
             }
-            if let Some((_, trail)) = trail.as_mut().filter(|(account, _)| *account == entry.account) {
-                findings.differences.extend(trail.follow(entry));
+            self.findings.differences.extend(leaves::broken_lines(journal, &self.accounts));
+            if let Some(head) = journal.head.take() {
+                self.findings.journals += 1;
+                self.findings.differences.extend(leaves::changed(head, &journal.sides, &self.accounts));
             }
         }
     }
-    close(trail, findings);
-    for account in accounts {
-        findings.differences.extend(AccountTrail::new(account).close());
-    }
-    Ok(())
-}
 
-fn close(trail: Option<(Uuid, AccountTrail)>, findings: &mut Findings) {
-    findings.differences.extend(trail.and_then(|(_, trail)| trail.close()));
-}
-
-async fn read_accounts(books: &impl ConnectionTrait) -> Result<Vec<ReadAccount>, Failure> {
-    let sql = "SELECT id, asset_id, purpose, guarded, balance, version, last_recorded_at FROM accounts WHERE book_id = $1 ORDER BY id";
-    let rows =
-        books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()])).await?;
-    let read = |row: &QueryResult| -> Result<ReadAccount, Failure> {
-        Ok(ReadAccount {
-            id: row.try_get("", "id")?,
-            asset: row.try_get("", "asset_id")?,
-            purpose: Purpose::parse(&row.try_get::<String>("", "purpose")?),
-            guarded: row.try_get("", "guarded")?,
-            balance: row.try_get("", "balance")?,
-            version: row.try_get("", "version")?,
-            last_recorded_at: row.try_get("", "last_recorded_at")?,
-        })
-    };
-    rows.iter().map(read).collect()
-}
-
-async fn read_entries(books: &impl ConnectionTrait, after: (Uuid, i64)) -> Result<Vec<ReadEntry>, Failure> {
-    let sql = format!(
-        "SELECT account_id, version, journal_id, line, amount, balance_after, recorded_at FROM entries \
-         WHERE book_id = $1 AND (account_id, version) > ($2, $3) ORDER BY account_id, version LIMIT {CHUNK}"
-    );
-    let values = [BOOK.0.into(), after.0.into(), after.1.into()];
-    let rows = books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, values)).await?;
-    let read = |row: &QueryResult| -> Result<ReadEntry, Failure> {
-        Ok(ReadEntry {
-            account: row.try_get("", "account_id")?,
-            version: row.try_get("", "version")?,
-            journal: row.try_get("", "journal_id")?,
-            line: row.try_get("", "line")?,
-            amount: row.try_get("", "amount")?,
-            balance_after: row.try_get("", "balance_after")?,
-            recorded_at: row.try_get("", "recorded_at")?,
-        })
-    };
-    rows.iter().map(read).collect()
-}
-
-/// Finds lines of journals that are not one positive amount leaving one account and entering another of the same asset at
-/// the instant and on the date of their journal.
-async fn check_journals(books: &impl ConnectionTrait, findings: &mut Findings) -> Result<(), Failure> {
-    let sql = "SELECT e.journal_id, e.line, COUNT(*) AS sides, CAST(SUM(e.amount) AS bigint) AS total, \
-         COUNT(DISTINCT a.asset_id) AS assets, \
-         CAST(SUM(CASE WHEN j.id IS NULL THEN 1 ELSE 0 END) AS bigint) AS orphans, \
-         CAST(SUM(CASE WHEN j.recorded_at <> e.recorded_at OR j.effective_on <> e.effective_on THEN 1 ELSE 0 END) AS bigint) AS misdated \
-         FROM entries e \
-         LEFT JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id \
-         LEFT JOIN journals j ON j.book_id = e.book_id AND j.id = e.journal_id \
-         WHERE e.book_id = $1 GROUP BY e.journal_id, e.line \
-         HAVING COUNT(*) <> 2 OR SUM(e.amount) <> 0 OR COUNT(DISTINCT a.asset_id) <> 1 \
-         OR SUM(CASE WHEN j.id IS NULL OR j.recorded_at <> e.recorded_at OR j.effective_on <> e.effective_on THEN 1 ELSE 0 END) > 0";
-    let rows =
-        books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()])).await?;
-    for row in &rows {
-        let (journal, line): (Uuid, i32) = (row.try_get("", "journal_id")?, row.try_get("", "line")?);
-        let (sides, total): (i64, i64) = (row.try_get("", "sides")?, row.try_get("", "total")?);
-        let (assets, orphans): (i64, i64) = (row.try_get("", "assets")?, row.try_get("", "orphans")?);
-        let misdated: i64 = row.try_get("", "misdated")?;
-        let fault = if orphans > 0 {
-            "its journal is not in the books".to_owned()
-        } else if sides != 2 || assets != 1 {
-            format!("it has {sides} sides over {assets} assets")
-        } else if total != 0 {
-            format!("its sides sum to {total}, not to zero")
-        } else {
-            format!("{misdated} of its sides carry another instant or date than the journal")
+    /// Follows the account's entries in version order. One that is ahead of its turn waits; when too many wait, those of
+    /// this account are forgotten and read again on their own at the end, in their order.
+    fn follow(&mut self, entry: &ReadEntry) {
+        let Some(account) = self.accounts.get_mut(&entry.account) else {
+            self.findings.differences.push(entry.differs("its account is not in the books".to_owned()));
+            return;
         };
-        findings.differences.push(Difference {
-            table: "entries",
-            row: format!("journal {journal} line {line}"),
-            fault,
-        });
+        if account.is_apart {
+            return;
+        }
+        let expected = account.trail.next_version();
+        if entry.version < expected {
+            self.findings.differences.push(entry.differs(format!("version {expected} was expected here")));
+            return;
+        }
+        if entry.version > expected {
+            account.waiting.insert(entry.version, *entry);
+            self.waiting += 1;
+            if self.waiting > WAITING {
+                self.waiting -= account.waiting.len();
+                account.waiting.clear();
+                account.is_apart = true;
+            }
+            return;
+        }
+        self.findings.differences.extend(account.trail.follow(entry));
+        while let Some(next) = account.waiting.remove(&account.trail.next_version()) {
+            self.waiting -= 1;
+            self.findings.differences.extend(account.trail.follow(&next));
+        }
     }
-    Ok(())
+
+    async fn follow_apart(&mut self, books: &impl ConnectionTrait) -> Result<(), Failure> {
+        for (id, account) in self.accounts.iter_mut().filter(|(_, account)| account.is_apart) {
+            let mut from = account.trail.next_version();
+            loop {
+                let entries = read_trail(books, *id, from).await?;
+                let Some(last) = entries.last() else { break };
+                from = last.version.saturating_add(1);
+                for entry in &entries {
+                    self.findings.differences.extend(account.trail.follow(entry));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn close(self) -> Findings {
+        let mut findings = self.findings;
+        let mut accounts: Vec<(Uuid, Account)> = self.accounts.into_iter().collect();
+        accounts.sort_unstable_by_key(|(id, _)| *id);
+        for (_, mut account) in accounts {
+            // What still waits stands behind a gap.
+            for entry in account.waiting.values() {
+                findings.differences.extend(account.trail.follow(entry));
+            }
+            findings.differences.extend(account.trail.close());
+        }
+        findings
+    }
+}
+
+async fn read_accounts(books: &impl ConnectionTrait) -> Result<Accounts, Failure> {
+    let sql = "SELECT id, owner_id, asset_id, purpose, subject_id, guarded, balance, version, last_recorded_at \
+         FROM accounts WHERE book_id = $1";
+    let rows =
+        books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, [BOOK.0.into()])).await?;
+    let read = |row: &QueryResult| -> Result<(Uuid, Account), Failure> {
+        let purpose: String = row.try_get_by_index(3)?;
+        let read = ReadAccount {
+            id: row.try_get_by_index(0)?,
+            asset: row.try_get_by_index(2)?,
+            purpose: Purpose::parse(&purpose),
+            guarded: row.try_get_by_index(5)?,
+            balance: row.try_get_by_index(6)?,
+            version: row.try_get_by_index(7)?,
+            last_recorded_at: row.try_get_by_index(8)?,
+        };
+        let subject: Uuid = row.try_get_by_index(4)?;
+        let account = Account {
+            owner: row.try_get_by_index(1)?,
+            asset: read.asset,
+            purpose,
+            subject: (!subject.is_nil()).then_some(subject),
+            trail: AccountTrail::new(read),
+            waiting: BTreeMap::new(),
+            is_apart: false,
+        };
+        Ok((read.id, account))
+    };
+    rows.iter().map(read).collect()
 }

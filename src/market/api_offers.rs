@@ -5,6 +5,7 @@ use super::offer::{Mode, Offer, OfferState};
 use super::offer_commands::{self, Acceptance, NewOffer, OfferEnding};
 use super::queries;
 use crate::access::Action;
+use crate::concerns;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -20,6 +21,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns!(OfferView: Organisation [seller, buyer]);
 
 /// The operations on offers.
 pub fn routes() -> OpenApiRouter<Shared> {

@@ -4,6 +4,7 @@ use super::queries;
 use super::trade::{Side, Trade, TradeState};
 use super::trade_commands::{self, Payment, TradeVariation, TradeWord};
 use crate::access::{Action, Permit};
+use crate::concerns;
 use crate::db::Work;
 use crate::db::gather::{Callers, Item};
 use crate::http::answer::one;
@@ -21,6 +22,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns!(TradeView: Organisation [seller, buyer]);
 
 /// The operations on trades.
 pub fn routes() -> OpenApiRouter<Shared> {

@@ -2,12 +2,15 @@
 
 use super::commands::{self, NewOrganisation, NewSite};
 use super::organisation::{Organisation, OrganisationKind};
-use super::queries;
+use super::queries::{self, OrganisationFilter};
 use super::site::Site;
-use crate::access::Action;
+use crate::access::{Action, Standing};
+use crate::concerns_nobody;
 use crate::http::answer::one;
+use crate::http::extract::not_found;
+use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::OrganisationId;
 use crate::kernel::{Failure, Moment};
 use axum::extract::State;
@@ -17,10 +20,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+// Who takes part, and with which sites, is a public register.
+concerns_nobody!(OrganisationView, SiteView);
+
 /// The operations on organisations and sites.
 pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(register_organisation, list_organisations))
+        .routes(routes!(find_organisation))
         .routes(routes!(register_site, list_sites))
 }
 
@@ -45,9 +52,11 @@ pub struct OrganisationView {
     /// Its industry.
     #[schema(example = "ceramics")]
     pub sector: Option<String>,
-    /// `active` or `suspended`.
-    #[schema(example = "active")]
+    /// `applied`, `verified`, `refused` or `suspended`.
+    #[schema(example = "verified")]
     pub state: String,
+    /// Why it is refused or suspended.
+    pub reason: Option<String>,
     /// Counts from 1.
     pub version: i64,
     /// When it was registered, in business time.
@@ -63,13 +72,14 @@ pub(super) fn area_code(path: &str) -> String {
 impl From<Organisation> for OrganisationView {
     fn from(organisation: Organisation) -> Self {
         Self {
+            state: organisation.standing().as_str().to_owned(),
+            reason: organisation.state.reason().map(str::to_owned),
             id: organisation.id.0,
             code: organisation.code,
             name: organisation.name,
             kind: organisation.kind.as_str().to_owned(),
             area: area_code(&organisation.area_path),
             sector: organisation.sector,
-            state: if organisation.is_active { "active" } else { "suspended" }.to_owned(),
             version: organisation.version,
             registered_at: organisation.registered_at,
         }
@@ -106,19 +116,24 @@ pub struct RegisterOrganisation {
 impl RegisterOrganisation {
     fn read(&self) -> Result<NewOrganisation, Failure> {
         let mut fields = Fields::default();
+        let new = self.read_into(&mut fields);
+        fields.finish(new)
+    }
+
+    /// Reads it as a part of a larger body.
+    pub fn read_into(&self, fields: &mut Fields) -> Option<NewOrganisation> {
         let code = fields.text("code", &self.code);
         let name = fields.text("name", &self.name);
         let kind = fields.word("kind", &self.kind, OrganisationKind::parse, OrganisationKind::WORDS);
         let area = fields.text("area", &self.area);
         let sector = fields.optional_text("sector", self.sector.as_deref());
-        let new = code.zip(name).zip(kind).zip(area).map(|(((code, name), kind), area)| NewOrganisation {
+        code.zip(name).zip(kind).zip(area).map(|(((code, name), kind), area)| NewOrganisation {
             code,
             name,
             kind,
             area,
             sector,
-        });
-        fields.finish(new)
+        })
     }
 }
 
@@ -151,9 +166,11 @@ pub struct OrganisationQuery {
     code: Option<String>,
     /// What it is.
     kind: Option<String>,
+    /// How it stands: `applied`, `verified`, `refused` or `suspended`.
+    state: Option<String>,
 }
 
-/// Organisations that take part.
+/// Organisations that take part; for the bureau in charge and the auditor also those that have applied.
 #[utoipa::path(get, path = "/organisations", tag = "parties", operation_id = "list_organisations",
     params(OrganisationQuery, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_parties"))),
@@ -165,9 +182,27 @@ async fn list_organisations(
     Paging(page): Paging,
 ) -> Reply<Listing<OrganisationView>> {
     caller.may(Action::ReadParties)?;
-    let reader = shared.db.reader();
-    let found = queries::list_organisations(reader, query.code.as_deref(), query.kind.as_deref(), &page).await?;
+    one_of("kind", query.kind.as_deref(), OrganisationKind::WORDS)?;
+    let states: Vec<&str> = Standing::ALL.iter().map(|standing| standing.as_str()).collect();
+    one_of("state", query.state.as_deref(), &states)?;
+    let filter = OrganisationFilter { code: query.code, kind: query.kind, state: query.state };
+    let found = queries::list_organisations(shared.db.reader(), &caller, &filter, &page).await?;
     Ok(Answer::plain(found.map(OrganisationView::from).into()))
+}
+
+/// An organisation.
+#[utoipa::path(get, path = "/organisations/{id}", tag = "parties", operation_id = "find_organisation",
+    params(("id" = Uuid, Path, description = "Id of the organisation")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_parties"))),
+    responses((status = 200, description = "The organisation", body = OrganisationView)))]
+async fn find_organisation(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Id(id): Id<OrganisationId>,
+) -> Reply<OrganisationView> {
+    caller.may(Action::ReadParties)?;
+    let found = queries::find_organisation(shared.db.reader(), &caller, id).await?;
+    Ok(Answer::ok(found.ok_or_else(|| not_found("organisation"))?.into()))
 }
 
 /// A discharging unit (排污单位).

@@ -3,7 +3,7 @@
 use super::commands::{self, NewConsent};
 use super::consent::Consent;
 use super::error::PartyRefusal;
-use super::queries::{self, AccessRecord};
+use super::queries;
 use crate::access::{Action, Scope};
 use crate::http::answer::one;
 use crate::http::paging::PagingParams;
@@ -14,6 +14,7 @@ use crate::kernel::ids::{ConsentId, OrganisationId};
 use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
 use crate::ledger::balances::{self, Balance, BalanceFilter};
+use crate::{concerns, concerns_nobody};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -21,6 +22,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+// A look is logged by itself, before it is answered.
+concerns_nobody!(SeenHoldings);
+concerns!(ConsentView: Organisation [organisation, pledgee]);
 
 /// Most right classes of one consent; a site rarely holds more than one class for each of its pollutants.
 const MOST_CLASSES: usize = 50;
@@ -37,7 +42,6 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(give_consent, list_consents))
         .routes(routes!(withdraw_consent))
         .routes(routes!(look_under_consent))
-        .routes(routes!(list_access))
 }
 
 /// A consent to read.
@@ -160,14 +164,14 @@ async fn list_consents(
 /// Take a consent of your organisation back, at once and for good.
 #[utoipa::path(post, path = "/consents/{id}/withdraw", tag = "consents", operation_id = "withdraw_consent",
     params(("id" = Uuid, Path, description = "Id of the consent")), request_body = Empty, security(("bearer" = [])),
-    extensions(("x-permission" = json!("give_consent"))),
+    extensions(("x-permission" = json!("withdraw_consent"))),
     responses((status = 200, description = "Withdrawn", body = ConsentView)))]
 async fn withdraw_consent(
     State(shared): State<Shared>,
     Id(id): Id<ConsentId>,
     command: Command<Empty>,
 ) -> Reply<ConsentView> {
-    let permit = command.caller.may(Action::GiveConsent)?;
+    let permit = command.caller.may(Action::WithdrawConsent)?;
     let wanted = [(id, command.expected)];
     let consent = shared
         .db
@@ -287,58 +291,6 @@ async fn look_under_consent(
         })
         .await?;
     Ok(Answer::plain(look.read_books(&shared).await?))
-}
-
-/// A look at the holdings of an enterprise.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[schema(as = AccessRecord)]
-pub struct AccessView {
-    /// Its identity.
-    pub id: Uuid,
-    /// The consent it rests on.
-    pub consent: Uuid,
-    /// The bank or guarantor that looked.
-    pub pledgee: Uuid,
-    /// Its name.
-    pub pledgee_name: String,
-    /// The user who looked.
-    pub reader: Uuid,
-    /// What was looked at.
-    #[schema(example = "holdings")]
-    pub what: String,
-    /// When, in business time.
-    #[schema(value_type = String, format = DateTime)]
-    pub recorded_at: Moment,
-}
-
-impl From<AccessRecord> for AccessView {
-    fn from(record: AccessRecord) -> Self {
-        Self {
-            id: record.id,
-            consent: record.consent,
-            pledgee: record.pledgee.0,
-            pledgee_name: record.pledgee_name,
-            reader: record.reader,
-            what: record.what,
-            recorded_at: record.recorded_at,
-        }
-    }
-}
-
-/// Who looked at your organisation's holdings; every look for an auditor.
-#[utoipa::path(get, path = "/access-log", tag = "consents", operation_id = "list_access", params(PagingParams),
-    security(("bearer" = [])),
-    extensions(("x-permission" = json!("read_consents"))),
-    responses((status = 200, description = "Looks in the order in which they were taken", body = Listing<AccessView>)))]
-async fn list_access(
-    State(shared): State<Shared>,
-    Signed(caller): Signed,
-    _filters: Filters<NoFilters>,
-    Paging(page): Paging,
-) -> Reply<Listing<AccessView>> {
-    caller.may(Action::ReadConsents)?;
-    let found = queries::list_access(shared.db.reader(), &caller, &page).await?;
-    Ok(Answer::plain(found.map(AccessView::from).into()))
 }
 
 #[cfg(test)]

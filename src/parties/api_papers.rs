@@ -6,6 +6,7 @@ use super::place::Pollutant;
 use super::queries;
 use super::site::{Permit, Project, ProjectBasis, Reduction};
 use crate::access::Action;
+use crate::concerns;
 use crate::http::answer::one;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Listing, Paging, Reply, Shared, Signed, Versioned};
@@ -20,6 +21,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns!(PermitView: Owner [site]; ProjectView: Owner [site]; ReductionView: Owner [site]);
 
 /// Most pollutants of one permit; the published permits name up to four, heavy metals and VOCs will add some.
 const MOST_POLLUTANTS: usize = 50;

@@ -5,6 +5,7 @@ use super::place::{Area, Medium, Pollutant, measure, plain_code};
 use super::queries::{self, ClassRecord};
 use super::reference::{self, NewArea, Reference};
 use crate::access::Action;
+use crate::concerns_nobody;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::Failure;
@@ -18,6 +19,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns_nobody!(RegisteredReference, AreaView, BasinView, PollutantView, RightClassView);
 
 /// Most items of one kind in a load; a province with all its townships goes in one request.
 const MOST_ITEMS: usize = 2_000;

@@ -2,14 +2,15 @@
 
 use super::consent::{Consent, ConsentState};
 use super::error::PartyRefusal;
-use super::organisation::{Organisation, OrganisationKind, is_credit_code};
+use super::organisation::{Organisation, OrganisationKind, OrganisationState, Ruling, is_credit_code};
 use super::site::{Permit, Project, ProjectBasis, Reduction, Site};
 use super::{queries, store};
+use crate::access::Role;
 use crate::db::Work;
 use crate::db::failure::on_unique;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
-use crate::kernel::ids::{ConsentId, OrganisationId, PermitId, ProjectId, ReductionId, SiteId};
+use crate::kernel::ids::{ConsentId, OrganisationId, PermitId, ProjectId, ReductionId, SiteId, UserId};
 use crate::ledger::{self, Owner, OwnerKind};
 use accounting::{Quantity, Validity};
 use jiff::civil::Date;
@@ -38,11 +39,34 @@ fn first<T>(items: &[T], number: impl Fn(&T) -> &str) -> &str {
     items.first().map(number).unwrap_or_default()
 }
 
-/// Registers organisations; each can own money from then on.
+/// Registers organisations as verified; each can own money from then on.
 ///
 /// # Errors
 /// [`PartyRefusal::BadCode`], [`PartyRefusal::UnknownArea`], [`PartyRefusal::Duplicate`].
 pub async fn register_organisations(work: &mut Work, news: &[NewOrganisation]) -> Result<Vec<Organisation>, Failure> {
+    let organisations = enter(work, news, &OrganisationState::Verified, None).await?;
+    own_money(work, &organisations).await?;
+    Ok(organisations)
+}
+
+/// Registers organisations as applied, on behalf of the caller. They own nothing before they are verified.
+///
+/// # Errors
+/// As [`register_organisations`], and [`PartyRefusal::NoApplication`].
+pub async fn apply(work: &mut Work, news: &[NewOrganisation]) -> Result<Vec<Organisation>, Failure> {
+    let offices = news.iter().filter(|new| !new.kind.may_apply());
+    let refusals: Vec<PartyRefusal> =
+        offices.map(|new| PartyRefusal::NoApplication { kind: new.kind.as_str().to_owned() }).collect();
+    Failure::all(&refusals)?;
+    enter(work, news, &OrganisationState::Applied, Some(work.caller().user)).await
+}
+
+async fn enter(
+    work: &mut Work,
+    news: &[NewOrganisation],
+    state: &OrganisationState,
+    applied_by: Option<UserId>,
+) -> Result<Vec<Organisation>, Failure> {
     let codes: Vec<String> = news.iter().map(|new| new.area.clone()).collect();
     let areas = queries::areas_by_code(work.connection(), &codes).await?;
     let mut refusals = Vec::new();
@@ -63,7 +87,8 @@ pub async fn register_organisations(work: &mut Work, news: &[NewOrganisation]) -
             area: area.id,
             area_path: area.path.clone(),
             sector: new.sector.clone(),
-            is_active: true,
+            state: state.clone(),
+            applied_by,
             version: 1,
             registered_at: work.now(),
         });
@@ -73,6 +98,11 @@ pub async fn register_organisations(work: &mut Work, news: &[NewOrganisation]) -
         let number = first(news, |new| &new.code);
         on_unique(failure, "organisations_code", "organisations.code", || taken("organisation", number))
     })?;
+    Ok(organisations)
+}
+
+/// Lets organisations own money.
+async fn own_money(work: &mut Work, organisations: &[Organisation]) -> Result<(), Failure> {
     let owners: Vec<Owner> = organisations
         .iter()
         .map(|organisation| Owner {
@@ -83,8 +113,60 @@ pub async fn register_organisations(work: &mut Work, news: &[NewOrganisation]) -
             area_path: Some(organisation.area_path.clone()),
         })
         .collect();
-    ledger::register_owners(work, &owners).await?;
-    Ok(organisations)
+    ledger::register_owners(work, &owners).await
+}
+
+/// A ruling on one organisation.
+#[derive(Debug, Clone)]
+pub struct RulingOn {
+    /// On which.
+    pub organisation: OrganisationId,
+    /// The version that the client saw.
+    pub expected: Option<i64>,
+    /// What is decided.
+    pub ruling: Ruling,
+}
+
+/// Carries out rulings on organisations, locked meanwhile. What is verified can own money from then on.
+///
+/// # Errors
+/// What [`Organisation::ruled`] refuses, and a stale version; hidden when the caller may not rule on it: a bureau rules on those of
+/// its area that may apply for themselves, the operator on the others and never on itself.
+pub async fn rule_on(work: &mut Work, rulings: &[RulingOn]) -> Result<Vec<Organisation>, Failure> {
+    let ids: Vec<OrganisationId> = rulings.iter().map(|one| one.organisation).collect();
+    let locked = store::lock_organisations(work, &ids).await?;
+    let (mut ruled, mut verified) = (Vec::with_capacity(rulings.len()), Vec::new());
+    for one in rulings {
+        let found = locked.iter().find(|organisation| organisation.id == one.organisation);
+        let organisation = found.filter(|found| is_in_charge(work, found)).ok_or_else(|| not_found("organisation"))?;
+        expect_version(one.expected, organisation.version)?;
+        let after = organisation.clone().ruled(one.ruling.clone())?;
+        if one.ruling == Ruling::Verify {
+            verified.push(after.clone());
+        }
+        ruled.push(after);
+    }
+    store::save_organisations(work, &ruled).await?;
+    own_money(work, &verified).await?;
+    Ok(ruled)
+}
+
+fn is_in_charge(work: &Work, organisation: &Organisation) -> bool {
+    let caller = work.caller();
+    let is_operator = caller.roles.contains(&Role::Operator);
+    match (is_operator, organisation.kind.may_apply()) {
+        (true, false) => organisation.kind != OrganisationKind::Operator,
+        (false, true) => caller.covers(&organisation.area_path),
+        _ => false,
+    }
+}
+
+/// Locks organisations, so that whatever is judged on the users of one follows what was done before.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn lock_organisations(work: &Work, ids: &[OrganisationId]) -> Result<Vec<Organisation>, Failure> {
+    store::lock_organisations(work, ids).await
 }
 
 /// A site to register.
@@ -119,7 +201,7 @@ pub async fn register_sites(work: &mut Work, news: &[NewSite]) -> Result<Vec<Sit
     let mut refusals = Vec::new();
     let mut sites = Vec::with_capacity(news.len());
     for new in news {
-        let Some(organisation) = organisations.get(&new.organisation) else {
+        let Some(organisation) = organisations.get(&new.organisation).filter(|found| found.is_known()) else {
             refusals.push(PartyRefusal::UnknownOrganisation {});
             continue;
         };
@@ -363,8 +445,8 @@ pub struct NewConsent {
 /// Gives consents on behalf of the caller's organisation.
 ///
 /// # Errors
-/// [`PartyRefusal::UnknownOrganisation`], [`PartyRefusal::NotPledgee`], [`PartyRefusal::UnknownRightClass`],
-/// [`PartyRefusal::ConsentInPast`].
+/// [`PartyRefusal::UnknownOrganisation`], [`PartyRefusal::NotPledgee`], [`PartyRefusal::SuspendedOrganisation`],
+/// [`PartyRefusal::UnknownRightClass`], [`PartyRefusal::ConsentInPast`].
 pub async fn give_consents(work: &mut Work, news: &[NewConsent]) -> Result<Vec<Consent>, Failure> {
     let ids: Vec<OrganisationId> = news.iter().map(|new| new.pledgee).collect();
     let organisations = queries::organisations_by_id(work.connection(), &ids).await?;
@@ -373,9 +455,14 @@ pub async fn give_consents(work: &mut Work, news: &[NewConsent]) -> Result<Vec<C
     let mut refusals = Vec::new();
     let mut consents = Vec::with_capacity(news.len());
     for new in news {
-        match organisations.get(&new.pledgee).map(|pledgee| pledgee.kind) {
-            Some(OrganisationKind::Bank | OrganisationKind::Guarantor) => {}
-            Some(_) => refusals.push(PartyRefusal::NotPledgee {}),
+        match organisations.get(&new.pledgee).filter(|pledgee| pledgee.is_known()) {
+            Some(pledgee) if !matches!(pledgee.kind, OrganisationKind::Bank | OrganisationKind::Guarantor) => {
+                refusals.push(PartyRefusal::NotPledgee {});
+            }
+            Some(pledgee) if !pledgee.is_active() => {
+                refusals.push(PartyRefusal::SuspendedOrganisation { name: pledgee.name.clone() });
+            }
+            Some(_) => {}
             None => refusals.push(PartyRefusal::UnknownOrganisation {}),
         }
         if let Some(code) = new.right_classes.iter().find(|code| !classes.contains_key(*code)) {

@@ -21,6 +21,14 @@ refusals! {
         UnknownOrganisation {} => Refused "ORG_UNKNOWN_ORGANISATION" at "organisation": "组织不存在", "there is no such organisation";
         /// The organisation is suspended.
         SuspendedOrganisation { name } => Refused "ORG_SUSPENDED" at "organisation": "{name} 已被暂停", "{name} is suspended";
+        /// A verification of what does not wait for one.
+        NotApplied {} => Conflict "ORG_NOT_APPLIED" at "": "该组织不在待审核状态", "the organisation does not wait for its verification";
+        /// A suspension of what does not take part.
+        NotVerified {} => Conflict "ORG_NOT_VERIFIED" at "": "该组织不在正常状态", "the organisation is not verified";
+        /// A reinstatement of what is not suspended.
+        NotSuspended {} => Conflict "ORG_NOT_SUSPENDED" at "": "该组织未被暂停", "the organisation is not suspended";
+        /// An application by a kind that the operator founds.
+        NoApplication { kind } => Refused "ORG_NO_APPLICATION" at "kind": "{kind} 类组织由平台运营机构设立,不得自行申请", "an organisation of kind {kind} is founded by the operator and cannot apply";
         /// The site is not there.
         UnknownSite {} => Refused "ORG_UNKNOWN_SITE" at "site": "排污单位不存在", "there is no such site";
         /// The permit is not there.

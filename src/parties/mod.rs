@@ -22,7 +22,7 @@ pub mod words;
 
 pub use consent::Consent;
 pub use error::PartyRefusal;
-pub use organisation::{Organisation, OrganisationKind};
+pub use organisation::{Organisation, OrganisationKind, OrganisationState, Ruling};
 pub use place::{Area, Medium, Pollutant};
 pub use site::{Permit, Project, ProjectBasis, Reduction, Site};
 pub use store::COVERED;

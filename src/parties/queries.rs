@@ -178,23 +178,61 @@ pub async fn list_classes(
     Ok(Page::cut(items, page, |record| record.id.0))
 }
 
-/// Organisations: everybody signed in may know who takes part in the market; narrowed by code or kind.
+/// Which organisations are listed.
+#[derive(Debug, Clone, Default)]
+pub struct OrganisationFilter {
+    /// Unified social credit code.
+    pub code: Option<String>,
+    /// What it is.
+    pub kind: Option<String>,
+    /// How it stands.
+    pub state: Option<String>,
+}
+
+/// Everybody signed in may know who takes part in the market. Who has applied, or was refused, is known to the bureau in charge, to
+/// whoever sees everything, and to itself.
+fn organisations_visible(caller: &Caller) -> Condition {
+    let known = organisations::Column::State.is_in(["verified", "suspended"]);
+    let own = organisations::Column::Id.eq(caller.organisation.0);
+    match caller.scope() {
+        Scope::Everything => Condition::all(),
+        Scope::Area { path } => {
+            Condition::any().add(known).add(own).add(in_area(organisations::Column::AreaPath, &path))
+        }
+        Scope::Organisation { .. } => Condition::any().add(known).add(own),
+    }
+}
+
+/// Organisations that the caller may know of.
 pub async fn list_organisations(
     connection: &impl ConnectionTrait,
-    code: Option<&str>,
-    kind: Option<&str>,
+    caller: &Caller,
+    filter: &OrganisationFilter,
     page: &PageRequest,
 ) -> Result<Page<Organisation>, Failure> {
-    let mut select = organisations::Entity::find();
-    if let Some(code) = code {
+    let mut select = organisations::Entity::find().filter(organisations_visible(caller));
+    if let Some(code) = &filter.code {
         select = select.filter(organisations::Column::Code.eq(code));
     }
-    if let Some(kind) = kind {
+    if let Some(kind) = &filter.kind {
         select = select.filter(organisations::Column::Kind.eq(kind));
+    }
+    if let Some(state) = &filter.state {
+        select = select.filter(organisations::Column::State.eq(state));
     }
     let rows = rows::page(select, organisations::Column::Id, page).all(connection).await?;
     let items = rows.into_iter().map(Organisation::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::cut(items, page, |organisation| organisation.id.0))
+}
+
+/// An organisation that the caller may know of.
+pub async fn find_organisation(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    id: OrganisationId,
+) -> Result<Option<Organisation>, Failure> {
+    let found = organisations::Entity::find_by_id(id.0).filter(organisations_visible(caller)).one(connection).await?;
+    found.map(Organisation::try_from).transpose()
 }
 
 /// Sites: everybody signed in may know them, as they are published with their permits.
@@ -303,17 +341,26 @@ pub async fn list_consents(
     Ok(Page::cut(items, page, |consent| consent.id.0))
 }
 
-/// Somebody looked at an enterprise's holdings.
+/// Which looks are listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LookFilter {
+    /// Whose holdings were looked at.
+    pub organisation: Option<Uuid>,
+    /// Who looked.
+    pub reader: Option<Uuid>,
+}
+
+/// Somebody looked at an enterprise's holdings under its consent.
 #[derive(Debug, Clone)]
-pub struct AccessRecord {
+pub struct LookRecord {
     /// Identity of the record.
     pub id: Uuid,
     /// Under which consent.
     pub consent: Uuid,
-    /// The organisation it was given to.
+    /// Whose holdings.
+    pub organisation: OrganisationId,
+    /// The organisation the consent was given to.
     pub pledgee: OrganisationId,
-    /// Its name.
-    pub pledgee_name: String,
     /// The user who looked.
     pub reader: Uuid,
     /// At what.
@@ -322,37 +369,37 @@ pub struct AccessRecord {
     pub recorded_at: Moment,
 }
 
-/// Who looked at the caller's organisation; everything for an auditor.
-pub async fn list_access(
+/// Looks under consents: those of a page, and one more.
+pub async fn list_looks(
     connection: &impl ConnectionTrait,
-    caller: &Caller,
+    filter: LookFilter,
     page: &PageRequest,
-) -> Result<Page<AccessRecord>, Failure> {
+) -> Result<Vec<LookRecord>, Failure> {
     let mut select = access_log::Entity::find();
-    if caller.scope() != Scope::Everything {
-        select = select.filter(access_log::Column::OrganisationId.eq(caller.organisation.0));
+    if let Some(organisation) = filter.organisation {
+        select = select.filter(access_log::Column::OrganisationId.eq(organisation));
+    }
+    if let Some(reader) = filter.reader {
+        select = select.filter(access_log::Column::ReaderId.eq(reader));
     }
     let rows = rows::page(select, access_log::Column::Id, page).all(connection).await?;
     let given = consents::Column::Id.is_in(rows.iter().map(|row| row.consent_id));
     let given = consents::Entity::find().filter(given).all(connection).await?;
     let pledgees: HashMap<Uuid, OrganisationId> =
         given.into_iter().map(|row| (row.id, OrganisationId(row.pledgee_id))).collect();
-    let ids: Vec<OrganisationId> = pledgees.values().copied().collect();
-    let organisations = organisations_by_id(connection, &ids).await?;
-    let items = rows.into_iter().map(|row| {
-        let pledgee = pledgees.get(&row.consent_id).and_then(|id| organisations.get(id));
-        let pledgee = pledgee.ok_or_else(|| Failure::bug("a look rests on a consent to nobody"))?;
-        Ok(AccessRecord {
+    let look = |row: access_log::Model| {
+        let pledgee = pledgees.get(&row.consent_id).copied();
+        Ok(LookRecord {
             id: row.id,
             consent: row.consent_id,
-            pledgee: pledgee.id,
-            pledgee_name: pledgee.name.clone(),
+            organisation: OrganisationId(row.organisation_id),
+            pledgee: pledgee.ok_or_else(|| Failure::bug("a look rests on a consent that is not there"))?,
             reader: row.reader_id,
             what: row.what,
             recorded_at: Moment::from_micros(row.recorded_at),
         })
-    });
-    Ok(Page::cut(items.collect::<Result<Vec<_>, Failure>>()?, page, |record| record.id))
+    };
+    rows.into_iter().map(look).collect()
 }
 
 /// The bureau that is in charge of exactly this area.

@@ -1,7 +1,7 @@
 //! Rows of the parties and of the reference data.
 
 use super::consent::{Consent, ConsentState};
-use super::organisation::{Organisation, OrganisationKind};
+use super::organisation::{Organisation, OrganisationKind, OrganisationState};
 use super::place::{Area, Medium, Pollutant};
 use super::site::{Permit, Project, ProjectBasis, Reduction, Site};
 use crate::db::Work;
@@ -59,6 +59,8 @@ entity!(organisations, "organisations", {
     area_path: String,
     sector: Option<String>,
     state: String,
+    state_reason: Option<String>,
+    applied_by: Option<Uuid>,
     version: i64,
     registered_at: i64,
 });
@@ -230,7 +232,8 @@ impl TryFrom<organisations::Model> for Organisation {
             area: AreaId(row.area_id),
             area_path: row.area_path,
             sector: row.sector,
-            is_active: row.state == "active",
+            state: word(&row.state, OrganisationState::parse(&row.state, row.state_reason))?,
+            applied_by: row.applied_by.map(UserId),
             version: row.version,
             registered_at: Moment::from_micros(row.registered_at),
         })
@@ -240,6 +243,8 @@ impl TryFrom<organisations::Model> for Organisation {
 impl From<Organisation> for organisations::Model {
     fn from(organisation: Organisation) -> Self {
         Self {
+            state: organisation.standing().as_str().to_owned(),
+            state_reason: organisation.state.reason().map(str::to_owned),
             id: organisation.id.0,
             code: organisation.code,
             name: organisation.name,
@@ -247,7 +252,7 @@ impl From<Organisation> for organisations::Model {
             area_id: organisation.area.0,
             area_path: organisation.area_path,
             sector: organisation.sector,
-            state: if organisation.is_active { "active" } else { "suspended" }.to_owned(),
+            applied_by: organisation.applied_by.map(|user| user.0),
             version: organisation.version,
             registered_at: organisation.registered_at.micros(),
         }
@@ -392,6 +397,17 @@ pub async fn save_calendar_days(work: &Work, days: Vec<(String, String)>) -> Res
 pub async fn insert_organisations(work: &Work, organisations: &[Organisation]) -> Result<(), Failure> {
     let rows = organisations.iter().cloned().map(organisations::Model::from).collect();
     insert_all::<organisations::Entity, organisations::ActiveModel>(work, rows).await
+}
+
+pub async fn save_organisations(work: &Work, organisations: &[Organisation]) -> Result<(), Failure> {
+    let rows = organisations.iter().cloned().map(organisations::Model::from).collect();
+    save_all::<organisations::Entity, organisations::ActiveModel>(work, rows).await
+}
+
+pub async fn lock_organisations(work: &Work, ids: &[OrganisationId]) -> Result<Vec<Organisation>, Failure> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let rows = lock_all::<organisations::Entity>(work, organisations::Column::Id, &ids).await?;
+    rows.into_iter().map(Organisation::try_from).collect()
 }
 
 pub async fn insert_sites(work: &Work, sites: &[Site]) -> Result<(), Failure> {

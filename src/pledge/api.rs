@@ -291,7 +291,7 @@ async fn register_pledge(
 /// Release a pledge, as its pledgee: every gram goes back.
 #[utoipa::path(post, path = "/pledges/{id}/release", tag = "pledges", operation_id = "release_pledge",
     params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = Empty, security(("bearer" = [])),
-    extensions(("x-permission" = json!("register_pledge"))),
+    extensions(("x-permission" = json!("release_pledge"))),
     responses((status = 200, description = "Released", body = PledgeView)))]
 async fn release_pledge(
     State(shared): State<Shared>,
@@ -299,7 +299,7 @@ async fn release_pledge(
     command: Command<Empty>,
 ) -> Reply<PledgeView> {
     let release: PledgeCommand<[Act; 1]> = |work, acts| Box::pin(lien_commands::release(work, acts));
-    act(&shared, id, &command, Action::RegisterPledge, release).await
+    act(&shared, id, &command, Action::ReleasePledge, release).await
 }
 
 /// Take an application back before it is registered, as its pledgee.

@@ -5,6 +5,7 @@ use super::facility_commands::{self, Acceptance, NewFacility};
 use super::queries;
 use crate::access::{Action, Caller};
 use crate::http::answer::one;
+use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{
@@ -105,6 +106,15 @@ impl FacilityView {
             journal: facility.journal.0,
             version: facility.version,
         }
+    }
+}
+
+impl Concerns for FacilityView {
+    fn concerns(&self, whose: &mut Whose) {
+        for part in &self.parts {
+            whose.of([self.pledgee, part.organisation].map(Party::Organisation));
+        }
+        whose.of([Party::Organisation(self.pledgee)]);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the API answers about a pledge.
 
 use super::pledge::{Lien, Pledge, PledgeState};
+use crate::concerns;
 use crate::eligibility::pledge::ltv;
 use crate::http::Versioned;
 use crate::kernel::{Failure, Moment};
@@ -9,6 +10,8 @@ use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+concerns!(PledgeView: Organisation [pledgor, pledgee]);
 
 /// What a pledge holds of one site's stock of one right class.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

@@ -6,7 +6,7 @@ use super::pledge::{Lien, Pledge, PledgeState, Stamp, Terms};
 use super::store;
 use crate::access::Caller;
 use crate::db::Work;
-use crate::decisions::{self, Decision, Outcome};
+use crate::decisions::{self, Decision, Outcome, Proposal};
 use crate::eligibility::{PledgeCase, pledge as eligibility};
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
@@ -159,12 +159,14 @@ pub async fn verify(work: &mut Work, wanted: &[Verification]) -> Result<Vec<Pled
     let acts: Vec<Act> = wanted.iter().map(|verification| verification.act).collect();
     let mut desk = lock(work, &acts).await?;
     let mut verified = Vec::with_capacity(wanted.len());
+    let mut applied = Vec::with_capacity(wanted.len());
     for act in &acts {
         let pledge = seen(&desk, work.caller(), *act)?;
         expect_in_charge(&pledge, work.caller())?;
-        decisions::four_eyes(pledge.applied_by, work.caller().user)?;
+        applied.push(application_of(&pledge));
         verified.push(replace(&mut desk, pledge.verify(stamp(work))?));
     }
+    decisions::four_eyes(work, &applied).await?;
     let rights: Vec<Vec<Right>> = verified.iter().map(rights_of).collect();
     let slices: Vec<&[Right]> = rights.iter().map(Vec::as_slice).collect();
     let mut cases = cases::load_rights(work, &slices).await?;
@@ -237,13 +239,13 @@ pub async fn refuse(work: &mut Work, wanted: &[Rejection]) -> Result<Vec<Pledge>
     let mut desk = lock(work, &acts).await?;
     let mut refused = Vec::with_capacity(wanted.len());
     let mut journals = Vec::with_capacity(wanted.len());
-    let mut decided = Vec::new();
+    let (mut decided, mut applied) = (Vec::new(), Vec::new());
     for rejection in wanted {
         let pledge = seen(&desk, work.caller(), rejection.act)?;
         let is_own = pledge.pledgor == work.caller().organisation;
         if !is_own {
             expect_in_charge(&pledge, work.caller())?;
-            decisions::four_eyes(pledge.applied_by, work.caller().user)?;
+            applied.push(application_of(&pledge));
         }
         let pledge = replace(&mut desk, pledge.refuse(rejection.reason.clone(), stamp(work))?);
         let journal = journal(work.today(), JournalKind::PledgeRefused, &pledge, Vec::new())
@@ -255,6 +257,7 @@ pub async fn refuse(work: &mut Work, wanted: &[Rejection]) -> Result<Vec<Pledge>
         journals.push(journal);
         refused.push(pledge);
     }
+    decisions::four_eyes(work, &applied).await?;
     decisions::record(work, &decided).await?;
     finish(work, "pledge.refused", refused, &journals).await
 }
@@ -304,6 +307,10 @@ pub(super) fn journal(today: Date, kind: JournalKind, pledge: &Pledge, postings:
 
 fn plain_journals(work: &Work, kind: JournalKind, pledges: &[Pledge]) -> Vec<Journal> {
     pledges.iter().map(|pledge| journal(work.today(), kind, pledge, Vec::new())).collect()
+}
+
+fn application_of(pledge: &Pledge) -> Proposal {
+    Proposal { by: pledge.applied_by, at: pledge.applied_at }
 }
 
 fn decision(pledge: &Pledge, journal: &Journal, outcome: Outcome, rulebook: RulebookId) -> Decision {

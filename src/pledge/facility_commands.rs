@@ -56,7 +56,7 @@ pub async fn offer(work: &mut Work, news: &[NewFacility]) -> Result<Vec<Facility
             if enterprise.kind != OrganisationKind::Enterprise {
                 fields.take::<(), _>(&place, Err(PledgeRefusal::NotAnEnterprise { name: name.clone() }));
             }
-            if !enterprise.is_active {
+            if !enterprise.is_active() {
                 fields.take::<(), _>(&place, Err(PartyRefusal::SuspendedOrganisation { name: name.clone() }));
             }
             if !named.insert(*id) {

@@ -4,6 +4,7 @@ use super::allocation::{Allocation, AllocationState};
 use super::commands::{self, AllocationDecision, NewAllocation};
 use super::queries;
 use crate::access::Action;
+use crate::concerns;
 use crate::db::Work;
 use crate::db::gather::{Body, Callers, Item};
 use crate::http::answer::one;
@@ -24,6 +25,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns!(AllocationView: Organisation [organisation]);
 
 /// The operations on allocations.
 pub fn routes() -> OpenApiRouter<Shared> {

@@ -3,6 +3,7 @@
 use super::capacity_commands::{self, NewCap};
 use super::queries::{self, CapacityUse};
 use crate::access::Action;
+use crate::concerns_nobody;
 use crate::http::answer::one;
 use crate::http::field::FieldRefusal;
 use crate::http::paging::PagingParams;
@@ -18,6 +19,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns_nobody!(CapacityView, CapacityUseView);
 
 /// The operations on capacities.
 pub fn routes() -> OpenApiRouter<Shared> {

@@ -4,7 +4,7 @@ use super::allocation::{Allocation, AllocationState};
 use super::error::QuotaRefusal;
 use super::store;
 use crate::db::Work;
-use crate::decisions::{self, Decision, Outcome};
+use crate::decisions::{self, Decision, Outcome, Proposal};
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
 use crate::kernel::event::Event;
@@ -219,7 +219,7 @@ async fn load_cases(work: &Work, allocations: &[Allocation]) -> Result<Vec<Case>
             Ok(Case {
                 capacity: asset.map(|asset| Holding { owner: site.area.into(), asset: *asset }),
                 quantity: allocation.quantity,
-                suspended: (!organisation.is_active).then(|| organisation.name.clone()),
+                suspended: (!organisation.is_active()).then(|| organisation.name.clone()),
                 site,
                 class,
                 pollutant,
@@ -304,9 +304,11 @@ async fn lock_proposed(work: &Work, wanted: &[AllocationDecision]) -> Result<Vec
         let visible = locked.get(&decision.allocation).filter(|allocation| work.caller().covers(&allocation.area_path));
         let allocation = visible.ok_or_else(|| not_found("allocation"))?;
         expect_version(decision.expected, allocation.version)?;
-        decisions::four_eyes(allocation.proposed_by, work.caller().user)?;
         found.push(allocation.clone());
     }
+    let proposals: Vec<Proposal> =
+        found.iter().map(|allocation| Proposal { by: allocation.proposed_by, at: allocation.proposed_at }).collect();
+    decisions::four_eyes(work, &proposals).await?;
     Ok(found)
 }
 

@@ -3,6 +3,7 @@
 use super::queries;
 use super::rule::Rulebook;
 use crate::access::Action;
+use crate::concerns_nobody;
 use crate::http::{Answer, Listing, Reply, Shared, Signed};
 use crate::kernel::Check;
 use axum::extract::State;
@@ -11,6 +12,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns_nobody!(RulebookView, CheckView);
 
 /// The operations of the rulebook.
 pub fn routes() -> OpenApiRouter<Shared> {

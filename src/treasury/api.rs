@@ -11,6 +11,7 @@ use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::ids::OrganisationId;
 use crate::kernel::{Failure, Moment};
+use crate::{concerns, concerns_nobody};
 use accounting::JournalId;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns_nobody!(ReversalView);
+concerns!(MoneyMovementView: Organisation [organisation]);
 
 /// The operations of the treasury.
 pub fn routes() -> OpenApiRouter<Shared> {

@@ -42,7 +42,7 @@ pub async fn confirm(work: &mut Work, confirmations: &[Confirmation]) -> Result<
         if organisation.kind != OrganisationKind::Enterprise {
             return Err(TreasuryRefusal::NoMoneyAccount { name: organisation.name.clone() }.into());
         }
-        if !organisation.is_active {
+        if !organisation.is_active() {
             return Err(PartyRefusal::SuspendedOrganisation { name: organisation.name.clone() }.into());
         }
     }

@@ -15,7 +15,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Operations that nobody needs to sign in for. A new one is a decision, not an oversight.
-const OPEN: [&str; 13] = [
+const OPEN: [&str; 14] = [
+    "apply_for_organisation",
     "check_life",
     "check_readiness",
     "cosign_checkpoint",
@@ -34,17 +35,22 @@ const OPEN: [&str; 13] = [
 const FOR_EVERYBODY: [&str; 1] = ["find_me"];
 
 /// One operation of the contract.
-struct Operation {
-    id: String,
-    method: Method,
+pub struct Operation {
+    /// Its operation id.
+    pub id: String,
+    /// Its method.
+    pub method: Method,
+    /// Its path below the base, with the names of its parameters.
+    pub template: String,
     path: String,
-    is_open: bool,
+    /// Whether nobody needs to sign in for it.
+    pub is_open: bool,
     /// `x-permission`: any of these lets a role in; absent when the contract does not say.
     any_of: Option<Vec<String>>,
     /// `x-permission` of its fields: what a role needs beyond that to fill them in.
     of_fields: Vec<String>,
     /// A body in the form of the contract, though hardly one that the business accepts.
-    body: Value,
+    pub body: Value,
 }
 
 fn permissions(spec: &Value) -> Option<Vec<String>> {
@@ -98,7 +104,7 @@ fn filled(path: &str, spec: &Value) -> String {
 }
 
 /// Every operation that the program serves.
-fn operations() -> Vec<Operation> {
+pub fn operations() -> Vec<Operation> {
     let contract = serde_json::to_value(ganhe::app::openapi()).unwrap();
     let mut operations = Vec::new();
     for (path, item) in contract["paths"].as_object().unwrap() {
@@ -107,6 +113,7 @@ fn operations() -> Vec<Operation> {
             operations.push(Operation {
                 id: spec["operationId"].as_str().unwrap().to_owned(),
                 method: Method::from_bytes(method.to_uppercase().as_bytes()).unwrap(),
+                template: path.trim_start_matches(ganhe::app::BASE).to_owned(),
                 path: filled(path.trim_start_matches(ganhe::app::BASE), spec),
                 is_open: spec["security"].as_array().is_none_or(Vec::is_empty),
                 any_of: permissions(spec),

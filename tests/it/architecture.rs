@@ -15,7 +15,7 @@ const LINES: [&[&str]; 15] = [
     &["decisions"],
     &["rulebook", "parties"],
     &["encumbrance", "prices", "identity"],
-    &["eligibility", "treasury", "compliance"],
+    &["eligibility", "treasury", "compliance", "membership", "access_log"],
     &["quota", "market"],
     &["pledge", "import"],
     &["audit", "disclosure", "notify", "demo", "portal"],

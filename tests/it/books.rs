@@ -7,6 +7,7 @@ mod finality;
 mod gathered;
 pub(crate) mod history;
 mod laws;
+mod order;
 mod posting;
 mod refused;
 mod statements;

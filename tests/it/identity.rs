@@ -25,9 +25,9 @@ use uuid::Uuid;
 /// A password that nobody guesses.
 pub const PASSWORD: &str = "correct-horse-battery";
 
-/// Longer than a node of these tests remembers what it has read.
+/// Longer than a node remembers how somebody stands.
 pub async fn what_is_remembered_fades() {
-    tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
 }
 
 /// A person with a login, who has not signed in.

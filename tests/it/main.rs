@@ -20,6 +20,7 @@ mod log;
 mod market;
 mod metrics;
 mod model;
+mod organisations;
 mod periods;
 mod pledges;
 mod reconciliation;

@@ -35,7 +35,7 @@ async fn every_history_leaves_in_the_books_what_the_plain_model_says() {
         histories += 1;
     }
     soak::report(&format!("model: {histories} histories in {:?}: {told}", began.elapsed()));
-    assert!(told.done > told.refused && told.refused > 0 && told.batches > 0, "{told}");
+    assert!(told.done > told.refused && told.refused > 0 && told.batches > 0 && told.seals > 0, "{told}");
 }
 
 #[test]

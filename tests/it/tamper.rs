@@ -2,7 +2,7 @@
 //! changes, deletes or inserts a row of any of them past the program is found, and the table and the row are named.
 
 mod attack;
-pub mod catalogue;
+pub(crate) mod catalogue;
 mod history;
 mod holds;
 mod program;

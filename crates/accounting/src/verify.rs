@@ -66,7 +66,8 @@ impl ReadEntry {
         format!("account {account} version {version} (journal {journal} line {line})")
     }
 
-    fn differs(&self, fault: String) -> Difference {
+    /// Names this row and what is wrong with it.
+    pub fn differs(&self, fault: String) -> Difference {
         Difference { table: "entries", row: self.row(), fault }
     }
 }
@@ -86,12 +87,17 @@ impl AccountTrail {
         Self { account, balance: 0, version: 0, recorded_at: i64::MIN }
     }
 
+    /// The version that its next entry must have.
+    pub fn next_version(&self) -> i64 {
+        self.version.saturating_add(1)
+    }
+
     /// Takes the next entry and tells what is wrong with it. After a fault the claimed values are carried on, so that
     /// one altered row is named once and not every row after it.
     pub fn follow(&mut self, entry: &ReadEntry) -> Vec<Difference> {
         let mut found = Vec::new();
-        if entry.version != self.version + 1 {
-            found.push(entry.differs(format!("version {} was expected here", self.version + 1)));
+        if entry.version != self.next_version() {
+            found.push(entry.differs(format!("version {} was expected here", self.next_version())));
         }
         let derived = self.balance.checked_add(entry.amount);
         if derived != Some(entry.balance_after) {

@@ -2,6 +2,7 @@
 
 use super::{Run, ask, list_runs, run_wanted};
 use crate::access::Action;
+use crate::concerns_nobody;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Empty, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::Moment;
@@ -11,6 +12,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns_nobody!(ReconciliationView);
 
 /// The operations of reconciliation.
 pub fn routes() -> OpenApiRouter<Shared> {

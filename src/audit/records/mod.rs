@@ -15,8 +15,10 @@ use crate::{db, decisions, identity, import, ledger, market, parties, pledge, qu
 /// Tables whose rows leave evidence, by the capability that writes them.
 pub const COVERED: &[&[Covered]] = &[
     db::once::COVERED,
+    db::stand_in::COVERED,
     ledger::COVERED,
     decisions::COVERED,
+    decisions::delegations::COVERED,
     rulebook::COVERED,
     parties::COVERED,
     identity::COVERED,
@@ -65,6 +67,11 @@ pub const NOT_PROVED: &[(&str, &str)] = &[
     ),
     ("reconciliations", "what past readings found; whoever doubts one reads the books again"),
     ("command_keys", "answers kept for a repeated request; what was done stands in the rows that it wrote"),
+    (
+        "reads",
+        "who read what by their office, written behind the answers: a read moves no right and binds nobody, and evidence of each would \
+         outgrow the books; a look under a consent is in access_log, whose rows leave evidence",
+    ),
     ("leases", "which node does a background work at the moment, and until when"),
     ("sessions", "who is signed in; what they did names them in the rows and journals that it wrote"),
     ("refresh_tokens", "what keeps a session going for hours; nothing of the books refers to it"),

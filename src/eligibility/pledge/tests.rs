@@ -3,6 +3,7 @@
 use super::*;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, ConsentId, OrganisationId, RulebookId, SiteId, UserId};
+use crate::parties::OrganisationState;
 use crate::parties::consent::ConsentState;
 use crate::rulebook::Rule;
 use jiff::civil::date;
@@ -30,10 +31,15 @@ fn organisation(name: &str, kind: OrganisationKind) -> Organisation {
         area: AreaId::fresh(),
         area_path: "420000/421200/421222".to_owned(),
         sector: None,
-        is_active: true,
+        state: OrganisationState::Verified,
+        applied_by: None,
         version: 1,
         registered_at: Moment::from_micros(0),
     }
+}
+
+fn suspended() -> OrganisationState {
+    OrganisationState::Suspended { reason: "超标排放".to_owned() }
 }
 
 fn site_of(organisation: &Organisation) -> Site {
@@ -180,7 +186,7 @@ fn a_bank_and_a_guarantor_may_be_pledgees_and_nobody_else() {
 
 #[test]
 fn a_suspended_pledgor_is_refused() {
-    breaks("PLG_PLEDGOR_SUSPENDED", |case| case.pledgor.is_active = false);
+    breaks("PLG_PLEDGOR_SUSPENDED", |case| case.pledgor.state = suspended());
 }
 
 #[test]
@@ -306,7 +312,7 @@ fn every_site_must_be_the_pledgors_own() {
 #[test]
 fn all_broken_rules_are_listed_at_once_with_the_right_they_concern() {
     let mut case = sound();
-    case.pledgor.is_active = false;
+    case.pledgor.state = suspended();
     case.valued_on = date(2022, 12, 2);
     let other = organisation("另一企业", OrganisationKind::Enterprise);
     case.rights.push(right(site_of(&other)));

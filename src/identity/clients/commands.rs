@@ -6,7 +6,7 @@ use super::store;
 use crate::access::{Action, Role};
 use crate::db::Work;
 use crate::http::extract::{expect_version, not_found};
-use crate::identity::commands::judge_roles;
+use crate::identity::roster::faults_of_roles;
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
 use crate::parties::{PartyRefusal, queries};
@@ -39,7 +39,7 @@ pub async fn register_clients(work: &Work, news: &[NewClient]) -> Result<Vec<Cli
     let mut clients = Vec::with_capacity(news.len());
     for new in news {
         let organisation = organisations.get(&new.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
-        judge_roles(organisation.kind, &new.roles)?;
+        Failure::all(&faults_of_roles(organisation.kind, &new.roles))?;
         judge_scopes(&new.roles, &new.scopes)?;
         let client = Client {
             id: UserId::fresh(),

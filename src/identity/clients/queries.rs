@@ -5,7 +5,7 @@ use super::store;
 use crate::access::Caller;
 use crate::db::{Db, rows};
 use crate::http::extract::not_found;
-use crate::identity::queries::sees_all;
+use crate::identity::queries::{sees_all_users, sees_users_of};
 use crate::identity::store::users;
 use crate::identity::user::{User, UserKind};
 use crate::kernel::Failure;
@@ -35,7 +35,7 @@ pub async fn find_client(db: &Db, caller: &Caller, id: UserId) -> Result<Client,
 
 /// Whether a client is the caller's business.
 pub fn is_theirs(caller: &Caller, client: &Client) -> bool {
-    sees_all(caller) || client.organisation == caller.organisation
+    sees_users_of(caller, client.organisation)
 }
 
 /// Clients of the caller's organisation; all of them for the operator and the auditor.
@@ -44,7 +44,7 @@ pub fn is_theirs(caller: &Caller, client: &Client) -> bool {
 /// A fault of the database.
 pub async fn list_clients(db: &Db, caller: &Caller, page: &PageRequest) -> Result<Page<Client>, Failure> {
     let mut select = users::Entity::find().filter(users::Column::Kind.eq(UserKind::Client.as_str()));
-    if !sees_all(caller) {
+    if !sees_all_users(caller) {
         select = select.filter(users::Column::OrganisationId.eq(caller.organisation.0));
     }
     let found = rows::page(select, users::Column::Id, page).all(db.reader()).await?;

@@ -103,7 +103,7 @@ pub async fn save_client(work: &Work, client: &Client) -> Result<(), Failure> {
     save_all::<api_clients::Entity, api_clients::ActiveModel>(work, rows).await?;
     let user = users::lock_user(work, client.id).await?.ok_or_else(|| Failure::bug("a client is no user"))?;
     let changed = user_of(client, user.version + 1);
-    if changed.is_active == user.is_active { Ok(()) } else { users::save_user(work, changed).await }
+    if changed.is_active == user.is_active { Ok(()) } else { users::save_users(work, &[changed]).await }
 }
 
 /// Rows of clients with these ids.

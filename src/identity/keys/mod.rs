@@ -6,7 +6,6 @@ mod store;
 
 pub use store::COVERED;
 
-use crate::access::rules::REMEMBERED;
 use crate::access::token::{TokenKey, Tokens};
 use crate::access::{Action, Caller, Permit, Role};
 use crate::db::{Db, Work};
@@ -17,6 +16,9 @@ use std::time::Duration;
 /// How long a new key is published before it signs: every node reads it within seconds, and others who check tokens by the
 /// published keys may keep those for five minutes.
 pub const LEAD_MINUTES: i64 = 10;
+
+/// How often a node reads the keys.
+const READ_EVERY: Duration = Duration::from_secs(5);
 
 /// How soon the keys are read again for a token of a key that this node does not know: forged ones come in any number.
 const AT_MOST_EVERY: Duration = Duration::from_secs(1);
@@ -40,7 +42,7 @@ pub async fn load(db: &Db, request_secret: &str) -> Result<Tokens, Failure> {
 /// # Errors
 /// A fault of the database.
 pub async fn renew(db: &Db, tokens: &Tokens) -> Result<(), Failure> {
-    renew_after(db, tokens, REMEMBERED).await
+    renew_after(db, tokens, READ_EVERY).await
 }
 
 /// Reads the keys again for the sake of a token whose key is not known here.

@@ -2,8 +2,10 @@
 
 use super::{Checkpoint, LogRefusal, commands, queries};
 use crate::access::{Action, Scope};
+use crate::concerns_nobody;
 use crate::db::Db;
 use crate::db::columns::hexadecimal;
+use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::{Answer, Command, Fields, Filters, Id, Reply, Shared, Signed};
 use crate::kernel::Failure;
@@ -17,6 +19,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
+
+concerns_nobody!(RegisteredWitness);
 
 /// Longest wait for the log, in seconds; it is usually one second behind.
 const LONGEST_WAIT: u64 = 5;
@@ -53,6 +57,16 @@ pub struct JournalProof {
     pub checkpoint: String,
     /// The canonical form of the journal (docs/JOURNAL-FORMAT.md), when you may see every entry of it.
     pub canonical: Option<String>,
+    /// The owners of its entries, for the access log.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub owners: Vec<Uuid>,
+}
+
+impl Concerns for JournalProof {
+    fn concerns(&self, whose: &mut Whose) {
+        whose.of(self.owners.iter().copied().map(Party::Owner));
+    }
 }
 
 /// How long to wait.
@@ -96,6 +110,7 @@ async fn find_journal_proof(
         inclusion: in_hexadecimal(&proof),
         checkpoint: checkpoint.note,
         canonical: sees_all.then(|| leaf.canonical()),
+        owners: journal.entries.iter().map(|entry| entry.owner).collect(),
     }))
 }
 

@@ -3,6 +3,7 @@
 use super::api::in_hexadecimal;
 use super::queries::{self, Wanted};
 use super::{LogRefusal, commands};
+use crate::concerns_nobody;
 use crate::http::extract::read_json;
 use crate::http::problem::ProblemView;
 use crate::http::{Answer, Fields, Filters, Problem, Reply, Shared};
@@ -16,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+concerns_nobody!(LogProof, LogSigners, CosignatureView);
 
 /// A tile never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";

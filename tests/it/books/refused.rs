@@ -114,6 +114,15 @@ async fn a_bad_entry_or_journal_is_refused_whoever_writes_it() {
     let journal = async |changes: &[(&str, &str)]| like(db, "journals", changes, "reverses_id IS NULL").await;
     is_refused(db, &journal(&[("id", new_id())]).await, unique).await;
     is_refused(db, &journal(&[("id", new_id()), ("subject_version", "0")]).await, check).await;
+    let of_no_book = [("id", new_id()), ("subject_id", new_id()), ("book_id", "77")];
+    is_refused(db, &journal(&of_no_book).await, foreign).await;
+    let stays = if is_postgres() { "never changed or deleted" } else { foreign };
+    for table in ["accounts", "books"] {
+        is_refused(db, &format!("DELETE FROM {table}"), stays).await;
+        let other = if table == "books" { "77" } else { new_id() };
+        is_refused(db, &format!("UPDATE {table} SET id = {other}"), if is_postgres() { stays } else { "constraint" })
+            .await;
+    }
     let reversal = [("id", new_id()), ("subject_id", new_id()), ("reverses_id", "id")];
     execute(db, &journal(&reversal).await).await.unwrap();
     is_refused(db, &journal(&reversal).await, unique).await;

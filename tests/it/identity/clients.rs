@@ -5,6 +5,7 @@ use crate::support::app;
 use crate::support::{Answer, Client, World};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use ganhe::access::Role;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -117,6 +118,17 @@ async fn a_client_is_given_no_more_than_its_organisation_could_have() {
     body["networks"] = json!(["10.0.0.0/33", "everywhere"]);
     let answer = world.operator.post("/api-clients", body).await;
     assert_eq!(answer.with_status(422).codes(), ["AUT_BAD_NETWORK", "AUT_BAD_NETWORK"]);
+    let other = world.member(world.bank.id, crate::support::world::TONGCHENG, &[Role::OrganisationAdmin]).await;
+    other.client.post("/api-clients", desk(&world)).await.is_refused_with("ORG_UNKNOWN_ORGANISATION");
+    let own = register(&world, desk(&world)).await;
+    other.client.get(&format!("/api-clients/{}", own.id)).await.with_status(404);
+    for verb in ["rotate", "suspend", "reinstate", "remove"] {
+        other.client.post(&format!("/api-clients/{}/{verb}", own.id), json!({})).await.with_status(404);
+    }
+    for verb in ["suspend", "reinstate"] {
+        let settlement = world.member(world.settlement_bank, "421200", &[Role::OrganisationAdmin]).await;
+        settlement.client.post(&format!("/users/{}/{verb}", own.id), json!({})).await.with_status(404);
+    }
     world.bank.client.post("/api-clients", desk(&world)).await.with_status(403);
     world.bank.client.get("/api-clients").await.with_status(403);
 }

@@ -167,18 +167,31 @@ async fn sessions_are_seen_and_ended_by_their_person_alone() {
 }
 
 #[tokio::test]
-async fn the_operator_ends_the_sessions_of_anybody_and_others_of_nobody() {
+async fn administrators_end_the_sessions_of_their_own_people_and_the_operator_those_of_anybody() {
     let world = World::new().await;
-    let chen = Person::trader(&world, "chen.trader").await;
+    let mill = world.enterprise("临江纸业").await;
+    let chen = Person::join(&world, mill.id, "chen.trader", "enterprise_trader").await;
+    let chief = Person::join(&world, mill.id, "mill.chief", "organisation_admin").await.signs_in().await;
+    let other = Person::join(&world, world.bank.id, "bank.chief", "organisation_admin").await.signs_in().await;
+    let early = chen.signs_in().await;
+    let end = format!("/users/{}/sessions/end", chen.id);
+    other.client.post(&end, json!({})).await.with_status(404);
+    other.client.get(&format!("/users/{}/sessions", chen.id)).await.with_status(404);
+    other.client.post(&format!("/users/{}/password-reset", chen.id), json!({})).await.with_status(404);
+    other.client.post(&format!("/users/{}/second-factor/removal", chen.id), json!({})).await.with_status(404);
+    assert_eq!(chief.client.post(&end, json!({})).await.granted(), json!({"ended": 1}));
+    early.client.get("/me").await.is_refused_with("AUT_TOKEN_WITHDRAWN");
     let signed_in = chen.signs_in().await;
     let path = format!("/users/{}/sessions", chen.id);
     world.bank.client.post(&format!("{path}/end"), json!({})).await.with_status(403);
     let found = world.operator.get(&path).await.granted();
-    assert_eq!(found["items"].as_array().unwrap().len(), 1);
+    assert_eq!(found["items"].as_array().unwrap().len(), 2);
+    let log = world.auditor.get(&format!("/audit/access-log?organisation={}", mill.id)).await.granted();
+    assert!(log.to_string().contains("GET /api/v1/users/{id}/sessions"), "the mill sees that the operator has looked");
     assert_eq!(world.operator.post(&format!("{path}/end"), json!({})).await.granted(), json!({"ended": 1}));
     signed_in.client.get("/me").await.is_refused_with("AUT_TOKEN_WITHDRAWN");
     let found = world.operator.get(&path).await.granted();
-    assert_eq!(found["items"][0]["state"], "ended_by_administrator");
+    assert_eq!(found["items"][1]["state"], "ended_by_administrator");
     let nobody = ganhe::kernel::ids::fresh();
     world.operator.get(&format!("/users/{nobody}/sessions")).await.with_status(404);
 }
@@ -189,10 +202,6 @@ async fn whoever_is_suspended_or_has_other_roles_is_out_within_the_bound() {
     let world = World::new().await;
     for (login, change) in [
         ("chen.trader", "UPDATE users SET state = 'suspended' WHERE login = 'chen.trader'"),
-        (
-            "wang.trader",
-            "UPDATE organisations SET state = 'suspended' WHERE id = (SELECT organisation_id FROM users WHERE login = 'wang.trader')",
-        ),
         ("li.trader", "UPDATE users SET roles = 'reserve_trader' WHERE login = 'li.trader'"),
     ] {
         let person = Person::trader(&world, login).await;
@@ -200,16 +209,42 @@ async fn whoever_is_suspended_or_has_other_roles_is_out_within_the_bound() {
         signed_in.client.get("/me").await.granted();
         past_the_program(&world, change).await;
         what_is_remembered_fades().await;
-        signed_in.client.get("/me").await.with_status(401).is_refused_with("AUT_TOKEN_WITHDRAWN");
+        let refused = signed_in.client.get("/me").await;
         let refreshed = refresh(world.app.address, &signed_in.refresh_token()).await;
         if login == "li.trader" {
+            refused.with_status(401).is_refused_with("AUT_TOKEN_WITHDRAWN");
             let now = SignedIn::of(world.app.address, refreshed.granted());
             assert_eq!(now.client.get("/me").await.granted()["roles"], json!(["reserve_trader"]));
         } else {
+            refused.with_status(401).is_refused_with("AUT_USER_SUSPENDED");
             refreshed.with_status(401).is_refused_with("AUT_REFRESH_INVALID");
             person.tries(PASSWORD).await.is_refused_with("AUT_WRONG_LOGIN");
         }
     }
+}
+
+/// Users of a suspended organisation may see how it stands; the administrator's own doing holds at once.
+#[tokio::test]
+async fn an_administrator_suspends_a_colleague_who_is_out_at_once() {
+    let world = World::new().await;
+    let mill = world.enterprise("临江纸业").await;
+    let chief = Person::join(&world, mill.id, "mill.chief", "organisation_admin").await.signs_in().await;
+    let chen = Person::join(&world, mill.id, "chen.trader", "enterprise_trader").await;
+    let signed_in = chen.signs_in().await;
+    signed_in.client.get("/offers").await.granted();
+    let roles = json!({"roles": ["enterprise_approver"]});
+    chief.client.post(&format!("/users/{}/roles", chen.id), roles).await.granted();
+    signed_in.client.get("/offers").await.with_status(401).is_refused_with("AUT_TOKEN_WITHDRAWN");
+    let now = refreshed(world.app.address, &signed_in.refresh_token()).await;
+    assert_eq!(now.client.get("/me").await.granted()["roles"], json!(["enterprise_approver"]));
+    chief.client.post(&format!("/users/{}/suspend", chen.id), json!({})).await.granted();
+    now.client.get("/offers").await.with_status(401).is_refused_with("AUT_USER_SUSPENDED");
+    refresh(world.app.address, &now.refresh_token()).await.is_refused_with("AUT_REFRESH_INVALID");
+    chen.tries(PASSWORD).await.is_refused_with("AUT_WRONG_LOGIN");
+    let path = format!("/organisations/{}/suspend", mill.id);
+    world.head.post(&path, json!({"reason": "未按规定报告排放数据"})).await.granted();
+    assert_eq!(chief.client.get("/me").await.granted()["organisation_state"], "suspended");
+    chief.client.post("/auth/logout", json!({})).await.granted();
 }
 
 /// Neither tokens nor refresh tokens stand anywhere in the clear.

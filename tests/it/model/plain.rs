@@ -1,6 +1,8 @@
 //! The plain model: maps and loops, written from the table of what moves and not from the code that moves it.
 
 use super::acts::{Act, Deal, Hold, RESERVE, area_of, areas_of};
+use accounting::Month;
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::AddAssign;
@@ -83,6 +85,8 @@ pub enum Why {
     Short { held: i64, wanted: i64 },
     /// The journal was undone before.
     ReversedAlready,
+    /// The month of this day is sealed.
+    Sealed(Date),
 }
 
 /// How much has happened.
@@ -92,6 +96,7 @@ pub struct Told {
     pub refused: usize,
     pub batches: usize,
     pub probes: usize,
+    pub seals: usize,
 }
 
 impl AddAssign for Told {
@@ -100,15 +105,17 @@ impl AddAssign for Told {
         self.refused += other.refused;
         self.batches += other.batches;
         self.probes += other.probes;
+        self.seals += other.seals;
     }
 }
 
 impl fmt::Display for Told {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { done, refused, batches, probes } = self;
+        let Self { done, refused, batches, probes, seals } = self;
         write!(
             out,
-            "{done} journals, {refused} refusals, {batches} batches, {probes} balances as of an earlier instant"
+            "{done} journals, {refused} refusals, {batches} batches, {probes} balances of an earlier instant or of a legal date, \
+             {seals} seals"
         )
     }
 }
@@ -130,9 +137,30 @@ pub struct Plain {
     lines: BTreeMap<(usize, usize), Vec<Waiting>>,
     open: Vec<Deal>,
     bids: Vec<Deal>,
+    /// What moved on an account by legal date.
+    by_day: BTreeMap<Name, BTreeMap<Date, i64>>,
+    /// Nothing is dated in this month any more, or before it.
+    sealed: Option<Month>,
 }
 
 impl Plain {
+    /// Seals the books through a month.
+    pub fn seal(&mut self, month: Month) {
+        self.sealed = Some(month);
+    }
+
+    /// The last sealed month.
+    pub fn sealed(&self) -> Option<Month> {
+        self.sealed
+    }
+
+    /// What is legally effective on a day or before it, where it is not nothing.
+    pub fn effective_on(&self, day: Date) -> BTreeMap<Name, i64> {
+        let sum =
+            |(name, days): (&Name, &BTreeMap<Date, i64>)| (*name, days.range(..=day).map(|(_, units)| units).sum());
+        self.by_day.iter().map(sum).filter(|(_, units)| *units != 0).collect()
+    }
+
     /// Balance and version of every account that was ever touched.
     pub fn accounts(&self) -> &BTreeMap<Name, (i64, i64)> {
         &self.accounts
@@ -166,28 +194,45 @@ impl Plain {
         self.accounts.get(&name).map_or(0, |(balance, _)| *balance)
     }
 
-    /// All of these happen in this order, or none. Tells the sides of each, or which one is refused and why.
-    pub fn does(&mut self, acts: &[Act]) -> Result<Vec<Vec<Side>>, (usize, Why)> {
+    /// All of these happen in this order, or none, on the days of the same place; without a day, on one that is open. Tells
+    /// the sides of each, or why not.
+    pub fn does_on(&mut self, acts: &[Act], days: &[Date]) -> Result<Vec<Vec<Side>>, Why> {
         let mut after = self.clone();
         let mut sides = Vec::new();
-        // The database learns of a second reversal only when it writes, after every balance was judged.
-        let mut twice = None;
+        // The database learns of sealed months and second reversals only when it writes, after every balance was judged;
+        // what is dated in a sealed month is left out before anything can be undone twice.
+        let (mut is_undone_twice, mut late) = (false, None);
         for (at, act) in acts.iter().enumerate() {
+            let day = days.get(at).copied();
             let moves = after.moves_of(act);
-            sides.push(after.moves(&moves).map_err(|why| (at, why))?);
+            let changed = after.moves(&moves)?;
+            for (_, name, change, _, _) in &changed {
+                if let Some(day) = day {
+                    *after.by_day.entry(*name).or_default().entry(day).or_default() += change;
+                }
+            }
+            sides.push(changed);
             after.remembers(act);
             after.done.push(moves);
-            if let Act::Reverse(which) = act
-                && !after.reversed.insert(*which)
-            {
-                twice = twice.or(Some(at));
+            if let Some(day) = day.filter(|day| self.sealed.is_some_and(|sealed| Month::of(*day) <= sealed)) {
+                late = late.or(Some(day));
+            } else if let Act::Reverse(which) = act {
+                is_undone_twice |= !after.reversed.insert(*which);
             }
         }
-        if let Some(at) = twice {
-            return Err((at, Why::ReversedAlready));
+        if is_undone_twice {
+            return Err(Why::ReversedAlready);
+        }
+        if let Some(day) = late {
+            return Err(Why::Sealed(day));
         }
         *self = after;
         Ok(sides)
+    }
+
+    /// The same on open days.
+    pub fn does(&mut self, acts: &[Act]) -> Result<Vec<Vec<Side>>, Why> {
+        self.does_on(acts, &[])
     }
 
     fn moves(&mut self, moves: &[Move]) -> Result<Vec<Side>, Why> {
@@ -268,7 +313,7 @@ impl Plain {
             ["authorised", "headroom", "overuse"].map(|purpose| Name::area(area, purpose));
         let change = cap + self.balance(authorised);
         let moves = if change >= 0 {
-            let owed = (-self.balance(overuse)).min(change);
+            let owed = (-self.balance(overuse)).clamp(0, change);
             vec![(authorised, overuse, owed), (authorised, headroom, change - owed)]
         } else {
             let free = self.balance(headroom).min(-change);

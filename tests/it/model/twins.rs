@@ -4,14 +4,16 @@ use super::acts::{self, Act, Hold};
 use super::plain::{Name, Plain, Side, Told, Waiting, What, Who, Why};
 use super::province::{Province, words};
 use crate::books::desk::Desk;
-use accounting::{Books, Journal, Subject, recipes};
-use ganhe::access::Scope;
-use ganhe::db::Work;
+use accounting::{Books, Journal, Month, Subject, recipes};
+use ganhe::access::{Action, Scope};
+use ganhe::db::terms::Terms;
+use ganhe::db::{CommandKey, Work};
 use ganhe::kernel::page::PageRequest;
 use ganhe::kernel::{Failure, Moment, ids};
-use ganhe::ledger::balances::{BalanceFilter, list_balances};
-use ganhe::ledger::{self, Posted};
-use jiff::SignedDuration;
+use ganhe::ledger::balances::{BalanceFilter, View, list_balances};
+use ganhe::ledger::{self, Posted, periods};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Span};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use sea_orm::{QueryResult, Statement};
@@ -25,6 +27,8 @@ struct Step {
     act: Act,
     number: usize,
     line: Vec<Waiting>,
+    /// The legal date.
+    day: Date,
 }
 
 /// A province and the journals posted in it.
@@ -47,7 +51,10 @@ pub struct History<'d> {
     model: Plain,
     batched: Twin,
     single: Twin,
-    probes: Vec<(Moment, BTreeMap<Name, i64>)>,
+    /// What was known at some instants.
+    probes: Vec<(Moment, Plain)>,
+    /// The first legal date of the book.
+    first: Option<Date>,
     told: Told,
 }
 
@@ -56,8 +63,14 @@ impl<'d> History<'d> {
     pub async fn new(desk: &'d Desk, seed: u64) -> Self {
         let twin = async || Twin { province: Province::found(desk).await, journals: Vec::new() };
         let (batched, single) = (twin().await, twin().await);
-        let (random, model) = (StdRng::seed_from_u64(seed), Plain::default());
-        Self { desk, random, model, batched, single, probes: Vec::new(), told: Told::default() }
+        let (random, mut model) = (StdRng::seed_from_u64(seed), Plain::default());
+        // The histories of a run share a book, and its sealed months.
+        let text = async |sql: &str| desk.rows(sql).await[0].try_get_by_index::<Option<String>>(0).unwrap();
+        if let Some(month) = text("SELECT MAX(month) FROM periods").await {
+            model.seal(Month::parse(&month).unwrap());
+        }
+        let first = text("SELECT MIN(effective_on) FROM journals").await.map(|day| day.parse().unwrap());
+        Self { desk, random, model, batched, single, probes: Vec::new(), first, told: Told::default() }
     }
 
     /// Lets so many acts happen, and compares after every step.
@@ -75,6 +88,9 @@ impl<'d> History<'d> {
             }
             if self.random.random_bool(0.05) {
                 self.earlier_instants_stay_as_they_were().await;
+            }
+            if self.random.random_bool(0.07) {
+                self.somebody_seals().await;
             }
         }
         self.earlier_instants_stay_as_they_were().await;
@@ -106,12 +122,14 @@ impl<'d> History<'d> {
     async fn step(&mut self, batch: &[Act]) {
         let pause = SignedDuration::from_micros(self.random.random_range(1_000..60_000_000));
         self.desk.app.clock.advance(pause);
-        let steps = self.steps(batch);
-        let expected = self.model.does(batch);
+        let is_late = self.model.journals() > 0 && self.random.random_bool(0.2);
+        let days: Vec<Date> = batch.iter().map(|_| self.day(is_late)).collect();
+        let steps = self.steps(batch, &days);
+        let expected = self.model.does_on(batch, &days);
         let posted = post(self.desk, &self.batched, &steps).await;
         let trail = format!("journal {}: {batch:#?}", self.model.journals());
         match expected {
-            Err((_, why)) => {
+            Err(why) => {
                 assert_refused(posted, why, &trail);
                 if let [_] = steps.as_slice() {
                     assert_refused(post(self.desk, &self.single, &steps).await, why, &trail);
@@ -128,6 +146,7 @@ impl<'d> History<'d> {
                     assert_told(&self.single.province, &alone, std::slice::from_ref(sides), &trail);
                     self.single.journals.extend(alone.into_iter().map(|(journal, _)| journal));
                 }
+                self.first = self.first.into_iter().chain(days).min();
                 self.told.done += batch.len();
                 self.told.batches += usize::from(batch.len() > 1);
             }
@@ -138,7 +157,7 @@ impl<'d> History<'d> {
     }
 
     /// The line behind a stock is what the acts before it, also those of the same batch, have left of it.
-    fn steps(&self, batch: &[Act]) -> Vec<Step> {
+    fn steps(&self, batch: &[Act], days: &[Date]) -> Vec<Step> {
         let mut ahead = self.model.clone();
         let step = |(at, act): (usize, &Act)| {
             let line = match act {
@@ -149,24 +168,73 @@ impl<'d> History<'d> {
             };
             // Where an act is refused, so is the batch: no line of a later act is ever used.
             let _ = ahead.does(std::slice::from_ref(act));
-            Step { act: *act, number: self.model.journals() + at, line }
+            Step { act: *act, number: self.model.journals() + at, line, day: days[at] }
         };
         batch.iter().enumerate().map(step).collect()
+    }
+
+    /// Today, or some weeks ago: what comes late is dated back.
+    fn day(&mut self, is_late: bool) -> Date {
+        let today = self.desk.app.clock.business_now().day();
+        let back = if is_late { self.random.random_range(0..50) } else { 0 };
+        today.checked_sub(Span::new().days(back)).unwrap()
+    }
+
+    /// Time passes, and a month is to be sealed: the next one, or one that nobody may seal.
+    async fn somebody_seals(&mut self) {
+        self.desk.app.clock.advance(SignedDuration::from_hours(24 * self.random.random_range(5..40)));
+        let Some(first) = self.first else { return };
+        let current = Month::of(self.desk.app.clock.business_now().day());
+        let (last, mut next) = (self.model.sealed(), Month::of(first));
+        if let Some(last) = last {
+            next = last.next().unwrap();
+        }
+        let month = match self.random.random_range(0..6) {
+            0 => current,
+            1 => next.next().unwrap(),
+            2 => last.unwrap_or(next),
+            _ => next,
+        };
+        let expected = match month {
+            month if month >= current => Err("LED_PERIOD_NOT_CLOSED"),
+            month if last.is_some_and(|last| month <= last) => Err("LED_PERIOD_ALREADY_SEALED"),
+            month if month != next => Err("LED_PERIOD_OUT_OF_ORDER"),
+            month => {
+                Ok(self.desk.count(&format!("SELECT COUNT(*) FROM journals WHERE effective_on LIKE '{month}-%'")).await)
+            }
+        };
+        let sealed = seal(self.desk, month).await;
+        let told = sealed.map_err(|failure| failure.violations[0].code.to_string());
+        assert_eq!(told, expected.map_err(str::to_owned), "{month} after {last:?}, the next is {next}, now {current}");
+        if expected.is_ok() {
+            self.model.seal(month);
+            self.told.seals += 1;
+        }
     }
 
     fn remember_this_instant(&mut self) {
         let clock = &self.desk.app.clock;
         clock.advance(SignedDuration::from_micros(500));
-        let balances = self.model.accounts().iter().map(|(name, (balance, _))| (*name, *balance));
-        self.probes.push((clock.business_now(), balances.filter(|(_, balance)| *balance != 0).collect()));
+        self.probes.push((clock.business_now(), self.model.clone()));
         clock.advance(SignedDuration::from_micros(500));
     }
 
+    /// As of an instant, about a legal date as the book knew it then, and about one as the book knows it now.
     async fn earlier_instants_stay_as_they_were(&mut self) {
-        for (instant, expected) in &self.probes {
+        let mut questions: Vec<(View, BTreeMap<Name, i64>)> = Vec::new();
+        let day = self.day(true);
+        for (instant, then) in &self.probes {
+            let balances = then.accounts().iter().map(|(name, (balance, _))| (*name, *balance));
+            questions.push((Some(*instant).into(), balances.filter(|(_, balance)| *balance != 0).collect()));
+        }
+        if let Some((instant, then)) = self.probes.last() {
+            questions.push((View { as_of: Some(*instant), effective_on: Some(day) }, then.effective_on(day)));
+        }
+        questions.push((View { as_of: None, effective_on: Some(day) }, self.model.effective_on(day)));
+        for (view, expected) in questions {
             for twin in [&self.batched, &self.single] {
-                let found = balances_as_of(self.desk, &twin.province, *instant).await;
-                assert_eq!(found, *expected, "as of {instant}");
+                let found = balances(self.desk, &twin.province, view).await;
+                assert_eq!(found, expected, "{view:?}");
                 self.told.probes += found.len();
             }
         }
@@ -204,7 +272,7 @@ async fn commands(work: &Work, batch: &Batch<'_>) -> Result<(), Failure> {
     let mut books = ledger::balances_under_lock(work, &keys).await?;
     let mut journals: Vec<Journal> = Vec::new();
     for step in batch.steps {
-        let journal = journal(work, batch.twin, step, &journals, &books)?;
+        let journal = journal(batch.twin, step, &journals, &books)?;
         // What a later act of the batch reads; whether this one may happen is judged by the ledger alone.
         follow(&mut books, &keys, &journal);
         journals.push(journal);
@@ -227,19 +295,19 @@ fn follow(books: &mut Books, keys: &[accounting::AccountKey], journal: &Journal)
     *books = Books::from_standings(standings);
 }
 
-fn journal(work: &Work, twin: &Twin, step: &Step, batch: &[Journal], books: &Books) -> Result<Journal, Failure> {
+fn journal(twin: &Twin, step: &Step, batch: &[Journal], books: &Books) -> Result<Journal, Failure> {
     let (id, number) = (ids::fresh_journal(), step.number);
     if let Act::Reverse(which) = step.act {
         let before = twin.journals.len();
         let undone = twin.journals.get(which).unwrap_or_else(|| &batch[which - before]);
-        return Ok(undone.reversal(id, work.today()));
+        return Ok(undone.reversal(id, step.day));
     }
     let (kind, subject) = words(&step.act);
     let subject = Subject { kind: subject, id: ids::fresh(), version: i64::try_from(number).unwrap() + 1 };
     let postings = twin.province.postings(&step.act, books, &step.line)?;
     let hash = number.is_multiple_of(3).then(|| format!("{number:064x}"));
     let reason = number.is_multiple_of(2).then(|| format!("第{number}件"));
-    let mut journals = [Journal::new(id, kind, subject, work.today(), postings).because(reason).proved_by(hash)];
+    let mut journals = [Journal::new(id, kind, subject, step.day, postings).because(reason).proved_by(hash)];
     if !matches!(step.act, Act::SetCap { .. }) {
         recipes::take_reductions(&mut journals, books)?;
     }
@@ -255,6 +323,10 @@ fn assert_refused(posted: Result<Vec<(Journal, Posted)>, Failure>, why: Why, tra
             ("LED_NOT_ENOUGH", format!("the account holds {held} and {wanted} would leave it (smallest units)"))
         }
         Why::ReversedAlready => ("LED_ALREADY_REVERSED", violation.en.clone()),
+        Why::Sealed(day) => {
+            assert!(violation.en.contains(&day.to_string()), "{violation:?} names {day}, {trail}");
+            ("LED_PERIOD_SEALED", violation.en.clone())
+        }
     };
     assert_eq!((violation.code.as_ref(), &violation.en), (code, &text), "{trail}");
 }
@@ -303,11 +375,27 @@ async fn standings(desk: &Desk, province: &Province) -> BTreeMap<Name, (i64, i64
     read(desk, province, sql).await.iter().map(standing).collect()
 }
 
-/// What the ledger answers about an earlier instant.
-async fn balances_as_of(desk: &Desk, province: &Province, instant: Moment) -> BTreeMap<Name, i64> {
+/// Seals a month as the bureau does, and tells how many journals are dated in it.
+async fn seal(desk: &Desk, month: Month) -> Result<i64, Failure> {
+    let permit = desk.app.operator.may(Action::SealPeriod).unwrap();
+    let key = CommandKey {
+        client: desk.app.operator.user.0,
+        operation: "seal".to_owned(),
+        key: None,
+        request_hash: String::new(),
+        terms: Terms::default(),
+    };
+    let seal = desk.db().run_alone(&permit, &key, &month, |work, month| {
+        Box::pin(async move { periods::seal(work, *month).await.map(|sealed| sealed.journals) })
+    });
+    seal.await
+}
+
+/// What the ledger answers about an instant, a legal date, or both.
+async fn balances(desk: &Desk, province: &Province, view: View) -> BTreeMap<Name, i64> {
     let mut found = BTreeMap::new();
     for owner in province.owners() {
-        let filter = BalanceFilter { owner: Some(owner), view: Some(instant).into(), ..BalanceFilter::default() };
+        let filter = BalanceFilter { owner: Some(owner), view, ..BalanceFilter::default() };
         let page = PageRequest { limit: 200, after: None };
         let balances = list_balances(desk.db(), &Scope::Everything, &filter, &page).await.unwrap();
         assert!(balances.next.is_none(), "one page holds all accounts of one owner");

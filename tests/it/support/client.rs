@@ -12,12 +12,14 @@ pub struct Client {
     http: reqwest::Client,
     address: SocketAddr,
     token: Option<String>,
+    /// The delegation under which they act.
+    acting_for: Option<String>,
 }
 
 impl Client {
     /// Nobody signed in.
     pub fn nobody(address: SocketAddr) -> Self {
-        Self { http: reqwest::Client::new(), address, token: None }
+        Self { http: reqwest::Client::new(), address, token: None, acting_for: None }
     }
 
     /// A caller with a token of the server's own.
@@ -31,11 +33,16 @@ impl Client {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same client under a delegation.
+    pub fn acting_for(&self, delegation: impl Into<String>) -> Self {
+        Self { acting_for: Some(delegation.into()), ..self.clone() }
+    }
+
     /// The same client, signed in anew, at another server of the same book.
     pub fn moved_to(&self, address: SocketAddr, shared: &Shared) -> Self {
         let signed_in = shared.tokens.check(self.token.as_deref().unwrap(), shared.db.clock().wall_now()).unwrap();
         let (token, _) = shared.tokens.issue(&signed_in, shared.db.clock().wall_now()).unwrap();
-        Self { http: self.http.clone(), address, token: Some(token) }
+        Self { http: self.http.clone(), address, token: Some(token), acting_for: None }
     }
 
     /// A request to shape further; paths begin below `/api/v1` unless they begin with another slash-word.
@@ -46,6 +53,10 @@ impl Client {
                 .any(|root| path.starts_with(root));
         let base = if is_root { "" } else { "/api/v1" };
         let request = self.http.request(method, format!("http://{}{base}{path}", self.address));
+        let request = match &self.acting_for {
+            Some(delegation) => request.header("Acting-For", delegation),
+            None => request,
+        };
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,

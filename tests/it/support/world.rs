@@ -73,6 +73,17 @@ pub struct Bank {
     pub client: Client,
 }
 
+/// A user of an organisation.
+#[derive(Clone)]
+pub struct Member {
+    /// Their id.
+    pub id: Uuid,
+    /// Their organisation.
+    pub organisation: Uuid,
+    /// As they ask.
+    pub client: Client,
+}
+
 /// An enterprise (or the reserve) with one site.
 #[derive(Clone)]
 pub struct Enterprise {
@@ -175,6 +186,32 @@ impl World {
 
     fn cast(&self) -> Cast {
         Cast { app: self.app.clone(), operator: self.operator.clone(), numbers: self.numbers.clone() }
+    }
+
+    /// A further user of an organisation in an area, with its id, registered by the operator.
+    pub async fn member(&self, organisation: Uuid, area: &str, roles: &[Role]) -> Member {
+        let number = self.numbers.fetch_add(1, Ordering::SeqCst);
+        let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+        let body = json!({"organisation": organisation, "login": format!("member.{number}"), "name": format!("Member {number}"), "roles": words});
+        let user = id(&self.operator.post("/users", body).await.granted());
+        self.signed_in(user, organisation, area, roles)
+    }
+
+    /// A registered user of an organisation in an area, signed in.
+    pub fn signed_in(&self, user: Uuid, organisation: Uuid, area: &str, roles: &[Role]) -> Member {
+        let caller = Caller {
+            user: UserId(user),
+            organisation: OrganisationId(organisation),
+            roles: roles.to_vec(),
+            area_path: path_of(area),
+            ..Caller::nobody()
+        };
+        Member { id: user, organisation, client: Client::of(self.app.address, &self.app.shared, &caller) }
+    }
+
+    /// A valid unified social credit code that nobody has yet.
+    pub fn fresh_code(&self) -> String {
+        credit_code(self.numbers.fetch_add(1, Ordering::SeqCst))
     }
 
     /// Nobody signed in.

@@ -2,8 +2,10 @@
 
 use crate::books::history::History;
 use crate::log::witnesses::Witness;
+use crate::organisations::applicant;
 use crate::support::World;
-use crate::support::world::Enterprise;
+use crate::support::world::{Enterprise, TONGCHENG};
+use ganhe::access::Role;
 use ganhe::ledger::log::commands::rotate_key;
 use ganhe::ledger::log::sequence_once;
 use jiff::SignedDuration;
@@ -54,6 +56,9 @@ async fn days_change_and_people_join(world: &World, mill: &Enterprise) {
     });
     let second = id(&world.operator.post("/users", user).await.granted());
     people_and_programs_sign_in(world, mill, second).await;
+    somebody_stands_in(world, mill, second).await;
+    let applied = applicant(world, "paper.applied").await;
+    world.officer.post(&format!("/organisations/{}/verify", applied.organisation), json!({})).await.granted();
 }
 
 /// A second factor and a code for a new password, a program whose secret was rotated, and a second key of tokens.
@@ -75,6 +80,19 @@ async fn people_and_programs_sign_in(world: &World, mill: &Enterprise, person: U
     world.operator.post(&format!("/api-clients/{program}/rotate"), json!({})).await.granted();
     world.operator.post(&format!("/api-clients/{program}/suspend"), json!({})).await.granted();
     ganhe::identity::keys::rotate(&world.app.shared.db, false).await.unwrap();
+}
+
+/// A second trader hands the role to a third, who consents in their place, and takes it back.
+async fn somebody_stands_in(world: &World, mill: &Enterprise, second: Uuid) {
+    let second = world.signed_in(second, mill.id, TONGCHENG, &[Role::EnterpriseTrader]);
+    let third = world.member(mill.id, TONGCHENG, &[Role::EnterpriseTrader]).await;
+    let body = json!({"delegate": third.id, "until": "2022-12-31T00:00:00+08:00"});
+    let delegation = id(&second.client.post("/delegations", body).await.granted());
+    let acting = third.client.acting_for(delegation);
+    let consent =
+        json!({"pledgee": world.other_bank.id, "right_classes": [mill.class("COD")], "valid_until": "2023-11-30"});
+    acting.post("/consents", consent).await.granted();
+    second.client.post(&format!("/delegations/{delegation}/revoke"), json!({})).await.granted();
 }
 
 /// Two parts, of which one is drawn and given back: its row changes, the other stays as it is.

@@ -1,0 +1,176 @@
+//! What is hidden answers like what is not there: every operation with an id in its path is asked for another tenant's thing and for one
+//! that nobody has, and the two answers do not differ.
+
+use super::{applicant, id};
+use crate::access::{Operation, operations};
+use crate::books::history::History;
+use crate::identity::Person;
+use crate::support::world::{TONGCHENG, WUHAN};
+use crate::support::{Answer, Client, World};
+use ganhe::access::Role;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Things of the mill by the beginning of their paths.
+struct Hidden {
+    history: History,
+    things: BTreeMap<&'static str, Uuid>,
+}
+
+impl Hidden {
+    async fn new() -> Self {
+        let history = History::happen().await;
+        let (world, mill) = (&history.world, &history.mill);
+        let limits = json!({"name": "2022授信", "limits": [{"organisation": mill.id, "sub_limit": "150000.00"}]});
+        let facility = id(&world.bank.client.post("/facilities", limits).await.granted());
+        let zhang = world.member(mill.id, TONGCHENG, &[Role::EnterpriseTrader, Role::OrganisationAdmin]).await;
+        let wang = world.member(mill.id, TONGCHENG, &[Role::EnterpriseTrader]).await;
+        let body = json!({"delegate": wang.id, "until": "2022-12-31T00:00:00+08:00"});
+        let delegation = id(&zhang.client.post("/delegations", body).await.granted());
+        let consents = mill.client.get("/consents").await.granted();
+        let balances = mill.client.get("/balances").await.granted();
+        let account = balances["items"][0]["account"].as_str().unwrap().to_owned();
+        let entries = mill.client.get(&format!("/accounts/{account}/entries")).await.granted();
+        let applied = applicant(world, "paper.applied").await;
+        let program = json!({"organisation": mill.id, "name": "厂内系统", "roles": ["enterprise_trader"], "scopes": ["read_books"]});
+        let program = id(&world.operator.post("/api-clients", program).await.granted()["client"]);
+        let session = Person::join(world, mill.id, "mill.li", "enterprise_trader").await.signs_in().await;
+        let things = BTreeMap::from([
+            ("/api-clients/", program),
+            ("/auth/sessions/", session.body["session"].as_str().unwrap().parse().unwrap()),
+            ("/accounts/", account.parse().unwrap()),
+            ("/journals/", entries["items"][0]["journal"].as_str().unwrap().parse().unwrap()),
+            ("/allocations/", history.allocation),
+            ("/offers/", history.open_offer),
+            ("/trades/", history.approved),
+            ("/pledges/", history.registered),
+            ("/facilities/", facility),
+            ("/consents/", id(&consents["items"][0])),
+            ("/users/", wang.id),
+            ("/delegations/", delegation),
+            ("/organisations/", applied.organisation),
+        ]);
+        Self { history, things }
+    }
+
+    /// Tenants and offices that have nothing to do with the mill, with every role that they can have.
+    async fn strangers(&self) -> Vec<(&'static str, Client)> {
+        let world = &self.history.world;
+        let mill = world.enterprise_in("武汉造纸", WUHAN, "paper").await;
+        let trader = world.member(mill.id, WUHAN, &[Role::EnterpriseTrader, Role::OrganisationAdmin]).await;
+        let bank = world.member(world.other_bank.id, "421281", &[Role::PledgeeOfficer, Role::OrganisationAdmin]).await;
+        let bureau: Uuid =
+            world.xianan_officer.get("/me").await.granted()["organisation"].as_str().unwrap().parse().unwrap();
+        let roles = [Role::BureauOfficer, Role::BureauHead, Role::OrganisationAdmin];
+        let officer = world.member(bureau, "421202", &roles).await;
+        let reserve = world.member(world.reserve.id, "421200", &[Role::ReserveTrader, Role::OrganisationAdmin]).await;
+        vec![
+            ("enterprise", trader.client),
+            ("bank", bank.client),
+            ("bureau", officer.client),
+            ("reserve", reserve.client),
+        ]
+    }
+}
+
+/// A body that the form of the contract accepts as far as it can be told, with the words that operations need.
+fn body(operation: &Operation) -> Value {
+    match operation.id.as_str() {
+        "change_roles" => json!({"roles": ["enterprise_trader"]}),
+        "accept_offer" => json!({"project": Uuid::nil()}),
+        "vary_permit" => json!({"side": "seller", "permit": Uuid::nil()}),
+        _ => operation.body.clone(),
+    }
+}
+
+async fn ask(client: &Client, operation: &Operation, thing: Uuid) -> (u16, String) {
+    let path = operation.template.replace("{id}", &thing.to_string());
+    let path = if operation.id == "find_statement" { format!("{path}?from=2022-12-01&to=2022-12-31") } else { path };
+    let request = client.request(operation.method.clone(), &path);
+    let answer = if operation.method == reqwest::Method::GET {
+        Answer::of(request).await
+    } else {
+        let key = ganhe::kernel::ids::fresh().to_string();
+        Answer::of(request.header("Idempotency-Key", key).json(&body(operation))).await
+    };
+    let hidden = answer.body.to_string().replace(&thing.to_string(), "…");
+    let trace = answer.body["trace_id"].as_str().unwrap_or_default().to_owned();
+    (answer.status.as_u16(), hidden.replace(&trace, "…"))
+}
+
+#[tokio::test]
+async fn a_strangers_answer_does_not_tell_whether_the_thing_is_there() {
+    let hidden = Hidden::new().await;
+    let operations = operations();
+    let with_ids: Vec<&Operation> =
+        operations.iter().filter(|operation| !operation.is_open && operation.template.contains("{id}")).collect();
+    let (mut faults, mut asked, mut hidden_ones) = (Vec::new(), 0, 0);
+    for (who, client) in hidden.strangers().await {
+        for operation in &with_ids {
+            let Some((_, thing)) = hidden.things.iter().find(|(start, _)| operation.template.starts_with(**start))
+            else {
+                faults.push(format!("{} has an id of a kind that is not walked", operation.template));
+                continue;
+            };
+            let (real, random) =
+                (ask(&client, operation, *thing).await, ask(&client, operation, ganhe::kernel::ids::fresh()).await);
+            asked += 1;
+            hidden_ones += usize::from(real.0 == 404);
+            if real != random {
+                faults.push(format!("{who} {}: {real:?} but {random:?}", operation.id));
+            }
+        }
+    }
+    assert!(asked > 100 && hidden_ones > 60, "{asked} asked, {hidden_ones} hidden");
+    faults.sort();
+    faults.dedup();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn a_filter_by_anothers_id_finds_what_a_filter_by_nobodys_finds() {
+    let hidden = Hidden::new().await;
+    let mill = &hidden.history.mill;
+    for (who, client) in hidden.strangers().await {
+        for (path, thing) in [
+            ("/balances?owner=", mill.site),
+            ("/balances?organisation=", mill.id),
+            ("/statements?from=2022-12-01&to=2022-12-31&owner=", mill.site),
+            ("/statements?from=2022-12-01&to=2022-12-31&organisation=", mill.id),
+            ("/allocations?site=", mill.site),
+            ("/permits?site=", mill.site),
+            ("/projects?site=", mill.site),
+            ("/reductions?site=", mill.site),
+            ("/decisions?subject=", hidden.history.allocation),
+        ] {
+            let real = client.get(&format!("{path}{thing}")).await;
+            let random = client.get(&format!("{path}{}", Uuid::nil())).await;
+            assert_eq!((real.status, &real.body["items"]), (random.status, &random.body["items"]), "{who} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_names_anothers_thing_is_answered_like_one_that_names_nothing() {
+    let hidden = Hidden::new().await;
+    let (world, mill): (&World, _) = (&hidden.history.world, &hidden.history.mill);
+    let glass = world.enterprise("通城搪瓷").await;
+    let keeper = world.member(glass.id, TONGCHENG, &[Role::OrganisationAdmin]).await;
+    let offer = |seller: Uuid| json!({"seller_site": seller, "buyer_site": glass.site, "right_class": mill.class("COD"), "quantity": "1.000", "unit_price": "1000.00"});
+    let user = |organisation: Uuid| json!({"organisation": organisation, "login": "spy", "name": "李强", "roles": ["enterprise_trader"]});
+    let delegation = |delegate: Uuid| json!({"delegate": delegate, "until": "2022-12-31T00:00:00+08:00"});
+    let theirs = hidden.things["/users/"];
+    for (client, path, real, random) in [
+        (&glass.client, "/offers", offer(mill.site), offer(Uuid::nil())),
+        (&keeper.client, "/users", user(mill.id), user(Uuid::nil())),
+        (&keeper.client, "/delegations", delegation(theirs), delegation(Uuid::nil())),
+    ] {
+        let (real, random) = (client.post(path, real).await, client.post(path, random).await);
+        assert!(real.status.is_client_error(), "{path}: {:#}", real.body);
+        if path != "/offers" {
+            // Sites are a public register: that one is there is known; that it is not one's own is what is refused.
+            assert_eq!((real.status, real.codes()), (random.status, random.codes()), "{path}");
+        }
+    }
+}

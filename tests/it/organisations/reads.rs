@@ -1,0 +1,321 @@
+//! Who reads another party's data is told to that party: every read of the contract is walked.
+
+use super::id;
+use crate::books::history::History;
+use crate::support::World;
+use crate::support::world::TONGCHENG;
+use crate::support::{Answer, Client};
+use ganhe::access::Role;
+use ganhe::http::concern::Watch;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Reads that show no single party's data, and why.
+const NOBODYS: [(&str, &str); 21] = [
+    ("find_me", "oneself"),
+    ("list_sessions", "one's own"),
+    ("list_access", "the log of one's own organisation"),
+    ("list_organisations", "a public register"),
+    ("find_organisation", "a public register"),
+    ("list_sites", "a public register"),
+    ("list_areas", "reference data"),
+    ("list_basins", "reference data"),
+    ("list_pollutants", "reference data"),
+    ("list_right_classes", "reference data"),
+    ("list_capacities", "an area's, which is published"),
+    ("find_rulebook", "the law"),
+    ("list_checks", "the law"),
+    ("list_decisions", "published decisions of authorities"),
+    ("list_legacy_transactions", "a register that was closed; its holders are names"),
+    ("list_periods", "sums over everybody"),
+    ("list_reconciliations", "sums over everybody"),
+    ("find_trial_balance", "sums over everybody"),
+    ("verify_books", "sums over everybody"),
+    ("find_delegation", "walked below"),
+    ("list_delegated_acts", "walked below"),
+];
+
+/// What the operator reads to support people and programs, and the auditor does not.
+const NOT_THE_AUDITORS: [&str; 3] = ["find_client", "list_clients", "list_sessions_of_user"];
+
+/// Operations by id with their templates: every read that needs a sign-in.
+fn reads() -> BTreeMap<String, String> {
+    let contract = serde_json::to_value(ganhe::app::openapi()).unwrap();
+    let paths = contract["paths"].as_object().unwrap().iter();
+    let secured = paths.filter_map(|(path, item)| {
+        let spec = &item["get"];
+        let is_secured = spec["security"].as_array().is_some_and(|all| !all.is_empty());
+        is_secured.then(|| (spec["operationId"].as_str().unwrap().to_owned(), path.clone()))
+    });
+    secured.collect()
+}
+
+fn user(me: &Value) -> Uuid {
+    me["user"].as_str().unwrap().parse().unwrap()
+}
+
+/// A journal that moved the mill's rights, and an account of the mill.
+async fn journal_and_account(history: &History) -> (String, String) {
+    let journals = format!("/audit/journals?subject={}", history.allocation);
+    let found = history.world.auditor.get(&journals).await.granted();
+    let moved =
+        found["items"].as_array().unwrap().iter().find(|journal| !journal["entries"].as_array().unwrap().is_empty());
+    let journal = moved.unwrap();
+    let entries = journal["entries"].as_array().unwrap();
+    let own = entries.iter().find(|entry| entry["owner"] == history.mill.site.to_string()).unwrap();
+    (journal["id"].as_str().unwrap().to_owned(), own["account"].as_str().unwrap().to_owned())
+}
+
+/// Each read that shows the mill's data, as somebody would ask for it.
+async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid) -> Vec<(&'static str, String)> {
+    let (journal, account) = journal_and_account(history).await;
+    let (mill, site) = (history.mill.id, history.mill.site);
+    let program =
+        json!({"organisation": mill, "name": "厂内系统", "roles": ["enterprise_trader"], "scopes": ["read_books"]});
+    let program = id(&history.world.operator.post("/api-clients", program).await.granted()["client"]);
+    let span = "from=2022-12-01&to=2022-12-31";
+    vec![
+        ("list_entries", format!("/accounts/{account}/entries")),
+        ("find_statement", format!("/accounts/{account}/statement?{span}")),
+        ("find_statement", format!("/accounts/{account}/statement?{span}&format=csv")),
+        ("list_statements", format!("/statements?organisation={mill}&{span}")),
+        ("list_statements", format!("/statements?owner={site}&{span}&format=xlsx")),
+        ("list_balances", format!("/balances?organisation={mill}")),
+        ("find_journal", format!("/journals/{journal}")),
+        ("find_journal_proof", format!("/journals/{journal}/proof")),
+        ("list_journals", format!("/audit/journals?subject={}", history.allocation)),
+        ("list_refusals", "/audit/refusals".to_owned()),
+        ("list_records", format!("/audit/records?table=allocations&key={}", history.allocation)),
+        ("list_every_access", format!("/audit/access-log?organisation={mill}")),
+        ("list_allocations", format!("/allocations?site={site}")),
+        ("find_allocation", format!("/allocations/{}", history.allocation)),
+        ("list_offers", "/offers".to_owned()),
+        ("find_offer", format!("/offers/{}", history.open_offer)),
+        ("list_trades", "/trades".to_owned()),
+        ("find_trade", format!("/trades/{}", history.closed)),
+        ("list_pledges", "/pledges".to_owned()),
+        ("find_pledge", format!("/pledges/{}", history.registered)),
+        ("list_facilities", "/facilities".to_owned()),
+        ("find_facility", format!("/facilities/{facility}")),
+        ("list_consents", "/consents".to_owned()),
+        ("list_permits", format!("/permits?site={site}")),
+        ("list_projects", format!("/projects?site={site}")),
+        ("list_reductions", format!("/reductions?site={site}")),
+        ("list_deposits", "/money/deposits".to_owned()),
+        ("list_withdrawals", "/money/withdrawals".to_owned()),
+        ("list_users", "/users?limit=200".to_owned()),
+        ("find_user", format!("/users/{member}")),
+        ("list_sessions_of_user", format!("/users/{member}/sessions")),
+        ("list_clients", "/api-clients".to_owned()),
+        ("find_client", format!("/api-clients/{program}")),
+        ("list_delegations", "/delegations".to_owned()),
+        ("find_delegation", format!("/delegations/{delegation}")),
+        ("list_delegated_acts", format!("/delegations/{delegation}/acts")),
+    ]
+}
+
+/// A facility, money out, and a delegation under which something was done: the rest of what the mill has.
+async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
+    let (world, mill) = (&history.world, &history.mill);
+    let limits = json!({"name": "2022授信", "limits": [{"organisation": mill.id, "sub_limit": "150000.00"}]});
+    let facility = id(&world.bank.client.post("/facilities", limits).await.granted());
+    world.deposits(mill, "100.00").await;
+    let out = json!({"organisation": mill.id, "amount": "1.00", "bank_reference": "OUT-MILL"});
+    world.settlement.post("/money/withdrawals", out).await.granted();
+    let zhang = world.member(mill.id, TONGCHENG, &[Role::EnterpriseTrader]).await;
+    let wang = world.member(mill.id, TONGCHENG, &[Role::EnterpriseTrader]).await;
+    let body = json!({"delegate": wang.id, "until": "2022-12-31T00:00:00+08:00"});
+    let delegation = id(&zhang.client.post("/delegations", body).await.granted());
+    let accept = format!("/facilities/{facility}/accept");
+    wang.client.acting_for(delegation).post(&accept, json!({})).await.granted();
+    world.app.clock.advance(jiff::SignedDuration::from_mins(1));
+    ganhe::ledger::log::sequence_once(&world.app.shared.db).await.unwrap();
+    (facility, delegation, wang.id)
+}
+
+async fn logged(auditor: &Client, organisation: Uuid, reader: Uuid) -> Vec<String> {
+    let (mut operations, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/audit/access-log?organisation={organisation}&reader={reader}&limit=200{cursor}");
+        let found = auditor.get(&path).await.granted();
+        operations.extend(
+            found["items"].as_array().unwrap().iter().map(|item| item["operation"].as_str().unwrap().to_owned()),
+        );
+        match found["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return operations,
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_read_of_another_partys_data_is_told_to_that_party() {
+    let history = History::happen().await;
+    let (facility, delegation, member) = completed(&history).await;
+    let (world, mill) = (&history.world, &history.mill);
+    let operations = reads();
+    let asked = asked(&history, facility, delegation, member).await;
+    for operation in operations.keys() {
+        let is_walked = asked.iter().any(|(name, _)| name == operation);
+        let is_nobodys = NOBODYS.iter().any(|(name, _)| name == operation);
+        assert!(is_walked || is_nobodys, "{operation} shows whose data? Walk it, or say why it shows nobody's");
+    }
+    let second = world.member(world.bank.id, TONGCHENG, &[Role::PledgeeOfficer]).await;
+    let readers = [
+        ("auditor", &world.auditor),
+        ("bureau", &world.city_officer),
+        ("exchange", &world.exchange),
+        ("settlement bank", &world.settlement),
+        ("operator", &world.operator),
+        ("bank", &second.client),
+    ];
+    let mut faults = Vec::new();
+    for (who, client) in readers {
+        let reader = user(&client.get("/me").await.granted());
+        for (operation, path) in &asked {
+            let answer = client.get(path).await;
+            if !answer.status.is_success() {
+                assert!(who != "auditor" || NOT_THE_AUDITORS.contains(operation), "{operation}: {:#}", answer.body);
+                continue;
+            }
+            let told = logged(&world.auditor, mill.id, reader).await;
+            let is_told = told.contains(&format!("GET {}", operations[*operation]));
+            // What the bank reads here are its own pledges, facilities and consents; other lists have nothing of the mill's.
+            let shows_it =
+                who == "auditor" || (who != "bank" && answer.body.to_string().contains(&mill.id.to_string()));
+            if shows_it && !is_told || who == "bank" && is_told {
+                faults.push(format!("{who} {operation} {path}: {told:?}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let trader = world.member(mill.id, TONGCHENG, &[Role::EnterpriseTrader]).await;
+    let own = trader.client.get("/access-log?limit=200").await.granted();
+    let names: Vec<&str> = own["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["reader_organisation_name"].as_str().unwrap())
+        .collect();
+    for name in ["咸宁市生态环境局", "交易中心", "结算银行", "淦河", "惠发村镇银行"] {
+        assert!(names.contains(&name), "{name} has read it: {names:?}");
+    }
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn ones_own_affairs_are_logged_for_nobody() {
+    let history = History::happen().await;
+    let (world, mill) = (&history.world, &history.mill);
+    let reader = user(&mill.client.get("/me").await.granted());
+    for path in [
+        "/balances",
+        "/offers",
+        "/trades",
+        "/pledges",
+        "/permits",
+        "/consents",
+        "/users",
+        "/allocations",
+        "/organisations",
+        "/sites",
+    ] {
+        mill.client.get(path).await.granted();
+    }
+    let told = world.auditor.get(&format!("/audit/access-log?reader={reader}")).await.granted();
+    assert_eq!(told["items"], json!([]));
+}
+
+#[tokio::test]
+async fn the_log_tells_what_was_asked_how_often_and_in_whose_place() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "100.000 t COD").await;
+    let own: Uuid = world.officer.get("/me").await.granted()["organisation"].as_str().unwrap().parse().unwrap();
+    let (qian, sun) = (
+        world.member(own, TONGCHENG, &[Role::BureauHead]).await,
+        world.member(own, TONGCHENG, &[Role::BureauOfficer]).await,
+    );
+    let body = json!({"delegate": sun.id, "until": "2022-12-31T00:00:00+08:00"});
+    let delegation = id(&qian.client.post("/delegations", body).await.granted());
+    let path = format!("/balances?organisation={}&purpose=available", mill.id);
+    for _ in 0..3 {
+        sun.client.acting_for(delegation).get(&path).await.granted();
+    }
+    let log = mill.client.get("/access-log").await.granted();
+    let items = log["items"].as_array().unwrap();
+    let read: Vec<&Value> = items.iter().filter(|item| item["operation"] == "GET /api/v1/balances").collect();
+    assert_eq!(read.iter().map(|item| item["times"].as_i64().unwrap()).sum::<i64>(), 3);
+    assert_eq!(read[0]["asked"], format!("/api/v1{path}"));
+    assert_eq!(
+        (read[0]["reader"].as_str(), read[0]["acting_for"].as_str()),
+        (Some(&*sun.id.to_string()), Some(&*qian.id.to_string()))
+    );
+    assert_eq!(read[0]["reader_organisation_name"], "通城县生态环境分局");
+    let glass = world.enterprise("通城玻璃").await;
+    let others = glass.client.get("/access-log").await.granted();
+    let strange: Vec<&Value> = others["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|item| item["organisation"] != glass.id.to_string())
+        .collect();
+    assert!(strange.is_empty(), "{strange:?}");
+}
+
+#[tokio::test]
+async fn many_readers_at_once_are_all_logged() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "100.000 t COD").await;
+    let reads = 8;
+    let readers = (0..reads).map(|at| {
+        let (client, path) =
+            (world.city_officer.clone(), format!("/balances?organisation={}&limit={}", mill.id, at + 1));
+        tokio::spawn(async move {
+            for _ in 0..10 {
+                client.get(&path).await.granted();
+            }
+        })
+    });
+    for reader in readers.collect::<Vec<_>>() {
+        reader.await.unwrap();
+    }
+    let log = mill.client.get("/access-log?limit=200").await.granted();
+    let items = log["items"].as_array().unwrap();
+    let balances = items.iter().filter(|item| item["operation"] == "GET /api/v1/balances");
+    assert_eq!(balances.map(|item| item["times"].as_i64().unwrap()).sum::<i64>(), reads * 10);
+}
+
+#[tokio::test]
+async fn what_was_noted_is_written_by_itself_soon_and_at_once_when_asked() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "100.000 t COD").await;
+    let count = async || {
+        let sql = "SELECT COUNT(*) FROM reads WHERE operation = 'GET /api/v1/balances'";
+        let rows = crate::tamper::catalogue::rows(world.app.shared.db.reader(), sql).await;
+        rows[0].try_get_by_index::<i64>(0).unwrap()
+    };
+    world.officer.get(&format!("/balances?organisation={}", mill.id)).await.granted();
+    let watch: &dyn Watch = world.app.shared.watch.as_ref();
+    watch.write(&world.app.shared).await.unwrap();
+    assert_eq!(count().await, 1, "an orderly stop writes what waits");
+    world.officer.get(&format!("/balances?organisation={}&limit=7", mill.id)).await.granted();
+    let began = std::time::Instant::now();
+    while count().await < 2 {
+        assert!(began.elapsed().as_secs() < 20, "it was never written");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_changes_what_the_log_says() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "100.000 t COD").await;
+    let answer: Answer = world.officer.get(&format!("/balances?organisation={}", mill.id)).await;
+    answer.granted();
+    mill.client.get("/access-log").await.granted();
+    for sql in ["UPDATE reads SET times = 1", "DELETE FROM reads"] {
+        let outcome = sea_orm::ConnectionTrait::execute_unprepared(world.app.shared.db.writer(), sql).await;
+        assert!(outcome.is_err(), "{sql}");
+    }
+}
