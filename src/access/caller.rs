@@ -113,7 +113,7 @@ impl Caller {
     /// [`AccessRefusal::SecondFactor`].
     pub fn may(&self, action: Action) -> Result<Permit, AccessRefusal> {
         let name = || action.as_str().to_owned();
-        if !self.roles.iter().any(|role| role.may(action)) {
+        if !self.carries(action) {
             return Err(AccessRefusal::NotAllowed { action: name() });
         }
         match self.standing {
@@ -129,6 +129,27 @@ impl Caller {
             }
             _ => Ok(Permit { caller: self.clone(), action }),
         }
+    }
+
+    /// The permit for the first of these actions that the caller may do.
+    ///
+    /// # Errors
+    /// As [`Caller::may`]: what keeps the caller from an action that a role carries is told before what no role carries.
+    pub fn may_any(&self, actions: &[Action]) -> Result<Permit, AccessRefusal> {
+        let mut refused = None;
+        for action in actions {
+            match self.may(*action) {
+                Ok(permit) => return Ok(permit),
+                Err(refusal) if self.carries(*action) => return Err(refusal),
+                Err(refusal) => refused = Some(refusal),
+            }
+        }
+        Err(refused.unwrap_or(AccessRefusal::NotAllowed { action: String::new() }))
+    }
+
+    /// Whether a role of the caller carries the permission, whatever else it takes to use it: for what the caller gets to see.
+    pub fn carries(&self, action: Action) -> bool {
+        self.roles.iter().any(|role| role.may(action))
     }
 
     /// Whether a program asks, not a person.
@@ -222,6 +243,18 @@ mod tests {
         let unfinished = Caller { proof: Proof::Unfinished, ..early };
         let may: Vec<&Action> = Action::ALL.iter().filter(|action| unfinished.may(**action).is_ok()).collect();
         assert_eq!(may, [&Action::KeepOwnSignIn]);
+    }
+
+    #[test]
+    fn of_several_actions_one_is_enough_and_what_is_still_missing_is_told() {
+        let head = Caller { roles: vec![Role::BureauHead], ..officer("420000") };
+        let either = [Action::ProposeOffer, Action::DecideAllocation, Action::Audit];
+        assert_eq!(head.may_any(&either).map(|permit| permit.action()), Ok(Action::DecideAllocation));
+        let early = Caller { proof: Proof::FirstFactor, ..head.clone() };
+        let missing = early.may_any(&either).map(|permit| permit.action());
+        assert_eq!(missing, Err(AccessRefusal::SecondFactor { action: "decide_allocation".to_owned() }));
+        let never = head.may_any(&[Action::ProposeOffer, Action::Audit]).map(|permit| permit.action());
+        assert_eq!(never, Err(AccessRefusal::NotAllowed { action: "audit".to_owned() }));
     }
 
     #[test]

@@ -186,10 +186,7 @@ impl RegisterUser {
     security(("bearer" = [])),
     extensions(("x-permission" = json!(["register_user", "manage_members"]))), responses((status = 201, description = "Registered", body = UserView)))]
 async fn register_user(State(shared): State<Shared>, command: Command<RegisterUser>) -> Reply<UserView> {
-    let permit = match command.caller.may(Action::RegisterUser) {
-        Ok(permit) => permit,
-        Err(_) => command.caller.may(Action::ManageMembers)?,
-    };
+    let permit = command.caller.may_any(&[Action::RegisterUser, Action::ManageMembers])?;
     let mut new = command.body.read()?;
     if permit.action() == Action::ManageMembers && new.organisation != command.caller.organisation {
         return Err(not_found("organisation").into());

@@ -272,3 +272,18 @@ fn sample(path: &str) -> Value {
         _ => json!({"organisation": organisation, "name": "x", "roles": ["operator"], "scopes": ["read_parties"]}),
     }
 }
+
+/// What somebody gets to see does not hang on a second factor: the settlement bank's desk reads everybody's deposits without one.
+#[tokio::test]
+async fn a_missing_second_factor_hides_nothing() {
+    let world = World::new().await;
+    let node = strict_node(&world).await;
+    let mill = world.buyer("临江纸业", "12.00").await;
+    let desk =
+        Person::join(&world, world.settlement_bank, "desk", "settlement_officer").await.at(node).signs_in().await;
+    assert_eq!(desk.body["next"], "enrolment");
+    let seen = desk.client.get("/money/deposits").await.granted();
+    assert_eq!(seen["items"][0]["organisation"], json!(mill.id));
+    let body = json!({"organisation": mill.id, "amount": "1.00", "bank_reference": "XN-1"});
+    desk.client.post("/money/deposits", body).await.is_refused_with("AUT_SECOND_FACTOR_NEEDED");
+}
