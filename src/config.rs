@@ -5,6 +5,7 @@ use crate::access::password::Cost;
 use crate::access::rules::{REMEMBERED, USUAL_MINUTES};
 use crate::access::{Passwords, SecondFactor, SignInRules};
 use crate::audit::reconciliation::Schedule;
+use crate::db::contents::{Contents, USUAL_LARGEST};
 use crate::http::Proxies;
 use crate::kernel::Failure;
 use config::Value;
@@ -24,6 +25,8 @@ const USUAL_RECONCILIATION: &str = "02:00";
 const MOST_MINUTES: i64 = 60;
 /// Least memory of a hash in KiB: OWASP's smallest recommendation for argon2id.
 const LEAST_MEMORY: u32 = 7 * 1024;
+/// Bytes that the largest document may have: it is read into memory, and arrives within the time of one request.
+const LIMITS: std::ops::RangeInclusive<usize> = 1_024..=100 * 1_024 * 1_024;
 
 #[derive(Debug, Default, Deserialize)]
 struct Raw {
@@ -43,6 +46,8 @@ struct Raw {
     argon2_passes: Option<String>,
     argon2_lanes: Option<String>,
     argon2_at_once: Option<String>,
+    documents: Option<String>,
+    document_limit: Option<String>,
     /// Whatever else was set; a misspelt name is a fault, not a silence.
     #[serde(flatten)]
     unknown: BTreeMap<String, Value>,
@@ -63,6 +68,8 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// When the books are reconciled.
     pub reconcile_every: Schedule,
+    /// Where documents are kept, and how large one may be.
+    pub contents: Contents,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Proxies,
     /// Whether acts that move rights or money need a second factor, where that was said.
@@ -194,6 +201,7 @@ fn check(mut raw: Raw) -> Result<Config, Vec<String>> {
         ));
         Proxies::default()
     });
+    let contents = documents(raw.documents.as_deref(), raw.document_limit.as_deref(), &mut faults);
     let log = raw.log.unwrap_or_else(|| "info,sqlx=warn,sea_orm=warn".to_owned());
     match (parsed, metrics_listen.transpose(), schedule) {
         (Ok(listen), Ok(metrics_listen), Some(reconcile_every)) if faults.is_empty() => Ok(Config {
@@ -203,6 +211,7 @@ fn check(mut raw: Raw) -> Result<Config, Vec<String>> {
             log,
             metrics_listen,
             reconcile_every,
+            contents,
             trusted_proxies,
             asks_second_factor,
             step_up_minutes,
@@ -210,6 +219,24 @@ fn check(mut raw: Raw) -> Result<Config, Vec<String>> {
         }),
         _ => Err(faults),
     }
+}
+
+/// Where documents are kept, and how large one may be: a file larger than what a request may bring in its time is none.
+fn documents(place: Option<&str>, limit: Option<&str>, faults: &mut Vec<String>) -> Contents {
+    let place = place.unwrap_or("database");
+    let folder = Contents::parse(place);
+    if folder.is_none() {
+        faults.push(format!("GANHE_DOCUMENTS is {place:?}: it must be database, or folder: and a path"));
+    }
+    let largest = limit.map_or(Some(USUAL_LARGEST), |limit| limit.parse().ok().filter(|limit| LIMITS.contains(limit)));
+    if largest.is_none() {
+        let (least, most) = (LIMITS.start(), LIMITS.end());
+        faults.push(format!(
+            "GANHE_DOCUMENT_LIMIT is {:?}: it must be a number of bytes from {least} to {most}",
+            limit.unwrap_or_default()
+        ));
+    }
+    Contents { folder: folder.flatten(), largest: largest.unwrap_or(USUAL_LARGEST) }
 }
 
 #[cfg(test)]
@@ -223,6 +250,7 @@ mod tests {
         assert_eq!(config.public_url, "http://127.0.0.1:8080");
         assert_eq!(config.sign_in_rules(true).unwrap().second_factor, SecondFactor::Required { minutes: 15 });
         assert_eq!(config.sign_in_rules(false).unwrap().second_factor, SecondFactor::Off);
+        assert_eq!(config.contents, Contents::default());
         assert_eq!((config.metrics_listen, Some(config.reconcile_every)), (None, Schedule::parse("02:00")));
     }
 
@@ -240,9 +268,11 @@ mod tests {
             argon2_memory_kib: Some("64".to_owned()),
             argon2_passes: Some("many".to_owned()),
             argon2_at_once: Some("0".to_owned()),
+            documents: Some("somewhere".to_owned()),
+            document_limit: Some("10 MB".to_owned()),
             unknown: BTreeMap::from([("lisen".to_owned(), "x".into())]),
             ..Raw::default()
         };
-        assert_eq!(check(raw).unwrap_err().len(), 12);
+        assert_eq!(check(raw).unwrap_err().len(), 14);
     }
 }

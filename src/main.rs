@@ -8,6 +8,7 @@ use ganhe::audit::export::Format;
 use ganhe::audit::verify::KeptCheckpoint;
 use ganhe::config::{self, Config};
 use ganhe::db::Db;
+use ganhe::http::Shared;
 use ganhe::identity::founding::{self, Founding};
 use ganhe::identity::keys;
 use ganhe::import::{self, Ending};
@@ -208,11 +209,17 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The founded database, with documents where they are kept.
+async fn opened(config: &Config, rules: SignInRules) -> Result<Shared, Failure> {
+    let shared = app::opening::founded(&config.database_url, rules).await?;
+    let db = shared.db.keeping(config.contents.clone());
+    Ok(Shared { db, proxies: config.trusted_proxies.clone(), ..shared })
+}
+
 async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Failure> {
     // A demonstration has nothing at stake, unless its keeper wants to show the second factor, too.
     let rules = config.sign_in_rules(logins.is_none())?;
-    let mut shared = app::opening::founded(&config.database_url, rules).await?;
-    shared.proxies = config.trusted_proxies.clone();
+    let shared = opened(config, rules).await?;
     let listener = app::opening::listen(config.listen).await?;
     say(&format!("\nGanhe 淦河 serves on {}", config.public_url))?;
     say(&format!("  docs           {}/docs/", config.public_url))?;
@@ -241,7 +248,7 @@ async fn verify(config: &Config, checkpoint: Option<&Path>, vkey: Option<String>
         Some(path) => Some(KeptCheckpoint { note: std::fs::read_to_string(path).map_err(Failure::bug)?, vkey }),
         None => None,
     };
-    let shared = app::opening::founded(&config.database_url, SignInRules::default()).await?;
+    let shared = opened(config, SignInRules::default()).await?;
     let findings = audit::verify::verify_against(&shared.db, kept.as_ref()).await?;
     say(&format!(
         "Read {} accounts, {} journals, {} entries and {} evidence records; every balance was derived again from the entries.",

@@ -223,13 +223,11 @@ async fn write_on_postgres(connection: &mut PgConnection, pairs: &[(Uuid, Uuid)]
     Ok(())
 }
 
-/// `($1, $2), ($3, $4), …` for so many rows of so many columns, from `$from` on.
-fn places(rows: usize, columns: usize, from: usize) -> String {
-    let row = |row: usize| {
-        let places: Vec<String> = (0..columns).map(|at| format!("?{}", from + row * columns + at)).collect();
-        format!("(?1, {})", places.join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+/// `(?1, ?, ?), (?1, ?, ?), …` for so many rows of so many columns beside the book. Places with numbers would be looked up one
+/// after the other while SQLite parses.
+fn places(rows: usize, columns: usize) -> String {
+    let row = format!("(?1{})", ", ?".repeat(columns));
+    vec![row; rows].join(", ")
 }
 
 /// Transfers in one transaction of SQLite, one statement of many rows for each table.
@@ -237,7 +235,7 @@ pub async fn bulk_on_sqlite(pool: &SqlitePool, accounts: &[Uuid], count: usize, 
     let pairs = pairs(accounts, count, dice);
     let touched = distinct(&pairs);
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-    let wanted: Vec<String> = (0..touched.len()).map(|at| format!("?{}", at + 2)).collect();
+    let wanted = vec!["?"; touched.len()];
     let sql = format!(
         "SELECT id, balance, version, last_recorded_at FROM accounts WHERE book_id = ?1 AND id IN ({})",
         wanted.join(", ")
@@ -254,7 +252,7 @@ pub async fn bulk_on_sqlite(pool: &SqlitePool, accounts: &[Uuid], count: usize, 
     let sql = format!(
         "INSERT INTO journals (book_id, id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, \
          actor_id, leaf_hash) VALUES {}",
-        places(count, 9, 2)
+        places(count, 9)
     );
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(stage::book());
     for at in 0..count {
@@ -267,7 +265,7 @@ pub async fn bulk_on_sqlite(pool: &SqlitePool, accounts: &[Uuid], count: usize, 
     let sql = format!(
         "INSERT INTO entries (book_id, account_id, version, journal_id, line, amount, balance_after, recorded_at, \
          effective_on) VALUES {}",
-        places(2 * count, 8, 2)
+        places(2 * count, 8)
     );
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(stage::book());
     for at in 0..2 * count {
@@ -281,7 +279,7 @@ pub async fn bulk_on_sqlite(pool: &SqlitePool, accounts: &[Uuid], count: usize, 
         "INSERT INTO daily_totals (book_id, account_id, effective_on, recorded_on, amount, entries) VALUES {} \
          ON CONFLICT (book_id, account_id, effective_on, recorded_on) DO UPDATE \
          SET amount = daily_totals.amount + excluded.amount, entries = daily_totals.entries + excluded.entries",
-        places(totals.accounts.len(), 5, 2)
+        places(totals.accounts.len(), 5)
     );
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(stage::book());
     for at in 0..totals.accounts.len() {
@@ -292,7 +290,7 @@ pub async fn bulk_on_sqlite(pool: &SqlitePool, accounts: &[Uuid], count: usize, 
     let sql = format!(
         "UPDATE accounts SET balance = r.column3, version = r.column4, last_recorded_at = r.column5 \
          FROM (VALUES {}) AS r WHERE accounts.book_id = r.column1 AND accounts.id = r.column2",
-        places(standings.len(), 4, 2)
+        places(standings.len(), 4)
     );
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(stage::book());
     for (id, standing) in &standings {

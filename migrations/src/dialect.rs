@@ -38,6 +38,38 @@ pub async fn insert_only(manager: &SchemaManager<'_>, tables: &[&str]) -> Result
     Ok(())
 }
 
+/// Lets rows of a table only grow: they are never deleted, each change counts its version up, and what stands in a group of columns
+/// stays as it is from then on when the first of the group is filled.
+pub async fn grow_only(manager: &SchemaManager<'_>, table: &str, groups: &[&[&str]]) -> Result<(), DbErr> {
+    let changed = |columns: &[&str]| {
+        let each: Vec<String> = columns.iter().map(|name| format!("OLD.{name} IS DISTINCT FROM NEW.{name}")).collect();
+        format!("(OLD.{} IS NOT NULL AND ({}))", columns[0], each.join(" OR "))
+    };
+    let kept: Vec<String> = groups.iter().map(|columns| changed(columns)).collect();
+    let is_sqlite = manager.get_database_backend() == DbBackend::Sqlite;
+    let sql = if is_sqlite { SQLITE_GROWING } else { POSTGRES_GROWING };
+    let sql = sql.replace("{table}", table).replace("{kept}", &kept.join(" OR "));
+    manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
+}
+
+const POSTGRES_GROWING: &str = "
+CREATE TRIGGER {table}_never_deleted BEFORE DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_history();
+CREATE TRIGGER {table}_never_truncated BEFORE TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history();
+CREATE TRIGGER {table}_only_grow BEFORE UPDATE ON {table}
+    FOR EACH ROW WHEN (NEW.version <= OLD.version OR {kept}) EXECUTE FUNCTION refuse_change_of_history();";
+
+const SQLITE_GROWING: &str = "
+CREATE TRIGGER {table}_never_deleted BEFORE DELETE ON {table}
+BEGIN
+    SELECT RAISE(ABORT, 'rows of {table} are never changed or deleted');
+END;
+CREATE TRIGGER {table}_only_grow BEFORE UPDATE ON {table} WHEN NEW.version <= OLD.version OR {kept}
+BEGIN
+    SELECT RAISE(ABORT, 'what stands in rows of {table} is never changed or deleted');
+END;";
+
 const POSTGRES_FUNCTION: &str = "
 CREATE OR REPLACE FUNCTION refuse_change_of_history() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

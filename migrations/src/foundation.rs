@@ -10,7 +10,7 @@ pub struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         dialect::run(manager, TABLES).await?;
-        dialect::insert_only(manager, &["refusals", "outbox", "decisions", "rulebooks", "rulebook_rules"]).await
+        dialect::insert_only(manager, &["refusals", "outbox", "rulebooks", "rulebook_rules"]).await
     }
 }
 
@@ -85,23 +85,58 @@ CREATE TABLE outbox (
     recorded_at {big} NOT NULL
 ) {strict};
 
--- Decision records (行政执法三项制度): who proposed, who decided, what, why, by which rules, on which evidence.
+-- Decision records (行政执法三项制度): who proposed, who reviewed, who decided, what, why, by which rules, on which evidence, when it
+-- was published and withdrawn. What stood in each version of a row is in the evidence.
 CREATE TABLE decisions (
     id {uuid} PRIMARY KEY,
     book_id integer NOT NULL,
     act text NOT NULL,
     subject_kind text NOT NULL,
     subject_id {uuid} NOT NULL,
-    outcome text NOT NULL CHECK (outcome IN ('approved', 'refused')),
+    -- Whose decision it is: an organisation's, or that of a bureau in charge of an area.
+    organisation_id {uuid},
+    area_path text,
+    state text NOT NULL CHECK (state IN
+        ('recorded', 'legal_review', 'reviewed', 'decided', 'published', 'withdrawn', 'dropped')),
+    is_major {bool} NOT NULL,
+    second_person {bool} NOT NULL,
     proposed_by {uuid} NOT NULL,
-    decided_by {uuid} NOT NULL,
+    recorded_at {big} NOT NULL,
+    reviewed_by {uuid},
+    reviewed_at {big},
+    review_outcome text CHECK (review_outcome IN ('agreed', 'objected')),
+    review_opinion text,
+    outcome text CHECK (outcome IN ('approved', 'refused')),
+    decided_by {uuid},
+    decided_at {big},
     reason text,
     document_hash text,
     rulebook_id {uuid} NOT NULL,
-    recorded_at {big} NOT NULL
+    publish_by text,
+    published_by {uuid},
+    published_at {big},
+    changed_on text,
+    withdraw_by text,
+    withdrawn_by {uuid},
+    withdrawn_at {big},
+    withdrawal_reason text,
+    version {big} NOT NULL CHECK (version >= 1),
+    CONSTRAINT decisions_of_somebody CHECK ((organisation_id IS NULL) <> (area_path IS NULL)),
+    -- Four eyes: where the rules ask for a second person, nobody decides on their own proposal.
+    CONSTRAINT decisions_four_eyes CHECK (NOT second_person OR decided_by IS NULL OR decided_by <> proposed_by),
+    -- Whoever reviews is neither who proposed nor who decides.
+    CONSTRAINT decisions_reviewed_apart CHECK (reviewed_by IS NULL OR (reviewed_by <> proposed_by
+        AND (decided_by IS NULL OR reviewed_by <> decided_by))),
+    CONSTRAINT decisions_major_reviewed CHECK (NOT is_major OR decided_by IS NULL OR reviewed_by IS NOT NULL),
+    CONSTRAINT decisions_decided CHECK ((state IN ('decided', 'published', 'withdrawn')) = (decided_by IS NOT NULL)),
+    CONSTRAINT decisions_decided_whole CHECK ((outcome IS NULL) = (decided_by IS NULL) AND (decided_at IS NULL) = (decided_by IS NULL)),
+    CONSTRAINT decisions_published CHECK ((state IN ('published', 'withdrawn')) = (published_by IS NOT NULL)),
+    CONSTRAINT decisions_withdrawn CHECK ((state = 'withdrawn') = (withdrawn_by IS NOT NULL))
 ) {strict};
 -- Serves the decisions about one thing.
 CREATE INDEX decisions_about ON decisions (subject_id, id);
+-- Serves those that wait for a review, for their publication.
+CREATE INDEX decisions_in_state ON decisions (state, id);
 
 -- Versions of the rulebook by the day from which they apply.
 CREATE TABLE rulebooks (

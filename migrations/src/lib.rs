@@ -13,6 +13,7 @@ mod periods;
 mod reconciliation;
 mod records;
 mod references;
+mod tasks;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(identity::Migration),
             Box::new(references::Migration),
             Box::new(organisations::Migration),
+            Box::new(tasks::Migration),
         ]
     }
 }

@@ -11,11 +11,13 @@ accounting::words! {
         BureauOfficer = "bureau_officer",
         /// Head of a bureau: confirms what an officer proposed.
         BureauHead = "bureau_head",
+        /// Reviews major decisions of a bureau before they are made (法制审核); decides nothing.
+        LegalReviewer = "legal_reviewer",
         /// Keeps the users of the own organisation, whatever its kind: who they are, which roles they have.
         OrganisationAdmin = "organisation_admin",
         /// Acts for an enterprise: trades, pays, pledges, consents.
         EnterpriseTrader = "enterprise_trader",
-        /// Reads what the enterprise has and does, and commits it to nothing: the checker beside the trader.
+        /// The checker beside the trader: reads what the enterprise has and does, approves what the trader proposes, proposes nothing.
         EnterpriseApprover = "enterprise_approver",
         /// Acts for the government reserve (储备机构).
         ReserveTrader = "reserve_trader",
@@ -51,6 +53,18 @@ accounting::words! {
         ReadPledges = "read_pledges",
         /// Read decision records.
         ReadDecisions = "read_decisions",
+        /// Review a major decision before it is made (法制审核).
+        ReviewDecision = "review_decision",
+        /// Publish a decision, and withdraw one that was changed.
+        PublishDecision = "publish_decision",
+        /// Read what waits for a second person.
+        ReadTasks = "read_tasks",
+        /// Claim, release and decide what waits for a second person; what it decides needs its own permission too.
+        DecideTask = "decide_task",
+        /// Upload documents as evidence.
+        RegisterDocument = "register_document",
+        /// Read documents of one's own and of what one may see.
+        ReadDocuments = "read_documents",
         /// Read consents given or received.
         ReadConsents = "read_consents",
         /// Read who has looked at the data of one's organisation.
@@ -197,6 +211,9 @@ impl Action {
             | Self::ReleasePledge
             | Self::VerifyPledge
             | Self::AgreePledge
+            | Self::ReviewDecision
+            | Self::PublishDecision
+            | Self::DecideTask
             | Self::KeepLog => true,
             Self::ReadReference
             | Self::ReadParties
@@ -209,6 +226,9 @@ impl Action {
             | Self::ReadConsents
             | Self::ReadUnderConsent
             | Self::ReadAccessLog
+            | Self::ReadTasks
+            | Self::ReadDocuments
+            | Self::RegisterDocument
             | Self::WithdrawConsent
             | Self::Audit
             | Self::KeepOwnSignIn
@@ -233,6 +253,11 @@ const OPERATOR: &[A] = &[
     A::ManageClients,
     A::SealPeriod,
     A::KeepLog,
+    A::ReadDecisions,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
 ];
 const ORGANISATION_ADMIN: &[A] =
     &[A::ReadParties, A::ReadAccessLog, A::ManageMembers, A::SupportSignIn, A::ManageClients];
@@ -252,6 +277,10 @@ const BUREAU_OFFICER: &[A] = &[
     A::DecideTrade,
     A::VaryPermit,
     A::VerifyPledge,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
 ];
 const BUREAU_HEAD: &[A] = &[
     A::ReadParties,
@@ -267,6 +296,22 @@ const BUREAU_HEAD: &[A] = &[
     A::DecideTrade,
     A::VerifyPledge,
     A::SealPeriod,
+    A::PublishDecision,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
+const LEGAL_REVIEWER: &[A] = &[
+    A::ReadParties,
+    A::ReadQuota,
+    A::ReadMarket,
+    A::ReadPledges,
+    A::ReadDecisions,
+    A::ReviewDecision,
+    A::ReadTasks,
+    A::RegisterDocument,
+    A::ReadDocuments,
 ];
 const ENTERPRISE_TRADER: &[A] = &[
     A::ReadParties,
@@ -285,6 +330,10 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::WithdrawConsent,
     A::AcceptFacility,
     A::AgreePledge,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
 ];
 const ENTERPRISE_APPROVER: &[A] = &[
     A::ReadParties,
@@ -295,9 +344,24 @@ const ENTERPRISE_APPROVER: &[A] = &[
     A::ReadPledges,
     A::ReadConsents,
     A::ReadAccessLog,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
 ];
-const RESERVE_TRADER: &[A] =
-    &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMoney, A::ReadMarket, A::ProposeOffer, A::CancelTrade];
+const RESERVE_TRADER: &[A] = &[
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMoney,
+    A::ReadMarket,
+    A::ProposeOffer,
+    A::CancelTrade,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
 const PLEDGEE_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadPledges,
@@ -306,10 +370,33 @@ const PLEDGEE_OFFICER: &[A] = &[
     A::OfferFacility,
     A::RegisterPledge,
     A::ReleasePledge,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
 ];
-const SETTLEMENT_OFFICER: &[A] = &[A::ReadMoney, A::ConfirmMoney, A::ReadParties];
-const SETTLEMENT_HEAD: &[A] = &[A::ReadMoney, A::ConfirmMoney, A::BackDate, A::CorrectBooks, A::ReadParties];
-const EXCHANGE_OFFICER: &[A] = &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges];
+const SETTLEMENT_OFFICER: &[A] = &[
+    A::ReadMoney,
+    A::ConfirmMoney,
+    A::ReadParties,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
+const SETTLEMENT_HEAD: &[A] = &[
+    A::ReadMoney,
+    A::ConfirmMoney,
+    A::BackDate,
+    A::CorrectBooks,
+    A::ReadParties,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
+const EXCHANGE_OFFICER: &[A] =
+    &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges, A::ReadDocuments];
 const AUDITOR: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -322,6 +409,8 @@ const AUDITOR: &[A] = &[
     A::ReadAccessLog,
     A::Audit,
     A::KeepLog,
+    A::ReadTasks,
+    A::ReadDocuments,
 ];
 
 impl Role {
@@ -338,6 +427,7 @@ impl Role {
             Self::Operator => OPERATOR,
             Self::BureauOfficer => BUREAU_OFFICER,
             Self::BureauHead => BUREAU_HEAD,
+            Self::LegalReviewer => LEGAL_REVIEWER,
             Self::OrganisationAdmin => ORGANISATION_ADMIN,
             Self::EnterpriseTrader => ENTERPRISE_TRADER,
             Self::EnterpriseApprover => ENTERPRISE_APPROVER,
@@ -357,6 +447,21 @@ impl Role {
 
     /// Whether the role sees its area and those below.
     pub fn sees_area(self) -> bool {
-        matches!(self, Self::BureauOfficer | Self::BureauHead)
+        matches!(self, Self::BureauOfficer | Self::BureauHead | Self::LegalReviewer)
+    }
+
+    /// Whether what nobody decided in time comes to this role: the head of an organisation, or whoever stands for it where
+    /// it has none.
+    pub fn takes_escalated(self) -> bool {
+        matches!(
+            self,
+            Self::Operator
+                | Self::BureauHead
+                | Self::EnterpriseTrader
+                | Self::EnterpriseApprover
+                | Self::ReserveTrader
+                | Self::PledgeeOfficer
+                | Self::SettlementHead
+        )
     }
 }

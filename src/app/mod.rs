@@ -1,5 +1,6 @@
 //! The house put together: every capability's operations under one router and one contract, and the server that listens.
 
+pub mod acts;
 pub mod background;
 pub mod health;
 pub mod metrics;
@@ -14,10 +15,10 @@ use crate::{
     access, access_log, audit, db, decisions, eligibility, http, identity, import, ledger, market, membership, parties,
     pledge, quota, rulebook, treasury,
 };
-use axum::Router;
 use axum::middleware;
 use axum::response::Redirect;
 use axum::routing::get;
+use axum::{Extension, Router};
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -66,6 +67,9 @@ fn operations() -> OpenApiRouter<Shared> {
         .merge(membership::api_delegations::routes())
         .merge(access_log::api::routes())
         .merge(rulebook::api::routes())
+        .merge(decisions::api_tasks::routes())
+        .merge(decisions::api_decisions::routes())
+        .merge(decisions::api_documents::routes())
         .merge(quota::api_capacities::routes())
         .merge(quota::api::routes())
         .merge(treasury::api::routes())
@@ -116,7 +120,11 @@ fn api(shared: Shared) -> Router {
     let (operations, contract) = operations().split_for_parts();
     let operations = operations.layer(middleware::from_fn_with_state(shared.clone(), watch));
     let docs = SwaggerUi::new("/docs").url("/openapi.json", contract::complete(contract));
-    operations.route("/", get(|| async { Redirect::temporary("/docs/") })).with_state(shared).merge(docs)
+    operations
+        .route("/", get(|| async { Redirect::temporary("/docs/") }))
+        .layer(Extension(acts::ACTS))
+        .with_state(shared)
+        .merge(docs)
 }
 
 /// What requests share: a database, the keys of its tokens, how people sign in, and which proxies are believed.

@@ -1,6 +1,6 @@
 //! What the auditor reads.
 
-use super::queries::{self, DecisionRecord, RefusalRecord};
+use super::queries::{self, RefusalRecord};
 use super::records::queries::{RowVersion, list_versions};
 use super::{records, verify};
 use crate::access::Action;
@@ -22,7 +22,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 // Decisions of authorities are published (行政执法公示).
-concerns_nobody!(TrialBalance, DecisionView, Verification);
+concerns_nobody!(TrialBalance, Verification);
 concerns!(RefusalView: User [actor]);
 
 /// The operations of audit.
@@ -31,7 +31,6 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(trial_balance))
         .routes(routes!(list_journals))
         .routes(routes!(list_refusals))
-        .routes(routes!(list_decisions))
         .routes(routes!(list_records))
         .routes(routes!(verify_books))
 }
@@ -219,68 +218,6 @@ async fn list_refusals(
     caller.may(Action::Audit)?;
     let found = queries::list_refusals(&shared.db, &page).await?;
     Ok(Answer::plain(found.map(RefusalView::from).into()))
-}
-
-/// A decision record.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Decision)]
-pub struct DecisionView {
-    /// Its identity.
-    pub id: Uuid,
-    /// What was decided.
-    #[schema(example = "trade")]
-    pub act: String,
-    /// What kind of thing it is about.
-    #[schema(example = "trade")]
-    pub subject_kind: String,
-    /// Which thing.
-    pub subject: Uuid,
-    /// `approved` or `refused`.
-    #[schema(example = "approved")]
-    pub outcome: String,
-    /// Who proposed.
-    pub proposed_by: Uuid,
-    /// Who decided; never the proposer.
-    pub decided_by: Uuid,
-    /// Why, in the decider's words.
-    pub reason: Option<String>,
-    /// The version of the rulebook it was judged by.
-    pub rulebook: Uuid,
-    /// When, in business time.
-    #[schema(value_type = String, format = DateTime)]
-    pub recorded_at: Moment,
-}
-
-impl From<DecisionRecord> for DecisionView {
-    fn from(decision: DecisionRecord) -> Self {
-        Self {
-            id: decision.id,
-            act: decision.act,
-            subject_kind: decision.subject_kind,
-            subject: decision.subject,
-            outcome: decision.outcome,
-            proposed_by: decision.proposed_by,
-            decided_by: decision.decided_by,
-            reason: decision.reason,
-            rulebook: decision.rulebook,
-            recorded_at: decision.recorded_at,
-        }
-    }
-}
-
-/// Decision records of your bureau; all of them for the auditor.
-#[utoipa::path(get, path = "/decisions", tag = "audit", operation_id = "list_decisions", params(SubjectQuery, PagingParams),
-    security(("bearer" = [])),
-    extensions(("x-permission" = json!("read_decisions"))), responses((status = 200, description = "Decisions in the order of their ids", body = Listing<DecisionView>)))]
-async fn list_decisions(
-    State(shared): State<Shared>,
-    Signed(caller): Signed,
-    Filters(query): Filters<SubjectQuery>,
-    Paging(page): Paging,
-) -> Reply<Listing<DecisionView>> {
-    caller.may(Action::ReadDecisions)?;
-    let found = queries::list_decisions(&shared.db, &caller, query.subject, &page).await?;
-    Ok(Answer::plain(found.map(DecisionView::from).into()))
 }
 
 /// Which row.

@@ -2,6 +2,8 @@
 
 use super::{holds, legacy, records};
 use crate::db::Db;
+use crate::db::contents::Contents;
+use crate::decisions::documents::queries::compare_contents;
 use crate::kernel::Failure;
 use crate::ledger::log::queries;
 use crate::ledger::verify::{self, Findings};
@@ -32,17 +34,21 @@ pub async fn verify(db: &Db) -> Result<Findings, Failure> {
 /// A fault of the database; differences are findings, not errors.
 pub async fn verify_against(db: &Db, kept: Option<&KeptCheckpoint>) -> Result<Findings, Failure> {
     let books = db.snapshot().await?;
-    let findings = verify_in(&books, kept).await?;
+    let findings = verify_in(&books, db.contents(), kept).await?;
     books.commit().await?;
     Ok(findings)
 }
 
 /// Derives every balance again from the entries, compares every hold with the business that holds it and every business row
-/// with its evidence, and builds the log again.
+/// with its evidence, computes the hash of every document again, and builds the log again.
 ///
 /// # Errors
 /// A fault of the database; differences are findings, not errors.
-pub async fn verify_in(books: &impl ConnectionTrait, kept: Option<&KeptCheckpoint>) -> Result<Findings, Failure> {
+pub async fn verify_in(
+    books: &impl ConnectionTrait,
+    contents: &Contents,
+    kept: Option<&KeptCheckpoint>,
+) -> Result<Findings, Failure> {
     let keys = queries::list_keys(books).await?;
     let opened = kept.map(|kept| open(kept, &keys)).transpose();
     let (heads, unreadable) = match opened {
@@ -53,6 +59,7 @@ pub async fn verify_in(books: &impl ConnectionTrait, kept: Option<&KeptCheckpoin
     findings.differences.extend(unreadable);
     findings.differences.extend(holds::compare(books).await?);
     findings.differences.extend(legacy::compare(books).await?);
+    findings.differences.extend(compare_contents(books, contents).await?);
     records::check(books, &mut findings).await?;
     Ok(findings)
 }

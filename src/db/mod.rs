@@ -2,6 +2,7 @@
 //! PostgreSQL sits here or in `ledger::store`.
 
 pub mod columns;
+pub mod contents;
 pub mod failure;
 pub mod gather;
 pub mod lease;
@@ -19,6 +20,7 @@ pub use terms::Terms;
 pub use work::Work;
 
 use crate::kernel::{Clock, Failure};
+use contents::Contents;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
@@ -58,6 +60,8 @@ pub struct Db {
     queues: Arc<gather::Queues>,
     /// How many shared a work.
     tally: Arc<gather::Tally>,
+    /// Where documents are kept.
+    contents: Arc<Contents>,
 }
 
 impl Db {
@@ -67,7 +71,7 @@ impl Db {
     /// A fault when the database cannot be reached.
     pub async fn open(url: &str, clock: Clock) -> Result<Self, Failure> {
         let final_before = Arc::new(AtomicI64::new(i64::MIN));
-        let (watch, queues, tally) = (Arc::default(), Arc::default(), Arc::default());
+        let (watch, queues, tally, contents) = (Arc::default(), Arc::default(), Arc::default(), Arc::default());
         if url.starts_with("sqlite:") {
             let writer = Database::connect(sqlite(url, 1)).await?;
             // An in-memory database belongs to its connection, so it has no second one to read by.
@@ -76,12 +80,12 @@ impl Db {
             } else {
                 Database::connect(sqlite(url, SQLITE_READERS)).await?
             };
-            Ok(Self { writer, reader, clock, final_before, watch, queues, tally })
+            Ok(Self { writer, reader, clock, final_before, watch, queues, tally, contents })
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE).sqlx_logging(false);
             let writer = Database::connect(options).await?;
-            Ok(Self { reader: writer.clone(), writer, clock, final_before, watch, queues, tally })
+            Ok(Self { reader: writer.clone(), writer, clock, final_before, watch, queues, tally, contents })
         }
     }
 
@@ -97,6 +101,17 @@ impl Db {
         let db = Self::open(url, clock).await?;
         stable::one_at_a_time(&db).await?;
         Ok(db)
+    }
+
+    /// The same database, with documents kept elsewhere.
+    #[must_use]
+    pub fn keeping(self, contents: Contents) -> Self {
+        Self { contents: Arc::new(contents), ..self }
+    }
+
+    /// Where documents are kept.
+    pub fn contents(&self) -> &Contents {
+        &self.contents
     }
 
     /// For queries: reads committed rows, never writes.

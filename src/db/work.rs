@@ -54,6 +54,13 @@ pub(super) struct Mark {
     acts: usize,
 }
 
+/// A part of a work that judges and computes, and is then undone.
+#[derive(Debug)]
+pub struct Rehearsal {
+    mark: Mark,
+    expects: Vec<(Uuid, i64)>,
+}
+
 impl Work {
     /// When it began, in business time.
     pub fn now(&self) -> Moment {
@@ -153,6 +160,32 @@ impl Work {
         self.events.truncate(mark.told);
         self.records.forget_after(mark.recorded);
         self.acts().truncate(mark.acts);
+    }
+
+    /// Begins a rehearsal within the work: what follows is undone by [`Work::end_rehearsal`], or with the whole work when it
+    /// fails.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn rehearse(&mut self) -> Result<Rehearsal, Failure> {
+        self.transaction.execute_unprepared("SAVEPOINT rehearsal").await?;
+        let expects = self.expects.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(Rehearsal { mark: self.mark(), expects })
+    }
+
+    /// Undoes everything since the rehearsal began: rows, events, evidence, and what was told of accounts.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn end_rehearsal(&mut self, rehearsal: Rehearsal) -> Result<(), Failure> {
+        let sql = "ROLLBACK TO SAVEPOINT rehearsal; RELEASE SAVEPOINT rehearsal";
+        self.transaction.execute_unprepared(sql).await?;
+        self.forget_after(rehearsal.mark);
+        *self.expects.lock().unwrap_or_else(PoisonError::into_inner) = rehearsal.expects;
+        if let Some(told) = self.told_accounts() {
+            told.tell(Vec::new());
+        }
+        Ok(())
     }
 
     /// Writes the events, in whose place it was done, and the evidence, and commits.

@@ -5,6 +5,7 @@ use super::people::People;
 use super::setting::tonnes;
 use crate::access::{Action, Role};
 use crate::db::Db;
+use crate::decisions::Grounds;
 use crate::kernel::ids::{FacilityId, PledgeId};
 use crate::kernel::{Failure, Moment};
 use crate::parties::commands::{NewConsent, give_consents};
@@ -51,7 +52,8 @@ impl Facilities {
         tick();
         let area = people.site(&row.pledgor)?.area_path.clone();
         let permit = people.officer_of(&area, Action::VerifyPledge)?;
-        let verification = Verification { act, reason: Some("数量与权证一致".to_owned()), document_hash: None };
+        let grounds = Grounds { reason: Some("数量与权证一致".to_owned()), ..Grounds::default() };
+        let verification = Verification { act, grounds };
         db.run(&permit, &[verification], |work, wanted| {
             Box::pin(async move { commands::verify(work, wanted).await.map(|_| ()) })
         })

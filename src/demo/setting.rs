@@ -5,6 +5,7 @@ use super::data::{self, Year};
 use super::people::{LOGINS, OPERATOR_CODE, People};
 use crate::access::{Action, Caller, Passwords, Role};
 use crate::db::Db;
+use crate::decisions::Grounds;
 use crate::identity::commands::{NewUser, register_users};
 use crate::identity::founding::{Founding, found};
 use crate::identity::queries::find_member;
@@ -299,7 +300,7 @@ async fn open_holdings(db: &Db, year: &Year, people: &mut People) -> Result<(), 
         .map(|allocation| AllocationDecision {
             allocation,
             expected: None,
-            reason: Some("初始排污权核定,资料齐全".to_owned()),
+            grounds: Grounds { reason: Some("初始排污权核定,资料齐全".to_owned()), ..Grounds::default() },
         })
         .collect();
     let permit = people.permit(CITY_BUREAU, Role::BureauHead, Action::DecideAllocation)?;

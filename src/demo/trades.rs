@@ -5,6 +5,7 @@ use super::people::People;
 use super::setting::tonnes;
 use crate::access::{Action, Role};
 use crate::db::Db;
+use crate::decisions::Grounds;
 use crate::kernel::ids::{OfferId, TradeId};
 use crate::kernel::{Failure, Moment};
 use crate::market::offer_commands::{self, Acceptance, NewOffer};
@@ -32,7 +33,8 @@ pub async fn play(db: &Db, people: &People, row: &TradeRow) -> Result<(), Failur
     for area in &areas {
         tick();
         let permit = people.officer_of(area, Action::DecideTrade)?;
-        let word = TradeWord { trade, expected: None, reason: Some("符合总量控制要求".to_owned()) };
+        let grounds = Grounds { reason: Some("符合总量控制要求".to_owned()), ..Grounds::default() };
+        let word = TradeWord { trade, expected: None, grounds };
         db.run(&permit, &[word], |work, words| {
             Box::pin(async move { trade_commands::approve(work, words).await.map(|_| ()) })
         })

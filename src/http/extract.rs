@@ -236,7 +236,7 @@ fn control_character(value: &serde_json::Value, path: &str) -> Option<String> {
     }
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<String, RequestRefusal> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<String, RequestRefusal> {
     let value = headers.get("idempotency-key").ok_or(RequestRefusal::KeyMissing {})?;
     let bad = || RequestRefusal::BadKey { longest: LONGEST_KEY.to_string() };
     let text = value.to_str().map_err(|_| bad())?.trim();
@@ -254,7 +254,7 @@ struct Beside {
     accounts: bool,
 }
 
-fn terms(parts: &Parts) -> Result<Terms, RequestRefusal> {
+pub(super) fn terms(parts: &Parts) -> Result<Terms, RequestRefusal> {
     let axum::extract::Query(Beside { dry_run, accounts }) = axum::extract::Query::try_from_uri(&parts.uri)
         .map_err(|error| RequestRefusal::BadQuery { reason: error.body_text() })?;
     let told = parts.extensions.get::<Told>().filter(|_| accounts).cloned();

@@ -11,6 +11,7 @@ pub mod field;
 pub mod layers;
 pub mod paging;
 pub mod problem;
+pub mod upload;
 
 pub use address::{Address, Proxies};
 pub use answer::{Answer, Reply, Versioned};

@@ -93,6 +93,12 @@ ids! {
     RulebookId,
     /// A decision record.
     DecisionId,
+    /// Something that waits for a second person. Its decision record goes by the same id.
+    TaskId,
+    /// A document kept as evidence.
+    DocumentId,
+    /// Who else may read a document, because it is evidence in something of theirs.
+    DocumentLinkId,
     /// An account of the ledger.
     AccountId,
     /// An accounting period (会计期间).
@@ -117,6 +123,7 @@ kin! {
     CapacityId => AssetId,
     TradeId => SubjectId,
     LienId => SubjectId,
+    TaskId => DecisionId,
 }
 
 /// A fresh journal id.

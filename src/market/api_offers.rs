@@ -6,17 +6,27 @@ use super::offer_commands::{self, Acceptance, NewOffer, OfferEnding};
 use super::queries;
 use crate::access::Action;
 use crate::concerns;
+use crate::db::Work;
+use crate::db::work::Doing;
+use crate::decisions::api_tasks::{TaskView, Told, act, answer};
+use crate::decisions::proposals::Command as Proposed;
+use crate::decisions::{Made, Place, Proposal, Rules};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{OfferId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
+use crate::rulebook;
+use crate::rulebook::queries::asks_to_wait;
+use accounting::SubjectKind;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -118,7 +128,7 @@ fn view(offer: Offer, words: &Words) -> Result<OfferView, Failure> {
 }
 
 /// An offer to propose.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProposeOffer {
     /// `negotiated`, or `listing` for the reserve; negotiated when left out.
@@ -164,24 +174,70 @@ impl ProposeOffer {
     }
 }
 
-/// Offer rights of your site to a named buyer. The quantity is held from now on.
-#[utoipa::path(post, path = "/offers", tag = "market", operation_id = "propose_offer", request_body = ProposeOffer,
-    security(("bearer" = [])),
-    extensions(("x-permission" = json!("propose_offer"))), responses((status = 201, description = "Proposed; the quantity is held", body = OfferView)))]
-async fn propose_offer(State(shared): State<Shared>, command: Command<ProposeOffer>) -> Reply<OfferView> {
-    let permit = command.caller.may(Action::ProposeOffer)?;
-    let words = Words::of_codes(shared.db.reader(), std::slice::from_ref(&command.body.right_class)).await?;
-    let input = ([command.body.read(&words)?], words);
-    let offer = shared
-        .db
-        .run_once(&permit, &command.key, &input, |work, (news, words)| {
-            Box::pin(async move {
-                let offer = one(offer_commands::propose(work, news).await?, |offer| offer)?;
-                view(offer, words)
+/// Offering rights, where an enterprise lets a second of its people approve.
+pub struct OfferProposal;
+
+impl Proposal for OfferProposal {
+    fn word(&self) -> &'static str {
+        "offer"
+    }
+
+    fn permission(&self) -> Action {
+        Action::ProposeOffer
+    }
+
+    fn approval(&self) -> Action {
+        // Whoever of the enterprise may decide tasks: its approver need not be able to offer.
+        Action::DecideTask
+    }
+
+    fn is_of_authority(&self) -> bool {
+        false
+    }
+
+    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
+        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
+    }
+
+    fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, _: Option<i64>) -> Doing<'w, Made> {
+        Box::pin(async move {
+            let command: ProposeOffer = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
+            let words = Words::of_codes(work.connection(), std::slice::from_ref(&command.right_class)).await?;
+            let offer = one(offer_commands::propose(work, &[command.read(&words)?]).await?, |offer| offer)?;
+            let (subject_kind, subject) = (SubjectKind::Offer.as_str(), offer.id.0);
+            Ok(Made {
+                subject_kind,
+                subject,
+                answer: serde_json::to_value(view(offer, &words)?).map_err(Failure::bug)?,
             })
         })
-        .await?;
-    Ok(Answer::created(offer))
+    }
+}
+
+/// Offer rights of your site to a named buyer. The quantity is held from now on; where the rules in force ask for a second person
+/// of yours, nothing is held before that person approves.
+#[utoipa::path(post, path = "/offers", tag = "market", operation_id = "propose_offer", request_body = ProposeOffer,
+    security(("bearer" = [])), extensions(("x-permission" = json!("propose_offer"))),
+    responses((status = 201, description = "Proposed; the quantity is held", body = OfferView),
+        (status = 202, description = "Waits for a second person", body = TaskView)))]
+async fn propose_offer(State(shared): State<Shared>, command: Command<ProposeOffer>) -> Result<Response, Problem> {
+    let permit = command.caller.may(Action::ProposeOffer)?;
+    let words = Words::of_codes(shared.db.reader(), std::slice::from_ref(&command.body.right_class)).await?;
+    let news = [command.body.read(&words)?];
+    let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
+    let wanted = Proposed { body, expected: None, place: Place::Organisation(command.caller.organisation) };
+    let input = (news, words, wanted);
+    let told = shared.db.run_once(&permit, &command.key, &input, |work, (news, words, wanted)| {
+        Box::pin(async move {
+            // One look instead of the whole machinery: offers are many, and few enterprises ask for a second person.
+            if asks_to_wait(work.connection(), work.today(), Proposal::word(&OfferProposal)).await? {
+                return act(work, &OfferProposal, wanted).await;
+            }
+            let offer = one(offer_commands::propose(work, news).await?, |offer| offer)?;
+            Ok(Told::Done(serde_json::to_value(view(offer, words)?).map_err(Failure::bug)?))
+        })
+    });
+    answer(told.await?, |offer: OfferView| Answer::created(offer).into_response())
 }
 
 /// The buyer's yes.

@@ -7,6 +7,8 @@ use crate::access::{Action, Permit};
 use crate::concerns;
 use crate::db::Work;
 use crate::db::gather::{Callers, Item};
+use crate::decisions::Grounds;
+use crate::decisions::api_tasks::read_documents;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -186,12 +188,18 @@ pub struct DecideTrade {
     /// Why, for the record.
     #[schema(example = "符合总量控制要求,同意交易")]
     pub reason: Option<String>,
+    /// Ids of documents of your organisation that it rests on.
+    #[serde(default)]
+    #[schema(example = json!([]))]
+    pub documents: Vec<Uuid>,
 }
 
 fn word(trade: TradeId, command: &Command<DecideTrade>) -> Result<TradeWord, Failure> {
     let mut fields = Fields::default();
     let reason = fields.optional_text("reason", command.body.reason.as_deref());
-    fields.finish(Some(TradeWord { trade, expected: command.expected, reason }))
+    let documents = read_documents(&mut fields, &command.body.documents);
+    let grounds = Grounds { reason, documents, document_hash: None };
+    fields.finish(Some(TradeWord { trade, expected: command.expected, grounds }))
 }
 
 /// Approve a trade as the bureau of a party's area. The last approval holds the headroom it needs.

@@ -6,6 +6,7 @@
 //! accepted, approved, and again under the locks when settled. Until listings exist, a sale of the reserve takes the same path
 //! and carries its mode.
 
+pub mod acts;
 pub mod api_offers;
 pub mod api_trades;
 pub mod cases;

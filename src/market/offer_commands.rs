@@ -5,7 +5,9 @@ use super::error::MarketRefusal;
 use super::offer::{Mode, Offer, OfferState, Party};
 use super::store;
 use super::trade::{Trade, TradeState};
+use super::trade_commands;
 use crate::db::Work;
+use crate::decisions;
 use crate::eligibility::facts::TradeTerms;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::event::Event;
@@ -209,6 +211,8 @@ pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Trade>
     store::save_offers(work, &offers).await?;
     store::insert_trades(work, &trades).await?;
     ledger::post(work, &journals).await?;
+    let tasks: Vec<_> = trades.iter().flat_map(trade_commands::tasks).collect();
+    decisions::open(work, &rulebook.rules_of(trade_commands::ACT), &tasks).await?;
     for trade in &trades {
         work.tell(Event {
             kind: "trade.matched",

@@ -6,9 +6,10 @@ use super::offer_commands::judge_money;
 use super::settlement;
 use super::store;
 use super::trade::{Side, Trade, TradeState};
-use crate::access::{Caller, Scope};
+use crate::access::{Action, Caller, Scope};
 use crate::db::Work;
-use crate::decisions::{self, Decision, Outcome};
+use crate::decisions::documents::{self, Audience};
+use crate::decisions::{self, Decision, Grounds, NewTask, Outcome, Place};
 use crate::eligibility::facts::TradeTerms;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
@@ -24,6 +25,9 @@ use jiff::civil::Date;
 use serde_json::json;
 use std::collections::HashMap;
 
+/// The word of its decision in tasks, records and the rulebook.
+pub const ACT: &str = "trade";
+
 /// A word on a trade.
 #[derive(Debug, Clone)]
 pub struct TradeWord {
@@ -31,8 +35,8 @@ pub struct TradeWord {
     pub trade: TradeId,
     /// The version the caller saw.
     pub expected: Option<i64>,
-    /// Why.
-    pub reason: Option<String>,
+    /// Why, and on which documents.
+    pub grounds: Grounds,
 }
 
 /// A payment towards a trade.
@@ -76,15 +80,17 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
         trades.push(Trade { rulebook: rulebook.id, ..trade.approve(&area, now)? });
     }
     let mut candidates = load(work, &trades).await?;
+    let proofs = prove(work, wanted).await?;
     let mut journals = Vec::with_capacity(trades.len());
-    for ((trade, candidate), word) in trades.iter().zip(&candidates).zip(wanted) {
+    for (((trade, candidate), word), proof) in trades.iter().zip(&candidates).zip(wanted).zip(proofs) {
         let is_last = matches!(trade.state, TradeState::Approved { .. });
         let (kind, postings) = match candidate.areas.buyer.filter(|_| is_last) {
             Some(area) => (JournalKind::TradeApproved, recipes::hold_headroom(area, trade.id.into(), trade.quantity)?),
             None if is_last => (JournalKind::TradeApproved, Vec::new()),
             None => (JournalKind::TradeApprovalGiven, Vec::new()),
         };
-        journals.push(journal(work.today(), kind, trade, postings, word.reason.clone()));
+        let journal = journal(work.today(), kind, trade, postings, word.grounds.reason.clone());
+        journals.push(journal.proved_by(proof));
     }
     let passed = settle_paid(work, &mut trades, &candidates, &mut journals)?;
     // Every account of all journals is locked at once, in id order, before the headroom is judged.
@@ -99,6 +105,9 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
     store::insert_approvals(work, &approvals).await?;
     store::save_trades(work, &[passed, trades.clone()].concat()).await?;
     ledger::post(work, &journals).await?;
+    for (trade, word) in trades.iter().zip(wanted) {
+        link(work, trade, &word.grounds).await?;
+    }
     record(work, &trades, wanted, Outcome::Approved, &rulebook).await?;
     tell(work, &trades);
     Ok(trades)
@@ -138,6 +147,8 @@ pub async fn refuse(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>,
     };
     let trades = call_off(work, wanted, JournalKind::TradeRefused, turn).await?;
     record(work, &trades, wanted, Outcome::Refused, &rulebook).await?;
+    // What the other bureau has not decided, it need not decide any more.
+    drop_open(work, &trades).await?;
     Ok(trades)
 }
 
@@ -147,7 +158,10 @@ pub async fn refuse(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>,
 /// [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadySettled`], [`MarketRefusal::NotTheSeller`].
 pub async fn cancel(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>, Failure> {
     let by = work.caller().organisation;
-    call_off(work, wanted, JournalKind::TradeCancelled, move |trade, reason| trade.cancel(by, reason)).await
+    let trades =
+        call_off(work, wanted, JournalKind::TradeCancelled, move |trade, reason| trade.cancel(by, reason)).await?;
+    drop_open(work, &trades).await?;
+    Ok(trades)
 }
 
 async fn call_off(
@@ -159,13 +173,16 @@ async fn call_off(
     let ids: Vec<(TradeId, Option<i64>)> = wanted.iter().map(|word| (word.trade, word.expected)).collect();
     let before = lock(work, &ids).await?;
     let candidates = load(work, &before).await?;
+    let proofs = prove(work, wanted).await?;
     let mut trades = Vec::with_capacity(before.len());
     let mut journals = Vec::with_capacity(before.len());
-    for ((trade, candidate), word) in before.into_iter().zip(&candidates).zip(wanted) {
+    for (((trade, candidate), word), proof) in before.into_iter().zip(&candidates).zip(wanted).zip(proofs) {
         let holds_headroom = matches!(trade.state, TradeState::Approved { .. });
-        let trade = turn(trade, word.reason.clone())?;
+        let trade = turn(trade, word.grounds.reason.clone())?;
         let postings = settlement::undo(&trade, candidate.areas, holds_headroom)?;
-        journals.push(journal(work.today(), kind, &trade, postings, word.reason.clone()));
+        let journal = journal(work.today(), kind, &trade, postings, word.grounds.reason.clone());
+        journals.push(journal.proved_by(proof));
+        link(work, &trade, &word.grounds).await?;
         trades.push(trade);
     }
     let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
@@ -302,28 +319,60 @@ fn journal(today: Date, kind: JournalKind, trade: &Trade, postings: Vec<Posting>
     Journal::new(ids::fresh_journal(), kind, subject, today, postings).because(reason)
 }
 
+/// What the bureaux of a matched trade's areas have to decide.
+pub(super) fn tasks(trade: &Trade) -> Vec<NewTask> {
+    let task = |path: String| NewTask {
+        act: ACT,
+        subject_kind: SubjectKind::Trade.as_str(),
+        subject: trade.id.0,
+        place: Place::BureauAt(path),
+        permission: Action::DecideTrade,
+        has_record: true,
+    };
+    trade.deciding_areas().into_iter().map(task).collect()
+}
+
+async fn drop_open(work: &mut Work, trades: &[Trade]) -> Result<(), Failure> {
+    decisions::drop_open(work, &trades.iter().map(|trade| trade.id.0).collect::<Vec<_>>()).await
+}
+
+/// The hash of what each word rests on.
+async fn prove(work: &Work, wanted: &[TradeWord]) -> Result<Vec<Option<String>>, Failure> {
+    documents::prove(work, &wanted.iter().map(|word| &word.grounds).collect::<Vec<_>>()).await
+}
+
+/// Lets the parties and their bureaux read what a word rests on.
+async fn link(work: &Work, trade: &Trade, grounds: &Grounds) -> Result<(), Failure> {
+    let parties = [&trade.seller, &trade.buyer];
+    let organisations = parties.map(|party| Audience::Organisation(party.organisation));
+    let areas = trade.deciding_areas().into_iter().map(Audience::Area);
+    let audiences: Vec<Audience> = organisations.into_iter().chain(areas).collect();
+    documents::link(work, grounds, SubjectKind::Trade.as_str(), trade.id.0, &audiences).await
+}
+
 async fn record(
-    work: &Work,
+    work: &mut Work,
     trades: &[Trade],
     wanted: &[TradeWord],
     outcome: Outcome,
     rulebook: &Rulebook,
 ) -> Result<(), Failure> {
+    let proofs = prove(work, wanted).await?;
     let records: Vec<Decision> = trades
         .iter()
         .zip(wanted)
-        .map(|(trade, word)| Decision {
-            act: "trade",
+        .zip(proofs)
+        .map(|((trade, word), document_hash)| Decision {
+            act: ACT,
             subject_kind: SubjectKind::Trade.as_str(),
             subject: trade.id.0,
             outcome,
             proposed_by: trade.matched_by,
-            reason: word.reason.clone(),
-            document_hash: None,
-            rulebook: rulebook.id,
+            reason: word.grounds.reason.clone(),
+            document_hash,
         })
         .collect();
-    decisions::record(work, &records).await
+    decisions::decide(work, &rulebook.rules_of(ACT), &records).await
 }
 
 fn tell(work: &mut Work, trades: &[Trade]) {

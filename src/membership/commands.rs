@@ -64,7 +64,7 @@ pub struct Ruled {
 /// # Errors
 /// What [`parties::rule_on`] refuses.
 pub async fn rule(work: &mut Work, rulings: &[Ruled]) -> Result<Vec<Organisation>, Failure> {
-    let rulebook = rulebook::in_force(work).await?;
+    let rules = rulebook::in_force(work).await?.rules_of("organisation_verification");
     let on: Vec<RulingOn> = rulings.iter().map(|ruled| ruled.on.clone()).collect();
     let organisations = parties::rule_on(work, &on).await?;
     let decide = |(organisation, ruled): (&Organisation, &Ruled)| {
@@ -81,11 +81,10 @@ pub async fn rule(work: &mut Work, rulings: &[Ruled]) -> Result<Vec<Organisation
             proposed_by: proposer.unwrap_or(work.caller().user),
             reason: ruled.reason.clone(),
             document_hash: ruled.document_hash.clone(),
-            rulebook: rulebook.id,
         }
     };
     let records: Vec<Decision> = organisations.iter().zip(rulings).map(decide).collect();
-    decisions::record(work, &records).await?;
+    decisions::decide(work, &rules, &records).await?;
     for organisation in &organisations {
         let kind = match organisation.standing() {
             crate::access::Standing::Refused => "organisation.refused",

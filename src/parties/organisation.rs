@@ -46,7 +46,7 @@ kinds! {
     /// Guarantees loans and takes rights as counter-security.
     Guarantor = "guarantor", &[Role::PledgeeOfficer, Role::OrganisationAdmin];
     /// Ecology and environment bureau of a province, city or county.
-    Bureau = "bureau", &[Role::BureauOfficer, Role::BureauHead, Role::Auditor, Role::OrganisationAdmin];
+    Bureau = "bureau", &[Role::BureauOfficer, Role::BureauHead, Role::LegalReviewer, Role::Auditor, Role::OrganisationAdmin];
     /// Runs the market (交易中心).
     Exchange = "exchange", &[Role::ExchangeOfficer, Role::OrganisationAdmin];
     /// Holds the government reserve (储备机构).

@@ -6,12 +6,11 @@ use super::organisation::Organisation;
 use super::place::{Area, Pollutant};
 use super::site::{Permit, Project, Reduction, Site};
 use super::store::{
-    access_log, areas, basins, calendar_days, consents, organisations, permits, pollutants, projects, reductions,
-    right_classes, sites, with_quantities,
+    access_log, areas, basins, consents, organisations, permits, pollutants, projects, reductions, right_classes,
+    sites, with_quantities,
 };
 use crate::access::{Caller, Scope};
 use crate::db::{Work, rows};
-use crate::kernel::calendar::{Calendar, DayKind};
 use crate::kernel::ids::{OrganisationId, PermitId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
@@ -138,17 +137,6 @@ pub async fn consents_between(
         .all(connection)
         .await?;
     rows.into_iter().map(Consent::try_from).collect()
-}
-
-/// The working-day calendar.
-pub async fn calendar(connection: &impl ConnectionTrait) -> Result<Calendar, Failure> {
-    let rows = calendar_days::Entity::find().all(connection).await?;
-    let days = rows.into_iter().map(|row| {
-        let kind =
-            DayKind::parse(&row.kind).ok_or_else(|| Failure::bug(format!("unknown kind of day {}", row.kind)))?;
-        Ok((row.day.parse().map_err(Failure::bug)?, kind))
-    });
-    Ok(Calendar::new(days.collect::<Result<Vec<_>, Failure>>()?))
 }
 
 /// All areas in the order of their paths.

@@ -6,6 +6,7 @@ use super::queries::{self, ClassRecord};
 use super::store;
 use crate::db::Work;
 use crate::db::failure::again_on_unique;
+use crate::decisions::calendar;
 use crate::kernel::Failure;
 use crate::kernel::calendar::DayKind;
 use crate::kernel::ids::{AreaId, RightClassId};
@@ -65,8 +66,7 @@ pub async fn register_reference(work: &mut Work, reference: &Reference) -> Resul
     store::insert_pollutants(work, &reference.pollutants)
         .await
         .map_err(|failure| again_on_unique(failure, "pollutants_pkey", "pollutants.code"))?;
-    let days = reference.days.iter().map(|(day, kind)| (day.to_string(), kind.as_str().to_owned())).collect();
-    store::save_calendar_days(work, days).await?;
+    calendar::register_days(work, &reference.days).await?;
     register_areas(work, areas).await
 }
 

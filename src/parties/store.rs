@@ -42,13 +42,6 @@ entity!(pollutants, "pollutants", {
     decimals: i32,
 });
 
-entity!(calendar_days, "calendar_days", {
-    #[sea_orm(primary_key, auto_increment = false)]
-    day: String,
-    kind: String,
-    version: i64,
-});
-
 entity!(organisations, "organisations", {
     #[sea_orm(primary_key, auto_increment = false)]
     id: Uuid,
@@ -158,7 +151,6 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<basins::Entity>(),
     Covered::of::<areas::Entity>(),
     Covered::of::<pollutants::Entity>(),
-    Covered::of::<calendar_days::Entity>(),
     Covered::of::<organisations::Entity>(),
     Covered::of::<sites::Entity>(),
     Covered::of::<permits::Entity>(),
@@ -387,11 +379,6 @@ pub async fn insert_areas(work: &Work, areas: &[Area]) -> Result<(), Failure> {
 pub async fn insert_pollutants(work: &Work, pollutants: &[Pollutant]) -> Result<(), Failure> {
     let rows = pollutants.iter().cloned().map(pollutants::Model::try_from).collect::<Result<Vec<_>, _>>()?;
     insert_all::<pollutants::Entity, pollutants::ActiveModel>(work, rows).await
-}
-
-pub async fn save_calendar_days(work: &Work, days: Vec<(String, String)>) -> Result<(), Failure> {
-    let rows = days.into_iter().map(|(day, kind)| calendar_days::Model { day, kind, version: 1 }).collect();
-    put_all::<calendar_days::Entity, calendar_days::ActiveModel>(work, rows).await
 }
 
 pub async fn insert_organisations(work: &Work, organisations: &[Organisation]) -> Result<(), Failure> {

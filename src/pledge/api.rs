@@ -10,6 +10,8 @@ use crate::db::CommandKey;
 use crate::db::Work;
 use crate::db::gather::{Callers, Item};
 use crate::db::work::Doing;
+use crate::decisions::Grounds;
+use crate::decisions::api_tasks::read_documents;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
@@ -184,6 +186,10 @@ pub struct VerifyPledge {
     /// SHA-256 of the document it rests on, in lower-case hexadecimal.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub document_hash: Option<String>,
+    /// Ids of documents of your organisation that it rests on.
+    #[serde(default)]
+    #[schema(example = json!([]))]
+    pub documents: Vec<Uuid>,
 }
 
 /// Verify the quantity of a pledge against the books, as the bureau in charge of its sites.
@@ -201,7 +207,9 @@ async fn verify_pledge(
     let reason = fields.optional_text("reason", command.body.reason.as_deref());
     let document_hash = fields.optional_hash("document_hash", command.body.document_hash.as_deref());
     let act = Act { pledge, expected: command.expected };
-    let verification = fields.finish(Some(Verification { act, reason, document_hash }))?;
+    let documents = read_documents(&mut fields, &command.body.documents);
+    let grounds = Grounds { reason, documents, document_hash };
+    let verification = fields.finish(Some(Verification { act, grounds }))?;
     let verified =
         run(&shared, &permit, &command.key, [verification], |work, wanted| Box::pin(commands::verify(work, wanted)));
     Ok(Answer::ok(verified.await?))
@@ -217,6 +225,10 @@ pub struct RefusePledge {
     /// SHA-256 of the document it rests on, in lower-case hexadecimal.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub document_hash: Option<String>,
+    /// Ids of documents of your organisation that it rests on.
+    #[serde(default)]
+    #[schema(example = json!([]))]
+    pub documents: Vec<Uuid>,
 }
 
 /// Refuse a pledge before it is registered, as the bureau in charge of its sites or as its pledgor.
@@ -234,7 +246,9 @@ async fn refuse_pledge(
     let reason = fields.text("reason", &command.body.reason);
     let document_hash = fields.optional_hash("document_hash", command.body.document_hash.as_deref());
     let act = Act { pledge, expected: command.expected };
-    let rejection = fields.finish(reason.map(|reason| Rejection { act, reason, document_hash }))?;
+    let documents = read_documents(&mut fields, &command.body.documents);
+    let grounds = Grounds { reason: None, documents, document_hash };
+    let rejection = fields.finish(reason.map(|reason| Rejection { act, reason, grounds }))?;
     let refused =
         run(&shared, &permit, &command.key, [rejection], |work, wanted| Box::pin(commands::refuse(work, wanted)));
     Ok(Answer::ok(refused.await?))

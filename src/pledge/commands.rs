@@ -4,9 +4,10 @@ use super::cases::{self, Ask, Right, rights_of};
 use super::error::PledgeRefusal;
 use super::pledge::{Lien, Pledge, PledgeState, Stamp, Terms};
 use super::store;
-use crate::access::Caller;
+use crate::access::{Action, Caller};
 use crate::db::Work;
-use crate::decisions::{self, Decision, Outcome, Proposal};
+use crate::decisions::documents::{self, Audience};
+use crate::decisions::{self, Decision, Grounds, NewTask, Origin, Outcome, Place};
 use crate::eligibility::{PledgeCase, pledge as eligibility};
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
@@ -19,8 +20,14 @@ use accounting::{Journal, JournalKind, Posting, Subject, SubjectKind};
 use jiff::civil::Date;
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
 
 pub use super::cases::Right as NewRight;
+
+/// The word of the verification in tasks, records and the rulebook.
+pub const VERIFICATION: &str = "pledge_verification";
+/// The word of the pledgor's agreement.
+pub const AGREEMENT: &str = "pledge_agreement";
 
 /// A pledge to apply for.
 #[derive(Debug, Clone)]
@@ -49,10 +56,8 @@ pub struct Act {
 pub struct Verification {
     /// Of which pledge.
     pub act: Act,
-    /// Why, in the officer's words.
-    pub reason: Option<String>,
-    /// SHA-256 of the document it rests on.
-    pub document_hash: Option<String>,
+    /// Why, and on which documents.
+    pub grounds: Grounds,
 }
 
 /// A bureau's or a pledgor's no.
@@ -62,8 +67,8 @@ pub struct Rejection {
     pub act: Act,
     /// Why, in their words.
     pub reason: String,
-    /// SHA-256 of the document it rests on.
-    pub document_hash: Option<String>,
+    /// The documents it rests on.
+    pub grounds: Grounds,
 }
 
 /// Applies for pledges on behalf of the caller's bank or guarantor. Everything is judged, nothing moves yet.
@@ -98,6 +103,8 @@ pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, F
     }
     store::insert(work, &applied).await?;
     ledger::post(work, &journals).await?;
+    let tasks: Vec<NewTask> = applied.iter().map(verification_task).collect();
+    decisions::open(work, &rulebook.rules_of(VERIFICATION), &tasks).await?;
     tell(work, "pledge.applied", &applied);
     Ok(applied)
 }
@@ -156,6 +163,7 @@ fn draft(work: &Work, new: &NewPledge, case: &PledgeCase, rulebook: RulebookId) 
 /// [`crate::eligibility::PledgeCheck::NotEnoughAvailable`]; hidden when the caller may not know of it.
 pub async fn verify(work: &mut Work, wanted: &[Verification]) -> Result<Vec<Pledge>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
+    let rules = rulebook.rules_of(VERIFICATION);
     let acts: Vec<Act> = wanted.iter().map(|verification| verification.act).collect();
     let mut desk = lock(work, &acts).await?;
     let mut verified = Vec::with_capacity(wanted.len());
@@ -166,7 +174,7 @@ pub async fn verify(work: &mut Work, wanted: &[Verification]) -> Result<Vec<Pled
         applied.push(application_of(&pledge));
         verified.push(replace(&mut desk, pledge.verify(stamp(work))?));
     }
-    decisions::four_eyes(work, &applied).await?;
+    decisions::four_eyes(work, &rules, &applied).await?;
     let rights: Vec<Vec<Right>> = verified.iter().map(rights_of).collect();
     let slices: Vec<&[Right]> = rights.iter().map(Vec::as_slice).collect();
     let mut cases = cases::load_rights(work, &slices).await?;
@@ -176,21 +184,21 @@ pub async fn verify(work: &mut Work, wanted: &[Verification]) -> Result<Vec<Pled
         cases::fill_available(case, rights, &books);
         Failure::all(&eligibility::judge_quantities(case))?;
     }
-    let journals: Vec<Journal> = verified
-        .iter()
-        .zip(wanted)
-        .map(|(pledge, verification)| {
-            journal(work.today(), JournalKind::PledgeVerified, pledge, Vec::new())
-                .because(verification.reason.clone())
-                .proved_by(verification.document_hash.clone())
-        })
-        .collect();
-    let decided: Vec<Decision> = verified
-        .iter()
-        .zip(&journals)
-        .map(|(pledge, journal)| decision(pledge, journal, Outcome::Approved, rulebook.id))
-        .collect();
-    decisions::record(work, &decided).await?;
+    let grounds: Vec<&Grounds> = wanted.iter().map(|verification| &verification.grounds).collect();
+    let proofs = documents::prove(work, &grounds).await?;
+    let mut journals: Vec<Journal> = Vec::with_capacity(verified.len());
+    let mut decided: Vec<Decision> = Vec::with_capacity(verified.len());
+    for ((pledge, grounds), proof) in verified.iter().zip(grounds).zip(proofs) {
+        let journal = journal(work.today(), JournalKind::PledgeVerified, pledge, Vec::new())
+            .because(grounds.reason.clone())
+            .proved_by(proof);
+        link(work, pledge, grounds).await?;
+        decided.push(decision(pledge, &journal, Outcome::Approved));
+        journals.push(journal);
+    }
+    decisions::decide(work, &rules, &decided).await?;
+    let tasks: Vec<NewTask> = verified.iter().map(agreement_task).collect();
+    decisions::open(work, &rulebook.rules_of(AGREEMENT), &tasks).await?;
     finish(work, "pledge.verified", verified, &journals).await
 }
 
@@ -199,6 +207,7 @@ pub async fn verify(work: &mut Work, wanted: &[Verification]) -> Result<Vec<Pled
 /// # Errors
 /// [`PledgeRefusal::NotThePledgor`], [`PledgeRefusal::WrongState`]; hidden when the caller may not know of it.
 pub async fn agree(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
+    let rules = rulebook::in_force(work).await?.rules_of(AGREEMENT);
     let mut desk = lock(work, acts).await?;
     let mut agreed = Vec::with_capacity(acts.len());
     for act in acts {
@@ -209,6 +218,8 @@ pub async fn agree(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure
         agreed.push(replace(&mut desk, pledge.agree(stamp(work))?));
     }
     let journals = plain_journals(work, JournalKind::PledgeAgreed, &agreed);
+    let ids: Vec<Uuid> = agreed.iter().map(|pledge| pledge.id.0).collect();
+    decisions::close(work, &rules, AGREEMENT, &ids, Outcome::Approved, None).await?;
     finish(work, "pledge.agreed", agreed, &journals).await
 }
 
@@ -225,6 +236,7 @@ pub async fn withdraw(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
         withdrawn.push(replace(&mut desk, pledge.withdraw(stamp(work))?));
     }
     let journals = plain_journals(work, JournalKind::PledgeRefused, &withdrawn);
+    decisions::drop_open(work, &withdrawn.iter().map(|pledge| pledge.id.0).collect::<Vec<_>>()).await?;
     finish(work, "pledge.withdrawn", withdrawn, &journals).await
 }
 
@@ -235,12 +247,14 @@ pub async fn withdraw(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
 /// the caller may not know of it.
 pub async fn refuse(work: &mut Work, wanted: &[Rejection]) -> Result<Vec<Pledge>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
+    let rules = rulebook.rules_of(VERIFICATION);
+    let proofs = documents::prove(work, &wanted.iter().map(|rejection| &rejection.grounds).collect::<Vec<_>>()).await?;
     let acts: Vec<Act> = wanted.iter().map(|rejection| rejection.act).collect();
     let mut desk = lock(work, &acts).await?;
     let mut refused = Vec::with_capacity(wanted.len());
     let mut journals = Vec::with_capacity(wanted.len());
     let (mut decided, mut applied) = (Vec::new(), Vec::new());
-    for rejection in wanted {
+    for (rejection, proof) in wanted.iter().zip(proofs) {
         let pledge = seen(&desk, work.caller(), rejection.act)?;
         let is_own = pledge.pledgor == work.caller().organisation;
         if !is_own {
@@ -250,15 +264,22 @@ pub async fn refuse(work: &mut Work, wanted: &[Rejection]) -> Result<Vec<Pledge>
         let pledge = replace(&mut desk, pledge.refuse(rejection.reason.clone(), stamp(work))?);
         let journal = journal(work.today(), JournalKind::PledgeRefused, &pledge, Vec::new())
             .because(Some(rejection.reason.clone()))
-            .proved_by(rejection.document_hash.clone());
-        if !is_own {
-            decided.push(decision(&pledge, &journal, Outcome::Refused, rulebook.id));
+            .proved_by(proof);
+        link(work, &pledge, &rejection.grounds).await?;
+        if is_own {
+            let reason = Some(rejection.reason.clone());
+            let own = rulebook.rules_of(AGREEMENT);
+            decisions::close(work, &own, AGREEMENT, &[pledge.id.0], Outcome::Refused, reason).await?;
+        } else {
+            decided.push(decision(&pledge, &journal, Outcome::Refused));
         }
         journals.push(journal);
         refused.push(pledge);
     }
-    decisions::four_eyes(work, &applied).await?;
-    decisions::record(work, &decided).await?;
+    decisions::four_eyes(work, &rules, &applied).await?;
+    decisions::decide(work, &rules, &decided).await?;
+    // What others would still have to decide about it is over.
+    decisions::drop_open(work, &refused.iter().map(|pledge| pledge.id.0).collect::<Vec<_>>()).await?;
     finish(work, "pledge.refused", refused, &journals).await
 }
 
@@ -309,20 +330,49 @@ fn plain_journals(work: &Work, kind: JournalKind, pledges: &[Pledge]) -> Vec<Jou
     pledges.iter().map(|pledge| journal(work.today(), kind, pledge, Vec::new())).collect()
 }
 
-fn application_of(pledge: &Pledge) -> Proposal {
-    Proposal { by: pledge.applied_by, at: pledge.applied_at }
+fn application_of(pledge: &Pledge) -> Origin {
+    Origin { by: pledge.applied_by, at: pledge.applied_at }
 }
 
-fn decision(pledge: &Pledge, journal: &Journal, outcome: Outcome, rulebook: RulebookId) -> Decision {
+fn verification_task(pledge: &Pledge) -> NewTask {
+    NewTask {
+        act: VERIFICATION,
+        subject_kind: SubjectKind::Pledge.as_str(),
+        subject: pledge.id.0,
+        place: Place::bureau_over_all(pledge.liens.iter().map(|lien| lien.area_path.as_str())),
+        permission: Action::VerifyPledge,
+        has_record: true,
+    }
+}
+
+fn agreement_task(pledge: &Pledge) -> NewTask {
+    NewTask {
+        act: AGREEMENT,
+        subject_kind: SubjectKind::Pledge.as_str(),
+        subject: pledge.id.0,
+        place: Place::Organisation(pledge.pledgor),
+        permission: Action::AgreePledge,
+        has_record: false,
+    }
+}
+
+/// Lets both parties and the bureaux of the sites read what an act rests on.
+async fn link(work: &Work, pledge: &Pledge, grounds: &Grounds) -> Result<(), Failure> {
+    let areas: HashSet<&String> = pledge.liens.iter().map(|lien| &lien.area_path).collect();
+    let mut audiences = vec![Audience::Organisation(pledge.pledgor), Audience::Organisation(pledge.pledgee)];
+    audiences.extend(areas.into_iter().cloned().map(Audience::Area));
+    documents::link(work, grounds, SubjectKind::Pledge.as_str(), pledge.id.0, &audiences).await
+}
+
+fn decision(pledge: &Pledge, journal: &Journal, outcome: Outcome) -> Decision {
     Decision {
-        act: journal.kind.as_str(),
+        act: VERIFICATION,
         subject_kind: SubjectKind::Pledge.as_str(),
         subject: pledge.id.0,
         outcome,
         proposed_by: pledge.applied_by,
         reason: journal.reason.clone(),
         document_hash: journal.document_hash.clone(),
-        rulebook,
     }
 }
 

@@ -12,6 +12,7 @@
 //! exchange makes a freeze (湖北省排污权抵质押贷款操作指引(暂行)); extinct when the debt is, or when the pledgee waives it
 //! (第三百九十三条); a right obtained free pays its usage fee first (财税〔2015〕61号). The checks are in `eligibility`.
 
+pub mod acts;
 pub mod api;
 pub mod api_facilities;
 mod api_view;

@@ -7,6 +7,8 @@ use crate::access::Action;
 use crate::concerns;
 use crate::db::Work;
 use crate::db::gather::{Body, Callers, Item};
+use crate::decisions::Grounds;
+use crate::decisions::api_tasks::read_documents;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -212,6 +214,10 @@ pub struct Decide {
     /// Why, for the decision record.
     #[schema(example = "资料齐全,符合总量控制要求")]
     pub reason: Option<String>,
+    /// Ids of documents of your organisation that it rests on.
+    #[serde(default)]
+    #[schema(example = json!([]))]
+    pub documents: Vec<Uuid>,
 }
 
 async fn decide(
@@ -223,7 +229,9 @@ async fn decide(
     let permit = command.caller.may(Action::DecideAllocation)?;
     let mut fields = Fields::default();
     let reason = fields.optional_text("reason", command.body.reason.as_deref());
-    let decision = fields.finish(Some(AllocationDecision { allocation: id, expected: command.expected, reason }))?;
+    let documents = read_documents(&mut fields, &command.body.documents);
+    let grounds = Grounds { reason, documents, document_hash: None };
+    let decision = fields.finish(Some(AllocationDecision { allocation: id, expected: command.expected, grounds }))?;
     let item = Item { input: decision, target: Some(id.0), callers: Callers::One };
     Ok(Answer::ok(shared.db.gather(&permit, &command.key, item, body).await?))
 }

@@ -4,16 +4,24 @@ use super::capacity_commands::{self, NewCap};
 use super::queries::{self, CapacityUse};
 use crate::access::Action;
 use crate::concerns_nobody;
+use crate::db::Work;
+use crate::db::work::Doing;
+use crate::decisions::api_tasks::{TaskView, act, answer};
+use crate::decisions::proposals::Command as Proposed;
+use crate::decisions::{Made, Place, Proposal, Rules};
 use crate::http::answer::one;
 use crate::http::field::FieldRefusal;
 use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::{Answer, Command, Fields, Filters, Listing, Paging, Problem, Reply, Shared, Signed, Versioned};
 use crate::kernel::Failure;
 use crate::kernel::page::Page;
 use crate::parties::{PartyRefusal, Pollutant, queries as parties};
-use accounting::{Measure, decimal};
+use crate::rulebook;
+use accounting::{Measure, SubjectKind, decimal};
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -92,7 +100,7 @@ fn view(capacity: super::Capacity, pending_reduction: i64, measure: &Measure) ->
 }
 
 /// A cap to set.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetCapacity {
     /// Code of the area, yours or below it.
@@ -137,27 +145,57 @@ impl SetCapacity {
     }
 }
 
-/// Set the cap of an area for a pollutant.
+/// Setting a cap.
+pub struct CapProposal;
+
+impl Proposal for CapProposal {
+    fn word(&self) -> &'static str {
+        "capacity"
+    }
+
+    fn permission(&self) -> Action {
+        Action::SetCapacity
+    }
+
+    fn is_of_authority(&self) -> bool {
+        true
+    }
+
+    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
+        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
+    }
+
+    fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
+        Box::pin(async move {
+            let command: SetCapacity = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
+            let pollutants = parties::pollutants(work.connection()).await?;
+            let new = command.read(expected, &pollutants)?;
+            let measure = pollutants.get(&new.pollutant).map_or_else(Measure::tonnes, |known| known.measure.clone());
+            let set = one(capacity_commands::set_caps(work, &[new]).await?, |set| set)?;
+            let (subject_kind, subject) = (SubjectKind::Capacity.as_str(), set.capacity.id.0);
+            let view = view(set.capacity, set.pending_reduction, &measure);
+            Ok(Made { subject_kind, subject, answer: serde_json::to_value(view).map_err(Failure::bug)? })
+        })
+    }
+}
+
+/// Set the cap of an area for a pollutant; where the rules in force ask for a second person, it waits for one.
 #[utoipa::path(post, path = "/capacities", tag = "quota", operation_id = "set_capacity", request_body = SetCapacity,
-    security(("bearer" = [])),
-    extensions(("x-permission" = json!("set_capacity"))), responses((status = 201, description = "Set", body = CapacityView)))]
-async fn set_capacity(State(shared): State<Shared>, command: Command<SetCapacity>) -> Reply<CapacityView> {
+    security(("bearer" = [])), extensions(("x-permission" = json!("set_capacity"))),
+    responses((status = 201, description = "Set", body = CapacityView),
+        (status = 202, description = "Waits for a second person", body = TaskView)))]
+async fn set_capacity(State(shared): State<Shared>, command: Command<SetCapacity>) -> Result<Response, Problem> {
     let permit = command.caller.may(Action::SetCapacity)?;
     let pollutants = parties::pollutants(shared.db.reader()).await?;
     let new = command.body.read(command.expected, &pollutants)?;
-    let measure = pollutants.get(&new.pollutant).map(|pollutant| pollutant.measure.clone());
-    let input = ([new], measure.unwrap_or_else(Measure::tonnes));
-    let capacity = shared
-        .db
-        .run_once(&permit, &command.key, &input, |work, (news, measure)| {
-            Box::pin(async move {
-                one(capacity_commands::set_caps(work, news).await?, |set| {
-                    view(set.capacity, set.pending_reduction, measure)
-                })
-            })
-        })
-        .await?;
-    Ok(Answer::created(capacity))
+    let areas = parties::areas_by_code(shared.db.reader(), std::slice::from_ref(&new.area)).await?;
+    // An unknown area is refused by the command, whoever would have been in charge of it.
+    let path = areas.get(&new.area).map_or_else(|| command.caller.area_path.clone(), |area| area.path.clone());
+    let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
+    let wanted = Proposed { body, expected: command.expected, place: Place::BureauOver(path) };
+    let told =
+        shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &CapProposal, wanted)));
+    answer(told.await?, |set: CapacityView| Answer::created(set).into_response())
 }
 
 /// Filters of the capacities.

@@ -3,8 +3,10 @@
 use super::allocation::{Allocation, AllocationState};
 use super::error::QuotaRefusal;
 use super::store;
+use crate::access::Action;
 use crate::db::Work;
-use crate::decisions::{self, Decision, Outcome, Proposal};
+use crate::decisions::documents::{self, Audience};
+use crate::decisions::{self, Decision, Grounds, NewTask, Outcome, Place, Rules};
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
 use crate::kernel::event::Event;
@@ -20,6 +22,9 @@ use accounting::{
 use jiff::civil::Date;
 use serde_json::json;
 use std::collections::HashMap;
+
+/// The word of its decision in tasks, records and the rulebook.
+pub const ACT: &str = "allocation";
 
 /// A grant to propose.
 #[derive(Debug, Clone)]
@@ -47,8 +52,8 @@ pub struct AllocationDecision {
     pub allocation: AllocationId,
     /// The version the decider saw.
     pub expected: Option<i64>,
-    /// Why, in their words.
-    pub reason: Option<String>,
+    /// Why, and on which documents.
+    pub grounds: Grounds,
 }
 
 /// What a grant is judged on.
@@ -109,6 +114,7 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
         .map(|allocation| journal(work.today(), JournalKind::AllocationProposed, allocation, Vec::new(), None))
         .collect();
     ledger::post(work, &journals).await?;
+    decisions::open(work, &rulebook.rules_of(ACT), &allocations.iter().map(task).collect::<Vec<_>>()).await?;
     tell(work, "allocation.proposed", &allocations);
     Ok(allocations)
 }
@@ -119,28 +125,31 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
 /// [`decisions::DecisionRefusal::OwnProposal`], [`QuotaRefusal::AlreadyDecided`] and every rule of [`QuotaRefusal`], judged
 /// again under the locks.
 pub async fn confirm(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Vec<Allocation>, Failure> {
-    let proposed = lock_proposed(work, wanted).await?;
     let rulebook = rulebook::in_force(work).await?;
+    let rules = rulebook.rules_of(ACT);
+    let proposed = lock_proposed(work, wanted, &rules).await?;
+    let proofs = prove(work, wanted).await?;
     let (by, at) = (work.caller().user, work.now());
     let mut active = Vec::with_capacity(proposed.len());
     for (allocation, decision) in proposed.into_iter().zip(wanted) {
-        let confirmed = allocation.confirm(by, at, decision.reason.clone())?;
+        let confirmed = allocation.confirm(by, at, decision.grounds.reason.clone())?;
         active.push(Allocation { rulebook: rulebook.id, ..confirmed });
     }
     let cases = load_cases(work, &active).await?;
     let mut journals = Vec::with_capacity(active.len());
-    for ((allocation, case), decision) in active.iter().zip(&cases).zip(wanted) {
+    for (((allocation, case), decision), proof) in active.iter().zip(&cases).zip(wanted).zip(&proofs) {
         let issued = ledger::book_side(allocation.right_class).account(Purpose::Issued);
         let stock = Holding { owner: allocation.site.into(), asset: allocation.right_class.into() };
         let area = case.capacity.filter(|_| !case.site.is_reserve);
         let postings = recipes::allocate(issued, stock, area, allocation.quantity)?;
-        let reason = decision.reason.clone();
-        journals.push(journal(work.today(), JournalKind::AllocationConfirmed, allocation, postings, reason));
+        let reason = decision.grounds.reason.clone();
+        let journal = journal(work.today(), JournalKind::AllocationConfirmed, allocation, postings, reason);
+        journals.push(journal.proved_by(proof.clone()));
     }
     judge(work, &cases, &rulebook, &journals).await?;
     store::save_allocations(work, &active).await?;
     ledger::post(work, &journals).await?;
-    record(work, &active, wanted, Outcome::Approved).await?;
+    record(work, &rules, &active, wanted, &journals, Outcome::Approved).await?;
     tell(work, "allocation.active", &active);
     Ok(active)
 }
@@ -150,19 +159,22 @@ pub async fn confirm(work: &mut Work, wanted: &[AllocationDecision]) -> Result<V
 /// # Errors
 /// [`decisions::DecisionRefusal::OwnProposal`], [`QuotaRefusal::AlreadyDecided`].
 pub async fn reject(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Vec<Allocation>, Failure> {
-    let proposed = lock_proposed(work, wanted).await?;
+    let rules = rulebook::in_force(work).await?.rules_of(ACT);
+    let proposed = lock_proposed(work, wanted, &rules).await?;
+    let proofs = prove(work, wanted).await?;
     let (by, at) = (work.caller().user, work.now());
     let mut rejected = Vec::with_capacity(proposed.len());
     let mut journals = Vec::with_capacity(proposed.len());
-    for (allocation, decision) in proposed.into_iter().zip(wanted) {
-        let allocation = allocation.reject(by, at, decision.reason.clone())?;
-        let reason = decision.reason.clone();
-        journals.push(journal(work.today(), JournalKind::AllocationRejected, &allocation, Vec::new(), reason));
+    for ((allocation, decision), proof) in proposed.into_iter().zip(wanted).zip(&proofs) {
+        let allocation = allocation.reject(by, at, decision.grounds.reason.clone())?;
+        let reason = decision.grounds.reason.clone();
+        let journal = journal(work.today(), JournalKind::AllocationRejected, &allocation, Vec::new(), reason);
+        journals.push(journal.proved_by(proof.clone()));
         rejected.push(allocation);
     }
     store::save_allocations(work, &rejected).await?;
     ledger::post(work, &journals).await?;
-    record(work, &rejected, wanted, Outcome::Refused).await?;
+    record(work, &rules, &rejected, wanted, &journals, Outcome::Refused).await?;
     tell(work, "allocation.rejected", &rejected);
     Ok(rejected)
 }
@@ -295,7 +307,7 @@ fn judge_headroom(case: &Case, books: &Books, left: &mut HashMap<Holding, i64>) 
 }
 
 /// Locks the wanted grants, in the order wanted; hidden ones are not there, and nobody decides on their own.
-async fn lock_proposed(work: &Work, wanted: &[AllocationDecision]) -> Result<Vec<Allocation>, Failure> {
+async fn lock_proposed(work: &Work, wanted: &[AllocationDecision], rules: &Rules) -> Result<Vec<Allocation>, Failure> {
     let ids: Vec<AllocationId> = wanted.iter().map(|decision| decision.allocation).collect();
     let locked: HashMap<AllocationId, Allocation> =
         store::lock_allocations(work, &ids).await?.into_iter().map(|allocation| (allocation.id, allocation)).collect();
@@ -306,9 +318,11 @@ async fn lock_proposed(work: &Work, wanted: &[AllocationDecision]) -> Result<Vec
         expect_version(decision.expected, allocation.version)?;
         found.push(allocation.clone());
     }
-    let proposals: Vec<Proposal> =
-        found.iter().map(|allocation| Proposal { by: allocation.proposed_by, at: allocation.proposed_at }).collect();
-    decisions::four_eyes(work, &proposals).await?;
+    let origins: Vec<decisions::Origin> = found
+        .iter()
+        .map(|allocation| decisions::Origin { by: allocation.proposed_by, at: allocation.proposed_at })
+        .collect();
+    decisions::four_eyes(work, rules, &origins).await?;
     Ok(found)
 }
 
@@ -323,27 +337,46 @@ fn journal(
     Journal::new(ids::fresh_journal(), kind, subject, today, postings).because(reason)
 }
 
+fn task(allocation: &Allocation) -> NewTask {
+    NewTask {
+        act: ACT,
+        subject_kind: SubjectKind::Allocation.as_str(),
+        subject: allocation.id.0,
+        place: Place::BureauOver(allocation.area_path.clone()),
+        permission: Action::DecideAllocation,
+        has_record: true,
+    }
+}
+
+/// The hash of what each decision rests on.
+async fn prove(work: &Work, wanted: &[AllocationDecision]) -> Result<Vec<Option<String>>, Failure> {
+    documents::prove(work, &wanted.iter().map(|decision| &decision.grounds).collect::<Vec<_>>()).await
+}
+
 async fn record(
-    work: &Work,
+    work: &mut Work,
+    rules: &Rules,
     allocations: &[Allocation],
     wanted: &[AllocationDecision],
+    journals: &[Journal],
     outcome: Outcome,
 ) -> Result<(), Failure> {
-    let records: Vec<Decision> = allocations
-        .iter()
-        .zip(wanted)
-        .map(|(allocation, decision)| Decision {
-            act: "allocation",
-            subject_kind: SubjectKind::Allocation.as_str(),
+    let subject_kind = SubjectKind::Allocation.as_str();
+    let mut records = Vec::with_capacity(allocations.len());
+    for ((allocation, decision), journal) in allocations.iter().zip(wanted).zip(journals) {
+        let audiences = [Audience::Organisation(allocation.organisation), Audience::Area(allocation.area_path.clone())];
+        documents::link(work, &decision.grounds, subject_kind, allocation.id.0, &audiences).await?;
+        records.push(Decision {
+            act: ACT,
+            subject_kind,
             subject: allocation.id.0,
             outcome,
             proposed_by: allocation.proposed_by,
-            reason: decision.reason.clone(),
-            document_hash: None,
-            rulebook: allocation.rulebook,
-        })
-        .collect();
-    decisions::record(work, &records).await
+            reason: journal.reason.clone(),
+            document_hash: journal.document_hash.clone(),
+        });
+    }
+    decisions::decide(work, rules, &records).await
 }
 
 fn tell(work: &mut Work, kind: &'static str, allocations: &[Allocation]) {

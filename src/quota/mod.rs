@@ -4,6 +4,7 @@
 //! person of a bureau in charge of the site's area: proposed → active | rejected. The reserve's holdings use no headroom.
 //! An area without a recorded cap can take nothing (环境保护法第四十四条: total-quantity control).
 
+pub mod acts;
 pub mod allocation;
 pub mod api;
 pub mod api_capacities;

@@ -1,13 +1,23 @@
-//! The rulebook in force.
+//! The rulebook in force, and its next version.
 
+use super::commands::{NewVersion, adopt_changes};
 use super::queries;
-use super::rule::Rulebook;
+use super::rule::{Rule, Rulebook};
 use crate::access::Action;
 use crate::concerns_nobody;
-use crate::http::{Answer, Listing, Reply, Shared, Signed};
-use crate::kernel::Check;
+use crate::db::Work;
+use crate::db::work::Doing;
+use crate::decisions::api_tasks::{TaskView, act, answer};
+use crate::decisions::proposals::Command as Proposed;
+use crate::decisions::{Made, Place, Proposal, Rules};
+use crate::http::extract::not_found;
+use crate::http::{Answer, Command, Fields, Id, Listing, Problem, Reply, Shared, Signed};
+use crate::kernel::ids::RulebookId;
+use crate::kernel::{Check, Failure};
 use axum::extract::State;
-use serde::Serialize;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,11 +27,15 @@ concerns_nobody!(RulebookView, CheckView);
 
 /// The operations of the rulebook.
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(find_rulebook)).routes(routes!(list_checks))
+    OpenApiRouter::new()
+        .routes(routes!(find_rulebook))
+        .routes(routes!(find_rulebook_version))
+        .routes(routes!(adopt_rulebook))
+        .routes(routes!(list_checks))
 }
 
 /// One parameter or switch.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Rule)]
 pub struct RuleView {
     /// Its name.
@@ -35,7 +49,7 @@ pub struct RuleView {
 }
 
 /// A version of the rulebook.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Rulebook)]
 pub struct RulebookView {
     /// Its identity.
@@ -76,6 +90,112 @@ async fn find_rulebook(State(shared): State<Shared>, Signed(caller): Signed) -> 
     caller.may(Action::ReadReference)?;
     let rulebook = queries::find_on(shared.db.reader(), shared.db.clock().business_day()).await?;
     Ok(Answer::plain(rulebook.into()))
+}
+
+/// A version of the rulebook, by which something was decided.
+#[utoipa::path(get, path = "/rulebooks/{id}", tag = "reference", operation_id = "find_rulebook_version",
+    params(("id" = Uuid, Path, description = "Id of the version")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_reference"))), responses((status = 200, description = "The version", body = RulebookView)))]
+async fn find_rulebook_version(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Id(id): Id<RulebookId>,
+) -> Reply<RulebookView> {
+    caller.may(Action::ReadReference)?;
+    let found = queries::find_version(shared.db.reader(), id).await?;
+    Ok(Answer::plain(found.ok_or_else(|| not_found("rulebook"))?.into()))
+}
+
+/// A rule that is to change.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeRule {
+    /// Its name.
+    #[schema(example = "four_eyes_capacity")]
+    pub name: String,
+    /// Its value; null switches its check off.
+    #[schema(example = "on")]
+    pub value: Option<String>,
+    /// The rule or practice it rests on.
+    #[schema(example = "行政执法三项制度:职责分离")]
+    pub legal_basis: Option<String>,
+}
+
+/// The next version of the rulebook.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdoptRulebook {
+    /// The first day on which it applies: today or later.
+    #[schema(format = Date, example = "2023-01-01")]
+    pub effective_from: String,
+    /// What changes; every other rule stays as it is.
+    pub rules: Vec<ChangeRule>,
+}
+
+/// Most rules that one version changes.
+const MOST_RULES: usize = 200;
+
+impl AdoptRulebook {
+    fn read(&self) -> Result<NewVersion, Failure> {
+        let mut fields = Fields::default();
+        let effective_from = fields.date("effective_from", &self.effective_from);
+        let mut changes = Vec::new();
+        for (at, change) in fields.count("rules", &self.rules, MOST_RULES).iter().take(MOST_RULES).enumerate() {
+            let name = fields.text(&format!("rules[{at}].name"), &change.name);
+            let value = fields.optional_text(&format!("rules[{at}].value"), change.value.as_deref());
+            let basis = change.legal_basis.as_deref();
+            let legal_basis = fields.optional_text(&format!("rules[{at}].legal_basis"), basis);
+            changes.extend(name.map(|name| (name, Rule { value, legal_basis })));
+        }
+        fields.finish(effective_from.map(|effective_from| NewVersion { effective_from, changes }))
+    }
+}
+
+/// Adopting a version of the rulebook.
+pub struct Adoption;
+
+impl Proposal for Adoption {
+    fn word(&self) -> &'static str {
+        "rulebook"
+    }
+
+    fn permission(&self) -> Action {
+        Action::AdoptRulebook
+    }
+
+    fn is_of_authority(&self) -> bool {
+        true
+    }
+
+    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
+        Box::pin(async move { Ok(queries::in_force(work).await?.rules_of(Proposal::word(self))) })
+    }
+
+    fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, _: Option<i64>) -> Doing<'w, Made> {
+        Box::pin(async move {
+            let command: AdoptRulebook = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
+            let adopted = adopt_changes(work, &command.read()?).await?;
+            let (subject_kind, subject) = ("rulebook", adopted.id.0);
+            let answer = serde_json::to_value(RulebookView::from(adopted)).map_err(Failure::bug)?;
+            Ok(Made { subject_kind, subject, answer })
+        })
+    }
+}
+
+/// Adopt the next version of the rulebook; where the rules in force ask for a second person, it waits for one.
+#[utoipa::path(post, path = "/rulebooks", tag = "reference", operation_id = "adopt_rulebook",
+    request_body = AdoptRulebook, security(("bearer" = [])), extensions(("x-permission" = json!("adopt_rulebook"))),
+    responses((status = 201, description = "Adopted", body = RulebookView),
+        (status = 202, description = "Waits for a second person", body = TaskView)))]
+async fn adopt_rulebook(State(shared): State<Shared>, command: Command<AdoptRulebook>) -> Result<Response, Problem> {
+    let permit = command.caller.may(Action::AdoptRulebook)?;
+    command.body.read()?;
+    let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
+    let place = Place::Organisation(command.caller.organisation);
+    let wanted = Proposed { body, expected: None, place };
+    let carried =
+        shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &Adoption, wanted)));
+    answer(carried.await?, |adopted: RulebookView| Answer::plainly_created(adopted).into_response())
 }
 
 /// A line of the check catalogue.

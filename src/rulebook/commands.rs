@@ -1,11 +1,15 @@
 //! Adopting a version.
 
-use super::rule::{Rule, Rulebook};
+use super::error::RulebookRefusal;
+use super::rule::{Rule, RuleKind, Rulebook};
 use super::store;
 use crate::db::Work;
-use crate::kernel::Failure;
+use crate::db::failure::again_on_unique;
+use crate::kernel::event::Event;
 use crate::kernel::ids::RulebookId;
+use crate::kernel::{Failure, Refusal};
 use jiff::civil::Date;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Adopts the next version of a jurisdiction's rulebook.
@@ -23,4 +27,55 @@ pub async fn adopt(
         Rulebook { id: RulebookId::fresh(), jurisdiction: jurisdiction.to_owned(), version, effective_from, rules };
     store::insert(work, &rulebook).await?;
     Ok(rulebook)
+}
+
+/// Rules that are to change.
+#[derive(Debug, Clone)]
+pub struct NewVersion {
+    /// The first day on which it applies.
+    pub effective_from: Date,
+    /// What changes, by name; every other rule stays as it is.
+    pub changes: Vec<(String, Rule)>,
+}
+
+/// Adopts the next version of the rulebook that applies on the day from which it is to take effect.
+///
+/// # Errors
+/// [`RulebookRefusal::NoneInForce`], [`RulebookRefusal::Retroactive`], [`RulebookRefusal::UnknownRule`],
+/// [`RulebookRefusal::NamedTwice`], [`RulebookRefusal::BadValue`], all of them at once.
+pub async fn adopt_changes(work: &mut Work, new: &NewVersion) -> Result<Rulebook, Failure> {
+    let today = work.today();
+    let mut violations = Vec::new();
+    if new.effective_from < today {
+        violations.push(RulebookRefusal::Retroactive { today: today.to_string() }.violation());
+    }
+    let known = store::find_on(work.connection(), new.effective_from.max(today)).await?;
+    let known = known.ok_or_else(|| RulebookRefusal::NoneInForce { day: new.effective_from.to_string() })?;
+    let mut changes: BTreeMap<String, Rule> = BTreeMap::new();
+    for (at, (name, rule)) in new.changes.iter().enumerate() {
+        let broken = judge(name, rule).or_else(|| {
+            let is_twice = changes.insert(name.clone(), rule.clone()).is_some();
+            is_twice.then(|| RulebookRefusal::NamedTwice { name: name.clone() })
+        });
+        violations.extend(broken.map(|refusal| refusal.violation().within(&format!("rules[{at}]"))));
+    }
+    if !violations.is_empty() {
+        return Err(Failure { kind: crate::kernel::Kind::Refused, violations, source: None });
+    }
+    let mut rules = known.rules;
+    rules.extend(changes);
+    let adopted = adopt(work, &known.jurisdiction, new.effective_from, rules).await.map_err(|failure| {
+        again_on_unique(failure, "rulebooks_edition", "rulebooks.jurisdiction, rulebooks.edition")
+    })?;
+    let payload = json!({ "version": adopted.version, "effective_from": adopted.effective_from.to_string() });
+    work.tell(Event { kind: "rulebook.adopted", subject: adopted.id.0, payload });
+    Ok(adopted)
+}
+
+fn judge(name: &str, rule: &Rule) -> Option<RulebookRefusal> {
+    let Some(kind) = RuleKind::of(name) else {
+        return Some(RulebookRefusal::UnknownRule { name: name.to_owned() });
+    };
+    let is_read = rule.value.as_deref().is_none_or(|value| kind.reads(value));
+    (!is_read).then(|| RulebookRefusal::BadValue { name: name.to_owned(), form: kind.told().to_owned() })
 }

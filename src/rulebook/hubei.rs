@@ -21,6 +21,18 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("pledge_term_cap_months", None, None),
     ("valuation_days", None, None),
     ("junior_liens", None, None),
+    ("decision_days", Some("20"), Some("永州市主要污染物排污权交易服务办事指南:法定二十个工作日,参照")),
+    ("proposal_days", None, None),
+    // Acts that are reviewed before they are decided (行政处罚法第五十八条); Hubei names none for emission rights.
+    ("major_acts", None, None),
+    ("four_eyes_allocation", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_trade", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_pledge_verification", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_pledge_agreement", Some("on"), Some("民法典第四百二十七条:质押合同由双方订立")),
+    ("four_eyes_rulebook", Some("off"), None),
+    ("four_eyes_capacity", Some("off"), None),
+    ("four_eyes_withdrawal", Some("off"), None),
+    ("four_eyes_offer", Some("off"), None),
     ("replacement_ratio", Some("1:1"), Some("宁排污出让告字[2025]10号,参照")),
 ];
 

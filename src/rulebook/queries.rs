@@ -5,6 +5,7 @@ use super::rule::Rulebook;
 use super::store;
 use crate::db::Work;
 use crate::kernel::Failure;
+use crate::kernel::ids::RulebookId;
 use jiff::civil::Date;
 use sea_orm::ConnectionTrait;
 
@@ -23,4 +24,20 @@ pub async fn in_force(work: &Work) -> Result<Rulebook, Failure> {
 pub async fn find_on(connection: &impl ConnectionTrait, day: Date) -> Result<Rulebook, Failure> {
     let found = store::find_on(connection, day).await?;
     found.ok_or_else(|| RulebookRefusal::NoneInForce { day: day.to_string() }.into())
+}
+
+/// A version by its id.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_version(connection: &impl ConnectionTrait, id: RulebookId) -> Result<Option<Rulebook>, Failure> {
+    store::find_version(connection, id).await
+}
+
+/// Whether the rules in force let an act wait, instead of having it done at once: one look, for commands that many send.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn asks_to_wait(connection: &impl ConnectionTrait, day: Date, act: &str) -> Result<bool, Failure> {
+    store::is_on(connection, day, &format!("four_eyes_{act}")).await
 }

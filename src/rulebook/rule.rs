@@ -1,5 +1,6 @@
 //! A version of the rulebook, read by the rules that are judged by it.
 
+use crate::decisions::Rules;
 use crate::kernel::ids::RulebookId;
 use accounting::Price;
 use jiff::civil::Date;
@@ -30,7 +31,93 @@ pub struct Rulebook {
     pub rules: BTreeMap<String, Rule>,
 }
 
+/// What the value of a rule must look like: a value that nobody can read would switch its check off silently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleKind {
+    /// CNY with two decimals.
+    Price,
+    /// A share, 0 to 1.
+    Rate,
+    /// `on` or `off`.
+    Switch,
+    /// A whole number.
+    Count,
+    /// Two numbers with a colon between them.
+    Ratio,
+    /// Words of acts, separated by commas.
+    Acts,
+}
+
+/// Acts that the rulebook knows: each may need a second person, or a legal review.
+pub const ACTS: &[&str] =
+    &["allocation", "trade", "pledge_verification", "pledge_agreement", "rulebook", "capacity", "withdrawal", "offer"];
+
+/// Acts of authorities, which are the ones that are reviewed.
+pub const MAJOR_ACTS: &[&str] = &["allocation", "trade", "pledge_verification", "rulebook", "capacity"];
+
+impl RuleKind {
+    /// The kind of a rule; none when there is no such rule.
+    pub fn of(name: &str) -> Option<Self> {
+        if let Some(act) = name.strip_prefix("four_eyes_") {
+            return ACTS.contains(&act).then_some(Self::Switch);
+        }
+        match name {
+            "base_price_binds_listing" | "base_price_binds_negotiated" | "junior_liens" => Some(Self::Switch),
+            "deposit_rate" | "exchange_fee_rate" | "ltv_cap" => Some(Self::Rate),
+            "usage_fee" => Some(Self::Price),
+            "replacement_ratio" => Some(Self::Ratio),
+            "major_acts" => Some(Self::Acts),
+            "quota_validity_years"
+            | "publication_days"
+            | "payment_days"
+            | "pledge_term_cap_months"
+            | "valuation_days"
+            | "decision_days"
+            | "proposal_days" => Some(Self::Count),
+            _ => name.strip_prefix("base_price_").filter(|pollutant| !pollutant.is_empty()).map(|_| Self::Price),
+        }
+    }
+
+    /// Whether a value is of this kind.
+    pub fn reads(self, value: &str) -> bool {
+        let number = |text: &str| text.parse::<Decimal>().is_ok_and(|number| number > Decimal::ZERO);
+        match self {
+            Self::Price => Price::parse(value).is_ok(),
+            Self::Rate => value.parse().is_ok_and(|rate: Decimal| rate >= Decimal::ZERO && rate <= Decimal::ONE),
+            Self::Switch => ["on", "off"].contains(&value),
+            Self::Count => value.parse::<u32>().is_ok_and(|count| count <= 10_000),
+            Self::Ratio => value.split_once(':').is_some_and(|(one, other)| number(one) && number(other)),
+            Self::Acts => value.split(',').all(|act| MAJOR_ACTS.contains(&act)),
+        }
+    }
+
+    /// What a value must be, in words.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Price => "8790.00",
+            Self::Rate => "0.30",
+            Self::Switch => "on / off",
+            Self::Count => "0 … 10000",
+            Self::Ratio => "1.2:1",
+            Self::Acts => "allocation,trade,pledge_verification,rulebook,capacity",
+        }
+    }
+}
+
 impl Rulebook {
+    /// What it says of an act that may need a second person.
+    pub fn rules_of(&self, act: &str) -> Rules {
+        let days = |name: &str| self.value(name).and_then(|text| text.parse().ok());
+        Rules {
+            rulebook: self.id,
+            second_person: self.value(&format!("four_eyes_{act}")) == Some("on"),
+            is_major: self.value("major_acts").is_some_and(|acts| acts.split(',').any(|major| major == act)),
+            decision_days: days("decision_days"),
+            proposal_days: days("proposal_days"),
+            publication_days: days("publication_days"),
+        }
+    }
+
     fn value(&self, name: &str) -> Option<&str> {
         self.rules.get(name).and_then(|rule| rule.value.as_deref())
     }
@@ -76,5 +163,65 @@ impl Rulebook {
     /// Longest validity of a right in years.
     pub fn quota_validity_years(&self) -> Option<i32> {
         self.number("quota_validity_years")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rulebook::hubei;
+
+    #[test]
+    fn every_rule_of_the_first_rulebook_has_a_kind_and_is_read_by_it() {
+        for (name, rule) in hubei::rules() {
+            let kind = RuleKind::of(&name).unwrap_or_else(|| panic!("{name} has no kind"));
+            assert!(rule.value.is_none_or(|value| kind.reads(&value)), "{name}");
+        }
+        for act in ACTS {
+            assert!(hubei::rules().contains_key(&format!("four_eyes_{act}")), "{act} has no switch");
+        }
+        for name in ["", "base_price_", "four_eyes_", "four_eyes_nothing", "deposit", "Deposit_rate"] {
+            assert_eq!(RuleKind::of(name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_not_read() {
+        let bad = [
+            (RuleKind::Price, "1.234"),
+            (RuleKind::Rate, "1.01"),
+            (RuleKind::Rate, "-0.1"),
+            (RuleKind::Switch, "true"),
+            (RuleKind::Count, "-1"),
+            (RuleKind::Count, "1.5"),
+            (RuleKind::Ratio, "1"),
+            (RuleKind::Ratio, "0:1"),
+            (RuleKind::Acts, "allocation, trade"),
+            (RuleKind::Acts, "offer"),
+            (RuleKind::Acts, ""),
+        ];
+        for (kind, value) in bad {
+            assert!(!kind.reads(value), "{kind:?} {value:?}");
+        }
+    }
+
+    #[test]
+    fn an_act_waits_when_a_second_person_is_asked_for_or_it_is_major() {
+        let mut rules = hubei::rules();
+        let rulebook = |rules| Rulebook {
+            id: RulebookId::fresh(),
+            jurisdiction: "420000".to_owned(),
+            version: 1,
+            effective_from: "2016-12-01".parse().unwrap(),
+            rules,
+        };
+        let first = rulebook(rules.clone());
+        assert!(first.rules_of("allocation").waits() && !first.rules_of("capacity").waits());
+        assert_eq!(first.rules_of("allocation").decision_days, Some(20));
+        let major = Rule { value: Some("capacity".to_owned()), legal_basis: None };
+        rules.insert("major_acts".to_owned(), major);
+        let second = rulebook(rules);
+        assert!(second.rules_of("capacity").is_major && second.rules_of("capacity").waits());
+        assert!(!second.rules_of("allocation").is_major);
     }
 }

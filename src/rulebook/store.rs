@@ -7,7 +7,7 @@ use crate::entity;
 use crate::kernel::Failure;
 use crate::kernel::ids::RulebookId;
 use jiff::civil::Date;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement};
 
 entity!(rulebooks, "rulebooks", {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -69,10 +69,35 @@ pub async fn find_on(connection: &impl ConnectionTrait, day: Date) -> Result<Opt
         .order_by_desc(rulebooks::Column::Edition)
         .one(connection)
         .await?;
-    let Some(head) = found else { return Ok(None) };
+    match found {
+        Some(head) => Ok(Some(whole(connection, head).await?)),
+        None => Ok(None),
+    }
+}
+
+/// A version by its id.
+pub async fn find_version(connection: &impl ConnectionTrait, id: RulebookId) -> Result<Option<Rulebook>, Failure> {
+    match rulebooks::Entity::find_by_id(id.0).one(connection).await? {
+        Some(head) => Ok(Some(whole(connection, head).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Whether a switch of the version that applies on a day is on.
+pub async fn is_on(connection: &impl ConnectionTrait, day: Date, name: &str) -> Result<bool, Failure> {
+    let sql = "SELECT value FROM rulebook_rules WHERE name = $1 AND rulebook_id = (SELECT id FROM rulebooks \
+               WHERE effective_from <= $2 ORDER BY effective_from DESC, edition DESC LIMIT 1)";
+    let values = [name.into(), day.to_string().into()];
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let found = connection.query_one_raw(statement).await?;
+    let value: Option<String> = found.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
+    Ok(value.as_deref() == Some("on"))
+}
+
+async fn whole(connection: &impl ConnectionTrait, head: rulebooks::Model) -> Result<Rulebook, Failure> {
     let rules =
         rulebook_rules::Entity::find().filter(rulebook_rules::Column::RulebookId.eq(head.id)).all(connection).await?;
-    Ok(Some(Rulebook {
+    Ok(Rulebook {
         id: RulebookId(head.id),
         jurisdiction: head.jurisdiction,
         version: head.edition,
@@ -81,5 +106,5 @@ pub async fn find_on(connection: &impl ConnectionTrait, day: Date) -> Result<Opt
             .into_iter()
             .map(|row| (row.name, Rule { value: row.value, legal_basis: row.legal_basis }))
             .collect(),
-    }))
+    })
 }

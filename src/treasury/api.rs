@@ -4,17 +4,28 @@ use super::commands::{self, Confirmation};
 use super::movement::{Direction, MoneyMovement};
 use super::queries;
 use super::reversal::{Correction, Reversal, reverse};
-use crate::access::Action;
+use crate::access::caller::AccessRefusal;
+use crate::access::{Action, Caller, Permit};
 use crate::db::gather::{Callers, Item};
+use crate::db::work::Doing;
+use crate::db::{CommandKey, Work};
+use crate::decisions::api_tasks::{TaskView, act, answer, read_documents};
+use crate::decisions::proposals::Command as Proposed;
+use crate::decisions::{Grounds, Made, Place, Proposal, Rules};
 use crate::http::answer::one;
 use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed};
 use crate::kernel::ids::OrganisationId;
 use crate::kernel::{Failure, Moment};
+use crate::rulebook;
+use crate::rulebook::queries::asks_to_wait;
 use crate::{concerns, concerns_nobody};
-use accounting::JournalId;
+use accounting::{JournalId, SubjectKind};
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -77,7 +88,7 @@ impl From<MoneyMovement> for MoneyMovementView {
 }
 
 /// Money that the settlement bank received or paid out.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmMoney {
     /// Whose money: id of an organisation.
@@ -112,24 +123,61 @@ impl ConfirmMoney {
     }
 }
 
-async fn confirm(shared: Shared, command: Command<ConfirmMoney>, direction: Direction) -> Reply<MoneyMovementView> {
-    let permit = command.caller.may(Action::ConfirmMoney)?;
-    let confirmation = command.body.read(direction)?;
-    let today = shared.db.clock().business_day();
+/// Earlier days need a permission of their own.
+fn expect_date(confirmation: &Confirmation, caller: &Caller, today: Date) -> Result<(), AccessRefusal> {
     if confirmation.effective_on.is_some_and(|date| date < today) {
-        command.caller.may(Action::BackDate)?;
+        caller.may(Action::BackDate)?;
     }
+    Ok(())
+}
+
+async fn confirm(
+    shared: &Shared,
+    permit: &Permit,
+    key: &CommandKey,
+    confirmation: Confirmation,
+) -> Result<MoneyMovementView, Failure> {
     let item = Item { input: confirmation, target: None, callers: Callers::One };
-    let movement = shared
-        .db
-        .gather(&permit, &command.key, item, |work, confirmations| {
-            Box::pin(async move {
-                let movements = commands::confirm(work, confirmations).await?;
-                Ok(movements.into_iter().map(MoneyMovementView::from).collect())
-            })
+    let confirmed = shared.db.gather(permit, key, item, |work, confirmations| {
+        Box::pin(async move {
+            let movements = commands::confirm(work, confirmations).await?;
+            Ok(movements.into_iter().map(MoneyMovementView::from).collect())
         })
-        .await?;
-    Ok(Answer::plainly_created(movement))
+    });
+    confirmed.await
+}
+
+/// Paying out, where the settlement bank lets a second of its people approve.
+pub struct WithdrawalProposal;
+
+impl Proposal for WithdrawalProposal {
+    fn word(&self) -> &'static str {
+        "withdrawal"
+    }
+
+    fn permission(&self) -> Action {
+        Action::ConfirmMoney
+    }
+
+    fn is_of_authority(&self) -> bool {
+        false
+    }
+
+    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
+        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
+    }
+
+    fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, _: Option<i64>) -> Doing<'w, Made> {
+        Box::pin(async move {
+            let command: ConfirmMoney = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
+            let confirmation = command.read(Direction::Withdrawal)?;
+            expect_date(&confirmation, work.caller(), work.today())?;
+            let movement = one(commands::confirm(work, &[confirmation]).await?, |movement| movement)?;
+            let (subject_kind, subject) = (SubjectKind::MoneyMovement.as_str(), movement.id.0);
+            let view = MoneyMovementView::from(movement);
+            Ok(Made { subject_kind, subject, answer: serde_json::to_value(view).map_err(Failure::bug)? })
+        })
+    }
 }
 
 async fn list(
@@ -148,16 +196,32 @@ async fn list(
     security(("bearer" = [])),
     extensions(("x-permission" = json!("confirm_money"))), responses((status = 201, description = "Booked", body = MoneyMovementView)))]
 async fn confirm_deposit(State(shared): State<Shared>, command: Command<ConfirmMoney>) -> Reply<MoneyMovementView> {
-    confirm(shared, command, Direction::Deposit).await
+    let permit = command.caller.may(Action::ConfirmMoney)?;
+    let confirmation = command.body.read(Direction::Deposit)?;
+    expect_date(&confirmation, &command.caller, shared.db.clock().business_day())?;
+    Ok(Answer::plainly_created(confirm(&shared, &permit, &command.key, confirmation).await?))
 }
 
-/// Confirm money that was paid out to an organisation.
+/// Confirm money that was paid out to an organisation; where the rules in force ask for a second person of the bank, it waits for one.
 #[utoipa::path(post, path = "/money/withdrawals", tag = "money", operation_id = "confirm_withdrawal",
-    request_body = ConfirmMoney, security(("bearer" = [])),
-    extensions(("x-permission" = json!("confirm_money"))),
-    responses((status = 201, description = "Booked", body = MoneyMovementView)))]
-async fn confirm_withdrawal(State(shared): State<Shared>, command: Command<ConfirmMoney>) -> Reply<MoneyMovementView> {
-    confirm(shared, command, Direction::Withdrawal).await
+    request_body = ConfirmMoney, security(("bearer" = [])), extensions(("x-permission" = json!("confirm_money"))),
+    responses((status = 201, description = "Booked", body = MoneyMovementView),
+        (status = 202, description = "Waits for a second person", body = TaskView)))]
+async fn confirm_withdrawal(State(shared): State<Shared>, command: Command<ConfirmMoney>) -> Result<Response, Problem> {
+    let permit = command.caller.may(Action::ConfirmMoney)?;
+    let confirmation = command.body.read(Direction::Withdrawal)?;
+    let today = shared.db.clock().business_day();
+    expect_date(&confirmation, &command.caller, today)?;
+    if !asks_to_wait(shared.db.reader(), today, Proposal::word(&WithdrawalProposal)).await? {
+        let movement = confirm(&shared, &permit, &command.key, confirmation).await?;
+        return Ok(Answer::plainly_created(movement).into_response());
+    }
+    let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
+    let wanted = Proposed { body, expected: None, place: Place::Organisation(command.caller.organisation) };
+    let told = shared
+        .db
+        .run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &WithdrawalProposal, wanted)));
+    answer(told.await?, |movement: MoneyMovementView| Answer::plainly_created(movement).into_response())
 }
 
 /// Deposits of your organisation; all of them for the settlement bank and the auditor.
@@ -230,9 +294,13 @@ pub struct ReverseJournal {
     /// Why, in your words.
     #[schema(example = "付款单位填错")]
     pub reason: String,
-    /// SHA-256 of the document that proves the mistake, in lower-case hexadecimal.
+    /// SHA-256 of the document that proves the mistake, in lower-case hexadecimal; left out when the document is named.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
-    pub document_hash: String,
+    pub document_hash: Option<String>,
+    /// Ids of documents of your organisation that prove it.
+    #[serde(default)]
+    #[schema(example = json!([]))]
+    pub documents: Vec<Uuid>,
 }
 
 /// Undo a deposit or a withdrawal that your bank booked by mistake: once, by a counter-journal dated today.
@@ -248,12 +316,10 @@ async fn reverse_journal(
     let permit = command.caller.may(Action::CorrectBooks)?;
     let mut fields = Fields::default();
     let reason = fields.text("reason", &command.body.reason);
-    let document_hash = fields.optional_hash("document_hash", Some(&command.body.document_hash));
-    let correction = reason.zip(document_hash).map(|(reason, document_hash)| Correction {
-        journal: JournalId(id),
-        reason,
-        document_hash,
-    });
+    let document_hash = fields.optional_hash("document_hash", command.body.document_hash.as_deref());
+    let documents = read_documents(&mut fields, &command.body.documents);
+    let grounds = Grounds { reason: None, documents, document_hash };
+    let correction = reason.map(|reason| Correction { journal: JournalId(id), reason, grounds });
     let correction = fields.finish(correction)?;
     let reversal = shared
         .db

@@ -4,6 +4,8 @@
 use super::error::TreasuryRefusal;
 use super::store;
 use crate::db::Work;
+use crate::decisions::documents::{self, Audience};
+use crate::decisions::{DecisionRefusal, Grounds};
 use crate::http::extract::not_found;
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, MoneyMovementId, UserId};
@@ -21,8 +23,8 @@ pub struct Correction {
     pub journal: JournalId,
     /// Why, in the corrector's words.
     pub reason: String,
-    /// SHA-256 of the document that proves the mistake, in lower-case hexadecimal.
-    pub document_hash: String,
+    /// The document that proves the mistake, or its hash.
+    pub grounds: Grounds,
 }
 
 /// A movement that was undone.
@@ -71,31 +73,46 @@ pub async fn reverse(work: &mut Work, corrections: &[Correction]) -> Result<Vec<
         return Err(LedgerRefusal::AlreadyReversed {}.into());
     }
     let today = work.today();
-    let counter = |(mistake, correction): (&&Journal, &Correction)| {
+    let proofs = prove(work, corrections).await?;
+    let counter = |((mistake, correction), proof): ((&&Journal, &Correction), &String)| {
         let counter = mistake.reversal(ids::fresh_journal(), today);
-        counter.because(Some(correction.reason.clone())).proved_by(Some(correction.document_hash.clone()))
+        counter.because(Some(correction.reason.clone())).proved_by(Some(proof.clone()))
     };
-    let counters: Vec<Journal> = mistakes.iter().zip(corrections).map(counter).collect();
+    let counters: Vec<Journal> = mistakes.iter().zip(corrections).zip(&proofs).map(counter).collect();
     judge_money(&counters, &books)?;
     let posted = ledger::post(work, &counters).await?;
     let reversed_by = work.caller().user;
-    let reversal = |((movement, posted), correction): ((MoneyMovementId, ledger::Posted), &Correction)| Reversal {
-        movement,
-        reverses: correction.journal,
-        journal: posted.id,
-        effective_on: today,
-        reason: correction.reason.clone(),
-        document_hash: correction.document_hash.clone(),
-        reversed_by,
-        reversed_at: posted.recorded_at,
-    };
-    let reversals: Vec<Reversal> = movements.into_iter().zip(posted).zip(corrections).map(reversal).collect();
+    let reversal =
+        |(((movement, posted), correction), document_hash): (((_, ledger::Posted), &Correction), _)| Reversal {
+            movement,
+            reverses: correction.journal,
+            journal: posted.id,
+            effective_on: today,
+            reason: correction.reason.clone(),
+            document_hash,
+            reversed_by,
+            reversed_at: posted.recorded_at,
+        };
+    let reversals: Vec<Reversal> =
+        movements.into_iter().zip(posted).zip(corrections).zip(proofs).map(reversal).collect();
     store::insert_reversals(work, &reversals).await?;
     for reversal in &reversals {
         let payload = json!({ "journal": reversal.journal.0, "reverses": reversal.reverses.0 });
         work.tell(Event { kind: "money.reversed", subject: reversal.movement.0, payload });
     }
     Ok(reversals)
+}
+
+/// The hash of the document that proves each mistake; the bank's own people read the document beside its movement.
+async fn prove(work: &Work, corrections: &[Correction]) -> Result<Vec<String>, Failure> {
+    let grounds: Vec<&Grounds> = corrections.iter().map(|correction| &correction.grounds).collect();
+    let proofs = documents::prove(work, &grounds).await?.into_iter();
+    let proofs = proofs.map(|proof| proof.ok_or(DecisionRefusal::DocumentMissing {}));
+    let own = Audience::Organisation(work.caller().organisation);
+    for correction in corrections {
+        documents::link(work, &correction.grounds, "journal", correction.journal.0, std::slice::from_ref(&own)).await?;
+    }
+    Ok(proofs.collect::<Result<_, DecisionRefusal>>()?)
 }
 
 /// Refuses what has an act of its own by which it is undone.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What operations do. A name begins with one of these; a new verb is added here with its first operation.
-const VERBS: [&str; 42] = [
+const VERBS: [&str; 46] = [
     "accept",
     "agree",
     "apply",
@@ -40,6 +40,10 @@ const VERBS: [&str; 42] = [
     "seal",
     "reconcile",
     "refresh",
+    "claim",
+    "decide",
+    "review",
+    "publish",
     "change",
     "reset",
     "end",
@@ -53,12 +57,27 @@ const VERBS: [&str; 42] = [
     "issue",
 ];
 /// The chapters of the contract.
-const TAGS: [&str; 11] =
-    ["audit", "books", "consents", "identity", "log", "market", "money", "operations", "parties", "pledges", "quota"];
+const TAGS: [&str; 12] = [
+    "audit",
+    "books",
+    "consents",
+    "decisions",
+    "identity",
+    "log",
+    "market",
+    "money",
+    "operations",
+    "parties",
+    "pledges",
+    "quota",
+];
 
 /// Operations whose answer a format of its own describes, and its kind.
-const OTHER_KINDS: [(&str, &str); 2] =
-    [("GET /log/checkpoint", "text/plain"), ("GET /log/tile/{path}", "application/octet-stream")];
+const OTHER_KINDS: [(&str, &str); 3] = [
+    ("GET /log/checkpoint", "text/plain"),
+    ("GET /log/tile/{path}", "application/octet-stream"),
+    ("GET /api/v1/documents/{id}/content", "application/octet-stream"),
+];
 
 /// The one operation whose errors are no problems: RFC 6749 prescribes their form, and clients' libraries read it.
 const OAUTH: &str = "POST /oauth/token";

@@ -166,7 +166,7 @@ async fn only_ones_own_money_journals_are_reversed_and_with_a_reason() {
     let path = format!("/journals/{}/reversal", deposit["journal"].as_str().unwrap());
     let blank = head.post(&path, json!({"reason": " ", "document_hash": "abc"})).await;
     blank.is_refused_with("API_BAD_TEXT").is_refused_with("API_NOT_HASH").with_status(422);
-    head.post(&path, json!({"reason": "错账"})).await.is_refused_with("API_MALFORMED").with_status(400);
+    head.post(&path, json!({"reason": "错账"})).await.is_refused_with("DOC_MISSING").with_status(422);
     assert_eq!(world.balance(mill.id, "CNY", "available").await, "100.00");
     world.books_are_right().await;
 }

@@ -12,6 +12,7 @@ mod concurrency;
 mod contract;
 mod corrections;
 mod crash;
+mod decisions;
 mod demonstration;
 mod exports;
 mod identity;

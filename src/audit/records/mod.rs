@@ -49,6 +49,7 @@ pub const PROVED_OTHERWISE: &[(&str, &str)] = &[
         "each is compared with the reason and the document hash of its journal, which its leaf hash covers",
     ),
     ("evidence", "the leaf hash of each record is computed again, and the versions of each row have no gap"),
+    ("document_contents", "the hash of each content is computed again, and the content of each document is found"),
     ("daily_totals", "each is summed again from the entries of its account"),
     ("periods", "each seal is computed again from journals and entries, and compared with the journal that records it"),
     ("log_leaves", "the tree is built again from the rows that the leaves are of"),

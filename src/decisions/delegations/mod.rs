@@ -8,7 +8,7 @@ mod store;
 
 pub use store::{COVERED, find, list, lock, save};
 
-use super::DecisionRefusal;
+use super::{DecisionRefusal, Rules};
 use crate::access::{Role, StandIn};
 use crate::db::Work;
 use crate::kernel::ids::{DelegationId, OrganisationId, UserId};
@@ -78,21 +78,29 @@ impl Delegation {
     }
 }
 
-/// A proposal that waits for a second person.
+/// Where what waits for a second person comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Proposal {
+pub struct Origin {
     /// Who proposed.
     pub by: UserId,
     /// When.
     pub at: Moment,
 }
 
-/// Refuses decisions on one's own proposals: on those of the caller, of whom the caller stands in for, and of whoever was bound to one
-/// of these two by a delegation since the proposal. One statement whatever their number.
+/// Refuses decisions on one's own proposals where the rules ask for a second person, as [`expect_apart`] does.
 ///
 /// # Errors
 /// [`DecisionRefusal::OwnProposal`], [`DecisionRefusal::BoundToProposer`].
-pub async fn four_eyes(work: &Work, proposals: &[Proposal]) -> Result<(), Failure> {
+pub async fn four_eyes(work: &Work, rules: &Rules, proposals: &[Origin]) -> Result<(), Failure> {
+    if rules.second_person { expect_apart(work, proposals).await } else { Ok(()) }
+}
+
+/// Refuses decisions on proposals of the caller, of whom the caller stands in for, and of whoever was bound to one of these two by a
+/// delegation since the proposal. One statement whatever their number.
+///
+/// # Errors
+/// [`DecisionRefusal::OwnProposal`], [`DecisionRefusal::BoundToProposer`].
+pub(super) async fn expect_apart(work: &Work, proposals: &[Origin]) -> Result<(), Failure> {
     let caller = work.caller();
     if proposals.iter().any(|proposal| caller.is_behind(proposal.by)) {
         return Err(DecisionRefusal::OwnProposal {}.into());
@@ -101,7 +109,7 @@ pub async fn four_eyes(work: &Work, proposals: &[Proposal]) -> Result<(), Failur
         [caller.user].into_iter().chain(caller.stands_in.map(|stand_in| stand_in.principal)).collect();
     let proposers: Vec<UserId> = proposals.iter().map(|proposal| proposal.by).collect();
     let bonds = store::between(work.connection(), &deciders, &proposers).await?;
-    let is_bound = |proposal: &Proposal| {
+    let is_bound = |proposal: &Origin| {
         let theirs = bonds.iter().filter(|bond| [bond.principal, bond.delegate].contains(&proposal.by));
         theirs.into_iter().any(|bond| bond.bound_between(proposal.at, work.now()))
     };

@@ -7,10 +7,11 @@ use ganhe::db::Db;
 use sea_orm::{ConnectionTrait, Statement};
 
 /// Tables that tell history.
-const HISTORY: [&str; 16] = [
+const HISTORY: [&str; 17] = [
     "journals",
     "entries",
     "decisions",
+    "tasks",
     "refusals",
     "money_movements",
     "outbox",
@@ -140,7 +141,6 @@ async fn a_business_row_that_cannot_be_is_refused_whoever_writes_it() {
     let db = &history.world.app.shared.db;
     for sql in [
         "UPDATE installation SET business_offset = 1",
-        "UPDATE allocations SET decided_by = proposed_by",
         "UPDATE allocations SET quantity = 0",
         "UPDATE allocations SET state = 'perhaps'",
         "UPDATE offers SET quantity = -1",

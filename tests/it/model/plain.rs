@@ -205,13 +205,13 @@ impl Plain {
         for (at, act) in acts.iter().enumerate() {
             let day = days.get(at).copied();
             let moves = after.moves_of(act);
-            let changed = after.moves(&moves)?;
-            for (_, name, change, _, _) in &changed {
+            let sides_of_act = after.moves(&moves)?;
+            for (_, name, change, _, _) in &sides_of_act {
                 if let Some(day) = day {
                     *after.by_day.entry(*name).or_default().entry(day).or_default() += change;
                 }
             }
-            sides.push(changed);
+            sides.push(sides_of_act);
             after.remembers(act);
             after.done.push(moves);
             if let Some(day) = day.filter(|day| self.sealed.is_some_and(|sealed| Month::of(*day) <= sealed)) {

@@ -36,6 +36,8 @@ impl Hidden {
         let program = json!({"organisation": mill.id, "name": "厂内系统", "roles": ["enterprise_trader"], "scopes": ["read_books"]});
         let program = id(&world.operator.post("/api-clients", program).await.granted()["client"]);
         let session = Person::join(world, mill.id, "mill.li", "enterprise_trader").await.signs_in().await;
+        let decided = world.auditor.get(&format!("/decisions?subject={}", history.allocation)).await.granted();
+        let document = mill.client.upload("a.pdf", "application/pdf", b"%PDF-1.7\n%%EOF\n").await.granted();
         let things = BTreeMap::from([
             ("/api-clients/", program),
             ("/auth/sessions/", session.body["session"].as_str().unwrap().parse().unwrap()),
@@ -50,6 +52,10 @@ impl Hidden {
             ("/users/", wang.id),
             ("/delegations/", delegation),
             ("/organisations/", applied.organisation),
+            ("/decisions/", id(&decided["items"][0])),
+            // A task has the identity of its decision record.
+            ("/tasks/", id(&decided["items"][0])),
+            ("/documents/", id(&document)),
         ]);
         Self { history, things }
     }
@@ -79,6 +85,9 @@ fn body(operation: &Operation) -> Value {
     match operation.id.as_str() {
         "change_roles" => json!({"roles": ["enterprise_trader"]}),
         "accept_offer" => json!({"project": Uuid::nil()}),
+        "decide_task" => json!({"outcome": "approved"}),
+        "review_decision" => json!({"outcome": "agreed"}),
+        "withdraw_decision" => json!({"changed_on": "2022-12-01", "reason": "变更"}),
         "vary_permit" => json!({"side": "seller", "permit": Uuid::nil()}),
         _ => operation.body.clone(),
     }
@@ -103,8 +112,10 @@ async fn ask(client: &Client, operation: &Operation, thing: Uuid) -> (u16, Strin
 async fn a_strangers_answer_does_not_tell_whether_the_thing_is_there() {
     let hidden = Hidden::new().await;
     let operations = operations();
+    // A version of the rules is the law, and nobody's secret.
+    let is_hidden = |operation: &&Operation| !operation.is_open && operation.id != "find_rulebook_version";
     let with_ids: Vec<&Operation> =
-        operations.iter().filter(|operation| !operation.is_open && operation.template.contains("{id}")).collect();
+        operations.iter().filter(is_hidden).filter(|operation| operation.template.contains("{id}")).collect();
     let (mut faults, mut asked, mut hidden_ones) = (Vec::new(), 0, 0);
     for (who, client) in hidden.strangers().await {
         for operation in &with_ids {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Reads that show no single party's data, and why.
-const NOBODYS: [(&str, &str); 21] = [
+const NOBODYS: [(&str, &str); 26] = [
     ("find_me", "oneself"),
     ("list_sessions", "one's own"),
     ("list_access", "the log of one's own organisation"),
@@ -27,6 +27,11 @@ const NOBODYS: [(&str, &str); 21] = [
     ("find_rulebook", "the law"),
     ("list_checks", "the law"),
     ("list_decisions", "published decisions of authorities"),
+    ("find_decision", "published decisions of authorities"),
+    ("find_rulebook_version", "the law"),
+    ("list_tasks", "what waits for the reader"),
+    ("find_task", "what waits for the reader"),
+    ("list_documents", "those of one's own organisation"),
     ("list_legacy_transactions", "a register that was closed; its holders are names"),
     ("list_periods", "sums over everybody"),
     ("list_reconciliations", "sums over everybody"),
@@ -69,6 +74,8 @@ async fn journal_and_account(history: &History) -> (String, String) {
 
 /// Each read that shows the mill's data, as somebody would ask for it.
 async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid) -> Vec<(&'static str, String)> {
+    let document = history.mill.client.upload("a.pdf", "application/pdf", b"%PDF-1.7\n%%EOF\n").await.granted();
+    let document = id(&document);
     let (journal, account) = journal_and_account(history).await;
     let (mill, site) = (history.mill.id, history.mill.site);
     let program =
@@ -109,6 +116,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_sessions_of_user", format!("/users/{member}/sessions")),
         ("list_clients", "/api-clients".to_owned()),
         ("find_client", format!("/api-clients/{program}")),
+        ("find_document", format!("/documents/{document}")),
+        ("find_document_content", format!("/documents/{document}/content")),
         ("list_delegations", "/delegations".to_owned()),
         ("find_delegation", format!("/delegations/{delegation}")),
         ("list_delegated_acts", format!("/delegations/{delegation}/acts")),

@@ -45,6 +45,19 @@ impl Client {
         Self { http: self.http.clone(), address, token: Some(token), acting_for: None }
     }
 
+    /// Who is signed in.
+    pub fn signed_in(&self, shared: &Shared) -> Caller {
+        shared.tokens.check(self.token.as_deref().unwrap(), shared.db.clock().wall_now()).unwrap().caller
+    }
+
+    /// Uploads a file under a key of its own.
+    pub async fn upload(&self, name: &str, kind: &str, content: &[u8]) -> Answer {
+        let request = self.request(Method::POST, "/documents").header("Content-Type", kind);
+        let request = request.header("Content-Disposition", format!("attachment; filename*=UTF-8''{name}"));
+        let key = ganhe::kernel::ids::fresh().to_string();
+        Answer::of(request.header("Idempotency-Key", key).body(content.to_vec())).await
+    }
+
     /// A request to shape further; paths begin below `/api/v1` unless they begin with another slash-word.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let is_root =

@@ -184,6 +184,27 @@ impl World {
         }
     }
 
+    /// Another person of somebody's organisation.
+    pub async fn colleague_of(&self, somebody: &Client, role: Role) -> Client {
+        let caller = somebody.signed_in(&self.app.shared);
+        self.cast().member(caller.organisation.0, role).await
+    }
+
+    /// The same person, who has another role as well.
+    pub fn also(&self, somebody: &Client, role: Role) -> Client {
+        let mut caller = somebody.signed_in(&self.app.shared);
+        caller.roles.push(role);
+        Client::of(self.app.address, &self.app.shared, &caller)
+    }
+
+    /// The operator adopts a version of the rulebook that applies from today on.
+    pub async fn adopts(&self, rules: &[(&str, &str)]) -> Answer {
+        let rules: Vec<Value> =
+            rules.iter().map(|(name, value)| json!({"name": name, "value": value, "legal_basis": "试行"})).collect();
+        let body = json!({"effective_from": self.now().day().to_string(), "rules": rules});
+        self.operator.post("/rulebooks", body).await
+    }
+
     fn cast(&self) -> Cast {
         Cast { app: self.app.clone(), operator: self.operator.clone(), numbers: self.numbers.clone() }
     }

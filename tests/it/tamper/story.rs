@@ -28,8 +28,36 @@ pub async fn happen() -> History {
     months_are_sealed_and_a_deposit_is_undone(world, mill).await;
     let glass = world.buyer("通城陶瓷", "100.00").await;
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
+    a_decision_rests_on_a_document_and_is_withdrawn(world, mill).await;
     the_log_is_kept(world).await;
     history
+}
+
+/// A task that is claimed and decided on a document, one that waits, one that is withdrawn; a record with everything it may hold.
+async fn a_decision_rests_on_a_document_and_is_withdrawn(world: &World, mill: &Enterprise) {
+    let reviewer = world.colleague_of(&world.head, Role::LegalReviewer).await;
+    world.adopts(&[("major_acts", "allocation"), ("four_eyes_capacity", "on")]).await.granted();
+    let document = id(&world.head.upload("a.pdf", "application/pdf", b"%PDF-1.7 evidence").await.granted());
+    let allocation = id(&world.propose_allocation(mill, "1.000 t COD").await.granted());
+    let found = world.head.get(&format!("/tasks?subject={allocation}")).await.granted();
+    let task = id(&found["items"][0]);
+    let opinion = json!({"outcome": "agreed", "opinion": "合法"});
+    reviewer.post(&format!("/decisions/{task}/review"), opinion).await.granted();
+    world.head.post(&format!("/tasks/{task}/claim"), json!({})).await.granted();
+    let yes = json!({"outcome": "approved", "reason": "同意", "documents": [document]});
+    world.head.post(&format!("/tasks/{task}/decide"), yes).await.granted();
+    world.head.post(&format!("/decisions/{task}/publish"), json!({})).await.granted();
+    let change = json!({"changed_on": world.now().day().to_string(), "reason": "撤销"});
+    world.head.post(&format!("/decisions/{task}/withdraw"), change).await.granted();
+    let cap =
+        json!({"area": "421222", "pollutant": "COD", "cap": "950.000", "valid_from": "2022-06-01", "document": "调增"});
+    for _ in 0..2 {
+        let proposed = id(&world.head.post("/capacities", cap.clone()).await.with_status(202).clone().granted());
+        world.head.post(&format!("/tasks/{proposed}/withdraw"), json!({})).await.granted();
+    }
+    world.propose_allocation(mill, "2.000 t COD").await.granted();
+    let waiting = world.head.get("/tasks").await.granted();
+    world.head.post(&format!("/tasks/{}/claim", id(&waiting["items"][0])), json!({})).await.granted();
 }
 
 /// Leaves and a node, a second key, and a witness that has signed under both.

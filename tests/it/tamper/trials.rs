@@ -13,6 +13,7 @@ use ganhe::app::opening;
 use ganhe::audit::records::{NOT_PROVED, PROVED_OTHERWISE};
 use ganhe::audit::verify::{verify, verify_in};
 use ganhe::db::Db;
+use ganhe::db::contents::Contents;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -81,7 +82,7 @@ impl Trials<'_> {
             let new = Named::of(&attack, name, table, &written).await;
             names.0.extend(new.0);
         }
-        match verify_in(&attack, None).await {
+        match verify_in(&attack, &Contents::default(), None).await {
             Err(fault) => self.missed.push(format!("{sql}: {fault}")),
             Ok(findings) if findings.differences.iter().any(|found| names.is_named(name, found)) => {}
             Ok(findings) => self.missed.push(format!("{sql}: {:?} is not named: {:#?}", names.0, findings.differences)),

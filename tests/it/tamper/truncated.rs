@@ -7,6 +7,7 @@ use super::story;
 use accounting::verify::Difference;
 use ganhe::audit::verify::{KeptCheckpoint, verify_in};
 use ganhe::db::Db;
+use ganhe::db::contents::Contents;
 use ganhe::ledger::log::{queries, sequence_once};
 use jiff::SignedDuration;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -63,10 +64,10 @@ async fn what_is_cut_off_consistently_is_found_with_a_checkpoint_in_hand() {
     assert_eq!(journals(&attack).await, before, "three journals are gone");
     let clean: [Difference; 0] = [];
     for kept in [None, Some(&older)] {
-        let found = verify_in(&attack, kept).await.unwrap().differences;
+        let found = verify_in(&attack, &Contents::default(), kept).await.unwrap().differences;
         assert_eq!(found, clean, "what is left agrees with itself and with what was signed before");
     }
-    let found = verify_in(&attack, Some(&newer)).await.unwrap().differences;
+    let found = verify_in(&attack, &Contents::default(), Some(&newer)).await.unwrap().differences;
     let is_named = |found: &Difference| found.table == "log_checkpoints" && found.fault.contains("cut off");
     assert!(found.iter().any(is_named), "{found:#?}");
     attack.rollback().await.unwrap();

@@ -1,0 +1,102 @@
+//! How an act is bound to the command that carries it out. The commands stand in capabilities above this house; each binds its
+//! own here, and `app::acts` lists them.
+
+use super::documents::Grounds;
+use super::record::Outcome;
+use super::task::{Rules, Task};
+use crate::access::Action;
+use crate::db::Work;
+use crate::db::work::Doing;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// What the second person says.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// Yes or no.
+    pub outcome: Outcome,
+    /// Why, and on which documents.
+    pub grounds: Grounds,
+}
+
+/// An act that waits for a second person.
+pub trait Act: Send + Sync {
+    /// Its word in tasks and decision records, and in the rulebook's `four_eyes_…` switch.
+    fn word(&self) -> &'static str;
+
+    /// The permission that the second person needs.
+    fn permission(&self) -> Action;
+
+    /// Carries the verdict out by the command of the act's own operation. That command closes the task.
+    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, ()>;
+}
+
+/// What a command that waited has made.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// What kind of thing.
+    pub subject_kind: &'static str,
+    /// Which one.
+    pub subject: Uuid,
+    /// What the operation answers.
+    pub answer: Value,
+}
+
+/// An act of one step that is proposed instead of done where the rules ask for a second person: the very command is kept, and is
+/// carried out when it is approved, judged again.
+pub trait Proposal: Send + Sync {
+    /// Its word in tasks and decision records, and in the rulebook's `four_eyes_…` switch.
+    fn word(&self) -> &'static str;
+
+    /// The permission that the proposer needs.
+    fn permission(&self) -> Action;
+
+    /// The permission that the second person needs beside the one to decide tasks: that of the proposer, unless an organisation
+    /// has people who only approve.
+    fn approval(&self) -> Action {
+        self.permission()
+    }
+
+    /// Whether an authority acts, which leaves a decision record.
+    fn is_of_authority(&self) -> bool;
+
+    /// What the rulebook in force says of it.
+    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules>;
+
+    /// Carries the command out for whoever the work is begun for.
+    fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made>;
+}
+
+impl<P: Proposal> Act for P {
+    fn word(&self) -> &'static str {
+        Proposal::word(self)
+    }
+
+    fn permission(&self) -> Action {
+        Proposal::approval(self)
+    }
+
+    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, ()> {
+        Box::pin(super::proposals::decide(work, self, task, verdict))
+    }
+}
+
+/// What became of a command that may have to wait.
+#[derive(Debug, Clone)]
+pub enum Carried {
+    /// It was carried out: what the operation answers.
+    Done(Value),
+    /// It waits for a second person.
+    Waits(Box<Task>),
+}
+
+/// Every act there is.
+#[derive(Clone, Copy)]
+pub struct Acts(pub &'static [&'static dyn Act]);
+
+impl Acts {
+    /// The act of a task.
+    pub fn find(self, word: &str) -> Option<&'static dyn Act> {
+        self.0.iter().copied().find(|act| act.word() == word)
+    }
+}

@@ -1,0 +1,164 @@
+//! Reading tasks and decision records.
+
+use super::commands::is_visible;
+use super::record::DecisionRecord;
+use super::review;
+use super::store::{decisions, tasks};
+use super::task::Task;
+use crate::access::{Action, Caller, Scope};
+use crate::db::{Db, rows};
+use crate::kernel::ids::{DecisionId, TaskId};
+use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::{Failure, Moment};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+/// Which tasks are wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct TaskFilter<'q> {
+    /// Those that one has proposed, instead of those that one may decide.
+    pub is_proposer: bool,
+    /// In which state; those that still wait when absent.
+    pub state: Option<&'q str>,
+    /// Of which act.
+    pub act: Option<&'q str>,
+    /// About which thing.
+    pub subject: Option<Uuid>,
+    /// Only those that went to the head, or only those that did not.
+    pub is_escalated: Option<bool>,
+}
+
+/// The inbox: what the caller may decide, or has proposed. Whoever audits sees every task.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_tasks(
+    db: &Db,
+    caller: &Caller,
+    filter: TaskFilter<'_>,
+    page: &PageRequest,
+) -> Result<Page<Task>, Failure> {
+    let mut select = tasks::Entity::find();
+    if filter.is_proposer {
+        select = select.filter(tasks::Column::ProposedBy.eq(caller.user.0));
+    } else if caller.may(Action::Audit).is_err() {
+        select = select.filter(for_decider(caller));
+    }
+    select = match filter.state {
+        Some(state) => select.filter(tasks::Column::State.eq(state)),
+        None => select.filter(tasks::Column::State.is_in(["open", "claimed"])),
+    };
+    if let Some(act) = filter.act {
+        select = select.filter(tasks::Column::Act.eq(act));
+    }
+    if let Some(subject) = filter.subject {
+        select = select.filter(tasks::Column::SubjectId.eq(subject));
+    }
+    select = match filter.is_escalated {
+        Some(true) => select.filter(tasks::Column::EscalatedAt.is_not_null()),
+        Some(false) => select.filter(tasks::Column::EscalatedAt.is_null()),
+        None => select,
+    };
+    let found = rows::page(select, tasks::Column::Id, page).all(db.reader()).await?;
+    let items = found.into_iter().map(Task::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |task| task.id.0))
+}
+
+/// At the caller's place, with a permission they have, and not their own proposal where that matters.
+fn for_decider(caller: &Caller) -> Condition {
+    let own = tasks::Column::OrganisationId.eq(caller.organisation.0);
+    let mut places = Condition::any().add(own);
+    if caller.roles.iter().any(|role| role.sees_area()) {
+        let path = &caller.area_path;
+        places = places.add(tasks::Column::AreaPath.eq(path));
+        let below = tasks::Column::AreaPath.starts_with(format!("{path}/"));
+        places = places.add(below.and(tasks::Column::Place.eq("bureau_over")));
+    }
+    let permissions: Vec<&str> =
+        caller.roles.iter().flat_map(|role| role.permissions()).map(|action| action.as_str()).collect();
+    let is_of_another = tasks::Column::ProposedBy.ne(caller.user.0).or(tasks::Column::SecondPerson.eq(false));
+    Condition::all().add(places).add(tasks::Column::Permission.is_in(permissions)).add(is_of_another)
+}
+
+/// A task that the caller may know of.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_task(db: &Db, caller: &Caller, id: TaskId) -> Result<Option<Task>, Failure> {
+    let row = tasks::Entity::find_by_id(id.0).one(db.reader()).await?;
+    let found = row.map(Task::try_from).transpose()?;
+    Ok(found.filter(|task| is_visible(task, caller)))
+}
+
+/// Which decisions are wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct DecisionFilter<'q> {
+    /// In which state.
+    pub state: Option<&'q str>,
+    /// Of which act.
+    pub act: Option<&'q str>,
+    /// About which thing.
+    pub subject: Option<Uuid>,
+    /// How it was decided.
+    pub outcome: Option<&'q str>,
+    /// Only those that are reviewed before they are made, or only others.
+    pub is_major: Option<bool>,
+    /// Only those decided in or after this instant.
+    pub from: Option<Moment>,
+    /// Only those decided before this instant.
+    pub before: Option<Moment>,
+    /// Only those that should have been published by this day, as text, and are not.
+    pub unpublished_on: Option<&'q str>,
+}
+
+/// Decisions that the caller may know of.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_decisions(
+    db: &Db,
+    caller: &Caller,
+    filter: DecisionFilter<'_>,
+    page: &PageRequest,
+) -> Result<Page<DecisionRecord>, Failure> {
+    use decisions::Column as C;
+    let asked: [Option<Expr>; 8] = [
+        filter.state.map(|state| C::State.eq(state)),
+        filter.act.map(|act| C::Act.eq(act)),
+        filter.subject.map(|subject| C::SubjectId.eq(subject)),
+        filter.outcome.map(|outcome| C::Outcome.eq(outcome)),
+        filter.is_major.map(|is_major| C::IsMajor.eq(is_major)),
+        filter.from.map(|from| C::DecidedAt.gte(from.micros())),
+        filter.before.map(|before| C::DecidedAt.lt(before.micros())),
+        filter.unpublished_on.map(|today| C::PublishBy.lt(today).and(C::State.eq("decided"))),
+    ];
+    let wanted = asked.into_iter().flatten().fold(visible(caller), Condition::add);
+    let select = decisions::Entity::find().filter(wanted);
+    let found = rows::page(select, C::Id, page).all(db.reader()).await?;
+    let items = found.into_iter().map(DecisionRecord::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |record| record.id.0))
+}
+
+fn visible(caller: &Caller) -> Condition {
+    match caller.scope() {
+        Scope::Everything => Condition::all(),
+        Scope::Area { path } => {
+            let below = decisions::Column::AreaPath.starts_with(format!("{path}/"));
+            let own = decisions::Column::OrganisationId.eq(caller.organisation.0);
+            let any = Condition::any().add(decisions::Column::AreaPath.eq(path)).add(below).add(own);
+            Condition::all().add(any)
+        }
+        Scope::Organisation { id } => Condition::all().add(decisions::Column::OrganisationId.eq(id.0)),
+    }
+}
+
+/// A decision that the caller may know of.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_decision(db: &Db, caller: &Caller, id: DecisionId) -> Result<Option<DecisionRecord>, Failure> {
+    let row = decisions::Entity::find_by_id(id.0).one(db.reader()).await?;
+    let found = row.map(DecisionRecord::try_from).transpose()?;
+    Ok(found.filter(|record| review::is_visible(record, caller)))
+}

@@ -1,0 +1,155 @@
+//! How a file is read: its bytes are hashed as they arrive, and reading ends as soon as there are too many.
+
+use super::extract::{RequestRefusal, idempotency_key, terms};
+use crate::access::Caller;
+use crate::db::CommandKey;
+use crate::db::columns::hexadecimal;
+use crate::http::Shared;
+use crate::kernel::Failure;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, header};
+use http_body_util::BodyExt;
+use sha2::{Digest, Sha256};
+
+/// Longest name of a file, in characters.
+const LONGEST_NAME: usize = 200;
+
+/// A file that somebody has sent.
+#[derive(Debug)]
+pub struct Upload {
+    /// The promise that a repeat is the same request.
+    pub key: CommandKey,
+    /// Name of the file, when it has a good one.
+    pub name: Option<String>,
+    /// What the client says that it holds.
+    pub media_type: Option<String>,
+    /// The bytes.
+    pub content: Vec<u8>,
+    /// SHA-256 over them, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// Reads the body of a request as a file, whole.
+///
+/// # Errors
+/// [`RequestRefusal::TooLarge`] beyond `largest` bytes, and what refuses the headers of every command.
+pub async fn read(request: Request, shared: &Shared, caller: &Caller, largest: usize) -> Result<Upload, Failure> {
+    let (parts, mut body) = request.into_parts();
+    let terms = terms(&parts)?;
+    let key = match idempotency_key(&parts.headers) {
+        Err(RequestRefusal::KeyMissing {}) if terms.is_dry_run => None,
+        key => Some(key?),
+    };
+    let too_large = || RequestRefusal::TooLarge { limit: largest.to_string() };
+    let cut_off = |reason: String| RequestRefusal::Malformed { field: "body".to_owned(), reason };
+    let (mut content, mut hash) = (Vec::new(), Sha256::new());
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| cut_off(error.to_string()))?;
+        let Some(data) = frame.data_ref() else { continue };
+        if content.len() + data.len() > largest {
+            return Err(too_large().into());
+        }
+        hash.update(data);
+        content.extend_from_slice(data);
+    }
+    let sha256 = hexadecimal(&hash.finalize());
+    let name = parts.headers.get(header::CONTENT_DISPOSITION).and_then(|value| name_in(value.to_str().ok()?));
+    let media_type = text(&parts.headers, header::CONTENT_TYPE);
+    let template = parts.extensions.get::<MatchedPath>().map_or_else(|| parts.uri.path(), MatchedPath::as_str);
+    let told =
+        format!("{sha256}\n{}\n{}", name.as_deref().unwrap_or_default(), media_type.as_deref().unwrap_or_default());
+    let key = CommandKey {
+        client: caller.user.0,
+        operation: format!("{} {template}", parts.method),
+        key,
+        request_hash: shared.tokens.request_hash(parts.uri.path(), told.as_bytes())?,
+        terms,
+    };
+    Ok(Upload { key, name, media_type, content, sha256 })
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+/// The name of the file in a `Content-Disposition` (RFC 6266): `filename*` in UTF-8 before the plain one.
+fn name_in(disposition: &str) -> Option<String> {
+    let value = |wanted: &str| {
+        disposition.split(';').skip(1).find_map(|part| {
+            let (name, value) = part.split_once('=')?;
+            name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"').to_owned())
+        })
+    };
+    let extended = value("filename*").and_then(|value| decoded(value.strip_prefix("UTF-8''")?));
+    extended.or_else(|| value("filename")).filter(|name| is_name(name))
+}
+
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digits = [rest.next()?, rest.next()?];
+            bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// A name without folders, control characters, or marks that turn the direction of what follows.
+fn is_name(name: &str) -> bool {
+    let turns =
+        |char: char| matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_bad = |char: char| char.is_control() || ['/', '\\', '"'].contains(&char) || turns(char);
+    let length = name.chars().count();
+    (1..=LONGEST_NAME).contains(&length) && !name.starts_with('.') && !name.chars().any(is_bad)
+}
+
+/// A name as a `Content-Disposition` carries it to whoever downloads.
+pub fn attachment(name: &str) -> String {
+    let encoded: String = name
+        .bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect();
+    format!("attachment; filename*=UTF-8''{encoded}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_as_it_was_written() {
+        assert_eq!(name_in("attachment; filename=\"a b.pdf\"").as_deref(), Some("a b.pdf"));
+        let both = "attachment; filename=\"x.pdf\"; filename*=UTF-8''%E6%A0%B8%E5%AE%9A.pdf";
+        assert_eq!(name_in(both).as_deref(), Some("核定.pdf"));
+        assert_eq!(name_in(&attachment("核定 1.pdf")).as_deref(), Some("核定 1.pdf"));
+    }
+
+    #[test]
+    fn what_is_no_name_of_a_file_is_none() {
+        let bad = [
+            "attachment",
+            "attachment; filename=\"\"",
+            "attachment; filename=\"../../etc/passwd\"",
+            "attachment; filename=\"a\\b.pdf\"",
+            "attachment; filename=\".htaccess\"",
+            "attachment; filename*=UTF-8''%E2%80%AEfdp.exe",
+            "attachment; filename*=UTF-8''a%00.pdf",
+            "attachment; filename*=UTF-8''%0D%0ASet-Cookie",
+            "attachment; filename*=UTF-8''%FF.pdf",
+        ];
+        for disposition in bad {
+            assert_eq!(name_in(disposition), None, "{disposition}");
+        }
+        assert_eq!(name_in(&format!("attachment; filename=\"{}.pdf\"", "x".repeat(200))), None);
+    }
+}

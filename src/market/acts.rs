@@ -1,0 +1,33 @@
+//! The decision on a trade, as the inbox carries it out.
+
+use super::trade_commands::{self, TradeWord};
+use crate::access::Action;
+use crate::db::Work;
+use crate::db::work::Doing;
+use crate::decisions::{Act, Outcome, Task, Verdict};
+use crate::kernel::ids::TradeId;
+
+/// Approving or refusing a trade.
+pub struct DecideTrade;
+
+impl Act for DecideTrade {
+    fn word(&self) -> &'static str {
+        trade_commands::ACT
+    }
+
+    fn permission(&self) -> Action {
+        Action::DecideTrade
+    }
+
+    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, ()> {
+        Box::pin(async move {
+            let decided =
+                [TradeWord { trade: TradeId(task.subject), expected: None, grounds: verdict.grounds.clone() }];
+            match verdict.outcome {
+                Outcome::Approved => trade_commands::approve(work, &decided).await?,
+                Outcome::Refused => trade_commands::refuse(work, &decided).await?,
+            };
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! Commands of one step that wait for a second person where the rulebook asks for one.
+
+use super::{approves, id, inbox, record_of, refuses};
+use crate::support::World;
+use crate::support::world::TONGCHENG;
+use ganhe::access::Role;
+use ganhe::decisions::escalation::pass_deadlines;
+use ganhe::kernel::ids::fresh;
+use serde_json::{Value, json};
+
+fn cap(tonnes: &str) -> Value {
+    json!({"area": TONGCHENG, "pollutant": "COD", "cap": tonnes, "valid_from": "2022-06-01", "document": "咸环总量〔2022〕3号"})
+}
+
+#[tokio::test]
+async fn a_rule_is_changed_by_one_until_it_asks_for_two() {
+    let world = World::new().await;
+    let other = world.colleague_of(&world.operator, Role::Operator).await;
+    let adopted = world.adopts(&[("four_eyes_rulebook", "on"), ("decision_days", "4")]).await;
+    let adopted = adopted.with_status(201).clone().granted();
+    let version = world.operator.get("/rulebooks/current").await.granted();
+    assert_eq!((&version["id"], &version["version"]), (&adopted["id"], &json!(2)));
+    let records = world.operator.get("/decisions?act=rulebook").await.granted();
+    let alone = &records["items"][0];
+    assert_eq!((&alone["second_person"], &alone["decided_by"]), (&json!(false), &alone["proposed_by"]), "{alone:#}");
+    let task = world.adopts(&[("deposit_rate", "0.50")]).await.with_status(202).clone().granted();
+    assert_eq!((&task["act"], &task["deadline"]), (&json!("rulebook"), &json!("2022-12-07")));
+    assert_eq!(task["proposed"]["body"]["rules"][0]["value"], "0.50");
+    approves(&world.operator, &task).await.is_refused_with("AUT_OWN_PROPOSAL");
+    assert_eq!(world.operator.get("/rulebooks/current").await.granted()["id"], adopted["id"], "nothing has changed");
+    approves(&other, &task).await.granted();
+    let third = world.operator.get("/rulebooks/current").await.granted();
+    let rate = third["rules"].as_array().unwrap().iter().find(|rule| rule["name"] == "deposit_rate").unwrap();
+    assert_eq!((&third["version"], &rate["value"]), (&json!(3), &json!("0.50")));
+    let record = record_of(&other, &task).await;
+    assert_eq!((&record["subject"], &record["second_person"]), (&third["id"], &json!(true)));
+    assert_ne!(record["decided_by"], record["proposed_by"]);
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn rules_that_nobody_could_read_or_that_reach_back_are_refused() {
+    let world = World::new().await;
+    let bad = world.adopts(&[("deposit_rate", "30%"), ("four_eyes_lunch", "on"), ("decision_days", "x")]).await;
+    assert_eq!(bad.with_status(422).codes(), ["RUL_BAD_VALUE", "RUL_UNKNOWN", "RUL_BAD_VALUE"]);
+    let twice = world.adopts(&[("deposit_rate", "0.30"), ("deposit_rate", "0.40")]).await;
+    twice.is_refused_with("RUL_NAMED_TWICE");
+    let back = json!({"effective_from": "2022-11-30", "rules": [{"name": "deposit_rate", "value": "0.40"}]});
+    world.operator.post("/rulebooks", back).await.is_refused_with("RUL_RETROACTIVE");
+    let later = json!({"effective_from": "2023-01-01", "rules": [{"name": "deposit_rate", "value": "0.40"}]});
+    world.operator.post("/rulebooks", later).await.granted();
+    assert_eq!(world.operator.get("/rulebooks/current").await.granted()["version"], 1, "it begins later");
+}
+
+#[tokio::test]
+async fn a_cap_waits_for_a_second_head_and_is_judged_again() {
+    let world = World::new().await;
+    world.adopts(&[("four_eyes_capacity", "on")]).await.granted();
+    world.head.post("/capacities", cap("x")).await.is_refused_with("API_NOT_DECIMAL");
+    world.chibi_officer.post("/capacities", cap("1.000")).await.is_refused_with("AUT_NOT_ALLOWED");
+    let elsewhere =
+        json!({"area": "421281", "pollutant": "COD", "cap": "1.000", "valid_from": "2022-06-01", "document": "x"});
+    world.head.post("/capacities", elsewhere).await.is_refused_with("ORG_OUTSIDE_AREA");
+    assert_eq!(inbox(&world.city_head).await.len(), 0, "what is refused at once does not wait");
+    let task = world.head.post("/capacities", cap("900.000")).await.with_status(202).clone().granted();
+    let cap_now = || async {
+        let found = world.head.get(&format!("/capacities?area={TONGCHENG}&pollutant=COD")).await.granted();
+        found["items"][0]["cap"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(cap_now().await, "1000.000");
+    refuses(&world.city_head, &task, "依据不足").await.granted();
+    assert_eq!(cap_now().await, "1000.000");
+    assert_eq!(record_of(&world.city_head, &task).await["outcome"], "refused");
+    let task = world.head.post("/capacities", cap("900.000")).await.granted();
+    let withdrawn = world.head.post(&format!("/tasks/{}/withdraw", id(&task)), json!({})).await.granted();
+    assert_eq!(withdrawn["state"], "withdrawn");
+    approves(&world.city_head, &task).await.is_refused_with("TSK_OVER");
+    let task = world.head.post("/capacities", cap("900.000")).await.granted();
+    world
+        .city_head
+        .post(&format!("/tasks/{}/withdraw", id(&task)), json!({}))
+        .await
+        .is_refused_with("TSK_NOT_YOUR_PROPOSAL");
+    approves(&world.city_head, &task).await.granted();
+    assert_eq!(cap_now().await, "900.000");
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn an_offer_holds_nothing_before_the_approver_says_yes_and_is_judged_again() {
+    let world = World::new().await;
+    let mill = world.seller("通城造纸", "10.000 t COD").await;
+    let glass = world.buyer("通城玻璃", "1000000.00").await;
+    let second = world.colleague_of(&mill.client, Role::EnterpriseApprover).await;
+    world.adopts(&[("four_eyes_offer", "on")]).await.granted();
+    mill.offers("11.000 t COD", "8790.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
+    let mut tasks = Vec::new();
+    for _ in 0..2 {
+        tasks.push(mill.offers("6.000 t COD", "8790.00", &glass).await.with_status(202).clone().granted());
+    }
+    assert_eq!(world.balance(mill.site, &mill.class("COD"), "available").await, "10.000");
+    second.post("/offers", json!({})).await.with_status(400);
+    mill.offers("1.000 t COD", "8790.00", &glass).await.with_status(202);
+    let mine = mill.client.get("/tasks?as=proposer").await.granted();
+    let last = mine["items"].as_array().unwrap().last().unwrap().clone();
+    mill.client.post(&format!("/tasks/{}/withdraw", id(&last)), json!({})).await.granted();
+    assert_eq!(inbox(&mill.client).await.len(), 0, "their own");
+    assert_eq!(inbox(&second).await.len(), 2);
+    approves(&glass.client, &tasks[0]).await.is_refused_with("API_NOT_FOUND");
+    approves(&second, &tasks[0]).await.granted();
+    assert_eq!(world.balance(mill.site, &mill.class("COD"), "available").await, "4.000");
+    approves(&second, &tasks[1]).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
+    let open = second.get(&format!("/tasks/{}", id(&tasks[1]))).await.granted();
+    assert_eq!(open["state"], "open", "it may be approved when there is enough again");
+    world.books_are_right().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn money_leaves_once_however_many_approve_its_withdrawal() {
+    let world = World::new().await;
+    let mill = world.buyer("通城造纸", "1000.00").await;
+    world.adopts(&[("four_eyes_withdrawal", "on")]).await.granted();
+    let mut others = Vec::new();
+    for _ in 0..3 {
+        others.push(world.colleague_of(&world.settlement, Role::SettlementOfficer).await);
+    }
+    let body = json!({"organisation": mill.id, "amount": "400.00", "bank_reference": "XN-OUT-1"});
+    let task = world.settlement.post("/money/withdrawals", body.clone()).await.with_status(202).clone().granted();
+    assert_eq!(world.balance(mill.id, "CNY", "available").await, "1000.00");
+    let (one, two, three) =
+        tokio::join!(approves(&others[0], &task), approves(&others[1], &task), approves(&others[2], &task),);
+    let granted = [&one, &two, &three].into_iter().filter(|answer| answer.status.is_success()).count();
+    assert_eq!(granted, 1, "{one:#?} {two:#?} {three:#?}");
+    assert_eq!(world.balance(mill.id, "CNY", "available").await, "600.00");
+    // The bank's reference is booked once, whoever proposes it again.
+    world.settlement.post("/money/withdrawals", body).await.is_refused_with("STL_REFERENCE_BOOKED");
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn a_repeated_proposal_is_one_task_and_an_old_one_lapses() {
+    let world = World::new().await;
+    world.adopts(&[("four_eyes_capacity", "on"), ("proposal_days", "5")]).await.granted();
+    let key = fresh().to_string();
+    let first = world.head.post_with_key("/capacities", cap("900.000"), &key).await.granted();
+    let again = world.head.post_with_key("/capacities", cap("900.000"), &key).await.with_status(202).clone().granted();
+    assert_eq!(first["id"], again["id"]);
+    assert_eq!(inbox(&world.city_head).await.len(), 1);
+    world.days_pass(8);
+    assert_eq!(pass_deadlines(&world.app.shared.db, fresh()).await.unwrap(), 1);
+    approves(&world.city_head, &first).await.is_refused_with("TSK_OVER");
+    let lapsed = world.city_head.get(&format!("/tasks/{}", id(&first))).await.granted();
+    assert_eq!(lapsed["state"], "lapsed");
+    assert_eq!(record_of(&world.city_head, &first).await["state"], "dropped");
+    let rehearsed = world.head.post("/capacities?dry_run=true", cap("800.000")).await.granted();
+    assert_eq!(rehearsed["act"], "capacity");
+    assert_eq!(inbox(&world.city_head).await.len(), 0, "a rehearsal leaves nothing");
+    world.books_are_right().await;
+}
