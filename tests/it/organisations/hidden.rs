@@ -4,6 +4,7 @@
 use super::{applicant, id};
 use crate::access::{Operation, operations};
 use crate::books::history::History;
+use crate::identity::Person;
 use crate::support::world::{TONGCHENG, WUHAN};
 use crate::support::{Answer, Client, World};
 use ganhe::access::Role;
@@ -32,9 +33,14 @@ impl Hidden {
         let account = balances["items"][0]["account"].as_str().unwrap().to_owned();
         let entries = mill.client.get(&format!("/accounts/{account}/entries")).await.granted();
         let applied = applicant(world, "paper.applied").await;
+        let program = json!({"organisation": mill.id, "name": "厂内系统", "roles": ["enterprise_trader"], "scopes": ["read_books"]});
+        let program = id(&world.operator.post("/api-clients", program).await.granted()["client"]);
+        let session = Person::join(world, mill.id, "mill.li", "enterprise_trader").await.signs_in().await;
         let decided = world.auditor.get(&format!("/decisions?subject={}", history.allocation)).await.granted();
         let document = mill.client.upload("a.pdf", "application/pdf", b"%PDF-1.7\n%%EOF\n").await.granted();
         let things = BTreeMap::from([
+            ("/api-clients/", program),
+            ("/auth/sessions/", session.body["session"].as_str().unwrap().parse().unwrap()),
             ("/accounts/", account.parse().unwrap()),
             ("/journals/", entries["items"][0]["journal"].as_str().unwrap().parse().unwrap()),
             ("/allocations/", history.allocation),
