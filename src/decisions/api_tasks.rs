@@ -212,6 +212,7 @@ pub struct TaskQuery {
     #[param(example = "decider")]
     role: Option<String>,
     /// `open`, `claimed`, `decided`, `withdrawn` or `lapsed`; what still waits when left out.
+    #[param(example = "open")]
     state: Option<String>,
     /// The act.
     #[param(example = "allocation")]

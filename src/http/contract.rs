@@ -57,6 +57,9 @@ fn with_common_parts(mut contract: OpenApi) -> OpenApi {
                 if is_command && path.contains(SIGN_IN) {
                     complete_sign_in(operation);
                 }
+                if path.starts_with(OAUTH) {
+                    operation.responses.responses.remove("422");
+                }
             }
         }
     }

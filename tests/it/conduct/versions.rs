@@ -34,7 +34,11 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let handed = json!({"delegate": sun.id, "until": "2022-12-31T00:00:00+08:00"});
     let zhou = world.member(stage.mill.id, TONGCHENG, &[Role::EnterpriseTrader]).await;
     let delegation = id(&zhou.client.post("/delegations", handed).await.granted());
+    let program = json!({"organisation": stage.mill.id, "name": "厂内系统", "roles": ["enterprise_trader"], "scopes": ["read_books"]});
+    let program = id(&world.operator.post("/api-clients", program).await.granted()["client"]);
     let things = BTreeMap::from([
+        ("api-clients", program.to_string()),
+        ("rulebooks", world.auditor.get("/rulebooks/current").await.text("id")),
         ("offers", stage.offer.to_string()),
         ("trades", stage.trade.to_string()),
         ("allocations", allocation.to_string()),
