@@ -72,7 +72,7 @@ serve() {
         cp "$scratch/demonstration.sqlite" "$scratch/$2.sqlite"
         url=sqlite:$scratch/$2.sqlite
     fi
-    GANHE_DATABASE_URL=$url GANHE_LISTEN=127.0.0.1:$port GANHE_LOG=error GANHE_RECONCILE_EVERY=never \
+    GANHE_DATABASE_URL=$url GANHE_LISTEN=127.0.0.1:$port GANHE_LOG=error GANHE_RECONCILE_EVERY=never GANHE_SECOND_FACTOR=off GANHE_TRUSTED_PROXIES=127.0.0.0/8 \
         "$program" serve >/dev/null 2>"$scratch/$2.log" &
     server=$!
     export FUZZ_URL=http://127.0.0.1:$port
@@ -112,7 +112,10 @@ fuzz() {
     [ "$extent" = full ] || examples=3
     serve "$1" "$copy" || return 1
     [ "$3" != settlement.head ] || register_head || return 1
-    export FUZZ_LOGIN=$3 FUZZ_PASSWORD=$password PYTHONPATH=$PWD/openapi/fuzz
+    # Some other user, to be signed out and worse.
+    local spare=${logins[0]}
+    [ "$3" != "$spare" ] || spare=${logins[-1]}
+    export FUZZ_LOGIN=$3 FUZZ_SPARE=$spare FUZZ_PASSWORD=$password PYTHONPATH=$PWD/openapi/fuzz
     local result=ok began=$SECONDS
     (cd "$scratch" && "$fuzzer/bin/schemathesis" --config-file "$OLDPWD/openapi/fuzz/schemathesis.toml" run "$OLDPWD/openapi/openapi.json" \
         --url "$FUZZ_URL" --seed "$seed" --phases "$(phases_of "$2")" --max-examples "$examples" --warnings off) >"$told" 2>&1 || result=FAILED

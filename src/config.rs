@@ -1,14 +1,19 @@
 //! Configuration: environment variables with the prefix `GANHE_`, optionally over a TOML file. A bad one tells all its
 //! faults at once.
 
+use crate::access::password::Cost;
+use crate::access::rules::{REMEMBERED, USUAL_MINUTES};
+use crate::access::{Passwords, SecondFactor, SignInRules};
 use crate::audit::reconciliation::Schedule;
 use crate::db::contents::{Contents, USUAL_LARGEST};
-use crate::http::Conduct;
 use crate::http::conduct::{HeaderValue, Rate, parse_duration};
+use crate::http::{Conduct, Proxies};
+use crate::kernel::Failure;
 use config::Value;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// Where a demonstration is kept when nothing else is said.
@@ -18,6 +23,10 @@ const USUAL_LISTEN: &str = "127.0.0.1:8080";
 /// When the books are reconciled when nothing else is said: at night, in business time.
 const USUAL_RECONCILIATION: &str = "02:00";
 
+/// Longest time for which a second factor may count as given lately: an hour, or it says nothing of who sits there now.
+const MOST_MINUTES: i64 = 60;
+/// Least memory of a hash in KiB: OWASP's smallest recommendation for argon2id.
+const LEAST_MEMORY: u32 = 7 * 1024;
 /// Bytes that the largest document may have: it is read into memory, and arrives within the time of one request.
 const LIMITS: std::ops::RangeInclusive<usize> = 1_024..=100 * 1_024 * 1_024;
 
@@ -32,12 +41,19 @@ struct Raw {
     log: Option<String>,
     metrics_listen: Option<String>,
     reconcile_every: Option<String>,
+    trusted_proxies: Option<String>,
     allowed_origins: Option<String>,
     rate_per_address: Option<String>,
     rate_per_user: Option<String>,
     longest_head: Option<String>,
     longest_body: Option<String>,
     longest_request: Option<String>,
+    second_factor: Option<String>,
+    step_up_minutes: Option<String>,
+    argon2_memory_kib: Option<String>,
+    argon2_passes: Option<String>,
+    argon2_lanes: Option<String>,
+    argon2_at_once: Option<String>,
     documents: Option<String>,
     document_limit: Option<String>,
     /// Whatever else was set; a misspelt name is a fault, not a silence.
@@ -64,6 +80,71 @@ pub struct Config {
     pub conduct: Conduct,
     /// Where documents are kept, and how large one may be.
     pub contents: Contents,
+    /// Whether acts that move rights or money need a second factor, where that was said.
+    pub asks_second_factor: Option<bool>,
+    /// For how many minutes a second factor counts as given lately.
+    pub step_up_minutes: i64,
+    /// What hashing a password costs.
+    pub argon2: Cost,
+}
+
+impl Config {
+    /// How people sign in. A second factor is asked for unless the configuration says otherwise, or nothing, for a demonstration.
+    ///
+    /// # Errors
+    /// A fault of ours: the cost was checked when the configuration was read.
+    pub fn sign_in_rules(&self, is_asked_by_default: bool) -> Result<SignInRules, Failure> {
+        let second_factor = if self.asks_second_factor.unwrap_or(is_asked_by_default) {
+            SecondFactor::Required { minutes: self.step_up_minutes }
+        } else {
+            SecondFactor::Off
+        };
+        let passwords = Passwords::new(self.argon2).map_err(Failure::bug)?;
+        Ok(SignInRules { passwords, second_factor, remembered: REMEMBERED })
+    }
+}
+
+/// Reads a number, or notes the fault.
+fn number<T: FromStr>(faults: &mut Vec<String>, name: &str, text: Option<String>, usual: T) -> T {
+    let Some(text) = text else { return usual };
+    text.parse().unwrap_or_else(|_| {
+        faults.push(format!("GANHE_{name} is {text:?}: it must be a number"));
+        usual
+    })
+}
+
+/// What is said of passwords and second factors.
+fn check_sign_in(raw: &mut Raw, faults: &mut Vec<String>) -> (Option<bool>, i64, Cost) {
+    let asks = match raw.second_factor.as_deref() {
+        None => None,
+        Some("required") => Some(true),
+        Some("off") => Some(false),
+        Some(other) => {
+            faults.push(format!("GANHE_SECOND_FACTOR is {other:?}: it must be required or off"));
+            None
+        }
+    };
+    let minutes = number(faults, "STEP_UP_MINUTES", raw.step_up_minutes.take(), USUAL_MINUTES);
+    if !(1..=MOST_MINUTES).contains(&minutes) {
+        faults.push(format!("GANHE_STEP_UP_MINUTES is {minutes}: it must be 1 to {MOST_MINUTES}"));
+    }
+    let usual = Cost::default();
+    let cost = Cost {
+        memory: number(faults, "ARGON2_MEMORY_KIB", raw.argon2_memory_kib.take(), usual.memory),
+        passes: number(faults, "ARGON2_PASSES", raw.argon2_passes.take(), usual.passes),
+        lanes: number(faults, "ARGON2_LANES", raw.argon2_lanes.take(), usual.lanes),
+        at_once: number(faults, "ARGON2_AT_ONCE", raw.argon2_at_once.take(), usual.at_once),
+    };
+    if cost.memory < LEAST_MEMORY {
+        faults.push(format!(
+            "GANHE_ARGON2_MEMORY_KIB is {}: less than {LEAST_MEMORY} is too cheap to guess",
+            cost.memory
+        ));
+    }
+    if let Err(fault) = Passwords::new(cost) {
+        faults.push(format!("GANHE_ARGON2_… cannot be used: {fault}"));
+    }
+    (asks, minutes, cost)
 }
 
 /// Reads the environment and the file it names.
@@ -86,10 +167,11 @@ pub fn read() -> Result<Config, Vec<String>> {
     check(raw)
 }
 
-fn check(raw: Raw) -> Result<Config, Vec<String>> {
+fn check(mut raw: Raw) -> Result<Config, Vec<String>> {
     // The test suite names its database in this environment too, and starts this program from within.
     let unknown = raw.unknown.keys().filter(|name| !name.starts_with("test_"));
     let mut faults: Vec<String> = unknown.map(|name| format!("GANHE_{} is not known", name.to_uppercase())).collect();
+    let (asks_second_factor, step_up_minutes, argon2) = check_sign_in(&mut raw, &mut faults);
     let database_url = raw.database_url.unwrap_or_else(|| USUAL_DATABASE.to_owned());
     let is_known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| database_url.starts_with(scheme));
     if !is_known {
@@ -123,6 +205,7 @@ fn check(raw: Raw) -> Result<Config, Vec<String>> {
     }
     let said = Said {
         is_https: public_url.starts_with("https://"),
+        trusted_proxies: raw.trusted_proxies,
         allowed_origins: raw.allowed_origins,
         rates: [raw.rate_per_address, raw.rate_per_user],
         times: [raw.longest_head, raw.longest_body, raw.longest_request],
@@ -131,9 +214,19 @@ fn check(raw: Raw) -> Result<Config, Vec<String>> {
     let contents = documents(raw.documents.as_deref(), raw.document_limit.as_deref(), &mut faults);
     let log = raw.log.unwrap_or_else(|| "info,sqlx=warn,sea_orm=warn".to_owned());
     match (parsed, metrics_listen.transpose(), schedule) {
-        (Ok(listen), Ok(metrics_listen), Some(reconcile_every)) if faults.is_empty() => {
-            Ok(Config { database_url, listen, public_url, log, metrics_listen, reconcile_every, conduct, contents })
-        }
+        (Ok(listen), Ok(metrics_listen), Some(reconcile_every)) if faults.is_empty() => Ok(Config {
+            database_url,
+            listen,
+            public_url,
+            log,
+            metrics_listen,
+            reconcile_every,
+            conduct,
+            contents,
+            asks_second_factor,
+            step_up_minutes,
+            argon2,
+        }),
         _ => Err(faults),
     }
 }
@@ -141,6 +234,7 @@ fn check(raw: Raw) -> Result<Config, Vec<String>> {
 /// What was said about the conduct.
 struct Said {
     is_https: bool,
+    trusted_proxies: Option<String>,
     allowed_origins: Option<String>,
     /// By address and by user.
     rates: [Option<String>; 2],
@@ -155,6 +249,7 @@ impl Said {
         let [head, body, request] = self.times;
         Conduct {
             is_https: self.is_https,
+            proxies: proxies(&self.trusted_proxies.unwrap_or_default(), faults),
             origins: origins(self.allowed_origins.as_deref().unwrap_or_default(), faults),
             longest_head: time("LONGEST_HEAD", head, usual.longest_head, faults),
             longest_body: time("LONGEST_BODY", body, usual.longest_body, faults),
@@ -163,6 +258,15 @@ impl Said {
             per_user: rate("RATE_PER_USER", per_user, usual.per_user, faults),
         }
     }
+}
+
+fn proxies(text: &str, faults: &mut Vec<String>) -> Proxies {
+    Proxies::parse(text).unwrap_or_else(|part| {
+        faults.push(format!(
+            "GANHE_TRUSTED_PROXIES has {part:?}: it must list addresses and networks such as 10.0.0.0/8"
+        ));
+        Proxies::default()
+    })
 }
 
 fn time(name: &str, text: Option<String>, usual: Duration, faults: &mut Vec<String>) -> Duration {
@@ -228,6 +332,8 @@ mod tests {
         let config = check(Raw::default()).unwrap();
         assert_eq!(config.database_url, USUAL_DATABASE);
         assert_eq!(config.public_url, "http://127.0.0.1:8080");
+        assert_eq!(config.sign_in_rules(true).unwrap().second_factor, SecondFactor::Required { minutes: 15 });
+        assert_eq!(config.sign_in_rules(false).unwrap().second_factor, SecondFactor::Off);
         assert_eq!(config.contents, Contents::default());
         assert_eq!((config.metrics_listen, Some(config.reconcile_every)), (None, Schedule::parse("02:00")));
     }
@@ -240,10 +346,16 @@ mod tests {
             public_url: Some("gopher://x".to_owned()),
             metrics_listen: Some("there".to_owned()),
             reconcile_every: Some("now and then".to_owned()),
+            trusted_proxies: Some("10.0.0.0/8, proxy".to_owned()),
             allowed_origins: Some("https://portal.example.cn, *, https://x/path".to_owned()),
             rate_per_address: Some("0".to_owned()),
             rate_per_user: Some(String::new()),
             longest_head: Some("0s".to_owned()),
+            second_factor: Some("sometimes".to_owned()),
+            step_up_minutes: Some("600".to_owned()),
+            argon2_memory_kib: Some("64".to_owned()),
+            argon2_passes: Some("many".to_owned()),
+            argon2_at_once: Some("0".to_owned()),
             documents: Some("somewhere".to_owned()),
             document_limit: Some("10 MB".to_owned()),
             unknown: BTreeMap::from([("lisen".to_owned(), "x".into())]),

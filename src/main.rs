@@ -2,6 +2,7 @@
 
 use accounting::verify::Difference;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ganhe::access::SignInRules;
 use ganhe::audit::archive::{self, Trust};
 use ganhe::audit::export::Format;
 use ganhe::audit::verify::KeptCheckpoint;
@@ -9,6 +10,7 @@ use ganhe::config::{self, Config};
 use ganhe::db::Db;
 use ganhe::http::Shared;
 use ganhe::identity::founding::{self, Founding};
+use ganhe::identity::keys;
 use ganhe::import::{self, Ending};
 use ganhe::kernel::{Clock, Failure, WholeFile};
 use ganhe::ledger::log;
@@ -120,6 +122,13 @@ enum Import {
 enum Admin {
     /// Found the book of a province with its operator, who signs in with the password read from standard input.
     Found(Found),
+    /// Take a new key for access tokens: it is published at once and signs after ten minutes; tokens of the old one stay good for
+    /// their time.
+    RotateTokenKey {
+        /// The old key may be known to others: it ends at once, and with it every token that it has signed.
+        #[arg(long)]
+        suspected: bool,
+    },
     /// Take a new key for the transparency log and forget the old one; the checkpoint that says so is signed by both.
     RotateLogKey,
 }
@@ -193,6 +202,7 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
         Command::Import { command } => return import_register(config, command).await,
         Command::Openapi => write!(stdout(), "{}", app::openapi_text().map_err(Failure::bug)?).map_err(Failure::bug)?,
         Command::Healthcheck => return Ok(healthcheck(config.listen)),
+        Command::Admin { command: Admin::RotateTokenKey { suspected } } => rotate_token_key(config, suspected).await?,
         Command::Admin { command: Admin::RotateLogKey } => rotate_log_key(config).await?,
         Command::Admin { command: Admin::Found(founding) } => found(config, founding).await?,
     }
@@ -200,14 +210,16 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
 }
 
 /// The founded database, with documents where they are kept.
-async fn opened(config: &Config) -> Result<Shared, Failure> {
-    let shared = app::opening::founded(&config.database_url).await?;
+async fn opened(config: &Config, rules: SignInRules) -> Result<Shared, Failure> {
+    let shared = app::opening::founded(&config.database_url, rules).await?;
     let db = shared.db.keeping(config.contents.clone());
     Ok(Shared { db, ..shared })
 }
 
 async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Failure> {
-    let shared = opened(config).await?.conducted(config.conduct.clone());
+    // A demonstration has nothing at stake, unless its keeper wants to show the second factor, too.
+    let rules = config.sign_in_rules(logins.is_none())?;
+    let shared = opened(config, rules).await?.conducted(config.conduct.clone());
     let listener = app::opening::listen(config.listen).await?;
     say(&format!("\nGanhe 淦河 serves on {}", config.public_url))?;
     say(&format!("  docs           {}/docs/", config.public_url))?;
@@ -236,7 +248,7 @@ async fn verify(config: &Config, checkpoint: Option<&Path>, vkey: Option<String>
         Some(path) => Some(KeptCheckpoint { note: std::fs::read_to_string(path).map_err(Failure::bug)?, vkey }),
         None => None,
     };
-    let shared = opened(config).await?;
+    let shared = opened(config, SignInRules::default()).await?;
     let findings = audit::verify::verify_against(&shared.db, kept.as_ref()).await?;
     say(&format!(
         "Read {} accounts, {} journals, {} entries and {} evidence records; every balance was derived again from the entries.",
@@ -276,7 +288,7 @@ fn tell(found: &[Difference], right: &str, wrong: &str) -> Result<ExitCode, Fail
 }
 
 async fn export(config: &Config, format: Written, output: Option<&Path>) -> Result<(), Failure> {
-    let shared = app::opening::founded(&config.database_url).await?;
+    let shared = app::opening::founded(&config.database_url, SignInRules::default()).await?;
     let Some(path) = output else {
         write_export(&shared.db, format, &mut BufWriter::new(stdout().lock())).await?;
         return Ok(());
@@ -306,9 +318,15 @@ async fn write_export(db: &Db, format: Written, out: &mut dyn Write) -> Result<S
 }
 
 async fn rotate_log_key(config: &Config) -> Result<(), Failure> {
-    let shared = app::opening::founded(&config.database_url).await?;
+    let shared = app::opening::founded(&config.database_url, SignInRules::default()).await?;
     let vkey = log::commands::rotate_key(&shared.db).await?;
     say(&format!("The log is signed by a new key from now on. Tell those who check it:\n{vkey}"))
+}
+
+async fn rotate_token_key(config: &Config, is_suspected: bool) -> Result<(), Failure> {
+    let shared = app::opening::founded(&config.database_url, SignInRules::default()).await?;
+    let (key, signs_from) = keys::rotate(&shared.db, is_suspected).await?;
+    say(&format!("Access tokens are signed by the key {} from {signs_from} on.", key.0.simple()))
 }
 
 async fn import_register(config: &Config, command: Import) -> Result<ExitCode, Failure> {

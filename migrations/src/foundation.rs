@@ -20,8 +20,8 @@ CREATE TABLE installation (
     id {big} PRIMARY KEY CHECK (id = 1),
     is_demonstration {bool} NOT NULL,
     business_offset {big} NOT NULL,
-    token_key text NOT NULL,
-    token_key_id text NOT NULL,
+    -- Keys the hashes of requests; stays when the keys of tokens change.
+    request_secret text NOT NULL,
     founded_at {big} NOT NULL,
     version {big} NOT NULL CHECK (version >= 1),
     CONSTRAINT installation_offset_only_in_demonstration CHECK (is_demonstration OR business_offset = 0)
@@ -34,9 +34,11 @@ CREATE TABLE books (
     name text NOT NULL
 ) {strict};
 
--- People. Without a password hash nobody can sign in as them yet.
+-- Who acts: people, and API clients (programs), so that every column that names an actor names a row of this table. Without a
+-- password hash nobody can sign in as them yet; a client never has one.
 CREATE TABLE users (
     id {uuid} PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('person', 'client')),
     organisation_id {uuid} NOT NULL,
     login text NOT NULL CONSTRAINT users_login UNIQUE,
     name text NOT NULL,
@@ -44,7 +46,8 @@ CREATE TABLE users (
     roles text NOT NULL CHECK (roles <> ''),
     state text NOT NULL CHECK (state IN ('active', 'suspended')),
     version {big} NOT NULL CHECK (version >= 1),
-    registered_at {big} NOT NULL
+    registered_at {big} NOT NULL,
+    CONSTRAINT users_client_has_no_password CHECK (kind = 'person' OR password_hash IS NULL)
 ) {strict};
 -- Serves the list of an organisation's users.
 CREATE INDEX users_of_organisation ON users (organisation_id, id);

@@ -5,6 +5,7 @@ mod approvals;
 mod business;
 mod dialect;
 mod foundation;
+mod identity;
 mod import;
 mod ledger;
 mod log;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(log::Migration),
             Box::new(operations::Migration),
             Box::new(import::Migration),
+            Box::new(identity::Migration),
             Box::new(references::Migration),
             Box::new(organisations::Migration),
             Box::new(tasks::Migration),

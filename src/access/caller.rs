@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 refusals! {
     /// What access refuses.
     AccessRefusal {
+        /// The act moves rights or money and the second factor is missing or too long ago; also when signing in is not finished.
+        SecondFactor { action } => Denied "AUT_SECOND_FACTOR_NEEDED" at "": "该操作({action})需要近期的二次验证,请先调用 POST /auth/second-factor", "{action} needs a second factor given lately: send a code to POST /auth/second-factor, then repeat";
+        /// The token of an API client does not have the scope.
+        OutsideScope { action } => Denied "AUT_OUTSIDE_SCOPE" at "": "该令牌的授权范围不含 {action}", "the scope of this token does not include {action}";
         /// The role does not carry the permission.
         NotAllowed { action } => Denied "AUT_NOT_ALLOWED" at "": "您的角色无权执行该操作({action})", "your role does not carry the permission {action}";
         /// The organisation was not verified yet, or was refused.
@@ -18,10 +22,27 @@ refusals! {
     }
 }
 
-/// A signed-in person (or, at founding, nobody yet).
+/// How the caller has proved who they are, as far as it narrows what their roles carry.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proof {
+    /// It narrows nothing: a second factor was given lately, or this installation asks for none, or the platform itself acts.
+    #[default]
+    Full,
+    /// A person without a second factor, or whose second factor is too long ago, may read but move nothing.
+    FirstFactor,
+    /// The password was right and the second factor is still to come: until then nothing but signing in further.
+    Unfinished,
+    /// An API client, which has no second factor and may do no more than its token's scopes.
+    Client {
+        /// What the token was asked for.
+        scopes: Vec<Action>,
+    },
+}
+
+/// A signed-in person or an API client (or, at founding, nobody yet).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
-    /// The person.
+    /// The person or client.
     pub user: UserId,
     /// The organisation they act for.
     pub organisation: OrganisationId,
@@ -29,6 +50,9 @@ pub struct Caller {
     pub roles: Vec<Role>,
     /// Where the organisation sits in the tree of areas: codes from the province down, joined by `/`.
     pub area_path: String,
+    /// How they have proved it.
+    #[serde(default)]
+    pub proof: Proof,
     /// How the organisation stands.
     pub standing: Standing,
     /// For whom they act, when it is not for themself.
@@ -76,6 +100,7 @@ impl Caller {
             organisation: OrganisationId(uuid::Uuid::nil()),
             roles: Vec::new(),
             area_path: String::new(),
+            proof: Proof::Full,
             standing: Standing::Verified,
             stands_in: None,
         }
@@ -84,16 +109,52 @@ impl Caller {
     /// The permit for an action.
     ///
     /// # Errors
-    /// [`AccessRefusal::NotAllowed`], [`AccessRefusal::NotVerified`], [`AccessRefusal::Suspended`].
+    /// [`AccessRefusal::NotAllowed`], [`AccessRefusal::NotVerified`], [`AccessRefusal::Suspended`], [`AccessRefusal::OutsideScope`],
+    /// [`AccessRefusal::SecondFactor`].
     pub fn may(&self, action: Action) -> Result<Permit, AccessRefusal> {
-        if !self.roles.iter().any(|role| role.may(action)) {
-            return Err(AccessRefusal::NotAllowed { action: action.as_str().to_owned() });
+        let name = || action.as_str().to_owned();
+        if !self.carries(action) {
+            return Err(AccessRefusal::NotAllowed { action: name() });
         }
         match self.standing {
-            standing if standing.admits(action) => Ok(Permit { caller: self.clone(), action }),
-            Standing::Suspended => Err(AccessRefusal::Suspended { action: action.as_str().to_owned() }),
-            _ => Err(AccessRefusal::NotVerified {}),
+            standing if standing.admits(action) => {}
+            Standing::Suspended => return Err(AccessRefusal::Suspended { action: name() }),
+            _ => return Err(AccessRefusal::NotVerified {}),
         }
+        match &self.proof {
+            Proof::FirstFactor if action.needs_second_factor() => Err(AccessRefusal::SecondFactor { action: name() }),
+            Proof::Unfinished if action != Action::KeepOwnSignIn => Err(AccessRefusal::SecondFactor { action: name() }),
+            Proof::Client { scopes } if !scopes.contains(&action) => {
+                Err(AccessRefusal::OutsideScope { action: name() })
+            }
+            _ => Ok(Permit { caller: self.clone(), action }),
+        }
+    }
+
+    /// The permit for the first of these actions that the caller may do.
+    ///
+    /// # Errors
+    /// As [`Caller::may`]: what keeps the caller from an action that a role carries is told before what no role carries.
+    pub fn may_any(&self, actions: &[Action]) -> Result<Permit, AccessRefusal> {
+        let mut refused = None;
+        for action in actions {
+            match self.may(*action) {
+                Ok(permit) => return Ok(permit),
+                Err(refusal) if self.carries(*action) => return Err(refusal),
+                Err(refusal) => refused = Some(refusal),
+            }
+        }
+        Err(refused.unwrap_or(AccessRefusal::NotAllowed { action: String::new() }))
+    }
+
+    /// Whether a role of the caller carries the permission, whatever else it takes to use it: for what the caller gets to see.
+    pub fn carries(&self, action: Action) -> bool {
+        self.roles.iter().any(|role| role.may(action))
+    }
+
+    /// Whether a program asks, not a person.
+    pub fn is_client(&self) -> bool {
+        matches!(self.proof, Proof::Client { .. })
     }
 
     /// Whether an act on this user would be an act on oneself: it is, also for whoever stands in for them.
@@ -172,6 +233,41 @@ mod tests {
     }
 
     #[test]
+    fn without_a_second_factor_an_officer_reads_and_moves_nothing() {
+        let early = Caller { proof: Proof::FirstFactor, roles: vec![Role::BureauHead], ..officer("420000") };
+        assert!(early.may(Action::ReadBooks).is_ok());
+        assert_eq!(
+            early.may(Action::DecideAllocation).map(|_| ()),
+            Err(AccessRefusal::SecondFactor { action: "decide_allocation".to_owned() })
+        );
+        let unfinished = Caller { proof: Proof::Unfinished, ..early };
+        let may: Vec<&Action> = Action::ALL.iter().filter(|action| unfinished.may(**action).is_ok()).collect();
+        assert_eq!(may, [&Action::KeepOwnSignIn]);
+    }
+
+    #[test]
+    fn of_several_actions_one_is_enough_and_what_is_still_missing_is_told() {
+        let head = Caller { roles: vec![Role::BureauHead], ..officer("420000") };
+        let either = [Action::ProposeOffer, Action::DecideAllocation, Action::Audit];
+        assert_eq!(head.may_any(&either).map(|permit| permit.action()), Ok(Action::DecideAllocation));
+        let early = Caller { proof: Proof::FirstFactor, ..head.clone() };
+        let missing = early.may_any(&either).map(|permit| permit.action());
+        assert_eq!(missing, Err(AccessRefusal::SecondFactor { action: "decide_allocation".to_owned() }));
+        let never = head.may_any(&[Action::ProposeOffer, Action::Audit]).map(|permit| permit.action());
+        assert_eq!(never, Err(AccessRefusal::NotAllowed { action: "audit".to_owned() }));
+    }
+
+    #[test]
+    fn a_client_may_what_both_its_role_and_its_scope_carry() {
+        let scopes = vec![Action::ReadBooks, Action::ProposeOffer];
+        let client = Caller { proof: Proof::Client { scopes }, ..officer("420000") };
+        assert!(client.may(Action::ReadBooks).is_ok());
+        assert!(matches!(client.may(Action::ReadQuota), Err(AccessRefusal::OutsideScope { .. })));
+        assert!(matches!(client.may(Action::ProposeOffer), Err(AccessRefusal::NotAllowed { .. })));
+        assert!(client.may(Action::KeepOwnSignIn).is_err(), "a program has no sign-in to keep");
+    }
+
+    #[test]
     fn a_suspended_office_sees_no_more_than_its_own_and_decides_nothing() {
         let suspended = Caller { standing: Standing::Suspended, ..officer("420000") };
         assert_eq!(suspended.scope(), Scope::Organisation { id: suspended.organisation });
@@ -183,12 +279,12 @@ mod tests {
     }
 
     #[test]
-    fn who_is_not_verified_may_do_nothing_whatever_the_role() {
+    fn who_is_not_verified_may_sign_in_and_do_nothing_else_whatever_the_role() {
         for standing in [Standing::Applied, Standing::Refused] {
             for role in Role::ALL {
                 let caller = Caller { roles: vec![*role], standing, ..officer("420000") };
-                let permitted = Action::ALL.iter().filter(|action| caller.may(**action).is_ok()).count();
-                assert_eq!(permitted, 0, "{role:?}");
+                let permitted: Vec<_> = Action::ALL.iter().filter(|action| caller.may(**action).is_ok()).collect();
+                assert_eq!(permitted, [&Action::KeepOwnSignIn], "{role:?}");
             }
         }
     }

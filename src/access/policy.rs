@@ -91,6 +91,12 @@ accounting::words! {
         SuspendOrganisation = "suspend_organisation",
         /// Register users of any organisation.
         RegisterUser = "register_user",
+        /// Keep one's own sign-in: sessions, password, second factor.
+        KeepOwnSignIn = "keep_own_sign_in",
+        /// End the sessions of others, give them a code for a new password, remove their second factor.
+        SupportSignIn = "support_sign_in",
+        /// Register API clients, rotate their secrets, suspend and remove them.
+        ManageClients = "manage_clients",
         /// Register users of the own organisation, change their roles, suspend and reinstate them.
         ManageMembers = "manage_members",
         /// Switch for which acts of the own organisation a second of its people is needed.
@@ -163,6 +169,90 @@ impl<'de> Deserialize<'de> for Role {
     }
 }
 
+impl Serialize for Action {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Action {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Self::parse(&word).ok_or_else(|| de::Error::custom("is no permission"))
+    }
+}
+
+impl Action {
+    /// Whether a person needs a second factor given lately: for acts that move rights or money or bind somebody to move them,
+    /// and for those that hand out the power to. An act is listed on one side or the other, so that a new one is a decision.
+    pub fn needs_second_factor(self) -> bool {
+        match self {
+            Self::SealPeriod
+            | Self::RegisterReference
+            | Self::AdoptRulebook
+            | Self::RegisterOrganisation
+            | Self::VerifyOrganisation
+            | Self::SuspendOrganisation
+            | Self::RegisterUser
+            | Self::ManageMembers
+            | Self::RequireApproval
+            | Self::Delegate
+            | Self::SupportSignIn
+            | Self::ManageClients
+            | Self::RegisterReduction
+            | Self::SetCapacity
+            | Self::ProposeAllocation
+            | Self::DecideAllocation
+            | Self::ConfirmMoney
+            | Self::BackDate
+            | Self::CorrectBooks
+            | Self::ProposeOffer
+            | Self::AnswerOffer
+            | Self::DecideTrade
+            | Self::PayTrade
+            | Self::CancelTrade
+            | Self::GiveConsent
+            | Self::OfferFacility
+            | Self::AcceptFacility
+            | Self::RegisterPledge
+            | Self::ReleasePledge
+            | Self::VerifyPledge
+            | Self::AgreePledge
+            | Self::ReviewDecision
+            | Self::PublishDecision
+            | Self::DecideTask
+            | Self::ApproveAct
+            | Self::KeepLog => true,
+            Self::ReadReference
+            | Self::ReadParties
+            | Self::ReadBooks
+            | Self::ReadQuota
+            | Self::ReadMoney
+            | Self::ReadMarket
+            | Self::ReadPledges
+            | Self::ReadDecisions
+            | Self::ReadConsents
+            | Self::ReadUnderConsent
+            | Self::ReadAccessLog
+            | Self::ReadTasks
+            | Self::ReadDocuments
+            | Self::RegisterDocument
+            | Self::WithdrawConsent
+            | Self::Audit
+            | Self::KeepOwnSignIn
+            | Self::RegisterSite
+            | Self::RegisterPermit
+            | Self::RegisterProject
+            | Self::VaryPermit => false,
+        }
+    }
+
+    /// Whether only a person may do it, and no API client: a program has no sign-in to keep, and is no second person.
+    pub fn is_for_people(self) -> bool {
+        matches!(self, Self::KeepOwnSignIn | Self::ApproveAct)
+    }
+}
+
 use Action as A;
 
 const OPERATOR: &[A] = &[
@@ -172,6 +262,8 @@ const OPERATOR: &[A] = &[
     A::RegisterOrganisation,
     A::SuspendOrganisation,
     A::RegisterUser,
+    A::SupportSignIn,
+    A::ManageClients,
     A::SealPeriod,
     A::KeepLog,
     A::ReadDecisions,
@@ -181,7 +273,7 @@ const OPERATOR: &[A] = &[
     A::ReadDocuments,
 ];
 const ORGANISATION_ADMIN: &[A] =
-    &[A::ReadParties, A::ReadAccessLog, A::ManageMembers, A::RequireApproval, A::ReadTasks];
+    &[A::ReadParties, A::ReadAccessLog, A::ManageMembers, A::RequireApproval, A::ReadTasks, A::SupportSignIn, A::ManageClients];
 const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -349,11 +441,12 @@ const AUDITOR: &[A] = &[
 impl Role {
     /// Whether the role carries the permission.
     pub fn may(self, action: Action) -> bool {
-        // Whoever has a role may hand it over for a while.
-        matches!(action, Action::ReadReference | Action::Delegate) || self.permissions().contains(&action)
+        // Whoever has a role may hand it over for a while, and whoever signs in keeps that.
+        matches!(action, Action::ReadReference | Action::Delegate | Action::KeepOwnSignIn)
+            || self.permissions().contains(&action)
     }
 
-    /// What the role may do, beyond reading the reference data and handing itself over.
+    /// What the role may do, beyond reading the reference data, handing itself over and keeping one's own sign-in.
     pub fn permissions(self) -> &'static [Action] {
         match self {
             Self::Operator => OPERATOR,

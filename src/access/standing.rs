@@ -35,6 +35,8 @@ impl Standing {
     /// affairs from it, and nobody shall be kept from what only gives somebody else their freedom back.
     pub fn admits(self, action: Action) -> bool {
         match self {
+            // Whoever may not act may still sign in, to learn why, and out.
+            _ if action == Action::KeepOwnSignIn => true,
             Self::Verified => true,
             Self::Suspended => is_reading_ones_own(action) || is_letting_go(action),
             Self::Applied | Self::Refused => false,

@@ -7,6 +7,7 @@ pub mod logging;
 pub mod metrics;
 pub mod opening;
 
+use crate::access::SignInRules;
 use crate::db::Db;
 use crate::http::concern::watch;
 use crate::http::rate::Limits;
@@ -31,6 +32,7 @@ pub const BASE: &str = "/api/v1";
 /// The check catalogue: what each capability answers for.
 pub const CHECKS: &[&[Check]] = &[
     access::caller::AccessRefusal::CHECKS,
+    access::password::PasswordRefusal::CHECKS,
     access::token::TokenRefusal::CHECKS,
     db::once::OnceRefusal::CHECKS,
     http::extract::RequestRefusal::CHECKS,
@@ -55,6 +57,10 @@ pub const CHECKS: &[&[Check]] = &[
 fn all_operations() -> OpenApiRouter<Shared> {
     let capabilities = OpenApiRouter::new()
         .merge(identity::api::routes())
+        .merge(identity::api_auth::routes())
+        .merge(identity::api_factor::routes())
+        .merge(identity::api_support::routes())
+        .merge(identity::api_clients::routes())
         .merge(parties::api::routes())
         .merge(parties::api_reference::routes())
         .merge(parties::api_papers::routes())
@@ -84,7 +90,11 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(import::api::routes())
         .merge(operations::api::routes());
     let log = ledger::log::api_public::routes().merge(ledger::log::api::root_routes());
-    OpenApiRouter::new().nest(BASE, capabilities).merge(log).merge(health::routes())
+    OpenApiRouter::new()
+        .nest(BASE, capabilities)
+        .merge(log)
+        .merge(identity::api_oauth::root_routes())
+        .merge(health::routes())
 }
 
 /// The contract.
@@ -129,16 +139,19 @@ fn api(shared: Shared) -> Router {
         .merge(docs)
 }
 
-/// What requests share, for a database and the key its tokens are signed with; with the usual conduct.
-pub fn shared(db: Db, tokens: access::token::Tokens) -> Shared {
+/// What requests share: a database, the keys of its tokens, and how people sign in; with the usual conduct.
+pub fn shared(db: Db, tokens: access::token::Tokens, rules: SignInRules) -> Shared {
     let conduct = Conduct::default();
     let limits = Arc::new(Limits::new(&conduct));
+    let authenticator = Arc::new(identity::admission::Admission::new(db.clone(), tokens.clone(), &rules));
     Shared {
         db,
         tokens,
         checks: CHECKS,
         conduct: Arc::new(conduct),
         limits,
+        rules,
+        authenticator,
         door: Arc::new(membership::door::MembersDoor::default()),
         watch: Arc::new(access_log::Keeper::default()),
     }

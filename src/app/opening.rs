@@ -1,10 +1,11 @@
 //! Opening a database: bringing its tables up to date, and serving what is in it.
 
-use crate::access::token::Tokens;
+use crate::access::{SecondFactor, SignInRules};
 use crate::app;
 use crate::db::Db;
 use crate::http::{Conduct, Shared, serve};
 use crate::identity::founding::find_installation;
+use crate::identity::keys;
 use crate::kernel::{Clock, Failure};
 use crate::ledger::log;
 use axum::Router;
@@ -17,8 +18,8 @@ use tokio::sync::watch;
 /// Opens a founded database on its own business time.
 ///
 /// # Errors
-/// A fault when no book was founded in it.
-pub async fn founded(url: &str) -> Result<Shared, Failure> {
+/// A fault when no book was founded in it, and when its people shall sign in without a second factor though it is no demonstration.
+pub async fn founded(url: &str, rules: SignInRules) -> Result<Shared, Failure> {
     let db = Db::open(url, Clock::system()).await?;
     refuse_outdated(&db).await?;
     let found = find_installation(&db).await?;
@@ -26,8 +27,11 @@ pub async fn founded(url: &str) -> Result<Shared, Failure> {
         Failure::bug("no book is founded in this database: run `ganhe demo` for a demonstration or `ganhe admin found`")
     })?;
     db.clock().set_offset(installation.business_offset);
-    let tokens = Tokens::from_pem(&installation.token_key, installation.token_key_id)?;
-    Ok(app::shared(db, tokens))
+    if rules.second_factor == SecondFactor::Off && !installation.is_demonstration {
+        return Err(Failure::bug("GANHE_SECOND_FACTOR is off, which only a demonstration database may have"));
+    }
+    let tokens = keys::load(&db, &installation.request_secret).await?;
+    Ok(app::shared(db, tokens, rules))
 }
 
 /// Refuses a database whose tables are not those of this program. Serving changes no table itself, so that a production

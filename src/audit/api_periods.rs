@@ -111,7 +111,7 @@ async fn list_periods(
     _filters: Filters<NoFilters>,
     Paging(page): Paging,
 ) -> Reply<Listing<PeriodView>> {
-    caller.may(Action::Audit).or_else(|_| caller.may(Action::SealPeriod))?;
+    caller.may_any(&[Action::Audit, Action::SealPeriod])?;
     // The cursor of this list is the place of a month, carried in the low bits of a UUID.
     let after = page.after.map_or(0, |after| usize::try_from(after.as_u128()).unwrap_or(usize::MAX));
     let periods = periods::list_periods(&shared.db).await?.into_iter().map(PeriodView::from);

@@ -200,11 +200,13 @@ pub struct DecisionQuery {
     /// Id of the thing that it is about.
     subject: Option<Uuid>,
     /// `recorded`, `legal_review`, `reviewed`, `decided`, `published`, `withdrawn` or `dropped`.
+    #[param(example = "decided")]
     state: Option<String>,
     /// The act.
     #[param(example = "allocation")]
     act: Option<String>,
     /// `approved` or `refused`.
+    #[param(example = "approved")]
     outcome: Option<String>,
     /// Only those that are reviewed before they are made, or only others.
     major: Option<bool>,

@@ -220,6 +220,7 @@ pub struct TaskQuery {
     #[param(example = "decider")]
     role: Option<String>,
     /// `open`, `claimed`, `decided`, `withdrawn` or `lapsed`; what still waits when left out.
+    #[param(example = "open")]
     state: Option<String>,
     /// The act.
     #[param(example = "allocation")]
@@ -268,8 +269,11 @@ async fn find_task(State(shared): State<Shared>, Signed(caller): Signed, Id(id):
 
 async fn step(shared: &Shared, task: TaskId, command: &Command<Empty>, step: Step) -> Reply<TaskView> {
     // An administrator decides nothing, but takes back what they have proposed.
-    let own = |refusal| if step == Step::Withdraw { command.caller.may(Action::RequireApproval) } else { Err(refusal) };
-    let permit = command.caller.may(Action::DecideTask).or_else(own)?;
+    let needed: &[Action] = match step {
+        Step::Withdraw => &[Action::DecideTask, Action::RequireApproval],
+        Step::Claim | Step::Release => &[Action::DecideTask],
+    };
+    let permit = command.caller.may_any(needed)?;
     let wanted = TaskStep { task, expected: command.expected, step };
     let done = shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| {
         Box::pin(async move { TaskView::try_from(commands::step(work, *wanted).await?) })

@@ -3,12 +3,11 @@
 use super::PASSWORD;
 use super::data::{self, Year};
 use super::people::{LOGINS, OPERATOR_CODE, People};
-use crate::access::{Action, Caller, Role};
+use crate::access::{Action, Caller, Passwords, Role};
 use crate::db::Db;
 use crate::decisions::Grounds;
 use crate::identity::commands::{NewUser, register_users};
 use crate::identity::founding::{Founding, found};
-use crate::identity::password;
 use crate::identity::queries::find_member;
 use crate::kernel::Failure;
 use crate::kernel::calendar::DayKind;
@@ -147,7 +146,7 @@ async fn users_of(people: &People) -> Result<Vec<NewUser>, Failure> {
                 None => format!("{}.{}", organisation.code.to_lowercase(), role.as_str()),
             };
             let password_hash = match known {
-                Some(_) => Some(password::hash(PASSWORD.to_owned()).await?),
+                Some(_) => Some(Passwords::default().hash_new(PASSWORD.to_owned(), &login).await?),
                 None => None,
             };
             users.push(NewUser {

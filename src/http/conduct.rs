@@ -1,6 +1,7 @@
 //! How a node conducts itself towards its clients: how long and how much it listens, how often they may ask, which other origins
 //! a browser may ask from. Read from the configuration once; the usual values stand here.
 
+use crate::http::Proxies;
 pub use axum::http::HeaderValue;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -50,6 +51,8 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 pub struct Conduct {
     /// Whether clients reach it by https, so that browsers are told to come by nothing else.
     pub is_https: bool,
+    /// The proxies that are believed when they say for whom they ask.
+    pub proxies: Proxies,
     /// Origins of other portals whose pages may ask; none, unless the configuration names them.
     pub origins: Vec<HeaderValue>,
     /// How long a client may take to send the head of a request, or to begin the next one.
@@ -69,6 +72,7 @@ impl Default for Conduct {
         let rate = |count| NonZeroU32::new(count).map(|count| Rate { count, window: Duration::from_secs(10) });
         Self {
             is_https: false,
+            proxies: Proxies::default(),
             origins: Vec::new(),
             longest_head: Duration::from_secs(15),
             longest_body: Duration::from_secs(30),

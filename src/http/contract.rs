@@ -53,16 +53,23 @@ fn with_common_parts(mut contract: OpenApi) -> OpenApi {
         ];
         for (operation, is_command) in methods {
             if let Some(operation) = operation {
-                complete_operation(operation, &schemas, is_command, place);
+                complete_operation(operation, &schemas, is_command && !path.starts_with(OAUTH), place);
+                if is_command && path.contains(SIGN_IN) {
+                    complete_sign_in(operation);
+                }
+                if path.starts_with(OAUTH) {
+                    operation.responses.responses.remove("422");
+                }
             }
         }
     }
     contract
 }
 
-/// Commands at a path with an id whose thing has no versions of its own: a journal never changes, and a look under a consent does
-/// not change the consent.
-const UNVERSIONED: [&str; 2] = ["reverse_journal", "look_under_consent"];
+/// Commands at a path with an id whose thing has no versions of its own: a journal never changes, a look under a consent does
+/// not change the consent, and how a user signs in is no part of what the user's versions count.
+const UNVERSIONED: [&str; 5] =
+    ["reverse_journal", "look_under_consent", "end_sessions_of_user", "prepare_password_reset", "remove_second_factor"];
 
 /// Commands about a thing that stands in their body and not in their path.
 const NAMED_BY_BODY: [&str; 1] = ["set_capacity"];
@@ -74,6 +81,33 @@ struct Place {
     has_id: bool,
     /// A thing by its id, or what is done to it.
     is_of_thing: bool,
+}
+
+/// Operations on one's own sign-in: what they answer is secret, so that it is not kept under a key, and a repeat does no harm.
+const SIGN_IN: &str = "/auth/";
+/// Operations whose requests and errors have the form of RFC 6749.
+const OAUTH: &str = "/oauth/";
+
+/// Takes from an operation of signing in what only commands on the books have, and tells that it slows down guessing.
+fn complete_sign_in(operation: &mut Operation) {
+    if let Some(parameters) = &mut operation.parameters {
+        let is_of_books = |parameter: &RefOr<utoipa::openapi::path::Parameter>| match parameter {
+            RefOr::T(parameter) => ["Idempotency-Key", "Ledger-Expect", "If-Match", DRY_RUN.0, ACCOUNTS.0]
+                .contains(&parameter.name.as_str()),
+            RefOr::Ref(_) => false,
+        };
+        parameters.retain(|parameter| !is_of_books(parameter));
+    }
+    for (status, answer) in &mut operation.responses.responses {
+        if let RefOr::T(answer) = answer
+            && status.starts_with('2')
+        {
+            answer.headers.remove("Ledger-Accounts");
+        }
+    }
+    operation.responses.responses.remove("412");
+    let too_often = problem("Too many requests or too many failures: Retry-After says when the next attempt is judged");
+    operation.responses.responses.insert("429".to_owned(), RefOr::T(too_often));
 }
 
 fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bool, place: Place) {

@@ -1,8 +1,10 @@
 //! How a request is read, once and strictly: who asks, with which key, and a body that cannot be wrong in form.
 
-use crate::access::{Caller, token::TokenRefusal};
+use crate::access::Caller;
+use crate::access::token::{Bearer, TokenRefusal};
 use crate::db::CommandKey;
 use crate::db::terms::{Terms, Told};
+use crate::http::address::origin;
 use crate::http::body::{read_json, read_whole};
 use crate::http::concern::Asker;
 use crate::http::door::acting_for;
@@ -75,7 +77,11 @@ refusals! {
 #[derive(Debug, Clone)]
 pub struct Signed(pub Caller);
 
-impl FromRequestParts<Shared> for Signed {
+/// A signed-in caller with the sign-in that the token is of.
+#[derive(Debug, Clone)]
+pub struct SignedIn(pub Bearer);
+
+impl FromRequestParts<Shared> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
@@ -89,16 +95,26 @@ impl FromRequestParts<Shared> for Signed {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(TokenRefusal::Missing {}.into());
         }
-        let caller = shared.tokens.check(token.trim(), shared.db.clock().wall_now())?;
-        shared.limits.draw_by_user(caller.user.0, parts.extensions.get())?;
-        let caller = shared.door.admit(&shared.db, caller, acting_for(&parts.headers)).await?;
+        let from = origin(&parts.extensions, &parts.headers, &shared.conduct.proxies);
+        let bearer = shared.authenticator.admit(token.trim(), from).await?;
+        shared.limits.draw_by_user(bearer.caller.user.0, parts.extensions.get())?;
+        let caller = shared.door.admit(&shared.db, bearer.caller, acting_for(&parts.headers)).await?;
         // Who watches the reads learns who asks.
         if let Some(asker) = parts.extensions.get::<Asker>() {
             asker.is(&caller);
         }
-        let signed = Self(caller);
+        let signed = Self(Bearer { caller, ..bearer });
         parts.extensions.insert(signed.clone());
         Ok(signed)
+    }
+}
+
+impl FromRequestParts<Shared> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
+        let SignedIn(bearer) = SignedIn::from_request_parts(parts, shared).await?;
+        Ok(Self(bearer.caller))
     }
 }
 

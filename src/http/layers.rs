@@ -1,6 +1,7 @@
 //! What wraps every request: the trace id, the language of problems, headers, limits, panics.
 
 use crate::db::terms::Told;
+use crate::http::address::origin;
 use crate::http::conduct::LARGEST_HEAD;
 use crate::http::extract::RequestRefusal;
 use crate::http::rate::{Allowances, Limits};
@@ -8,12 +9,11 @@ use crate::http::{Conduct, Language, Problem, headers, problem};
 use crate::kernel::Failure;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -86,9 +86,9 @@ async fn admit(State(house): State<House>, request: Request, next: Next) -> Resp
 }
 
 fn judge(house: &House, request: &Request) -> Result<(), RequestRefusal> {
-    let (peer, allowances) = (request.extensions().get::<ConnectInfo<SocketAddr>>(), request.extensions().get());
-    if let (Some(ConnectInfo(peer)), Some(allowances)) = (peer, allowances) {
-        house.limits.draw_by_address(peer.ip(), allowances)?;
+    if let Some(allowances) = request.extensions().get() {
+        let from = origin(request.extensions(), request.headers(), &house.conduct.proxies);
+        house.limits.draw_by_address(from, allowances)?;
     }
     let fields: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
@@ -99,6 +99,9 @@ fn judge(house: &House, request: &Request) -> Result<(), RequestRefusal> {
 }
 
 fn say(mut answer: Response, language: Language, instance: &str, trace_id: &str) -> Response {
+    if answer.extensions().get::<problem::OwnForm>().is_some() {
+        return answer;
+    }
     let failure = answer.extensions_mut().remove::<Arc<Failure>>();
     for violation in failure.iter().flat_map(|failure| &failure.violations) {
         metrics::counter!("ganhe_refusals_total", "code" => violation.code.clone()).increment(1);

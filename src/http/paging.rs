@@ -2,7 +2,7 @@
 
 use crate::http::concern::{Concerns, Whose};
 use crate::http::extract::{RequestRefusal, pairs_of};
-use crate::http::{Problem, Shared, Signed};
+use crate::http::{Problem, Shared, SignedIn};
 use crate::kernel::Failure;
 use crate::kernel::page::{LARGEST_PAGE, Next, Page, PageRequest, Seal, USUAL_PAGE};
 use axum::extract::{FromRequestParts, OriginalUri};
@@ -81,7 +81,8 @@ fn seal_of(parts: &Parts, shared: &Shared) -> Result<Seal, Failure> {
     filters.retain(|(name, _)| name != "limit" && name != "cursor");
     filters.sort();
     // Whoever acts for another organisation reads another list.
-    let reader = parts.extensions.get::<Signed>().map(|Signed(caller)| (caller.user, caller.organisation));
+    let reader =
+        parts.extensions.get::<SignedIn>().map(|SignedIn(bearer)| (bearer.caller.user, bearer.caller.organisation));
     let what = serde_json::to_vec(&(filters, reader)).map_err(Failure::bug)?;
     let secret = shared.tokens.request_hash(&format!("cursor of {path}"), &what)?;
     Ok(Sha256::digest(secret).into())

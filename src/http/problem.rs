@@ -37,6 +37,10 @@ impl IntoResponse for Problem {
     }
 }
 
+/// Marks an answer whose errors have a form of their own, which a standard prescribes (RFC 6749 at `/oauth/token`).
+#[derive(Debug, Clone, Copy)]
+pub struct OwnForm;
+
 /// One broken rule.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Violation)]
@@ -224,8 +228,9 @@ pub fn render(
     headers.remove(header::CONTENT_LENGTH);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(header::CONTENT_LANGUAGE, language.tag());
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    let is_for_later = status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS;
+    if is_for_later {
+        headers.insert(header::RETRY_AFTER, failure.and_then(Failure::retry_after).unwrap_or(1).into());
     }
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

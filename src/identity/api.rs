@@ -1,7 +1,6 @@
-//! Signing in, and users.
+//! Users.
 
 use super::commands::{self, NewUser};
-use super::password;
 use super::queries::{self, Member};
 use super::user::User;
 use crate::access::{Action, Role};
@@ -9,7 +8,7 @@ use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{
-    Answer, Body, Command, Fields, Filters, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed, Versioned,
+    Answer, Command, Fields, Filters, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed, Versioned,
 };
 use crate::kernel::ids::OrganisationId;
 use crate::kernel::{Failure, Moment};
@@ -21,39 +20,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-concerns_nobody!(Session, Me);
+concerns_nobody!(Me);
 concerns!(UserView: Organisation [organisation]);
 
 /// The operations of identity.
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(sign_in)).routes(routes!(find_me)).routes(routes!(register_user, list_users))
-}
-
-/// Who signs in.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SignIn {
-    /// Login.
-    #[schema(example = "tongcheng.officer")]
-    pub login: String,
-    /// Password.
-    #[schema(example = "demo-password", format = Password)]
-    pub password: String,
-}
-
-/// A token, and whose it is.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Session {
-    /// Send it as `Authorization: Bearer …`.
-    pub access_token: String,
-    /// Always `Bearer`.
-    #[schema(example = "Bearer")]
-    pub token_type: String,
-    /// When it ends, in wall time.
-    #[schema(value_type = String, format = DateTime)]
-    pub expires_at: Moment,
-    /// Whose it is.
-    pub me: Me,
+    OpenApiRouter::new().routes(routes!(find_me)).routes(routes!(register_user, list_users))
 }
 
 /// The signed-in user.
@@ -61,6 +33,9 @@ pub struct Session {
 pub struct Me {
     /// Identity.
     pub user: Uuid,
+    /// `person` or `client`.
+    #[schema(example = "person")]
+    pub kind: String,
     /// Login.
     pub login: String,
     /// Name.
@@ -85,9 +60,11 @@ pub struct Me {
     pub business_time: Moment,
 }
 
-fn me(member: &Member, shared: &Shared) -> Me {
+/// A member as they see themself.
+pub(super) fn me(member: &Member, shared: &Shared) -> Me {
     Me {
         user: member.user.id.0,
+        kind: member.user.kind.as_str().to_owned(),
         login: member.user.login.clone(),
         name: member.user.name.clone(),
         roles: words(&member.user.roles),
@@ -100,18 +77,9 @@ fn me(member: &Member, shared: &Shared) -> Me {
     }
 }
 
-fn words(roles: &[Role]) -> Vec<String> {
+/// Roles as words.
+pub(super) fn words(roles: &[Role]) -> Vec<String> {
     roles.iter().map(|role| role.as_str().to_owned()).collect()
-}
-
-/// Sign in with login and password.
-#[utoipa::path(post, path = "/auth/login", tag = "identity", operation_id = "sign_in", request_body = SignIn,
-    responses((status = 200, description = "Signed in", body = Session)))]
-async fn sign_in(State(shared): State<Shared>, Body(body): Body<SignIn>) -> Reply<Session> {
-    let member = queries::sign_in(&shared.db, &body.login, body.password).await?;
-    let (access_token, expires_at) = shared.tokens.sign(&member.caller(), shared.db.clock().wall_now())?;
-    let me = me(&member, &shared);
-    Ok(Answer::plain(Session { access_token, token_type: "Bearer".to_owned(), expires_at, me }))
 }
 
 /// Who you are.
@@ -130,6 +98,9 @@ async fn find_me(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<
 pub struct UserView {
     /// Identity.
     pub id: Uuid,
+    /// `person`, or `client` of the API.
+    #[schema(example = "person")]
+    pub kind: String,
     /// Organisation.
     pub organisation: Uuid,
     /// Login.
@@ -162,6 +133,7 @@ impl From<User> for UserView {
     fn from(user: User) -> Self {
         Self {
             id: user.id.0,
+            kind: user.kind.as_str().to_owned(),
             organisation: user.organisation.0,
             login: user.login,
             name: user.name,
@@ -188,7 +160,8 @@ pub struct RegisterUser {
     /// Roles that fit the kind of the organisation.
     #[schema(example = json!(["bureau_officer"]))]
     pub roles: Vec<String>,
-    /// Password of at least 12 characters; without one nobody can sign in as them yet.
+    /// Password of 12 to 256 characters, not the login; without one nobody can sign in as them until `POST
+    /// /users/{id}/password-reset` has made a code for their first.
     #[schema(format = Password)]
     pub password: Option<String>,
 }
@@ -213,16 +186,13 @@ impl RegisterUser {
     security(("bearer" = [])),
     extensions(("x-permission" = json!(["register_user", "manage_members"]))), responses((status = 201, description = "Registered", body = UserView)))]
 async fn register_user(State(shared): State<Shared>, command: Command<RegisterUser>) -> Reply<UserView> {
-    let permit = match command.caller.may(Action::RegisterUser) {
-        Ok(permit) => permit,
-        Err(_) => command.caller.may(Action::ManageMembers)?,
-    };
+    let permit = command.caller.may_any(&[Action::RegisterUser, Action::ManageMembers])?;
     let mut new = command.body.read()?;
     if permit.action() == Action::ManageMembers && new.organisation != command.caller.organisation {
         return Err(not_found("organisation").into());
     }
     if let Some(password) = command.body.password {
-        new.password_hash = Some(password::hash(password).await?);
+        new.password_hash = Some(shared.rules.passwords.hash_new(password, &new.login).await?);
     }
     let user = shared
         .db

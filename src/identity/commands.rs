@@ -3,7 +3,7 @@
 use super::error::IdentityRefusal;
 use super::roster::faults_of_roles;
 use super::store;
-use super::user::User;
+use super::user::{User, UserKind};
 use crate::access::Role;
 use crate::db::Work;
 use crate::db::failure::on_unique;
@@ -35,12 +35,12 @@ pub async fn register_users(work: &mut Work, news: &[NewUser]) -> Result<Vec<Use
     let ids: Vec<OrganisationId> = news.iter().map(|new| new.organisation).collect();
     let organisations = queries::organisations_by_id(work.connection(), &ids).await?;
     let mut users = Vec::with_capacity(news.len());
-    let mut mismatches = Vec::new();
     for new in news {
         let organisation = organisations.get(&new.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
-        mismatches.extend(faults_of_roles(organisation.kind, &new.roles));
+        Failure::all(&faults_of_roles(organisation.kind, &new.roles))?;
         users.push(User {
             id: UserId::fresh(),
+            kind: UserKind::Person,
             organisation: new.organisation,
             login: new.login.clone(),
             name: new.name.clone(),
@@ -51,7 +51,6 @@ pub async fn register_users(work: &mut Work, news: &[NewUser]) -> Result<Vec<Use
             registered_at: work.now(),
         });
     }
-    Failure::all(&mismatches)?;
     store::insert_users(work, &users).await.map_err(|failure| {
         let login = news.first().map(|new| new.login.clone()).unwrap_or_default();
         on_unique(failure, "users_login", "users.login", || IdentityRefusal::LoginTaken { login })

@@ -1,12 +1,11 @@
-//! Founding a book: the province, its operator, the pollutants, the first rulebook, and the key that signs tokens.
+//! Founding a book: the province, its operator, the pollutants, the first rulebook, and the first key that signs tokens.
 
 use super::error::IdentityRefusal;
-use super::password;
 use super::store::{self, installation};
-use super::user::User;
+use super::user::{User, UserKind};
+use super::{keys, secret};
 use crate::access::caller::Permit;
-use crate::access::token::Tokens;
-use crate::access::{Action, Caller, Role};
+use crate::access::{Action, Caller, Passwords, Role};
 use crate::db::{Db, Work};
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
@@ -47,10 +46,8 @@ pub struct Installation {
     pub is_demonstration: bool,
     /// Business time less wall time, in microseconds.
     pub business_offset: i64,
-    /// Private key that signs tokens, PKCS#8 PEM.
-    pub token_key: String,
-    /// Its id.
-    pub token_key_id: String,
+    /// What the hashes of requests are keyed with.
+    pub request_secret: String,
 }
 
 /// What this database is; nothing when no book was founded yet.
@@ -62,8 +59,7 @@ pub async fn find_installation(db: &Db) -> Result<Option<Installation>, Failure>
     Ok(row.map(|row| Installation {
         is_demonstration: row.is_demonstration,
         business_offset: row.business_offset,
-        token_key: row.token_key,
-        token_key_id: row.token_key_id,
+        request_secret: row.request_secret,
     }))
 }
 
@@ -101,10 +97,10 @@ pub fn founder(founding: &Founding) -> Caller {
 /// The hash of the first operator's password; none when nobody shall sign in as them.
 ///
 /// # Errors
-/// A fault of the hashing.
+/// Every broken rule for a password at once.
 pub async fn password_hash(founding: &Founding) -> Result<Option<String>, Failure> {
     match &founding.password {
-        Some(password) => Ok(Some(password::hash(password.clone()).await?)),
+        Some(password) => Ok(Some(Passwords::default().hash_new(password.clone(), &founding.login).await?)),
         None => Ok(None),
     }
 }
@@ -133,6 +129,7 @@ pub async fn found_in(
     let organisation = organisations.first().ok_or_else(|| Failure::bug("the operator was not registered"))?.id;
     let user = User {
         id: work.caller().user,
+        kind: UserKind::Person,
         organisation,
         login: founding.login.clone(),
         name: founding.operator_name.clone(),
@@ -148,12 +145,12 @@ pub async fn found_in(
         id: 1,
         is_demonstration: founding.is_demonstration,
         business_offset: 0,
-        token_key: Tokens::fresh_key()?,
-        token_key_id: crate::kernel::ids::fresh().simple().to_string(),
+        request_secret: secret::fresh("ganhe_request"),
         founded_at: work.now().micros(),
         version: 1,
     };
     store::insert_installation(work, row).await?;
+    keys::found(work).await?;
     Ok(organisation)
 }
 

@@ -1,16 +1,16 @@
-//! Signing in, and reading users.
+//! Reading users.
 
-use super::error::IdentityRefusal;
-use super::password;
 use super::store::users;
-use super::user::User;
+use super::user::{User, UserKind};
 use crate::access::{Caller, Role, Scope};
 use crate::db::{Db, rows};
+use crate::http::extract::not_found;
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::{Organisation, PartyRefusal, queries};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
 /// A user with their organisation.
 #[derive(Debug, Clone)]
@@ -30,30 +30,25 @@ impl Member {
             roles: self.user.roles.clone(),
             area_path: self.organisation.area_path.clone(),
             standing: self.organisation.standing(),
-            stands_in: None,
+            ..Caller::nobody()
         }
+    }
+
+    /// Whether they may come in. Users of an organisation that is not verified or was suspended may, to read how it stands: what
+    /// else they may do is for [`Caller::may`] to say.
+    pub fn may_sign_in(&self) -> bool {
+        self.user.is_active
     }
 }
 
 async fn member(db: &Db, row: Option<users::Model>) -> Result<Option<Member>, Failure> {
-    let Some(row) = row else { return Ok(None) };
-    let user = User::try_from(row)?;
-    let mut organisations = queries::organisations_by_id(db.reader(), &[user.organisation]).await?;
-    let organisation = organisations.remove(&user.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
+    let user = row.map(User::try_from).transpose()?;
+    // Nobody's organisation is looked up, too: the time taken does not tell whether there is such a user.
+    let id = user.as_ref().map_or(OrganisationId(Uuid::nil()), |user| user.organisation);
+    let mut organisations = queries::organisations_by_id(db.reader(), &[id]).await?;
+    let Some(user) = user else { return Ok(None) };
+    let organisation = organisations.remove(&id).ok_or(PartyRefusal::UnknownOrganisation {})?;
     Ok(Some(Member { user, organisation }))
-}
-
-/// Signs a user in.
-///
-/// # Errors
-/// [`IdentityRefusal::WrongLogin`], also for a suspended user. Users of an organisation that is not verified sign in too: they may
-/// read how it stands, and nothing else is permitted to them.
-pub async fn sign_in(db: &Db, login: &str, password: String) -> Result<Member, Failure> {
-    let row = users::Entity::find().filter(users::Column::Login.eq(login)).one(db.reader()).await?;
-    let found = member(db, row).await?;
-    let hash = found.as_ref().and_then(|member| member.user.password_hash.clone());
-    let is_match = password::matches(password, hash).await?;
-    found.filter(|member| is_match && member.user.is_active).ok_or_else(|| IdentityRefusal::WrongLogin {}.into())
 }
 
 /// A user by id.
@@ -65,13 +60,24 @@ pub async fn find_member(db: &Db, id: UserId) -> Result<Option<Member>, Failure>
     member(db, row).await
 }
 
-/// A user by login.
+/// A person by login.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn find_by_login(db: &Db, login: &str) -> Result<Option<Member>, Failure> {
-    let row = users::Entity::find().filter(users::Column::Login.eq(login)).one(db.reader()).await?;
+    let people = users::Entity::find().filter(users::Column::Kind.eq(UserKind::Person.as_str()));
+    let row = people.filter(users::Column::Login.eq(login)).one(db.reader()).await?;
     member(db, row).await
+}
+
+/// A user whose sign-in the caller may support: the operator any, others those of their own organisation.
+///
+/// # Errors
+/// [`RequestRefusal::NotFound`](crate::http::extract::RequestRefusal::NotFound).
+pub async fn find_supported(db: &Db, caller: &Caller, id: UserId) -> Result<Member, Failure> {
+    let member = find_member(db, id).await?.filter(|member| member.user.kind == UserKind::Person);
+    let theirs = member.filter(|member| sees_users_of(caller, member.organisation.id));
+    theirs.ok_or_else(|| not_found("user").into())
 }
 
 /// Whether the caller may know the users of an organisation.
@@ -79,7 +85,8 @@ pub fn sees_users_of(caller: &Caller, organisation: OrganisationId) -> bool {
     sees_all_users(caller) || caller.organisation == organisation
 }
 
-fn sees_all_users(caller: &Caller) -> bool {
+/// Whether users and clients of every organisation are a caller's business.
+pub fn sees_all_users(caller: &Caller) -> bool {
     let is_office = caller.roles.iter().any(|role| matches!(role, Role::Operator | Role::Auditor));
     is_office && caller.scope() == Scope::Everything
 }

@@ -3,7 +3,7 @@
 use super::commands::NewUser;
 use super::error::IdentityRefusal;
 use super::store;
-use super::user::User;
+use super::user::{User, UserKind};
 use crate::access::Role;
 use crate::db::Work;
 use crate::db::failure::on_unique;
@@ -11,7 +11,7 @@ use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::parties::OrganisationKind;
 
-/// Locks the users of organisations in id order.
+/// Locks the people of organisations in id order; clients are kept elsewhere.
 ///
 /// # Errors
 /// A fault of the database.
@@ -34,6 +34,7 @@ pub async fn save_users(work: &Work, users: &[User]) -> Result<(), Failure> {
 pub async fn enter_caller(work: &Work, new: &NewUser) -> Result<User, Failure> {
     let user = User {
         id: work.caller().user,
+        kind: UserKind::Person,
         organisation: new.organisation,
         login: new.login.clone(),
         name: new.name.clone(),

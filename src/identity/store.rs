@@ -1,10 +1,10 @@
 //! Rows of users and of the installation.
 
-use super::user::User;
+use super::user::{User, UserKind};
 use crate::access::Role;
 use crate::db::Work;
 use crate::db::records::Covered;
-use crate::db::rows::{insert_all, save_all};
+use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 entity!(users, "users", {
     #[sea_orm(primary_key, auto_increment = false)]
     id: Uuid,
+    kind: String,
     organisation_id: Uuid,
     login: String,
     name: String,
@@ -29,14 +30,25 @@ entity!(installation, "installation", {
     id: i64,
     is_demonstration: bool,
     business_offset: i64,
-    token_key: String,
-    token_key_id: String,
+    request_secret: String,
     founded_at: i64,
     version: i64,
 });
 
+entity!(password_resets, "password_resets", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    user_id: Uuid,
+    code_hash: Option<Vec<u8>>,
+    made_by: Uuid,
+    made_at: i64,
+    expires_at: i64,
+    used_at: Option<i64>,
+    version: i64,
+});
+
 /// Tables of this store: their rows leave evidence.
-pub const COVERED: &[Covered] = &[Covered::of::<users::Entity>(), Covered::of::<installation::Entity>()];
+pub const COVERED: &[Covered] =
+    &[Covered::of::<users::Entity>(), Covered::of::<installation::Entity>(), Covered::of::<password_resets::Entity>()];
 
 impl TryFrom<users::Model> for User {
     type Error = Failure;
@@ -46,8 +58,10 @@ impl TryFrom<users::Model> for User {
             .roles
             .split(' ')
             .map(|role| Role::parse(role).ok_or_else(|| Failure::bug(format!("a user has the unknown role {role}"))));
+        let kind = UserKind::parse(&row.kind);
         Ok(Self {
             id: UserId(row.id),
+            kind: kind.ok_or_else(|| Failure::bug(format!("a user is of the unknown kind {}", row.kind)))?,
             organisation: OrganisationId(row.organisation_id),
             roles: roles.collect::<Result<_, _>>()?,
             login: row.login,
@@ -65,6 +79,7 @@ impl From<User> for users::Model {
         let roles: Vec<&str> = user.roles.iter().map(|role| role.as_str()).collect();
         Self {
             id: user.id.0,
+            kind: user.kind.as_str().to_owned(),
             organisation_id: user.organisation.0,
             login: user.login,
             name: user.name,
@@ -89,7 +104,8 @@ pub async fn save_users(work: &Work, users: &[User]) -> Result<(), Failure> {
 
 pub async fn lock_users_of(work: &Work, organisations: &[OrganisationId]) -> Result<Vec<User>, Failure> {
     let theirs = users::Column::OrganisationId.is_in(organisations.iter().map(|organisation| organisation.0));
-    let select = users::Entity::find().filter(theirs).order_by_asc(users::Column::Id).lock(LockType::NoKeyUpdate);
+    let people = users::Entity::find().filter(users::Column::Kind.eq(UserKind::Person.as_str()));
+    let select = people.filter(theirs).order_by_asc(users::Column::Id).lock(LockType::NoKeyUpdate);
     select.all(work.connection()).await?.into_iter().map(User::try_from).collect()
 }
 
@@ -104,4 +120,19 @@ pub async fn insert_installation(work: &Work, row: installation::Model) -> Resul
 
 pub async fn save_installation(work: &Work, row: installation::Model) -> Result<(), Failure> {
     save_all::<installation::Entity, installation::ActiveModel>(work, vec![row]).await
+}
+
+/// A user, locked until the work ends.
+pub async fn lock_user(work: &Work, id: UserId) -> Result<Option<User>, Failure> {
+    let rows = lock_all::<users::Entity>(work, users::Column::Id, &[id.0]).await?;
+    rows.into_iter().next().map(User::try_from).transpose()
+}
+
+pub async fn lock_reset(work: &Work, user: UserId) -> Result<Option<password_resets::Model>, Failure> {
+    let row = password_resets::Entity::find_by_id(user.0).lock(LockType::NoKeyUpdate);
+    Ok(row.one(work.connection()).await?)
+}
+
+pub async fn save_reset(work: &Work, row: password_resets::Model) -> Result<(), Failure> {
+    save_all::<password_resets::Entity, password_resets::ActiveModel>(work, vec![row]).await
 }

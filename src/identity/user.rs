@@ -4,14 +4,26 @@ use crate::access::Role;
 use crate::kernel::Moment;
 use crate::kernel::ids::{OrganisationId, UserId};
 
-/// A person who acts for one organisation.
+accounting::words! {
+    /// What acts.
+    UserKind {
+        /// A person, who signs in.
+        Person = "person",
+        /// A program, which has a secret.
+        Client = "client",
+    }
+}
+
+/// A person or program that acts for one organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Identity.
     pub id: UserId,
+    /// Which of the two.
+    pub kind: UserKind,
     /// For whom they act.
     pub organisation: OrganisationId,
-    /// What they sign in with.
+    /// What they sign in with; of a client its id.
     pub login: String,
     /// Their name.
     pub name: String,

@@ -49,8 +49,12 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A person who signs in.
+    /// Who acts: a person who signs in, or an API client.
     UserId,
+    /// A sign-in of a person, with the family of its refresh tokens.
+    SessionId,
+    /// A key that signs tokens.
+    TokenKeyId,
     /// An enterprise, bank, bureau, exchange, reserve institution, settlement bank or auditor.
     OrganisationId,
     /// A discharging unit (排污单位): one permit, one area, one basin.

@@ -117,6 +117,18 @@ impl Failure {
         Self { kind: Kind::Bug, violations: Vec::new(), source: Some(source.into()) }
     }
 
+    /// The same refusal, to be tried again after some seconds.
+    #[must_use]
+    pub fn retried_after(mut self, seconds: u64) -> Self {
+        self.source = Some(Box::new(RetryAfter(seconds)));
+        self
+    }
+
+    /// After how many seconds it may be tried again, where that is known.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.source.as_ref()?.downcast_ref::<RetryAfter>().map(|RetryAfter(seconds)| *seconds)
+    }
+
     /// The same refusal, about the field that this request knows by another name.
     #[must_use]
     pub fn at(mut self, field: &str) -> Self {
@@ -131,6 +143,18 @@ impl Failure {
         matches!(self.kind, Kind::Refused | Kind::Conflict | Kind::Denied)
     }
 }
+
+/// What lies behind a refusal that time cures.
+#[derive(Debug, Clone, Copy)]
+struct RetryAfter(u64);
+
+impl fmt::Display for RetryAfter {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "again after {} s", self.0)
+    }
+}
+
+impl StdError for RetryAfter {}
 
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -92,7 +92,7 @@ async fn find_approvals(
 }
 
 fn sees(caller: &Caller, organisation: OrganisationId) -> bool {
-    caller.organisation == organisation || caller.may(Action::Audit).is_ok()
+    caller.organisation == organisation || caller.carries(Action::Audit)
 }
 
 /// Acts to ask a second person for from now on.

@@ -70,14 +70,15 @@ impl ChangeRoles {
 async fn change<T>(shared: &Shared, command: &Command<T>, user: UserId, change: Change) -> Reply<UserView> {
     let permit = command.caller.may(Action::ManageMembers)?;
     let wanted = [MemberChange { user, expected: command.expected, change }];
-    let user = shared
+    let changed = shared
         .db
         .run_once(&permit, &command.key, &wanted, |work, wanted| {
             Box::pin(async move { one(commands::change_members(work, wanted).await?, UserView::from) })
         })
         .await?;
     shared.door.forget();
-    Ok(Answer::ok(user))
+    shared.authenticator.forget(user);
+    Ok(Answer::ok(changed))
 }
 
 /// Give a user of your organisation other roles. Nobody changes their own.

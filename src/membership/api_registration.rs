@@ -8,7 +8,6 @@ use crate::decisions::api_tasks::read_documents;
 use crate::http::answer::one;
 use crate::http::{Answer, Command, Fields, Id, Reply, Shared, Unsigned};
 use crate::identity::api::UserView;
-use crate::identity::password;
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::parties::Ruling;
@@ -92,7 +91,7 @@ async fn apply_for_organisation(
     Unsigned { key, body }: Unsigned<ApplyForOrganisation>,
 ) -> Reply<AppliedView> {
     let (organisation, login, name) = body.read()?;
-    let password_hash = password::hash(body.administrator.password).await?;
+    let password_hash = shared.rules.passwords.hash_new(body.administrator.password, &login).await?;
     let application = Application { organisation, login, name, password_hash };
     // Nobody is signed in; who applies acts as the administrator that they are about to become.
     let applicant = Caller { user: UserId::fresh(), roles: vec![Role::OrganisationAdmin], ..Caller::nobody() };

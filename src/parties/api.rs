@@ -169,6 +169,7 @@ pub struct OrganisationQuery {
     /// What it is.
     kind: Option<String>,
     /// How it stands: `applied`, `verified`, `refused` or `suspended`.
+    #[param(example = "verified")]
     state: Option<String>,
 }
 

@@ -243,7 +243,7 @@ async fn refuse_pledge(
     Id(pledge): Id<PledgeId>,
     command: Command<RefusePledge>,
 ) -> Reply<PledgeView> {
-    let permit = command.caller.may(Action::VerifyPledge).or_else(|_| command.caller.may(Action::AgreePledge))?;
+    let permit = command.caller.may_any(&[Action::VerifyPledge, Action::AgreePledge])?;
     let mut fields = Fields::default();
     let reason = fields.text("reason", &command.body.reason);
     let document_hash = fields.optional_hash("document_hash", command.body.document_hash.as_deref());

@@ -20,7 +20,7 @@ pub async fn list_movements(
     page: &PageRequest,
 ) -> Result<Page<MoneyMovement>, Failure> {
     let mut select = money_movements::Entity::find().filter(money_movements::Column::Direction.eq(direction.as_str()));
-    let sees_all = caller.scope() == Scope::Everything || caller.may(Action::ConfirmMoney).is_ok();
+    let sees_all = caller.scope() == Scope::Everything || caller.carries(Action::ConfirmMoney);
     if !sees_all {
         select = select.filter(money_movements::Column::OrganisationId.eq(caller.organisation.0));
     }

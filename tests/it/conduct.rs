@@ -84,7 +84,7 @@ impl Operation {
     /// A request as the contract shows it, without a body.
     pub fn request(&self, client: &Client, path: &str) -> RequestBuilder {
         let request = client.request(self.method.clone(), path);
-        if self.is_command() && !self.is_open() {
+        if self.parameter("Idempotency-Key").is_some() {
             return request.header("Idempotency-Key", ganhe::kernel::ids::fresh().to_string());
         }
         request

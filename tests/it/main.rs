@@ -16,6 +16,7 @@ mod crash;
 mod decisions;
 mod demonstration;
 mod exports;
+mod identity;
 mod imports;
 mod log;
 mod market;

@@ -5,6 +5,9 @@ use crate::support::app::TestApp;
 use crate::support::{Answer, Client};
 use serde_json::{Value, json};
 
+/// Commands that take no body, a document, or the form of a standard.
+const NOT_JSON: [&str; 4] = ["sign_out", "end_session", "register_document", "issue_token"];
+
 fn commands() -> Vec<Operation> {
     let (commands, uploads): (Vec<Operation>, Vec<Operation>) = operations()
         .into_iter()
@@ -12,7 +15,7 @@ fn commands() -> Vec<Operation> {
         .partition(|command| command.spec["requestBody"]["content"]["application/json"].is_object());
     assert!(commands.len() > 60, "only {} commands were found", commands.len());
     let uploads: Vec<&str> = uploads.iter().map(|upload| upload.id.as_str()).collect();
-    assert_eq!(uploads, ["register_document"], "whatever is not JSON is tried by tests of its own");
+    assert_eq!(uploads, NOT_JSON, "whatever is not JSON is tried by tests of its own");
     commands
 }
 
@@ -29,7 +32,7 @@ async fn what_cannot_be_read_in_one_way_only_is_refused_by_every_command() {
         let doubled = if body == "{}" {
             r#"{"note":1,"note":1}"#.to_owned()
         } else {
-            format!("{},{}", body.trim_end_matches('}'), &body[1..])
+            format!("{},{}", body.strip_suffix('}').unwrap(), &body[1..])
         };
         let nested = format!(r#"{{"note":{}{}}}"#, "[".repeat(100), "]".repeat(100));
         let large = format!("{body}{}", " ".repeat(2 * 1024 * 1024));

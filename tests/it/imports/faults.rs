@@ -3,6 +3,7 @@
 use super::files::{Files, count, import, reported, right_book, small};
 use crate::support::app::is_postgres;
 use crate::support::demo::unloaded_database;
+use ganhe::access::SignInRules;
 use ganhe::app::opening;
 use ganhe::db::{Db, sqlite_path};
 use ganhe::kernel::Clock;
@@ -187,7 +188,7 @@ async fn a_refused_transaction_changes_nothing_and_stops_the_import() {
             assert!(!said.is_success, "{rows:?}: {said:?}");
             assert_eq!(said.codes(), *faults, "{rows:?}: {said:?}");
         }
-        let shared = opening::founded(&url).await.unwrap();
+        let shared = opening::founded(&url, SignInRules::default()).await.unwrap();
         assert_eq!(
             count(&shared, "SELECT COUNT(*) FROM legacy_transactions").await,
             4,

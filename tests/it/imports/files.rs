@@ -1,6 +1,7 @@
 //! The four files, the program that imports them, and what they add up to by a fold that knows nothing of the program.
 
 use crate::exports::programs::ganhe;
+use ganhe::access::SignInRules;
 use ganhe::app::opening;
 use ganhe::http::Shared;
 use ganhe::kernel::ids;
@@ -218,7 +219,7 @@ pub async fn count(shared: &Shared, sql: &str) -> i64 {
 
 /// The imported book; the verification finds nothing wrong with it.
 pub async fn right_book(url: &str) -> Shared {
-    let shared = opening::founded(url).await.unwrap();
+    let shared = opening::founded(url, SignInRules::default()).await.unwrap();
     let findings = ganhe::audit::verify::verify(&shared.db).await.unwrap();
     assert_eq!(findings.differences, []);
     shared

@@ -5,6 +5,7 @@ use super::generator::{Dice, generate};
 use crate::exports::programs::ganhe;
 use crate::support::app::fresh_database;
 use crate::support::demo::unloaded_database;
+use ganhe::access::SignInRules;
 use ganhe::app::opening;
 use ganhe::db::{Db, sqlite_path};
 use ganhe::http::Shared;
@@ -112,7 +113,7 @@ async fn a_finished_import_run_again_changes_nothing_and_says_so() {
     let (files, url) = (mixed(6_000, 4), unloaded_database().await);
     let folder = files.write();
     let (first, balances) = reported(&url, &folder, &["--continue"]).await;
-    let shared = opening::founded(&url).await.unwrap();
+    let shared = opening::founded(&url, SignInRules::default()).await.unwrap();
     let before = sizes(&shared).await;
     std::fs::remove_file(folder.join("report.csv")).unwrap();
     let again = import(&url, &folder, &["--report", folder.join("report.csv").to_str().unwrap()]).await;

@@ -5,8 +5,9 @@ use super::generator::generate;
 use crate::exports::programs::{READERS, exported};
 use crate::support::demo::unloaded_database;
 use crate::support::{Client, app};
-use ganhe::access::{Caller, Role};
-use ganhe::kernel::ids::{OrganisationId, UserId};
+use ganhe::access::{Caller, Role, SignInRules};
+use ganhe::identity::queries::find_by_login;
+use ganhe::kernel::ids::OrganisationId;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -36,11 +37,12 @@ async fn a_small_register_is_in_the_books() {
 async fn the_auditor_finds_a_transaction_by_its_old_id() {
     let (files, url) = (small(), unloaded_database().await);
     import(&url, &files.write(), &[]).await.granted();
-    let shared = ganhe::app::opening::founded(&url).await.unwrap();
+    let shared = ganhe::app::opening::founded(&url, SignInRules::default()).await.unwrap();
     let address = app::serve(shared.clone()).await;
+    let operator = find_by_login(&shared.db, "operator").await.unwrap().unwrap();
     let of = |role| {
         let caller = Caller {
-            user: UserId::fresh(),
+            user: operator.user.id,
             organisation: OrganisationId::fresh(),
             roles: vec![role],
             area_path: "LEGACY".to_owned(),
@@ -83,7 +85,7 @@ async fn an_operator_may_sign_in_to_the_imported_book() {
     tokio::io::AsyncWriteExt::write_all(&mut password, b"a long enough password\n").await.unwrap();
     drop(password);
     assert!(child.wait().await.unwrap().success());
-    let address = app::serve(ganhe::app::opening::founded(&url).await.unwrap()).await;
+    let address = app::serve(ganhe::app::opening::founded(&url, SignInRules::default()).await.unwrap()).await;
     let body = json!({ "login": "keeper", "password": "a long enough password" });
     Client::nobody(address).post("/auth/login", body).await.granted();
 }

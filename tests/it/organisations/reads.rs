@@ -8,12 +8,18 @@ use crate::support::{Answer, Client};
 use ganhe::access::Role;
 use ganhe::http::concern::Watch;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Reads that show no single party's data, and why.
-const NOBODYS: [(&str, &str); 25] = [
+const NOBODYS: [(&str, &str); 31] = [
+    ("find_operation", "what oneself has begun"),
+    ("list_operations", "what oneself has begun"),
+    ("follow_operation", "what oneself has begun"),
+    ("find_site", "a public register"),
+    ("find_capacity", "an area's, which is published"),
     ("find_me", "oneself"),
+    ("list_sessions", "one's own"),
     ("list_access", "the log of one's own organisation"),
     ("list_organisations", "a public register"),
     ("find_organisation", "a public register"),
@@ -39,6 +45,9 @@ const NOBODYS: [(&str, &str); 25] = [
     ("find_delegation", "walked below"),
     ("list_delegated_acts", "walked below"),
 ];
+
+/// What the operator reads to support people and programs, and the auditor does not.
+const NOT_THE_AUDITORS: [&str; 3] = ["find_client", "list_clients", "list_sessions_of_user"];
 
 /// Operations by id with their templates: every read that needs a sign-in.
 fn reads() -> BTreeMap<String, String> {
@@ -74,6 +83,17 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
     let document = id(&document);
     let (journal, account) = journal_and_account(history).await;
     let (mill, site) = (history.mill.id, history.mill.site);
+    let program =
+        json!({"organisation": mill, "name": "厂内系统", "roles": ["enterprise_trader"], "scopes": ["read_books"]});
+    let program = id(&history.world.operator.post("/api-clients", program).await.granted()["client"]);
+    let auditor = &history.world.auditor;
+    let first = async |list: &str| {
+        let found = auditor.get(&format!("{list}?limit=200")).await.granted();
+        let items = found["items"].as_array().unwrap();
+        let (mill, site) = (json!(mill), json!(site));
+        let own = items.iter().find(|item| item["organisation"] == mill || item["site"] == site).unwrap();
+        format!("{list}/{}", id(own))
+    };
     let span = "from=2022-12-01&to=2022-12-31";
     vec![
         ("list_entries", format!("/accounts/{account}/entries")),
@@ -99,13 +119,22 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_facilities", "/facilities".to_owned()),
         ("find_facility", format!("/facilities/{facility}")),
         ("list_consents", "/consents".to_owned()),
+        ("find_consent", first("/consents").await),
         ("list_permits", format!("/permits?site={site}")),
         ("list_projects", format!("/projects?site={site}")),
         ("list_reductions", format!("/reductions?site={site}")),
+        ("find_permit", format!("/permits/{}", history.mill.permit)),
+        ("find_project", first("/projects").await),
+        ("find_reduction", first("/reductions").await),
+        ("find_deposit", first("/money/deposits").await),
+        ("find_withdrawal", first("/money/withdrawals").await),
         ("list_deposits", "/money/deposits".to_owned()),
         ("list_withdrawals", "/money/withdrawals".to_owned()),
         ("list_users", "/users?limit=200".to_owned()),
         ("find_user", format!("/users/{member}")),
+        ("list_sessions_of_user", format!("/users/{member}/sessions")),
+        ("list_clients", "/api-clients".to_owned()),
+        ("find_client", format!("/api-clients/{program}")),
         ("find_document", format!("/documents/{document}")),
         ("find_document_content", format!("/documents/{document}/content")),
         ("list_delegations", "/delegations".to_owned()),
@@ -148,6 +177,20 @@ async fn logged(auditor: &Client, organisation: Uuid, reader: Uuid) -> Vec<Strin
     }
 }
 
+/// Names of those whose reads an organisation is told of.
+async fn told_readers(client: &Client) -> BTreeSet<String> {
+    let (mut names, mut cursor) = (BTreeSet::new(), String::new());
+    loop {
+        let found = client.get(&format!("/access-log?limit=200{cursor}")).await.granted();
+        let items = found["items"].as_array().unwrap();
+        names.extend(items.iter().map(|item| item["reader_organisation_name"].as_str().unwrap().to_owned()));
+        match found["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return names,
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_read_of_another_partys_data_is_told_to_that_party() {
     let history = History::happen().await;
@@ -175,7 +218,7 @@ async fn every_read_of_another_partys_data_is_told_to_that_party() {
         for (operation, path) in &asked {
             let answer = client.get(path).await;
             if !answer.status.is_success() {
-                assert!(who != "auditor", "{operation}: {:#}", answer.body);
+                assert!(who != "auditor" || NOT_THE_AUDITORS.contains(operation), "{operation}: {:#}", answer.body);
                 continue;
             }
             let told = logged(&world.auditor, mill.id, reader).await;
@@ -190,15 +233,9 @@ async fn every_read_of_another_partys_data_is_told_to_that_party() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     let trader = world.member(mill.id, TONGCHENG, &[Role::EnterpriseTrader]).await;
-    let own = trader.client.get("/access-log?limit=200").await.granted();
-    let names: Vec<&str> = own["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|item| item["reader_organisation_name"].as_str().unwrap())
-        .collect();
+    let names = told_readers(&trader.client).await;
     for name in ["咸宁市生态环境局", "交易中心", "结算银行", "淦河", "惠发村镇银行"] {
-        assert!(names.contains(&name), "{name} has read it: {names:?}");
+        assert!(names.contains(name), "{name} has read it: {names:?}");
     }
     world.books_are_right().await;
 }

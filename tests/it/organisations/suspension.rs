@@ -97,7 +97,10 @@ async fn a_suspension_waits_for_nobodys_next_sign_in_and_reaches_another_node_wi
     let wang = applicant(&world, "paper.wang").await;
     let path = format!("/organisations/{}", wang.organisation);
     world.officer.post(&format!("{path}/verify"), json!({})).await.granted();
-    let shared = ganhe::app::shared(world.app.shared.db.clone(), world.app.shared.tokens.clone());
+    let shared = {
+        let app = &world.app.shared;
+        ganhe::app::shared(app.db.clone(), app.tokens.clone(), app.rules.clone())
+    };
     let elsewhere = wang.client.moved_to(crate::support::app::serve(shared.clone()).await, &shared);
     for client in [&wang.client, &elsewhere] {
         client.get("/users").await.granted();

@@ -1,16 +1,18 @@
 //! A server over a database of its own, on a clock that stands still until a test moves it.
 
 use super::postgres;
-use ganhe::access::token::Tokens;
-use ganhe::access::{Action, Caller};
+use ganhe::access::password::Cost;
+use ganhe::access::{Action, Caller, Passwords, SecondFactor, SignInRules};
 use ganhe::app;
 use ganhe::db::Db;
 use ganhe::http::Shared;
 use ganhe::identity::founding::{Founding, find_installation, found, set_business_time};
+use ganhe::identity::keys;
 use ganhe::kernel::{Clock, Moment};
 use migrations::{Migrator, MigratorTrait};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// Business time when a test begins.
@@ -40,6 +42,14 @@ async fn migrate(url: &str) {
     db.close().await.unwrap();
 }
 
+/// How people sign in to most stories: nobody is asked for a second factor, passwords are cheap to hash, and what was read of a
+/// session is remembered as briefly as can be.
+pub fn without_second_factor() -> SignInRules {
+    let cheap = Cost { memory: 64, passes: 1, ..Cost::default() };
+    let passwords = Passwords::new(cheap).unwrap();
+    SignInRules { passwords, second_factor: SecondFactor::Off, remembered: Duration::from_millis(200) }
+}
+
 /// A running server.
 pub struct TestApp {
     /// Where it listens.
@@ -57,7 +67,12 @@ pub struct TestApp {
 impl TestApp {
     /// Founds a book in a fresh database and serves it.
     pub async fn start() -> Self {
-        Self::found(Clock::manual(Moment::parse(START).unwrap()), false).await
+        Self::start_with(without_second_factor()).await
+    }
+
+    /// The same where people sign in by other rules.
+    pub async fn start_with(rules: SignInRules) -> Self {
+        Self::found(Clock::manual(Moment::parse(START).unwrap()), false, rules).await
     }
 
     /// The same in the business time of a demonstration, while sign-ins live by the wall: the real program can go on with
@@ -66,13 +81,13 @@ impl TestApp {
         let now = Clock::system().wall_now();
         let clock = Clock::manual(now);
         clock.set_offset(Moment::parse(START).unwrap().micros() - now.micros());
-        let app = Self::found(clock, true).await;
+        let app = Self::found(clock, true, without_second_factor()).await;
         let permit = app.operator.may(Action::RegisterReference).unwrap();
         set_business_time(&app.shared.db, &permit, now, app.clock.business_now()).await.unwrap();
         app
     }
 
-    async fn found(clock: Clock, is_demonstration: bool) -> Self {
+    async fn found(clock: Clock, is_demonstration: bool, rules: SignInRules) -> Self {
         let url = fresh_database().await;
         let db = Db::open(&url, clock.clone()).await.unwrap();
         let founding = Founding {
@@ -87,8 +102,8 @@ impl TestApp {
         };
         let operator = found(&db, &founding).await.unwrap();
         let installation = find_installation(&db).await.unwrap().unwrap();
-        let tokens = Tokens::from_pem(&installation.token_key, installation.token_key_id).unwrap();
-        let shared = app::shared(db, tokens);
+        let tokens = keys::load(&db, &installation.request_secret).await.unwrap();
+        let shared = app::shared(db, tokens, rules);
         let address = serve(shared.clone()).await;
         Self { address, shared, clock, operator, url }
     }

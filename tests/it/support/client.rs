@@ -46,13 +46,13 @@ impl Client {
     /// The same client, signed in anew, at another server of the same book.
     pub fn moved_to(&self, address: SocketAddr, shared: &Shared) -> Self {
         let signed_in = shared.tokens.check(self.token.as_deref().unwrap(), shared.db.clock().wall_now()).unwrap();
-        let (token, _) = shared.tokens.sign(&signed_in, shared.db.clock().wall_now()).unwrap();
+        let (token, _) = shared.tokens.issue(&signed_in, shared.db.clock().wall_now()).unwrap();
         Self { http: self.http.clone(), address, token: Some(token), acting_for: None }
     }
 
     /// Who is signed in.
     pub fn signed_in(&self, shared: &Shared) -> Caller {
-        shared.tokens.check(self.token.as_deref().unwrap(), shared.db.clock().wall_now()).unwrap()
+        shared.tokens.check(self.token.as_deref().unwrap(), shared.db.clock().wall_now()).unwrap().caller
     }
 
     /// Uploads a file under a key of its own.
@@ -65,9 +65,10 @@ impl Client {
 
     /// A request to shape further; paths begin below `/api/v1` unless they begin with another slash-word.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let is_root = ["/healthz", "/readyz", "/docs", "/openapi.json", "/metrics", "/log/"]
-            .iter()
-            .any(|root| path.starts_with(root));
+        let is_root =
+            ["/healthz", "/readyz", "/docs", "/openapi.json", "/metrics", "/log/", "/oauth/", "/.well-known/"]
+                .iter()
+                .any(|root| path.starts_with(root));
         let base = if is_root { "" } else { "/api/v1" };
         let request = self.http.request(method, format!("http://{}{base}{path}", self.address));
         let request = match &self.acting_for {

@@ -30,7 +30,7 @@ impl Demo {
         let began = Instant::now();
         demo::load_once(&url).await.unwrap();
         let took = began.elapsed();
-        let shared = opening::founded(&url).await.unwrap();
+        let shared = opening::founded(&url, app::without_second_factor()).await.unwrap();
         let address = app::serve(shared.clone()).await;
         Self { address, shared, url, took }
     }

@@ -81,8 +81,8 @@ async fn nobody_learns_a_secret_from_the_evidence() {
     let told = records("users", &user.to_string()).await;
     assert!(column(&told[0], "password_hash").starts_with("sha256 "), "{told:#?}");
     let told = records("installation", "1").await;
-    assert!(column(&told[0], "token_key").starts_with("sha256 "), "{told:#?}");
-    let secrets = "SELECT COUNT(*) FROM evidence WHERE content LIKE '%argon2%' OR content LIKE '%PRIVATE%'";
+    assert!(column(&told[0], "request_secret").starts_with("sha256 "), "{told:#?}");
+    let secrets = "SELECT COUNT(*) FROM evidence WHERE content LIKE '%argon2%' OR content LIKE '%BEGIN PRIVATE%'";
     let row = super::catalogue::rows(world.app.shared.db.reader(), secrets).await;
     assert_eq!(row[0].try_get_by_index::<i64>(0).unwrap(), 0);
 }

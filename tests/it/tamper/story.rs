@@ -83,9 +83,31 @@ async fn days_change_and_people_join(world: &World, mill: &Enterprise) {
         "password": "correct-horse-battery",
     });
     let second = id(&world.operator.post("/users", user).await.granted());
+    people_and_programs_sign_in(world, mill, second).await;
     somebody_stands_in(world, mill, second).await;
     let applied = applicant(world, "paper.applied").await;
     world.officer.post(&format!("/organisations/{}/verify", applied.organisation), json!({})).await.granted();
+}
+
+/// A second factor and a code for a new password, a program whose secret was rotated, and a second key of tokens.
+async fn people_and_programs_sign_in(world: &World, mill: &Enterprise, person: Uuid) {
+    let (login, password) = ("mill.second", "correct-horse-battery");
+    let body = json!({"login": login, "password": password});
+    let session = world.nobody().post("/auth/login", body).await.granted();
+    let client = world.nobody().with_token(session["access_token"].as_str().unwrap());
+    client.post("/auth/second-factor/enrolment", json!({"password": password})).await.granted();
+    world.operator.post(&format!("/users/{person}/second-factor/removal"), json!({})).await.granted();
+    for _ in 0..2 {
+        world.operator.post(&format!("/users/{person}/password-reset"), json!({})).await.granted();
+    }
+    let program = json!({
+        "organisation": mill.id, "name": "厂内系统", "roles": ["enterprise_trader"], "scopes": ["read_books"],
+        "networks": ["192.0.2.0/24"],
+    });
+    let program = id(&world.operator.post("/api-clients", program).await.granted()["client"]);
+    world.operator.post(&format!("/api-clients/{program}/rotate"), json!({})).await.granted();
+    world.operator.post(&format!("/api-clients/{program}/suspend"), json!({})).await.granted();
+    ganhe::identity::keys::rotate(&world.app.shared.db, false).await.unwrap();
 }
 
 /// A second trader hands the role to a third, who consents in their place, and takes it back.

@@ -8,6 +8,7 @@ use crate::imports::files::{import, small};
 use crate::support::app::is_postgres;
 use crate::support::demo::unloaded_database;
 use accounting::verify::Difference;
+use ganhe::access::SignInRules;
 use ganhe::app::opening;
 use ganhe::audit::records::{NOT_PROVED, PROVED_OTHERWISE};
 use ganhe::audit::verify::{verify, verify_in};
@@ -169,6 +170,6 @@ async fn whatever_is_changed_of_an_import_is_found_and_named() {
     let (url, mut files) = (unloaded_database().await, small());
     files.transactions("8,T5,2018-01-01,x,nobody,mill,unit,1");
     assert!(import(&url, &files.write(), &["--continue"]).await.is_success);
-    let shared = opening::founded(&url).await.unwrap();
+    let shared = opening::founded(&url, SignInRules::default()).await.unwrap();
     Trials::over(&shared.db, is_of_an_import).await.found_all_of_at_least(50);
 }

@@ -1,0 +1,169 @@
+//! An API client.
+
+use crate::access::{Action, Role};
+use crate::identity::error::IdentityRefusal;
+use crate::identity::secret::is_same;
+use crate::kernel::ids::{OrganisationId, UserId};
+use crate::kernel::{Failure, Moment};
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+accounting::words! {
+    /// Whether a client may come in.
+    ClientState {
+        /// It may.
+        Active = "active",
+        /// It may not for now.
+        Suspended = "suspended",
+        /// It never may again.
+        Removed = "removed",
+    }
+}
+
+/// A program that acts for an organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Identity; also the `client_id`.
+    pub id: UserId,
+    /// For whom it acts.
+    pub organisation: OrganisationId,
+    /// Its name.
+    pub name: String,
+    /// What it may be.
+    pub roles: Vec<Role>,
+    /// What its tokens may be asked for.
+    pub scopes: Vec<Action>,
+    /// Where it may come from; anywhere when empty.
+    pub networks: Vec<IpNet>,
+    /// Whether it may come in.
+    pub state: ClientState,
+    /// SHA-256 of its secret.
+    pub secret_hash: Vec<u8>,
+    /// SHA-256 of the secret before, and until when by wall time that one is good, too.
+    pub former: Option<(Vec<u8>, Moment)>,
+    /// Who registered it.
+    pub registered_by: UserId,
+    /// When, in business time.
+    pub registered_at: Moment,
+    /// Counts from 1.
+    pub version: i64,
+}
+
+impl Client {
+    /// Whether a secret with this hash is good now.
+    pub fn knows(&self, hash: &[u8], now: Moment) -> bool {
+        let is_former = self.former.as_ref().is_some_and(|(former, until)| now < *until && is_same(former, hash));
+        is_same(&self.secret_hash, hash) || is_former
+    }
+
+    /// Whether it may come from an address.
+    pub fn may_come_from(&self, address: IpAddr) -> bool {
+        self.networks.is_empty() || self.networks.iter().any(|network| network.contains(&address))
+    }
+
+    /// Takes another secret; the present one stays good until an instant. One before that ends.
+    ///
+    /// # Errors
+    /// [`IdentityRefusal::ClientRemoved`].
+    pub fn rotate(self, secret_hash: Vec<u8>, until: Moment) -> Result<Self, IdentityRefusal> {
+        self.must_be_there()?;
+        let former = Some((self.secret_hash, until));
+        Ok(Self { secret_hash, former, version: self.version + 1, ..self })
+    }
+
+    /// Goes into another state. Whoever was removed stays so, and its secrets are forgotten.
+    ///
+    /// # Errors
+    /// [`IdentityRefusal::ClientRemoved`], [`IdentityRefusal::ClientStands`].
+    pub fn turn(self, state: ClientState) -> Result<Self, IdentityRefusal> {
+        self.must_be_there()?;
+        if self.state == state {
+            return Err(IdentityRefusal::ClientStands { state: state.as_str().to_owned() });
+        }
+        let (secret_hash, former) = match state {
+            ClientState::Removed => (vec![0; 32], None),
+            ClientState::Active | ClientState::Suspended => (self.secret_hash, self.former),
+        };
+        Ok(Self { state, secret_hash, former, version: self.version + 1, ..self })
+    }
+
+    fn must_be_there(&self) -> Result<(), IdentityRefusal> {
+        if self.state == ClientState::Removed { Err(IdentityRefusal::ClientRemoved {}) } else { Ok(()) }
+    }
+}
+
+/// Judges what a client may be asked for: every scope must come with one of its roles, and none is for people alone.
+///
+/// # Errors
+/// Every broken rule at once.
+pub fn judge_scopes(roles: &[Role], scopes: &[Action]) -> Result<(), Failure> {
+    let is_carried = |scope: &Action| !scope.is_for_people() && roles.iter().any(|role| role.may(*scope));
+    let strange: Vec<IdentityRefusal> = scopes
+        .iter()
+        .filter(|scope| !is_carried(scope))
+        .map(|scope| IdentityRefusal::ScopeMismatch { scope: scope.as_str().to_owned() })
+        .collect();
+    Failure::all(&strange)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::secret::hash;
+
+    fn client() -> Client {
+        Client {
+            id: UserId::fresh(),
+            organisation: OrganisationId::fresh(),
+            name: "结算系统".to_owned(),
+            roles: vec![Role::SettlementOfficer],
+            scopes: vec![Action::ConfirmMoney],
+            networks: vec!["192.0.2.0/24".parse().unwrap()],
+            state: ClientState::Active,
+            secret_hash: hash("first"),
+            former: None,
+            registered_by: UserId::fresh(),
+            registered_at: Moment::from_micros(0),
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn two_secrets_are_good_while_one_gives_way_and_never_three() {
+        let (now, until) = (Moment::from_micros(0), Moment::from_micros(10));
+        let rotated = client().rotate(hash("second"), until).unwrap();
+        assert!(rotated.knows(&hash("first"), now) && rotated.knows(&hash("second"), now));
+        assert!(!rotated.knows(&hash("first"), until) && rotated.knows(&hash("second"), until));
+        let again = rotated.rotate(hash("third"), until).unwrap();
+        assert!(!again.knows(&hash("first"), now) && again.knows(&hash("second"), now));
+        assert_eq!(again.version, 3);
+    }
+
+    #[test]
+    fn a_removed_client_knows_no_secret_and_never_comes_back() {
+        let removed =
+            client().rotate(hash("second"), Moment::from_micros(10)).unwrap().turn(ClientState::Removed).unwrap();
+        assert!(
+            !removed.knows(&hash("first"), Moment::from_micros(0))
+                && !removed.knows(&hash("second"), Moment::from_micros(0))
+        );
+        assert_eq!(removed.clone().turn(ClientState::Active), Err(IdentityRefusal::ClientRemoved {}));
+        assert_eq!(removed.rotate(hash("x"), Moment::from_micros(0)), Err(IdentityRefusal::ClientRemoved {}));
+        assert!(matches!(client().turn(ClientState::Active), Err(IdentityRefusal::ClientStands { .. })));
+    }
+
+    #[test]
+    fn a_client_comes_from_its_networks_only() {
+        assert!(client().may_come_from("192.0.2.7".parse().unwrap()));
+        assert!(!client().may_come_from("192.0.3.7".parse().unwrap()));
+        assert!(Client { networks: Vec::new(), ..client() }.may_come_from("2001:db8::1".parse().unwrap()));
+    }
+
+    #[test]
+    fn scopes_are_carried_by_roles() {
+        let roles = [Role::SettlementOfficer];
+        assert!(judge_scopes(&roles, &[Action::ConfirmMoney, Action::ReadReference]).is_ok());
+        let failure = judge_scopes(&roles, &[Action::BackDate, Action::ReadMoney, Action::KeepOwnSignIn]).unwrap_err();
+        assert_eq!(failure.violations.len(), 2);
+    }
+}

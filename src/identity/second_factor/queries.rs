@@ -1,0 +1,25 @@
+//! Reading second factors.
+
+use super::store::second_factors;
+use super::{FactorState, SecondFactor};
+use crate::db::Db;
+use crate::kernel::Failure;
+use crate::kernel::ids::UserId;
+use sea_orm::EntityTrait;
+
+/// The second factor of a user, in whatever state.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_factor(db: &Db, user: UserId) -> Result<Option<SecondFactor>, Failure> {
+    let row = second_factors::Entity::find_by_id(user.0).one(db.reader()).await?;
+    row.map(SecondFactor::try_from).transpose()
+}
+
+/// Whether a user is asked for a second factor.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn is_active(db: &Db, user: UserId) -> Result<bool, Failure> {
+    Ok(find_factor(db, user).await?.is_some_and(|factor| factor.state == FactorState::Active))
+}
