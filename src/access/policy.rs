@@ -272,8 +272,15 @@ const OPERATOR: &[A] = &[
     A::RegisterDocument,
     A::ReadDocuments,
 ];
-const ORGANISATION_ADMIN: &[A] =
-    &[A::ReadParties, A::ReadAccessLog, A::ManageMembers, A::RequireApproval, A::ReadTasks, A::SupportSignIn, A::ManageClients];
+const ORGANISATION_ADMIN: &[A] = &[
+    A::ReadParties,
+    A::ReadAccessLog,
+    A::ManageMembers,
+    A::RequireApproval,
+    A::ReadTasks,
+    A::SupportSignIn,
+    A::ManageClients,
+];
 const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,

@@ -277,9 +277,9 @@ async fn act_or_wait(
 ) -> Result<Response, Problem> {
     let permit = command.caller.may(proposal.permission())?;
     let wanted = proposed(Act { pledge, expected: command.expected }, command.caller.organisation)?;
-    let told = shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| {
-        Box::pin(api_tasks::act(work, proposal, wanted))
-    });
+    let told = shared
+        .db
+        .run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(api_tasks::act(work, proposal, wanted)));
     answer(told.await?, |pledge: PledgeView| Answer::ok(pledge).into_response())
 }
 

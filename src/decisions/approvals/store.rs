@@ -24,7 +24,8 @@ impl TryFrom<approval_rules::Model> for Approvals {
     type Error = Failure;
 
     fn try_from(row: approval_rules::Model) -> Result<Self, Failure> {
-        let act = |word: &str| OwnAct::parse(word).ok_or_else(|| Failure::bug(format!("an approval of the act {word}")));
+        let act =
+            |word: &str| OwnAct::parse(word).ok_or_else(|| Failure::bug(format!("an approval of the act {word}")));
         Ok(Self {
             organisation: OrganisationId(row.organisation_id),
             acts: row.acts.split_whitespace().map(act).collect::<Result<_, _>>()?,
