@@ -192,7 +192,7 @@ async fn an_application_waits_in_the_inbox_of_the_bureau_in_charge() {
     wang.client.get(&path).await.with_status(403).is_refused_with("AUT_ORGANISATION_NOT_VERIFIED");
     world.officer.post(&format!("{path}/claim"), json!({})).await.granted();
     world.city_head.post(&format!("{path}/claim"), json!({})).await.is_refused_with("TSK_CLAIMED");
-    let document = id(&world.officer.upload("执照.pdf", "application/pdf", b"%PDF-1.7 licence").await.granted());
+    let document = id(&world.officer.upload("licence.pdf", "application/pdf", b"%PDF-1.7 licence").await.granted());
     wang.client.get("/users").await.is_refused_with("AUT_ORGANISATION_NOT_VERIFIED");
     let yes = json!({"outcome": "approved", "reason": "证照核对一致", "documents": [document]});
     world.officer.post(&format!("{path}/decide"), yes).await.granted();

@@ -63,7 +63,7 @@ async fn an_acceptance_ends_with_its_offer_and_is_judged_by_the_money_of_the_day
     let poor = accepts(&mill, offer).await;
     let out = json!({"organisation": mill.own.id, "amount": "99000.00", "bank_reference": "OUT-1"});
     mill.world.settlement.post("/money/withdrawals", out).await.granted();
-    approves(&mill.zhao.client, &poor).await.with_status(422).is_refused_with("TRD_MONEY_SHORT");
+    approves(&mill.zhao.client, &poor).await.with_status(422).is_refused_with("STL_MONEY_SHORT");
     assert_eq!(mill.free_money().await, "1000.00");
     mill.world.deposits(&mill.own, "5000.00").await;
     approves(&mill.zhao.client, &poor).await.granted();

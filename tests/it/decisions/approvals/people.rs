@@ -34,11 +34,8 @@ async fn an_offer_waits_for_the_approver_and_names_both_people() {
     assert_eq!((&journal["actor"], &journal["proposed_by"]), (&json!(mill.zhao.id), &json!(mill.li.id)));
     let own = mill.li.client.get(&format!("/journals/{}", id(&journal))).await.granted();
     assert_eq!(own["proposed_by"], json!(mill.li.id), "the mill reads it as well");
-    let about = mill
-        .li
-        .client
-        .get(&format!("/tasks?as=proposer&state=decided&subject={}", decided["subject"].as_str().unwrap()));
-    assert_eq!(about.await.granted()["items"][0]["id"], task["id"]);
+    let about = format!("/tasks?as=proposer&state=decided&subject={}", decided["subject"].as_str().unwrap());
+    assert_eq!(mill.li.client.get(&about).await.granted()["items"][0]["id"], task["id"]);
     mill.world.books_are_right().await;
 }
 
