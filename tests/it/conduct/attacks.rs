@@ -73,3 +73,25 @@ async fn a_key_of_somebody_else_shows_nothing_of_theirs_and_takes_nothing_from_t
     assert_eq!(again["id"], first["id"], "the key still serves the one who used it first");
     world.books_are_right().await;
 }
+
+#[test]
+fn every_test_that_the_page_on_security_names_is_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/SECURITY.md")).unwrap();
+    let named: Vec<&str> = page.split('`').skip(1).step_by(2).filter(|word| word.contains("::")).collect();
+    assert!(named.len() > 30, "only {} tests are named", named.len());
+    for name in named {
+        let path: Vec<&str> = name.split("::").collect();
+        let (test, modules) = path.split_last().unwrap();
+        let is_there = |place: std::path::PathBuf| {
+            let read = |file| std::fs::read_to_string(file).unwrap_or_default();
+            let text = read(place.with_extension("rs")) + &read(place.join("mod.rs"));
+            text.contains(&format!("fn {test}(")) || text.contains(&format!("mod {test};"))
+        };
+        let places = [root.join("tests/it"), root.join("src")];
+        assert!(
+            places.iter().any(|folder| is_there(modules.iter().fold(folder.clone(), |at, part| at.join(part)))),
+            "{name}"
+        );
+    }
+}
