@@ -11,6 +11,7 @@ mod report;
 mod scan;
 mod server;
 mod settings;
+mod sign_in;
 mod single;
 mod stage;
 
@@ -32,6 +33,7 @@ async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [memory::EXPORT, url] => memory::export(url).await,
+        [sign_in::SERVE, url, address] => sign_in::serve(url, address).await,
         _ => tokio::select! {
             outcome = bench() => outcome,
             outcome = told_to_end() => outcome,
@@ -87,6 +89,10 @@ async fn bench() -> Outcome<()> {
     if settings.wants("import") {
         say("the import of a register");
         lines.extend(told(import::measure(&server, &home.0, &settings).await?));
+    }
+    if settings.wants("sign-in") {
+        say("balances beside a crowd that signs in");
+        lines.extend(told(sign_in::measure(&server, &home.0, &settings).await?));
     }
     if settings.wants("postgres") {
         say("a large book on PostgreSQL");
