@@ -288,8 +288,8 @@ fn flag((name, description): (&str, &str)) -> utoipa::openapi::path::Parameter {
 
 /// Accounts with versions, as `Ledger-Expect` lists them.
 const EXPECTATION: &str = concat!(
-    r#"^"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18}"#,
-    r#"(, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18})*$"#
+    r#"^("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18}"#,
+    r#"(, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18})*)?$"#
 );
 
 fn ledger_expect() -> utoipa::openapi::path::Parameter {
@@ -301,7 +301,7 @@ fn ledger_expect() -> utoipa::openapi::path::Parameter {
             "Accounts with the versions you saw, as Ledger-Accounts tells them: \"<account>\";version=3. The command is refused \
              with 412 when one of them has moved since.",
         ))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).pattern(Some(EXPECTATION))))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some(EXPECTATION))))
         .build()
 }
 
