@@ -13,8 +13,13 @@ program=$(realpath -m "${PROGRAM:-$target/debug/ganhe}")
 fuzzer=$(realpath -m "$target/fuzzer")
 seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
 password=ganhe-demo-2022
-logins=(operator tongcheng.officer tongcheng.head city.officer city.head liwei.trader yaxiya.trader reserve.trader
-    huifa.pledgee settlement.officer settlement.head exchange.officer auditor)
+# One login for each role, and the head of the city beside that of a county.
+logins=(operator tongcheng.officer tongcheng.head city.head city.reviewer liwei.admin liwei.trader liwei.approver reserve.trader
+    huifa.pledgee huifa.approver settlement.officer settlement.head exchange.officer auditor)
+# People whom the demonstration does not have: role and organisation. Its operator registers them.
+declare -A colleagues=([city.reviewer]='legal_reviewer 咸宁市生态环境局' [liwei.admin]='organisation_admin 湖北力威电工'
+    [liwei.approver]='enterprise_approver 湖北力威电工' [huifa.approver]='pledgee_approver 通城县惠发村镇银行'
+    [settlement.head]='settlement_head 咸宁示范结算银行')
 read -r -a roles <<<"${ROLES:-${logins[*]}}"
 scratch=$(mktemp -d)
 chmod 755 "$scratch"
@@ -84,15 +89,15 @@ serve() {
     return 1
 }
 
-# The demonstration has no head of the settlement bank; its operator registers one.
-register_head() {
-    local token organisation
+# register LOGIN: one of the colleagues.
+register() {
+    local token organisation role=${colleagues[$1]% *} name=${colleagues[$1]#* }
     token=$(curl --silent --fail "$FUZZ_URL/api/v1/auth/login" --json "{\"login\": \"operator\", \"password\": \"$password\"}" | jq -r .access_token)
     organisation=$(curl --silent --fail "$FUZZ_URL/api/v1/organisations?limit=200" --header "Authorization: Bearer $token" |
-        jq -r 'first(.items[] | select(.kind == "settlement_bank")).id')
-    curl --silent --fail --output "$scratch/head.json" "$FUZZ_URL/api/v1/users" --header "Authorization: Bearer $token" \
-        --header "Idempotency-Key: head" --json "{\"organisation\": \"$organisation\", \"login\": \"settlement.head\",
-        \"name\": \"结算主管\", \"roles\": [\"settlement_head\"], \"password\": \"$password\"}"
+        jq -er --arg name "$name" 'first(.items[] | select(.name | startswith($name))).id')
+    curl --silent --fail --output "$scratch/colleague.json" "$FUZZ_URL/api/v1/users" --header "Authorization: Bearer $token" \
+        --header "Idempotency-Key: $1" --json "{\"organisation\": \"$organisation\", \"login\": \"$1\",
+        \"name\": \"$1\", \"roles\": [\"$role\"], \"password\": \"$password\"}"
 }
 
 # In a bounded run every role tries the examples and a few made-up calls; the systematic ones are left to two of them, drawn by the seed.
@@ -111,7 +116,7 @@ fuzz() {
     local copy=${3//./_} told=$scratch/told examples=25
     [ "$extent" = full ] || examples=3
     serve "$1" "$copy" || return 1
-    [ "$3" != settlement.head ] || register_head || return 1
+    [ -z "${colleagues[$3]:-}" ] || register "$3" || return 1
     # Some other user, to be signed out and worse.
     local spare=${logins[0]}
     [ "$3" != "$spare" ] || spare=${logins[-1]}

@@ -122,12 +122,12 @@ async fn list_periods(
 
 /// Seal the next month that is over: nothing can be dated in it any more, and its seal is part of the books.
 #[utoipa::path(post, path = "/audit/periods/{month}/seal", tag = "audit", operation_id = "seal_period",
-    params(("month" = String, Path, description = "The month, such as 2022-11")), request_body = Empty,
+    params(("month" = String, Path, description = "The month, such as 2022-11", pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$", example = "2022-11")), request_body = Empty,
     security(("bearer" = [])), extensions(("x-permission" = json!("seal_period"))),
     responses((status = 201, description = "Sealed", body = PeriodView)))]
 async fn seal_period(State(shared): State<Shared>, Id(text): Id<String>, command: Command<Empty>) -> Reply<PeriodView> {
     let permit = command.caller.may(Action::SealPeriod)?;
-    let month = Month::parse(&text).ok_or(RequestRefusal::BadId { text })?;
+    let month = Month::parse(&text).ok_or(RequestRefusal::BadMonth { text })?;
     let period = shared
         .db
         .run_alone(&permit, &command.key, &month, |work, month| {

@@ -52,6 +52,8 @@ refusals! {
         HeadTooLarge { limit } => HeadTooLarge "API_HEADERS_TOO_LARGE" at "": "请求地址与请求头超过 {limit} 字节", "address and headers are larger than {limit} bytes";
         /// An id that is none.
         BadId { text } => Malformed "API_BAD_ID" at "id": "“{text}”不是有效的编号", "{text} is not an id";
+        /// A month that is none.
+        BadMonth { text } => Malformed "API_BAD_MONTH" at "month": "“{text}”不是月份,应如 2022-11", "{text} is not a month such as 2022-11";
         /// A query parameter that the operation does not know or cannot read.
         BadQuery { reason } => Malformed "API_BAD_QUERY" at "query": "查询参数错误:{reason}", "a query parameter cannot be read: {reason}";
         /// A cursor that was not given by a list.

@@ -1,6 +1,7 @@
 //! The rulebook in force, and its next version.
 
 use super::commands::{NewVersion, adopt_changes};
+use super::checks;
 use super::queries;
 use super::rule::{Rule, Rulebook};
 use crate::access::Action;
@@ -11,7 +12,10 @@ use crate::decisions::api_tasks::{TaskView, act, answer};
 use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Made, Place, Proposal, Rules};
 use crate::http::extract::not_found;
-use crate::http::{Answer, Command, Fields, Id, Listing, Problem, Reply, Shared, Signed, Versioned};
+use crate::http::paging::PagingParams;
+use crate::http::{
+    Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed, Versioned,
+};
 use crate::kernel::ids::RulebookId;
 use crate::kernel::{Check, Failure};
 use axum::extract::State;
@@ -30,7 +34,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(find_rulebook))
         .routes(routes!(find_rulebook_version))
-        .routes(routes!(adopt_rulebook))
+        .routes(routes!(adopt_rulebook, list_rulebooks))
         .routes(routes!(list_checks))
 }
 
@@ -96,6 +100,21 @@ async fn find_rulebook(State(shared): State<Shared>, Signed(caller): Signed) -> 
     caller.may(Action::ReadReference)?;
     let rulebook = queries::find_on(shared.db.reader(), shared.db.clock().business_day()).await?;
     Ok(Answer::ok(rulebook.into()))
+}
+
+/// Every version of the rulebook, past ones and those that will apply later.
+#[utoipa::path(get, path = "/rulebooks", tag = "reference", operation_id = "list_rulebooks", params(PagingParams),
+    security(("bearer" = [])), extensions(("x-permission" = json!("read_reference"))),
+    responses((status = 200, description = "Versions in the order of adoption", body = Listing<RulebookView>)))]
+async fn list_rulebooks(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Filters(NoFilters {}): Filters<NoFilters>,
+    Paging(page): Paging,
+) -> Reply<Listing<RulebookView>> {
+    caller.may(Action::ReadReference)?;
+    let found = queries::list_versions(shared.db.reader(), &page).await?;
+    Ok(Answer::plain(found.map(RulebookView::from).into()))
 }
 
 /// A version of the rulebook, by which something was decided.
@@ -215,29 +234,42 @@ pub struct CheckView {
     pub zh: String,
     /// The text in English, with placeholders in braces.
     pub en: String,
-    /// The rule it rests on, where one is known.
+    /// The law or practice it rests on, where one is known.
     pub legal_basis: Option<String>,
+    /// Whether it stands today: a check that rests on rules of the rulebook is off while none of them has a value.
+    #[schema(example = true)]
+    pub is_on: bool,
+    /// The rules of the rulebook that it rests on, as they are today; none when it always stands.
+    pub rules: Vec<RuleView>,
 }
 
-impl From<&Check> for CheckView {
-    fn from(check: &Check) -> Self {
+impl CheckView {
+    fn new(check: &Check, rulebook: Option<&Rulebook>) -> Self {
+        let rule = |name: &&str| {
+            let known = rulebook.and_then(|known| known.rules.get(*name));
+            let (value, legal_basis) = known.map(|rule| (rule.value.clone(), rule.legal_basis.clone())).unwrap_or_default();
+            RuleView { name: (*name).to_owned(), value, legal_basis }
+        };
         Self {
             code: check.code.to_owned(),
             zh: check.zh.to_owned(),
             en: check.en.to_owned(),
             legal_basis: check.legal_basis.map(str::to_owned),
+            is_on: checks::stands(check.code, rulebook),
+            rules: checks::rules_under(check.code).iter().map(rule).collect(),
         }
     }
 }
 
-/// Every check there is, in the order of their codes.
+/// Every check there is, in the order of their codes, and whether the rulebook in force today switches it on.
 #[utoipa::path(get, path = "/checks", tag = "reference", operation_id = "list_checks", security(("bearer" = [])),
     extensions(("x-permission" = json!("read_reference"))),
     responses((status = 200, description = "The check catalogue", body = Listing<CheckView>)))]
 async fn list_checks(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<Listing<CheckView>> {
     caller.may(Action::ReadReference)?;
-    let mut items: Vec<CheckView> =
-        shared.checks.iter().flat_map(|checks| checks.iter()).map(CheckView::from).collect();
+    let rulebook = queries::known_on(shared.db.reader(), shared.db.clock().business_day()).await?;
+    let catalogue = shared.checks.iter().flat_map(|checks| checks.iter());
+    let mut items: Vec<CheckView> = catalogue.map(|check| CheckView::new(check, rulebook.as_ref())).collect();
     items.sort_by(|one, other| one.code.cmp(&other.code));
     items.dedup_by(|one, other| one.code == other.code);
     Ok(Answer::plain(Listing { items, next_cursor: None }))

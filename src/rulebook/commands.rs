@@ -41,7 +41,7 @@ pub struct NewVersion {
 /// Adopts the next version of the rulebook that applies on the day from which it is to take effect.
 ///
 /// # Errors
-/// [`RulebookRefusal::NoneInForce`], [`RulebookRefusal::Retroactive`], [`RulebookRefusal::UnknownRule`],
+/// [`RulebookRefusal::NoneInForce`], [`RulebookRefusal::OutsideJurisdiction`], [`RulebookRefusal::Retroactive`], [`RulebookRefusal::UnknownRule`],
 /// [`RulebookRefusal::NamedTwice`], [`RulebookRefusal::BadValue`], all of them at once.
 pub async fn adopt_changes(work: &mut Work, new: &NewVersion) -> Result<Rulebook, Failure> {
     let today = work.today();
@@ -51,6 +51,9 @@ pub async fn adopt_changes(work: &mut Work, new: &NewVersion) -> Result<Rulebook
     }
     let known = store::find_on(work.connection(), new.effective_from.max(today)).await?;
     let known = known.ok_or_else(|| RulebookRefusal::NoneInForce { day: new.effective_from.to_string() })?;
+    if work.caller().area() != known.jurisdiction {
+        return Err(RulebookRefusal::OutsideJurisdiction { area: known.jurisdiction }.into());
+    }
     let mut changes: BTreeMap<String, Rule> = BTreeMap::new();
     for (at, (name, rule)) in new.changes.iter().enumerate() {
         let broken = judge(name, rule).or_else(|| {

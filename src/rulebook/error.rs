@@ -7,6 +7,8 @@ refusals! {
     RulebookRefusal {
         /// No version applies on that day.
         NoneInForce { day } => Conflict "QTA_NO_RULEBOOK" at "": "{day} 无有效的规则版本", "no rulebook is in force on {day}";
+        /// Whoever asks is not in charge of the whole jurisdiction.
+        OutsideJurisdiction { area } => Denied "RUL_OUTSIDE_JURISDICTION" at "": "规则由 {area} 主管部门修订", "only the authority of {area} changes its rules", basis "立法法第九十三条:规章的制定权限";
         /// A rule that nothing is judged by.
         UnknownRule { name } => Refused "RUL_UNKNOWN" at "name": "没有名为 {name} 的规则", "there is no rule {name}";
         /// A rule named twice.

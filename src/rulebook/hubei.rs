@@ -30,10 +30,21 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("four_eyes_trade", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_pledge_verification", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_pledge_agreement", Some("on"), Some("民法典第四百二十七条:质押合同由双方订立")),
-    ("four_eyes_rulebook", Some("off"), None),
+    ("four_eyes_rulebook", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_capacity", Some("off"), None),
     ("four_eyes_withdrawal", Some("off"), None),
     ("four_eyes_offer", Some("off"), None),
+    ("listing_days", Some("21"), Some("2017年度湖北省第五次主要污染物排污权转让公告")),
+    ("min_bidders", Some("2"), Some("湖北省主要污染物排污权电子竞价交易规则(试行)")),
+    // The steps of 2017 can only be guessed from the prices; rounds, shares and waits are ruled elsewhere, not in Hubei.
+    ("bid_step", None, None),
+    ("auction_rounds", None, None),
+    ("winners_share", None, None),
+    ("bids_per_bidder", None, None),
+    ("final_wait_seconds", None, None),
+    ("soft_close_seconds", None, None),
+    ("permit_mismatch", Some("warn"), None),
+    ("permit_renewal_days", Some("60"), Some("排污许可管理条例第十四条")),
     ("replacement_ratio", Some("1:1"), Some("宁排污出让告字[2025]10号,参照")),
 ];
 

@@ -3,6 +3,7 @@
 //! Every command stores the version it was judged by.
 
 pub mod api;
+pub mod checks;
 pub mod commands;
 pub mod error;
 pub mod hubei;

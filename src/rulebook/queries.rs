@@ -6,6 +6,7 @@ use super::store;
 use crate::db::Work;
 use crate::kernel::Failure;
 use crate::kernel::ids::RulebookId;
+use crate::kernel::page::{Page, PageRequest};
 use jiff::civil::Date;
 use sea_orm::ConnectionTrait;
 
@@ -24,6 +25,25 @@ pub async fn in_force(work: &Work) -> Result<Rulebook, Failure> {
 pub async fn find_on(connection: &impl ConnectionTrait, day: Date) -> Result<Rulebook, Failure> {
     let found = store::find_on(connection, day).await?;
     found.ok_or_else(|| RulebookRefusal::NoneInForce { day: day.to_string() }.into())
+}
+
+/// The version that applies on a day; none before the first one does.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn known_on(connection: &impl ConnectionTrait, day: Date) -> Result<Option<Rulebook>, Failure> {
+    store::find_on(connection, day).await
+}
+
+/// Every version, past and future, in the order of adoption.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_versions(
+    connection: &impl ConnectionTrait,
+    page: &PageRequest,
+) -> Result<Page<Rulebook>, Failure> {
+    Ok(Page::cut(store::list(connection, page).await?, page, |rulebook| rulebook.id.0))
 }
 
 /// A version by its id.

@@ -46,6 +46,8 @@ pub enum RuleKind {
     Ratio,
     /// Words of acts, separated by commas.
     Acts,
+    /// What a mismatch leads to: `warn` or `block`.
+    Mismatch,
 }
 
 /// Acts that the rulebook knows: each may need a second person, or a legal review.
@@ -65,6 +67,16 @@ pub const ACTS: &[&str] = &[
 pub const MAJOR_ACTS: &[&str] =
     &["organisation_verification", "allocation", "trade", "pledge_verification", "rulebook", "capacity"];
 
+accounting::words! {
+    /// What it leads to that a site's permit allows more than it has rights for (证量不符).
+    Mismatch {
+        /// It is listed, and told.
+        Warn = "warn",
+        /// The site may neither sell nor pledge either.
+        Block = "block",
+    }
+}
+
 impl RuleKind {
     /// The kind of a rule; none when there is no such rule.
     pub fn of(name: &str) -> Option<Self> {
@@ -73,8 +85,9 @@ impl RuleKind {
         }
         match name {
             "base_price_binds_listing" | "base_price_binds_negotiated" | "junior_liens" => Some(Self::Switch),
-            "deposit_rate" | "exchange_fee_rate" | "ltv_cap" => Some(Self::Rate),
-            "usage_fee" => Some(Self::Price),
+            "deposit_rate" | "exchange_fee_rate" | "ltv_cap" | "winners_share" => Some(Self::Rate),
+            "usage_fee" | "bid_step" => Some(Self::Price),
+            "permit_mismatch" => Some(Self::Mismatch),
             "replacement_ratio" => Some(Self::Ratio),
             "major_acts" => Some(Self::Acts),
             "quota_validity_years"
@@ -83,6 +96,13 @@ impl RuleKind {
             | "pledge_term_cap_months"
             | "valuation_days"
             | "decision_days"
+            | "listing_days"
+            | "min_bidders"
+            | "auction_rounds"
+            | "bids_per_bidder"
+            | "final_wait_seconds"
+            | "soft_close_seconds"
+            | "permit_renewal_days"
             | "proposal_days" => Some(Self::Count),
             _ => name.strip_prefix("base_price_").filter(|pollutant| !pollutant.is_empty()).map(|_| Self::Price),
         }
@@ -98,6 +118,7 @@ impl RuleKind {
             Self::Count => value.parse::<u32>().is_ok_and(|count| count <= 10_000),
             Self::Ratio => value.split_once(':').is_some_and(|(one, other)| number(one) && number(other)),
             Self::Acts => value.split(',').all(|act| MAJOR_ACTS.contains(&act)),
+            Self::Mismatch => Mismatch::parse(value).is_some(),
         }
     }
 
@@ -110,6 +131,7 @@ impl RuleKind {
             Self::Count => "0 … 10000",
             Self::Ratio => "1.2:1",
             Self::Acts => "organisation_verification,allocation,trade,pledge_verification,rulebook,capacity",
+            Self::Mismatch => "warn / block",
         }
     }
 }
@@ -129,7 +151,8 @@ impl Rulebook {
         }
     }
 
-    fn value(&self, name: &str) -> Option<&str> {
+    /// The value of a rule; none when nobody knows it.
+    pub fn value(&self, name: &str) -> Option<&str> {
         self.rules.get(name).and_then(|rule| rule.value.as_deref())
     }
 
@@ -169,6 +192,16 @@ impl Rulebook {
     /// Days for which a valuation may be relied on.
     pub fn valuation_days(&self) -> Option<i32> {
         self.number("valuation_days")
+    }
+
+    /// What it leads to that a permit allows more than there are rights for; nothing when nobody says so.
+    pub fn permit_mismatch(&self) -> Option<Mismatch> {
+        self.value("permit_mismatch").and_then(Mismatch::parse)
+    }
+
+    /// Days before the end of a permit by which its renewal is to be asked for.
+    pub fn permit_renewal_days(&self) -> Option<i32> {
+        self.number("permit_renewal_days")
     }
 
     /// Longest validity of a right in years.

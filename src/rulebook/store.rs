@@ -6,8 +6,11 @@ use crate::db::{Work, rows};
 use crate::entity;
 use crate::kernel::Failure;
 use crate::kernel::ids::RulebookId;
+use crate::kernel::page::PageRequest;
 use jiff::civil::Date;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement};
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
 
 entity!(rulebooks, "rulebooks", {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -69,18 +72,13 @@ pub async fn find_on(connection: &impl ConnectionTrait, day: Date) -> Result<Opt
         .order_by_desc(rulebooks::Column::Edition)
         .one(connection)
         .await?;
-    match found {
-        Some(head) => Ok(Some(whole(connection, head).await?)),
-        None => Ok(None),
-    }
+    Ok(whole(connection, found.into_iter().collect()).await?.pop())
 }
 
 /// A version by its id.
 pub async fn find_version(connection: &impl ConnectionTrait, id: RulebookId) -> Result<Option<Rulebook>, Failure> {
-    match rulebooks::Entity::find_by_id(id.0).one(connection).await? {
-        Some(head) => Ok(Some(whole(connection, head).await?)),
-        None => Ok(None),
-    }
+    let found = rulebooks::Entity::find_by_id(id.0).one(connection).await?;
+    Ok(whole(connection, found.into_iter().collect()).await?.pop())
 }
 
 /// Whether a switch of the version that applies on a day is on.
@@ -94,17 +92,30 @@ pub async fn is_on(connection: &impl ConnectionTrait, day: Date, name: &str) -> 
     Ok(value.as_deref() == Some("on"))
 }
 
-async fn whole(connection: &impl ConnectionTrait, head: rulebooks::Model) -> Result<Rulebook, Failure> {
-    let rules =
-        rulebook_rules::Entity::find().filter(rulebook_rules::Column::RulebookId.eq(head.id)).all(connection).await?;
-    Ok(Rulebook {
-        id: RulebookId(head.id),
-        jurisdiction: head.jurisdiction,
-        version: head.edition,
-        effective_from: head.effective_from.parse().map_err(Failure::bug)?,
-        rules: rules
-            .into_iter()
-            .map(|row| (row.name, Rule { value: row.value, legal_basis: row.legal_basis }))
-            .collect(),
-    })
+/// A page of versions in the order of adoption, with one more than is shown.
+pub async fn list(connection: &impl ConnectionTrait, page: &PageRequest) -> Result<Vec<Rulebook>, Failure> {
+    let heads = rows::page(rulebooks::Entity::find(), rulebooks::Column::Id, page).all(connection).await?;
+    whole(connection, heads).await
+}
+
+/// Versions with their rules.
+async fn whole(connection: &impl ConnectionTrait, heads: Vec<rulebooks::Model>) -> Result<Vec<Rulebook>, Failure> {
+    let ids = heads.iter().map(|head| head.id);
+    let found =
+        rulebook_rules::Entity::find().filter(rulebook_rules::Column::RulebookId.is_in(ids)).all(connection).await?;
+    let mut rules: HashMap<Uuid, BTreeMap<String, Rule>> = HashMap::new();
+    for row in found {
+        let rule = Rule { value: row.value, legal_basis: row.legal_basis };
+        rules.entry(row.rulebook_id).or_default().insert(row.name, rule);
+    }
+    let read = |head: rulebooks::Model| {
+        Ok(Rulebook {
+            rules: rules.remove(&head.id).unwrap_or_default(),
+            id: RulebookId(head.id),
+            jurisdiction: head.jurisdiction,
+            version: head.edition,
+            effective_from: head.effective_from.parse().map_err(Failure::bug)?,
+        })
+    };
+    heads.into_iter().map(read).collect()
 }

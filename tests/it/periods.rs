@@ -37,7 +37,7 @@ async fn months_are_sealed_in_order_and_once() {
         world.seals(month).await.is_refused_with("LED_PERIOD_NOT_CLOSED").with_status(409);
     }
     for month in ["2022-13", "2022-1", "november", "2022-10-01"] {
-        world.seals(month).await.is_refused_with("API_BAD_ID").with_status(400);
+        world.seals(month).await.is_refused_with("API_BAD_MONTH").with_status(400);
     }
     let october = world.seals("2022-10").await.granted();
     assert_eq!((&october["first_day"], &october["last_day"]), (&json!("2022-10-01"), &json!("2022-10-31")));

@@ -13,29 +13,77 @@ fn cap(tonnes: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_rule_is_changed_by_one_until_it_asks_for_two() {
+async fn a_rule_is_changed_by_two_until_it_asks_for_one_alone() {
     let world = World::new().await;
     let other = world.colleague_of(&world.operator, Role::Operator).await;
-    let adopted = world.adopts(&[("four_eyes_rulebook", "on"), ("decision_days", "4")]).await;
-    let adopted = adopted.with_status(201).clone().granted();
-    let version = world.operator.get("/rulebooks/current").await.granted();
-    assert_eq!((&version["id"], &version["version"]), (&adopted["id"], &json!(2)));
-    let records = world.operator.get("/decisions?act=rulebook").await.granted();
-    let alone = &records["items"][0];
-    assert_eq!((&alone["second_person"], &alone["decided_by"]), (&json!(false), &alone["proposed_by"]), "{alone:#}");
-    let task = world.adopts(&[("deposit_rate", "0.50")]).await.with_status(202).clone().granted();
-    assert_eq!((&task["act"], &task["deadline"]), (&json!("rulebook"), &json!("2022-12-07")));
+    let task = world.proposes_rules(&[("deposit_rate", "0.50")]).await.with_status(202).clone().granted();
+    assert_eq!((&task["act"], &task["deadline"]), (&json!("rulebook"), &json!("2022-12-29")));
     assert_eq!(task["proposed"]["body"]["rules"][0]["value"], "0.50");
     approves(&world.operator, &task).await.is_refused_with("AUT_OWN_PROPOSAL");
-    assert_eq!(world.operator.get("/rulebooks/current").await.granted()["id"], adopted["id"], "nothing has changed");
+    let version = world.operator.get("/rulebooks/current").await.granted();
+    assert_eq!(version["version"], 1, "nothing has changed");
     approves(&other, &task).await.granted();
-    let third = world.operator.get("/rulebooks/current").await.granted();
-    let rate = third["rules"].as_array().unwrap().iter().find(|rule| rule["name"] == "deposit_rate").unwrap();
-    assert_eq!((&third["version"], &rate["value"]), (&json!(3), &json!("0.50")));
+    let second = world.operator.get("/rulebooks/current").await.granted();
+    assert_eq!((&second["version"], rule(&second, "deposit_rate")), (&json!(2), &json!("0.50")));
     let record = record_of(&other, &task).await;
-    assert_eq!((&record["subject"], &record["second_person"]), (&third["id"], &json!(true)));
+    assert_eq!((&record["subject"], &record["second_person"]), (&second["id"], &json!(true)));
     assert_ne!(record["decided_by"], record["proposed_by"]);
+    world.adopts(&[("four_eyes_rulebook", "off")]).await.granted();
+    let adopted = world.proposes_rules(&[("decision_days", "4")]).await.with_status(201).clone().granted();
+    let records = world.operator.get("/decisions?act=rulebook&limit=200").await.granted();
+    let alone = records["items"].as_array().unwrap().iter().find(|record| record["subject"] == adopted["id"]).unwrap();
+    assert_eq!((&alone["second_person"], &alone["decided_by"]), (&json!(false), &alone["proposed_by"]), "{alone:#}");
+    let versions = world.auditor.get("/rulebooks").await.granted();
+    let told: Vec<_> = versions["items"].as_array().unwrap().iter().map(|one| one["version"].as_i64().unwrap()).collect();
+    assert_eq!(told, [1, 2, 3, 4], "every version stays");
+    assert_eq!(rule(&versions["items"][0], "deposit_rate"), "0.30");
     world.books_are_right().await;
+}
+
+fn rule<'a>(rulebook: &'a Value, name: &str) -> &'a Value {
+    &rulebook["rules"].as_array().unwrap().iter().find(|rule| rule["name"] == name).unwrap()["value"]
+}
+
+#[tokio::test]
+async fn the_bureau_of_the_province_changes_its_rules_and_no_other_bureau_does() {
+    let world = World::new().await;
+    let head = world.head_of_the_province().await;
+    let officer = world.colleague_of(&head, Role::BureauOfficer).await;
+    let body = json!({"effective_from": "2023-01-01", "rules": [{"name": "ltv_cap", "value": "0.80",
+        "legal_basis": "参照湖南、河北"}]});
+    for stranger in [&world.city_head, &world.head, &world.officer] {
+        let refused = stranger.post("/rulebooks", body.clone()).await;
+        refused.is_refused_with("RUL_OUTSIDE_JURISDICTION").with_status(403);
+    }
+    world.exchange.post("/rulebooks", body.clone()).await.is_refused_with("AUT_NOT_ALLOWED");
+    let task = officer.post("/rulebooks", body).await.with_status(202).clone().granted();
+    approves(&officer, &task).await.is_refused_with("AUT_OWN_PROPOSAL");
+    approves(&world.city_head, &task).await.with_status(404);
+    approves(&head, &task).await.granted();
+    let current = world.officer.get("/rulebooks/current").await.granted();
+    assert_eq!(current["version"], 1, "it begins with the new year");
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn a_check_says_whether_its_rule_switches_it_on() {
+    let world = World::new().await;
+    let check = async |code: &str| {
+        let found = world.officer.get("/checks").await.granted();
+        found["items"].as_array().unwrap().iter().find(|check| check["code"] == code).unwrap().clone()
+    };
+    let cap = check("PLG_LTV_OVER_CAP").await;
+    let unknown = json!([{"name": "ltv_cap", "value": null, "legal_basis": null}]);
+    assert_eq!((&cap["is_on"], &cap["rules"]), (&json!(false), &unknown), "Hubei has published no cap");
+    world.adopts(&[("ltv_cap", "0")]).await.granted();
+    let cap = check("PLG_LTV_OVER_CAP").await;
+    assert_eq!((&cap["is_on"], &cap["rules"][0]["value"]), (&json!(true), &json!("0")), "zero is a cap, not a gap");
+    let price = check("TRD_BELOW_BASE_PRICE").await;
+    assert_eq!(price["is_on"], true, "{price:#}");
+    world.adopts(&[("base_price_binds_listing", "off")]).await.granted();
+    assert_eq!(check("TRD_BELOW_BASE_PRICE").await["is_on"], false);
+    assert_eq!(check("TRD_SAME_PARTY").await["rules"], json!([]), "what rests on no rule always stands");
+    assert_eq!(check("TRD_SAME_PARTY").await["is_on"], true);
 }
 
 #[tokio::test]
@@ -48,7 +96,8 @@ async fn rules_that_nobody_could_read_or_that_reach_back_are_refused() {
     let back = json!({"effective_from": "2022-11-30", "rules": [{"name": "deposit_rate", "value": "0.40"}]});
     world.operator.post("/rulebooks", back).await.is_refused_with("RUL_RETROACTIVE");
     let later = json!({"effective_from": "2023-01-01", "rules": [{"name": "deposit_rate", "value": "0.40"}]});
-    world.operator.post("/rulebooks", later).await.granted();
+    let task = world.operator.post("/rulebooks", later).await.granted();
+    approves(&world.colleague_of(&world.operator, Role::Operator).await, &task).await.granted();
     assert_eq!(world.operator.get("/rulebooks/current").await.granted()["version"], 1, "it begins later");
 }
 

@@ -197,8 +197,20 @@ impl World {
         Client::of(self.app.address, &self.app.shared, &caller)
     }
 
-    /// The operator adopts a version of the rulebook that applies from today on.
+    /// The operator proposes a version of the rulebook that applies from today on, and where that takes a second person another
+    /// operator approves it.
     pub async fn adopts(&self, rules: &[(&str, &str)]) -> Answer {
+        let proposed = self.proposes_rules(rules).await;
+        if proposed.status != 202 {
+            return proposed;
+        }
+        let other = self.colleague_of(&self.operator, Role::Operator).await;
+        let path = format!("/tasks/{}/decide", proposed.granted()["id"].as_str().unwrap());
+        other.post(&path, json!({"outcome": "approved", "reason": "同意"})).await
+    }
+
+    /// The operator proposes a version of the rulebook that applies from today on.
+    pub async fn proposes_rules(&self, rules: &[(&str, &str)]) -> Answer {
         let rules: Vec<Value> =
             rules.iter().map(|(name, value)| json!({"name": name, "value": value, "legal_basis": "试行"})).collect();
         let body = json!({"effective_from": self.now().day().to_string(), "rules": rules});
