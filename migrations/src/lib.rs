@@ -11,6 +11,7 @@ mod log;
 mod operations;
 mod organisations;
 mod periods;
+mod quota_life;
 mod records;
 mod references;
 mod tasks;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(references::Migration),
             Box::new(organisations::Migration),
             Box::new(tasks::Migration),
+            Box::new(quota_life::Migration),
         ]
     }
 }

@@ -75,6 +75,10 @@ ids! {
     RightClassId,
     /// A grant of rights.
     AllocationId,
+    /// A batch of grants, by the id of the operation that proposed it.
+    AllocationBatchId,
+    /// A part of a batch, which one journal grants.
+    AllocationPartId,
     /// A cap of an area and a pollutant.
     CapacityId,
     /// Money in or out, as the settlement bank confirmed it.

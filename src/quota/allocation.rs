@@ -1,5 +1,6 @@
 //! A grant of rights to a site.
 
+use super::batches::{BatchPlace, BatchState, Ruling};
 use super::error::QuotaRefusal;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AllocationId, OrganisationId, RightClassId, RulebookId, SiteId, UserId};
@@ -30,11 +31,13 @@ pub struct Allocation {
     pub state: AllocationState,
     /// The rules it was last judged by.
     pub rulebook: RulebookId,
+    /// Where it stands in the batch that it was proposed in.
+    pub batch: Option<BatchPlace>,
     /// Counts from 1.
     pub version: i64,
 }
 
-/// How far a grant has come.
+/// How far a grant has come. A grant of a batch has come as far as its batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AllocationState {
     /// Waits for a second person.
@@ -73,6 +76,16 @@ impl AllocationState {
     }
 }
 
+impl From<BatchState> for AllocationState {
+    fn from(state: BatchState) -> Self {
+        match state {
+            BatchState::Proposed => Self::Proposed,
+            BatchState::Active(Ruling { by, at, reason }) => Self::Active { by, at, reason },
+            BatchState::Rejected(Ruling { by, at, reason }) => Self::Rejected { by, at, reason },
+        }
+    }
+}
+
 impl Allocation {
     /// The grant takes effect.
     ///
@@ -91,6 +104,9 @@ impl Allocation {
     }
 
     fn decided(self, state: AllocationState) -> Result<Self, QuotaRefusal> {
+        if let Some(BatchPlace { batch, .. }) = self.batch {
+            return Err(QuotaRefusal::InBatch { batch: batch.to_string() });
+        }
         match self.state {
             AllocationState::Proposed => Ok(Self { state, version: self.version + 1, ..self }),
             decided => Err(QuotaRefusal::AlreadyDecided { state: decided.as_str().to_owned() }),
@@ -115,6 +131,7 @@ mod tests {
             proposed_at: Moment::from_micros(0),
             state: AllocationState::Proposed,
             rulebook: RulebookId::fresh(),
+            batch: None,
             version: 1,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::allocation::{Allocation, AllocationState};
 use super::commands::{self, AllocationDecision, NewAllocation};
-use super::queries;
+use super::queries::{self, AllocationFilter};
 use crate::access::Action;
 use crate::concerns;
 use crate::db::Work;
@@ -78,6 +78,11 @@ pub struct AllocationView {
     pub reason: Option<String>,
     /// The version of the rulebook it was judged by.
     pub rulebook: Uuid,
+    /// The batch that it was proposed in, and stands as.
+    pub batch: Option<Uuid>,
+    /// Its line in the file of the batch.
+    #[schema(example = 17)]
+    pub line: Option<i64>,
     /// Counts from 1.
     pub version: i64,
 }
@@ -112,6 +117,8 @@ fn view(allocation: Allocation, words: &Words) -> Result<AllocationView, Failure
         decided_at,
         reason,
         rulebook: allocation.rulebook.0,
+        batch: allocation.batch.map(|place| place.batch.0),
+        line: allocation.batch.map(|place| place.line),
         version: allocation.version,
     })
 }
@@ -290,6 +297,8 @@ pub struct AllocationQuery {
     state: Option<String>,
     /// Id of a site.
     site: Option<Uuid>,
+    /// Id of a batch.
+    batch: Option<Uuid>,
 }
 
 /// Grants that you may see.
@@ -305,8 +314,8 @@ async fn list_allocations(
 ) -> Reply<Listing<AllocationView>> {
     caller.may(Action::ReadQuota)?;
     one_of("state", query.state.as_deref(), AllocationState::WORDS)?;
-    let found =
-        queries::list_allocations(&shared.db, &caller.scope(), query.state.as_deref(), query.site, &page).await?;
+    let filter = AllocationFilter { state: query.state.as_deref(), site: query.site, batch: query.batch };
+    let found = queries::list_allocations(&shared.db, &caller.scope(), filter, &page).await?;
     let ids: Vec<RightClassId> = found.items.iter().map(|allocation| allocation.right_class).collect();
     let words = Words::of_ids(shared.db.reader(), &ids).await?;
     let items = found.items.into_iter().map(|allocation| view(allocation, &words)).collect::<Result<Vec<_>, _>>()?;

@@ -1,7 +1,7 @@
 //! Granting rights: proposed by one, decided by another.
 
 use super::allocation::{Allocation, AllocationState};
-use super::error::QuotaRefusal;
+use super::judge::{class_for, judge, load_cases};
 use super::store;
 use crate::access::Action;
 use crate::db::Work;
@@ -10,15 +10,11 @@ use crate::decisions::{self, Decision, Grounds, NewTask, Outcome, Place, Rules};
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
 use crate::kernel::event::Event;
-use crate::kernel::ids::{self, AllocationId, OrganisationId, RightClassId, SiteId};
+use crate::kernel::ids::{self, AllocationId, SiteId};
 use crate::ledger;
-use crate::parties::queries::ClassRecord;
-use crate::parties::{PartyRefusal, Pollutant, Site, place, queries, reference};
-use crate::rulebook::{self, Rulebook};
-use accounting::{
-    AccountKey, AssetId, Books, Holding, Journal, JournalKind, Origin, Product, Purpose, Quantity, RightClass, Subject,
-    SubjectKind, Validity, decimal, recipes,
-};
+use crate::parties::{PartyRefusal, queries, reference};
+use crate::rulebook;
+use accounting::{Holding, Journal, JournalKind, Origin, Purpose, Quantity, Subject, SubjectKind, Validity, recipes};
 use jiff::civil::Date;
 use serde_json::json;
 use std::collections::HashMap;
@@ -56,18 +52,6 @@ pub struct AllocationDecision {
     pub grounds: Grounds,
 }
 
-/// What a grant is judged on.
-struct Case {
-    site: Site,
-    class: RightClass,
-    pollutant: Pollutant,
-    quantity: Quantity,
-    is_permitted: bool,
-    suspended: Option<String>,
-    /// The area's capacity; absent where no cap is recorded.
-    capacity: Option<Holding>,
-}
-
 /// Proposes grants to sites in the caller's charge. Nothing moves yet, but everything is judged.
 ///
 /// # Errors
@@ -84,7 +68,7 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
         let pollutant = pollutants
             .get(&new.pollutant)
             .ok_or_else(|| PartyRefusal::UnknownPollutant { code: new.pollutant.clone() })?;
-        classes.push(class_of(new, site, pollutant)?);
+        classes.push(class_for(site, pollutant, new.origin, new.validity, new.zone.as_deref())?);
     }
     let records = reference::open_classes(work, &classes).await?;
     let mut allocations = Vec::with_capacity(news.len());
@@ -103,6 +87,7 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
             proposed_at: work.now(),
             state: AllocationState::Proposed,
             rulebook: rulebook.id,
+            batch: None,
             version: 1,
         });
     }
@@ -177,133 +162,6 @@ pub async fn reject(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Ve
     record(work, &rules, &rejected, wanted, &journals, Outcome::Refused).await?;
     tell(work, "allocation.rejected", &rejected);
     Ok(rejected)
-}
-
-fn class_of(new: &NewAllocation, site: &Site, pollutant: &Pollutant) -> Result<RightClass, QuotaRefusal> {
-    let own = site.zone(pollutant);
-    let zone = match (&new.zone, site.is_reserve, own) {
-        (Some(zone), true, _) => zone.clone(),
-        (Some(zone), false, Some(own)) if zone != own => {
-            return Err(QuotaRefusal::ZoneMismatch { zone: own.to_owned() });
-        }
-        (_, false, Some(own)) => own.to_owned(),
-        (None, true, _) | (_, false, None) => return Err(QuotaRefusal::ZoneMissing {}),
-    };
-    Ok(RightClass {
-        pollutant: pollutant.code.clone(),
-        product: Product::MultiYear,
-        origin: new.origin,
-        zone,
-        validity: new.validity,
-    })
-}
-
-/// Loads what grants are judged on, in sets.
-async fn load_cases(work: &Work, allocations: &[Allocation]) -> Result<Vec<Case>, Failure> {
-    let connection = work.connection();
-    let site_ids: Vec<SiteId> = allocations.iter().map(|allocation| allocation.site).collect();
-    let sites = queries::known_sites(connection, &site_ids).await?;
-    let organisation_ids: Vec<OrganisationId> = allocations.iter().map(|allocation| allocation.organisation).collect();
-    let organisations = queries::organisations_by_id(connection, &organisation_ids).await?;
-    let permits = queries::permits_of(connection, &site_ids).await?;
-    let class_ids: Vec<RightClassId> = allocations.iter().map(|allocation| allocation.right_class).collect();
-    let classes: HashMap<RightClassId, ClassRecord> = queries::classes_by_id(connection, &class_ids).await?;
-    let pollutants = queries::pollutants(connection).await?;
-    let class_of = |allocation: &Allocation| classes.get(&allocation.right_class).map(|record| record.class.clone());
-    let codes: Vec<String> = allocations
-        .iter()
-        .filter_map(|allocation| Some(place::capacity_code(&allocation.area_path, &class_of(allocation)?.pollutant)))
-        .collect();
-    let capacities: HashMap<String, AssetId> = ledger::assets_by_code(work, &codes).await?;
-    let today = work.today();
-    allocations
-        .iter()
-        .map(|allocation| {
-            let site = sites.get(&allocation.site).ok_or(PartyRefusal::UnknownSite {})?.clone();
-            let class = class_of(allocation).ok_or_else(|| Failure::bug("an allocation of an unknown class"))?;
-            let unknown = || PartyRefusal::UnknownPollutant { code: class.pollutant.clone() };
-            let pollutant = pollutants.get(&class.pollutant).ok_or_else(unknown)?.clone();
-            let organisation = organisations.get(&site.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
-            let is_permitted = permits
-                .get(&site.id)
-                .is_some_and(|permits| permits.iter().any(|permit| permit.validity.contains(today)));
-            let asset = capacities.get(&place::capacity_code(&allocation.area_path, &class.pollutant));
-            Ok(Case {
-                capacity: asset.map(|asset| Holding { owner: site.area.into(), asset: *asset }),
-                quantity: allocation.quantity,
-                suspended: (!organisation.is_active()).then(|| organisation.name.clone()),
-                site,
-                class,
-                pollutant,
-                is_permitted,
-            })
-        })
-        .collect()
-}
-
-/// Judges all grants of a batch, the headroom of each after those before it, and lists every broken rule. Every account of
-/// the journals that will follow is locked with the headroom at once, in id order.
-async fn judge(work: &Work, cases: &[Case], rulebook: &Rulebook, journals: &[Journal]) -> Result<(), Failure> {
-    let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
-    accounts.extend(cases.iter().filter_map(|case| case.capacity).map(|area| area.account(Purpose::Headroom)));
-    let books = ledger::balances_under_lock(work, &accounts).await?;
-    let mut left: HashMap<Holding, i64> = HashMap::new();
-    let mut violations = Vec::new();
-    for (at, case) in cases.iter().enumerate() {
-        if !work.caller().covers(&case.site.area_path) {
-            return Err(PartyRefusal::OutsideArea { area: case.site.name.clone() }.into());
-        }
-        let mut broken = judge_one(case, rulebook, work.today());
-        broken.extend(judge_headroom(case, &books, &mut left));
-        let place = if cases.len() > 1 { format!("items[{at}]") } else { String::new() };
-        violations.extend(broken.iter().map(|refusal| crate::kernel::Refusal::violation(refusal).within(&place)));
-    }
-    if violations.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure { kind: crate::kernel::Kind::Refused, violations, source: None })
-    }
-}
-
-fn judge_one(case: &Case, rulebook: &Rulebook, today: Date) -> Vec<QuotaRefusal> {
-    let mut broken = Vec::new();
-    if let Some(name) = &case.suspended {
-        broken.push(QuotaRefusal::Suspended { name: name.clone() });
-    }
-    if !case.site.is_reserve && !case.is_permitted {
-        broken.push(QuotaRefusal::PermitNotInForce { site: case.site.name.clone() });
-    }
-    let (from, to) = (case.class.validity.from(), case.class.validity.to());
-    if to < today {
-        broken.push(QuotaRefusal::OutsideValidity { to: to.to_string() });
-    }
-    if let Some(years) = rulebook.quota_validity_years() {
-        let longest = i16::try_from(years).ok().and_then(|years| from.checked_add(jiff::Span::new().years(years)).ok());
-        if longest.is_some_and(|end| to >= end) {
-            broken.push(QuotaRefusal::ValidityTooLong { years: years.to_string() });
-        }
-    }
-    broken
-}
-
-fn judge_headroom(case: &Case, books: &Books, left: &mut HashMap<Holding, i64>) -> Option<QuotaRefusal> {
-    if case.site.is_reserve {
-        return None;
-    }
-    let Some(area) = case.capacity else {
-        let (area, pollutant) = (case.site.area_path.clone(), case.pollutant.code.clone());
-        return Some(QuotaRefusal::NoCap { area, pollutant });
-    };
-    let headroom = left.entry(area).or_insert_with(|| books.balance(&area.account(Purpose::Headroom)));
-    let wanted = case.quantity.grams();
-    if *headroom < wanted {
-        let measure = &case.pollutant.measure;
-        let print =
-            |grams| format!("{} {}", decimal::print(grams, measure.grams_per_unit, measure.decimals), measure.unit);
-        return Some(QuotaRefusal::OverHeadroom { headroom: print(*headroom), wanted: print(wanted) });
-    }
-    *headroom -= wanted;
-    None
 }
 
 /// Locks the wanted grants, in the order wanted; hidden ones are not there, and nobody decides on their own.

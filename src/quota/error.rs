@@ -23,6 +23,38 @@ refusals! {
         Suspended { name } => Refused "QTA_SUSPENDED" at "site": "{name} 已被暂停", "{name} is suspended";
         /// The allocation was decided already.
         AlreadyDecided { state } => Conflict "QTA_ALREADY_DECIDED" at "": "该核定已处理({state})", "the allocation is {state} already";
+        /// A file that is no table.
+        Unreadable { reason } => Refused "QTA_UNREADABLE" at "": "文件无法读取:{reason}", "the file cannot be read: {reason}";
+        /// A document that is neither CSV nor a workbook.
+        NotATable {} => Refused "QTA_NOT_A_TABLE" at "document": "该文件不是 CSV 或 XLSX", "the document is neither CSV nor XLSX";
+        /// A batch of a file and a list at once, or of neither.
+        OneSource {} => Refused "QTA_ONE_SOURCE" at "document": "须提供 document 或 items 之一", "give either a document or items";
+        /// A table without rows.
+        NoRows {} => Refused "QTA_NO_ROWS" at "": "没有数据行", "there are no rows";
+        /// A table with too many rows.
+        TooManyRows { max } => Refused "QTA_TOO_MANY_ROWS" at "": "数据行超过 {max}", "there are more than {max} rows";
+        /// A column that must be there.
+        MissingColumn { column } => Refused "QTA_MISSING_COLUMN" at "": "缺少列 {column}", "the column {column} is missing";
+        /// A column that nobody reads.
+        UnknownColumn { column } => Refused "QTA_UNKNOWN_COLUMN" at "": "未知的列 {column}", "there is no column {column}";
+        /// A column that stands there twice.
+        DuplicateColumn { column } => Refused "QTA_DUPLICATE_COLUMN" at "": "列 {column} 重复", "the column {column} is there twice";
+        /// A row that does not fit its columns.
+        FieldCount { found, wanted } => Refused "QTA_FIELD_COUNT" at "": "该行有 {found} 个字段,应为 {wanted} 个", "the row has {found} fields, there are {wanted} columns";
+        /// A text that is read otherwise than it is stored.
+        BadCharacter {} => Refused "QTA_BAD_CHARACTER" at "": "含有控制字符或改变文字方向的字符", "contains a control character or one that turns the direction of text";
+        /// More faults than are told one by one.
+        MoreFaults { count } => Refused "QTA_MORE_FAULTS" at "": "另有 {count} 处错误未列出", "{count} more faults are not listed";
+        /// A grant of the same class to the same site, twice in a batch.
+        DuplicateRow { line } => Refused "QTA_DUPLICATE_ROW" at "site": "与第 {line} 行重复(同一排污单位、同一权证类别)", "the same site and class stand in line {line} already";
+        /// No site goes by this number.
+        UnknownNumber { number } => Refused "QTA_UNKNOWN_SITE_NUMBER" at "site": "排污单位编号 {number} 不存在", "no site has the number {number}";
+        /// The same file was proposed before.
+        BatchKnown {} => Conflict "QTA_BATCH_KNOWN" at "document": "该文件已提交核定", "this file was proposed already";
+        /// A batch that takes longer than a request may.
+        BatchTooLarge { count, max } => Conflict "QTA_BATCH_TOO_LARGE" at "": "该批次有 {count} 项;超过 {max} 项的批次须用其自身的确认操作办理", "the batch has {count} grants; beyond {max} it is confirmed by the operation of its own";
+        /// A grant of a batch stands as its batch does.
+        InBatch { batch } => Conflict "QTA_IN_BATCH" at "": "该核定属于批次 {batch},须随批次办理", "the allocation belongs to batch {batch} and is decided with it";
         /// A cap that begins later than today.
         FutureCap {} => Refused "QTA_FUTURE_CAP" at "valid_from": "总量核定自未来日期生效的尚不支持", "a cap cannot begin later than today";
     }

@@ -8,10 +8,12 @@ pub mod acts;
 pub mod allocation;
 pub mod api;
 pub mod api_capacities;
+pub mod batches;
 pub mod capacity;
 pub mod capacity_commands;
 pub mod commands;
 pub mod error;
+mod judge;
 pub mod queries;
 mod store;
 
@@ -19,3 +21,8 @@ pub use allocation::{Allocation, AllocationState};
 pub use capacity::Capacity;
 pub use error::QuotaRefusal;
 pub use store::COVERED;
+
+use crate::operations::LongWork;
+
+/// The long works of quota.
+pub const WORKS: &[&dyn LongWork] = &[&batches::works::BatchProposal, &batches::works::BatchConfirmation];

@@ -20,6 +20,14 @@ crate::words! {
         AllocationConfirmed = "allocation_confirmed",
         /// A proposed grant was turned down.
         AllocationRejected = "allocation_rejected",
+        /// A file of grants was proposed as one batch; nothing moves yet.
+        AllocationBatchProposed = "allocation_batch_proposed",
+        /// A batch of grants was confirmed; its parts move the rights in the same work.
+        AllocationBatchConfirmed = "allocation_batch_confirmed",
+        /// A proposed batch of grants was turned down.
+        AllocationBatchRejected = "allocation_batch_rejected",
+        /// The rights of one part of a batch were granted to their sites.
+        AllocationPartGranted = "allocation_part_granted",
         /// The settlement bank confirmed money that came in.
         MoneyDeposited = "money_deposited",
         /// The settlement bank confirmed money that went out.
@@ -106,6 +114,10 @@ crate::words! {
         Capacity = "capacity",
         /// A grant.
         Allocation = "allocation",
+        /// A batch of grants.
+        AllocationBatch = "allocation_batch",
+        /// A part of a batch of grants, which one journal grants.
+        AllocationPart = "allocation_part",
         /// Money in or out.
         MoneyMovement = "money_movement",
         /// A named offer.

@@ -1,0 +1,58 @@
+//! Batches of grants, and what happens to grants and rights later.
+
+use crate::dialect;
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        dialect::run(manager, BATCHES).await?;
+        dialect::insert_only(manager, &["allocation_parts"]).await
+    }
+}
+
+const BATCHES: &str = "
+-- Batches of grants (批量核定): a file that is judged, proposed and confirmed as one. What is decided stands here once, whatever the
+-- number of its grants.
+CREATE TABLE allocation_batches (
+    id {uuid} PRIMARY KEY,
+    number text NOT NULL,
+    -- The uploaded file, and SHA-256 over it or over the rows as they were sent.
+    document_id {uuid} REFERENCES documents (id),
+    document_hash text NOT NULL CHECK (length(document_hash) = 64),
+    allocations {big} NOT NULL CHECK (allocations > 0),
+    -- The area that all of its sites lie in.
+    area_path text NOT NULL,
+    state text NOT NULL CHECK (state IN ('proposed', 'active', 'rejected')),
+    proposed_by {uuid} NOT NULL,
+    proposed_at {big} NOT NULL,
+    decided_by {uuid},
+    decided_at {big},
+    reason text,
+    rulebook_id {uuid} NOT NULL REFERENCES rulebooks (id),
+    version {big} NOT NULL CHECK (version >= 1),
+    CONSTRAINT allocation_batches_decided CHECK ((state IN ('active', 'rejected')) = (decided_by IS NOT NULL)
+        AND (decided_by IS NULL) = (decided_at IS NULL))
+) {strict};
+-- A file is granted once, however often it is sent.
+CREATE UNIQUE INDEX allocation_batches_file ON allocation_batches (document_hash) WHERE state <> 'rejected';
+
+-- The parts of a batch: each is granted by a journal of its own, so that no journal grows with the batch.
+CREATE TABLE allocation_parts (
+    id {uuid} PRIMARY KEY,
+    batch_id {uuid} NOT NULL REFERENCES allocation_batches (id),
+    number {big} NOT NULL CHECK (number >= 1),
+    allocations {big} NOT NULL CHECK (allocations > 0),
+    CONSTRAINT allocation_parts_number UNIQUE (batch_id, number)
+) {strict};
+
+-- Where a grant of a batch stands in it; absent for grants that were proposed alone.
+ALTER TABLE allocations ADD COLUMN batch_id {uuid} REFERENCES allocation_batches (id);
+ALTER TABLE allocations ADD COLUMN part_id {uuid} REFERENCES allocation_parts (id);
+ALTER TABLE allocations ADD COLUMN line {big};
+-- Serves the confirmation, which reads a batch line by line, and its list.
+CREATE UNIQUE INDEX allocations_of_batch ON allocations (batch_id, line) WHERE batch_id IS NOT NULL;
+";

@@ -1,0 +1,4 @@
+//! Grants and rights through their life: batches, what comes before a grant is active, and what happens to rights later.
+
+mod batch_faults;
+mod batches;
