@@ -214,7 +214,8 @@ CREATE TABLE allocations (
     quantity {big} NOT NULL CHECK (quantity > 0),
     document text NOT NULL,
     -- A grant of a batch stands as its batch does.
-    state text NOT NULL CHECK (state IN ('proposed', 'active', 'rejected', 'in_batch')),
+    state text NOT NULL CHECK (state IN
+        ('proposed', 'publicised', 'confirmed', 'active', 'rejected', 'withdrawn', 'in_batch')),
     proposed_by {uuid} NOT NULL,
     proposed_at {big} NOT NULL,
     decided_by {uuid},

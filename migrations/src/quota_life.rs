@@ -10,9 +10,46 @@ pub struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         dialect::run(manager, BATCHES).await?;
-        dialect::insert_only(manager, &["allocation_parts"]).await
+        dialect::run(manager, PUBLICITY).await?;
+        dialect::insert_only(manager, &["allocation_parts"]).await?;
+        dialect::grow_only(manager, "objections", &[RAISED, ANSWERED]).await
     }
 }
+
+/// What an objection says from the beginning, and what its answer adds for ever.
+const RAISED: &[&str] = &["id", "subject_kind", "subject_id", "organisation_id", "text", "raised_by", "raised_at"];
+const ANSWERED: &[&str] = &["outcome", "answer", "answered_by", "answered_at"];
+
+const PUBLICITY: &str = "
+-- The last day on which anybody may object to a grant, while it is laid open; and the usage fee of a paid one, once it is confirmed.
+ALTER TABLE allocations ADD COLUMN publicised_until text;
+ALTER TABLE allocations ADD COLUMN fee {big} CHECK (fee > 0);
+ALTER TABLE allocations ADD COLUMN fee_paid {big} CHECK (fee_paid >= 0 AND fee_paid <= fee);
+ALTER TABLE allocations ADD COLUMN fee_instalments {big} CHECK (fee_instalments >= 1);
+
+-- Objections (异议) to grants and batches that are laid open; each is answered before the grant may be confirmed.
+CREATE TABLE objections (
+    id {uuid} PRIMARY KEY,
+    subject_kind text NOT NULL CHECK (subject_kind IN ('allocation', 'allocation_batch')),
+    subject_id {uuid} NOT NULL,
+    -- The organisation that the grant is for; none of a batch.
+    party_id {uuid},
+    area_path text NOT NULL,
+    organisation_id {uuid} NOT NULL REFERENCES organisations (id),
+    text text NOT NULL,
+    raised_by {uuid} NOT NULL,
+    raised_at {big} NOT NULL,
+    outcome text CHECK (outcome IN ('upheld', 'dismissed')),
+    answer text,
+    answered_by {uuid},
+    answered_at {big},
+    version {big} NOT NULL CHECK (version >= 1),
+    CONSTRAINT objections_answered CHECK ((outcome IS NULL) = (answer IS NULL) AND (outcome IS NULL) = (answered_by IS NULL)
+        AND (outcome IS NULL) = (answered_at IS NULL))
+) {strict};
+-- Serves the confirmation, which must find every objection answered, and the list of a thing's.
+CREATE INDEX objections_to ON objections (subject_id, id);
+";
 
 const BATCHES: &str = "
 -- Batches of grants (批量核定): a file that is judged, proposed and confirmed as one. What is decided stands here once, whatever the
@@ -26,7 +63,9 @@ CREATE TABLE allocation_batches (
     allocations {big} NOT NULL CHECK (allocations > 0),
     -- The area that all of its sites lie in.
     area_path text NOT NULL,
-    state text NOT NULL CHECK (state IN ('proposed', 'active', 'rejected')),
+    state text NOT NULL CHECK (state IN ('proposed', 'publicised', 'active', 'rejected')),
+    -- The last day on which anybody may object, while it is laid open.
+    publicised_until text CHECK ((state = 'publicised') = (publicised_until IS NOT NULL)),
     proposed_by {uuid} NOT NULL,
     proposed_at {big} NOT NULL,
     decided_by {uuid},

@@ -49,7 +49,9 @@ fn open_holds() -> [(&'static str, String); 3] {
          UNION ALL SELECT l.id, 'liens', l.quantity FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state = 'registered'";
     let money = "SELECT id, 'trades' AS what, paid AS units FROM trades WHERE state IN ('matched', 'approved')";
     let headroom = "SELECT id, 'trades' AS what, quantity AS units FROM trades WHERE state = 'approved' \
-         AND (seller_is_reserve OR seller_area_path <> buyer_area_path)";
+         AND (seller_is_reserve OR seller_area_path <> buyer_area_path) \
+         UNION ALL SELECT a.id, 'allocations', a.quantity FROM allocations a JOIN sites s ON s.id = a.site_id \
+         WHERE a.state = 'confirmed' AND NOT s.is_reserve";
     [
         ("rights", beside(rights, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
         ("money", beside(money, "s.kind = 'money' AND a.purpose = 'committed'")),
@@ -147,7 +149,8 @@ fn reversals() -> String {
 /// Every version of a thing came with a journal of its own: as many journals as the newest of them counts, and as many as
 /// the thing's own row counts. An accepted offer goes on as its trade, so its last version has none.
 fn versions() -> String {
-    let tables = ["allocations", "allocation_batches", "trades", "pledges", "capacities", "facilities", "offers"];
+    let tables =
+        ["allocations", "allocation_batches", "objections", "trades", "pledges", "capacities", "facilities", "offers"];
     let rows: Vec<String> = tables
         .iter()
         .map(|table| {
@@ -185,6 +188,7 @@ async fn collect(
             "allocations",
             "allocation_batches",
             "allocation_parts",
+            "objections",
             "money_movements",
             "money_reversals",
             "capacities",

@@ -75,6 +75,8 @@ ids! {
     RightClassId,
     /// A grant of rights.
     AllocationId,
+    /// An objection to what was laid open.
+    ObjectionId,
     /// A batch of grants, by the id of the operation that proposed it.
     AllocationBatchId,
     /// A part of a batch, which one journal grants.
@@ -127,6 +129,7 @@ kin! {
     AreaId => OwnerId,
     RightClassId => AssetId,
     CapacityId => AssetId,
+    AllocationId => SubjectId,
     TradeId => SubjectId,
     LienId => SubjectId,
     TaskId => DecisionId,

@@ -1,8 +1,10 @@
 //! Granting rights: proposed by one, decided by another.
 
 use super::allocation::{Allocation, AllocationState};
-use super::judge::{class_for, judge, load_cases};
-use super::store;
+use super::batches::Ruling;
+use super::error::QuotaRefusal;
+use super::judge::{Case, class_for, judge, load_cases};
+use super::{objections, publicity, store};
 use crate::access::Action;
 use crate::db::Work;
 use crate::decisions::documents::{self, Audience};
@@ -13,8 +15,10 @@ use crate::kernel::event::Event;
 use crate::kernel::ids::{self, AllocationId, SiteId};
 use crate::ledger;
 use crate::parties::{PartyRefusal, queries, reference};
-use crate::rulebook;
-use accounting::{Holding, Journal, JournalKind, Origin, Purpose, Quantity, Subject, SubjectKind, Validity, recipes};
+use crate::rulebook::{self, Rulebook};
+use accounting::{
+    AccountKey, Holding, Journal, JournalKind, Origin, Purpose, Quantity, Subject, SubjectKind, Validity, recipes,
+};
 use jiff::civil::Date;
 use serde_json::json;
 use std::collections::HashMap;
@@ -85,9 +89,10 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
             document: new.document.clone(),
             proposed_by: work.caller().user,
             proposed_at: work.now(),
-            state: AllocationState::Proposed,
+            state: AllocationState::Proposed { publicised_until: None },
             rulebook: rulebook.id,
             batch: None,
+            fee: None,
             version: 1,
         });
     }
@@ -99,61 +104,109 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
         .map(|allocation| journal(work.today(), JournalKind::AllocationProposed, allocation, Vec::new(), None))
         .collect();
     ledger::post(work, &journals).await?;
+    let allocations = publicise(work, &rulebook, allocations).await?;
     decisions::open(work, &rulebook.rules_of(ACT), &allocations.iter().map(task).collect::<Vec<_>>()).await?;
     tell(work, "allocation.proposed", &allocations);
     Ok(allocations)
 }
 
-/// Confirms grants that somebody else proposed: the rights come into being and use the area's headroom.
+/// Lays grants open to objections, where the rules ask for it.
+async fn publicise(work: &mut Work, rulebook: &Rulebook, news: Vec<Allocation>) -> Result<Vec<Allocation>, Failure> {
+    let Some(until) = publicity::last_day(work, rulebook).await? else { return Ok(news) };
+    let open = news.into_iter().map(|allocation| allocation.publicise(until)).collect::<Result<Vec<_>, _>>()?;
+    store::save_allocations(work, &open).await?;
+    let journals: Vec<Journal> = open
+        .iter()
+        .map(|allocation| journal(work.today(), JournalKind::AllocationPublicised, allocation, Vec::new(), None))
+        .collect();
+    ledger::post(work, &journals).await?;
+    tell(work, "allocation.publicised", &open);
+    Ok(open)
+}
+
+/// Confirms grants that somebody else proposed: the rights come into being and use the area's headroom. Where the rules ask for a
+/// usage fee, the headroom is held until it is paid.
 ///
 /// # Errors
-/// [`decisions::DecisionRefusal::OwnProposal`], [`QuotaRefusal::AlreadyDecided`] and every rule of [`QuotaRefusal`], judged
-/// again under the locks.
+/// [`decisions::DecisionRefusal::OwnProposal`], [`QuotaRefusal::AlreadyDecided`], [`QuotaRefusal::PublicityRunning`],
+/// [`QuotaRefusal::ObjectionOpen`], [`QuotaRefusal::ObjectionUpheld`] and every rule of [`QuotaRefusal`], judged again under the
+/// locks.
 pub async fn confirm(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Vec<Allocation>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let rules = rulebook.rules_of(ACT);
-    let proposed = lock_proposed(work, wanted, &rules).await?;
+    let proposed = lock_wanted(work, wanted, &rules).await?;
+    objections::expect_answered(work, &proposed.iter().map(|allocation| allocation.id.0).collect::<Vec<_>>()).await?;
     let proofs = prove(work, wanted).await?;
-    let (by, at) = (work.caller().user, work.now());
-    let mut active = Vec::with_capacity(proposed.len());
-    for (allocation, decision) in proposed.into_iter().zip(wanted) {
-        let confirmed = allocation.confirm(by, at, decision.grounds.reason.clone())?;
-        active.push(Allocation { rulebook: rulebook.id, ..confirmed });
-    }
-    let cases = load_cases(work, &active).await?;
-    let mut journals = Vec::with_capacity(active.len());
-    for (((allocation, case), decision), proof) in active.iter().zip(&cases).zip(wanted).zip(&proofs) {
-        let issued = ledger::book_side(allocation.right_class).account(Purpose::Issued);
-        let stock = Holding { owner: allocation.site.into(), asset: allocation.right_class.into() };
-        let area = case.capacity.filter(|_| !case.site.is_reserve);
-        let postings = recipes::allocate(issued, stock, area, allocation.quantity)?;
+    let cases = load_cases(work, &proposed).await?;
+    let mut confirmed = Vec::with_capacity(proposed.len());
+    let mut journals = Vec::with_capacity(proposed.len());
+    for (((allocation, case), decision), proof) in proposed.into_iter().zip(&cases).zip(wanted).zip(&proofs) {
+        let fee = publicity::fee_of(&rulebook, case)?;
+        let allocation = allocation.confirm(ruling(work, decision), fee)?;
+        let allocation = Allocation { rulebook: rulebook.id, ..allocation };
+        let postings = granted(&allocation, case)?;
         let reason = decision.grounds.reason.clone();
-        let journal = journal(work.today(), JournalKind::AllocationConfirmed, allocation, postings, reason);
+        let journal = journal(work.today(), JournalKind::AllocationConfirmed, &allocation, postings, reason);
         journals.push(journal.proved_by(proof.clone()));
+        confirmed.push(allocation);
     }
     judge(work, &cases, &rulebook, &journals).await?;
-    store::save_allocations(work, &active).await?;
+    store::save_allocations(work, &confirmed).await?;
     ledger::post(work, &journals).await?;
-    record(work, &rules, &active, wanted, &journals, Outcome::Approved).await?;
-    tell(work, "allocation.active", &active);
-    Ok(active)
+    record(work, &rules, &confirmed, wanted, &journals, Outcome::Approved).await?;
+    for allocation in &confirmed {
+        let is_active = matches!(allocation.state, AllocationState::Active(_));
+        let kind = if is_active { "allocation.active" } else { "allocation.confirmed" };
+        tell(work, kind, std::slice::from_ref(allocation));
+    }
+    Ok(confirmed)
 }
 
-/// Rejects grants that somebody else proposed.
+/// What moves when a grant is confirmed: its rights, or only the headroom that is held for it.
+fn granted(allocation: &Allocation, case: &Case) -> recipes::Postings {
+    let area = case.capacity.filter(|_| !case.site.is_reserve);
+    match (&allocation.state, area) {
+        (AllocationState::Active(_), area) => {
+            recipes::allocate(issued(allocation), stock(allocation), area, allocation.quantity)
+        }
+        (_, Some(area)) => recipes::hold_headroom(area, allocation.id.into(), allocation.quantity),
+        (_, None) => Ok(Vec::new()),
+    }
+}
+
+/// The contra account of a grant's class.
+pub(super) fn issued(allocation: &Allocation) -> AccountKey {
+    ledger::book_side(allocation.right_class).account(Purpose::Issued)
+}
+
+/// The stock of the site that a grant is for.
+pub(super) fn stock(allocation: &Allocation) -> Holding {
+    Holding { owner: allocation.site.into(), asset: allocation.right_class.into() }
+}
+
+fn ruling(work: &Work, decision: &AllocationDecision) -> Ruling {
+    Ruling { by: work.caller().user, at: work.now(), reason: decision.grounds.reason.clone() }
+}
+
+/// Rejects grants that somebody else proposed, or that nobody paid for: what is held of the headroom goes back.
 ///
 /// # Errors
-/// [`decisions::DecisionRefusal::OwnProposal`], [`QuotaRefusal::AlreadyDecided`].
+/// [`decisions::DecisionRefusal::OwnProposal`] and those of [`Allocation::reject`].
 pub async fn reject(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Vec<Allocation>, Failure> {
     let rules = rulebook::in_force(work).await?.rules_of(ACT);
-    let proposed = lock_proposed(work, wanted, &rules).await?;
+    let locked = lock_wanted(work, wanted, &rules).await?;
     let proofs = prove(work, wanted).await?;
-    let (by, at) = (work.caller().user, work.now());
-    let mut rejected = Vec::with_capacity(proposed.len());
-    let mut journals = Vec::with_capacity(proposed.len());
-    for ((allocation, decision), proof) in proposed.into_iter().zip(wanted).zip(&proofs) {
-        let allocation = allocation.reject(by, at, decision.grounds.reason.clone())?;
+    let cases = load_cases(work, &locked).await?;
+    let mut rejected = Vec::with_capacity(locked.len());
+    let mut journals = Vec::with_capacity(locked.len());
+    for (((allocation, case), decision), proof) in locked.into_iter().zip(&cases).zip(wanted).zip(&proofs) {
+        let held = matches!(allocation.state, AllocationState::Confirmed(_)).then_some(allocation.quantity.grams());
+        let area = case.capacity.filter(|_| !case.site.is_reserve);
+        let held = recipes::Held { headroom: area.zip(held), ..recipes::Held::default() };
+        let postings = recipes::void(allocation.id.into(), &held)?;
+        let allocation = allocation.reject(ruling(work, decision))?;
         let reason = decision.grounds.reason.clone();
-        let journal = journal(work.today(), JournalKind::AllocationRejected, &allocation, Vec::new(), reason);
+        let journal = journal(work.today(), JournalKind::AllocationRejected, &allocation, postings, reason);
         journals.push(journal.proved_by(proof.clone()));
         rejected.push(allocation);
     }
@@ -164,8 +217,29 @@ pub async fn reject(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Ve
     Ok(rejected)
 }
 
+/// Takes one's own proposal back before anybody has decided on it.
+///
+/// # Errors
+/// [`QuotaRefusal::NotYourProposal`] and those of [`Allocation::withdraw`].
+pub async fn withdraw(work: &mut Work, id: AllocationId, expected: Option<i64>) -> Result<Allocation, Failure> {
+    let locked = store::lock_allocations(work, &[id]).await?.pop();
+    let visible = locked.filter(|allocation| work.caller().covers(&allocation.area_path));
+    let allocation = visible.ok_or_else(|| not_found("allocation"))?;
+    expect_version(expected, allocation.version)?;
+    if allocation.proposed_by != work.caller().user {
+        return Err(QuotaRefusal::NotYourProposal {}.into());
+    }
+    let withdrawn = allocation.withdraw()?;
+    store::save_allocations(work, std::slice::from_ref(&withdrawn)).await?;
+    let journal = journal(work.today(), JournalKind::AllocationWithdrawn, &withdrawn, Vec::new(), None);
+    ledger::post(work, &[journal]).await?;
+    decisions::drop_open(work, &[id.0]).await?;
+    tell(work, "allocation.withdrawn", std::slice::from_ref(&withdrawn));
+    Ok(withdrawn)
+}
+
 /// Locks the wanted grants, in the order wanted; hidden ones are not there, and nobody decides on their own.
-async fn lock_proposed(work: &Work, wanted: &[AllocationDecision], rules: &Rules) -> Result<Vec<Allocation>, Failure> {
+async fn lock_wanted(work: &Work, wanted: &[AllocationDecision], rules: &Rules) -> Result<Vec<Allocation>, Failure> {
     let ids: Vec<AllocationId> = wanted.iter().map(|decision| decision.allocation).collect();
     let locked: HashMap<AllocationId, Allocation> =
         store::lock_allocations(work, &ids).await?.into_iter().map(|allocation| (allocation.id, allocation)).collect();
@@ -184,7 +258,7 @@ async fn lock_proposed(work: &Work, wanted: &[AllocationDecision], rules: &Rules
     Ok(found)
 }
 
-fn journal(
+pub(super) fn journal(
     today: Date,
     kind: JournalKind,
     allocation: &Allocation,
@@ -237,7 +311,7 @@ async fn record(
     decisions::decide(work, rules, &records).await
 }
 
-fn tell(work: &mut Work, kind: &'static str, allocations: &[Allocation]) {
+pub(super) fn tell(work: &mut Work, kind: &'static str, allocations: &[Allocation]) {
     for allocation in allocations {
         work.tell(Event {
             kind,

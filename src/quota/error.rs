@@ -53,6 +53,28 @@ refusals! {
         BatchKnown {} => Conflict "QTA_BATCH_KNOWN" at "document": "该文件已提交核定", "this file was proposed already";
         /// A batch that takes longer than a request may.
         BatchTooLarge { count, max } => Conflict "QTA_BATCH_TOO_LARGE" at "": "该批次有 {count} 项;超过 {max} 项的批次须用其自身的确认操作办理", "the batch has {count} grants; beyond {max} it is confirmed by the operation of its own";
+        /// The publicity is not over.
+        PublicityRunning { until } => Conflict "QTA_PUBLICITY_RUNNING" at "": "公示期至 {until},尚未结束", "it is laid open to objections until {until}", basis "环境保护法第五十三条:信息公开和公众参与";
+        /// Nothing is laid open any more, or not yet.
+        PublicityOver {} => Conflict "QTA_PUBLICITY_OVER" at "": "不在公示期内,不能提出异议", "it is not laid open to objections";
+        /// An objection waits for its answer.
+        ObjectionOpen { count } => Conflict "QTA_OBJECTION_OPEN" at "": "有 {count} 项异议尚未答复", "{count} objections are not answered";
+        /// An objection was found to be right.
+        ObjectionUpheld { count } => Conflict "QTA_OBJECTION_UPHELD" at "": "有 {count} 项异议成立,不能确认", "{count} objections were upheld: it cannot be confirmed";
+        /// An objection was answered already.
+        ObjectionAnswered {} => Conflict "QTA_OBJECTION_ANSWERED" at "": "该异议已答复", "the objection was answered already";
+        /// No usage fee is due.
+        NoFeeDue { state } => Conflict "QTA_NO_FEE_DUE" at "": "该核定({state})无应缴使用费", "no usage fee is due for an allocation that is {state}";
+        /// Less than an instalment.
+        FeeTooLittle { least } => Refused "QTA_FEE_TOO_LITTLE" at "amount": "本次至少缴纳 {least} 元", "pay at least CNY {least}", basis "财税〔2015〕61号:排污权使用费缴纳";
+        /// More than is left to pay.
+        FeeTooMuch { left } => Refused "QTA_FEE_TOO_MUCH" at "amount": "应缴余额为 {left} 元", "CNY {left} is left to pay";
+        /// Part of the fee is paid already.
+        FeePaid { paid } => Conflict "QTA_FEE_PAID" at "": "已缴使用费 {paid} 元,不能驳回", "CNY {paid} of the usage fee is paid: it cannot be rejected";
+        /// Paid rights of a batch would each wait for their fee.
+        BatchFee {} => Refused "QTA_BATCH_FEE" at "origin": "有偿排污权须缴使用费,应单独核定", "paid rights wait for their usage fee, so they are granted one by one";
+        /// Somebody else proposed it.
+        NotYourProposal {} => Refused "QTA_NOT_YOUR_PROPOSAL" at "": "只能撤回本人提出的核定", "only who proposed it may take it back";
         /// A grant of a batch stands as its batch does.
         InBatch { batch } => Conflict "QTA_IN_BATCH" at "": "该核定属于批次 {batch},须随批次办理", "the allocation belongs to batch {batch} and is decided with it";
         /// A cap that begins later than today.

@@ -1,7 +1,7 @@
 //! Rows of allocations and capacities.
 
-use super::allocation::{Allocation, AllocationState};
-use super::batches::{AllocationBatch, BatchPlace, store as batches};
+use super::allocation::{Allocation, AllocationState, UsageFee};
+use super::batches::{AllocationBatch, BatchPlace, Ruling, store as batches};
 use super::capacity::Capacity;
 use super::capacity_commands::SetCap;
 use crate::db::Work;
@@ -13,7 +13,7 @@ use crate::kernel::ids::{
     SiteId, UserId, fresh,
 };
 use crate::kernel::{Failure, Moment};
-use accounting::Quantity;
+use accounting::{Money, Quantity};
 use jiff::civil::Date;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -39,6 +39,10 @@ entity!(allocations, "allocations", {
     batch_id: Option<Uuid>,
     part_id: Option<Uuid>,
     line: Option<i64>,
+    publicised_until: Option<String>,
+    fee: Option<i64>,
+    fee_paid: Option<i64>,
+    fee_instalments: Option<i64>,
 });
 
 entity!(capacities, "capacities", {
@@ -69,6 +73,7 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<capacity_caps::Entity>(),
     Covered::of::<batches::allocation_batches::Entity>(),
     Covered::of::<batches::allocation_parts::Entity>(),
+    Covered::of::<super::objections::store::objections::Entity>(),
 ];
 
 /// The word of a row whose grant stands as its batch does.
@@ -92,12 +97,26 @@ fn allocation_of(
     });
     let whole = batch.and_then(|place| batches.get(&place.batch));
     let decided = row.decided_by.map(UserId).zip(row.decided_at.map(Moment::from_micros));
-    let state = match (row.state.as_str(), decided, whole) {
-        ("proposed", None, None) => AllocationState::Proposed,
-        ("active", Some((by, at)), None) => AllocationState::Active { by, at, reason: row.reason },
-        ("rejected", Some((by, at)), None) => AllocationState::Rejected { by, at, reason: row.reason },
-        (IN_BATCH, None, Some(whole)) => whole.state.clone().into(),
+    let ruling = decided.map(|(by, at)| Ruling { by, at, reason: row.reason });
+    let until = row.publicised_until.map(|day| day.parse().map_err(Failure::bug)).transpose()?;
+    let state = match (row.state.as_str(), ruling, until, whole) {
+        ("proposed", None, None, None) | ("publicised", None, Some(_), None) => {
+            AllocationState::Proposed { publicised_until: until }
+        }
+        ("confirmed", Some(ruling), None, None) => AllocationState::Confirmed(ruling),
+        ("active", Some(ruling), None, None) => AllocationState::Active(ruling),
+        ("rejected", Some(ruling), None, None) => AllocationState::Rejected(ruling),
+        ("withdrawn", None, None, None) => AllocationState::Withdrawn,
+        (IN_BATCH, None, None, Some(whole)) => whole.state.clone().into(),
         (state, ..) => return Err(Failure::bug(format!("an allocation in the impossible state {state}"))),
+    };
+    let fee = match (row.fee, row.fee_paid, row.fee_instalments) {
+        (Some(total), Some(paid), Some(instalments)) => Some(UsageFee {
+            total: Money::try_new(total).map_err(Failure::bug)?,
+            paid: Money::try_new(paid).map_err(Failure::bug)?,
+            instalments: u32::try_from(instalments).map_err(Failure::bug)?,
+        }),
+        _ => None,
     };
     Ok(Allocation {
         id: AllocationId(row.id),
@@ -112,18 +131,21 @@ fn allocation_of(
         state,
         rulebook: RulebookId(whole.map_or(row.rulebook_id, |whole| whole.rulebook.0)),
         batch,
+        fee,
         version: row.version,
     })
 }
 
 impl From<Allocation> for allocations::Model {
     fn from(allocation: Allocation) -> Self {
-        let (state, decided_by, decided_at, reason) = match (allocation.batch, allocation.state) {
-            (Some(_), _) => (IN_BATCH, None, None, None),
-            (None, AllocationState::Proposed) => ("proposed", None, None, None),
-            (None, AllocationState::Active { by, at, reason }) => ("active", Some(by.0), Some(at.micros()), reason),
-            (None, AllocationState::Rejected { by, at, reason }) => ("rejected", Some(by.0), Some(at.micros()), reason),
+        // What is decided of a grant of a batch stands in the batch.
+        let own = allocation.batch.is_none().then_some(&allocation.state);
+        let ruling = own.and_then(AllocationState::ruling).cloned();
+        let publicised_until = match own {
+            Some(AllocationState::Proposed { publicised_until }) => publicised_until.map(|day| day.to_string()),
+            _ => None,
         };
+        let state = own.map_or(IN_BATCH, AllocationState::as_str).to_owned();
         Self {
             id: allocation.id.0,
             site_id: allocation.site.0,
@@ -132,17 +154,21 @@ impl From<Allocation> for allocations::Model {
             right_class_id: allocation.right_class.0,
             quantity: allocation.quantity.grams(),
             document: allocation.document,
-            state: state.to_owned(),
+            state,
             proposed_by: allocation.proposed_by.0,
             proposed_at: allocation.proposed_at.micros(),
-            decided_by,
-            decided_at,
-            reason,
+            decided_by: ruling.as_ref().map(|ruling| ruling.by.0),
+            decided_at: ruling.as_ref().map(|ruling| ruling.at.micros()),
+            reason: ruling.and_then(|ruling| ruling.reason),
             rulebook_id: allocation.rulebook.0,
             version: allocation.version,
             batch_id: allocation.batch.map(|place| place.batch.0),
             part_id: allocation.batch.map(|place| place.part.0),
             line: allocation.batch.map(|place| place.line),
+            publicised_until,
+            fee: allocation.fee.map(|fee| fee.total.fen()),
+            fee_paid: allocation.fee.map(|fee| fee.paid.fen()),
+            fee_instalments: allocation.fee.map(|fee| fee.instalments.into()),
         }
     }
 }

@@ -20,8 +20,20 @@ crate::words! {
         AllocationConfirmed = "allocation_confirmed",
         /// A proposed grant was turned down.
         AllocationRejected = "allocation_rejected",
+        /// A proposed grant was laid open to objections.
+        AllocationPublicised = "allocation_publicised",
+        /// The proposer took a grant back.
+        AllocationWithdrawn = "allocation_withdrawn",
+        /// Money was paid towards the usage fee of a grant; with the last of it the rights come into being.
+        UsageFeePaid = "usage_fee_paid",
+        /// Somebody objected to what was laid open.
+        ObjectionRaised = "objection_raised",
+        /// An objection was answered.
+        ObjectionAnswered = "objection_answered",
         /// A file of grants was proposed as one batch; nothing moves yet.
         AllocationBatchProposed = "allocation_batch_proposed",
+        /// A proposed batch was laid open to objections.
+        AllocationBatchPublicised = "allocation_batch_publicised",
         /// A batch of grants was confirmed; its parts move the rights in the same work.
         AllocationBatchConfirmed = "allocation_batch_confirmed",
         /// A proposed batch of grants was turned down.
@@ -114,6 +126,8 @@ crate::words! {
         Capacity = "capacity",
         /// A grant.
         Allocation = "allocation",
+        /// An objection to what was laid open.
+        Objection = "objection",
         /// A batch of grants.
         AllocationBatch = "allocation_batch",
         /// A part of a batch of grants, which one journal grants.

@@ -113,6 +113,25 @@ pub fn allocate(issued: AccountKey, site: Holding, area: Option<Holding>, quanti
     together([rights].into_iter().chain(capacity))
 }
 
+/// Money paid towards the usage fee (有偿使用费) of a grant: it is the treasury's.
+pub fn pay_usage_fee(money: Holding, treasury: AccountKey, amount: Money) -> Postings {
+    step(money.available(), treasury, amount.fen())
+}
+
+/// Grants rights whose headroom was held until their usage fee was paid.
+pub fn allocate_held(
+    issued: AccountKey,
+    site: Holding,
+    area: Option<Holding>,
+    grant: SubjectId,
+    quantity: Quantity,
+) -> Postings {
+    let grams = quantity.grams();
+    let rights = step(issued, site.available(), grams);
+    let capacity = area.map(|area| step(area.committed(grant), area.account(Purpose::Used), grams));
+    together([rights].into_iter().chain(capacity))
+}
+
 /// One grant among several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grant {

@@ -60,9 +60,12 @@ pub struct AllocationBatchView {
     /// Path of the area that all of its sites lie in.
     #[schema(example = "420000/421200")]
     pub area_path: String,
-    /// `proposed`, `active` or `rejected`; each of its grants stands as it does.
+    /// `proposed`, `publicised`, `active` or `rejected`; each of its grants stands as it does.
     #[schema(example = "proposed")]
     pub state: String,
+    /// The last day on which anybody may object, while it is laid open.
+    #[schema(format = Date, example = "2022-12-08")]
+    pub publicised_until: Option<String>,
     /// Who proposed it.
     pub proposed_by: Uuid,
     /// When, in business time.
@@ -93,6 +96,7 @@ impl From<AllocationBatch> for AllocationBatchView {
         Self {
             id: batch.id.0,
             state: batch.state.as_str().to_owned(),
+            publicised_until: batch.publicised_until().map(|day| day.to_string()),
             number: batch.number,
             document: batch.document.map(|id| id.0),
             document_hash: batch.document_hash,
@@ -200,7 +204,7 @@ async fn propose_allocation_batch(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AllocationBatchQuery {
-    /// `proposed`, `active` or `rejected`.
+    /// `proposed`, `publicised`, `active` or `rejected`.
     #[param(example = "active")]
     state: Option<String>,
 }

@@ -1,8 +1,10 @@
 //! Proposing and deciding batches. All of a batch happens in one work: nobody ever sees a part of it.
 
-use super::super::allocation::{Allocation, AllocationState};
+use super::super::allocation::{Allocation, AllocationState, expect_publicised};
 use super::super::error::QuotaRefusal;
 use super::super::judge::{Case, Headroom, class_for, headroom_accounts, judge_one, load_cases};
+use super::super::objections;
+use super::super::publicity;
 use super::super::store::insert_allocations;
 use super::file::Faults;
 use super::{AllocationBatch, BatchPlace, BatchRow, BatchState, Form, PART, Ruling, store};
@@ -84,6 +86,9 @@ impl<'r> Judging<'r> {
             let place = self.form.place(u64::try_from(line).unwrap_or_default());
             if !work.caller().covers(&case.site.area_path) {
                 self.faults.refuse(&place, &PartyRefusal::OutsideArea { area: case.site.name.clone() });
+            }
+            if publicity::waits_for_fee(self.rulebook, &case.class, case.site.is_reserve) {
+                self.faults.refuse(&place, &QuotaRefusal::BatchFee {});
             }
             for refusal in judge_one(case, self.rulebook, work.today(), &books, &mut self.left) {
                 self.faults.refuse(&place, &refusal);
@@ -174,9 +179,10 @@ impl Placing<'_> {
             document: row.document.clone().unwrap_or_else(|| self.new.number.clone()),
             proposed_by: work.caller().user,
             proposed_at: work.now(),
-            state: AllocationState::Proposed,
+            state: AllocationState::Proposed { publicised_until: None },
             rulebook: self.rulebook.id,
             batch: Some(BatchPlace { batch: self.new.id, part, line }),
+            fee: None,
             version: 1,
         })
     }
@@ -209,13 +215,14 @@ pub async fn propose(work: &mut Work, new: &NewBatch) -> Result<AllocationBatch,
         area_path: area_path.clone(),
         proposed_by: work.caller().user,
         proposed_at: work.now(),
-        state: BatchState::Proposed,
+        state: BatchState::Proposed { publicised_until: None },
         rulebook: rulebook.id,
         version: 1,
     };
     write(work, new, &batch, &parts, &allocations).await?;
     let journal = journal(work, JournalKind::AllocationBatchProposed, &batch);
     ledger::post(work, &[journal.proved_by(Some(new.document_hash.clone()))]).await?;
+    let batch = publicise(work, &rulebook, batch).await?;
     let task = NewTask {
         act: ACT,
         subject_kind: SubjectKind::AllocationBatch.as_str(),
@@ -226,6 +233,16 @@ pub async fn propose(work: &mut Work, new: &NewBatch) -> Result<AllocationBatch,
     };
     decisions::open(work, &rulebook.rules_of(ACT), &[task]).await?;
     tell(work, "allocation_batch.proposed", &batch);
+    Ok(batch)
+}
+
+/// Lays a batch open to objections, where the rules ask for it.
+async fn publicise(work: &mut Work, rulebook: &Rulebook, batch: AllocationBatch) -> Result<AllocationBatch, Failure> {
+    let Some(until) = publicity::last_day(work, rulebook).await? else { return Ok(batch) };
+    let batch = batch.decide(BatchState::Proposed { publicised_until: Some(until) })?;
+    store::save(work, batch.clone()).await?;
+    ledger::post(work, &[journal(work, JournalKind::AllocationBatchPublicised, &batch)]).await?;
+    tell(work, "allocation_batch.publicised", &batch);
     Ok(batch)
 }
 
@@ -286,6 +303,8 @@ pub async fn confirm(work: &mut Work, decision: &BatchDecision) -> Result<Alloca
     let rules = rulebook.rules_of(ACT);
     let batch = lock_proposed(work, decision.batch, decision.expected, &rules).await?;
     let ruling = ruling(work, decision);
+    expect_publicised(batch.publicised_until(), work.today())?;
+    objections::expect_answered(work, &[batch.id.0]).await?;
     let active = batch.clone().decide(BatchState::Active(ruling))?;
     let active = AllocationBatch { rulebook: rulebook.id, ..active };
     decision.progress.expect(u64::try_from(batch.allocations).map_err(Failure::bug)?);

@@ -1,6 +1,6 @@
 //! A batch of grants (批量核定): one file, one proposal, one decision.
 //!
-//! A file of CSV or XLSX, or a list, is judged row by row with every fault told, and becomes one proposal: proposed → active | rejected.
+//! A file of CSV or XLSX, or a list, is judged row by row with every fault told, and becomes one proposal: proposed → (publicised) → active | rejected.
 //! What is decided stands in the batch once; its grants stand as it does, so that a confirmation is all or nothing for whoever reads.
 //! The rights move in one work, a journal for each part of some hundreds of grants.
 
@@ -15,6 +15,7 @@ use super::error::QuotaRefusal;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AllocationBatchId, AllocationPartId, DocumentId, RulebookId, UserId};
 use accounting::{Origin, Quantity, Validity};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// Grants of one journal of a batch: few enough that a journal can be read as a whole.
@@ -50,8 +51,11 @@ pub struct AllocationBatch {
 /// How far a batch has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BatchState {
-    /// Waits for a second person.
-    Proposed,
+    /// Waits for a second person, and before that for the end of its publicity where the rules ask for one.
+    Proposed {
+        /// The last day on which anybody may object, once it is laid open.
+        publicised_until: Option<Date>,
+    },
     /// All of its rights are in the accounts of their sites.
     Active(Ruling),
     /// Turned down as a whole.
@@ -71,12 +75,13 @@ pub struct Ruling {
 
 impl BatchState {
     /// Every word there is.
-    pub const WORDS: &'static [&'static str] = &["proposed", "active", "rejected"];
+    pub const WORDS: &'static [&'static str] = &["proposed", "publicised", "active", "rejected"];
 
     /// The word the database and the API use.
     pub fn as_str(&self) -> &'static str {
         match self {
-            Self::Proposed => "proposed",
+            Self::Proposed { publicised_until: None } => "proposed",
+            Self::Proposed { publicised_until: Some(_) } => "publicised",
             Self::Active(_) => "active",
             Self::Rejected(_) => "rejected",
         }
@@ -85,7 +90,7 @@ impl BatchState {
     /// Who decided, once somebody has.
     pub fn ruling(&self) -> Option<&Ruling> {
         match self {
-            Self::Proposed => None,
+            Self::Proposed { .. } => None,
             Self::Active(ruling) | Self::Rejected(ruling) => Some(ruling),
         }
     }
@@ -98,12 +103,20 @@ impl AllocationBatch {
     /// [`QuotaRefusal::AlreadyDecided`].
     pub fn expect_proposed(&self) -> Result<(), QuotaRefusal> {
         match &self.state {
-            BatchState::Proposed => Ok(()),
+            BatchState::Proposed { .. } => Ok(()),
             decided => Err(QuotaRefusal::AlreadyDecided { state: decided.as_str().to_owned() }),
         }
     }
 
-    /// The batch takes effect as a whole, or is turned down as a whole.
+    /// The last day on which anybody may object, while it is laid open.
+    pub fn publicised_until(&self) -> Option<Date> {
+        match self.state {
+            BatchState::Proposed { publicised_until } => publicised_until,
+            _ => None,
+        }
+    }
+
+    /// The batch is laid open, takes effect as a whole, or is turned down as a whole.
     ///
     /// # Errors
     /// [`QuotaRefusal::AlreadyDecided`].
@@ -181,7 +194,7 @@ mod tests {
             area_path: "420000".to_owned(),
             proposed_by: UserId::fresh(),
             proposed_at: Moment::from_micros(0),
-            state: BatchState::Proposed,
+            state: BatchState::Proposed { publicised_until: None },
             rulebook: RulebookId::fresh(),
             version: 1,
         };

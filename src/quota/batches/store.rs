@@ -22,6 +22,7 @@ entity!(allocation_batches, "allocation_batches", {
     allocations: i64,
     area_path: String,
     state: String,
+    publicised_until: Option<String>,
     proposed_by: Uuid,
     proposed_at: i64,
     decided_by: Option<Uuid>,
@@ -45,11 +46,14 @@ impl TryFrom<allocation_batches::Model> for AllocationBatch {
     fn try_from(row: allocation_batches::Model) -> Result<Self, Failure> {
         let decided = row.decided_by.map(UserId).zip(row.decided_at.map(Moment::from_micros));
         let ruling = decided.map(|(by, at)| Ruling { by, at, reason: row.reason });
-        let state = match (row.state.as_str(), ruling) {
-            ("proposed", None) => BatchState::Proposed,
-            ("active", Some(ruling)) => BatchState::Active(ruling),
-            ("rejected", Some(ruling)) => BatchState::Rejected(ruling),
-            (state, _) => return Err(Failure::bug(format!("a batch in the impossible state {state}"))),
+        let until = row.publicised_until.map(|day| day.parse().map_err(Failure::bug)).transpose()?;
+        let state = match (row.state.as_str(), ruling, until) {
+            ("proposed", None, None) | ("publicised", None, Some(_)) => {
+                BatchState::Proposed { publicised_until: until }
+            }
+            ("active", Some(ruling), None) => BatchState::Active(ruling),
+            ("rejected", Some(ruling), None) => BatchState::Rejected(ruling),
+            (state, ..) => return Err(Failure::bug(format!("a batch in the impossible state {state}"))),
         };
         Ok(Self {
             id: AllocationBatchId(row.id),
@@ -70,6 +74,7 @@ impl TryFrom<allocation_batches::Model> for AllocationBatch {
 impl From<AllocationBatch> for allocation_batches::Model {
     fn from(batch: AllocationBatch) -> Self {
         let ruling = batch.state.ruling().cloned();
+        let publicised_until = batch.publicised_until().map(|day| day.to_string());
         Self {
             id: batch.id.0,
             number: batch.number,
@@ -78,6 +83,7 @@ impl From<AllocationBatch> for allocation_batches::Model {
             allocations: batch.allocations,
             area_path: batch.area_path,
             state: batch.state.as_str().to_owned(),
+            publicised_until,
             proposed_by: batch.proposed_by.0,
             proposed_at: batch.proposed_at.micros(),
             decided_by: ruling.as_ref().map(|ruling| ruling.by.0),

@@ -5,10 +5,10 @@ use super::file::{self, Cells};
 use super::{AllocationBatch, BatchRow, BatchState, Form, store};
 use crate::access::{Action, Caller};
 use crate::db::Db;
-use crate::db::columns::hexadecimal;
 use crate::decisions::documents::media::MediaType;
 use crate::decisions::documents::queries::{find_content, find_document};
 use crate::decisions::{DecisionRefusal, Grounds};
+use crate::http::upload::hash;
 use crate::kernel::ids::{AllocationBatchId, DocumentId};
 use crate::kernel::{Failure, Progress};
 use crate::operations::{Doing, LongWork, Operation};
@@ -16,7 +16,6 @@ use crate::parties::{Pollutant, queries};
 use crate::quota::QuotaRefusal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 /// Reading, judging and proposing a batch.
@@ -69,7 +68,7 @@ async fn read(
     pollutants: HashMap<String, Pollutant>,
 ) -> Result<(Form, String, Vec<BatchRow>), Failure> {
     let Some(id) = input.document else {
-        let hash = hexadecimal(&Sha256::digest(serde_json::to_vec(&input.items).map_err(Failure::bug)?));
+        let hash = hash(&serde_json::to_vec(&input.items).map_err(Failure::bug)?);
         return Ok((Form::List, hash, file::read_items(&input.items, &pollutants)?));
     };
     let unknown = || DecisionRefusal::UnknownDocument { id: id.to_string() };
