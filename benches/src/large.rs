@@ -9,6 +9,7 @@ use accounting::Journal;
 use ganhe::access::Scope;
 use ganhe::kernel::Moment;
 use ganhe::kernel::page::PageRequest;
+use ganhe::kernel::progress::Progress;
 use ganhe::ledger::balances::{self, BalanceFilter};
 use std::time::Instant;
 
@@ -110,7 +111,7 @@ async fn verification(stage: &Stage, settings: &Settings) -> Outcome<Line> {
         theirs.push(rate(rows, began.elapsed()));
         let began = Instant::now();
         let books = stage.db.snapshot().await?;
-        let findings = ganhe::ledger::verify::verify(&books, &[]).await?;
+        let findings = ganhe::ledger::verify::verify(&books, &[], &Progress::default()).await?;
         books.commit().await?;
         if let Some(first) = findings.differences.first() {
             return Err(format!("the book does not verify: {first}").into());

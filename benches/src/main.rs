@@ -12,6 +12,7 @@ mod report;
 mod scan;
 mod server;
 mod settings;
+mod sign_in;
 mod single;
 mod stage;
 
@@ -34,6 +35,7 @@ async fn main() -> ExitCode {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [memory::EXPORT, url] => memory::export(url).await,
         [allocation::GRANT, ref arguments @ ..] => allocation::grant(arguments).await,
+        [sign_in::SERVE, url, address] => sign_in::serve(url, address).await,
         _ => tokio::select! {
             outcome = bench() => outcome,
             outcome = told_to_end() => outcome,
@@ -93,6 +95,10 @@ async fn bench() -> Outcome<()> {
     if settings.wants("allocation") {
         say("a batch of allocations");
         lines.extend(told(allocation::measure(&server, &home.0).await?));
+    }
+    if settings.wants("sign-in") {
+        say("balances beside a crowd that signs in");
+        lines.extend(told(sign_in::measure(&server, &home.0, &settings).await?));
     }
     if settings.wants("postgres") {
         say("a large book on PostgreSQL");

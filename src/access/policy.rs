@@ -23,6 +23,8 @@ accounting::words! {
         ReserveTrader = "reserve_trader",
         /// Acts for a bank or guarantor as pledgee (质权人).
         PledgeeOfficer = "pledgee_officer",
+        /// The checker beside the pledgee's officer: approves what the officer proposes, proposes nothing.
+        PledgeeApprover = "pledgee_approver",
         /// Confirms money in and out at the settlement bank (结算银行).
         SettlementOfficer = "settlement_officer",
         /// Head of the settlement bank's desk: also dates back what came late, and undoes what was booked by mistake.
@@ -61,6 +63,8 @@ accounting::words! {
         ReadTasks = "read_tasks",
         /// Claim, release and decide what waits for a second person; what it decides needs its own permission too.
         DecideTask = "decide_task",
+        /// Approve what somebody else of the own organisation proposes, where the organisation asks for it.
+        ApproveAct = "approve_act",
         /// Upload documents as evidence.
         RegisterDocument = "register_document",
         /// Read documents of one's own and of what one may see.
@@ -95,6 +99,8 @@ accounting::words! {
         ManageClients = "manage_clients",
         /// Register users of the own organisation, change their roles, suspend and reinstate them.
         ManageMembers = "manage_members",
+        /// Switch for which acts of the own organisation a second of its people is needed.
+        RequireApproval = "require_approval",
         /// Hand own roles to another user of the organisation for a while, and take them back.
         Delegate = "delegate",
         /// Register sites of enterprises.
@@ -195,6 +201,7 @@ impl Action {
             | Self::SuspendOrganisation
             | Self::RegisterUser
             | Self::ManageMembers
+            | Self::RequireApproval
             | Self::Delegate
             | Self::SupportSignIn
             | Self::ManageClients
@@ -222,6 +229,7 @@ impl Action {
             | Self::ReviewDecision
             | Self::PublishDecision
             | Self::DecideTask
+            | Self::ApproveAct
             | Self::KeepLog => true,
             Self::ReadReference
             | Self::ReadParties
@@ -247,6 +255,11 @@ impl Action {
             | Self::VaryPermit => false,
         }
     }
+
+    /// Whether only a person may do it, and no API client: a program has no sign-in to keep, and is no second person.
+    pub fn is_for_people(self) -> bool {
+        matches!(self, Self::KeepOwnSignIn | Self::ApproveAct)
+    }
 }
 
 use Action as A;
@@ -268,8 +281,15 @@ const OPERATOR: &[A] = &[
     A::RegisterDocument,
     A::ReadDocuments,
 ];
-const ORGANISATION_ADMIN: &[A] =
-    &[A::ReadParties, A::ReadAccessLog, A::ManageMembers, A::SupportSignIn, A::ManageClients];
+const ORGANISATION_ADMIN: &[A] = &[
+    A::ReadParties,
+    A::ReadAccessLog,
+    A::ManageMembers,
+    A::RequireApproval,
+    A::ReadTasks,
+    A::SupportSignIn,
+    A::ManageClients,
+];
 const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -349,6 +369,7 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::ReadDocuments,
 ];
 const ENTERPRISE_APPROVER: &[A] = &[
+    A::ApproveAct,
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
@@ -397,7 +418,18 @@ const SETTLEMENT_OFFICER: &[A] = &[
     A::RegisterDocument,
     A::ReadDocuments,
 ];
+const PLEDGEE_APPROVER: &[A] = &[
+    A::ApproveAct,
+    A::ReadParties,
+    A::ReadPledges,
+    A::ReadConsents,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
 const SETTLEMENT_HEAD: &[A] = &[
+    A::ApproveAct,
     A::ReadMoney,
     A::ConfirmMoney,
     A::BackDate,
@@ -446,6 +478,7 @@ impl Role {
             Self::EnterpriseApprover => ENTERPRISE_APPROVER,
             Self::ReserveTrader => RESERVE_TRADER,
             Self::PledgeeOfficer => PLEDGEE_OFFICER,
+            Self::PledgeeApprover => PLEDGEE_APPROVER,
             Self::SettlementOfficer => SETTLEMENT_OFFICER,
             Self::SettlementHead => SETTLEMENT_HEAD,
             Self::ExchangeOfficer => EXCHANGE_OFFICER,
@@ -474,6 +507,7 @@ impl Role {
                 | Self::EnterpriseApprover
                 | Self::ReserveTrader
                 | Self::PledgeeOfficer
+                | Self::PledgeeApprover
                 | Self::SettlementHead
         )
     }

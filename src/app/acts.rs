@@ -2,34 +2,44 @@
 //! through the inbox.
 
 use crate::decisions::{Act, Acts};
-use crate::{market, pledge, quota, rulebook, treasury};
+use crate::{market, membership, parties, pledge, quota, rulebook, treasury};
 
 /// Every act that may wait for a second person.
 pub const ACTS: Acts = Acts(LIST);
 
 const LIST: &[&dyn Act] = &[
+    &membership::acts::RuleOnApplication,
+    &membership::api_approvals::ApprovalsProposal,
     &quota::acts::DecideAllocation,
     &market::acts::DecideTrade,
     &pledge::acts::VerifyPledge,
     &pledge::acts::AgreePledge,
+    &pledge::acts::Agreement,
+    &pledge::acts::Release,
+    &pledge::api_facilities::FacilityProposal,
+    &parties::api_consents::ConsentProposal,
     &rulebook::api::Adoption,
     &quota::api_capacities::CapProposal,
     &treasury::api::WithdrawalProposal,
     &market::api_offers::OfferProposal,
+    &market::api_offers::AcceptanceProposal,
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decisions::OwnAct;
     use crate::rulebook::rule;
     use std::collections::BTreeSet;
 
     #[test]
-    fn the_rulebook_knows_every_act_and_every_act_is_bound_once() {
+    fn every_act_has_a_switch_somewhere_and_is_bound_once() {
         let bound: Vec<&str> = LIST.iter().map(|act| act.word()).collect();
         let words: BTreeSet<&str> = bound.iter().copied().collect();
         assert_eq!(words.len(), bound.len(), "{bound:?}");
-        assert_eq!(words, rule::ACTS.iter().copied().collect());
+        // Of the rulebook or of an organisation; whether the switches of an organisation wait follows from what they lose.
+        let switched = rule::ACTS.iter().copied().chain(OwnAct::ALL.iter().map(|act| act.as_str()));
+        assert_eq!(words, switched.chain(["approvals"]).collect());
         assert!(bound.iter().all(|word| ACTS.find(word).is_some()) && ACTS.find("nothing").is_none());
     }
 }

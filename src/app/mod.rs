@@ -67,6 +67,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(parties::api_consents::routes())
         .merge(membership::api_registration::routes())
         .merge(membership::api_members::routes())
+        .merge(membership::api_approvals::routes())
         .merge(membership::api_delegations::routes())
         .merge(access_log::api::routes())
         .merge(rulebook::api::routes())

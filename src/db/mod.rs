@@ -1,6 +1,7 @@
 //! The way to the database. [`Work`] is the only begin and commit; everything that differs between SQLite and
 //! PostgreSQL sits here or in `ledger::store`.
 
+pub mod approved;
 pub mod columns;
 pub mod contents;
 pub mod failure;

@@ -29,23 +29,27 @@ pub const COVERED: &[Covered] = &[Covered::of::<delegated_acts::Entity>()];
 pub type Act = (&'static str, Option<Uuid>);
 
 /// Names both people beside whatever the work has done; nothing when the caller acts for themself.
-pub(super) async fn write(work: &Work, acts: Vec<Act>) -> Result<(), Failure> {
+pub(super) async fn write(work: &Work, acts: &[Act]) -> Result<(), Failure> {
     let Some(stand_in) = work.caller().stands_in else { return Ok(()) };
-    let acts = if acts.is_empty() { vec![("command", None)] } else { acts };
-    let rows = acts
-        .into_iter()
+    let rows = or_command(acts)
+        .iter()
         .map(|(act_kind, act_id)| delegated_acts::Model {
             id: ids::fresh(),
             delegation_id: stand_in.delegation.0,
             principal_id: stand_in.principal.0,
             delegate_id: work.caller().user.0,
             permission: work.permission().as_str().to_owned(),
-            act_kind: act_kind.to_owned(),
-            act_id,
+            act_kind: (*act_kind).to_owned(),
+            act_id: *act_id,
             recorded_at: work.now().micros(),
         })
         .collect();
     rows::insert_all::<delegated_acts::Entity, delegated_acts::ActiveModel>(work, rows).await
+}
+
+/// What was done, or the command alone when it left nothing that could be named.
+pub(super) fn or_command(acts: &[Act]) -> &[Act] {
+    if acts.is_empty() { &[("command", None)] } else { acts }
 }
 
 /// One act under a delegation.

@@ -2,13 +2,14 @@
 //! nowhere else, as a closure that may run again when two of them stood in each other's way.
 
 use crate::access::{Action, Caller, Permit};
+use crate::db::approved::Approval;
 use crate::db::failure::is_in_doubt;
 use crate::db::once::{self, CommandKey};
 use crate::db::records::{self, Records};
 use crate::db::stable::Company;
 use crate::db::stand_in::{self, Act};
 use crate::db::terms::{Terms, Told};
-use crate::db::{BOOK, BookId, Db, outbox, stable};
+use crate::db::{BOOK, BookId, Db, approved, outbox, stable};
 use crate::kernel::event::Event;
 use crate::kernel::{Clock, Failure, Kind, Moment};
 use sea_orm::{
@@ -42,7 +43,9 @@ pub struct Work {
     terms: Terms,
     /// Expected versions that no posting has met yet.
     expects: Mutex<Vec<(Uuid, i64)>>,
-    /// What was done for somebody else.
+    /// Whose proposal is carried out.
+    approval: Option<Approval>,
+    /// What was done for somebody else, or on somebody else's proposal.
     acts: Mutex<Vec<Act>>,
 }
 
@@ -87,9 +90,14 @@ impl Work {
         self.permission
     }
 
-    /// Notes what was done, so that it is told in whose place when the caller stands in for somebody.
+    /// From here on a proposal is carried out: whatever is done names who proposed it.
+    pub fn carry_out(&mut self, approval: Approval) {
+        self.approval = Some(approval);
+    }
+
+    /// Notes what was done, so that it is told in whose place when the caller stands in for somebody, and on whose proposal.
     pub fn note_acts(&self, kind: &'static str, ids: impl Iterator<Item = Uuid>) {
-        if self.caller.stands_in.is_some() {
+        if self.caller.stands_in.is_some() || self.approval.is_some() {
             self.acts().extend(ids.map(|id| (kind, Some(id))));
         }
     }
@@ -197,10 +205,13 @@ impl Work {
         records::write(self).await
     }
 
-    /// Writes the events, in whose place it was done, and the evidence, and commits.
+    /// Writes the events, in whose place and on whose proposal it was done, and the evidence, and commits.
     pub(super) async fn commit(self) -> Result<(), Failure> {
         let acts = std::mem::take(&mut *self.acts());
-        stand_in::write(&self, acts).await?;
+        stand_in::write(&self, &acts).await?;
+        if let Some(approval) = self.approval {
+            approved::write(&self, approval, &acts).await?;
+        }
         outbox::write(&self, &self.events).await?;
         records::write(&self).await?;
         Ok(self.transaction.commit().await?)
@@ -361,6 +372,7 @@ impl Db {
             records: Records::default(),
             terms: Terms::default(),
             expects: Mutex::default(),
+            approval: None,
             acts: Mutex::default(),
         })
     }

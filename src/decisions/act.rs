@@ -1,6 +1,7 @@
 //! How an act is bound to the command that carries it out. The commands stand in capabilities above this house; each binds its
 //! own here, and `app::acts` lists them.
 
+use super::approvals::OwnAct;
 use super::documents::Grounds;
 use super::record::Outcome;
 use super::task::{Rules, Task};
@@ -24,11 +25,14 @@ pub trait Act: Send + Sync {
     /// Its word in tasks and decision records, and in the rulebook's `four_eyes_…` switch.
     fn word(&self) -> &'static str;
 
-    /// The permission that the second person needs.
-    fn permission(&self) -> Action;
+    /// Whether it changes how somebody stands, which the door of a node remembers.
+    fn changes_standing(&self) -> bool {
+        false
+    }
 
-    /// Carries the verdict out by the command of the act's own operation. That command closes the task.
-    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, ()>;
+    /// Carries the verdict out by the command of the act's own operation. That command closes the task. Where the organisation of
+    /// whoever decides asks for a second of its own people, the verdict waits for that one: then the task of theirs is told.
+    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>>;
 }
 
 /// What a command that waited has made.
@@ -60,6 +64,16 @@ pub trait Proposal: Send + Sync {
     /// Whether an authority acts, which leaves a decision record.
     fn is_of_authority(&self) -> bool;
 
+    /// The act for which the proposer's own organisation may ask for a second person; none where only the rulebook does.
+    fn own_act(&self) -> Option<OwnAct> {
+        None
+    }
+
+    /// Whether the rulebook has a switch for it.
+    fn has_rule(&self) -> bool {
+        true
+    }
+
     /// What the rulebook in force says of it.
     fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules>;
 
@@ -72,12 +86,11 @@ impl<P: Proposal> Act for P {
         Proposal::word(self)
     }
 
-    fn permission(&self) -> Action {
-        Proposal::approval(self)
-    }
-
-    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, ()> {
-        Box::pin(super::proposals::decide(work, self, task, verdict))
+    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
+        Box::pin(async move {
+            super::proposals::decide(work, self, task, verdict).await?;
+            Ok(None)
+        })
     }
 }
 

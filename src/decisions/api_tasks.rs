@@ -65,7 +65,7 @@ pub struct TaskView {
     /// What is to be decided.
     #[schema(example = "allocation")]
     pub act: String,
-    /// What kind of thing it is about; `task` for a proposal that is not carried out yet.
+    /// What kind of thing it is about; `task` for a proposal of something new that is not carried out yet.
     #[schema(example = "allocation")]
     pub subject_kind: String,
     /// Which thing.
@@ -182,7 +182,15 @@ pub enum Told {
 /// # Errors
 /// Whatever the command refuses.
 pub async fn act(work: &mut Work, proposal: &dyn Proposal, command: &Proposed) -> Result<Told, Failure> {
-    match proposals::act(work, proposal, command).await? {
+    told(proposals::act(work, proposal, command).await?)
+}
+
+/// What became of it, in the form in which it is kept.
+///
+/// # Errors
+/// A fault of ours.
+pub fn told(carried: Carried) -> Result<Told, Failure> {
+    match carried {
         Carried::Done(made) => Ok(Told::Done(made)),
         Carried::Waits(task) => Ok(Told::Waits(Box::new(TaskView::try_from(*task)?))),
     }
@@ -260,7 +268,12 @@ async fn find_task(State(shared): State<Shared>, Signed(caller): Signed, Id(id):
 }
 
 async fn step(shared: &Shared, task: TaskId, command: &Command<Empty>, step: Step) -> Reply<TaskView> {
-    let permit = command.caller.may(Action::DecideTask)?;
+    // An administrator decides nothing, but takes back what they have proposed.
+    let needed: &[Action] = match step {
+        Step::Withdraw => &[Action::DecideTask, Action::RequireApproval],
+        Step::Claim | Step::Release => &[Action::DecideTask],
+    };
+    let permit = command.caller.may_any(needed)?;
     let wanted = TaskStep { task, expected: command.expected, step };
     let done = shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| {
         Box::pin(async move { TaskView::try_from(commands::step(work, *wanted).await?) })
@@ -289,7 +302,7 @@ async fn release_task(State(shared): State<Shared>, Id(id): Id<TaskId>, command:
 /// Take your own proposal back before somebody decides on it.
 #[utoipa::path(post, path = "/tasks/{id}/withdraw", tag = "decisions", operation_id = "withdraw_task",
     params(("id" = Uuid, Path, description = "Id of the task")), request_body = Empty, security(("bearer" = [])),
-    extensions(("x-permission" = json!("decide_task"))),
+    extensions(("x-permission" = json!(["decide_task", "require_approval"]))),
     responses((status = 200, description = "Withdrawn", body = TaskView)))]
 async fn withdraw_task(State(shared): State<Shared>, Id(id): Id<TaskId>, command: Command<Empty>) -> Reply<TaskView> {
     step(&shared, id, &command, Step::Withdraw).await
@@ -341,29 +354,39 @@ struct Deciding {
 }
 
 /// Decide on a task: the command that it waits for is carried out, exactly as by its own operation. Beside `decide_task` it needs
-/// the permission that the task names.
+/// the permission that the task names. Where your own organisation asks for a second of its people for this act, your yes waits for
+/// that one: the answer is the task of theirs.
 #[utoipa::path(post, path = "/tasks/{id}/decide", tag = "decisions", operation_id = "decide_task",
     params(("id" = Uuid, Path, description = "Id of the task")), request_body = DecideTask, security(("bearer" = [])),
     extensions(("x-permission" = json!("decide_task"))),
-    responses((status = 200, description = "Decided", body = TaskView)))]
+    responses((status = 200, description = "Decided", body = TaskView),
+        (status = 202, description = "Waits for a second person of your organisation", body = TaskView)))]
 async fn decide_task(
     State(shared): State<Shared>,
     Extension(acts): Extension<Acts>,
     Id(id): Id<TaskId>,
     command: Command<DecideTask>,
-) -> Reply<TaskView> {
+) -> Result<Response, Problem> {
     command.caller.may(Action::DecideTask)?;
     let verdict = command.body.read()?;
     let known = queries::find_task(&shared.db, &command.caller, id).await?.ok_or_else(|| not_found("task"))?;
     let act = acts.find(&known.act).ok_or_else(|| Failure::bug(format!("no act is bound to {}", known.act)))?;
-    let permit = command.caller.may(act.permission())?;
+    let needed = Action::parse(&known.permission).ok_or_else(|| Failure::bug("a task of an unknown permission"))?;
+    let permit = command.caller.may(needed)?;
     let deciding = Deciding { task: id, expected: command.expected, act, verdict };
     let decided = shared.db.run_once(&permit, &command.key, &deciding, |work, deciding| {
         Box::pin(async move {
             let task = commands::take_up(work, deciding.task, deciding.expected).await?;
-            deciding.act.decide(work, &task, &deciding.verdict).await?;
-            TaskView::try_from(commands::find(work, deciding.task).await?)
+            if let Some(waits) = deciding.act.decide(work, &task, &deciding.verdict).await? {
+                return Ok(Told::Waits(Box::new(TaskView::try_from(waits)?)));
+            }
+            let decided = TaskView::try_from(commands::find(work, deciding.task).await?)?;
+            Ok(Told::Done(serde_json::to_value(decided).map_err(Failure::bug)?))
         })
     });
-    Ok(Answer::ok(decided.await?))
+    let told = decided.await?;
+    if act.changes_standing() {
+        shared.door.forget();
+    }
+    answer(told, |decided: TaskView| Answer::ok(decided).into_response())
 }

@@ -1,5 +1,6 @@
 //! Opening tasks, claiming them, and writing what was decided.
 
+use super::approvals::one_at_a_time;
 use super::calendar::terms;
 use super::delegations::{self, Origin};
 use super::error::DecisionRefusal;
@@ -46,7 +47,7 @@ pub async fn open(work: &mut Work, rules: &Rules, news: &[NewTask]) -> Result<Ve
     open_as(work, rules, opened).await
 }
 
-/// Opens a task for a command that waits; it is about itself until it is carried out.
+/// Opens a task for a command that waits; where nothing is there yet it is about itself until it is carried out.
 pub(super) async fn open_proposal(
     work: &mut Work,
     rules: &Rules,
@@ -54,8 +55,9 @@ pub(super) async fn open_proposal(
     proposed: Proposed,
 ) -> Result<Task, Failure> {
     let id = TaskId::fresh();
-    let new = NewTask { subject: id.0, ..new };
-    let opened = open_as(work, rules, vec![(id, &new, Some(proposed))]).await?;
+    let subject = if new.subject.is_nil() { id.0 } else { new.subject };
+    let new = NewTask { subject, ..new };
+    let opened = open_as(work, rules, vec![(id, &new, Some(proposed))]).await.map_err(one_at_a_time)?;
     opened.into_iter().next().ok_or_else(|| Failure::bug("no task was opened"))
 }
 
@@ -283,6 +285,27 @@ pub async fn drop_open(work: &mut Work, subjects: &[Uuid]) -> Result<(), Failure
     let at = work.now();
     let ended = waiting.into_iter().map(|task| task.withdraw(at)).collect::<Result<Vec<_>, _>>()?;
     end(work, "task.withdrawn", ended).await
+}
+
+/// Closes what was proposed about a thing by an act that was done without it.
+pub(super) async fn drop_proposals(work: &mut Work, act: &str, subject: Uuid) -> Result<(), Failure> {
+    let waiting = store::lock_waiting_about(work, &[subject]).await?.into_iter();
+    let at = work.now();
+    let same = waiting.filter(|task| task.act == act && task.proposed.is_some());
+    let ended = same.map(|task| task.withdraw(at)).collect::<Result<Vec<_>, _>>()?;
+    end(work, "task.withdrawn", ended).await
+}
+
+/// Frees what users had taken up who may no longer decide it: they were suspended, or have other roles.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn release_claims(work: &mut Work, users: &[UserId]) -> Result<(), Failure> {
+    let freed: Vec<Task> = store::lock_claimed_by(work, users).await?.into_iter().filter_map(Task::freed).collect();
+    for task in &freed {
+        tell(work, "task.released", task);
+    }
+    store::save_tasks(work, freed).await
 }
 
 /// Writes tasks that ended without a decision, and drops their records.

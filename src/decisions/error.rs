@@ -25,6 +25,8 @@ refusals! {
         NotYourProposal {} => Denied "TSK_NOT_YOUR_PROPOSAL" at "": "只有提出人可以撤回", "only the proposer takes a proposal back";
         /// It waits for a decision about something that has an act of its own by which it is taken back.
         NoProposal { act } => Conflict "TSK_NO_PROPOSAL" at "": "{act} 须按其自身业务流程撤回", "{act} is taken back by its own operation";
+        /// The same is proposed already.
+        WaitsAlready {} => Conflict "TSK_WAITS_ALREADY" at "": "该事项已提交,正在等待审批", "the same is proposed already and waits for a decision";
         /// A no without a reason.
         ReasonMissing {} => Refused "TSK_REASON_MISSING" at "reason": "不予批准须说明理由", "a refusal needs its reason", basis "行政许可法第三十八条";
         /// A major decision that nobody has reviewed.

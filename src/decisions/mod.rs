@@ -13,6 +13,7 @@ pub mod act;
 pub mod api_decisions;
 pub mod api_documents;
 pub mod api_tasks;
+pub mod approvals;
 pub mod calendar;
 pub mod commands;
 pub mod delegations;
@@ -27,7 +28,8 @@ mod store;
 pub mod task;
 
 pub use act::{Act, Acts, Carried, Made, Proposal, Verdict};
-pub use commands::{Decision, close, decide, drop_open, open, record_alone};
+pub use approvals::OwnAct;
+pub use commands::{Decision, close, decide, drop_open, open, record_alone, release_claims};
 pub use delegations::{Origin, four_eyes};
 pub use documents::Grounds;
 pub use error::DecisionRefusal;

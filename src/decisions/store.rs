@@ -354,6 +354,18 @@ pub async fn lock_waiting_about(work: &Work, subjects: &[Uuid]) -> Result<Vec<Ta
     rows.into_iter().map(Task::try_from).collect()
 }
 
+/// Locks what users have taken up, in id order.
+pub async fn lock_claimed_by(work: &Work, users: &[UserId]) -> Result<Vec<Task>, Failure> {
+    let rows = tasks::Entity::find()
+        .filter(tasks::Column::State.eq("claimed"))
+        .filter(tasks::Column::ClaimedBy.is_in(users.iter().map(|user| user.0)))
+        .order_by_asc(tasks::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(work.connection())
+        .await?;
+    rows.into_iter().map(Task::try_from).collect()
+}
+
 /// Locks some tasks whose deadlines lie before a day, in id order.
 pub async fn lock_due(work: &Work, today: Date, most: u64) -> Result<Vec<Task>, Failure> {
     let today = today.to_string();

@@ -15,6 +15,9 @@ pub struct Rules {
     pub rulebook: RulebookId,
     /// Whether the decider must be another person than the proposer.
     pub second_person: bool,
+    /// Whether the proposer's own organisation asks for the second person, who is then one of its people with the permission to
+    /// approve.
+    pub own_approval: bool,
     /// Whether it is reviewed before it is made (法制审核).
     pub is_major: bool,
     /// Working days in which it should be decided.
@@ -29,6 +32,12 @@ impl Rules {
     /// Whether the act must wait, instead of being done at once.
     pub fn waits(&self) -> bool {
         self.second_person || self.is_major
+    }
+
+    /// The same where the proposer's own organisation asks for a second person as well.
+    #[must_use]
+    pub fn with_own(self) -> Self {
+        Self { second_person: true, own_approval: true, ..self }
     }
 }
 
@@ -213,7 +222,7 @@ impl Task {
     /// # Errors
     /// As [`Task::claim`].
     pub fn expect_decidable(&self, by: &Caller) -> Result<(), DecisionRefusal> {
-        if self.second_person && self.proposed_by == by.user {
+        if self.second_person && by.is_behind(self.proposed_by) {
             return Err(DecisionRefusal::OwnProposal {});
         }
         if self.escalated_at.is_some() && !by.roles.iter().any(|role| role.takes_escalated()) {
@@ -242,6 +251,17 @@ impl Task {
             return Err(DecisionRefusal::OwnProposal {});
         }
         if self.waits() { Ok(self.turned(TaskState::Decided { by, at, outcome, reason })) } else { Err(self.over()) }
+    }
+
+    /// The same about what it has made.
+    #[must_use]
+    pub fn about(self, subject_kind: &str, subject: Uuid) -> Self {
+        Self { subject_kind: subject_kind.to_owned(), subject, ..self }
+    }
+
+    /// Whoever has taken it up cannot decide it any more: it is free for others.
+    pub fn freed(self) -> Option<Self> {
+        matches!(self.state, TaskState::Claimed { .. }).then(|| self.turned(TaskState::Open))
     }
 
     /// It is taken back, or no longer needed.

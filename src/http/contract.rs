@@ -113,6 +113,14 @@ fn complete_sign_in(operation: &mut Operation) {
 fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bool, place: Place) {
     // Open to all is said, not left out.
     let is_open = operation.security.get_or_insert_default().is_empty();
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter
+            && parameter.name == "Idempotency-Key"
+        {
+            *parameter = idempotency_key();
+        }
+    }
+    relax_body(operation, schemas);
     if let Some(need) = need_of(operation) {
         let told = operation.description.take().filter(|told| !told.is_empty());
         operation.description = Some(told.map_or_else(|| need.clone(), |told| format!("{told}\n\n{need}")));
@@ -169,6 +177,19 @@ fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bo
     }
     for (status, description) in problems {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(description)));
+    }
+}
+
+/// A body all of whose fields may be left out may be left out itself.
+fn relax_body(operation: &mut Operation, schemas: &Value) {
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        let told = serde_json::to_value(&*body).unwrap_or_default();
+        let schema = told.pointer("/content/application~1json/schema/$ref").and_then(Value::as_str);
+        let name = schema.and_then(|reference| reference.rsplit('/').next()).unwrap_or_default();
+        let is_empty_enough = schemas[name]["required"].as_array().is_none_or(Vec::is_empty);
+        if is_empty_enough && schemas[name].is_object() {
+            body.required = Some(Required::False);
+        }
     }
 }
 
@@ -267,8 +288,8 @@ fn flag((name, description): (&str, &str)) -> utoipa::openapi::path::Parameter {
 
 /// Accounts with versions, as `Ledger-Expect` lists them.
 const EXPECTATION: &str = concat!(
-    r#"^"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18}"#,
-    r#"(, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18})*$"#
+    r#"^("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18}"#,
+    r#"(, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18})*)?$"#
 );
 
 fn ledger_expect() -> utoipa::openapi::path::Parameter {

@@ -5,9 +5,33 @@ use crate::refusals;
 use accounting::decimal::DecimalFault;
 use accounting::{Measure, Money, Price, Quantity};
 use jiff::civil::Date;
+use serde::de::{Error, Unexpected};
+use serde::{Deserialize, Deserializer};
+use std::str::FromStr;
 
 /// Longest text of a name, a reason or a number of a document, in characters.
 const LONGEST_TEXT: usize = 200;
+
+/// Reads a whole number as JSON Schema means it: `1310.0` is one, too.
+///
+/// # Errors
+/// Of the deserializer, when it is none, or out of the range of the type.
+pub fn whole<'de, D: Deserializer<'de>, T: FromStr>(deserializer: D) -> Result<T, D::Error> {
+    let text = serde_json::Number::deserialize(deserializer)?.to_string();
+    let wrong = || D::Error::invalid_value(Unexpected::Other(&text), &"a whole number within its range");
+    text.strip_suffix(".0").unwrap_or(&text).parse().map_err(|_| wrong())
+}
+
+/// The same of a number that may be left out.
+///
+/// # Errors
+/// As [`whole`].
+pub fn maybe_whole<'de, D: Deserializer<'de>, T: FromStr>(deserializer: D) -> Result<Option<T>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(transparent, bound = "T: FromStr")]
+    struct Whole<T>(#[serde(deserialize_with = "whole")] T);
+    Ok(Option::<Whole<T>>::deserialize(deserializer)?.map(|Whole(number)| number))
+}
 
 refusals! {
     /// What a field refuses.

@@ -9,6 +9,7 @@ use super::secret;
 use crate::access::{Action, Role};
 use crate::http::address::network;
 use crate::http::answer::one;
+use crate::http::field::maybe_whole;
 use crate::http::paging::PagingParams;
 use crate::http::{
     Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed, Versioned,
@@ -241,6 +242,7 @@ pub struct RotateSecret {
     /// Hours for which the present secret stays good beside the new one: 0 to 744; 24 when left out, 0 when it may be known to
     /// others.
     #[schema(example = 24, minimum = 0, maximum = 744)]
+    #[serde(default, deserialize_with = "maybe_whole")]
     pub overlap_hours: Option<i64>,
 }
 

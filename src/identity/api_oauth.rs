@@ -37,7 +37,7 @@ pub fn root_routes() -> OpenApiRouter<Shared> {
 #[derive(Deserialize, ToSchema)]
 pub struct TokenRequest {
     /// Always `client_credentials`.
-    #[schema(example = "client_credentials")]
+    #[schema(example = "client_credentials", value_type = String, pattern = "^client_credentials$")]
     pub grant_type: Option<String>,
     /// Permissions, separated by blanks; all that the client may have when left out.
     #[schema(example = "confirm_money read_money")]

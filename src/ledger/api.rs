@@ -156,8 +156,10 @@ pub struct JournalView {
     /// When the book learnt it, in business time.
     #[schema(value_type = String, format = DateTime)]
     pub recorded_at: Moment,
-    /// Who acted.
+    /// Who acted: of what waited for a second person, who approved it.
     pub actor: Uuid,
+    /// Who proposed it, when it waited for a second person.
+    pub proposed_by: Option<Uuid>,
     /// Why, in the actor's words.
     pub reason: Option<String>,
     /// SHA-256 of the document that proves it.
@@ -184,6 +186,7 @@ impl From<JournalRead> for JournalView {
             effective_on: journal.effective_on,
             recorded_at: journal.recorded_at,
             actor: journal.actor,
+            proposed_by: journal.proposed_by,
             reason: journal.reason,
             document_hash: journal.document_hash,
             reverses: journal.reverses,

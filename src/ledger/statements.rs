@@ -64,6 +64,8 @@ pub struct JournalRead {
     pub recorded_at: Moment,
     /// Who acted.
     pub actor: Uuid,
+    /// Who proposed it, when it waited for a second person.
+    pub proposed_by: Option<Uuid>,
     /// Why.
     pub reason: Option<String>,
     /// SHA-256 of the document that proves it.
@@ -143,7 +145,8 @@ pub async fn list_entries(
 
 const JOURNAL_COLUMNS: &str = "id, kind, subject_kind, subject_id, subject_version, effective_on, recorded_at, actor_id, reason, \
      document_hash, reverses_id, leaf_hash, \
-     (SELECT r.id FROM journals r WHERE r.book_id = journals.book_id AND r.reverses_id = journals.id) AS reversed_by";
+     (SELECT r.id FROM journals r WHERE r.book_id = journals.book_id AND r.reverses_id = journals.id) AS reversed_by, \
+     (SELECT a.proposer_id FROM approved_acts a WHERE a.act_id = journals.id AND a.act_kind = 'journal') AS proposed_by";
 
 fn read_journal(row: &QueryResult) -> Result<JournalRead, Failure> {
     Ok(JournalRead {
@@ -155,6 +158,7 @@ fn read_journal(row: &QueryResult) -> Result<JournalRead, Failure> {
         effective_on: row.try_get("", "effective_on")?,
         recorded_at: Moment::from_micros(row.try_get("", "recorded_at")?),
         actor: row.try_get("", "actor_id")?,
+        proposed_by: row.try_get("", "proposed_by")?,
         reason: row.try_get("", "reason")?,
         document_hash: row.try_get("", "document_hash")?,
         reverses: row.try_get("", "reverses_id")?,

@@ -1,7 +1,6 @@
 //! The decision on a trade, as the inbox carries it out.
 
 use super::trade_commands::{self, TradeWord};
-use crate::access::Action;
 use crate::db::Work;
 use crate::db::work::Doing;
 use crate::decisions::{Act, Outcome, Task, Verdict};
@@ -15,11 +14,7 @@ impl Act for DecideTrade {
         trade_commands::ACT
     }
 
-    fn permission(&self) -> Action {
-        Action::DecideTrade
-    }
-
-    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, ()> {
+    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
         Box::pin(async move {
             let decided =
                 [TradeWord { trade: TradeId(task.subject), expected: None, grounds: verdict.grounds.clone() }];
@@ -27,7 +22,7 @@ impl Act for DecideTrade {
                 Outcome::Approved => trade_commands::approve(work, &decided).await?,
                 Outcome::Refused => trade_commands::refuse(work, &decided).await?,
             };
-            Ok(())
+            Ok(None)
         })
     }
 }

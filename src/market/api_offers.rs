@@ -10,7 +10,7 @@ use crate::db::Work;
 use crate::db::work::Doing;
 use crate::decisions::api_tasks::{TaskView, Told, act, answer};
 use crate::decisions::proposals::Command as Proposed;
-use crate::decisions::{Made, Place, Proposal, Rules};
+use crate::decisions::{Made, OwnAct, Place, Proposal, Rules, approvals};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -195,6 +195,10 @@ impl Proposal for OfferProposal {
         false
     }
 
+    fn own_act(&self) -> Option<OwnAct> {
+        Some(OwnAct::Offer)
+    }
+
     fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
         Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
     }
@@ -214,8 +218,8 @@ impl Proposal for OfferProposal {
     }
 }
 
-/// Offer rights of your site to a named buyer. The quantity is held from now on; where the rules in force ask for a second person
-/// of yours, nothing is held before that person approves.
+/// Offer rights of your site to a named buyer. The quantity is held from now on; where the rules in force or your own organisation
+/// ask for a second person of yours, nothing is held before that person approves.
 #[utoipa::path(post, path = "/offers", tag = "market", operation_id = "propose_offer", request_body = ProposeOffer,
     security(("bearer" = [])), extensions(("x-permission" = json!("propose_offer"))),
     responses((status = 201, description = "Proposed; the quantity is held", body = OfferView),
@@ -225,12 +229,14 @@ async fn propose_offer(State(shared): State<Shared>, command: Command<ProposeOff
     let words = Words::of_codes(shared.db.reader(), std::slice::from_ref(&command.body.right_class)).await?;
     let news = [command.body.read(&words)?];
     let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
-    let wanted = Proposed { body, expected: None, place: Place::Organisation(command.caller.organisation) };
+    let place = Place::Organisation(command.caller.organisation);
+    let wanted = Proposed { body, expected: None, place, about: None };
     let input = (news, words, wanted);
     let told = shared.db.run_once(&permit, &command.key, &input, |work, (news, words, wanted)| {
         Box::pin(async move {
-            // One look instead of the whole machinery: offers are many, and few enterprises ask for a second person.
-            if asks_to_wait(work.connection(), work.today(), Proposal::word(&OfferProposal)).await? {
+            // Two looks instead of the whole machinery: offers are many, and few enterprises ask for a second person.
+            let by_rule = asks_to_wait(work.connection(), work.today(), Proposal::word(&OfferProposal)).await?;
+            if by_rule || approvals::asks(work, OwnAct::Offer).await? {
                 return act(work, &OfferProposal, wanted).await;
             }
             let offer = one(offer_commands::propose(work, news).await?, |offer| offer)?;
@@ -248,29 +254,79 @@ pub struct AcceptOffer {
     pub project: Uuid,
 }
 
-/// Accept an offer made to you. The deposit is held, and the offer becomes its trade.
+/// The acceptance as it is kept while it waits: the body of the operation with the id from its path.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct KeptAcceptance {
+    offer: OfferId,
+    project: Uuid,
+}
+
+/// Accepting an offer, where the buyer lets a second of its people approve.
+pub struct AcceptanceProposal;
+
+impl Proposal for AcceptanceProposal {
+    fn word(&self) -> &'static str {
+        OwnAct::OfferAcceptance.as_str()
+    }
+
+    fn permission(&self) -> Action {
+        Action::AnswerOffer
+    }
+
+    fn is_of_authority(&self) -> bool {
+        false
+    }
+
+    fn own_act(&self) -> Option<OwnAct> {
+        Some(OwnAct::OfferAcceptance)
+    }
+
+    fn has_rule(&self) -> bool {
+        false
+    }
+
+    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
+        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
+    }
+
+    fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
+        Box::pin(async move {
+            let kept: KeptAcceptance = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
+            let acceptance = Acceptance { offer: kept.offer, expected, project: ProjectId(kept.project) };
+            let trade = one(offer_commands::accept(work, &[acceptance]).await?, |trade| trade)?;
+            let words = Words::of_ids(work.connection(), &[trade.right_class]).await?;
+            let (subject_kind, subject) = (SubjectKind::Trade.as_str(), trade.id.0);
+            let answer = serde_json::to_value(TradeView::of(trade, &words)?).map_err(Failure::bug)?;
+            Ok(Made { subject_kind, subject, answer })
+        })
+    }
+}
+
+/// Accept an offer made to you. The deposit is held, and the offer becomes its trade, which the bureaux then approve; where your own
+/// organisation asks for a second person, nothing is held before that person approves.
+
 #[utoipa::path(post, path = "/offers/{id}/accept", tag = "market", operation_id = "accept_offer",
     params(("id" = Uuid, Path, description = "Id of the offer")), request_body = AcceptOffer, security(("bearer" = [])),
     extensions(("x-permission" = json!("answer_offer"))),
-    responses((status = 201, description = "Matched; the deposit is held", body = TradeView)))]
+    responses((status = 201, description = "Matched; the deposit is held", body = TradeView),
+        (status = 202, description = "Waits for a second person of yours", body = TaskView)))]
 async fn accept_offer(
     State(shared): State<Shared>,
     Id(offer): Id<OfferId>,
     command: Command<AcceptOffer>,
-) -> Reply<TradeView> {
+) -> Result<Response, Problem> {
     let permit = command.caller.may(Action::AnswerOffer)?;
-    let acceptance = Acceptance { offer, expected: command.expected, project: ProjectId(command.body.project) };
-    let trade = shared
+    let kept = KeptAcceptance { offer, project: command.body.project };
+    let wanted = Proposed {
+        body: serde_json::to_value(kept).map_err(Failure::bug)?,
+        expected: command.expected,
+        place: Place::Organisation(command.caller.organisation),
+        about: Some((SubjectKind::Offer.as_str(), offer.0)),
+    };
+    let told = shared
         .db
-        .run_once(&permit, &command.key, &[acceptance], |work, acceptances| {
-            Box::pin(async move {
-                let trade = one(offer_commands::accept(work, acceptances).await?, |trade| trade)?;
-                let words = Words::of_ids(work.connection(), &[trade.right_class]).await?;
-                TradeView::of(trade, &words)
-            })
-        })
-        .await?;
-    Ok(Answer::created(trade))
+        .run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &AcceptanceProposal, wanted)));
+    answer(told.await?, |trade: TradeView| Answer::created(trade).into_response())
 }
 
 /// A word of reason.

@@ -319,6 +319,8 @@ async fn end(
     }
     store::save_offers(work, &ended).await?;
     ledger::post(work, &journals).await?;
+    // An acceptance that still waits for the buyer's second person has nothing to accept any more.
+    decisions::drop_open(work, &ended.iter().map(|offer| offer.id.0).collect::<Vec<_>>()).await?;
     tell(work, event, &ended);
     Ok(ended)
 }

@@ -3,6 +3,8 @@
 use super::commands::{self, Application, Ruled};
 use crate::access::{Action, Caller, Role};
 use crate::concerns_nobody;
+use crate::decisions::Grounds;
+use crate::decisions::api_tasks::read_documents;
 use crate::http::answer::one;
 use crate::http::{Answer, Command, Fields, Id, Reply, Shared, Unsigned};
 use crate::identity::api::UserView;
@@ -16,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
 concerns_nobody!(AppliedView);
 
@@ -115,6 +118,10 @@ pub struct VerifyOrganisation {
     /// SHA-256 of the document it rests on, in lower-case hexadecimal.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub document_hash: Option<String>,
+    /// Ids of documents of your organisation that it rests on.
+    #[serde(default)]
+    #[schema(example = json!([]))]
+    pub documents: Vec<Uuid>,
 }
 
 /// A ruling that says why.
@@ -127,17 +134,19 @@ pub struct RuleOnOrganisation {
     /// SHA-256 of the document it rests on, in lower-case hexadecimal.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub document_hash: Option<String>,
+    /// Ids of documents of your organisation that it rests on.
+    #[serde(default)]
+    #[schema(example = json!([]))]
+    pub documents: Vec<Uuid>,
 }
-
-/// A reason and the document of a ruling, read.
-type Grounds = (Option<String>, Option<String>);
 
 impl VerifyOrganisation {
     fn read(&self) -> Result<Grounds, Failure> {
         let mut fields = Fields::default();
         let reason = fields.optional_text("reason", self.reason.as_deref());
         let document_hash = fields.optional_hash("document_hash", self.document_hash.as_deref());
-        fields.finish(Some((reason, document_hash)))
+        let documents = read_documents(&mut fields, &self.documents);
+        fields.finish(Some(Grounds { reason, documents, document_hash }))
     }
 }
 
@@ -146,7 +155,9 @@ impl RuleOnOrganisation {
         let mut fields = Fields::default();
         let reason = fields.text("reason", &self.reason);
         let document_hash = fields.optional_hash("document_hash", self.document_hash.as_deref());
-        fields.finish(reason.map(|reason| (reason.clone(), (Some(reason), document_hash))))
+        let documents = read_documents(&mut fields, &self.documents);
+        let grounds = |reason: &String| Grounds { reason: Some(reason.clone()), documents, document_hash };
+        fields.finish(reason.map(|reason| (reason.clone(), grounds(&reason))))
     }
 }
 
@@ -156,11 +167,11 @@ async fn rule<T>(
     action: Action,
     organisation: OrganisationId,
     ruling: Ruling,
-    (reason, document_hash): Grounds,
+    grounds: Grounds,
 ) -> Reply<OrganisationView> {
     let permit = command.caller.may(action)?;
     let on = RulingOn { organisation, expected: command.expected, ruling };
-    let ruled = [Ruled { on, reason, document_hash }];
+    let ruled = [Ruled { on, grounds }];
     let organisation = shared
         .db
         .run_once(&permit, &command.key, &ruled, |work, ruled| {

@@ -1,9 +1,11 @@
 //! What changes organisations and their users.
 
+use super::approval_commands::{approves, expect_approver};
 use super::error::MembershipRefusal;
-use crate::access::Role;
+use crate::access::{Action, Role};
 use crate::db::Work;
-use crate::decisions::{self, Decision, Outcome};
+use crate::decisions::documents::{self, Audience};
+use crate::decisions::{self, Decision, Grounds, NewTask, Outcome, Place};
 use crate::http::extract::{expect_version, not_found};
 use crate::identity::commands::NewUser;
 use crate::identity::{User, roster};
@@ -14,6 +16,12 @@ use crate::parties::commands::{self as parties, NewOrganisation, RulingOn};
 use crate::parties::{Organisation, OrganisationKind, PartyRefusal, Ruling};
 use crate::rulebook;
 use serde_json::json;
+use std::collections::BTreeSet;
+
+/// The word of an application in tasks, records and the rulebook.
+pub const APPLICATION: &str = "organisation_verification";
+/// What a ruling is about.
+const SUBJECT: &str = "organisation";
 
 /// An organisation that applies, with its first administrator: the caller of the work.
 #[derive(Debug, Clone)]
@@ -28,7 +36,7 @@ pub struct Application {
     pub password_hash: String,
 }
 
-/// Registers an organisation as applied, with its first administrator.
+/// Registers an organisation as applied, with its first administrator. It waits for the bureau in charge of its area.
 ///
 /// # Errors
 /// What [`parties::apply`] refuses, and a login that is taken.
@@ -43,19 +51,27 @@ pub async fn apply(work: &mut Work, application: &Application) -> Result<(Organi
         password_hash: Some(application.password_hash.clone()),
     };
     let administrator = roster::enter_caller(work, &administrator).await?;
+    let rules = rulebook::in_force(work).await?.rules_of(APPLICATION);
+    let task = NewTask {
+        act: APPLICATION,
+        subject_kind: SUBJECT,
+        subject: organisation.id.0,
+        place: Place::BureauOver(organisation.area_path.clone()),
+        permission: Action::VerifyOrganisation,
+        has_record: true,
+    };
+    decisions::open(work, &rules, &[task]).await?;
     tell(work, "organisation.applied", &organisation);
     Ok((organisation, administrator))
 }
 
-/// A ruling with the document it rests on.
+/// A ruling with what it rests on.
 #[derive(Debug, Clone)]
 pub struct Ruled {
     /// What is decided on which organisation.
     pub on: RulingOn,
-    /// Why, also where the ruling itself keeps no reason.
-    pub reason: Option<String>,
-    /// SHA-256 of the document it rests on.
-    pub document_hash: Option<String>,
+    /// Why, also where the ruling itself keeps no reason, and on which documents.
+    pub grounds: Grounds,
 }
 
 /// Rules on organisations; each ruling leaves its decision record. Who applied is the proposer; a suspension and a reinstatement are
@@ -64,10 +80,11 @@ pub struct Ruled {
 /// # Errors
 /// What [`parties::rule_on`] refuses.
 pub async fn rule(work: &mut Work, rulings: &[Ruled]) -> Result<Vec<Organisation>, Failure> {
-    let rules = rulebook::in_force(work).await?.rules_of("organisation_verification");
+    let rulebook = rulebook::in_force(work).await?;
+    let proofs = documents::prove(work, &rulings.iter().map(|ruled| &ruled.grounds).collect::<Vec<_>>()).await?;
     let on: Vec<RulingOn> = rulings.iter().map(|ruled| ruled.on.clone()).collect();
     let organisations = parties::rule_on(work, &on).await?;
-    let decide = |(organisation, ruled): (&Organisation, &Ruled)| {
+    let decide = |((organisation, ruled), document_hash): ((&Organisation, &Ruled), Option<String>)| {
         let (outcome, proposer) = match ruled.on.ruling {
             Ruling::Verify => (Outcome::Approved, organisation.applied_by),
             Ruling::Refuse { .. } => (Outcome::Refused, organisation.applied_by),
@@ -75,17 +92,23 @@ pub async fn rule(work: &mut Work, rulings: &[Ruled]) -> Result<Vec<Organisation
         };
         Decision {
             act: ruled.on.ruling.act(),
-            subject_kind: "organisation",
+            subject_kind: SUBJECT,
             subject: organisation.id.0,
             outcome,
             proposed_by: proposer.unwrap_or(work.caller().user),
-            reason: ruled.reason.clone(),
-            document_hash: ruled.document_hash.clone(),
+            reason: ruled.grounds.reason.clone(),
+            document_hash,
         }
     };
-    let records: Vec<Decision> = organisations.iter().zip(rulings).map(decide).collect();
-    decisions::decide(work, &rules, &records).await?;
-    for organisation in &organisations {
+    let decided: Vec<Decision> = organisations.iter().zip(rulings).zip(proofs).map(decide).collect();
+    let acts: BTreeSet<&'static str> = decided.iter().map(|decision| decision.act).collect();
+    for act in acts {
+        let same: Vec<Decision> = decided.iter().filter(|decision| decision.act == act).cloned().collect();
+        decisions::decide(work, &rulebook.rules_of(act), &same).await?;
+    }
+    for (organisation, ruled) in organisations.iter().zip(rulings) {
+        let audiences = [Audience::Organisation(organisation.id), Audience::Area(organisation.area_path.clone())];
+        documents::link(work, &ruled.grounds, SUBJECT, organisation.id.0, &audiences).await?;
         let kind = match organisation.standing() {
             crate::access::Standing::Refused => "organisation.refused",
             crate::access::Standing::Suspended => "organisation.suspended",
@@ -130,14 +153,15 @@ pub struct MemberChange {
 /// another, and the second is refused.
 ///
 /// # Errors
-/// [`MembershipRefusal::OwnMembership`], [`MembershipRefusal::LastAdministrator`], [`MembershipRefusal::SameState`], roles that do
-/// not fit, a stale version; hidden when the user belongs elsewhere.
+/// [`MembershipRefusal::OwnMembership`], [`MembershipRefusal::LastAdministrator`], [`MembershipRefusal::LastApprover`],
+/// [`MembershipRefusal::SameState`], roles that do not fit, a stale version; hidden when the user belongs elsewhere.
 pub async fn change_members(work: &mut Work, wanted: &[MemberChange]) -> Result<Vec<User>, Failure> {
     let own = work.caller().organisation;
     let organisation = parties::lock_organisations(work, &[own]).await?.into_iter().next();
     let organisation = organisation.ok_or(PartyRefusal::UnknownOrganisation {})?;
     let mut users = roster::lock_users(work, &[own]).await?;
     let had_administrator = users.iter().any(is_administrator);
+    let had_approver = users.iter().any(approves);
     let mut changed = Vec::with_capacity(wanted.len());
     for change in wanted {
         let user = users.iter_mut().find(|user| user.id == change.user).ok_or_else(|| not_found("user"))?;
@@ -151,7 +175,10 @@ pub async fn change_members(work: &mut Work, wanted: &[MemberChange]) -> Result<
     if had_administrator && !users.iter().any(is_administrator) {
         return Err(MembershipRefusal::LastAdministrator {}.into());
     }
+    expect_approver(work, had_approver, &users).await?;
     roster::save_users(work, &changed).await?;
+    // Whoever is suspended or has other roles lays down what they had taken up, so that another can decide it.
+    decisions::release_claims(work, &changed.iter().map(|user| user.id).collect::<Vec<_>>()).await?;
     Ok(changed)
 }
 

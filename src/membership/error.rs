@@ -11,6 +11,12 @@ refusals! {
         LastAdministrator {} => Refused "ORG_LAST_ADMINISTRATOR" at "": "组织须至少保留一名在用的管理员", "the organisation would be left without an active administrator";
         /// A suspension of somebody suspended, a reinstatement of somebody active.
         SameState { state } => Conflict "ORG_USER_STATE" at "": "该用户已处于该状态({state})", "the user is {state} already";
+        /// An act that an organisation of its kind does not do, or that never waits.
+        NoSuchApproval { act } => Refused "ORG_NO_SUCH_APPROVAL" at "acts": "本单位的 {act} 事项不能设置内部审批", "an organisation of your kind cannot let {act} wait for a second person";
+        /// Nobody could approve.
+        NoApprover {} => Refused "ORG_NO_APPROVER" at "acts": "本单位没有在用的审批人员,不能设置内部审批", "nobody of your organisation has an active role that approves";
+        /// Nobody would be left to approve.
+        LastApprover {} => Refused "ORG_LAST_APPROVER" at "": "本单位已设置内部审批,须至少保留一名在用的审批人员", "your organisation asks for approvals and would be left without an active approver";
         /// The user is not there, or belongs elsewhere.
         UnknownUser {} => Refused "ORG_UNKNOWN_USER" at "delegate": "用户不存在", "there is no such user in your organisation";
         /// A delegation to oneself.

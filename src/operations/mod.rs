@@ -297,7 +297,7 @@ impl Drop for UnderWay {
 impl Operation {
     /// As far as it has come, when this process does it: newer than what is written.
     #[must_use]
-    fn as_of_now(mut self) -> Self {
+    fn brought_up_to_date(mut self) -> Self {
         if let (State::Running { .. }, Some(progress)) = (&self.state, under_way().get(&self.id)) {
             (self.done, self.total) = progress.told();
         }

@@ -5,19 +5,27 @@ use super::consent::Consent;
 use super::error::PartyRefusal;
 use super::queries;
 use crate::access::{Action, Scope};
+use crate::db::Work;
+use crate::db::work::Doing;
+use crate::decisions::api_tasks::{TaskView, act, answer};
+use crate::decisions::proposals::Command as Proposed;
+use crate::decisions::{Made, OwnAct, Place, Proposal, Rules};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{
-    Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed, Versioned,
+    Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed, Versioned,
 };
 use crate::kernel::ids::{ConsentId, OrganisationId};
 use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
 use crate::ledger::balances::{self, Balance, BalanceFilter};
+use crate::rulebook;
 use crate::{concerns, concerns_nobody};
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::HashSet;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -97,7 +105,7 @@ impl Versioned for ConsentView {
 }
 
 /// A consent to give.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GiveConsent {
     /// Who may look: id of a bank or a guarantor.
@@ -131,20 +139,60 @@ impl GiveConsent {
     }
 }
 
-/// Let a bank or a guarantor look at what your sites hold of some right classes.
+/// Consenting, where the enterprise lets a second of its people approve.
+pub struct ConsentProposal;
+
+impl Proposal for ConsentProposal {
+    fn word(&self) -> &'static str {
+        OwnAct::Consent.as_str()
+    }
+
+    fn permission(&self) -> Action {
+        Action::GiveConsent
+    }
+
+    fn is_of_authority(&self) -> bool {
+        false
+    }
+
+    fn own_act(&self) -> Option<OwnAct> {
+        Some(OwnAct::Consent)
+    }
+
+    fn has_rule(&self) -> bool {
+        false
+    }
+
+    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
+        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
+    }
+
+    fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, _: Option<i64>) -> Doing<'w, Made> {
+        Box::pin(async move {
+            let command: GiveConsent = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
+            let consent = one(commands::give_consents(work, &[command.read()?]).await?, ConsentView::from)?;
+            let (subject_kind, subject) = ("consent", consent.id);
+            Ok(Made { subject_kind, subject, answer: serde_json::to_value(consent).map_err(Failure::bug)? })
+        })
+    }
+}
+
+/// Let a bank or a guarantor look at what your sites hold of some right classes; where your own organisation asks for a second person,
+/// nobody may look before that person approves.
 #[utoipa::path(post, path = "/consents", tag = "consents", operation_id = "give_consent", request_body = GiveConsent,
     security(("bearer" = [])),
-    extensions(("x-permission" = json!("give_consent"))), responses((status = 201, description = "Given", body = ConsentView)))]
-async fn give_consent(State(shared): State<Shared>, command: Command<GiveConsent>) -> Reply<ConsentView> {
+    extensions(("x-permission" = json!("give_consent"))), responses((status = 201, description = "Given", body = ConsentView),
+        (status = 202, description = "Waits for a second person of yours", body = TaskView)))]
+async fn give_consent(State(shared): State<Shared>, command: Command<GiveConsent>) -> Result<Response, Problem> {
     let permit = command.caller.may(Action::GiveConsent)?;
-    let new = command.body.read()?;
-    let consent = shared
+    command.body.read()?;
+    let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
+    let place = Place::Organisation(command.caller.organisation);
+    let wanted = Proposed { body, expected: None, place, about: None };
+    let told = shared
         .db
-        .run_once(&permit, &command.key, &[new], |work, news| {
-            Box::pin(async move { one(commands::give_consents(work, news).await?, ConsentView::from) })
-        })
-        .await?;
-    Ok(Answer::created(consent))
+        .run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &ConsentProposal, wanted)));
+    answer(told.await?, |consent: ConsentView| Answer::created(consent).into_response())
 }
 
 /// Consents that your organisation gave or received; all of them for an auditor.

@@ -90,9 +90,11 @@ pub struct RegisterPollutant {
     pub unit: String,
     /// Grams in one such unit: a power of ten.
     #[schema(example = 1_000_000, minimum = 1, maximum = 1_000_000_000_000i64)]
+    #[serde(deserialize_with = "crate::http::field::whole")]
     pub grams_per_unit: i64,
     /// Decimals that a quantity may carry; no more than the zeros of `grams_per_unit`.
     #[schema(example = 3, minimum = 0, maximum = 12)]
+    #[serde(deserialize_with = "crate::http::field::whole")]
     pub decimals: u32,
 }
 

@@ -42,9 +42,9 @@ kinds! {
     /// Owns sites, trades, pledges.
     Enterprise = "enterprise", &[Role::EnterpriseTrader, Role::EnterpriseApprover, Role::OrganisationAdmin];
     /// Lends against rights.
-    Bank = "bank", &[Role::PledgeeOfficer, Role::OrganisationAdmin];
+    Bank = "bank", &[Role::PledgeeOfficer, Role::PledgeeApprover, Role::OrganisationAdmin];
     /// Guarantees loans and takes rights as counter-security.
-    Guarantor = "guarantor", &[Role::PledgeeOfficer, Role::OrganisationAdmin];
+    Guarantor = "guarantor", &[Role::PledgeeOfficer, Role::PledgeeApprover, Role::OrganisationAdmin];
     /// Ecology and environment bureau of a province, city or county.
     Bureau = "bureau", &[Role::BureauOfficer, Role::BureauHead, Role::LegalReviewer, Role::Auditor, Role::OrganisationAdmin];
     /// Runs the market (交易中心).

@@ -1,11 +1,21 @@
-//! The decisions on a pledge, as the inbox carries them out.
+//! The decisions on a pledge, as the inbox carries them out, and what waits for a second person of a party.
 
+use super::api_view::{PledgeView, words_of};
 use super::commands::{self, Act as PledgeAct, Rejection, Verification};
+use super::lien_commands;
+use super::pledge::Pledge;
 use crate::access::Action;
 use crate::db::Work;
 use crate::db::work::Doing;
-use crate::decisions::{Act, Grounds, Outcome, Task, Verdict};
-use crate::kernel::ids::PledgeId;
+use crate::decisions::proposals::{self, Command as Proposed};
+use crate::decisions::{Act, Carried, Grounds, Made, Outcome, OwnAct, Place, Proposal, Rules, Task, Verdict};
+use crate::http::answer::one;
+use crate::kernel::Failure;
+use crate::kernel::ids::{OrganisationId, PledgeId};
+use crate::rulebook;
+use accounting::SubjectKind;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Verifying the quantities of a pledge, by the bureau, or refusing it.
 pub struct VerifyPledge;
@@ -15,11 +25,7 @@ impl Act for VerifyPledge {
         commands::VERIFICATION
     }
 
-    fn permission(&self) -> Action {
-        Action::VerifyPledge
-    }
-
-    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, ()> {
+    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
         Box::pin(async move {
             match verdict.outcome {
                 Outcome::Approved => {
@@ -28,12 +34,13 @@ impl Act for VerifyPledge {
                 }
                 Outcome::Refused => commands::refuse(work, &[rejection(task, verdict)]).await?,
             };
-            Ok(())
+            Ok(None)
         })
     }
 }
 
-/// Agreeing to the terms of a pledge, by the pledgor, or refusing them.
+/// Agreeing to the terms of a pledge, by the pledgor, or refusing them. Where the pledgor asks for a second of its people, a yes waits
+/// for that one; a no gives nothing away.
 pub struct AgreePledge;
 
 impl Act for AgreePledge {
@@ -41,17 +48,21 @@ impl Act for AgreePledge {
         commands::AGREEMENT
     }
 
-    fn permission(&self) -> Action {
-        Action::AgreePledge
-    }
-
-    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, ()> {
+    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
         Box::pin(async move {
             match verdict.outcome {
-                Outcome::Approved => commands::agree(work, &[of(task)]).await?,
-                Outcome::Refused => commands::refuse(work, &[rejection(task, verdict)]).await?,
-            };
-            Ok(())
+                Outcome::Approved => {
+                    let wanted = proposed(of(task), work.caller().organisation)?;
+                    match proposals::act(work, &Agreement, &wanted).await? {
+                        Carried::Waits(waits) => Ok(Some(*waits)),
+                        Carried::Done(_) => Ok(None),
+                    }
+                }
+                Outcome::Refused => {
+                    commands::refuse(work, &[rejection(task, verdict)]).await?;
+                    Ok(None)
+                }
+            }
         })
     }
 }
@@ -64,4 +75,105 @@ fn rejection(task: &Task, verdict: &Verdict) -> Rejection {
     let Grounds { reason, documents, document_hash } = verdict.grounds.clone();
     let grounds = Grounds { reason: None, documents, document_hash };
     Rejection { act: of(task), reason: reason.unwrap_or_default(), grounds }
+}
+
+/// An act on a pledge as it is kept while it waits: the id from the path of the operation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct KeptAct {
+    pledge: PledgeId,
+}
+
+/// An act on a pledge with what is needed to let it wait for a second person of an organisation.
+pub(super) fn proposed(act: PledgeAct, organisation: OrganisationId) -> Result<Proposed, Failure> {
+    Ok(Proposed {
+        body: serde_json::to_value(KeptAct { pledge: act.pledge }).map_err(Failure::bug)?,
+        expected: act.expected,
+        place: Place::Organisation(organisation),
+        about: Some((SubjectKind::Pledge.as_str(), act.pledge.0)),
+    })
+}
+
+fn kept(command: &Value, expected: Option<i64>) -> Result<[PledgeAct; 1], Failure> {
+    let kept: KeptAct = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
+    Ok([PledgeAct { pledge: kept.pledge, expected }])
+}
+
+async fn made(work: &Work, pledges: Vec<Pledge>) -> Result<Made, Failure> {
+    let pledge = one(pledges, |pledge| pledge)?;
+    let words = words_of(work.connection(), std::slice::from_ref(&pledge)).await?;
+    let (subject_kind, subject) = (SubjectKind::Pledge.as_str(), pledge.id.0);
+    let answer = serde_json::to_value(PledgeView::of(pledge, &words)?).map_err(Failure::bug)?;
+    Ok(Made { subject_kind, subject, answer })
+}
+
+/// The pledgor's agreement, where it lets a second of its people approve.
+pub struct Agreement;
+
+impl Proposal for Agreement {
+    fn word(&self) -> &'static str {
+        OwnAct::PledgeAcceptance.as_str()
+    }
+
+    fn permission(&self) -> Action {
+        Action::AgreePledge
+    }
+
+    fn is_of_authority(&self) -> bool {
+        false
+    }
+
+    fn own_act(&self) -> Option<OwnAct> {
+        Some(OwnAct::PledgeAcceptance)
+    }
+
+    fn has_rule(&self) -> bool {
+        false
+    }
+
+    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
+        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
+    }
+
+    fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
+        Box::pin(async move {
+            let agreed = commands::agree(work, &kept(command, expected)?).await?;
+            made(work, agreed).await
+        })
+    }
+}
+
+/// The release of a pledge, where the pledgee lets a second of its people approve.
+pub struct Release;
+
+impl Proposal for Release {
+    fn word(&self) -> &'static str {
+        OwnAct::PledgeRelease.as_str()
+    }
+
+    fn permission(&self) -> Action {
+        Action::ReleasePledge
+    }
+
+    fn is_of_authority(&self) -> bool {
+        false
+    }
+
+    fn own_act(&self) -> Option<OwnAct> {
+        Some(OwnAct::PledgeRelease)
+    }
+
+    fn has_rule(&self) -> bool {
+        false
+    }
+
+    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
+        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
+    }
+
+    fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
+        Box::pin(async move {
+            let released = lien_commands::release(work, &kept(command, expected)?).await?;
+            made(work, released).await
+        })
+    }
 }

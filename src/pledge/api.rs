@@ -1,5 +1,6 @@
 //! Pledges and their liens.
 
+use super::acts::{Agreement, Release, proposed};
 use super::api_view::{PledgeView, words_of};
 use super::commands::{self, Act, NewPledge, NewRight, Rejection, Verification};
 use super::lien_commands;
@@ -10,17 +11,18 @@ use crate::db::CommandKey;
 use crate::db::Work;
 use crate::db::gather::{Callers, Item};
 use crate::db::work::Doing;
-use crate::decisions::Grounds;
-use crate::decisions::api_tasks::read_documents;
+use crate::decisions::api_tasks::{self, TaskView, answer, read_documents};
+use crate::decisions::{Grounds, Proposal};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed};
+use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::ids::{FacilityId, OrganisationId, PledgeId, SiteId};
 use crate::kernel::page::Page;
 use crate::parties::words::Words;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -266,17 +268,33 @@ async fn act(
     Ok(Answer::ok(run(shared, &permit, &command.key, [act], body).await?))
 }
 
-/// Agree to the terms of a pledge, as its pledgor.
+/// Does an act of a party, or lets it wait where the party asks for a second of its people.
+async fn act_or_wait(
+    shared: &Shared,
+    pledge: PledgeId,
+    command: &Command<Empty>,
+    proposal: &'static dyn Proposal,
+) -> Result<Response, Problem> {
+    let permit = command.caller.may(proposal.permission())?;
+    let wanted = proposed(Act { pledge, expected: command.expected }, command.caller.organisation)?;
+    let told = shared
+        .db
+        .run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(api_tasks::act(work, proposal, wanted)));
+    answer(told.await?, |pledge: PledgeView| Answer::ok(pledge).into_response())
+}
+
+/// Agree to the terms of a pledge, as its pledgor; where your own organisation asks for a second person, it waits for one.
 #[utoipa::path(post, path = "/pledges/{id}/agree", tag = "pledges", operation_id = "agree_pledge",
     params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = Empty, security(("bearer" = [])),
     extensions(("x-permission" = json!("agree_pledge"))),
-    responses((status = 200, description = "Agreed", body = PledgeView)))]
+    responses((status = 200, description = "Agreed", body = PledgeView),
+        (status = 202, description = "Waits for a second person of yours", body = TaskView)))]
 async fn agree_pledge(
     State(shared): State<Shared>,
     Id(id): Id<PledgeId>,
     command: Command<Empty>,
-) -> Reply<PledgeView> {
-    act(&shared, id, &command, Action::AgreePledge, |work, acts| Box::pin(commands::agree(work, acts))).await
+) -> Result<Response, Problem> {
+    act_or_wait(&shared, id, &command, &Agreement).await
 }
 
 /// Register a pledge, as its pledgee: the number is issued and the grams are held.
@@ -302,18 +320,19 @@ async fn register_pledge(
     Ok(Answer::ok(registered.await?))
 }
 
-/// Release a pledge, as its pledgee: every gram goes back.
+/// Release a pledge, as its pledgee: every gram goes back. Where your own organisation asks for a second person, the lien stands until
+/// that person approves.
 #[utoipa::path(post, path = "/pledges/{id}/release", tag = "pledges", operation_id = "release_pledge",
     params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = Empty, security(("bearer" = [])),
     extensions(("x-permission" = json!("release_pledge"))),
-    responses((status = 200, description = "Released", body = PledgeView)))]
+    responses((status = 200, description = "Released", body = PledgeView),
+        (status = 202, description = "Waits for a second person of yours", body = TaskView)))]
 async fn release_pledge(
     State(shared): State<Shared>,
     Id(id): Id<PledgeId>,
     command: Command<Empty>,
-) -> Reply<PledgeView> {
-    let release: PledgeCommand<[Act; 1]> = |work, acts| Box::pin(lien_commands::release(work, acts));
-    act(&shared, id, &command, Action::ReleasePledge, release).await
+) -> Result<Response, Problem> {
+    act_or_wait(&shared, id, &command, &Release).await
 }
 
 /// Take an application back before it is registered, as its pledgee.

@@ -4,17 +4,26 @@ use super::facility::{Facility, Part, PartState};
 use super::facility_commands::{self, Acceptance, NewFacility};
 use super::queries;
 use crate::access::{Action, Caller};
+use crate::db::Work;
+use crate::db::work::Doing;
+use crate::decisions::api_tasks::{TaskView, act, answer};
+use crate::decisions::proposals::Command as Proposed;
+use crate::decisions::{Made, OwnAct, Place, Proposal, Rules};
 use crate::http::answer::one;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{
-    Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed, Versioned,
+    Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed, Versioned,
 };
 use crate::kernel::ids::{FacilityId, OrganisationId};
 use crate::kernel::{Failure, Moment};
+use crate::rulebook;
+use accounting::SubjectKind;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -179,28 +188,73 @@ async fn offer_facility(State(shared): State<Shared>, command: Command<OfferFaci
     Ok(Answer::created(facility))
 }
 
-/// Accept your enterprise's part of a facility, once.
+/// The acceptance as it is kept while it waits: the id from the path of the operation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct KeptAcceptance {
+    facility: FacilityId,
+}
+
+/// Accepting a part of a facility, where the enterprise lets a second of its people approve.
+pub struct FacilityProposal;
+
+impl Proposal for FacilityProposal {
+    fn word(&self) -> &'static str {
+        OwnAct::FacilityAcceptance.as_str()
+    }
+
+    fn permission(&self) -> Action {
+        Action::AcceptFacility
+    }
+
+    fn is_of_authority(&self) -> bool {
+        false
+    }
+
+    fn own_act(&self) -> Option<OwnAct> {
+        Some(OwnAct::FacilityAcceptance)
+    }
+
+    fn has_rule(&self) -> bool {
+        false
+    }
+
+    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
+        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
+    }
+
+    fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
+        Box::pin(async move {
+            let kept: KeptAcceptance = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
+            let acceptance = Acceptance { facility: kept.facility, expected };
+            let facility = one(facility_commands::accept(work, &[acceptance]).await?, |facility| facility)?;
+            let answer = serde_json::to_value(FacilityView::of(&facility, work.caller())).map_err(Failure::bug)?;
+            Ok(Made { subject_kind: SubjectKind::Facility.as_str(), subject: facility.id.0, answer })
+        })
+    }
+}
+
+/// Accept your enterprise's part of a facility, once; where your own organisation asks for a second person, it waits for one.
 #[utoipa::path(post, path = "/facilities/{id}/accept", tag = "pledges", operation_id = "accept_facility",
     params(("id" = Uuid, Path, description = "Id of the facility")), request_body = Empty, security(("bearer" = [])),
     extensions(("x-permission" = json!("accept_facility"))),
-    responses((status = 200, description = "Accepted", body = FacilityView)))]
+    responses((status = 200, description = "Accepted", body = FacilityView),
+        (status = 202, description = "Waits for a second person of yours", body = TaskView)))]
 async fn accept_facility(
     State(shared): State<Shared>,
     Id(facility): Id<FacilityId>,
     command: Command<Empty>,
-) -> Reply<FacilityView> {
+) -> Result<Response, Problem> {
     let permit = command.caller.may(Action::AcceptFacility)?;
-    let acceptance = Acceptance { facility, expected: command.expected };
-    let accepted = shared
+    let wanted = Proposed {
+        body: serde_json::to_value(KeptAcceptance { facility }).map_err(Failure::bug)?,
+        expected: command.expected,
+        place: Place::Organisation(command.caller.organisation),
+        about: Some((SubjectKind::Facility.as_str(), facility.0)),
+    };
+    let told = shared
         .db
-        .run_once(&permit, &command.key, &[acceptance], |work, wanted| {
-            Box::pin(async move {
-                let facility = one(facility_commands::accept(work, wanted).await?, |facility| facility)?;
-                Ok(FacilityView::of(&facility, work.caller()))
-            })
-        })
-        .await?;
-    Ok(Answer::ok(accepted))
+        .run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &FacilityProposal, wanted)));
+    answer(told.await?, |accepted: FacilityView| Answer::ok(accepted).into_response())
 }
 
 /// Facilities that you may see: offered by you, offered to you, or to enterprises in your area.

@@ -2,7 +2,6 @@
 
 use super::batches::commands::{BatchDecision, confirm_in_request, reject as reject_batch};
 use super::commands::{self, AllocationDecision};
-use crate::access::Action;
 use crate::db::Work;
 use crate::db::work::Doing;
 use crate::decisions::{Act, Outcome, Task, Verdict};
@@ -18,14 +17,11 @@ impl Act for DecideAllocation {
         commands::ACT
     }
 
-    fn permission(&self) -> Action {
-        Action::DecideAllocation
-    }
-
-    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, ()> {
+    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
         Box::pin(async move {
             if task.subject_kind == SubjectKind::AllocationBatch.as_str() {
-                return decide_batch(work, AllocationBatchId(task.subject), verdict).await;
+                decide_batch(work, AllocationBatchId(task.subject), verdict).await?;
+                return Ok(None);
             }
             let allocation = AllocationId(task.subject);
             let decision = [AllocationDecision { allocation, expected: None, grounds: verdict.grounds.clone() }];
@@ -33,7 +29,7 @@ impl Act for DecideAllocation {
                 Outcome::Approved => commands::confirm(work, &decision).await?,
                 Outcome::Refused => commands::reject(work, &decision).await?,
             };
-            Ok(())
+            Ok(None)
         })
     }
 }

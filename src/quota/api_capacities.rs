@@ -194,7 +194,8 @@ async fn set_capacity(State(shared): State<Shared>, command: Command<SetCapacity
     // An unknown area is refused by the command, whoever would have been in charge of it.
     let path = areas.get(&new.area).map_or_else(|| command.caller.area_path.clone(), |area| area.path.clone());
     let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
-    let wanted = Proposed { body, expected: command.expected, place: Place::BureauOver(path) };
+    let place = Place::BureauOver(path);
+    let wanted = Proposed { body, expected: command.expected, place, about: None };
     let told =
         shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &CapProposal, wanted)));
     answer(told.await?, |set: CapacityView| Answer::created(set).into_response())

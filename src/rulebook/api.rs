@@ -198,7 +198,7 @@ async fn adopt_rulebook(State(shared): State<Shared>, command: Command<AdoptRule
     command.body.read()?;
     let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
     let place = Place::Organisation(command.caller.organisation);
-    let wanted = Proposed { body, expected: None, place };
+    let wanted = Proposed { body, expected: None, place, about: None };
     let carried =
         shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &Adoption, wanted)));
     answer(carried.await?, |adopted: RulebookView| Answer::plainly_created(adopted).into_response())

@@ -28,6 +28,7 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("proposal_days", None, None),
     // Acts that are reviewed before they are decided (行政处罚法第五十八条); Hubei names none for emission rights.
     ("major_acts", None, None),
+    ("four_eyes_organisation_verification", Some("on"), Some("湖北省主要污染物排污权交易办法:交易主体资格审核")),
     ("four_eyes_allocation", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_trade", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_pledge_verification", Some("on"), Some("行政执法三项制度:职责分离")),

@@ -49,11 +49,21 @@ pub enum RuleKind {
 }
 
 /// Acts that the rulebook knows: each may need a second person, or a legal review.
-pub const ACTS: &[&str] =
-    &["allocation", "trade", "pledge_verification", "pledge_agreement", "rulebook", "capacity", "withdrawal", "offer"];
+pub const ACTS: &[&str] = &[
+    "organisation_verification",
+    "allocation",
+    "trade",
+    "pledge_verification",
+    "pledge_agreement",
+    "rulebook",
+    "capacity",
+    "withdrawal",
+    "offer",
+];
 
 /// Acts of authorities, which are the ones that are reviewed.
-pub const MAJOR_ACTS: &[&str] = &["allocation", "trade", "pledge_verification", "rulebook", "capacity"];
+pub const MAJOR_ACTS: &[&str] =
+    &["organisation_verification", "allocation", "trade", "pledge_verification", "rulebook", "capacity"];
 
 impl RuleKind {
     /// The kind of a rule; none when there is no such rule.
@@ -101,7 +111,7 @@ impl RuleKind {
             Self::Switch => "on / off",
             Self::Count => "0 … 10000",
             Self::Ratio => "1.2:1",
-            Self::Acts => "allocation,trade,pledge_verification,rulebook,capacity",
+            Self::Acts => "organisation_verification,allocation,trade,pledge_verification,rulebook,capacity",
         }
     }
 }
@@ -113,6 +123,7 @@ impl Rulebook {
         Rules {
             rulebook: self.id,
             second_person: self.value(&format!("four_eyes_{act}")) == Some("on"),
+            own_approval: false,
             is_major: self.value("major_acts").is_some_and(|acts| acts.split(',').any(|major| major == act)),
             decision_days: days("decision_days"),
             proposal_days: days("proposal_days"),

@@ -11,7 +11,7 @@ use crate::db::work::Doing;
 use crate::db::{CommandKey, Work};
 use crate::decisions::api_tasks::{TaskView, act, answer, read_documents};
 use crate::decisions::proposals::Command as Proposed;
-use crate::decisions::{Grounds, Made, Place, Proposal, Rules};
+use crate::decisions::{Grounds, Made, OwnAct, Place, Proposal, Rules, approvals};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
@@ -167,6 +167,10 @@ impl Proposal for WithdrawalProposal {
         false
     }
 
+    fn own_act(&self) -> Option<OwnAct> {
+        Some(OwnAct::Withdrawal)
+    }
+
     fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
         Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
     }
@@ -206,7 +210,8 @@ async fn confirm_deposit(State(shared): State<Shared>, command: Command<ConfirmM
     Ok(Answer::plainly_created(confirm(&shared, &permit, &command.key, confirmation).await?))
 }
 
-/// Confirm money that was paid out to an organisation; where the rules in force ask for a second person of the bank, it waits for one.
+/// Confirm money that was paid out to an organisation; where the rules in force or your own bank ask for a second person of it, it
+/// waits for one.
 #[utoipa::path(post, path = "/money/withdrawals", tag = "money", operation_id = "confirm_withdrawal",
     request_body = ConfirmMoney, security(("bearer" = [])), extensions(("x-permission" = json!("confirm_money"))),
     responses((status = 201, description = "Booked", body = MoneyMovementView),
@@ -216,12 +221,15 @@ async fn confirm_withdrawal(State(shared): State<Shared>, command: Command<Confi
     let confirmation = command.body.read(Direction::Withdrawal)?;
     let today = shared.db.clock().business_day();
     expect_date(&confirmation, &command.caller, today)?;
-    if !asks_to_wait(shared.db.reader(), today, Proposal::word(&WithdrawalProposal)).await? {
+    let own = approvals::find(shared.db.reader(), command.caller.organisation).await?;
+    let by_own = own.is_some_and(|approvals| approvals.acts.contains(&OwnAct::Withdrawal));
+    if !by_own && !asks_to_wait(shared.db.reader(), today, Proposal::word(&WithdrawalProposal)).await? {
         let movement = confirm(&shared, &permit, &command.key, confirmation).await?;
         return Ok(Answer::plainly_created(movement).into_response());
     }
     let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
-    let wanted = Proposed { body, expected: None, place: Place::Organisation(command.caller.organisation) };
+    let place = Place::Organisation(command.caller.organisation);
+    let wanted = Proposed { body, expected: None, place, about: None };
     let told = shared
         .db
         .run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &WithdrawalProposal, wanted)));

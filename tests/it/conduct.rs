@@ -1,6 +1,7 @@
 //! The conduct of the API: conventions that hold for every operation of the contract, limits, cursors, versions, long work. The walks
 //! read the contract, so an operation that is added is walked with the others.
 
+mod attacks;
 mod bodies;
 mod conventions;
 mod cursors;

@@ -1,6 +1,7 @@
 //! Four eyes and the three systems, through HTTP: the inbox, commands that wait for a second person, decision records, and
 //! documents as evidence.
 
+mod approvals;
 mod documents;
 mod proposals;
 mod records;

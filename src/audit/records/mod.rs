@@ -16,9 +16,11 @@ use crate::{db, decisions, identity, import, ledger, market, parties, pledge, qu
 pub const COVERED: &[&[Covered]] = &[
     db::once::COVERED,
     db::stand_in::COVERED,
+    db::approved::COVERED,
     ledger::COVERED,
     decisions::COVERED,
     decisions::delegations::COVERED,
+    decisions::approvals::COVERED,
     rulebook::COVERED,
     parties::COVERED,
     identity::COVERED,

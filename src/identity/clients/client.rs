@@ -92,12 +92,12 @@ impl Client {
     }
 }
 
-/// Judges what a client may be asked for: every scope must come with one of its roles, and none is about the sign-in of people.
+/// Judges what a client may be asked for: every scope must come with one of its roles, and none is for people alone.
 ///
 /// # Errors
 /// Every broken rule at once.
 pub fn judge_scopes(roles: &[Role], scopes: &[Action]) -> Result<(), Failure> {
-    let is_carried = |scope: &Action| *scope != Action::KeepOwnSignIn && roles.iter().any(|role| role.may(*scope));
+    let is_carried = |scope: &Action| !scope.is_for_people() && roles.iter().any(|role| role.may(*scope));
     let strange: Vec<IdentityRefusal> = scopes
         .iter()
         .filter(|scope| !is_carried(scope))

@@ -4,6 +4,7 @@ use super::api::in_hexadecimal;
 use super::queries::{self, Wanted};
 use super::{LogRefusal, commands};
 use crate::concerns_nobody;
+use crate::http::field::whole;
 use crate::http::problem::ProblemView;
 use crate::http::{Answer, Body, Fields, Filters, Problem, Reply, Shared};
 use crate::kernel::Moment;
@@ -222,6 +223,7 @@ async fn list_log_keys(State(shared): State<Shared>) -> Reply<LogSigners> {
 pub struct NewCosignature {
     /// Size of the checkpoint that was signed.
     #[schema(example = 1310)]
+    #[serde(deserialize_with = "whole")]
     pub size: u64,
     /// The signature line of C2SP tlog-cosignature (cosignature/v1), with its dash.
     #[schema(example = "— witness.bank.example Gyw9TgAAAABjiAYQ…")]

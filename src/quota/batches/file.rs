@@ -77,7 +77,7 @@ impl Faults {
 ///
 /// # Errors
 /// Every fault of every row.
-pub fn read_csv(content: &[u8], pollutants: &HashMap<String, Pollutant>) -> Result<Vec<BatchRow>, Failure> {
+pub(super) fn read_csv(content: &[u8], pollutants: &HashMap<String, Pollutant>) -> Result<Vec<BatchRow>, Failure> {
     let content = content.strip_prefix("\u{feff}".as_bytes()).unwrap_or(content);
     let mut source = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(content);
     let mut reading = Reading::new(Form::File, pollutants);
@@ -112,7 +112,7 @@ fn line_of(position: &csv::Position, content: &[u8]) -> u64 {
 ///
 /// # Errors
 /// Every fault of every row; [`QuotaRefusal::Unreadable`] of a workbook that is none.
-pub fn read_xlsx(content: &[u8], pollutants: &HashMap<String, Pollutant>) -> Result<Vec<BatchRow>, Failure> {
+pub(super) fn read_xlsx(content: &[u8], pollutants: &HashMap<String, Pollutant>) -> Result<Vec<BatchRow>, Failure> {
     let mut reading = Reading::new(Form::File, pollutants);
     match fill_from_workbook(content, &mut reading) {
         Ok(()) => reading.finish(),
@@ -128,7 +128,7 @@ fn fill_from_workbook(content: &[u8], reading: &mut Reading<'_>) -> Result<(), S
     let mut row: (u32, Vec<String>) = (0, Vec::new());
     loop {
         let cell = cells.next_cell().map_err(|error| error.to_string())?;
-        let at = cell.as_ref().map(|cell| cell.get_position());
+        let at = cell.as_ref().map(calamine::Cell::get_position);
         if at.is_none_or(|(line, _)| line != row.0) {
             let texts: Vec<&str> = row.1.iter().map(String::as_str).collect();
             reading.take(u64::from(row.0) + 1, &texts);
@@ -195,7 +195,7 @@ fn origin_of(word: &str) -> Option<Origin> {
 ///
 /// # Errors
 /// Every fault of every row.
-pub fn read_items(items: &[Cells], pollutants: &HashMap<String, Pollutant>) -> Result<Vec<BatchRow>, Failure> {
+pub(super) fn read_items(items: &[Cells], pollutants: &HashMap<String, Pollutant>) -> Result<Vec<BatchRow>, Failure> {
     let mut reading = Reading::new(Form::List, pollutants);
     reading.columns = Some((0..COLUMNS.len()).map(Some).collect());
     reading.width = COLUMNS.len();

@@ -108,6 +108,7 @@ impl Hidden {
 /// A body that the form of the contract accepts as far as it can be told, with the words that operations need.
 fn body(operation: &Operation) -> Value {
     match operation.id.as_str() {
+        "set_approvals" => json!({"acts": ["offer"]}),
         "change_roles" => json!({"roles": ["enterprise_trader"]}),
         "accept_offer" => json!({"project": Uuid::nil()}),
         "decide_task" => json!({"outcome": "approved"}),

@@ -134,6 +134,7 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_deposits", "/money/deposits".to_owned()),
         ("list_withdrawals", "/money/withdrawals".to_owned()),
         ("list_users", "/users?limit=200".to_owned()),
+        ("find_approvals", format!("/organisations/{mill}/approvals")),
         ("find_user", format!("/users/{member}")),
         ("list_sessions_of_user", format!("/users/{member}/sessions")),
         ("list_clients", "/api-clients".to_owned()),

@@ -167,3 +167,92 @@ async fn two_officers_rule_on_one_application_and_one_of_them_is_heard() {
     assert_eq!(records["items"].as_array().unwrap().len(), 1);
     world.books_are_right().await;
 }
+
+/// The one task about an application that somebody may decide.
+async fn task_of(client: &crate::support::Client, organisation: uuid::Uuid) -> serde_json::Value {
+    let found = client.get(&format!("/tasks?subject={organisation}")).await.granted();
+    let items = found["items"].as_array().unwrap();
+    assert_eq!(items.len(), 1, "{found:#}");
+    items[0].clone()
+}
+
+#[tokio::test]
+async fn an_application_waits_in_the_inbox_of_the_bureau_in_charge() {
+    let world = World::new().await;
+    let (wang, false_one) = (applicant(&world, "paper.wang").await, applicant(&world, "paper.false").await);
+    let task = task_of(&world.officer, wang.organisation).await;
+    assert_eq!((&task["act"], &task["area"]), (&json!("organisation_verification"), &json!(TONGCHENG)));
+    assert_eq!((&task["deadline"], &task["proposed_by"]), (&json!("2022-12-29"), &json!(wang.id)));
+    let path = format!("/tasks/{}", id(&task));
+    let yes = json!({"outcome": "approved", "reason": "证照核对一致"});
+    for stranger in [&world.chibi_officer, &world.bank.client] {
+        stranger.get(&path).await.with_status(404);
+        stranger.post(&format!("{path}/decide"), yes.clone()).await.with_status(404);
+    }
+    wang.client.get(&path).await.with_status(403).is_refused_with("AUT_ORGANISATION_NOT_VERIFIED");
+    world.officer.post(&format!("{path}/claim"), json!({})).await.granted();
+    world.city_head.post(&format!("{path}/claim"), json!({})).await.is_refused_with("TSK_CLAIMED");
+    let document = id(&world.officer.upload("licence.pdf", "application/pdf", b"%PDF-1.7 licence").await.granted());
+    wang.client.get("/users").await.is_refused_with("AUT_ORGANISATION_NOT_VERIFIED");
+    let yes = json!({"outcome": "approved", "reason": "证照核对一致", "documents": [document]});
+    world.officer.post(&format!("{path}/decide"), yes).await.granted();
+    wang.client.get("/users").await.granted();
+    wang.client.get(&format!("/documents/{document}")).await.granted();
+    let record = world.officer.get(&format!("/decisions/{}", id(&task))).await.granted();
+    assert_eq!((&record["outcome"], &record["second_person"]), (&json!("approved"), &json!(true)));
+    assert!(record["document_hash"].is_string() && record["reason"] == "证照核对一致", "{record:#}");
+    let other = task_of(&world.city_head, false_one.organisation).await;
+    let no = json!({"outcome": "refused", "reason": "法定代表人身份不符"});
+    world.city_head.post(&format!("/tasks/{}/decide", id(&other)), no).await.granted();
+    let me = false_one.client.get("/me").await.granted();
+    assert_eq!(
+        (me["organisation_state"].as_str(), me["organisation_reason"].as_str()),
+        (Some("refused"), Some("法定代表人身份不符"))
+    );
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn the_direct_ruling_closes_the_task_of_an_application() {
+    let world = World::new().await;
+    for (login, word, outcome) in [("paper.wang", "verify", "approved"), ("paper.false", "refuse", "refused")] {
+        let applied = applicant(&world, login).await;
+        let task = task_of(&world.officer, applied.organisation).await;
+        let path = format!("/organisations/{}/{word}", applied.organisation);
+        world.city_officer.post(&path, json!({"reason": "核对"})).await.granted();
+        let closed = world.officer.get(&format!("/tasks/{}", id(&task))).await.granted();
+        assert_eq!((&closed["state"], &closed["outcome"]), (&json!("decided"), &json!(outcome)));
+        let records = world.officer.get(&format!("/decisions?subject={}", applied.organisation)).await.granted();
+        assert_eq!(records["items"].as_array().unwrap().len(), 1, "one matter, one record: {records:#}");
+        assert_eq!((&records["items"][0]["id"], &records["items"][0]["outcome"]), (&task["id"], &json!(outcome)));
+        let yes = json!({"outcome": "approved"});
+        world.officer.post(&format!("/tasks/{}/decide", id(&task)), yes).await.is_refused_with("TSK_OVER");
+    }
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn an_application_that_nobody_looked_at_goes_to_the_head_and_a_major_one_is_reviewed() {
+    use ganhe::decisions::escalation::pass_deadlines;
+    let world = World::new().await;
+    let wang = applicant(&world, "paper.wang").await;
+    let task = task_of(&world.officer, wang.organisation).await;
+    world.days_pass(40);
+    assert_eq!(pass_deadlines(&world.app.shared.db, ganhe::kernel::ids::fresh()).await.unwrap(), 1);
+    let path = format!("/tasks/{}/decide", id(&task));
+    let yes = json!({"outcome": "approved", "reason": "核对一致"});
+    world.officer.post(&path, yes.clone()).await.with_status(403).is_refused_with("TSK_ESCALATED");
+    world.head.post(&path, yes).await.granted();
+    world.adopts(&[("major_acts", "organisation_verification")]).await.granted();
+    let li = applicant(&world, "paper.li").await;
+    let verify = format!("/organisations/{}/verify", li.organisation);
+    world.officer.post(&verify, json!({})).await.is_refused_with("DEC_REVIEW_MISSING");
+    let reviewer = world.colleague_of(&world.head, Role::LegalReviewer).await;
+    let record = id(&task_of(&world.officer, li.organisation).await);
+    let agreed = json!({"outcome": "agreed", "opinion": "程序合法"});
+    reviewer.post(&format!("/decisions/{record}/review"), agreed).await.granted();
+    world.officer.post(&verify, json!({})).await.granted();
+    let suspension = json!({"reason": "未按规定报告排放数据"});
+    world.head.post(&format!("/organisations/{}/suspend", li.organisation), suspension).await.granted();
+    world.books_are_right().await;
+}

@@ -37,6 +37,7 @@ pub async fn happen() -> History {
     let glass = world.buyer("通城陶瓷", "100.00").await;
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
     a_decision_rests_on_a_document_and_is_withdrawn(world, mill).await;
+    the_mill_asks_for_a_second_person(world, mill).await;
     the_log_is_kept(world).await;
     history
 }
@@ -66,6 +67,20 @@ async fn a_decision_rests_on_a_document_and_is_withdrawn(world: &World, mill: &E
     world.propose_allocation(mill, "2.000 t COD").await.granted();
     let waiting = world.head.get("/tasks").await.granted();
     world.head.post(&format!("/tasks/{}/claim", id(&waiting["items"][0])), json!({})).await.granted();
+}
+
+/// A switch that is set twice, and an offer that one person proposes and another approves.
+async fn the_mill_asks_for_a_second_person(world: &World, mill: &Enterprise) {
+    let keeper = world.member(mill.id, TONGCHENG, &[Role::OrganisationAdmin]).await;
+    let approver = world.member(mill.id, TONGCHENG, &[Role::EnterpriseApprover]).await;
+    for acts in [json!(["offer"]), json!(["offer", "consent"])] {
+        let path = format!("/organisations/{}/approvals", mill.id);
+        keeper.client.post(&path, json!({"acts": acts})).await.with_status(200);
+    }
+    let kiln = world.buyer("通城窑炉", "100.00").await;
+    let offer = mill.offers("1.000 t COD", "1000.00", &kiln).await;
+    let task = id(&offer.with_status(202).clone().granted());
+    approver.client.post(&format!("/tasks/{task}/decide"), json!({"outcome": "approved"})).await.granted();
 }
 
 /// Leaves and a node, a second key, and a witness that has signed under both.
