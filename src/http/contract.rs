@@ -288,8 +288,8 @@ fn flag((name, description): (&str, &str)) -> utoipa::openapi::path::Parameter {
 
 /// Accounts with versions, as `Ledger-Expect` lists them.
 const EXPECTATION: &str = concat!(
-    r#"^("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18}"#,
-    r#"(, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18})*)?$"#
+    r#"^"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18}"#,
+    r#"(, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18})*$"#
 );
 
 fn ledger_expect() -> utoipa::openapi::path::Parameter {

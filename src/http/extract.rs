@@ -229,11 +229,7 @@ pub(super) fn terms(parts: &Parts) -> Result<Terms, RequestRefusal> {
 fn expected_accounts(headers: &HeaderMap) -> Result<Vec<(Uuid, i64)>, RequestRefusal> {
     let Some(value) = headers.get("ledger-expect") else { return Ok(Vec::new()) };
     let bad = || RequestRefusal::BadExpectation {};
-    let text = value.to_str().map_err(|_| bad())?.trim();
-    // A list without members is a field that is not there (RFC 8941, 3.1).
-    if text.is_empty() {
-        return Ok(Vec::new());
-    }
+    let text = value.to_str().map_err(|_| bad())?;
     let item = |item: &str| {
         let mut parts = item.split(';').map(str::trim);
         let account = parts.next()?.strip_prefix('"')?.strip_suffix('"')?.parse().ok()?;

@@ -60,9 +60,8 @@ impl Versioned for ApprovalsView {
 }
 
 impl ApprovalsView {
-    fn of(organisation: OrganisationId, kind: OrganisationKind, known: Option<Approvals>) -> Self {
+    fn of(organisation: OrganisationId, kind: OrganisationKind, known: Option<&Approvals>) -> Self {
         let words = |acts: &mut dyn Iterator<Item = OwnAct>| acts.map(|act| act.as_str().to_owned()).collect();
-        let known = known.as_ref();
         Self {
             organisation: organisation.0,
             acts: known.map_or_else(Vec::new, |known| words(&mut known.acts.iter().copied())),
@@ -88,7 +87,7 @@ async fn find_approvals(
     let organisation = queries::organisations_by_id(shared.db.reader(), &[id]).await?.remove(&id);
     let organisation = organisation.filter(|_| sees(&caller, id)).ok_or_else(|| not_found("organisation"))?;
     let known = approvals::find(shared.db.reader(), id).await?;
-    Ok(Answer::ok(ApprovalsView::of(id, organisation.kind, known)))
+    Ok(Answer::ok(ApprovalsView::of(id, organisation.kind, known.as_ref())))
 }
 
 fn sees(caller: &Caller, organisation: OrganisationId) -> bool {
@@ -152,7 +151,7 @@ impl Proposal for ApprovalsProposal {
             let id = set.organisation;
             let organisation = queries::organisations_by_id(work.connection(), &[id]).await?.remove(&id);
             let kind = organisation.ok_or_else(|| Failure::bug("an organisation that is gone"))?.kind;
-            let answer = serde_json::to_value(ApprovalsView::of(id, kind, Some(set))).map_err(Failure::bug)?;
+            let answer = serde_json::to_value(ApprovalsView::of(id, kind, Some(&set))).map_err(Failure::bug)?;
             Ok(Made { subject_kind: SUBJECT, subject: id.0, answer })
         })
     }

@@ -5,8 +5,11 @@ use crate::support::app::TestApp;
 use crate::support::{Answer, World};
 use serde_json::{Value, json};
 
+/// Makes a value for a field.
+type Worth = fn() -> Value;
+
 /// Fields that rows have and that no request sets, with a value that would be worth something.
-const OURS: [(&str, fn() -> Value); 10] = [
+const OURS: [(&str, Worth); 10] = [
     ("id", || json!("018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01")),
     ("version", || json!(99)),
     ("state", || json!("active")),
@@ -85,8 +88,8 @@ fn every_test_that_the_page_on_security_names_is_there() {
         let (test, modules) = path.split_last().unwrap();
         let is_there = |place: std::path::PathBuf| {
             let read = |file| std::fs::read_to_string(file).unwrap_or_default();
-            let text = read(place.with_extension("rs")) + &read(place.join("mod.rs"));
-            text.contains(&format!("fn {test}(")) || text.contains(&format!("mod {test};"))
+            let source = read(place.with_extension("rs")) + &read(place.join("mod.rs"));
+            source.contains(&format!("fn {test}(")) || source.contains(&format!("mod {test};"))
         };
         let places = [root.join("tests/it"), root.join("src")];
         assert!(

@@ -197,7 +197,8 @@ async fn an_application_waits_in_the_inbox_of_the_bureau_in_charge() {
     let yes = json!({"outcome": "approved", "reason": "证照核对一致", "documents": [document]});
     world.officer.post(&format!("{path}/decide"), yes).await.granted();
     wang.client.get("/users").await.granted();
-    wang.client.get(&format!("/documents/{document}")).await.granted();
+    let li = world.member(wang.organisation, TONGCHENG, &[Role::EnterpriseTrader]).await;
+    li.client.get(&format!("/documents/{document}")).await.granted();
     let record = world.officer.get(&format!("/decisions/{}", id(&task))).await.granted();
     assert_eq!((&record["outcome"], &record["second_person"]), (&json!("approved"), &json!(true)));
     assert!(record["document_hash"].is_string() && record["reason"] == "证照核对一致", "{record:#}");
