@@ -361,7 +361,7 @@ mod tests {
             unknown: BTreeMap::from([("lisen".to_owned(), "x".into())]),
             ..Raw::default()
         };
-        assert_eq!(check(raw).unwrap_err().len(), 13);
+        assert_eq!(check(raw).unwrap_err().len(), 19);
     }
 
     #[test]

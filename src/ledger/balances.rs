@@ -260,6 +260,9 @@ const TOLD: usize = 40;
 
 /// How accounts stand within a work, as far as its caller may see them: items of a structured field (RFC 9651).
 pub(super) async fn tell_standings(work: &Work, accounts: &[AccountId]) -> Result<Vec<String>, Failure> {
+    if accounts.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut conditions = Conditions::visible_to(&work.caller().scope());
     let places: Vec<String> = accounts.iter().map(|account| conditions.bind(account.0.into())).collect();
     let sql = format!(

@@ -74,6 +74,19 @@ async fn a_command_tells_the_callers_own_accounts_as_they_stand_after() {
 }
 
 #[tokio::test]
+async fn a_command_that_moves_nothing_tells_of_no_account() {
+    let world = World::new().await;
+    let mill = world.enterprise("临江纸业").await;
+    let head = world.settlement_head().await;
+    world.deposits_on(&head, &mill, "1.00", "2022-10-31").await.granted();
+    for path in ["/audit/periods/2022-10/seal?accounts=true&dry_run=true", "/audit/periods/2022-10/seal?accounts=true"] {
+        let sealed = ask(&world.operator, path, json!({}), None).await;
+        assert!(sealed.headers.get("ledger-accounts").is_none_or(|told| told.is_empty()), "{:?}", sealed.headers);
+        sealed.granted();
+    }
+}
+
+#[tokio::test]
 async fn a_command_on_accounts_that_have_moved_is_refused() {
     let world = World::new().await;
     let mill = world.seller("临江纸业", "100.000 t COD").await;
