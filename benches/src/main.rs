@@ -1,6 +1,7 @@
 //! Measures the ledger: against hand-written SQL on the very same tables, against a peer, and against itself on a longer
 //! history. `make bench` runs it; docs/PERFORMANCE.md tells what the table means.
 
+mod allocation;
 mod bulk;
 mod hand;
 mod import;
@@ -33,6 +34,7 @@ async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [memory::EXPORT, url] => memory::export(url).await,
+        [allocation::GRANT, ref arguments @ ..] => allocation::grant(arguments).await,
         [sign_in::SERVE, url, address] => sign_in::serve(url, address).await,
         _ => tokio::select! {
             outcome = bench() => outcome,
@@ -89,6 +91,10 @@ async fn bench() -> Outcome<()> {
     if settings.wants("import") {
         say("the import of a register");
         lines.extend(told(import::measure(&server, &home.0, &settings).await?));
+    }
+    if settings.wants("allocation") {
+        say("a batch of allocations");
+        lines.extend(told(allocation::measure(&server, &home.0).await?));
     }
     if settings.wants("sign-in") {
         say("balances beside a crowd that signs in");

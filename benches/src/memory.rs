@@ -1,4 +1,4 @@
-//! The memory that an export takes, seen from outside: the benchmark starts itself again for the one purpose.
+//! The memory that a process takes, seen from outside: the benchmark starts itself again for the one purpose.
 
 use crate::Outcome;
 use crate::large::grouped_entries;
@@ -15,11 +15,10 @@ use std::time::{Duration, Instant};
 /// The first argument that makes this program export the book at the address that follows.
 pub const EXPORT: &str = "export";
 
-/// Exports the book for hledger in a process of its own, and watches its peak.
-pub async fn of_export(stage: &Stage) -> Outcome<Line> {
-    let began = Instant::now();
+/// Starts this program again with some arguments and watches its peak: what it said, and megabytes.
+pub async fn watched(arguments: &[&str]) -> Outcome<(String, f64)> {
     let mut child = Command::new(std::env::current_exe()?)
-        .args([EXPORT, &stage.url])
+        .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()?;
@@ -36,17 +35,21 @@ pub async fn of_export(stage: &Stage) -> Outcome<Line> {
         tokio::time::sleep(Duration::from_millis(20)).await;
     };
     if !exit.success() {
-        return Err(format!("the export ended with {exit}").into());
+        return Err(format!("{} ended with {exit}", arguments.first().copied().unwrap_or_default()).into());
     }
-    let took = began.elapsed();
     let said = std::io::read_to_string(child.stdout.take().ok_or("no output")?)?;
+    Ok((said, peak / 1_024.0))
+}
+
+/// Exports the book for hledger in a process of its own, and watches its peak.
+pub async fn of_export(stage: &Stage) -> Outcome<Line> {
+    let began = Instant::now();
+    let (said, peak) = watched(&[EXPORT, &stage.url]).await?;
+    let took = began.elapsed();
     let entries: usize = said.trim().parse()?;
     let work = format!("export for hledger, {} entries, {}", grouped_entries(entries), stage.database());
     let rate = crate::report::rate(entries, took);
-    Ok(Line::alone(
-        work,
-        format!("{:.0} s, {} entries/s, peak {:.0} MB", took.as_secs_f64(), grouped(rate), peak / 1_024.0),
-    ))
+    Ok(Line::alone(work, format!("{:.0} s, {} entries/s, peak {peak:.0} MB", took.as_secs_f64(), grouped(rate))))
 }
 
 /// Exports the book at an address to nowhere, and says how many entries it has.

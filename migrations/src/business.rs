@@ -213,7 +213,9 @@ CREATE TABLE allocations (
     right_class_id {uuid} NOT NULL REFERENCES right_classes (id),
     quantity {big} NOT NULL CHECK (quantity > 0),
     document text NOT NULL,
-    state text NOT NULL CHECK (state IN ('proposed', 'active', 'rejected')),
+    -- A grant of a batch stands as its batch does.
+    state text NOT NULL CHECK (state IN
+        ('proposed', 'publicised', 'confirmed', 'active', 'rejected', 'withdrawn', 'in_batch')),
     proposed_by {uuid} NOT NULL,
     proposed_at {big} NOT NULL,
     decided_by {uuid},

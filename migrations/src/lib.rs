@@ -12,6 +12,7 @@ mod log;
 mod operations;
 mod organisations;
 mod periods;
+mod quota_life;
 mod records;
 mod references;
 mod tasks;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(organisations::Migration),
             Box::new(tasks::Migration),
             Box::new(approvals::Migration),
+            Box::new(quota_life::Migration),
         ]
     }
 }

@@ -117,6 +117,12 @@ accounting::words! {
         ProposeAllocation = "propose_allocation",
         /// Confirm or reject an allocation that somebody else proposed.
         DecideAllocation = "decide_allocation",
+        /// Pay the usage fee of one's own grant.
+        PayUsageFee = "pay_usage_fee",
+        /// Object to a grant that is laid open.
+        RaiseObjection = "raise_objection",
+        /// Answer an objection.
+        AnswerObjection = "answer_objection",
         /// Confirm money that came in or went out.
         ConfirmMoney = "confirm_money",
         /// Date a movement of money before today.
@@ -203,6 +209,8 @@ impl Action {
             | Self::SetCapacity
             | Self::ProposeAllocation
             | Self::DecideAllocation
+            | Self::PayUsageFee
+            | Self::AnswerObjection
             | Self::ConfirmMoney
             | Self::BackDate
             | Self::CorrectBooks
@@ -238,6 +246,7 @@ impl Action {
             | Self::ReadDocuments
             | Self::RegisterDocument
             | Self::WithdrawConsent
+            | Self::RaiseObjection
             | Self::Audit
             | Self::KeepOwnSignIn
             | Self::RegisterSite
@@ -295,6 +304,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterProject,
     A::RegisterReduction,
     A::ProposeAllocation,
+    A::AnswerObjection,
     A::DecideTrade,
     A::VaryPermit,
     A::VerifyPledge,
@@ -315,6 +325,7 @@ const BUREAU_HEAD: &[A] = &[
     A::SuspendOrganisation,
     A::SetCapacity,
     A::DecideAllocation,
+    A::AnswerObjection,
     A::DecideTrade,
     A::VerifyPledge,
     A::SealPeriod,
@@ -347,6 +358,8 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::ProposeOffer,
     A::AnswerOffer,
     A::PayTrade,
+    A::PayUsageFee,
+    A::RaiseObjection,
     A::CancelTrade,
     A::GiveConsent,
     A::WithdrawConsent,

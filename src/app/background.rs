@@ -8,6 +8,7 @@ use crate::decisions::escalation;
 use crate::http::{Shared, serve};
 use crate::kernel::Failure;
 use crate::operations;
+use crate::quota;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +19,9 @@ const TAKEN_UP_EVERY: Duration = Duration::from_secs(5);
 
 /// Takes up long work until the task is ended.
 async fn take_up(db: Db) {
+    let works = [audit::WORKS, quota::WORKS].concat();
     loop {
-        if let Err(failure) = operations::run_wanted(&db, audit::WORKS).await {
+        if let Err(failure) = operations::run_wanted(&db, &works).await {
             tracing::error!(%failure, "Long work could not be taken up; it is tried again");
         }
         tokio::time::sleep(TAKEN_UP_EVERY).await;

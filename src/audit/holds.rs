@@ -49,7 +49,9 @@ fn open_holds() -> [(&'static str, String); 3] {
          UNION ALL SELECT l.id, 'liens', l.quantity FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state = 'registered'";
     let money = "SELECT id, 'trades' AS what, paid AS units FROM trades WHERE state IN ('matched', 'approved')";
     let headroom = "SELECT id, 'trades' AS what, quantity AS units FROM trades WHERE state = 'approved' \
-         AND (seller_is_reserve OR seller_area_path <> buyer_area_path)";
+         AND (seller_is_reserve OR seller_area_path <> buyer_area_path) \
+         UNION ALL SELECT a.id, 'allocations', a.quantity FROM allocations a JOIN sites s ON s.id = a.site_id \
+         WHERE a.state = 'confirmed' AND NOT s.is_reserve";
     [
         ("rights", beside(rights, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
         ("money", beside(money, "s.kind = 'money' AND a.purpose = 'committed'")),
@@ -71,7 +73,7 @@ fn past() -> [(&'static str, String); 4] {
          FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state <> 'registered'";
     let money = "SELECT id, id AS subject_id, 'trades' AS what, paid AS units FROM trades WHERE state NOT IN ('matched', 'approved')";
     let granted = "SELECT id, id AS subject_id, 'allocations' AS what, CASE WHEN state = 'active' THEN quantity ELSE 0 END AS units \
-         FROM allocations";
+         FROM allocations WHERE batch_id IS NULL";
     let moved = "SELECT id, id AS subject_id, 'money_movements' AS what, amount AS units FROM money_movements";
     [
         ("rights", beside(rights, ENTERED, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
@@ -82,7 +84,7 @@ fn past() -> [(&'static str, String); 4] {
 }
 
 /// Rows that carry a sum of others.
-fn sums() -> [(&'static str, String); 6] {
+fn sums() -> [(&'static str, String); 7] {
     let caps = "SELECT c.id, 'capacities' AS what, c.cap AS wanted, COALESCE(-a.balance, 0) AS held \
          FROM capacities c LEFT JOIN accounts a ON a.book_id = 1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
          AND a.purpose = 'authorised' WHERE c.cap <> COALESCE(-a.balance, 0)";
@@ -96,10 +98,28 @@ fn sums() -> [(&'static str, String); 6] {
         ("capacity", caps.to_owned()),
         ("principal", drawn.to_owned()),
         ("the agreed total", paid.to_owned()),
+        ("rights", granted_in_parts()),
         ("journals", versions()),
         ("the legal date", movement_dates()),
         ("its reversal", reversals()),
     ]
+}
+
+/// What the parts of confirmed batches grant to each site of each class, and what their journals brought there.
+fn granted_in_parts() -> String {
+    "SELECT COALESCE(w.part_id, h.part_id) AS id, 'allocation_parts' AS what, CAST(COALESCE(w.units, 0) AS bigint) AS wanted, \
+     CAST(COALESCE(h.units, 0) AS bigint) AS held FROM (SELECT a.part_id, a.site_id, a.right_class_id, \
+     SUM(CASE WHEN b.state = 'active' THEN a.quantity ELSE 0 END) AS units FROM allocations a \
+     JOIN allocation_batches b ON b.id = a.batch_id GROUP BY a.part_id, a.site_id, a.right_class_id) w \
+     FULL OUTER JOIN (SELECT j.subject_id AS part_id, a.owner_id, a.asset_id, SUM(e.amount) AS units FROM journals j \
+     JOIN entries e ON e.book_id = j.book_id AND e.journal_id = j.id \
+     JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id \
+     JOIN assets s ON s.book_id = a.book_id AND s.id = a.asset_id \
+     WHERE j.book_id = 1 AND j.subject_kind = 'allocation_part' AND s.kind = 'right' AND e.amount > 0 \
+     GROUP BY j.subject_id, a.owner_id, a.asset_id) h \
+     ON h.part_id = w.part_id AND h.owner_id = w.site_id AND h.asset_id = w.right_class_id \
+     WHERE COALESCE(w.units, 0) <> COALESCE(h.units, 0)"
+        .to_owned()
 }
 
 /// A movement of money is dated like the journal that booked it. Dates are compared as text, which may be broken: the numbers
@@ -129,13 +149,16 @@ fn reversals() -> String {
 /// Every version of a thing came with a journal of its own: as many journals as the newest of them counts, and as many as
 /// the thing's own row counts. An accepted offer goes on as its trade, so its last version has none.
 fn versions() -> String {
-    let tables = ["allocations", "trades", "pledges", "capacities", "facilities", "offers"];
+    let tables =
+        ["allocations", "allocation_batches", "objections", "trades", "pledges", "capacities", "facilities", "offers"];
     let rows: Vec<String> = tables
         .iter()
         .map(|table| {
             let last =
                 if *table == "offers" { "version - CASE WHEN state = 'accepted' THEN 1 ELSE 0 END" } else { "version" };
-            format!("SELECT id, '{table}' AS what, {last} AS version FROM {table}")
+            // What is decided of a grant of a batch is decided of the batch.
+            let own = if *table == "allocations" { " WHERE batch_id IS NULL" } else { "" };
+            format!("SELECT id, '{table}' AS what, {last} AS version FROM {table}{own}")
         })
         .collect();
     format!(
@@ -163,6 +186,9 @@ async fn collect(
             "liens",
             "pledges",
             "allocations",
+            "allocation_batches",
+            "allocation_parts",
+            "objections",
             "money_movements",
             "money_reversals",
             "capacities",

@@ -196,6 +196,15 @@ impl Work {
         Ok(())
     }
 
+    /// Writes the evidence of what was done so far. It is written at the end in any case: this keeps the memory of a work with very
+    /// many rows flat. Not within a rehearsal, which would undo what was recorded before it as well.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn write_evidence(&self) -> Result<(), Failure> {
+        records::write(self).await
+    }
+
     /// Writes the events, in whose place and on whose proposal it was done, and the evidence, and commits.
     pub(super) async fn commit(self) -> Result<(), Failure> {
         let acts = std::mem::take(&mut *self.acts());

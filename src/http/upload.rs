@@ -68,6 +68,11 @@ pub async fn read(request: Request, shared: &Shared, caller: &Caller, largest: u
     Ok(Upload { key, name, media_type, content, sha256 })
 }
 
+/// SHA-256 over a content, in lower-case hexadecimal.
+pub fn hash(content: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(content))
+}
+
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }

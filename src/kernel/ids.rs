@@ -75,6 +75,12 @@ ids! {
     RightClassId,
     /// A grant of rights.
     AllocationId,
+    /// An objection to what was laid open.
+    ObjectionId,
+    /// A batch of grants, by the id of the operation that proposed it.
+    AllocationBatchId,
+    /// A part of a batch, which one journal grants.
+    AllocationPartId,
     /// A cap of an area and a pollutant.
     CapacityId,
     /// Money in or out, as the settlement bank confirmed it.
@@ -123,6 +129,7 @@ kin! {
     AreaId => OwnerId,
     RightClassId => AssetId,
     CapacityId => AssetId,
+    AllocationId => SubjectId,
     TradeId => SubjectId,
     LienId => SubjectId,
     TaskId => DecisionId,

@@ -12,13 +12,15 @@ mod store;
 
 use crate::access::caller::Permit;
 use crate::access::{Action, Caller, Role};
-use crate::db::{CommandKey, Db};
+use crate::db::{CommandKey, Db, Work, work};
 use crate::http::problem::StatusRefusal;
 use crate::kernel::ids::{OperationId, OrganisationId, UserId};
 use crate::kernel::{Failure, Kind, Moment, Progress, Refusal, Violation, ids};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::HashMap;
 use std::pin::Pin;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How long a hold lasts when its node is gone, in seconds: nobody waits long for a dead node.
@@ -104,6 +106,9 @@ fn server() -> Result<Permit, Failure> {
     Ok(server.may(Action::Audit)?)
 }
 
+/// What must hold for a work to be asked for, judged in the very transaction that asks.
+pub type Judge<I> = for<'w> fn(&'w mut Work, &'w I) -> work::Doing<'w, ()>;
+
 /// Asks for a work, once for this key, and begins it on this node. If the node dies, another one takes it up.
 ///
 /// # Errors
@@ -113,17 +118,33 @@ pub async fn begin(
     permit: &Permit,
     key: &CommandKey,
     work: &'static dyn LongWork,
-    input: &impl Serialize,
+    input: &(impl Serialize + Sync),
 ) -> Result<Operation, Failure> {
-    let input = serde_json::to_value(input).map_err(Failure::bug)?;
-    let wanted = (OperationId::fresh(), work.kind(), input);
-    let asked = db.run_once(permit, key, &wanted, |work, (id, kind, input)| {
+    begin_if(db, permit, key, work, input, |_, _| Box::pin(async { Ok(()) })).await
+}
+
+/// The same where something is judged before.
+///
+/// # Errors
+/// Whatever `judge` refuses; a fault of the database.
+pub async fn begin_if<I: Serialize + Sync>(
+    db: &Db,
+    permit: &Permit,
+    key: &CommandKey,
+    work: &'static dyn LongWork,
+    input: &I,
+    judge: Judge<I>,
+) -> Result<Operation, Failure> {
+    let told = serde_json::to_value(input).map_err(Failure::bug)?;
+    let wanted = (OperationId::fresh(), work.kind(), told, input, judge);
+    let asked = db.run_once(permit, key, &wanted, |work, (id, kind, told, input, judge)| {
         Box::pin(async move {
+            judge(work, input).await?;
             let caller = work.caller();
             let operation = Operation {
                 id: *id,
                 kind: (*kind).to_owned(),
-                input: input.clone(),
+                input: told.clone(),
                 asked_by: Some((caller.user, caller.organisation)),
                 asked_at: work.now(),
                 done: 0,
@@ -218,25 +239,69 @@ async fn run_holding(
     (holder, seconds): (uuid::Uuid, i64),
 ) -> Result<Option<Result<Value, Failure>>, Failure> {
     let progress = Progress::default();
+    let _under_way = UnderWay::begin(operation.id, &progress);
     let doing = work.run(db, operation, &progress);
-    tokio::pin!(doing);
+    // Both go on side by side: what the work writes may be what the telling waits for.
+    let outcome = tokio::select! {
+        outcome = doing => outcome,
+        () = hold_on(db, server, (operation.id, holder), &progress, seconds) => return Ok(None),
+    };
+    tell(db, server, (operation.id, holder), progress.told(), seconds).await?;
+    Ok(Some(outcome))
+}
+
+/// Tells how far a work has come and renews its hold, until another node has taken it over. A telling that fails is tried again: it
+/// is no reason to give the work up.
+async fn hold_on(db: &Db, server: &Permit, held: (OperationId, uuid::Uuid), progress: &Progress, seconds: i64) {
     let (mut told, mut silent) = (progress.told(), Duration::ZERO);
     loop {
-        tokio::select! {
-            outcome = &mut doing => {
-                tell(db, server, (operation.id, holder), progress.told(), seconds).await?;
-                return Ok(Some(outcome));
-            }
-            () = tokio::time::sleep(TOLD_EVERY) => {}
-        }
+        tokio::time::sleep(TOLD_EVERY).await;
         silent += TOLD_EVERY;
         let now = progress.told();
-        if now != told || silent >= RENEWED_EVERY {
-            if !tell(db, server, (operation.id, holder), now, seconds).await? {
-                return Ok(None);
-            }
-            (told, silent) = (now, Duration::ZERO);
+        if now == told && silent < RENEWED_EVERY {
+            continue;
         }
+        match tell(db, server, held, now, seconds).await {
+            Ok(true) => (told, silent) = (now, Duration::ZERO),
+            Ok(false) => return,
+            Err(failure) => tracing::warn!(operation = %held.0, %failure, "A long work could not tell how far it is"),
+        }
+    }
+}
+
+/// The works that this process does at the moment. A work that writes in one long transaction leaves SQLite no room to tell how far
+/// it is: whoever asks the process that does it is told from here.
+static UNDER_WAY: LazyLock<Mutex<HashMap<OperationId, Progress>>> = LazyLock::new(Mutex::default);
+
+fn under_way() -> MutexGuard<'static, HashMap<OperationId, Progress>> {
+    // Nothing that can panic happens under this lock.
+    UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes a work off the list when it is over, however it ends.
+struct UnderWay(OperationId);
+
+impl UnderWay {
+    fn begin(id: OperationId, progress: &Progress) -> Self {
+        under_way().insert(id, progress.clone());
+        Self(id)
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        under_way().remove(&self.0);
+    }
+}
+
+impl Operation {
+    /// As far as it has come, when this process does it: newer than what is written.
+    #[must_use]
+    fn brought_up_to_date(mut self) -> Self {
+        if let (State::Running { .. }, Some(progress)) = (&self.state, under_way().get(&self.id)) {
+            (self.done, self.total) = progress.told();
+        }
+        self
     }
 }
 

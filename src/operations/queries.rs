@@ -15,7 +15,7 @@ use uuid::Uuid;
 async fn select(db: &Db, rest: &str, values: Vec<Value>) -> Result<Vec<Operation>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM operations WHERE book_id = {} AND {rest}", BOOK.0);
     let rows = db.reader().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| read(row).map(Operation::brought_up_to_date)).collect()
 }
 
 /// The organisation whose operations the caller sees; nothing when they see those of all.

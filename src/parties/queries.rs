@@ -39,6 +39,16 @@ pub async fn sites_by_id(connection: &impl ConnectionTrait, ids: &[SiteId]) -> R
     Ok(rows.into_iter().map(|row| (SiteId(row.id), Site::from(row))).collect())
 }
 
+/// The sites with these numbers, by number.
+pub async fn sites_by_number(
+    connection: &impl ConnectionTrait,
+    numbers: &[String],
+) -> Result<HashMap<String, Site>, Failure> {
+    let wanted = sites::Column::Number.is_in(numbers.iter().cloned());
+    let rows = sites::Entity::find().filter(wanted).all(connection).await?;
+    Ok(rows.into_iter().map(|row| (row.number.clone(), Site::from(row))).collect())
+}
+
 /// The organisations with these ids.
 pub async fn organisations_by_id(
     connection: &impl ConnectionTrait,

@@ -2,7 +2,8 @@
 
 use super::allocation::{Allocation, AllocationState};
 use super::commands::{self, AllocationDecision, NewAllocation};
-use super::queries;
+use super::fees::{self, FeePayment};
+use super::queries::{self, AllocationFilter};
 use crate::access::Action;
 use crate::concerns;
 use crate::db::Work;
@@ -13,7 +14,7 @@ use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{AllocationId, RightClassId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
@@ -37,6 +38,8 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(find_allocation))
         .routes(routes!(confirm_allocation))
         .routes(routes!(reject_allocation))
+        .routes(routes!(withdraw_allocation))
+        .routes(routes!(pay_usage_fee))
 }
 
 /// A grant of rights.
@@ -61,9 +64,21 @@ pub struct AllocationView {
     /// Number of the document that grants it.
     #[schema(example = "咸环核〔2022〕118号")]
     pub document: String,
-    /// `proposed`, `active` or `rejected`.
+    /// `proposed`, `publicised`, `confirmed`, `active`, `rejected` or `withdrawn`.
     #[schema(example = "proposed")]
     pub state: String,
+    /// The last day on which anybody may object, while it is laid open.
+    #[schema(format = Date, example = "2022-12-08")]
+    pub publicised_until: Option<String>,
+    /// Usage fee in CNY, where the rules ask for one; null when they do not.
+    #[schema(example = "109875.00")]
+    pub fee: Option<String>,
+    /// How much of it is paid.
+    #[schema(example = "0.00")]
+    pub fee_paid: Option<String>,
+    /// The least that may be paid now.
+    #[schema(example = "36625.00")]
+    pub fee_least: Option<String>,
     /// Who proposed it.
     pub proposed_by: Uuid,
     /// When, in business time.
@@ -78,6 +93,11 @@ pub struct AllocationView {
     pub reason: Option<String>,
     /// The version of the rulebook it was judged by.
     pub rulebook: Uuid,
+    /// The batch that it was proposed in, and stands as.
+    pub batch: Option<Uuid>,
+    /// Its line in the file of the batch.
+    #[schema(example = 17)]
+    pub line: Option<i64>,
     /// Counts from 1.
     pub version: i64,
 }
@@ -91,12 +111,11 @@ impl Versioned for AllocationView {
 fn view(allocation: Allocation, words: &Words) -> Result<AllocationView, Failure> {
     let (right_class, measure) = words.class(allocation.right_class)?;
     let state = allocation.state.as_str().to_owned();
-    let (decided_by, decided_at, reason) = match allocation.state {
-        AllocationState::Proposed => (None, None, None),
-        AllocationState::Active { by, at, reason } | AllocationState::Rejected { by, at, reason } => {
-            (Some(by.0), Some(at), reason)
-        }
+    let publicised_until = match &allocation.state {
+        AllocationState::Proposed { publicised_until } => publicised_until.map(|day| day.to_string()),
+        _ => None,
     };
+    let ruling = allocation.state.ruling().cloned();
     Ok(AllocationView {
         id: allocation.id.0,
         site: allocation.site.0,
@@ -108,10 +127,16 @@ fn view(allocation: Allocation, words: &Words) -> Result<AllocationView, Failure
         state,
         proposed_by: allocation.proposed_by.0,
         proposed_at: allocation.proposed_at,
-        decided_by,
-        decided_at,
-        reason,
+        publicised_until,
+        fee: allocation.fee.map(|fee| fee.total.print()),
+        fee_paid: allocation.fee.map(|fee| fee.paid.print()),
+        fee_least: allocation.fee.map(|fee| fee.least().print()),
+        decided_by: ruling.as_ref().map(|ruling| ruling.by.0),
+        decided_at: ruling.as_ref().map(|ruling| ruling.at),
+        reason: ruling.and_then(|ruling| ruling.reason),
         rulebook: allocation.rulebook.0,
+        batch: allocation.batch.map(|place| place.batch.0),
+        line: allocation.batch.map(|place| place.line),
         version: allocation.version,
     })
 }
@@ -280,16 +305,75 @@ async fn reject_allocation(
     decide(shared, id, command, reject).await
 }
 
+async fn answer_one(work: &Work, allocation: Allocation) -> Result<AllocationView, Failure> {
+    one(answer_all(work, vec![allocation]).await?, |view| view)
+}
+
+/// Take back what you have proposed, before anybody has decided on it.
+#[utoipa::path(post, path = "/allocations/{id}/withdraw", tag = "quota", operation_id = "withdraw_allocation",
+    params(("id" = Uuid, Path, description = "Id of the allocation")), request_body = Empty, security(("bearer" = [])),
+    extensions(("x-permission" = json!("propose_allocation"))),
+    responses((status = 200, description = "Withdrawn", body = AllocationView)))]
+async fn withdraw_allocation(
+    State(shared): State<Shared>,
+    Id(id): Id<AllocationId>,
+    command: Command<Empty>,
+) -> Reply<AllocationView> {
+    let permit = command.caller.may(Action::ProposeAllocation)?;
+    let wanted = (id, command.expected);
+    let withdrawn = shared.db.run_once(&permit, &command.key, &wanted, |work, (id, expected)| {
+        Box::pin(async move {
+            let withdrawn = commands::withdraw(work, *id, *expected).await?;
+            answer_one(work, withdrawn).await
+        })
+    });
+    Ok(Answer::ok(withdrawn.await?))
+}
+
+/// A payment of the usage fee.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PayUsageFee {
+    /// CNY; all that is left when it is left out.
+    #[schema(example = "36625.00")]
+    pub amount: Option<String>,
+}
+
+/// Pay towards the usage fee of your confirmed grant from your free money. With the last of it the rights come into being.
+#[utoipa::path(post, path = "/allocations/{id}/pay", tag = "quota", operation_id = "pay_usage_fee",
+    params(("id" = Uuid, Path, description = "Id of the allocation")), request_body = PayUsageFee, security(("bearer" = [])),
+    extensions(("x-permission" = json!("pay_usage_fee"))),
+    responses((status = 200, description = "Paid, and active when nothing is left to pay", body = AllocationView)))]
+async fn pay_usage_fee(
+    State(shared): State<Shared>,
+    Id(allocation): Id<AllocationId>,
+    command: Command<PayUsageFee>,
+) -> Reply<AllocationView> {
+    let permit = command.caller.may(Action::PayUsageFee)?;
+    let mut fields = Fields::default();
+    let amount = command.body.amount.as_deref().and_then(|amount| fields.money("amount", amount));
+    let payment = fields.finish(Some(FeePayment { allocation, expected: command.expected, amount }))?;
+    let paid = shared.db.run_once(&permit, &command.key, &payment, |work, payment| {
+        Box::pin(async move {
+            let paid = fees::pay(work, payment).await?;
+            answer_one(work, paid).await
+        })
+    });
+    Ok(Answer::ok(paid.await?))
+}
+
 /// Filters of the allocations.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AllocationQuery {
-    /// `proposed`, `active` or `rejected`.
+    /// `proposed`, `publicised`, `confirmed`, `active`, `rejected` or `withdrawn`.
     #[param(example = "active")]
     state: Option<String>,
     /// Id of a site.
     site: Option<Uuid>,
+    /// Id of a batch.
+    batch: Option<Uuid>,
 }
 
 /// Grants that you may see.
@@ -305,8 +389,8 @@ async fn list_allocations(
 ) -> Reply<Listing<AllocationView>> {
     caller.may(Action::ReadQuota)?;
     one_of("state", query.state.as_deref(), AllocationState::WORDS)?;
-    let found =
-        queries::list_allocations(&shared.db, &caller.scope(), query.state.as_deref(), query.site, &page).await?;
+    let filter = AllocationFilter { state: query.state.as_deref(), site: query.site, batch: query.batch };
+    let found = queries::list_allocations(&shared.db, &caller.scope(), filter, &page).await?;
     let ids: Vec<RightClassId> = found.items.iter().map(|allocation| allocation.right_class).collect();
     let words = Words::of_ids(shared.db.reader(), &ids).await?;
     let items = found.items.into_iter().map(|allocation| view(allocation, &words)).collect::<Result<Vec<_>, _>>()?;

@@ -1,8 +1,10 @@
 //! Granting rights: proposed by one, decided by another.
 
 use super::allocation::{Allocation, AllocationState};
+use super::batches::Ruling;
 use super::error::QuotaRefusal;
-use super::store;
+use super::judge::{Case, class_for, judge, load_cases};
+use super::{objections, publicity, store};
 use crate::access::Action;
 use crate::db::Work;
 use crate::decisions::documents::{self, Audience};
@@ -10,14 +12,12 @@ use crate::decisions::{self, Decision, Grounds, NewTask, Outcome, Place, Rules};
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
 use crate::kernel::event::Event;
-use crate::kernel::ids::{self, AllocationId, OrganisationId, RightClassId, SiteId};
+use crate::kernel::ids::{self, AllocationId, SiteId};
 use crate::ledger;
-use crate::parties::queries::ClassRecord;
-use crate::parties::{PartyRefusal, Pollutant, Site, place, queries, reference};
+use crate::parties::{PartyRefusal, queries, reference};
 use crate::rulebook::{self, Rulebook};
 use accounting::{
-    AccountKey, AssetId, Books, Holding, Journal, JournalKind, Origin, Product, Purpose, Quantity, RightClass, Subject,
-    SubjectKind, Validity, decimal, recipes,
+    AccountKey, Holding, Journal, JournalKind, Origin, Purpose, Quantity, Subject, SubjectKind, Validity, recipes,
 };
 use jiff::civil::Date;
 use serde_json::json;
@@ -56,18 +56,6 @@ pub struct AllocationDecision {
     pub grounds: Grounds,
 }
 
-/// What a grant is judged on.
-struct Case {
-    site: Site,
-    class: RightClass,
-    pollutant: Pollutant,
-    quantity: Quantity,
-    is_permitted: bool,
-    suspended: Option<String>,
-    /// The area's capacity; absent where no cap is recorded.
-    capacity: Option<Holding>,
-}
-
 /// Proposes grants to sites in the caller's charge. Nothing moves yet, but everything is judged.
 ///
 /// # Errors
@@ -84,7 +72,7 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
         let pollutant = pollutants
             .get(&new.pollutant)
             .ok_or_else(|| PartyRefusal::UnknownPollutant { code: new.pollutant.clone() })?;
-        classes.push(class_of(new, site, pollutant)?);
+        classes.push(class_for(site, pollutant, new.origin, new.validity, new.zone.as_deref())?);
     }
     let records = reference::open_classes(work, &classes).await?;
     let mut allocations = Vec::with_capacity(news.len());
@@ -101,8 +89,10 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
             document: new.document.clone(),
             proposed_by: work.caller().user,
             proposed_at: work.now(),
-            state: AllocationState::Proposed,
+            state: AllocationState::Proposed { publicised_until: None },
             rulebook: rulebook.id,
+            batch: None,
+            fee: None,
             version: 1,
         });
     }
@@ -114,61 +104,109 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
         .map(|allocation| journal(work.today(), JournalKind::AllocationProposed, allocation, Vec::new(), None))
         .collect();
     ledger::post(work, &journals).await?;
+    let allocations = publicise(work, &rulebook, allocations).await?;
     decisions::open(work, &rulebook.rules_of(ACT), &allocations.iter().map(task).collect::<Vec<_>>()).await?;
     tell(work, "allocation.proposed", &allocations);
     Ok(allocations)
 }
 
-/// Confirms grants that somebody else proposed: the rights come into being and use the area's headroom.
+/// Lays grants open to objections, where the rules ask for it.
+async fn publicise(work: &mut Work, rulebook: &Rulebook, news: Vec<Allocation>) -> Result<Vec<Allocation>, Failure> {
+    let Some(until) = publicity::last_day(work, rulebook).await? else { return Ok(news) };
+    let open = news.into_iter().map(|allocation| allocation.publicise(until)).collect::<Result<Vec<_>, _>>()?;
+    store::save_allocations(work, &open).await?;
+    let journals: Vec<Journal> = open
+        .iter()
+        .map(|allocation| journal(work.today(), JournalKind::AllocationPublicised, allocation, Vec::new(), None))
+        .collect();
+    ledger::post(work, &journals).await?;
+    tell(work, "allocation.publicised", &open);
+    Ok(open)
+}
+
+/// Confirms grants that somebody else proposed: the rights come into being and use the area's headroom. Where the rules ask for a
+/// usage fee, the headroom is held until it is paid.
 ///
 /// # Errors
-/// [`decisions::DecisionRefusal::OwnProposal`], [`QuotaRefusal::AlreadyDecided`] and every rule of [`QuotaRefusal`], judged
-/// again under the locks.
+/// [`decisions::DecisionRefusal::OwnProposal`], [`QuotaRefusal::AlreadyDecided`], [`QuotaRefusal::PublicityRunning`],
+/// [`QuotaRefusal::ObjectionOpen`], [`QuotaRefusal::ObjectionUpheld`] and every rule of [`QuotaRefusal`], judged again under the
+/// locks.
 pub async fn confirm(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Vec<Allocation>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let rules = rulebook.rules_of(ACT);
-    let proposed = lock_proposed(work, wanted, &rules).await?;
+    let proposed = lock_wanted(work, wanted, &rules).await?;
+    objections::expect_answered(work, &proposed.iter().map(|allocation| allocation.id.0).collect::<Vec<_>>()).await?;
     let proofs = prove(work, wanted).await?;
-    let (by, at) = (work.caller().user, work.now());
-    let mut active = Vec::with_capacity(proposed.len());
-    for (allocation, decision) in proposed.into_iter().zip(wanted) {
-        let confirmed = allocation.confirm(by, at, decision.grounds.reason.clone())?;
-        active.push(Allocation { rulebook: rulebook.id, ..confirmed });
-    }
-    let cases = load_cases(work, &active).await?;
-    let mut journals = Vec::with_capacity(active.len());
-    for (((allocation, case), decision), proof) in active.iter().zip(&cases).zip(wanted).zip(&proofs) {
-        let issued = ledger::book_side(allocation.right_class).account(Purpose::Issued);
-        let stock = Holding { owner: allocation.site.into(), asset: allocation.right_class.into() };
-        let area = case.capacity.filter(|_| !case.site.is_reserve);
-        let postings = recipes::allocate(issued, stock, area, allocation.quantity)?;
+    let cases = load_cases(work, &proposed).await?;
+    let mut confirmed = Vec::with_capacity(proposed.len());
+    let mut journals = Vec::with_capacity(proposed.len());
+    for (((allocation, case), decision), proof) in proposed.into_iter().zip(&cases).zip(wanted).zip(&proofs) {
+        let fee = publicity::fee_of(&rulebook, case)?;
+        let allocation = allocation.confirm(ruling(work, decision), fee)?;
+        let allocation = Allocation { rulebook: rulebook.id, ..allocation };
+        let postings = granted(&allocation, case)?;
         let reason = decision.grounds.reason.clone();
-        let journal = journal(work.today(), JournalKind::AllocationConfirmed, allocation, postings, reason);
+        let journal = journal(work.today(), JournalKind::AllocationConfirmed, &allocation, postings, reason);
         journals.push(journal.proved_by(proof.clone()));
+        confirmed.push(allocation);
     }
     judge(work, &cases, &rulebook, &journals).await?;
-    store::save_allocations(work, &active).await?;
+    store::save_allocations(work, &confirmed).await?;
     ledger::post(work, &journals).await?;
-    record(work, &rules, &active, wanted, &journals, Outcome::Approved).await?;
-    tell(work, "allocation.active", &active);
-    Ok(active)
+    record(work, &rules, &confirmed, wanted, &journals, Outcome::Approved).await?;
+    for allocation in &confirmed {
+        let is_active = matches!(allocation.state, AllocationState::Active(_));
+        let kind = if is_active { "allocation.active" } else { "allocation.confirmed" };
+        tell(work, kind, std::slice::from_ref(allocation));
+    }
+    Ok(confirmed)
 }
 
-/// Rejects grants that somebody else proposed.
+/// What moves when a grant is confirmed: its rights, or only the headroom that is held for it.
+fn granted(allocation: &Allocation, case: &Case) -> recipes::Postings {
+    let area = case.capacity.filter(|_| !case.site.is_reserve);
+    match (&allocation.state, area) {
+        (AllocationState::Active(_), area) => {
+            recipes::allocate(issued(allocation), stock(allocation), area, allocation.quantity)
+        }
+        (_, Some(area)) => recipes::hold_headroom(area, allocation.id.into(), allocation.quantity),
+        (_, None) => Ok(Vec::new()),
+    }
+}
+
+/// The contra account of a grant's class.
+pub(super) fn issued(allocation: &Allocation) -> AccountKey {
+    ledger::book_side(allocation.right_class).account(Purpose::Issued)
+}
+
+/// The stock of the site that a grant is for.
+pub(super) fn stock(allocation: &Allocation) -> Holding {
+    Holding { owner: allocation.site.into(), asset: allocation.right_class.into() }
+}
+
+fn ruling(work: &Work, decision: &AllocationDecision) -> Ruling {
+    Ruling { by: work.caller().user, at: work.now(), reason: decision.grounds.reason.clone() }
+}
+
+/// Rejects grants that somebody else proposed, or that nobody paid for: what is held of the headroom goes back.
 ///
 /// # Errors
-/// [`decisions::DecisionRefusal::OwnProposal`], [`QuotaRefusal::AlreadyDecided`].
+/// [`decisions::DecisionRefusal::OwnProposal`] and those of [`Allocation::reject`].
 pub async fn reject(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Vec<Allocation>, Failure> {
     let rules = rulebook::in_force(work).await?.rules_of(ACT);
-    let proposed = lock_proposed(work, wanted, &rules).await?;
+    let locked = lock_wanted(work, wanted, &rules).await?;
     let proofs = prove(work, wanted).await?;
-    let (by, at) = (work.caller().user, work.now());
-    let mut rejected = Vec::with_capacity(proposed.len());
-    let mut journals = Vec::with_capacity(proposed.len());
-    for ((allocation, decision), proof) in proposed.into_iter().zip(wanted).zip(&proofs) {
-        let allocation = allocation.reject(by, at, decision.grounds.reason.clone())?;
+    let cases = load_cases(work, &locked).await?;
+    let mut rejected = Vec::with_capacity(locked.len());
+    let mut journals = Vec::with_capacity(locked.len());
+    for (((allocation, case), decision), proof) in locked.into_iter().zip(&cases).zip(wanted).zip(&proofs) {
+        let held = matches!(allocation.state, AllocationState::Confirmed(_)).then_some(allocation.quantity.grams());
+        let area = case.capacity.filter(|_| !case.site.is_reserve);
+        let held = recipes::Held { headroom: area.zip(held), ..recipes::Held::default() };
+        let postings = recipes::void(allocation.id.into(), &held)?;
+        let allocation = allocation.reject(ruling(work, decision))?;
         let reason = decision.grounds.reason.clone();
-        let journal = journal(work.today(), JournalKind::AllocationRejected, &allocation, Vec::new(), reason);
+        let journal = journal(work.today(), JournalKind::AllocationRejected, &allocation, postings, reason);
         journals.push(journal.proved_by(proof.clone()));
         rejected.push(allocation);
     }
@@ -179,135 +217,29 @@ pub async fn reject(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Ve
     Ok(rejected)
 }
 
-fn class_of(new: &NewAllocation, site: &Site, pollutant: &Pollutant) -> Result<RightClass, QuotaRefusal> {
-    let own = site.zone(pollutant);
-    let zone = match (&new.zone, site.is_reserve, own) {
-        (Some(zone), true, _) => zone.clone(),
-        (Some(zone), false, Some(own)) if zone != own => {
-            return Err(QuotaRefusal::ZoneMismatch { zone: own.to_owned() });
-        }
-        (_, false, Some(own)) => own.to_owned(),
-        (None, true, _) | (_, false, None) => return Err(QuotaRefusal::ZoneMissing {}),
-    };
-    Ok(RightClass {
-        pollutant: pollutant.code.clone(),
-        product: Product::MultiYear,
-        origin: new.origin,
-        zone,
-        validity: new.validity,
-    })
-}
-
-/// Loads what grants are judged on, in sets.
-async fn load_cases(work: &Work, allocations: &[Allocation]) -> Result<Vec<Case>, Failure> {
-    let connection = work.connection();
-    let site_ids: Vec<SiteId> = allocations.iter().map(|allocation| allocation.site).collect();
-    let sites = queries::known_sites(connection, &site_ids).await?;
-    let organisation_ids: Vec<OrganisationId> = allocations.iter().map(|allocation| allocation.organisation).collect();
-    let organisations = queries::organisations_by_id(connection, &organisation_ids).await?;
-    let permits = queries::permits_of(connection, &site_ids).await?;
-    let class_ids: Vec<RightClassId> = allocations.iter().map(|allocation| allocation.right_class).collect();
-    let classes: HashMap<RightClassId, ClassRecord> = queries::classes_by_id(connection, &class_ids).await?;
-    let pollutants = queries::pollutants(connection).await?;
-    let class_of = |allocation: &Allocation| classes.get(&allocation.right_class).map(|record| record.class.clone());
-    let codes: Vec<String> = allocations
-        .iter()
-        .filter_map(|allocation| Some(place::capacity_code(&allocation.area_path, &class_of(allocation)?.pollutant)))
-        .collect();
-    let capacities: HashMap<String, AssetId> = ledger::assets_by_code(work, &codes).await?;
-    let today = work.today();
-    allocations
-        .iter()
-        .map(|allocation| {
-            let site = sites.get(&allocation.site).ok_or(PartyRefusal::UnknownSite {})?.clone();
-            let class = class_of(allocation).ok_or_else(|| Failure::bug("an allocation of an unknown class"))?;
-            let unknown = || PartyRefusal::UnknownPollutant { code: class.pollutant.clone() };
-            let pollutant = pollutants.get(&class.pollutant).ok_or_else(unknown)?.clone();
-            let organisation = organisations.get(&site.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
-            let is_permitted = permits
-                .get(&site.id)
-                .is_some_and(|permits| permits.iter().any(|permit| permit.validity.contains(today)));
-            let asset = capacities.get(&place::capacity_code(&allocation.area_path, &class.pollutant));
-            Ok(Case {
-                capacity: asset.map(|asset| Holding { owner: site.area.into(), asset: *asset }),
-                quantity: allocation.quantity,
-                suspended: (!organisation.is_active()).then(|| organisation.name.clone()),
-                site,
-                class,
-                pollutant,
-                is_permitted,
-            })
-        })
-        .collect()
-}
-
-/// Judges all grants of a batch, the headroom of each after those before it, and lists every broken rule. Every account of
-/// the journals that will follow is locked with the headroom at once, in id order.
-async fn judge(work: &Work, cases: &[Case], rulebook: &Rulebook, journals: &[Journal]) -> Result<(), Failure> {
-    let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
-    accounts.extend(cases.iter().filter_map(|case| case.capacity).map(|area| area.account(Purpose::Headroom)));
-    let books = ledger::balances_under_lock(work, &accounts).await?;
-    let mut left: HashMap<Holding, i64> = HashMap::new();
-    let mut violations = Vec::new();
-    for (at, case) in cases.iter().enumerate() {
-        if !work.caller().covers(&case.site.area_path) {
-            return Err(PartyRefusal::OutsideArea { area: case.site.name.clone() }.into());
-        }
-        let mut broken = judge_one(case, rulebook, work.today());
-        broken.extend(judge_headroom(case, &books, &mut left));
-        let place = if cases.len() > 1 { format!("items[{at}]") } else { String::new() };
-        violations.extend(broken.iter().map(|refusal| crate::kernel::Refusal::violation(refusal).within(&place)));
+/// Takes one's own proposal back before anybody has decided on it.
+///
+/// # Errors
+/// [`QuotaRefusal::NotYourProposal`] and those of [`Allocation::withdraw`].
+pub async fn withdraw(work: &mut Work, id: AllocationId, expected: Option<i64>) -> Result<Allocation, Failure> {
+    let locked = store::lock_allocations(work, &[id]).await?.pop();
+    let visible = locked.filter(|allocation| work.caller().covers(&allocation.area_path));
+    let allocation = visible.ok_or_else(|| not_found("allocation"))?;
+    expect_version(expected, allocation.version)?;
+    if allocation.proposed_by != work.caller().user {
+        return Err(QuotaRefusal::NotYourProposal {}.into());
     }
-    if violations.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure { kind: crate::kernel::Kind::Refused, violations, source: None })
-    }
-}
-
-fn judge_one(case: &Case, rulebook: &Rulebook, today: Date) -> Vec<QuotaRefusal> {
-    let mut broken = Vec::new();
-    if let Some(name) = &case.suspended {
-        broken.push(QuotaRefusal::Suspended { name: name.clone() });
-    }
-    if !case.site.is_reserve && !case.is_permitted {
-        broken.push(QuotaRefusal::PermitNotInForce { site: case.site.name.clone() });
-    }
-    let (from, to) = (case.class.validity.from(), case.class.validity.to());
-    if to < today {
-        broken.push(QuotaRefusal::OutsideValidity { to: to.to_string() });
-    }
-    if let Some(years) = rulebook.quota_validity_years() {
-        let longest = i16::try_from(years).ok().and_then(|years| from.checked_add(jiff::Span::new().years(years)).ok());
-        if longest.is_some_and(|end| to >= end) {
-            broken.push(QuotaRefusal::ValidityTooLong { years: years.to_string() });
-        }
-    }
-    broken
-}
-
-fn judge_headroom(case: &Case, books: &Books, left: &mut HashMap<Holding, i64>) -> Option<QuotaRefusal> {
-    if case.site.is_reserve {
-        return None;
-    }
-    let Some(area) = case.capacity else {
-        let (area, pollutant) = (case.site.area_path.clone(), case.pollutant.code.clone());
-        return Some(QuotaRefusal::NoCap { area, pollutant });
-    };
-    let headroom = left.entry(area).or_insert_with(|| books.balance(&area.account(Purpose::Headroom)));
-    let wanted = case.quantity.grams();
-    if *headroom < wanted {
-        let measure = &case.pollutant.measure;
-        let print =
-            |grams| format!("{} {}", decimal::print(grams, measure.grams_per_unit, measure.decimals), measure.unit);
-        return Some(QuotaRefusal::OverHeadroom { headroom: print(*headroom), wanted: print(wanted) });
-    }
-    *headroom -= wanted;
-    None
+    let withdrawn = allocation.withdraw()?;
+    store::save_allocations(work, std::slice::from_ref(&withdrawn)).await?;
+    let journal = journal(work.today(), JournalKind::AllocationWithdrawn, &withdrawn, Vec::new(), None);
+    ledger::post(work, &[journal]).await?;
+    decisions::drop_open(work, &[id.0]).await?;
+    tell(work, "allocation.withdrawn", std::slice::from_ref(&withdrawn));
+    Ok(withdrawn)
 }
 
 /// Locks the wanted grants, in the order wanted; hidden ones are not there, and nobody decides on their own.
-async fn lock_proposed(work: &Work, wanted: &[AllocationDecision], rules: &Rules) -> Result<Vec<Allocation>, Failure> {
+async fn lock_wanted(work: &Work, wanted: &[AllocationDecision], rules: &Rules) -> Result<Vec<Allocation>, Failure> {
     let ids: Vec<AllocationId> = wanted.iter().map(|decision| decision.allocation).collect();
     let locked: HashMap<AllocationId, Allocation> =
         store::lock_allocations(work, &ids).await?.into_iter().map(|allocation| (allocation.id, allocation)).collect();
@@ -326,7 +258,7 @@ async fn lock_proposed(work: &Work, wanted: &[AllocationDecision], rules: &Rules
     Ok(found)
 }
 
-fn journal(
+pub(super) fn journal(
     today: Date,
     kind: JournalKind,
     allocation: &Allocation,
@@ -379,7 +311,7 @@ async fn record(
     decisions::decide(work, rules, &records).await
 }
 
-fn tell(work: &mut Work, kind: &'static str, allocations: &[Allocation]) {
+pub(super) fn tell(work: &mut Work, kind: &'static str, allocations: &[Allocation]) {
     for allocation in allocations {
         work.tell(Event {
             kind,

@@ -23,6 +23,60 @@ refusals! {
         Suspended { name } => Refused "QTA_SUSPENDED" at "site": "{name} 已被暂停", "{name} is suspended";
         /// The allocation was decided already.
         AlreadyDecided { state } => Conflict "QTA_ALREADY_DECIDED" at "": "该核定已处理({state})", "the allocation is {state} already";
+        /// A file that is no table.
+        Unreadable { reason } => Refused "QTA_UNREADABLE" at "": "文件无法读取:{reason}", "the file cannot be read: {reason}";
+        /// A document that is neither CSV nor a workbook.
+        NotATable {} => Refused "QTA_NOT_A_TABLE" at "document": "该文件不是 CSV 或 XLSX", "the document is neither CSV nor XLSX";
+        /// A batch of a file and a list at once, or of neither.
+        OneSource {} => Refused "QTA_ONE_SOURCE" at "document": "须提供 document 或 items 之一", "give either a document or items";
+        /// A table without rows.
+        NoRows {} => Refused "QTA_NO_ROWS" at "": "没有数据行", "there are no rows";
+        /// A table with too many rows.
+        TooManyRows { max } => Refused "QTA_TOO_MANY_ROWS" at "": "数据行超过 {max}", "there are more than {max} rows";
+        /// A column that must be there.
+        MissingColumn { column } => Refused "QTA_MISSING_COLUMN" at "": "缺少列 {column}", "the column {column} is missing";
+        /// A column that nobody reads.
+        UnknownColumn { column } => Refused "QTA_UNKNOWN_COLUMN" at "": "未知的列 {column}", "there is no column {column}";
+        /// A column that stands there twice.
+        DuplicateColumn { column } => Refused "QTA_DUPLICATE_COLUMN" at "": "列 {column} 重复", "the column {column} is there twice";
+        /// A row that does not fit its columns.
+        FieldCount { found, wanted } => Refused "QTA_FIELD_COUNT" at "": "该行有 {found} 个字段,应为 {wanted} 个", "the row has {found} fields, there are {wanted} columns";
+        /// A text that is read otherwise than it is stored.
+        BadCharacter {} => Refused "QTA_BAD_CHARACTER" at "": "含有控制字符或改变文字方向的字符", "contains a control character or one that turns the direction of text";
+        /// More faults than are told one by one.
+        MoreFaults { count } => Refused "QTA_MORE_FAULTS" at "": "另有 {count} 处错误未列出", "{count} more faults are not listed";
+        /// A grant of the same class to the same site, twice in a batch.
+        DuplicateRow { line } => Refused "QTA_DUPLICATE_ROW" at "site": "与第 {line} 行重复(同一排污单位、同一权证类别)", "the same site and class stand in line {line} already";
+        /// No site goes by this number.
+        UnknownNumber { number } => Refused "QTA_UNKNOWN_SITE_NUMBER" at "site": "排污单位编号 {number} 不存在", "no site has the number {number}";
+        /// The same file was proposed before.
+        BatchKnown {} => Conflict "QTA_BATCH_KNOWN" at "document": "该文件已提交核定", "this file was proposed already";
+        /// A batch that takes longer than a request may.
+        BatchTooLarge { count, max } => Conflict "QTA_BATCH_TOO_LARGE" at "": "该批次有 {count} 项;超过 {max} 项的批次须用其自身的确认操作办理", "the batch has {count} grants; beyond {max} it is confirmed by the operation of its own";
+        /// The publicity is not over.
+        PublicityRunning { until } => Conflict "QTA_PUBLICITY_RUNNING" at "": "公示期至 {until},尚未结束", "it is laid open to objections until {until}", basis "环境保护法第五十三条:信息公开和公众参与";
+        /// Nothing is laid open any more, or not yet.
+        PublicityOver {} => Conflict "QTA_PUBLICITY_OVER" at "": "不在公示期内,不能提出异议", "it is not laid open to objections";
+        /// An objection waits for its answer.
+        ObjectionOpen { count } => Conflict "QTA_OBJECTION_OPEN" at "": "有 {count} 项异议尚未答复", "{count} objections are not answered";
+        /// An objection was found to be right.
+        ObjectionUpheld { count } => Conflict "QTA_OBJECTION_UPHELD" at "": "有 {count} 项异议成立,不能确认", "{count} objections were upheld: it cannot be confirmed";
+        /// An objection was answered already.
+        ObjectionAnswered {} => Conflict "QTA_OBJECTION_ANSWERED" at "": "该异议已答复", "the objection was answered already";
+        /// No usage fee is due.
+        NoFeeDue { state } => Conflict "QTA_NO_FEE_DUE" at "": "该核定({state})无应缴使用费", "no usage fee is due for an allocation that is {state}";
+        /// Less than an instalment.
+        FeeTooLittle { least } => Refused "QTA_FEE_TOO_LITTLE" at "amount": "本次至少缴纳 {least} 元", "pay at least CNY {least}", basis "财税〔2015〕61号:排污权使用费缴纳";
+        /// More than is left to pay.
+        FeeTooMuch { left } => Refused "QTA_FEE_TOO_MUCH" at "amount": "应缴余额为 {left} 元", "CNY {left} is left to pay";
+        /// Part of the fee is paid already.
+        FeePaid { paid } => Conflict "QTA_FEE_PAID" at "": "已缴使用费 {paid} 元,不能驳回", "CNY {paid} of the usage fee is paid: it cannot be rejected";
+        /// Paid rights of a batch would each wait for their fee.
+        BatchFee {} => Refused "QTA_BATCH_FEE" at "origin": "有偿排污权须缴使用费,应单独核定", "paid rights wait for their usage fee, so they are granted one by one";
+        /// Somebody else proposed it.
+        NotYourProposal {} => Refused "QTA_NOT_YOUR_PROPOSAL" at "": "只能撤回本人提出的核定", "only who proposed it may take it back";
+        /// A grant of a batch stands as its batch does.
+        InBatch { batch } => Conflict "QTA_IN_BATCH" at "": "该核定属于批次 {batch},须随批次办理", "the allocation belongs to batch {batch} and is decided with it";
         /// A cap that begins later than today.
         FutureCap {} => Refused "QTA_FUTURE_CAP" at "valid_from": "总量核定自未来日期生效的尚不支持", "a cap cannot begin later than today";
     }

@@ -1,8 +1,9 @@
 //! Reading allocations and capacities.
 
 use super::allocation::Allocation;
+use super::batches::store::{allocation_batches, batches_of};
 use super::capacity::Capacity;
-use super::store::{allocations, capacities};
+use super::store::{allocations, allocations_of, capacities};
 use crate::access::Scope;
 use crate::db::{BOOK, Db, rows};
 use crate::kernel::Failure;
@@ -10,7 +11,9 @@ use crate::kernel::ids::AllocationId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::queries::in_area;
 use accounting::Purpose;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Statement, Value};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Statement, Value,
+};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -22,26 +25,44 @@ fn visible(scope: &Scope) -> Condition {
     }
 }
 
-/// Grants that the caller may see, in one state or of one site when asked.
+/// Which grants are listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AllocationFilter<'f> {
+    /// How far they have come.
+    pub state: Option<&'f str>,
+    /// To which site.
+    pub site: Option<Uuid>,
+    /// In which batch.
+    pub batch: Option<Uuid>,
+}
+
+/// Grants that the caller may see, of one state, site or batch when asked.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn list_allocations(
     db: &Db,
     scope: &Scope,
-    state: Option<&str>,
-    site: Option<Uuid>,
+    filter: AllocationFilter<'_>,
     page: &PageRequest,
 ) -> Result<Page<Allocation>, Failure> {
     let mut select = allocations::Entity::find().filter(visible(scope));
-    if let Some(state) = state {
-        select = select.filter(allocations::Column::State.eq(state));
+    if let Some(state) = filter.state {
+        // A grant of a batch stands as its batch does.
+        let batches = allocation_batches::Entity::find().filter(allocation_batches::Column::State.eq(state));
+        let ids = QuerySelect::select_only(batches).column(allocation_batches::Column::Id);
+        let in_batch = allocations::Column::BatchId.in_subquery(QueryTrait::into_query(ids));
+        select = select.filter(Condition::any().add(allocations::Column::State.eq(state)).add(in_batch));
     }
-    if let Some(site) = site {
+    if let Some(site) = filter.site {
         select = select.filter(allocations::Column::SiteId.eq(site));
     }
+    if let Some(batch) = filter.batch {
+        select = select.filter(allocations::Column::BatchId.eq(batch));
+    }
     let rows = rows::page(select, allocations::Column::Id, page).all(db.reader()).await?;
-    let items = rows.into_iter().map(Allocation::try_from).collect::<Result<Vec<_>, _>>()?;
+    let batches = batches_of(db.reader(), &rows).await?;
+    let items = allocations_of(rows, &batches)?;
     Ok(Page::cut(items, page, |allocation| allocation.id.0))
 }
 
@@ -51,7 +72,9 @@ pub async fn list_allocations(
 /// A fault of the database.
 pub async fn find_allocation(db: &Db, scope: &Scope, id: AllocationId) -> Result<Option<Allocation>, Failure> {
     let row = allocations::Entity::find_by_id(id.0).filter(visible(scope)).one(db.reader()).await?;
-    row.map(Allocation::try_from).transpose()
+    let rows: Vec<_> = row.into_iter().collect();
+    let batches = batches_of(db.reader(), &rows).await?;
+    Ok(allocations_of(rows, &batches)?.pop())
 }
 
 /// A cap, and how it is used, in grams.

@@ -1,6 +1,7 @@
 //! Rows of allocations and capacities.
 
-use super::allocation::{Allocation, AllocationState};
+use super::allocation::{Allocation, AllocationState, UsageFee};
+use super::batches::{AllocationBatch, BatchPlace, Ruling, store as batches};
 use super::capacity::Capacity;
 use super::capacity_commands::SetCap;
 use crate::db::Work;
@@ -8,13 +9,15 @@ use crate::db::records::Covered;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{
-    AllocationId, AreaId, CapacityId, OrganisationId, RightClassId, RulebookId, SiteId, UserId, fresh,
+    AllocationBatchId, AllocationId, AllocationPartId, AreaId, CapacityId, OrganisationId, RightClassId, RulebookId,
+    SiteId, UserId, fresh,
 };
 use crate::kernel::{Failure, Moment};
-use accounting::Quantity;
+use accounting::{Money, Quantity};
 use jiff::civil::Date;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::HashMap;
 
 entity!(allocations, "allocations", {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -33,6 +36,13 @@ entity!(allocations, "allocations", {
     reason: Option<String>,
     rulebook_id: Uuid,
     version: i64,
+    batch_id: Option<Uuid>,
+    part_id: Option<Uuid>,
+    line: Option<i64>,
+    publicised_until: Option<String>,
+    fee: Option<i64>,
+    fee_paid: Option<i64>,
+    fee_instalments: Option<i64>,
 });
 
 entity!(capacities, "capacities", {
@@ -61,47 +71,81 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<allocations::Entity>(),
     Covered::of::<capacities::Entity>(),
     Covered::of::<capacity_caps::Entity>(),
+    Covered::of::<batches::allocation_batches::Entity>(),
+    Covered::of::<batches::allocation_parts::Entity>(),
+    Covered::of::<super::objections::store::objections::Entity>(),
 ];
 
-impl TryFrom<allocations::Model> for Allocation {
-    type Error = Failure;
+/// The word of a row whose grant stands as its batch does.
+const IN_BATCH: &str = "in_batch";
 
-    fn try_from(row: allocations::Model) -> Result<Self, Failure> {
-        let decided = row.decided_by.map(UserId).zip(row.decided_at.map(Moment::from_micros));
-        let state = match (row.state.as_str(), decided) {
-            ("proposed", None) => AllocationState::Proposed,
-            ("active", Some((by, at))) => AllocationState::Active { by, at, reason: row.reason },
-            ("rejected", Some((by, at))) => AllocationState::Rejected { by, at, reason: row.reason },
-            (state, _) => {
-                return Err(Failure::bug(format!("an allocation in the impossible state {state}")));
-            }
-        };
-        Ok(Self {
-            id: AllocationId(row.id),
-            site: SiteId(row.site_id),
-            organisation: OrganisationId(row.organisation_id),
-            area_path: row.area_path,
-            right_class: RightClassId(row.right_class_id),
-            quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
-            document: row.document,
-            proposed_by: UserId(row.proposed_by),
-            proposed_at: Moment::from_micros(row.proposed_at),
-            state,
-            rulebook: RulebookId(row.rulebook_id),
-            version: row.version,
-        })
-    }
+/// Grants as they stand, those of a batch with its state.
+pub fn allocations_of(
+    rows: Vec<allocations::Model>,
+    batches: &HashMap<AllocationBatchId, AllocationBatch>,
+) -> Result<Vec<Allocation>, Failure> {
+    rows.into_iter().map(|row| allocation_of(row, batches)).collect()
+}
+
+fn allocation_of(
+    row: allocations::Model,
+    batches: &HashMap<AllocationBatchId, AllocationBatch>,
+) -> Result<Allocation, Failure> {
+    let batch = row.batch_id.zip(row.part_id).zip(row.line).map(|((batch, part), line)| {
+        let (batch, part) = (AllocationBatchId(batch), AllocationPartId(part));
+        BatchPlace { batch, part, line }
+    });
+    let whole = batch.and_then(|place| batches.get(&place.batch));
+    let decided = row.decided_by.map(UserId).zip(row.decided_at.map(Moment::from_micros));
+    let ruling = decided.map(|(by, at)| Ruling { by, at, reason: row.reason });
+    let until = row.publicised_until.map(|day| day.parse().map_err(Failure::bug)).transpose()?;
+    let state = match (row.state.as_str(), ruling, until, whole) {
+        ("proposed", None, None, None) | ("publicised", None, Some(_), None) => {
+            AllocationState::Proposed { publicised_until: until }
+        }
+        ("confirmed", Some(ruling), None, None) => AllocationState::Confirmed(ruling),
+        ("active", Some(ruling), None, None) => AllocationState::Active(ruling),
+        ("rejected", Some(ruling), None, None) => AllocationState::Rejected(ruling),
+        ("withdrawn", None, None, None) => AllocationState::Withdrawn,
+        (IN_BATCH, None, None, Some(whole)) => whole.state.clone().into(),
+        (state, ..) => return Err(Failure::bug(format!("an allocation in the impossible state {state}"))),
+    };
+    let fee = match (row.fee, row.fee_paid, row.fee_instalments) {
+        (Some(total), Some(paid), Some(instalments)) => Some(UsageFee {
+            total: Money::try_new(total).map_err(Failure::bug)?,
+            paid: Money::try_new(paid).map_err(Failure::bug)?,
+            instalments: u32::try_from(instalments).map_err(Failure::bug)?,
+        }),
+        _ => None,
+    };
+    Ok(Allocation {
+        id: AllocationId(row.id),
+        site: SiteId(row.site_id),
+        organisation: OrganisationId(row.organisation_id),
+        area_path: row.area_path,
+        right_class: RightClassId(row.right_class_id),
+        quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
+        document: row.document,
+        proposed_by: UserId(row.proposed_by),
+        proposed_at: Moment::from_micros(row.proposed_at),
+        state,
+        rulebook: RulebookId(whole.map_or(row.rulebook_id, |whole| whole.rulebook.0)),
+        batch,
+        fee,
+        version: row.version,
+    })
 }
 
 impl From<Allocation> for allocations::Model {
     fn from(allocation: Allocation) -> Self {
-        let state = allocation.state.as_str().to_owned();
-        let (decided_by, decided_at, reason) = match allocation.state {
-            AllocationState::Proposed => (None, None, None),
-            AllocationState::Active { by, at, reason } | AllocationState::Rejected { by, at, reason } => {
-                (Some(by.0), Some(at.micros()), reason)
-            }
+        // What is decided of a grant of a batch stands in the batch.
+        let own = allocation.batch.is_none().then_some(&allocation.state);
+        let ruling = own.and_then(AllocationState::ruling).cloned();
+        let publicised_until = match own {
+            Some(AllocationState::Proposed { publicised_until }) => publicised_until.map(|day| day.to_string()),
+            _ => None,
         };
+        let state = own.map_or(IN_BATCH, AllocationState::as_str).to_owned();
         Self {
             id: allocation.id.0,
             site_id: allocation.site.0,
@@ -113,11 +157,18 @@ impl From<Allocation> for allocations::Model {
             state,
             proposed_by: allocation.proposed_by.0,
             proposed_at: allocation.proposed_at.micros(),
-            decided_by,
-            decided_at,
-            reason,
+            decided_by: ruling.as_ref().map(|ruling| ruling.by.0),
+            decided_at: ruling.as_ref().map(|ruling| ruling.at.micros()),
+            reason: ruling.and_then(|ruling| ruling.reason),
             rulebook_id: allocation.rulebook.0,
             version: allocation.version,
+            batch_id: allocation.batch.map(|place| place.batch.0),
+            part_id: allocation.batch.map(|place| place.part.0),
+            line: allocation.batch.map(|place| place.line),
+            publicised_until,
+            fee: allocation.fee.map(|fee| fee.total.fen()),
+            fee_paid: allocation.fee.map(|fee| fee.paid.fen()),
+            fee_instalments: allocation.fee.map(|fee| fee.instalments.into()),
         }
     }
 }
@@ -161,7 +212,8 @@ pub async fn save_allocations(work: &Work, allocations: &[Allocation]) -> Result
 pub async fn lock_allocations(work: &Work, ids: &[AllocationId]) -> Result<Vec<Allocation>, Failure> {
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
     let rows = lock_all::<allocations::Entity>(work, allocations::Column::Id, &ids).await?;
-    rows.into_iter().map(Allocation::try_from).collect()
+    let batches = batches::batches_of(work.connection(), &rows).await?;
+    allocations_of(rows, &batches)
 }
 
 /// Locks the capacities of these areas, whatever the pollutant, in id order.

@@ -16,6 +16,9 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("publication_days", Some("5"), Some("DB62/T 4150-2020(甘肃),参照")),
     ("exchange_fee_rate", None, None),
     ("usage_fee", None, None),
+    ("usage_fee_instalments", None, None),
+    // How long a grant is laid open to objections before it may be confirmed; no published rule of Hubei says so.
+    ("allocation_publicity_days", None, None),
     ("payment_days", None, None),
     ("ltv_cap", None, None),
     ("pledge_term_cap_months", None, None),

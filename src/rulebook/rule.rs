@@ -103,7 +103,9 @@ impl RuleKind {
             | "final_wait_seconds"
             | "soft_close_seconds"
             | "permit_renewal_days"
-            | "proposal_days" => Some(Self::Count),
+            | "proposal_days"
+            | "usage_fee_instalments"
+            | "allocation_publicity_days" => Some(Self::Count),
             _ => name.strip_prefix("base_price_").filter(|pollutant| !pollutant.is_empty()).map(|_| Self::Price),
         }
     }
@@ -202,6 +204,21 @@ impl Rulebook {
     /// Days before the end of a permit by which its renewal is to be asked for.
     pub fn permit_renewal_days(&self) -> Option<i32> {
         self.number("permit_renewal_days")
+    }
+
+    /// Usage fee (有偿使用费) of a paid right, in CNY per display unit for the whole validity.
+    pub fn usage_fee(&self) -> Option<Price> {
+        self.value("usage_fee").and_then(|text| Price::parse(text).ok())
+    }
+
+    /// In how many parts the usage fee may be paid; one when nobody says so.
+    pub fn usage_fee_instalments(&self) -> u32 {
+        self.value("usage_fee_instalments").and_then(|text| text.parse().ok()).unwrap_or(1).max(1)
+    }
+
+    /// Working days for which a grant is laid open to objections before it may be confirmed.
+    pub fn allocation_publicity_days(&self) -> Option<u32> {
+        self.value("allocation_publicity_days").and_then(|text| text.parse().ok()).filter(|days| *days > 0)
     }
 
     /// Longest validity of a right in years.

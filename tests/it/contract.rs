@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What operations do. A name begins with one of these; a new verb is added here with its first operation.
-const VERBS: [&str; 47] = [
+const VERBS: [&str; 49] = [
     "accept",
+    "answer",
     "agree",
     "apply",
     "approve",
@@ -26,6 +27,7 @@ const VERBS: [&str; 47] = [
     "pay",
     "propose",
     "refuse",
+    "raise",
     "register",
     "reject",
     "release",

@@ -20,6 +20,26 @@ crate::words! {
         AllocationConfirmed = "allocation_confirmed",
         /// A proposed grant was turned down.
         AllocationRejected = "allocation_rejected",
+        /// A proposed grant was laid open to objections.
+        AllocationPublicised = "allocation_publicised",
+        /// The proposer took a grant back.
+        AllocationWithdrawn = "allocation_withdrawn",
+        /// Money was paid towards the usage fee of a grant; with the last of it the rights come into being.
+        UsageFeePaid = "usage_fee_paid",
+        /// Somebody objected to what was laid open.
+        ObjectionRaised = "objection_raised",
+        /// An objection was answered.
+        ObjectionAnswered = "objection_answered",
+        /// A file of grants was proposed as one batch; nothing moves yet.
+        AllocationBatchProposed = "allocation_batch_proposed",
+        /// A proposed batch was laid open to objections.
+        AllocationBatchPublicised = "allocation_batch_publicised",
+        /// A batch of grants was confirmed; its parts move the rights in the same work.
+        AllocationBatchConfirmed = "allocation_batch_confirmed",
+        /// A proposed batch of grants was turned down.
+        AllocationBatchRejected = "allocation_batch_rejected",
+        /// The rights of one part of a batch were granted to their sites.
+        AllocationPartGranted = "allocation_part_granted",
         /// The settlement bank confirmed money that came in.
         MoneyDeposited = "money_deposited",
         /// The settlement bank confirmed money that went out.
@@ -106,6 +126,12 @@ crate::words! {
         Capacity = "capacity",
         /// A grant.
         Allocation = "allocation",
+        /// An objection to what was laid open.
+        Objection = "objection",
+        /// A batch of grants.
+        AllocationBatch = "allocation_batch",
+        /// A part of a batch of grants, which one journal grants.
+        AllocationPart = "allocation_part",
         /// Money in or out.
         MoneyMovement = "money_movement",
         /// A named offer.

@@ -23,6 +23,9 @@ pub enum PostingFault {
     /// Zero or negative.
     #[error("the amount must be greater than zero")]
     NotPositive,
+    /// A sum of amounts beyond what the books can count.
+    #[error("the sum is larger than the books can count")]
+    OutOfRange,
 }
 
 impl Posting {

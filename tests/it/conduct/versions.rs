@@ -2,6 +2,8 @@
 
 use super::{Operation, operations};
 use crate::bad_input::forms::{Stage, id};
+use crate::quota::batches::{file, proposed, row};
+use crate::quota::publicity::objected;
 use crate::support::world::TONGCHENG;
 use crate::support::{Answer, Client};
 use ganhe::access::Role;
@@ -23,6 +25,9 @@ const UNVERSIONED: [&str; 6] = [
 async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) {
     let world = &stage.world;
     let allocation = id(&world.propose_allocation(&stage.glass, "1.000 t COD").await.granted());
+    let rows = [row(world, &stage.glass, "2.000 t COD").await];
+    let batch = proposed(&world.city_officer, &file(&rows)).await;
+    let objection = objected(world, &stage.mill, &stage.glass).await;
     let pledge = id(&world.bank.applies(&stage.mill, "10.000 t COD").await.granted());
     let limits = json!({"name": "2022集中授信", "limits": [{"organisation": stage.mill.id, "sub_limit": "150000.00"}]});
     let facility = world.bank.client.post("/facilities", limits).await.text("id");
@@ -42,6 +47,8 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("offers", stage.offer.to_string()),
         ("trades", stage.trade.to_string()),
         ("allocations", allocation.to_string()),
+        ("allocation-batches", batch.to_string()),
+        ("objections", objection.to_string()),
         ("pledges", pledge.to_string()),
         ("facilities", facility),
         ("consents", consent),

@@ -5,6 +5,8 @@ use super::{applicant, id};
 use crate::access::{Operation, operations};
 use crate::books::history::History;
 use crate::identity::Person;
+use crate::quota::batches::{file, proposed, row};
+use crate::quota::publicity::objected;
 use crate::support::world::{TONGCHENG, WUHAN};
 use crate::support::{Answer, Client, World};
 use ganhe::access::Role;
@@ -52,7 +54,10 @@ impl Hidden {
         world.deposits(mill, "100.00").await;
         let out = json!({"organisation": mill.id, "amount": "1.00", "bank_reference": "OUT-MILL"});
         let withdrawal = id(&world.settlement.post("/money/withdrawals", out).await.granted());
+        let batch = proposed(&world.officer, &file(&[row(world, mill, "1.000 t COD").await])).await;
         let things = BTreeMap::from([
+            ("/allocation-batches/", batch),
+            ("/objections/", objected(world, mill, mill).await),
             ("/operations/", verification),
             ("/money/deposits/", first(world, "/money/deposits", mill.id).await),
             ("/money/withdrawals/", withdrawal),
@@ -107,6 +112,8 @@ fn body(operation: &Operation) -> Value {
         "change_roles" => json!({"roles": ["enterprise_trader"]}),
         "accept_offer" => json!({"project": Uuid::nil()}),
         "decide_task" => json!({"outcome": "approved"}),
+        "answer_objection" => json!({"outcome": "dismissed", "text": "一致"}),
+        "pay_usage_fee" => json!({}),
         "review_decision" => json!({"outcome": "agreed"}),
         "withdraw_decision" => json!({"changed_on": "2022-12-01", "reason": "变更"}),
         "vary_permit" => json!({"side": "seller", "permit": Uuid::nil()}),

@@ -2,6 +2,7 @@
 
 use super::id;
 use crate::books::history::History;
+use crate::quota::publicity::objected;
 use crate::support::World;
 use crate::support::world::TONGCHENG;
 use crate::support::{Answer, Client};
@@ -12,7 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Reads that show no single party's data, and why.
-const NOBODYS: [(&str, &str); 31] = [
+const NOBODYS: [(&str, &str); 33] = [
+    ("find_allocation_batch", "a file of bureaux; its grants name their parties"),
+    ("list_allocation_batches", "files of bureaux; their grants name their parties"),
     ("find_operation", "what oneself has begun"),
     ("list_operations", "what oneself has begun"),
     ("follow_operation", "what oneself has begun"),
@@ -138,6 +141,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_client", format!("/api-clients/{program}")),
         ("find_document", format!("/documents/{document}")),
         ("find_document_content", format!("/documents/{document}/content")),
+        ("list_objections", "/objections".to_owned()),
+        ("find_objection", first("/objections").await),
         ("list_delegations", "/delegations".to_owned()),
         ("find_delegation", format!("/delegations/{delegation}")),
         ("list_delegated_acts", format!("/delegations/{delegation}/acts")),
@@ -156,6 +161,7 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     let wang = world.member(mill.id, TONGCHENG, &[Role::EnterpriseTrader]).await;
     let body = json!({"delegate": wang.id, "until": "2022-12-31T00:00:00+08:00"});
     let delegation = id(&zhang.client.post("/delegations", body).await.granted());
+    objected(world, mill, mill).await;
     let accept = format!("/facilities/{facility}/accept");
     wang.client.acting_for(delegation).post(&accept, json!({})).await.granted();
     world.app.clock.advance(jiff::SignedDuration::from_mins(1));

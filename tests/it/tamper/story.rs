@@ -3,6 +3,8 @@
 use crate::books::history::History;
 use crate::log::witnesses::Witness;
 use crate::organisations::applicant;
+use crate::quota::batches::{confirms, file, proposed, row};
+use crate::quota::publicity::objected;
 use crate::support::World;
 use crate::support::world::{Enterprise, TONGCHENG};
 use ganhe::access::Role;
@@ -26,6 +28,12 @@ pub async fn happen() -> History {
         json!({"area": "421222", "pollutant": "COD", "cap": "900.000", "valid_from": "2022-06-01", "document": "调减"});
     world.city_head.post("/capacities", cap).await.granted();
     months_are_sealed_and_a_deposit_is_undone(world, mill).await;
+    let objection = objected(world, mill, mill).await;
+    let answer = json!({"outcome": "dismissed", "text": "与环评批复一致"});
+    world.officer.post(&format!("/objections/{objection}/answer"), answer).await.granted();
+    let rows = [row(world, mill, "3.000 t COD").await];
+    let batch = proposed(&world.city_officer, &file(&rows)).await;
+    assert_eq!(confirms(&world.city_head, batch).await["state"], "finished");
     let glass = world.buyer("通城陶瓷", "100.00").await;
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
     a_decision_rests_on_a_document_and_is_withdrawn(world, mill).await;

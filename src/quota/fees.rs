@@ -1,0 +1,65 @@
+//! Paying the usage fee (有偿使用费): with the last of it the rights come into being (财税〔2015〕61号).
+
+use super::allocation::{Allocation, AllocationState};
+use super::commands::{issued, journal, stock, tell};
+use super::judge::load_cases;
+use super::store;
+use crate::db::Work;
+use crate::http::extract::{expect_version, not_found};
+use crate::kernel::Failure;
+use crate::kernel::ids::AllocationId;
+use crate::ledger::{self, book_side, money_of};
+use crate::treasury::TreasuryRefusal;
+use accounting::{Journal, JournalKind, Money, Purpose, recipes};
+
+/// A payment of the organisation that the grant is for.
+#[derive(Debug, Clone)]
+pub struct FeePayment {
+    /// Of which grant.
+    pub allocation: AllocationId,
+    /// The version that the payer saw.
+    pub expected: Option<i64>,
+    /// How much; what is left when none is named.
+    pub amount: Option<Money>,
+}
+
+/// Pays towards the usage fee of a confirmed grant from the organisation's free money, to the treasury.
+///
+/// # Errors
+/// Those of [`Allocation::pay`]; [`TreasuryRefusal::MoneyShort`]; hidden when it is not the caller's organisation's.
+pub async fn pay(work: &mut Work, payment: &FeePayment) -> Result<Allocation, Failure> {
+    let locked = store::lock_allocations(work, &[payment.allocation]).await?.pop();
+    let own = locked.filter(|allocation| allocation.organisation == work.caller().organisation);
+    let allocation = own.ok_or_else(|| not_found("allocation"))?;
+    expect_version(payment.expected, allocation.version)?;
+    let case = load_cases(work, std::slice::from_ref(&allocation)).await?.pop();
+    let case = case.ok_or_else(|| Failure::bug("a grant without its case"))?;
+    let (allocation, amount) = allocation.pay(payment.amount)?;
+    let money = money_of(allocation.organisation);
+    let treasury = book_side(ledger::CNY).account(Purpose::Treasury);
+    let mut postings = recipes::pay_usage_fee(money, treasury, amount)?;
+    let is_active = matches!(allocation.state, AllocationState::Active(_));
+    if is_active {
+        let area = case.capacity.filter(|_| !case.site.is_reserve);
+        let (grant, quantity) = (allocation.id.into(), allocation.quantity);
+        postings.extend(recipes::allocate_held(issued(&allocation), stock(&allocation), area, grant, quantity)?);
+    }
+    let journal = journal(work.today(), JournalKind::UsageFeePaid, &allocation, postings, None);
+    expect_money(work, &journal, amount, &allocation).await?;
+    store::save_allocations(work, std::slice::from_ref(&allocation)).await?;
+    ledger::post(work, &[journal]).await?;
+    tell(work, if is_active { "allocation.active" } else { "allocation.fee_paid" }, std::slice::from_ref(&allocation));
+    Ok(allocation)
+}
+
+/// Refuses what the organisation has not got, judged with every account of the journal locked.
+async fn expect_money(work: &Work, journal: &Journal, amount: Money, allocation: &Allocation) -> Result<(), Failure> {
+    let account = money_of(allocation.organisation).available();
+    let accounts: Vec<_> = journal.accounts().collect();
+    let available = ledger::balances_under_lock(work, &accounts).await?.balance(&account);
+    if available < amount.fen() {
+        let available = Money::try_new(available).map_err(Failure::bug)?.print();
+        return Err(TreasuryRefusal::MoneyShort { available, wanted: amount.print() }.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! Objections to what is laid open.
+
+use super::commands::{self, NewAnswer, NewObjection};
+use super::{About, Finding, Objection, queries};
+use crate::access::Action;
+use crate::http::concern::{Concerns, Party, Whose};
+use crate::http::extract::not_found;
+use crate::http::paging::PagingParams;
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::kernel::Moment;
+use crate::kernel::ids::ObjectionId;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+/// The operations on objections.
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(raise_objection, list_objections))
+        .routes(routes!(find_objection))
+        .routes(routes!(answer_objection))
+}
+
+/// An objection to a grant or a batch that is laid open, and its answer.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Objection)]
+pub struct ObjectionView {
+    /// Its identity.
+    pub id: Uuid,
+    /// `allocation` or `allocation_batch`.
+    #[schema(example = "allocation")]
+    pub subject_kind: String,
+    /// Which one.
+    pub subject: Uuid,
+    /// The organisation that the grant is for; absent for a batch.
+    pub party: Option<Uuid>,
+    /// The organisation that objects.
+    pub organisation: Uuid,
+    /// In its words.
+    #[schema(example = "核定量超过环评批复")]
+    pub text: String,
+    /// When, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub raised_at: Moment,
+    /// `upheld` or `dismissed`, once it is answered.
+    #[schema(example = "dismissed")]
+    pub outcome: Option<String>,
+    /// Why.
+    #[schema(example = "与环评批复一致")]
+    pub answer: Option<String>,
+    /// Who answered.
+    pub answered_by: Option<Uuid>,
+    /// When, in business time.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub answered_at: Option<Moment>,
+    /// Counts from 1.
+    pub version: i64,
+}
+
+impl Versioned for ObjectionView {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl Concerns for ObjectionView {
+    fn concerns(&self, whose: &mut Whose) {
+        whose.of(self.party.iter().chain([&self.organisation]).map(|id| Party::Organisation(*id)));
+    }
+}
+
+impl From<Objection> for ObjectionView {
+    fn from(objection: Objection) -> Self {
+        let answer = objection.answer;
+        Self {
+            id: objection.id.0,
+            subject_kind: objection.about.as_str().to_owned(),
+            subject: objection.subject,
+            party: objection.party.map(|id| id.0),
+            organisation: objection.organisation.0,
+            text: objection.text,
+            raised_at: objection.raised_at,
+            outcome: answer.as_ref().map(|answer| answer.finding.as_str().to_owned()),
+            answered_by: answer.as_ref().map(|answer| answer.by.0),
+            answered_at: answer.as_ref().map(|answer| answer.at),
+            answer: answer.map(|answer| answer.text),
+            version: objection.version,
+        }
+    }
+}
+
+/// An objection to raise.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RaiseObjection {
+    /// `allocation` or `allocation_batch`.
+    #[schema(example = "allocation")]
+    pub subject_kind: String,
+    /// Id of what is laid open.
+    #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01")]
+    pub subject: Uuid,
+    /// Why you object.
+    #[schema(example = "核定量超过环评批复")]
+    pub text: String,
+}
+
+/// Object to a grant or a batch while it is laid open.
+#[utoipa::path(post, path = "/objections", tag = "quota", operation_id = "raise_objection", request_body = RaiseObjection,
+    security(("bearer" = [])), extensions(("x-permission" = json!("raise_objection"))),
+    responses((status = 201, description = "Raised", body = ObjectionView)))]
+async fn raise_objection(State(shared): State<Shared>, command: Command<RaiseObjection>) -> Reply<ObjectionView> {
+    let permit = command.caller.may(Action::RaiseObjection)?;
+    let mut fields = Fields::default();
+    let known: Vec<&str> = About::ALL.iter().map(|about| about.as_str()).collect();
+    let about = fields.word("subject_kind", &command.body.subject_kind, About::parse, &known);
+    let text = fields.text("text", &command.body.text);
+    let subject = command.body.subject;
+    let new = fields.finish(about.zip(text).map(|(about, text)| NewObjection { about, subject, text }))?;
+    let raised = shared.db.run_once(&permit, &command.key, &new, |work, new| {
+        Box::pin(async move { Ok(ObjectionView::from(commands::raise(work, new).await?)) })
+    });
+    Ok(Answer::created(raised.await?))
+}
+
+/// An answer to an objection.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerObjection {
+    /// `upheld` or `dismissed`.
+    #[schema(example = "dismissed")]
+    pub outcome: String,
+    /// Why.
+    #[schema(example = "与环评批复一致")]
+    pub text: String,
+}
+
+/// Answer an objection in your area. While one waits, or was upheld, nothing is confirmed.
+#[utoipa::path(post, path = "/objections/{id}/answer", tag = "quota", operation_id = "answer_objection",
+    params(("id" = Uuid, Path, description = "Id of the objection")), request_body = AnswerObjection, security(("bearer" = [])),
+    extensions(("x-permission" = json!("answer_objection"))),
+    responses((status = 200, description = "Answered", body = ObjectionView)))]
+async fn answer_objection(
+    State(shared): State<Shared>,
+    Id(objection): Id<ObjectionId>,
+    command: Command<AnswerObjection>,
+) -> Reply<ObjectionView> {
+    let permit = command.caller.may(Action::AnswerObjection)?;
+    let mut fields = Fields::default();
+    let known: Vec<&str> = Finding::ALL.iter().map(|finding| finding.as_str()).collect();
+    let finding = fields.word("outcome", &command.body.outcome, Finding::parse, &known);
+    let text = fields.text("text", &command.body.text);
+    let expected = command.expected;
+    let new = finding.zip(text).map(|(finding, text)| NewAnswer { objection, expected, finding, text });
+    let new = fields.finish(new)?;
+    let answered = shared.db.run_once(&permit, &command.key, &new, |work, new| {
+        Box::pin(async move { Ok(ObjectionView::from(commands::answer(work, new).await?)) })
+    });
+    Ok(Answer::ok(answered.await?))
+}
+
+/// Filters of the objections.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ObjectionQuery {
+    /// Id of the grant or batch.
+    subject: Option<Uuid>,
+}
+
+/// Objections that you have raised, that concern your grants, or that your bureau answers.
+#[utoipa::path(get, path = "/objections", tag = "quota", operation_id = "list_objections",
+    params(ObjectionQuery, PagingParams), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_quota"))),
+    responses((status = 200, description = "Objections in the order in which they were raised", body = Listing<ObjectionView>)))]
+async fn list_objections(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Filters(query): Filters<ObjectionQuery>,
+    Paging(page): Paging,
+) -> Reply<Listing<ObjectionView>> {
+    caller.may(Action::ReadQuota)?;
+    let found = queries::list_objections(&shared.db, &caller.scope(), query.subject, &page).await?;
+    Ok(Answer::plain(found.map(ObjectionView::from).into()))
+}
+
+/// One objection.
+#[utoipa::path(get, path = "/objections/{id}", tag = "quota", operation_id = "find_objection",
+    params(("id" = Uuid, Path, description = "Id of the objection")), security(("bearer" = [])),
+    extensions(("x-permission" = json!("read_quota"))),
+    responses((status = 200, description = "The objection", body = ObjectionView)))]
+async fn find_objection(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Id(id): Id<ObjectionId>,
+) -> Reply<ObjectionView> {
+    caller.may(Action::ReadQuota)?;
+    let found = queries::find_objection(&shared.db, &caller.scope(), id).await?;
+    Ok(Answer::ok(found.ok_or_else(|| not_found("objection"))?.into()))
+}
