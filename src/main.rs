@@ -212,7 +212,7 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
 /// The founded database, with documents where they are kept.
 async fn opened(config: &Config, rules: SignInRules) -> Result<Shared, Failure> {
     let shared = app::opening::founded(&config.database_url, rules).await?;
-    let db = shared.db.keeping(config.contents.clone());
+    let db = shared.db.keeping(config.contents.clone()).queueing(config.longest_queue);
     Ok(Shared { db, ..shared })
 }
 

@@ -3,6 +3,7 @@
 
 mod crossing;
 mod gathered;
+mod queue;
 mod retries;
 mod stock;
 
