@@ -262,8 +262,8 @@ fn examine(path: &Path, trust: &Trust) -> Result<ExitCode, Failure> {
     let mut file = BufReader::new(File::open(path).map_err(Failure::bug)?);
     let (extent, found) = archive::examine(&mut file, trust).map_err(Failure::bug)?;
     say(&format!(
-        "Read {} journals with {} entries of {} accounts, and {} evidence records; every leaf, root and balance was derived again.",
-        extent.journals, extent.entries, extent.accounts, extent.records
+        "Read {} journals with {} entries of {} accounts, {} sealed months and {} evidence records; every leaf, root, balance and seal was derived again.",
+        extent.journals, extent.entries, extent.accounts, extent.seals, extent.records
     ))?;
     if let Some(head) = &extent.head {
         say(&format!("The newest checkpoint of {} signs {} leaves.", head.origin, head.size))?;
