@@ -131,6 +131,12 @@ enum Admin {
     },
     /// Take a new key for the transparency log and forget the old one; the checkpoint that says so is signed by both.
     RotateLogKey,
+    /// Print the statements that give a role of PostgreSQL what a serving node needs, and no right to change history.
+    Grants {
+        /// Name of the role, which exists already.
+        #[arg(long)]
+        role: String,
+    },
 }
 
 #[derive(Args)]
@@ -203,6 +209,10 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
         Command::Openapi => write!(stdout(), "{}", app::openapi_text().map_err(Failure::bug)?).map_err(Failure::bug)?,
         Command::Healthcheck => return Ok(healthcheck(config.listen)),
         Command::Admin { command: Admin::RotateTokenKey { suspected } } => rotate_token_key(config, suspected).await?,
+        Command::Admin { command: Admin::Grants { role } } => {
+            let db = Db::open(&config.database_url, Clock::system()).await?;
+            write!(stdout(), "{}", app::grants::grants(&db, &role).await?).map_err(Failure::bug)?;
+        }
         Command::Admin { command: Admin::RotateLogKey } => rotate_log_key(config).await?,
         Command::Admin { command: Admin::Found(founding) } => found(config, founding).await?,
     }

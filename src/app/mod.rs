@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod background;
+pub mod grants;
 pub mod health;
 pub mod logging;
 pub mod metrics;
