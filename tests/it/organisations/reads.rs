@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Reads that show no single party's data, and why.
-const NOBODYS: [(&str, &str); 33] = [
+const NOBODYS: [(&str, &str); 34] = [
     ("find_allocation_batch", "a file of bureaux; its grants name their parties"),
     ("list_allocation_batches", "files of bureaux; their grants name their parties"),
     ("find_operation", "what oneself has begun"),
@@ -37,6 +37,7 @@ const NOBODYS: [(&str, &str); 33] = [
     ("list_decisions", "published decisions of authorities"),
     ("find_decision", "published decisions of authorities"),
     ("find_rulebook_version", "the law"),
+    ("list_rulebooks", "the law"),
     ("list_tasks", "what waits for the reader"),
     ("find_task", "what waits for the reader"),
     ("list_documents", "those of one's own organisation"),
