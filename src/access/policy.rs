@@ -256,9 +256,9 @@ impl Action {
         }
     }
 
-    /// Whether only a person may do it, and no API client: a program has no sign-in to keep, and is no second person.
+    /// Whether only a person may do it, and no API client: a program has no sign-in to keep, is no second person, and reviews no law.
     pub fn is_for_people(self) -> bool {
-        matches!(self, Self::KeepOwnSignIn | Self::ApproveAct)
+        matches!(self, Self::KeepOwnSignIn | Self::ApproveAct | Self::ReviewDecision)
     }
 }
 

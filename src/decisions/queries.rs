@@ -65,7 +65,8 @@ pub async fn list_tasks(
     Ok(Page::cut(items, page, |task| task.id.0))
 }
 
-/// At the caller's place, with a permission they have, and not their own proposal where that matters.
+/// At the caller's place, with a permission they have, and where a second person is asked for not their own proposal, nor for a
+/// program.
 fn for_decider(caller: &Caller) -> Condition {
     let own = tasks::Column::OrganisationId.eq(caller.organisation.0);
     let mut places = Condition::any().add(own);
@@ -77,8 +78,11 @@ fn for_decider(caller: &Caller) -> Condition {
     }
     let permissions: Vec<&str> =
         caller.roles.iter().flat_map(|role| role.permissions()).map(|action| action.as_str()).collect();
-    let is_of_another = tasks::Column::ProposedBy.ne(caller.user.0).or(tasks::Column::SecondPerson.eq(false));
-    Condition::all().add(places).add(tasks::Column::Permission.is_in(permissions)).add(is_of_another)
+    let mut who = Condition::any().add(tasks::Column::SecondPerson.eq(false));
+    if !caller.is_client() {
+        who = who.add(tasks::Column::ProposedBy.ne(caller.user.0));
+    }
+    Condition::all().add(places).add(tasks::Column::Permission.is_in(permissions)).add(who)
 }
 
 /// A task that the caller may know of.
