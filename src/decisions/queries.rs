@@ -144,17 +144,22 @@ pub async fn list_decisions(
     Ok(Page::cut(items, page, |record| record.id.0))
 }
 
+/// What is published, for everybody; what is not, for those in charge of it.
 fn visible(caller: &Caller) -> Condition {
-    match caller.scope() {
-        Scope::Everything => Condition::all(),
+    let published = decisions::Column::State.eq("published");
+    if caller.may(Action::ReadDecisions).is_err() {
+        return Condition::all().add(published);
+    }
+    let any = match caller.scope() {
+        Scope::Everything => return Condition::all(),
         Scope::Area { path } => {
             let below = decisions::Column::AreaPath.starts_with(format!("{path}/"));
             let own = decisions::Column::OrganisationId.eq(caller.organisation.0);
-            let any = Condition::any().add(decisions::Column::AreaPath.eq(path)).add(below).add(own);
-            Condition::all().add(any)
+            Condition::any().add(decisions::Column::AreaPath.eq(path)).add(below).add(own)
         }
-        Scope::Organisation { id } => Condition::all().add(decisions::Column::OrganisationId.eq(id.0)),
-    }
+        Scope::Organisation { id } => Condition::any().add(decisions::Column::OrganisationId.eq(id.0)),
+    };
+    Condition::all().add(any.add(published))
 }
 
 /// A decision that the caller may know of.
@@ -164,5 +169,7 @@ fn visible(caller: &Caller) -> Condition {
 pub async fn find_decision(db: &Db, caller: &Caller, id: DecisionId) -> Result<Option<DecisionRecord>, Failure> {
     let row = decisions::Entity::find_by_id(id.0).one(db.reader()).await?;
     let found = row.map(DecisionRecord::try_from).transpose()?;
-    Ok(found.filter(|record| review::is_visible(record, caller)))
+    let is_in_charge =
+        |record: &DecisionRecord| caller.may(Action::ReadDecisions).is_ok() && review::is_visible(record, caller);
+    Ok(found.filter(|record| record.is_published() || is_in_charge(record)))
 }
