@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Reads that show no single party's data, and why.
-const NOBODYS: [(&str, &str); 29] = [
+const NOBODYS: [(&str, &str); 30] = [
     ("find_allocation_batch", "a file of bureaux; its grants name their parties"),
     ("list_allocation_batches", "files of bureaux; their grants name their parties"),
     ("find_operation", "what oneself has begun"),
@@ -35,6 +35,7 @@ const NOBODYS: [(&str, &str); 29] = [
     ("find_rulebook", "the law"),
     ("list_checks", "the law"),
     ("find_rulebook_version", "the law"),
+    ("list_rulebooks", "the law"),
     ("list_documents", "those of one's own organisation"),
     ("list_legacy_transactions", "a register that was closed; its holders are names"),
     ("list_periods", "sums over everybody"),
