@@ -68,6 +68,10 @@ pub fn faults_of_roles(kind: OrganisationKind, roles: &[Role]) -> Vec<IdentityRe
     if roles.is_empty() {
         faults.push(IdentityRefusal::NoRole {});
     }
+    // An enterprise or a bank decides about its own; what an office decides binds others.
+    if !kind.may_apply() && roles.len() > 1 && roles.contains(&Role::OrganisationAdmin) {
+        faults.push(IdentityRefusal::AdministratorApart {});
+    }
     faults
 }
 
