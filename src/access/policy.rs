@@ -113,6 +113,8 @@ accounting::words! {
         RegisterReduction = "register_reduction",
         /// Set the cap of an area.
         SetCapacity = "set_capacity",
+        /// Suspend an area for a pollutant or a medium, and lift the suspension (区域限批).
+        SuspendArea = "suspend_area",
         /// Propose an allocation.
         ProposeAllocation = "propose_allocation",
         /// Confirm or reject an allocation that somebody else proposed.
@@ -207,6 +209,7 @@ impl Action {
             | Self::ManageClients
             | Self::RegisterReduction
             | Self::SetCapacity
+            | Self::SuspendArea
             | Self::ProposeAllocation
             | Self::DecideAllocation
             | Self::PayUsageFee
@@ -303,6 +306,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterPermit,
     A::RegisterProject,
     A::RegisterReduction,
+    A::SuspendArea,
     A::ProposeAllocation,
     A::AnswerObjection,
     A::DecideTrade,
@@ -324,6 +328,7 @@ const BUREAU_HEAD: &[A] = &[
     A::VerifyOrganisation,
     A::SuspendOrganisation,
     A::SetCapacity,
+    A::SuspendArea,
     A::DecideAllocation,
     A::AnswerObjection,
     A::DecideTrade,

@@ -43,6 +43,7 @@ pub const CHECKS: &[&[Check]] = &[
     decisions::DecisionRefusal::CHECKS,
     rulebook::RulebookRefusal::CHECKS,
     parties::PartyRefusal::CHECKS,
+    parties::suspensions::SuspensionRefusal::CHECKS,
     identity::IdentityRefusal::CHECKS,
     membership::MembershipRefusal::CHECKS,
     eligibility::TradeRefusal::CHECKS,
@@ -65,6 +66,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(parties::api_reference::routes())
         .merge(parties::api_papers::routes())
         .merge(parties::api_consents::routes())
+        .merge(parties::suspensions::api::routes())
         .merge(membership::api_registration::routes())
         .merge(membership::api_members::routes())
         .merge(membership::api_approvals::routes())
@@ -75,6 +77,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(decisions::api_decisions::routes())
         .merge(decisions::api_documents::routes())
         .merge(quota::api_capacities::routes())
+        .merge(quota::changes::api::routes())
         .merge(quota::api::routes())
         .merge(quota::batches::api::routes())
         .merge(quota::objections::api::routes())

@@ -149,8 +149,18 @@ fn reversals() -> String {
 /// Every version of a thing came with a journal of its own: as many journals as the newest of them counts, and as many as
 /// the thing's own row counts. An accepted offer goes on as its trade, so its last version has none.
 fn versions() -> String {
-    let tables =
-        ["allocations", "allocation_batches", "objections", "trades", "pledges", "capacities", "facilities", "offers"];
+    let tables = [
+        "allocations",
+        "allocation_batches",
+        "objections",
+        "trades",
+        "pledges",
+        "capacities",
+        "facilities",
+        "offers",
+        "area_suspensions",
+        "capacity_changes",
+    ];
     let rows: Vec<String> = tables
         .iter()
         .map(|table| {
@@ -192,6 +202,8 @@ async fn collect(
             "money_movements",
             "money_reversals",
             "capacities",
+            "area_suspensions",
+            "capacity_changes",
             "facilities",
             "facility_limits",
         ];

@@ -42,6 +42,8 @@ refusals! {
         BelowBasePrice { base } => Refused "TRD_BELOW_BASE_PRICE" at "unit_price": "不得低于基价 {base} 元", "the base price of CNY {base} binds here", basis "湖北省主要污染物排污权交易办法实施细则:竞价基价";
         /// The buyer's area has no recorded cap.
         NoCap { area } => Refused "TRD_NO_CAP" at "buyer_site": "区域 {area} 未核定该污染物总量", "no cap is recorded for area {area}";
+        /// The buyer's area is suspended.
+        AreaSuspended { area, document, from } => Refused "TRD_AREA_SUSPENDED" at "buyer_site": "受让方所在区域 {area} 自 {from} 起限批({document})", "the buyer's area {area} is suspended since {from} by {document}", basis "环境保护法第四十四条;水污染防治法第二十条;大气污染防治法第二十二条:区域限批";
         /// The buyer's area cannot take more.
         NoHeadroom { headroom, wanted } => Refused "TRD_NO_HEADROOM" at "quantity": "受让方所在区域剩余容量 {headroom},不足 {wanted}", "the buyer's area has headroom for {headroom}, {wanted} is wanted", basis "环境保护法第四十四条:总量控制";
     }
@@ -96,6 +98,8 @@ pub struct TradeCase {
     pub sold: i64,
     /// Grams the seller has free; absent when they are held for this trade already.
     pub available: Option<i64>,
+    /// What keeps rights that come from outside out of the buyer's area.
+    pub suspension: Option<TradeRefusal>,
     /// What the buyer's area can take.
     pub headroom: Headroom,
 }
@@ -129,6 +133,7 @@ pub fn judge(case: &TradeCase, rulebook: &Rulebook, today: Date) -> Vec<TradeRef
     {
         broken.push(TradeRefusal::BelowBasePrice { base: base.print() });
     }
+    broken.extend(case.suspension.iter().cloned());
     match case.headroom {
         Headroom::Grams(headroom) if headroom < case.quantity.grams() => broken.push(TradeRefusal::NoHeadroom {
             headroom: case.print(headroom),

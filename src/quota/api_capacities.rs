@@ -1,6 +1,7 @@
 //! Caps of areas.
 
 use super::capacity_commands::{self, NewCap};
+use super::changes::{self, api::WithdrawChange};
 use super::queries::{self, CapacityUse};
 use crate::access::Action;
 use crate::concerns_nobody;
@@ -15,7 +16,7 @@ use crate::http::field::FieldRefusal;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, Versioned};
 use crate::kernel::Failure;
-use crate::kernel::ids::CapacityId;
+use crate::kernel::ids::{CapacityChangeId, CapacityId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::{PartyRefusal, Pollutant, queries as parties};
 use crate::rulebook;
@@ -114,7 +115,7 @@ pub struct SetCapacity {
     /// Decimal string in the pollutant's unit, a year; zero closes the area.
     #[schema(example = "766.700")]
     pub cap: String,
-    /// The day from which it applies; not later than today.
+    /// The day from which it applies: a cap that is set is in force today, a change that is planned waits for its day.
     #[schema(format = Date, example = "2022-12-01")]
     pub valid_from: String,
     /// Number of the document that sets it.
@@ -123,7 +124,11 @@ pub struct SetCapacity {
 }
 
 impl SetCapacity {
-    fn read(&self, expected: Option<i64>, pollutants: &HashMap<String, Pollutant>) -> Result<NewCap, Failure> {
+    pub(super) fn read(
+        &self,
+        expected: Option<i64>,
+        pollutants: &HashMap<String, Pollutant>,
+    ) -> Result<NewCap, Failure> {
         let mut fields = Fields::default();
         let unknown = || PartyRefusal::UnknownPollutant { code: self.pollutant.clone() };
         let pollutant = fields.take("", pollutants.get(&self.pollutant).ok_or_else(unknown));
@@ -147,8 +152,17 @@ impl SetCapacity {
     }
 }
 
-/// Setting a cap.
+/// Setting a cap, planning a change of it, and taking that back: one act of the rulebook.
 pub struct CapProposal;
+
+/// What waits for a second person.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum CapCommand {
+    Set(SetCapacity),
+    Plan { plan: SetCapacity },
+    Withdraw { withdraw: Uuid, because: WithdrawChange },
+}
 
 impl Proposal for CapProposal {
     fn word(&self) -> &'static str {
@@ -169,16 +183,30 @@ impl Proposal for CapProposal {
 
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
         Box::pin(async move {
-            let command: SetCapacity = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
+            let command: CapCommand = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
             let pollutants = parties::pollutants(work.connection()).await?;
-            let new = command.read(expected, &pollutants)?;
-            let measure = pollutants.get(&new.pollutant).map_or_else(Measure::tonnes, |known| known.measure.clone());
-            let set = one(capacity_commands::set_caps(work, &[new]).await?, |set| set)?;
-            let (subject_kind, subject) = (SubjectKind::Capacity.as_str(), set.capacity.id.0);
-            let view = view(set.capacity, set.pending_reduction, &measure);
+            let changed = match command {
+                CapCommand::Set(command) => return set(work, &command.read(expected, &pollutants)?, &pollutants).await,
+                CapCommand::Plan { plan } => changes::commands::plan(work, &plan.read(None, &pollutants)?).await?,
+                CapCommand::Withdraw { withdraw, because } => {
+                    let change = CapacityChangeId(withdraw);
+                    let wanted = changes::commands::Withdrawal { change, expected, reason: because.read()? };
+                    changes::commands::withdraw(work, &wanted).await?
+                }
+            };
+            let (subject_kind, subject) = (SubjectKind::CapacityChange.as_str(), changed.id.0);
+            let view = changes::api::view(changed, &pollutants)?;
             Ok(Made { subject_kind, subject, answer: serde_json::to_value(view).map_err(Failure::bug)? })
         })
     }
+}
+
+async fn set(work: &mut Work, new: &NewCap, pollutants: &HashMap<String, Pollutant>) -> Result<Made, Failure> {
+    let measure = pollutants.get(&new.pollutant).map_or_else(Measure::tonnes, |known| known.measure.clone());
+    let set = one(capacity_commands::set_caps(work, std::slice::from_ref(new)).await?, |set| set)?;
+    let (subject_kind, subject) = (SubjectKind::Capacity.as_str(), set.capacity.id.0);
+    let view = view(set.capacity, set.pending_reduction, &measure);
+    Ok(Made { subject_kind, subject, answer: serde_json::to_value(view).map_err(Failure::bug)? })
 }
 
 /// Set the cap of an area for a pollutant; where the rules in force ask for a second person, it waits for one.
@@ -193,7 +221,7 @@ async fn set_capacity(State(shared): State<Shared>, command: Command<SetCapacity
     let areas = parties::areas_by_code(shared.db.reader(), std::slice::from_ref(&new.area)).await?;
     // An unknown area is refused by the command, whoever would have been in charge of it.
     let path = areas.get(&new.area).map_or_else(|| command.caller.area_path.clone(), |area| area.path.clone());
-    let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
+    let body = serde_json::to_value(CapCommand::Set(command.body)).map_err(Failure::bug)?;
     let place = Place::BureauOver(path);
     let wanted = Proposed { body, expected: command.expected, place, about: None };
     let told =

@@ -26,7 +26,7 @@ pub struct FeePayment {
 /// Pays towards the usage fee of a confirmed grant from the organisation's free money, to the treasury.
 ///
 /// # Errors
-/// Those of [`Allocation::pay`]; [`TreasuryRefusal::MoneyShort`]; hidden when it is not the caller's organisation's.
+/// Those of [`Allocation::pay`]; [`super::QuotaRefusal::AreaSuspended`]; [`TreasuryRefusal::MoneyShort`]; hidden when it is not the caller's organisation's.
 pub async fn pay(work: &mut Work, payment: &FeePayment) -> Result<Allocation, Failure> {
     let locked = store::lock_allocations(work, &[payment.allocation]).await?.pop();
     let own = locked.filter(|allocation| allocation.organisation == work.caller().organisation);
@@ -34,6 +34,10 @@ pub async fn pay(work: &mut Work, payment: &FeePayment) -> Result<Allocation, Fa
     expect_version(payment.expected, allocation.version)?;
     let case = load_cases(work, std::slice::from_ref(&allocation)).await?.pop();
     let case = case.ok_or_else(|| Failure::bug("a grant without its case"))?;
+    // Nobody pays for what cannot come into being: the headroom stays held until the suspension is lifted.
+    if let Some(refusal) = case.suspension {
+        return Err(refusal.into());
+    }
     let (allocation, amount) = allocation.pay(payment.amount)?;
     let money = money_of(allocation.organisation);
     let treasury = book_side(ledger::CNY).account(Purpose::Treasury);

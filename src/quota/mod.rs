@@ -13,6 +13,7 @@ pub mod api_capacities;
 pub mod batches;
 pub mod capacity;
 pub mod capacity_commands;
+pub mod changes;
 pub mod commands;
 pub mod error;
 pub mod fees;

@@ -3,7 +3,7 @@
 use super::allocation::{Allocation, AllocationState, UsageFee};
 use super::batches::{AllocationBatch, BatchPlace, Ruling, store as batches};
 use super::capacity::Capacity;
-use super::capacity_commands::SetCap;
+use super::capacity_commands::{KnownCap, SetCap};
 use crate::db::Work;
 use crate::db::records::Covered;
 use crate::db::rows::{insert_all, lock_all, save_all};
@@ -14,7 +14,6 @@ use crate::kernel::ids::{
 };
 use crate::kernel::{Failure, Moment};
 use accounting::{Money, Quantity};
-use jiff::civil::Date;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
@@ -71,6 +70,7 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<allocations::Entity>(),
     Covered::of::<capacities::Entity>(),
     Covered::of::<capacity_caps::Entity>(),
+    Covered::of::<super::changes::store::capacity_changes::Entity>(),
     Covered::of::<batches::allocation_batches::Entity>(),
     Covered::of::<batches::allocation_parts::Entity>(),
     Covered::of::<super::objections::store::objections::Entity>(),
@@ -232,16 +232,18 @@ pub async fn save_capacities(work: &Work, capacities: &[Capacity]) -> Result<(),
     save_all::<capacities::Entity, capacities::ActiveModel>(work, rows).await
 }
 
-pub async fn insert_caps(work: &Work, caps: &[(SetCap, Date, String)]) -> Result<(), Failure> {
+pub async fn insert_caps<'c>(
+    work: &Work,
+    caps: impl Iterator<Item = (&'c SetCap, &'c KnownCap<'c>)>,
+) -> Result<(), Failure> {
     let rows = caps
-        .iter()
-        .map(|(SetCap { capacity, .. }, valid_from, document)| capacity_caps::Model {
+        .map(|(SetCap { capacity, .. }, known)| capacity_caps::Model {
             id: fresh(),
             capacity_id: capacity.id.0,
             cap: capacity.cap,
-            valid_from: valid_from.to_string(),
-            document: document.clone(),
-            set_by: work.caller().user.0,
+            valid_from: known.valid_from.to_string(),
+            document: known.document.to_owned(),
+            set_by: known.by.0,
             recorded_at: work.now().micros(),
         })
         .collect();

@@ -2,4 +2,6 @@
 
 mod batch_faults;
 pub mod batches;
+pub mod cap_changes;
 pub mod publicity;
+pub mod suspensions;

@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Reads of what is nobody's secret: the law, and public registers.
-const PUBLIC: [&str; 3] = ["find_rulebook_version", "find_site", "find_capacity"];
+const PUBLIC: [&str; 5] =
+    ["find_rulebook_version", "find_site", "find_capacity", "find_capacity_change", "find_area_suspension"];
 
 /// Things of the mill by the beginning of their paths.
 struct Hidden {

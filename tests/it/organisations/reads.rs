@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Reads that show no single party's data, and why.
-const NOBODYS: [(&str, &str); 33] = [
+const NOBODYS: [(&str, &str); 37] = [
     ("find_allocation_batch", "a file of bureaux; its grants name their parties"),
     ("list_allocation_batches", "files of bureaux; their grants name their parties"),
     ("find_operation", "what oneself has begun"),
@@ -21,6 +21,10 @@ const NOBODYS: [(&str, &str); 33] = [
     ("follow_operation", "what oneself has begun"),
     ("find_site", "a public register"),
     ("find_capacity", "an area's, which is published"),
+    ("find_capacity_change", "an area's, which is published"),
+    ("list_capacity_changes", "an area's, which is published"),
+    ("find_area_suspension", "an area's, which is published"),
+    ("list_area_suspensions", "an area's, which is published"),
     ("find_me", "oneself"),
     ("list_sessions", "one's own"),
     ("list_access", "the log of one's own organisation"),
