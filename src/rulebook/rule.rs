@@ -2,7 +2,7 @@
 
 use crate::decisions::Rules;
 use crate::kernel::ids::RulebookId;
-use accounting::Price;
+use accounting::{Price, Ratio};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ pub enum RuleKind {
     Switch,
     /// A whole number.
     Count,
-    /// Two numbers with a colon between them.
+    /// Two numbers with a colon between them, of which the first is not the smaller.
     Ratio,
     /// Words of acts, separated by commas.
     Acts,
@@ -120,13 +120,12 @@ impl RuleKind {
 
     /// Whether a value is of this kind.
     pub fn reads(self, value: &str) -> bool {
-        let number = |text: &str| text.parse::<Decimal>().is_ok_and(|number| number > Decimal::ZERO);
         match self {
             Self::Price => Price::parse(value).is_ok(),
             Self::Rate => value.parse().is_ok_and(|rate: Decimal| rate >= Decimal::ZERO && rate <= Decimal::ONE),
             Self::Switch => ["on", "off"].contains(&value),
             Self::Count => value.parse::<u32>().is_ok_and(|count| count <= 10_000),
-            Self::Ratio => value.split_once(':').is_some_and(|(one, other)| number(one) && number(other)),
+            Self::Ratio => Ratio::parse(value).is_ok(),
             Self::Acts => value.split(',').all(|act| MAJOR_ACTS.contains(&act)),
             Self::Mismatch => Mismatch::parse(value).is_some(),
         }
@@ -216,6 +215,11 @@ impl Rulebook {
         self.number("permit_renewal_days")
     }
 
+    /// How much must be bought for what a project builds, where the project has no ratio of its own.
+    pub fn replacement_ratio(&self) -> Option<Ratio> {
+        self.value("replacement_ratio").and_then(|text| Ratio::parse(text).ok())
+    }
+
     /// Usage fee (有偿使用费) of a paid right, in CNY per display unit for the whole validity.
     pub fn usage_fee(&self) -> Option<Price> {
         self.value("usage_fee").and_then(|text| Price::parse(text).ok())
@@ -267,6 +271,7 @@ mod tests {
             (RuleKind::Count, "1.5"),
             (RuleKind::Ratio, "1"),
             (RuleKind::Ratio, "0:1"),
+            (RuleKind::Ratio, "1:2"),
             (RuleKind::Acts, "allocation, trade"),
             (RuleKind::Acts, "offer"),
             (RuleKind::Acts, ""),
