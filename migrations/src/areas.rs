@@ -11,6 +11,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         dialect::run(manager, SUSPENSIONS).await?;
         dialect::run(manager, CHANGES).await?;
+        dialect::run(manager, RATIOS).await?;
         dialect::grow_only(manager, "area_suspensions", &[SUSPENDED, LIFTED]).await?;
         dialect::grow_only(manager, "capacity_changes", &[PLANNED, ENDED]).await
     }
@@ -76,6 +77,17 @@ CREATE UNIQUE INDEX capacity_changes_waiting ON capacity_changes (area_id, pollu
 CREATE INDEX capacity_changes_due ON capacity_changes (valid_from, id) WHERE state = 'waiting';
 ";
 
+const RATIOS: &str = "
+-- How much was to be bought for what is built (替代比例) as it stood when the trade was matched or the grant was proposed, and the grams
+-- that it retires when they take effect; absent where no ratio applied.
+ALTER TABLE trades ADD COLUMN replacement_ratio text;
+ALTER TABLE trades ADD COLUMN excess {big} CHECK (excess >= 0 AND excess <= quantity);
+ALTER TABLE allocations ADD COLUMN replacement_ratio text;
+ALTER TABLE allocations ADD COLUMN excess {big} CHECK (excess >= 0 AND excess <= quantity);
+-- The project that a grant is for.
+ALTER TABLE allocations ADD COLUMN project_id {uuid} REFERENCES projects (id);
+";
+
 const SUSPENSIONS: &str = "
 -- Suspensions of areas (区域限批): while one stands, nothing adds to what the area and those below it use.
 CREATE TABLE area_suspensions (
@@ -107,6 +119,7 @@ CREATE TABLE area_suspensions (
 -- An area is suspended once for the same thing at a time.
 CREATE UNIQUE INDEX area_suspensions_of_pollutant ON area_suspensions (area_id, pollutant)
     WHERE lifted_from IS NULL AND pollutant IS NOT NULL;
+-- The same of a medium.
 CREATE UNIQUE INDEX area_suspensions_of_medium ON area_suspensions (area_id, medium)
     WHERE lifted_from IS NULL AND medium IS NOT NULL;
 -- Serves every grant and trade, which asks what stands over its area.

@@ -6,7 +6,7 @@
 use crate::parties::{Medium, Organisation, Permit, Pollutant, Project, Site, place};
 use crate::refusals;
 use crate::rulebook::Rulebook;
-use accounting::{Origin, Price, Quantity, RightClass, decimal};
+use accounting::{Origin, Price, Product, Quantity, Ratio, RightClass, decimal};
 use jiff::civil::Date;
 
 refusals! {
@@ -36,6 +36,8 @@ refusals! {
         FreeOriginFeeUnpaid {} => Refused "TRD_FREE_ORIGIN_FEE_UNPAID" at "right_class": "无偿取得的排污权须先缴清使用费方可转让", "a right obtained free may be sold only after its usage fee is paid", basis "财税〔2015〕61号";
         /// The buyer has no project that may have it.
         ProjectMissing {} => Refused "TRD_PROJECT_MISSING" at "project": "受让方缺少建设项目总量核定文件", "the buyer's site has no such project with a total-quantity document", basis "2017年度湖北省第五次主要污染物排污权转让公告";
+        /// The replacement ratio leaves nothing of it.
+        NothingUsable { ratio } => Refused "TRD_NOTHING_USABLE" at "quantity": "按替代比例 {ratio},该数量不足以替代任何排放", "at the replacement ratio {ratio} nothing of this quantity may be discharged", basis "环发〔2014〕197号:等量或减量替代";
         /// A party's permit is not in force.
         PermitNotInForce { site } => Refused "TRD_PERMIT_NOT_IN_FORCE" at "": "{site} 无有效排污许可证", "{site} has no permit in force", basis "排污许可管理条例";
         /// The price is below the base price where it binds.
@@ -110,6 +112,15 @@ impl TradeCase {
         format!("{} {}", decimal::print(grams, measure.grams_per_unit, measure.decimals), measure.unit)
     }
 
+    /// How much must be bought for what the named project builds: its own ratio, or that of the rulebook. An annual surplus is no
+    /// lasting quantity, and replaces nothing.
+    pub fn replacement(&self, rulebook: &Rulebook) -> Option<Ratio> {
+        let ProjectFact::Named(Some(project)) = &self.project else { return None };
+        let of_rules = || rulebook.replacement_ratio(&self.buyer.0.area_path, &self.class.pollutant);
+        let is_lasting = self.class.product == Product::MultiYear;
+        project.replacement_ratio.or_else(of_rules).filter(|_| is_lasting)
+    }
+
     /// Whether the trade moves quantity into the buyer's area.
     pub fn needs_headroom(&self) -> bool {
         needs_headroom(&self.seller.0, &self.buyer.0)
@@ -132,6 +143,9 @@ pub fn judge(case: &TradeCase, rulebook: &Rulebook, today: Date) -> Vec<TradeRef
         && case.unit_price < base
     {
         broken.push(TradeRefusal::BelowBasePrice { base: base.print() });
+    }
+    if let Some(ratio) = case.replacement(rulebook).filter(|ratio| ratio.usable_of(case.quantity) == 0) {
+        broken.push(TradeRefusal::NothingUsable { ratio: ratio.to_string() });
     }
     broken.extend(case.suspension.iter().cloned());
     match case.headroom {
