@@ -78,6 +78,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(decisions::api_documents::routes())
         .merge(quota::api_capacities::routes())
         .merge(quota::changes::api::routes())
+        .merge(quota::dashboard::api::routes())
         .merge(quota::api::routes())
         .merge(quota::batches::api::routes())
         .merge(quota::objections::api::routes())

@@ -5,8 +5,8 @@ use super::changes::{self, api::WithdrawChange};
 use super::queries::{self, CapacityUse};
 use crate::access::Action;
 use crate::concerns_nobody;
-use crate::db::Work;
 use crate::db::work::Doing;
+use crate::db::{Db, Work};
 use crate::decisions::api_tasks::{TaskView, act, answer};
 use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Made, Place, Proposal, Rules};
@@ -18,7 +18,7 @@ use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem
 use crate::kernel::Failure;
 use crate::kernel::ids::{CapacityChangeId, CapacityId};
 use crate::kernel::page::{Page, PageRequest};
-use crate::parties::{PartyRefusal, Pollutant, queries as parties};
+use crate::parties::{PartyRefusal, Pollutant, queries as parties, suspensions};
 use crate::rulebook;
 use accounting::{Measure, SubjectKind, decimal};
 use axum::extract::State;
@@ -84,6 +84,8 @@ pub struct CapacityUseView {
     /// Used by the rights in the area.
     #[schema(example = "697.770")]
     pub used: String,
+    /// The suspension that stands over the area for the pollutant today (区域限批); null when none does.
+    pub suspension: Option<Uuid>,
 }
 
 fn print(grams: i64, measure: &Measure) -> String {
@@ -253,20 +255,37 @@ async fn list_capacities(
 ) -> Reply<Listing<CapacityUseView>> {
     caller.may(Action::ReadReference)?;
     let found = queries::list_capacities(&shared.db, query.area.as_deref(), query.pollutant.as_deref(), &page).await?;
-    let pollutants = parties::pollutants(shared.db.reader()).await?;
-    let items = found.items.into_iter().map(|line| view_use(line, &pollutants)).collect::<Result<Vec<_>, _>>()?;
+    let known = Known::now(&shared.db).await?;
+    let items = found.items.into_iter().map(|line| known.view(line)).collect::<Result<Vec<_>, _>>()?;
     Ok(Answer::plain(Page { items, next: found.next }.into()))
 }
 
-fn view_use(line: CapacityUse, pollutants: &HashMap<String, Pollutant>) -> Result<CapacityUseView, Failure> {
-    let measure =
-        &pollutants.get(&line.capacity.pollutant).ok_or_else(|| Failure::bug("an unknown pollutant"))?.measure;
-    Ok(CapacityUseView {
-        headroom: print(line.headroom, measure),
-        committed: print(line.committed, measure),
-        used: print(line.used, measure),
-        capacity: view(line.capacity, line.pending_reduction, measure),
-    })
+/// What it takes to show caps.
+struct Known {
+    pollutants: HashMap<String, Pollutant>,
+    suspensions: suspensions::Standing,
+}
+
+impl Known {
+    async fn now(db: &Db) -> Result<Self, Failure> {
+        let today = db.clock().business_day();
+        let suspensions = suspensions::queries::standing_on(db.reader(), today).await?;
+        Ok(Self { pollutants: parties::pollutants(db.reader()).await?, suspensions })
+    }
+
+    fn view(&self, line: CapacityUse) -> Result<CapacityUseView, Failure> {
+        let pollutant = self.pollutants.get(&line.capacity.pollutant);
+        let pollutant = pollutant.ok_or_else(|| Failure::bug("an unknown pollutant"))?;
+        let measure = &pollutant.measure;
+        let suspension = self.suspensions.against(pollutant, &line.capacity.area_path, None);
+        Ok(CapacityUseView {
+            headroom: print(line.headroom, measure),
+            committed: print(line.committed, measure),
+            used: print(line.used, measure),
+            suspension: suspension.map(|suspension| suspension.id.0),
+            capacity: view(line.capacity, line.pending_reduction, measure),
+        })
+    }
 }
 
 /// The cap of an area and how it is used.
@@ -282,7 +301,6 @@ async fn find_capacity(
     caller.may(Action::ReadReference)?;
     let found = queries::list_capacities(&shared.db, None, None, &PageRequest::only(id)).await?;
     let line = found.only(id, |line| line.capacity.id.0).ok_or_else(|| not_found("capacity"))?;
-    let pollutants = parties::pollutants(shared.db.reader()).await?;
     // Its use moves while its version stays, so it has no ETag.
-    Ok(Answer::plain(view_use(line, &pollutants)?))
+    Ok(Answer::plain(Known::now(&shared.db).await?.view(line)?))
 }

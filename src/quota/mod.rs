@@ -15,6 +15,7 @@ pub mod capacity;
 pub mod capacity_commands;
 pub mod changes;
 pub mod commands;
+pub mod dashboard;
 pub mod error;
 pub mod fees;
 mod judge;

@@ -6,7 +6,8 @@ use crate::db::{Work, rows};
 use crate::kernel::Failure;
 use crate::kernel::ids::AreaSuspensionId;
 use crate::kernel::page::{Page, PageRequest};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use jiff::civil::Date;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::BTreeSet;
 
 /// What stands today over these areas and those above them. It stays so until the work ends: whoever suspends one of them waits for
@@ -19,6 +20,16 @@ pub async fn standing(work: &Work, paths: impl IntoIterator<Item = &str>) -> Res
     let codes: Vec<&str> = codes.into_iter().collect();
     let areas = store::share_areas(work, &codes).await?;
     Ok(Standing(store::standing(work.connection(), &areas, Some(work.today())).await?))
+}
+
+/// What stands on a day over whichever area, for those who read.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn standing_on(connection: &impl ConnectionTrait, day: Date) -> Result<Standing, Failure> {
+    let all = area_suspensions::Entity::find().filter(store::stands_on(day)).order_by_asc(area_suspensions::Column::Id);
+    let found = all.all(connection).await?.into_iter().map(AreaSuspension::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Standing(found))
 }
 
 /// Suspensions of an area, or of all, past ones and those to come. They are published, so nobody's view is narrowed.

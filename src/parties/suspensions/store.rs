@@ -123,6 +123,13 @@ pub async fn share_areas(work: &Work, codes: &[&str]) -> Result<Vec<AreaId>, Fai
     Ok(rows.into_iter().map(|row| AreaId(row.id)).collect())
 }
 
+/// The suspensions that stand on a day.
+pub fn stands_on(day: Date) -> Condition {
+    use area_suspensions::Column;
+    let goes_on = Condition::any().add(Column::LiftedFrom.is_null()).add(Column::LiftedFrom.gt(day.to_string()));
+    Condition::all().add(Column::ValidFrom.lte(day.to_string())).add(goes_on)
+}
+
 /// What stands over these areas on a day, or has no end yet when no day is named.
 pub async fn standing(
     connection: &impl ConnectionTrait,
@@ -130,12 +137,7 @@ pub async fn standing(
     day: Option<Date>,
 ) -> Result<Vec<AreaSuspension>, Failure> {
     use area_suspensions::Column;
-    let open = match day {
-        None => Condition::all().add(Column::LiftedFrom.is_null()),
-        Some(day) => Condition::all()
-            .add(Column::ValidFrom.lte(day.to_string()))
-            .add(Condition::any().add(Column::LiftedFrom.is_null()).add(Column::LiftedFrom.gt(day.to_string()))),
-    };
+    let open = day.map_or_else(|| Condition::all().add(Column::LiftedFrom.is_null()), stands_on);
     let over = Column::AreaId.is_in(areas.iter().map(|area| area.0));
     let select = area_suspensions::Entity::find().filter(over).filter(open).order_by_asc(Column::Id);
     select.all(connection).await?.into_iter().map(AreaSuspension::try_from).collect()

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Reads that show no single party's data, and why.
-const NOBODYS: [(&str, &str); 37] = [
+const NOBODYS: [(&str, &str); 39] = [
     ("find_allocation_batch", "a file of bureaux; its grants name their parties"),
     ("list_allocation_batches", "files of bureaux; their grants name their parties"),
     ("find_operation", "what oneself has begun"),
@@ -21,6 +21,8 @@ const NOBODYS: [(&str, &str); 37] = [
     ("follow_operation", "what oneself has begun"),
     ("find_site", "a public register"),
     ("find_capacity", "an area's, which is published"),
+    ("find_capacity_overview", "areas', which are published"),
+    ("find_capacity_trend", "an area's, which is published"),
     ("find_capacity_change", "an area's, which is published"),
     ("list_capacity_changes", "an area's, which is published"),
     ("find_area_suspension", "an area's, which is published"),
@@ -102,6 +104,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         format!("{list}/{}", id(own))
     };
     let span = "from=2022-12-01&to=2022-12-31";
+    let capacities = auditor.get("/capacities?area=421222&pollutant=COD").await.granted();
+    let capacity = id(&capacities["items"][0]);
     vec![
         ("list_entries", format!("/accounts/{account}/entries")),
         ("find_statement", format!("/accounts/{account}/statement?{span}")),
@@ -115,6 +119,7 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_refusals", "/audit/refusals".to_owned()),
         ("list_records", format!("/audit/records?table=allocations&key={}", history.allocation)),
         ("list_every_access", format!("/audit/access-log?organisation={mill}")),
+        ("list_capacity_users", format!("/capacities/{capacity}/users")),
         ("list_allocations", format!("/allocations?site={site}")),
         ("find_allocation", format!("/allocations/{}", history.allocation)),
         ("list_offers", "/offers".to_owned()),
