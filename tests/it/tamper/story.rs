@@ -6,6 +6,7 @@ use crate::organisations::applicant;
 use crate::organisations::facts::{rates, tells};
 use crate::quota::batches::{confirms, file, proposed, row};
 use crate::quota::publicity::objected;
+use crate::quota::{cap_changes, suspensions};
 use crate::support::World;
 use crate::support::world::{Enterprise, TONGCHENG};
 use ganhe::access::Role;
@@ -37,6 +38,8 @@ pub async fn happen_to(world: World) -> History {
     let objection = objected(world, mill, mill).await;
     let answer = json!({"outcome": "dismissed", "text": "与环评批复一致"});
     world.officer.post(&format!("/objections/{objection}/answer"), answer).await.granted();
+    suspensions::of_every_state(world).await;
+    cap_changes::of_every_state(world).await;
     let rows = [row(world, mill, "3.000 t COD").await];
     let batch = proposed(&world.city_officer, &file(&rows)).await;
     assert_eq!(confirms(&world.city_head, batch).await["state"], "finished");
