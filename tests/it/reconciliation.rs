@@ -115,7 +115,9 @@ impl Subscriber for Errors {
 #[tokio::test]
 async fn a_difference_is_an_error_in_the_log_with_its_row_and_a_right_book_is_none() {
     let errors = Errors::default();
-    // Everything of this test happens on its own thread, so nobody else is heard.
+    // Everything of this test happens on its own thread, so nobody else is heard. Where there is only one listener, another thread
+    // that comes first to a line would silence it for all; so there are two.
+    let _other = tracing::Dispatch::new(Errors::default());
     let _listening = tracing::subscriber::set_default(errors.clone());
     let world = World::new().await;
     world.seller("临江纸业", "120.000 t COD").await;

@@ -80,5 +80,5 @@ async fn a_bar_tells_how_far_it_has_come_on_a_terminal_and_nowhere_else() {
     let other = unloaded_database().await;
     let said = import(&other, &folder, &["--continue", "--report", folder.join("report.csv").to_str().unwrap()]).await;
     assert!(said.faults.iter().all(|line| line.starts_with("transactions.csv:")), "only faults: {:?}", said.faults);
-    assert!(!said.out.contains(" left") && !read_report(&folder.join("report.csv")).is_empty(), "{}", said.out);
+    assert!(!said.out.contains("=>") && !read_report(&folder.join("report.csv")).is_empty(), "{}", said.out);
 }
