@@ -16,6 +16,7 @@ mod quota_life;
 mod records;
 mod references;
 mod tasks;
+mod tenure;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(tasks::Migration),
             Box::new(approvals::Migration),
             Box::new(quota_life::Migration),
+            Box::new(tenure::Migration),
         ]
     }
 }

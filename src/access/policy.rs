@@ -119,6 +119,18 @@ accounting::words! {
         DecideAllocation = "decide_allocation",
         /// Pay the usage fee of one's own grant.
         PayUsageFee = "pay_usage_fee",
+        /// Give up rights of one's own site for good.
+        SurrenderRights = "surrender_rights",
+        /// Ask for the renewal of rights, of one's own site or in one's area.
+        RenewRights = "renew_rights",
+        /// Take part of a site's rights off, with cause.
+        VaryRights = "vary_rights",
+        /// Set rights aside for the reserve, take them back or buy them back.
+        OperateReserve = "operate_reserve",
+        /// Agree to sell rights of one's own back to the reserve.
+        AgreeBuyBack = "agree_buy_back",
+        /// Approve or refuse a surrender, a renewal, or what else was proposed about rights.
+        DecideRightAct = "decide_right_act",
         /// Object to a grant that is laid open.
         RaiseObjection = "raise_objection",
         /// Answer an objection.
@@ -210,6 +222,12 @@ impl Action {
             | Self::ProposeAllocation
             | Self::DecideAllocation
             | Self::PayUsageFee
+            | Self::SurrenderRights
+            | Self::RenewRights
+            | Self::VaryRights
+            | Self::OperateReserve
+            | Self::AgreeBuyBack
+            | Self::DecideRightAct
             | Self::AnswerObjection
             | Self::ConfirmMoney
             | Self::BackDate
@@ -304,6 +322,9 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterProject,
     A::RegisterReduction,
     A::ProposeAllocation,
+    A::RenewRights,
+    A::VaryRights,
+    A::OperateReserve,
     A::AnswerObjection,
     A::DecideTrade,
     A::VaryPermit,
@@ -325,6 +346,7 @@ const BUREAU_HEAD: &[A] = &[
     A::SuspendOrganisation,
     A::SetCapacity,
     A::DecideAllocation,
+    A::DecideRightAct,
     A::AnswerObjection,
     A::DecideTrade,
     A::VerifyPledge,
@@ -359,6 +381,9 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::AnswerOffer,
     A::PayTrade,
     A::PayUsageFee,
+    A::SurrenderRights,
+    A::RenewRights,
+    A::AgreeBuyBack,
     A::RaiseObjection,
     A::CancelTrade,
     A::GiveConsent,
@@ -391,6 +416,7 @@ const RESERVE_TRADER: &[A] = &[
     A::ReadQuota,
     A::ReadMoney,
     A::ReadMarket,
+    A::OperateReserve,
     A::ProposeOffer,
     A::CancelTrade,
     A::ReadTasks,

@@ -10,8 +10,10 @@ const RESTING: &[(&str, &[&str])] = &[
     ("PLG_VALUATION_STALE", &["valuation_days"]),
     ("QTA_BATCH_FEE", &["usage_fee"]),
     ("QTA_FEE_TOO_LITTLE", &["usage_fee"]),
+    ("QTA_NOTICE_RUNNING", &["take_back_notice_days"]),
     ("QTA_PUBLICITY_OVER", &["allocation_publicity_days"]),
     ("QTA_PUBLICITY_RUNNING", &["allocation_publicity_days"]),
+    ("QTA_RENEWAL_LATE", &["permit_renewal_days"]),
     ("QTA_VALIDITY_TOO_LONG", &["quota_validity_years"]),
     ("TRD_BELOW_BASE_PRICE", &["base_price_binds_listing", "base_price_binds_negotiated"]),
 ];

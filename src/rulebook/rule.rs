@@ -54,6 +54,12 @@ pub enum RuleKind {
 pub const ACTS: &[&str] = &[
     "organisation_verification",
     "allocation",
+    "surrender",
+    "renewal",
+    "variation",
+    "set_aside",
+    "take_back",
+    "buy_back",
     "trade",
     "pledge_verification",
     "pledge_agreement",
@@ -64,8 +70,20 @@ pub const ACTS: &[&str] = &[
 ];
 
 /// Acts of authorities, which are the ones that are reviewed.
-pub const MAJOR_ACTS: &[&str] =
-    &["organisation_verification", "allocation", "trade", "pledge_verification", "rulebook", "capacity"];
+pub const MAJOR_ACTS: &[&str] = &[
+    "organisation_verification",
+    "allocation",
+    "surrender",
+    "renewal",
+    "variation",
+    "set_aside",
+    "take_back",
+    "buy_back",
+    "trade",
+    "pledge_verification",
+    "rulebook",
+    "capacity",
+];
 
 accounting::words! {
     /// What it leads to that a site's permit allows more than it has rights for (证量不符).
@@ -103,6 +121,8 @@ impl RuleKind {
             | "final_wait_seconds"
             | "soft_close_seconds"
             | "permit_renewal_days"
+            | "expiry_notice_days"
+            | "take_back_notice_days"
             | "proposal_days"
             | "usage_fee_instalments"
             | "allocation_publicity_days" => Some(Self::Count),
@@ -132,7 +152,10 @@ impl RuleKind {
             Self::Switch => "on / off",
             Self::Count => "0 … 10000",
             Self::Ratio => "1.2:1",
-            Self::Acts => "organisation_verification,allocation,trade,pledge_verification,rulebook,capacity",
+            Self::Acts => {
+                "organisation_verification,allocation,surrender,renewal,variation,set_aside,take_back,buy_back,trade,\
+                 pledge_verification,rulebook,capacity"
+            }
             Self::Mismatch => "warn / block",
         }
     }
@@ -204,6 +227,16 @@ impl Rulebook {
     /// Days before the end of a permit by which its renewal is to be asked for.
     pub fn permit_renewal_days(&self) -> Option<i32> {
         self.number("permit_renewal_days")
+    }
+
+    /// Working days between the word to a pledgee that rights are over and their leaving its lien; none when nobody says so.
+    pub fn expiry_notice_days(&self) -> Option<u32> {
+        self.value("expiry_notice_days").and_then(|text| text.parse().ok())
+    }
+
+    /// Working days after which pledged rights may be taken back though the pledgee has not released them; never when nobody says so.
+    pub fn take_back_notice_days(&self) -> Option<u32> {
+        self.value("take_back_notice_days").and_then(|text| text.parse().ok())
     }
 
     /// Usage fee (有偿使用费) of a paid right, in CNY per display unit for the whole validity.
