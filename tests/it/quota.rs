@@ -3,3 +3,4 @@
 mod batch_faults;
 pub mod batches;
 pub mod publicity;
+pub mod tenure;

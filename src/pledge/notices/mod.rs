@@ -98,14 +98,12 @@ impl Liens for Register {
             let mut lapsed = Vec::with_capacity(lapses.len());
             for lapse in lapses {
                 let of_lien = told.entry(lapse.lien.0).or_default();
-                let fits =
-                    |one: &LienNotice| (one.notice.cause, one.notice.right_act) == (lapse.cause, lapse.right_act);
-                let at = of_lien.iter().position(fits);
-                let notice = at.map(|at| of_lien.swap_remove(at));
+                let is_it = |one: &LienNotice| {
+                    (one.notice.cause, one.notice.right_act) == (lapse.cause, lapse.right_act) && one.lapse.is_none()
+                };
+                let notice = of_lien.iter().position(is_it).map(|at| of_lien.swap_remove(at));
                 let notice = notice.ok_or_else(|| Failure::bug("grams leave a lien whose pledgee was not told"))?;
-                // What came back to a lien that had lapsed before is no new grant to the pledgee: it adds to the same notice.
-                let grams = notice.lapsed().saturating_add(lapse.grams);
-                let lapse = Some(Lapsed { grams, at: work.now() });
+                let lapse = Some(Lapsed { grams: lapse.grams, at: work.now() });
                 lapsed.push(LienNotice { lapse, version: notice.version + 1, ..notice });
             }
             store::save(work, &lapsed).await?;
