@@ -54,6 +54,9 @@ async fn end_offers(work: &Work, trades: &[TradeId], why: &str) -> Result<(Vec<O
 
 async fn end_trades(work: &Work, trades: &[TradeId], why: &str) -> Result<(Vec<Trade>, Vec<Journal>), Failure> {
     let open: Vec<Trade> = store::lock_trades(work, trades).await?.into_iter().filter(Trade::is_open).collect();
+    if open.is_empty() {
+        return Ok((open, Vec::new()));
+    }
     let candidates = trade_commands::load(work, &open).await?;
     let (mut ended, mut journals) = (Vec::new(), Vec::new());
     for (trade, candidate) in open.into_iter().zip(&candidates) {

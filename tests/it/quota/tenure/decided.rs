@@ -46,14 +46,14 @@ async fn the_same_key_gives_up_and_decides_once() {
     let mill = world.enterprise("临江纸业").await;
     let class = granted(&world, mill.site, "100.000", "paid", END).await;
     let body = surrender(&mill, &class, "10.000");
-    let first = mill.client.post_with_key("/surrenders", body.clone(), "停产-1").await.granted();
-    let again = mill.client.post_with_key("/surrenders", body, "停产-1").await.granted();
+    let first = mill.client.post_with_key("/surrenders", body.clone(), "surrender-1").await.granted();
+    let again = mill.client.post_with_key("/surrenders", body, "surrender-1").await.granted();
     assert_eq!(first["id"], again["id"]);
     let other = surrender(&mill, &class, "11.000");
-    mill.client.post_with_key("/surrenders", other, "停产-1").await.with_status(409);
+    mill.client.post_with_key("/surrenders", other, "surrender-1").await.with_status(409);
     let approve = format!("/right-acts/{}/approve", id(&first));
     for _ in 0..2 {
-        let done = world.head.post_with_key(&approve, json!({}), "准予-1").await.granted();
+        let done = world.head.post_with_key(&approve, json!({}), "approval-1").await.granted();
         assert_eq!((&done["state"], &done["version"]), (&json!("carried_out"), &json!(2)));
     }
     assert_eq!(holding(&world, mill.site, &class).await, stands(&[("available", "90.000"), ("retired", "10.000")]));
