@@ -4,12 +4,13 @@ use super::api::answer_one;
 use super::api_proposals::ProposeSurrender;
 use super::commands::{self, ActWord};
 use super::proposing::propose;
+use super::queries;
 use super::right_act::{Kind, RightAct};
 use crate::access::Action;
-use crate::db::Work;
 use crate::db::work::Doing;
+use crate::db::{Db, Work};
 use crate::decisions::proposals::Command as Proposed;
-use crate::decisions::{Act, Grounds, Made, Outcome, OwnAct, Place, Proposal, Rules, Task, Verdict};
+use crate::decisions::{Act, Asking, Grounds, Made, Outcome, OwnAct, Place, Proposal, Rules, Task, Verdict};
 use crate::encumbrance::Binders;
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, RightActId};
@@ -18,6 +19,7 @@ use crate::rulebook;
 use accounting::SubjectKind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 /// Approving or refusing an act of one kind.
 pub struct DecideRightAct {
@@ -30,6 +32,10 @@ pub struct DecideRightAct {
 impl Act for DecideRightAct {
     fn word(&self) -> &'static str {
         self.kind.as_str()
+    }
+
+    fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
+        Box::pin(queries::parties_of_acts(db, subjects))
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {

@@ -4,11 +4,13 @@ use super::right_act::RightAct;
 use super::store::right_acts;
 use crate::access::Scope;
 use crate::db::{Db, rows};
+use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::RightActId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::queries::in_area;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// As [`super::store::is_visible`] says.
@@ -66,4 +68,14 @@ pub async fn list_right_acts(
 pub async fn find_right_act(db: &Db, scope: &Scope, id: RightActId) -> Result<Option<RightAct>, Failure> {
     let row = right_acts::Entity::find_by_id(id.0).filter(visible(scope)).one(db.reader()).await?;
     row.map(RightAct::try_from).transpose()
+}
+
+/// Whose rights acts are on, by their ids.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_acts(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    let found = right_acts::Entity::find().filter(right_acts::Column::Id.is_in(ids.iter().copied()));
+    let rows = found.all(db.reader()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, vec![Party::Organisation(row.organisation_id)])).collect())
 }

@@ -64,6 +64,9 @@ async fn an_enterprise_asks_in_time_where_the_rulebook_leaves_it_the_time() {
     world.adopts(&[("permit_renewal_days", "4")]).await.granted();
     let asked = asks(&mill.client, renewal(&mill, &class, "10.000")).await.granted();
     assert_eq!(asked["confirmed"], "10.000", "all of it, when nothing else is said");
+    let mut gap = renewal(&mill, &class, "10.000");
+    gap["valid_from"] = json!("2022-12-07");
+    asks(&mill.client, gap).await.is_refused_with("QTA_RENEWAL_GAP");
     world.days_pass(1);
     asks(&mill.client, renewal(&mill, &class, "10.000")).await.is_refused_with("QTA_RENEWAL_LATE");
     let glass = world.enterprise("通城玻璃").await;
