@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod background;
 pub mod binders;
+pub mod grants;
 pub mod health;
 pub mod logging;
 pub mod metrics;

@@ -23,7 +23,12 @@ fn id(value: &Value) -> Uuid {
 
 /// Lets it happen.
 pub async fn happen() -> History {
-    let history = History::happen().await;
+    happen_to(World::new().await).await
+}
+
+/// The same on a stage that is set.
+pub async fn happen_to(world: World) -> History {
+    let history = History::happen_to(world).await;
     let (world, mill) = (&history.world, &history.mill);
     days_change_and_people_join(world, mill).await;
     a_facility_is_drawn(world, mill).await;
