@@ -3,6 +3,7 @@
 
 mod approvals;
 mod business;
+mod compliance;
 mod dialect;
 mod foundation;
 mod identity;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(tasks::Migration),
             Box::new(approvals::Migration),
             Box::new(quota_life::Migration),
+            Box::new(compliance::Migration),
         ]
     }
 }

@@ -47,6 +47,8 @@ accounting::words! {
         ReadBooks = "read_books",
         /// Read allocations and capacities within one's scope.
         ReadQuota = "read_quota",
+        /// Read discharge data and annual accounts within one's scope.
+        ReadDischarge = "read_discharge",
         /// Read money movements within one's scope.
         ReadMoney = "read_money",
         /// Read offers and trades within one's scope.
@@ -123,6 +125,16 @@ accounting::words! {
         RaiseObjection = "raise_objection",
         /// Answer an objection.
         AnswerObjection = "answer_objection",
+        /// Hand in messages of monitors.
+        SendMonitorData = "send_monitor_data",
+        /// Report the discharge of one's own sites, and hand in their annual accounts.
+        ReportDischarge = "report_discharge",
+        /// Register outlets, record measurements of the bureau, decide on what is held, open annual accounts.
+        MeasureDischarge = "measure_discharge",
+        /// Verify, settle and seal annual accounts, and grant their surplus.
+        VerifyCompliance = "verify_compliance",
+        /// Cover a shortfall of one's own site with annual surplus.
+        CoverShortfall = "cover_shortfall",
         /// Confirm money that came in or went out.
         ConfirmMoney = "confirm_money",
         /// Date a movement of money before today.
@@ -211,6 +223,8 @@ impl Action {
             | Self::DecideAllocation
             | Self::PayUsageFee
             | Self::AnswerObjection
+            | Self::VerifyCompliance
+            | Self::CoverShortfall
             | Self::ConfirmMoney
             | Self::BackDate
             | Self::CorrectBooks
@@ -247,6 +261,10 @@ impl Action {
             | Self::RegisterDocument
             | Self::WithdrawConsent
             | Self::RaiseObjection
+            | Self::ReadDischarge
+            | Self::SendMonitorData
+            | Self::ReportDischarge
+            | Self::MeasureDischarge
             | Self::Audit
             | Self::KeepOwnSignIn
             | Self::RegisterSite
@@ -294,6 +312,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
@@ -305,6 +324,9 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterReduction,
     A::ProposeAllocation,
     A::AnswerObjection,
+    A::SendMonitorData,
+    A::MeasureDischarge,
+    A::VerifyCompliance,
     A::DecideTrade,
     A::VaryPermit,
     A::VerifyPledge,
@@ -317,6 +339,7 @@ const BUREAU_HEAD: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
@@ -326,6 +349,8 @@ const BUREAU_HEAD: &[A] = &[
     A::SetCapacity,
     A::DecideAllocation,
     A::AnswerObjection,
+    A::MeasureDischarge,
+    A::VerifyCompliance,
     A::DecideTrade,
     A::VerifyPledge,
     A::SealPeriod,
@@ -338,6 +363,7 @@ const BUREAU_HEAD: &[A] = &[
 const LEGAL_REVIEWER: &[A] = &[
     A::ReadParties,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
@@ -350,6 +376,7 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMoney,
     A::ReadMarket,
     A::ReadPledges,
@@ -360,6 +387,8 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::PayTrade,
     A::PayUsageFee,
     A::RaiseObjection,
+    A::ReportDischarge,
+    A::CoverShortfall,
     A::CancelTrade,
     A::GiveConsent,
     A::WithdrawConsent,
@@ -375,6 +404,7 @@ const ENTERPRISE_APPROVER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMoney,
     A::ReadMarket,
     A::ReadPledges,
@@ -448,6 +478,7 @@ const AUDITOR: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMoney,
     A::ReadMarket,
     A::ReadPledges,

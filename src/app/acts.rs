@@ -2,7 +2,7 @@
 //! through the inbox.
 
 use crate::decisions::{Act, Acts};
-use crate::{market, membership, parties, pledge, quota, rulebook, treasury};
+use crate::{compliance, market, membership, parties, pledge, quota, rulebook, treasury};
 
 /// Every act that may wait for a second person.
 pub const ACTS: Acts = Acts(LIST);
@@ -20,6 +20,8 @@ const LIST: &[&dyn Act] = &[
     &parties::api_consents::ConsentProposal,
     &rulebook::api::Adoption,
     &quota::api_capacities::CapProposal,
+    &compliance::api_decisions::Verification,
+    &compliance::api_decisions::SurplusGrant,
     &treasury::api::WithdrawalProposal,
     &market::api_offers::OfferProposal,
     &market::api_offers::AcceptanceProposal,

@@ -60,7 +60,7 @@ fn open_holds() -> [(&'static str, String); 3] {
 }
 
 /// Business that is over: it says what it held or brought, and the entries say it too.
-fn past() -> [(&'static str, String); 4] {
+fn past() -> [(&'static str, String); 5] {
     let beside = |business: &str, books: &str, filter: &str| {
         format!(
             "SELECT b.id, b.what, CAST(b.units AS bigint) AS wanted, COALESCE(f.units, 0) AS held FROM ({business}) b \
@@ -74,11 +74,21 @@ fn past() -> [(&'static str, String); 4] {
     let money = "SELECT id, id AS subject_id, 'trades' AS what, paid AS units FROM trades WHERE state NOT IN ('matched', 'approved')";
     let granted = "SELECT id, id AS subject_id, 'allocations' AS what, CASE WHEN state = 'active' THEN quantity ELSE 0 END AS units \
          FROM allocations WHERE batch_id IS NULL";
+    let annual =
+        "SELECT id, id AS subject_id, 'compliance_years' AS what, granted + covered AS units FROM compliance_years";
     let moved = "SELECT id, id AS subject_id, 'money_movements' AS what, amount AS units FROM money_movements";
     [
         ("rights", beside(rights, ENTERED, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
         ("money", beside(money, ENTERED, "s.kind = 'money' AND a.purpose = 'committed'")),
         ("rights", beside(granted, BROUGHT, "s.kind = 'right' AND j.subject_kind = 'allocation'")),
+        (
+            "rights",
+            beside(
+                annual,
+                BROUGHT,
+                "s.kind = 'right' AND j.subject_kind = 'compliance_year' AND a.purpose <> 'issued'",
+            ),
+        ),
         ("money", beside(moved, BROUGHT, "s.kind = 'money' AND j.subject_kind = 'money_movement'")),
     ]
 }
@@ -149,8 +159,17 @@ fn reversals() -> String {
 /// Every version of a thing came with a journal of its own: as many journals as the newest of them counts, and as many as
 /// the thing's own row counts. An accepted offer goes on as its trade, so its last version has none.
 fn versions() -> String {
-    let tables =
-        ["allocations", "allocation_batches", "objections", "trades", "pledges", "capacities", "facilities", "offers"];
+    let tables = [
+        "allocations",
+        "allocation_batches",
+        "objections",
+        "trades",
+        "pledges",
+        "capacities",
+        "facilities",
+        "offers",
+        "compliance_years",
+    ];
     let rows: Vec<String> = tables
         .iter()
         .map(|table| {
@@ -191,6 +210,7 @@ async fn collect(
             "objections",
             "money_movements",
             "money_reversals",
+            "compliance_years",
             "capacities",
             "facilities",
             "facility_limits",

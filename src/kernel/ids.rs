@@ -83,6 +83,16 @@ ids! {
     AllocationPartId,
     /// A cap of an area and a pollutant.
     CapacityId,
+    /// An outlet (排放口) with its monitor.
+    OutletId,
+    /// A message of a monitor.
+    MonitorMessageId,
+    /// What a monitor sent and nobody believes until the bureau has looked at it.
+    DischargeHoldId,
+    /// What a site, or the bureau, says of the discharge of a period.
+    DischargeReportId,
+    /// The annual account of a site and a pollutant.
+    ComplianceYearId,
     /// Money in or out, as the settlement bank confirmed it.
     MoneyMovementId,
     /// An offer to a named buyer.

@@ -1,7 +1,7 @@
 //! The rulebook in force, and its next version.
 
-use super::commands::{NewVersion, adopt_changes};
 use super::checks;
+use super::commands::{NewVersion, adopt_changes};
 use super::queries;
 use super::rule::{Rule, Rulebook};
 use crate::access::Action;
@@ -247,7 +247,8 @@ impl CheckView {
     fn new(check: &Check, rulebook: Option<&Rulebook>) -> Self {
         let rule = |name: &&str| {
             let known = rulebook.and_then(|known| known.rules.get(*name));
-            let (value, legal_basis) = known.map(|rule| (rule.value.clone(), rule.legal_basis.clone())).unwrap_or_default();
+            let (value, legal_basis) =
+                known.map(|rule| (rule.value.clone(), rule.legal_basis.clone())).unwrap_or_default();
             RuleView { name: (*name).to_owned(), value, legal_basis }
         };
         Self {

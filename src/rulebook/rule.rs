@@ -59,13 +59,23 @@ pub const ACTS: &[&str] = &[
     "pledge_agreement",
     "rulebook",
     "capacity",
+    "compliance_verification",
+    "surplus_grant",
     "withdrawal",
     "offer",
 ];
 
 /// Acts of authorities, which are the ones that are reviewed.
-pub const MAJOR_ACTS: &[&str] =
-    &["organisation_verification", "allocation", "trade", "pledge_verification", "rulebook", "capacity"];
+pub const MAJOR_ACTS: &[&str] = &[
+    "organisation_verification",
+    "allocation",
+    "trade",
+    "pledge_verification",
+    "rulebook",
+    "capacity",
+    "compliance_verification",
+    "surplus_grant",
+];
 
 accounting::words! {
     /// What it leads to that a site's permit allows more than it has rights for (证量不符).
@@ -132,7 +142,9 @@ impl RuleKind {
             Self::Switch => "on / off",
             Self::Count => "0 … 10000",
             Self::Ratio => "1.2:1",
-            Self::Acts => "organisation_verification,allocation,trade,pledge_verification,rulebook,capacity",
+            Self::Acts => {
+                "organisation_verification,allocation,trade,pledge_verification,rulebook,capacity,compliance_verification,surplus_grant"
+            }
             Self::Mismatch => "warn / block",
         }
     }
