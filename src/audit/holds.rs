@@ -81,14 +81,7 @@ fn past() -> [(&'static str, String); 5] {
         ("rights", beside(rights, ENTERED, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
         ("money", beside(money, ENTERED, "s.kind = 'money' AND a.purpose = 'committed'")),
         ("rights", beside(granted, BROUGHT, "s.kind = 'right' AND j.subject_kind = 'allocation'")),
-        (
-            "rights",
-            beside(
-                annual,
-                BROUGHT,
-                "s.kind = 'right' AND j.subject_kind = 'compliance_year' AND a.purpose <> 'issued'",
-            ),
-        ),
+        ("rights", beside(annual, BROUGHT, "s.kind = 'right' AND j.subject_kind = 'compliance_year'")),
         ("money", beside(moved, BROUGHT, "s.kind = 'money' AND j.subject_kind = 'money_movement'")),
     ]
 }

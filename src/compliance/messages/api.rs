@@ -39,7 +39,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[serde(deny_unknown_fields)]
 pub struct MonitorMessages {
     /// Frames of HJ 212, as the monitors sent them.
-    #[schema(example = json!(["##0139QN=20221201001500000;ST=32;CN=2031;PW=123456;MN=88888;Flag=5;CP=&&DataTime=20221130000000;w01018-Cou=46.630,w01018-Flag=N&&76C1\r\n"]))]
+    #[schema(example = json!(["##0123QN=20221201001500000;ST=32;CN=2031;PW=123456;MN=88888;Flag=5;CP=&&DataTime=20221130000000;w01018-Cou=46.630,w01018-Flag=N&&4680\r\n"]))]
     pub messages: Vec<String>,
 }
 

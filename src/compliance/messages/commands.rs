@@ -3,7 +3,7 @@
 use super::{Closing, DayTotal, DischargeHold, Doubt, Incoming, KeptMessage, Outcome, store};
 use crate::compliance::days::{Year, most_plausible};
 use crate::compliance::error::ComplianceRefusal;
-use crate::compliance::hj212::{DAY, Daily, Reading, Value, read};
+use crate::compliance::hj212::{DAY, Daily, Message, Reading, Value, read};
 use crate::compliance::outlets::{self, Outlet};
 use crate::compliance::reports::permitted;
 use crate::compliance::store as years;
@@ -100,60 +100,45 @@ async fn load(work: &Work, parsed: &[Result<Incoming, ComplianceRefusal>]) -> Re
     })
 }
 
-/// Judges a message after those before it.
-fn take_in(work: &Work, facts: &mut Facts, kept: &mut Kept, incoming: Incoming) -> Result<Outcome, ComplianceRefusal> {
-    let Incoming { message, segment, hash } = incoming;
+/// The outlet of a message, and the totals of a day that it carries.
+fn understand(work: &Work, facts: &Facts, message: &Message) -> Result<(Outlet, Option<Daily>), ComplianceRefusal> {
     let unknown = || ComplianceRefusal::UnknownOutlet { mn: message.mn.clone() };
     let outlet = facts.outlets.get(&message.mn).ok_or_else(unknown)?;
     if message.edition() != Some(outlet.edition) {
         return Err(ComplianceRefusal::OtherEdition { edition: outlet.edition.as_str().to_owned() });
     }
-    if facts.known.contains(&hash) {
-        return Ok(Outcome::Known);
+    if message.command != DAY {
+        return Ok((outlet.clone(), None));
     }
-    let daily = if message.command == DAY { Some(Daily::of(&message, &outlet.factors())?) } else { None };
-    let day = daily.as_ref().map(|daily| daily.day);
-    if day.is_some_and(|day| day > work.today()) {
+    let mut daily = Daily::of(message, &outlet.factors())?;
+    if daily.day > work.today() {
         return Err(ComplianceRefusal::FutureDay { today: work.today().to_string() });
     }
-    let (mut values, day_told) = daily.map_or((Vec::new(), None), |daily| (daily.values, Some(daily.day)));
-    values.retain(|value| facts.pollutants.contains_key(&value.pollutant));
-    for value in &values {
-        let account = day_told.and_then(|day| facts.years.get(&(outlet.site, value.pollutant.clone(), Year::of(day))));
+    daily.values.retain(|value| facts.pollutants.contains_key(&value.pollutant));
+    for value in &daily.values {
+        let account = facts.years.get(&(outlet.site, value.pollutant.clone(), Year::of(daily.day)));
         account.map_or(Ok(()), ComplianceYear::expect_open_to_data)?;
     }
-    let id = MonitorMessageId::fresh();
-    let mut outcome = Outcome::Noted;
-    for value in values {
-        let Some(day) = day_told else { continue };
-        let permits = facts.permits.get(&outlet.site).map(Vec::as_slice).unwrap_or_default();
-        match judge(permits, &value, day) {
-            Some(Ok(grams)) => {
-                kept.totals.push(DayTotal {
-                    message: id,
-                    pollutant: value.pollutant,
-                    outlet: outlet.id,
-                    site: outlet.site,
-                    day,
-                    qn: message.qn.clone(),
-                    grams,
-                });
-                outcome = if outcome == Outcome::Held { Outcome::Held } else { Outcome::Counted };
-            }
-            Some(Err(doubt)) => {
-                kept.holds.push(hold(outlet, id, value, day, doubt));
-                outcome = Outcome::Held;
-            }
-            None => {}
-        }
+    Ok((outlet.clone(), Some(daily)))
+}
+
+/// Judges a message after those before it.
+fn take_in(work: &Work, facts: &mut Facts, kept: &mut Kept, incoming: Incoming) -> Result<Outcome, ComplianceRefusal> {
+    let Incoming { message, segment, hash } = incoming;
+    if facts.known.contains(&hash) && facts.outlets.contains_key(&message.mn) {
+        return Ok(Outcome::Known);
     }
+    let (outlet, daily) = understand(work, facts, &message)?;
+    let (id, day) = (MonitorMessageId::fresh(), daily.as_ref().map(|daily| daily.day));
+    let permits = facts.permits.get(&outlet.site).map(Vec::as_slice).unwrap_or_default();
+    let outcome = daily.map_or(Outcome::Noted, |daily| count(permits, kept, (&outlet, id, &message.qn), daily));
     facts.known.insert(hash.clone());
     kept.messages.push(KeptMessage {
         id,
         outlet: outlet.id,
         site: outlet.site,
         organisation: outlet.organisation,
-        area_path: outlet.area_path.clone(),
+        area_path: outlet.area_path,
         mn: message.mn,
         qn: message.qn,
         command: message.command,
@@ -164,6 +149,36 @@ fn take_in(work: &Work, facts: &mut Facts, kept: &mut Kept, incoming: Incoming) 
         received_at: work.now(),
     });
     Ok(outcome)
+}
+
+/// Counts the totals of a day, and holds those that nobody believes.
+fn count(
+    permits: &[Permit],
+    kept: &mut Kept,
+    (outlet, message, qn): (&Outlet, MonitorMessageId, &str),
+    daily: Daily,
+) -> Outcome {
+    let (day, before) = (daily.day, (kept.totals.len(), kept.holds.len()));
+    for value in daily.values {
+        match judge(permits, &value, day) {
+            Some(Ok(grams)) => kept.totals.push(DayTotal {
+                message,
+                pollutant: value.pollutant,
+                outlet: outlet.id,
+                site: outlet.site,
+                day,
+                qn: qn.to_owned(),
+                grams,
+            }),
+            Some(Err(doubt)) => kept.holds.push(hold(outlet, message, value, day, doubt)),
+            None => {}
+        }
+    }
+    match (kept.totals.len() > before.0, kept.holds.len() > before.1) {
+        (_, true) => Outcome::Held,
+        (true, false) => Outcome::Counted,
+        (false, false) => Outcome::Noted,
+    }
 }
 
 /// Whether a total can be believed; nothing of one that was not measured. Where no permit names the pollutant there is nothing to compare

@@ -1,6 +1,7 @@
 //! A history in which every table has rows, and of each row that changes more than one version.
 
 use crate::books::history::History;
+use crate::compliance::happened;
 use crate::log::witnesses::Witness;
 use crate::organisations::applicant;
 use crate::quota::batches::{confirms, file, proposed, row};
@@ -31,6 +32,7 @@ pub async fn happen() -> History {
     let objection = objected(world, mill, mill).await;
     let answer = json!({"outcome": "dismissed", "text": "与环评批复一致"});
     world.officer.post(&format!("/objections/{objection}/answer"), answer).await.granted();
+    happened(world, mill).await;
     let rows = [row(world, mill, "3.000 t COD").await];
     let batch = proposed(&world.city_officer, &file(&rows)).await;
     assert_eq!(confirms(&world.city_head, batch).await["state"], "finished");
