@@ -12,6 +12,7 @@ mod ledger;
 mod log;
 mod operations;
 mod organisations;
+mod papers;
 mod periods;
 mod quota_life;
 mod records;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(tasks::Migration),
             Box::new(approvals::Migration),
             Box::new(quota_life::Migration),
+            Box::new(papers::Migration),
             Box::new(compliance::Migration),
         ]
     }

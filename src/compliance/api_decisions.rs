@@ -7,11 +7,11 @@ use super::commands::{self, SUBJECT, Step};
 use super::queries;
 use super::settlement::{self, Grant};
 use crate::access::Action;
-use crate::db::Work;
 use crate::db::work::Doing;
+use crate::db::{Db, Work};
 use crate::decisions::api_tasks::{TaskView, act, answer};
 use crate::decisions::proposals::Command as Proposed;
-use crate::decisions::{Made, Place, Proposal, Rules};
+use crate::decisions::{Asking, Made, Place, Proposal, Rules};
 use crate::http::extract::not_found;
 use crate::http::{Answer, Command, Empty, Id, Problem, Shared};
 use crate::kernel::Failure;
@@ -25,6 +25,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
 /// The operations on what the bureau decides.
 pub fn routes() -> OpenApiRouter<Shared> {
@@ -60,6 +61,10 @@ impl Proposal for Verification {
         true
     }
 
+    fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
+        Box::pin(queries::parties_of_years(db, subjects))
+    }
+
     fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
         Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
     }
@@ -87,6 +92,10 @@ impl Proposal for SurplusGrant {
 
     fn is_of_authority(&self) -> bool {
         true
+    }
+
+    fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
+        Box::pin(queries::parties_of_years(db, subjects))
     }
 
     fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {

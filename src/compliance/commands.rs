@@ -164,7 +164,7 @@ pub async fn settle(work: &mut Work, step: &Step) -> Result<ComplianceYear, Fail
     let account = judged(work, account).await?.settle(mark(work))?;
     // A grant of its surplus that waits for its second person comes too late.
     decisions::drop_open(work, &[account.id.0]).await?;
-    over_discharge::tell(work, &account);
+    over_discharge::tell(work, &account).await?;
     save(work, JournalKind::ComplianceYearSettled, account, Vec::new(), step.reason.clone()).await
 }
 

@@ -6,12 +6,13 @@ use super::year::ComplianceYear;
 use super::{messages, reports};
 use crate::access::Scope;
 use crate::db::{Db, rows};
+use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::{ComplianceYearId, OrganisationId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::queries::in_area;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 fn visible(scope: &Scope) -> Condition {
@@ -79,6 +80,16 @@ pub async fn days_of(
     let statements = reports::store::statements(connection, *site, pollutant, *year).await?;
     let measured = messages::store::measured(connection, *site, pollutant, *year).await?;
     Ok(told(*year, &statements, &measured))
+}
+
+/// Whose accounts these are, by their ids.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_years(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    let wanted = compliance_years::Column::Id.is_in(ids.iter().copied());
+    let rows = compliance_years::Entity::find().filter(wanted).all(db.reader()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, vec![Party::Organisation(row.organisation_id)])).collect())
 }
 
 /// Settled accounts of these organisations in which a shortfall stays uncovered: over-discharge (超总量排放), by which pledge and trade exclude.

@@ -90,7 +90,7 @@ impl Reader<'_> {
                     break;
                 }
             };
-            let line = record.position().map_or(1, csv::Position::line);
+            let line = record.position().map_or(1, |position| line_of(position, content));
             let place = format!("lines[{line}]");
             let Some(known) = &columns else {
                 let Some(found) = begin(&mut reading, &place, &record) else { break };
@@ -145,6 +145,13 @@ impl Reader<'_> {
             document,
         }))
     }
+}
+
+/// The line on which a record begins: its position is before the empty lines that the reader passes over.
+fn line_of(position: &csv::Position, content: &[u8]) -> u64 {
+    let before = usize::try_from(position.byte()).ok().and_then(|byte| content.get(byte..)).unwrap_or_default();
+    let passed = before.iter().take_while(|byte| [b'\r', b'\n'].contains(byte));
+    (0..).zip(passed.filter(|byte| **byte == b'\n')).fold(position.line(), |line, _: (u64, _)| line + 1)
 }
 
 /// A quantity that may be nothing. Less than nothing is no typing mistake, so it is named for what it is.
@@ -219,6 +226,17 @@ mod tests {
                 pair("lines[4].quantity", "CMP_IMPLAUSIBLE"),
                 pair("lines[5]", "CMP_FIELD_COUNT"),
             ]
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_told_with_their_line() {
+        let pollutants = hubei_pollutants().into_iter().map(|known| (known.code.clone(), known)).collect();
+        let reader = Reader { source: Source::Report, pollutants: &pollutants };
+        let failure = reader.csv(b"site,pollutant,period,quantity,document\n\xff,COD,2022,1,x\n").unwrap_err();
+        assert_eq!(
+            (failure.violations[0].field.as_str(), &*failure.violations[0].code),
+            ("lines[2]", "CMP_UNREADABLE")
         );
     }
 

@@ -98,6 +98,9 @@ async fn a_request_that_is_no_table_is_refused() {
     let pdf = id(&mill.client.upload("a.pdf", "application/pdf", b"%PDF-1.7\n%%EOF\n").await.granted());
     post(json!({ "document": pdf })).await.is_refused_with("CMP_NOT_CSV");
     uploads(&mill.client, "").await.is_refused_with("CMP_ROW_COUNT");
+    let site = number_of(&world, &mill).await;
+    uploads(&mill.client, &format!("{site},COD,2022-11\n")).await.is_refused_with("CMP_FIELD_COUNT");
+    uploads(&mill.client, &format!("{site},COD,2022-11,1,\u{202e}gpj\n")).await.is_refused_with("CMP_BAD_CHARACTER");
     let bare = id(&mill.client.upload("b.csv", "text/csv", b"site,period\nx,2022\n").await.granted());
     post(json!({ "document": bare })).await.is_refused_with("CMP_BAD_COLUMN");
     assert_eq!(recorded(&mill).await, 0);
