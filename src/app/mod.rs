@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod background;
+pub mod binders;
 pub mod health;
 pub mod logging;
 pub mod metrics;
@@ -44,6 +45,7 @@ pub const CHECKS: &[&[Check]] = &[
     rulebook::RulebookRefusal::CHECKS,
     parties::PartyRefusal::CHECKS,
     parties::FactRefusal::CHECKS,
+    parties::suspensions::SuspensionRefusal::CHECKS,
     identity::IdentityRefusal::CHECKS,
     membership::MembershipRefusal::CHECKS,
     eligibility::TradeRefusal::CHECKS,
@@ -51,6 +53,7 @@ pub const CHECKS: &[&[Check]] = &[
     treasury::TreasuryRefusal::CHECKS,
     quota::QuotaRefusal::CHECKS,
     compliance::ComplianceRefusal::CHECKS,
+    quota::tenure::TenureRefusal::CHECKS,
     market::MarketRefusal::CHECKS,
     pledge::PledgeRefusal::CHECKS,
     import::ImportRefusal::CHECKS,
@@ -68,6 +71,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(parties::api_papers::routes())
         .merge(parties::facts::api::routes())
         .merge(parties::api_consents::routes())
+        .merge(parties::suspensions::api::routes())
         .merge(membership::api_registration::routes())
         .merge(membership::api_members::routes())
         .merge(membership::api_approvals::routes())
@@ -78,6 +82,8 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(decisions::api_decisions::routes())
         .merge(decisions::api_documents::routes())
         .merge(quota::api_capacities::routes())
+        .merge(quota::changes::api::routes())
+        .merge(quota::dashboard::api::routes())
         .merge(quota::api::routes())
         .merge(quota::batches::api::routes())
         .merge(quota::objections::api::routes())
@@ -88,6 +94,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(compliance::api::routes())
         .merge(compliance::api_decisions::routes())
         .merge(compliance::api_settlement::routes())
+        .merge(quota::tenure::api::routes())
         .merge(treasury::api::routes())
         .merge(market::api_offers::routes())
         .merge(market::api_trades::routes())
@@ -147,6 +154,7 @@ fn api(shared: Shared) -> Router {
     operations
         .route("/", get(|| async { Redirect::temporary("/docs/") }))
         .layer(Extension(acts::ACTS))
+        .layer(Extension(binders::BINDERS))
         .with_state(shared)
         .merge(docs)
 }

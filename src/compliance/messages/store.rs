@@ -3,12 +3,13 @@
 use super::{Closing, DayTotal, DischargeHold, Doubt, KeptMessage};
 use crate::compliance::days::{Measured, Year};
 use crate::db::Work;
+use crate::db::columns::{Kind, Rows};
 use crate::db::failure::again_on_unique;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{DischargeHoldId, MonitorMessageId, OrganisationId, OutletId, SiteId, UserId};
 use crate::kernel::{Failure, Moment};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Value};
 use std::collections::HashSet;
 
 entity!(monitor_messages, "monitor_messages", {
@@ -137,45 +138,94 @@ pub async fn known(work: &Work, hashes: Vec<String>) -> Result<HashSet<String>, 
     Ok(found.into_iter().collect())
 }
 
-/// Keeps messages with the totals in them, and holds what is not believed.
+/// Keeps messages with the totals in them, and holds what is not believed. Monitors send all day, so messages and totals go as whole
+/// columns, in one statement each.
 pub async fn keep(
     work: &Work,
     messages: Vec<KeptMessage>,
     totals: Vec<DayTotal>,
     holds: Vec<DischargeHold>,
 ) -> Result<(), Failure> {
-    let message = |message: KeptMessage| monitor_messages::Model {
-        id: message.id.0,
-        outlet_id: message.outlet.0,
-        site_id: message.site.0,
-        organisation_id: message.organisation.0,
-        area_path: message.area_path,
-        mn: message.mn,
-        qn: message.qn,
-        command: message.command.into(),
-        day: message.day.map(|day| day.to_string()),
-        hash: message.hash,
-        segment: message.segment,
-        received_by: message.received_by.0,
-        received_at: message.received_at.micros(),
-    };
-    let total = |total: DayTotal| monitor_values::Model {
-        message_id: total.message.0,
-        pollutant: total.pollutant,
-        outlet_id: total.outlet.0,
-        site_id: total.site.0,
-        day: total.day.to_string(),
-        qn: total.qn,
-        grams: total.grams,
-    };
-    let rows = messages.into_iter().map(message).collect();
-    insert_all::<monitor_messages::Entity, monitor_messages::ActiveModel>(work, rows)
+    insert_messages(work, messages)
         .await
         .map_err(|failure| again_on_unique(failure, "monitor_messages_once", "monitor_messages.hash"))?;
-    let rows = totals.into_iter().map(total).collect();
-    insert_all::<monitor_values::Entity, monitor_values::ActiveModel>(work, rows).await?;
+    insert_totals(work, totals).await?;
     let rows = holds.into_iter().map(discharge_holds::Model::from).collect();
     insert_all::<discharge_holds::Entity, discharge_holds::ActiveModel>(work, rows).await
+}
+
+async fn insert_messages(work: &Work, messages: Vec<KeptMessage>) -> Result<(), Failure> {
+    use Kind::{Big, Text, Uuid};
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Rows::new(&[Uuid, Uuid, Uuid, Uuid, Text, Text, Text, Big, Text, Text, Text, Uuid, Big]);
+    for message in messages {
+        let row = monitor_messages::Model {
+            id: message.id.0,
+            outlet_id: message.outlet.0,
+            site_id: message.site.0,
+            organisation_id: message.organisation.0,
+            area_path: message.area_path,
+            mn: message.mn,
+            qn: message.qn,
+            command: message.command.into(),
+            day: message.day.map(|day| day.to_string()),
+            hash: message.hash,
+            segment: message.segment,
+            received_by: message.received_by.0,
+            received_at: message.received_at.micros(),
+        };
+        work.record(&row)?;
+        let place = [row.outlet_id, row.site_id, row.organisation_id].map(Value::from);
+        let head = [row.area_path.into(), row.mn.into(), row.qn.into(), row.command.into(), row.day.into()];
+        let rest = [row.hash.into(), row.segment.into(), row.received_by.into(), row.received_at.into()];
+        rows.push([row.id.into()].into_iter().chain(place).chain(head).chain(rest));
+    }
+    let (source, values) = rows.source(work.backend(), 1)?;
+    let sql = format!(
+        "INSERT INTO monitor_messages (id, outlet_id, site_id, organisation_id, area_path, mn, qn, command, day, hash, segment, \
+         received_by, received_at) \
+         SELECT r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6, r.c7, r.c8, r.c9, r.c10, r.c11, r.c12 FROM {source}"
+    );
+    work.connection().execute_raw(work.statement(&sql, values)).await?;
+    Ok(())
+}
+
+async fn insert_totals(work: &Work, totals: Vec<DayTotal>) -> Result<(), Failure> {
+    use Kind::{Big, Text, Uuid};
+    if totals.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Rows::new(&[Uuid, Text, Uuid, Uuid, Text, Text, Big]);
+    for total in totals {
+        let row = monitor_values::Model {
+            message_id: total.message.0,
+            pollutant: total.pollutant,
+            outlet_id: total.outlet.0,
+            site_id: total.site.0,
+            day: total.day.to_string(),
+            qn: total.qn,
+            grams: total.grams,
+        };
+        work.record(&row)?;
+        rows.push([
+            row.message_id.into(),
+            row.pollutant.into(),
+            row.outlet_id.into(),
+            row.site_id.into(),
+            row.day.into(),
+            row.qn.into(),
+            row.grams.into(),
+        ]);
+    }
+    let (source, values) = rows.source(work.backend(), 1)?;
+    let sql = format!(
+        "INSERT INTO monitor_values (message_id, pollutant, outlet_id, site_id, day, qn, grams) \
+         SELECT r.c0, r.c1, r.c2, r.c3, r.c4, r.c5, r.c6 FROM {source}"
+    );
+    work.connection().execute_raw(work.statement(&sql, values)).await?;
+    Ok(())
 }
 
 pub async fn lock_hold(work: &Work, id: DischargeHoldId) -> Result<Option<DischargeHold>, Failure> {
