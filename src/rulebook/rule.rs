@@ -233,8 +233,8 @@ impl Rulebook {
     pub fn replacement_ratio(&self, area_path: &str, pollutant: &str) -> Option<Ratio> {
         let pollutant = pollutant.to_lowercase();
         let areas = area_path.rsplit('/').map(|area| format!("replacement_ratio_{}_{pollutant}", area.to_lowercase()));
-        let names = areas.chain([format!("replacement_ratio_{pollutant}"), "replacement_ratio".to_owned()]);
-        names.filter_map(|name| self.value(&name).and_then(|text| Ratio::parse(text).ok())).next()
+        let mut names = areas.chain([format!("replacement_ratio_{pollutant}"), "replacement_ratio".to_owned()]);
+        names.find_map(|name| self.value(&name).and_then(|text| Ratio::parse(text).ok()))
     }
 
     /// Usage fee (有偿使用费) of a paid right, in CNY per display unit for the whole validity.
