@@ -113,6 +113,8 @@ accounting::words! {
         RegisterProject = "register_project",
         /// Register a verified reduction.
         RegisterReduction = "register_reduction",
+        /// Record facts that the checks read, and correct them.
+        RecordFact = "record_fact",
         /// Set the cap of an area.
         SetCapacity = "set_capacity",
         /// Suspend an area for a pollutant or a medium, and lift the suspension (区域限批).
@@ -210,6 +212,7 @@ impl Action {
             | Self::SupportSignIn
             | Self::ManageClients
             | Self::RegisterReduction
+            | Self::RecordFact
             | Self::SetCapacity
             | Self::SuspendArea
             | Self::ProposeAllocation
@@ -309,6 +312,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterPermit,
     A::RegisterProject,
     A::RegisterReduction,
+    A::RecordFact,
     A::SuspendArea,
     A::ProposeAllocation,
     A::AnswerObjection,

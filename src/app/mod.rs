@@ -44,6 +44,7 @@ pub const CHECKS: &[&[Check]] = &[
     rulebook::RulebookRefusal::CHECKS,
     parties::PartyRefusal::CHECKS,
     parties::suspensions::SuspensionRefusal::CHECKS,
+    parties::FactRefusal::CHECKS,
     identity::IdentityRefusal::CHECKS,
     membership::MembershipRefusal::CHECKS,
     eligibility::TradeRefusal::CHECKS,
@@ -65,6 +66,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(parties::api::routes())
         .merge(parties::api_reference::routes())
         .merge(parties::api_papers::routes())
+        .merge(parties::facts::api::routes())
         .merge(parties::api_consents::routes())
         .merge(parties::suspensions::api::routes())
         .merge(membership::api_registration::routes())

@@ -9,7 +9,14 @@ const RESTING: &[(&str, &[&str])] = &[
     ("DEC_REVIEW_MISSING", &["major_acts"]),
     ("DEC_REVIEW_OBJECTED", &["major_acts"]),
     ("AUT_OWN_REVIEW", &["major_acts"]),
+    ("ORG_UNKNOWN_CREDIT_LEVEL", &["credit_levels"]),
+    ("PLG_CREDIT_LEVEL", &["exclusion_credit_levels"]),
+    ("PLG_FEE_UNPAID", &["exclusion_fee_unpaid"]),
+    ("PLG_ILLEGAL_DISCHARGE", &["exclusion_illegal_discharge_years"]),
     ("PLG_LTV_OVER_CAP", &["ltv_cap"]),
+    ("PLG_MAJOR_ACCIDENT", &["exclusion_accident_years"]),
+    ("PLG_MAJOR_VIOLATION", &["exclusion_violation_years"]),
+    ("PLG_OVER_PERMIT", &["exclusion_over_permit"]),
     ("PLG_TERM_OVER_CAP", &["pledge_term_cap_months"]),
     ("PLG_VALUATION_STALE", &["valuation_days"]),
     ("QTA_BATCH_FEE", &["usage_fee"]),
@@ -23,6 +30,7 @@ const RESTING: &[(&str, &[&str])] = &[
     ("QTA_VALIDITY_TOO_LONG", &["quota_validity_years"]),
     ("TSK_ESCALATED", &["decision_days"]),
     ("TRD_BELOW_BASE_PRICE", &["base_price_binds_listing", "base_price_binds_negotiated"]),
+    ("TRD_SELLER_OVER_PERMIT", &["exclusion_over_permit_sale"]),
 ];
 
 /// The switches of the acts that may need a second person.
