@@ -197,6 +197,7 @@ pub struct CapacityChangeQuery {
     /// Code of a pollutant.
     pollutant: Option<String>,
     /// `waiting`, `effective` or `withdrawn`.
+    #[param(example = "waiting")]
     state: Option<String>,
 }
 
