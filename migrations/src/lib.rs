@@ -18,6 +18,7 @@ mod quota_life;
 mod records;
 mod references;
 mod tasks;
+mod tenure;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(quota_life::Migration),
             Box::new(papers::Migration),
             Box::new(areas::Migration),
+            Box::new(tenure::Migration),
         ]
     }
 }

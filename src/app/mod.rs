@@ -2,6 +2,8 @@
 
 pub mod acts;
 pub mod background;
+pub mod binders;
+pub mod grants;
 pub mod health;
 pub mod logging;
 pub mod metrics;
@@ -51,6 +53,7 @@ pub const CHECKS: &[&[Check]] = &[
     eligibility::pledge::PledgeCheck::CHECKS,
     treasury::TreasuryRefusal::CHECKS,
     quota::QuotaRefusal::CHECKS,
+    quota::tenure::TenureRefusal::CHECKS,
     market::MarketRefusal::CHECKS,
     pledge::PledgeRefusal::CHECKS,
     import::ImportRefusal::CHECKS,
@@ -84,6 +87,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(quota::api::routes())
         .merge(quota::batches::api::routes())
         .merge(quota::objections::api::routes())
+        .merge(quota::tenure::api::routes())
         .merge(treasury::api::routes())
         .merge(market::api_offers::routes())
         .merge(market::api_trades::routes())
@@ -143,6 +147,7 @@ fn api(shared: Shared) -> Router {
     operations
         .route("/", get(|| async { Redirect::temporary("/docs/") }))
         .layer(Extension(acts::ACTS))
+        .layer(Extension(binders::BINDERS))
         .with_state(shared)
         .merge(docs)
 }

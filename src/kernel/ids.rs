@@ -85,6 +85,8 @@ ids! {
     AllocationBatchId,
     /// A part of a batch, which one journal grants.
     AllocationPartId,
+    /// An act by which rights end, go back or are renewed.
+    RightActId,
     /// A cap of an area and a pollutant.
     CapacityId,
     /// A change of a cap that waits for its day.
@@ -101,6 +103,8 @@ ids! {
     PledgeId,
     /// What one pledge holds of one right class.
     LienId,
+    /// What a pledgee was told about rights of its lien.
+    LienNoticeId,
     /// A version of the rulebook.
     RulebookId,
     /// A decision record.

@@ -343,12 +343,18 @@ async fn lock(work: &Work, wanted: &[(OfferId, Option<i64>)]) -> Result<Vec<Offe
         .collect()
 }
 
-fn journal(today: Date, kind: JournalKind, offer: &Offer, postings: Vec<Posting>, reason: Option<String>) -> Journal {
+pub(super) fn journal(
+    today: Date,
+    kind: JournalKind,
+    offer: &Offer,
+    postings: Vec<Posting>,
+    reason: Option<String>,
+) -> Journal {
     let subject = Subject { kind: SubjectKind::Offer, id: offer.id.0, version: offer.version };
     Journal::new(ids::fresh_journal(), kind, subject, today, postings).because(reason)
 }
 
-fn tell(work: &mut Work, kind: &'static str, offers: &[Offer]) {
+pub(super) fn tell(work: &mut Work, kind: &'static str, offers: &[Offer]) {
     for offer in offers {
         work.tell(Event {
             kind,

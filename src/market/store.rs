@@ -12,7 +12,8 @@ use crate::kernel::ids::{
 use crate::kernel::{Failure, Moment};
 use crate::parties::commands::Varied;
 use accounting::{Money, Price, Quantity, Ratio};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -275,6 +276,18 @@ pub async fn save_offers(work: &Work, offers: &[Offer]) -> Result<(), Failure> {
 pub async fn lock_offers(work: &Work, ids: &[OfferId]) -> Result<Vec<Offer>, Failure> {
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
     let rows = lock_all::<offers::Entity>(work, offers::Column::Id, &ids).await?;
+    rows.into_iter().map(Offer::try_from).collect()
+}
+
+/// Locks the offers that would become these trades, in the order of their ids.
+pub async fn lock_offers_of(work: &Work, trades: &[TradeId]) -> Result<Vec<Offer>, Failure> {
+    let rows = offers::Entity::find()
+        .filter(offers::Column::TradeId.is_in(trades.iter().map(|trade| trade.0)))
+        .filter(offers::Column::State.eq("proposed"))
+        .order_by_asc(offers::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(work.connection())
+        .await?;
     rows.into_iter().map(Offer::try_from).collect()
 }
 

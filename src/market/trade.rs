@@ -201,6 +201,23 @@ impl Trade {
         Ok(self.next())
     }
 
+    /// Whether it still holds something.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, TradeState::Matched | TradeState::Approved { .. })
+    }
+
+    /// It is called off because its rights are over, whoever its parties are.
+    ///
+    /// # Errors
+    /// [`MarketRefusal::WrongState`] when it holds nothing any more.
+    pub fn end(mut self, reason: Option<String>) -> Result<Self, MarketRefusal> {
+        if !self.is_open() {
+            return Err(self.wrong("matched, approved"));
+        }
+        self.state = TradeState::Cancelled { reason };
+        Ok(self.next())
+    }
+
     /// The buyer pays towards the total.
     ///
     /// # Errors
@@ -390,6 +407,16 @@ mod tests {
         let trade = settled();
         let seller = trade.seller.organisation;
         assert_eq!(trade.cancel(seller, None), Err(MarketRefusal::AlreadySettled {}));
+    }
+
+    #[test]
+    fn a_trade_whose_rights_are_over_ends_until_it_is_settled() {
+        for open in [matched(TONGCHENG, CHIBI), approved()] {
+            assert_eq!(open.end(Some("到期".to_owned())).unwrap().state.as_str(), "cancelled");
+        }
+        for over in [settled(), matched(TONGCHENG, TONGCHENG).refuse(TONGCHENG, None).unwrap()] {
+            assert!(matches!(over.end(None), Err(MarketRefusal::WrongState { .. })));
+        }
     }
 
     #[test]

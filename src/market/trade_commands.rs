@@ -282,7 +282,7 @@ pub async fn vary(work: &mut Work, wanted: &[TradeVariation]) -> Result<Vec<Trad
     Ok(trades)
 }
 
-async fn load(work: &Work, trades: &[Trade]) -> Result<Vec<Candidate>, Failure> {
+pub(super) async fn load(work: &Work, trades: &[Trade]) -> Result<Vec<Candidate>, Failure> {
     let terms: Vec<TradeTerms> = trades.iter().map(terms_of_trade).collect();
     let own: Vec<TradeId> = trades.iter().map(|trade| trade.id).collect();
     cases::load(work, &terms, &own).await
@@ -314,7 +314,13 @@ async fn lock_seen_by(work: &Work, wanted: &[(&Caller, TradeId, Option<i64>)]) -
         .collect()
 }
 
-fn journal(today: Date, kind: JournalKind, trade: &Trade, postings: Vec<Posting>, reason: Option<String>) -> Journal {
+pub(super) fn journal(
+    today: Date,
+    kind: JournalKind,
+    trade: &Trade,
+    postings: Vec<Posting>,
+    reason: Option<String>,
+) -> Journal {
     let subject = Subject { kind: SubjectKind::Trade, id: trade.id.0, version: trade.version };
     Journal::new(ids::fresh_journal(), kind, subject, today, postings).because(reason)
 }
@@ -375,7 +381,7 @@ async fn record(
     decisions::decide(work, &rulebook.rules_of(ACT), &records).await
 }
 
-fn tell(work: &mut Work, trades: &[Trade]) {
+pub(super) fn tell(work: &mut Work, trades: &[Trade]) {
     for trade in trades {
         let kind = match trade.state {
             TradeState::Matched => "trade.approval_given",

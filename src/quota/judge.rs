@@ -162,17 +162,20 @@ fn judge_alone(case: &Case, rulebook: &Rulebook, today: Date) -> Vec<QuotaRefusa
     if !case.site.is_reserve && !case.is_permitted {
         broken.push(QuotaRefusal::PermitNotInForce { site: case.site.name.clone() });
     }
-    let (from, to) = (case.class.validity.from(), case.class.validity.to());
+    let to = case.class.validity.to();
     if to < today {
         broken.push(QuotaRefusal::OutsideValidity { to: to.to_string() });
     }
-    if let Some(years) = rulebook.quota_validity_years() {
-        let longest = i16::try_from(years).ok().and_then(|years| from.checked_add(jiff::Span::new().years(years)).ok());
-        if longest.is_some_and(|end| to >= end) {
-            broken.push(QuotaRefusal::ValidityTooLong { years: years.to_string() });
-        }
-    }
+    broken.extend(validity_too_long(rulebook, case.class.validity));
     broken
+}
+
+/// Refuses a validity that is longer than the rules allow.
+pub fn validity_too_long(rulebook: &Rulebook, validity: Validity) -> Option<QuotaRefusal> {
+    let years = rulebook.quota_validity_years()?;
+    let from = validity.from();
+    let longest = i16::try_from(years).ok().and_then(|years| from.checked_add(jiff::Span::new().years(years)).ok())?;
+    (validity.to() >= longest).then(|| QuotaRefusal::ValidityTooLong { years: years.to_string() })
 }
 
 fn judge_headroom(case: &Case, books: &Books, left: &mut Headroom) -> Option<QuotaRefusal> {

@@ -23,6 +23,7 @@ pub mod objections;
 mod publicity;
 pub mod queries;
 mod store;
+pub mod tenure;
 
 pub use allocation::{Allocation, AllocationState};
 pub use capacity::Capacity;

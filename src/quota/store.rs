@@ -77,6 +77,7 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<batches::allocation_batches::Entity>(),
     Covered::of::<batches::allocation_parts::Entity>(),
     Covered::of::<super::objections::store::objections::Entity>(),
+    Covered::of::<super::tenure::store::right_acts::Entity>(),
 ];
 
 /// The word of a row whose grant stands as its batch does.

@@ -56,6 +56,12 @@ pub enum RuleKind {
 pub const ACTS: &[&str] = &[
     "organisation_verification",
     "allocation",
+    "surrender",
+    "renewal",
+    "variation",
+    "set_aside",
+    "take_back",
+    "buy_back",
     "trade",
     "pledge_verification",
     "pledge_agreement",
@@ -70,6 +76,12 @@ pub const ACTS: &[&str] = &[
 pub const MAJOR_ACTS: &[&str] = &[
     "organisation_verification",
     "allocation",
+    "surrender",
+    "renewal",
+    "variation",
+    "set_aside",
+    "take_back",
+    "buy_back",
     "trade",
     "pledge_verification",
     "rulebook",
@@ -137,6 +149,8 @@ impl RuleKind {
             | "final_wait_seconds"
             | "soft_close_seconds"
             | "permit_renewal_days"
+            | "expiry_notice_days"
+            | "take_back_notice_days"
             | "proposal_days"
             | "usage_fee_instalments"
             | "exclusion_accident_years"
@@ -170,7 +184,8 @@ impl RuleKind {
             Self::Count => "0 … 10000",
             Self::Ratio => "1.2:1",
             Self::Acts => {
-                "organisation_verification,allocation,trade,pledge_verification,rulebook,capacity,area_suspension"
+                "organisation_verification,allocation,surrender,renewal,variation,set_aside,take_back,buy_back,trade,\
+                 pledge_verification,rulebook,capacity,area_suspension"
             }
             Self::Mismatch => "warn / block",
             Self::Levels => "yellow,black",
@@ -301,6 +316,16 @@ impl Rulebook {
         let areas = area_path.rsplit('/').map(|area| format!("replacement_ratio_{}_{pollutant}", area.to_lowercase()));
         let mut names = areas.chain([format!("replacement_ratio_{pollutant}"), "replacement_ratio".to_owned()]);
         names.find_map(|name| self.value(&name).and_then(|text| Ratio::parse(text).ok()))
+    }
+
+    /// Working days between the word to a pledgee that rights are over and their leaving its lien; none when nobody says so.
+    pub fn expiry_notice_days(&self) -> Option<u32> {
+        self.value("expiry_notice_days").and_then(|text| text.parse().ok())
+    }
+
+    /// Working days after which pledged rights may be taken back though the pledgee has not released them; never when nobody says so.
+    pub fn take_back_notice_days(&self) -> Option<u32> {
+        self.value("take_back_notice_days").and_then(|text| text.parse().ok())
     }
 
     /// Usage fee (有偿使用费) of a paid right, in CNY per display unit for the whole validity.

@@ -7,3 +7,4 @@ mod dashboard;
 pub mod publicity;
 mod ratios;
 pub mod suspensions;
+pub mod tenure;

@@ -4,6 +4,7 @@ use super::facts::rates;
 use super::id;
 use crate::books::history::History;
 use crate::quota::publicity::objected;
+use crate::quota::tenure::{granted, lived};
 use crate::support::World;
 use crate::support::world::TONGCHENG;
 use crate::support::{Answer, Client};
@@ -154,6 +155,9 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_document_content", format!("/documents/{document}/content")),
         ("list_objections", "/objections".to_owned()),
         ("find_objection", first("/objections").await),
+        ("list_right_acts", format!("/right-acts?site={site}")),
+        ("find_right_act", first("/right-acts").await),
+        ("list_reserve_operations", "/reserve-operations".to_owned()),
         ("list_decisions", format!("/decisions?subject={}", history.allocation)),
         ("find_decision", format!("/decisions/{decided}")),
         ("list_tasks", format!("/tasks?state=decided&subject={}", history.allocation)),
@@ -178,6 +182,11 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     let body = json!({"delegate": wang.id, "until": "2022-12-31T00:00:00+08:00"});
     let delegation = id(&zhang.client.post("/delegations", body).await.granted());
     objected(world, mill, mill).await;
+    lived(world, mill, &world.bank).await;
+    let class = granted(world, mill.site, "1.000", "free", "2025-12-31").await;
+    let back = json!({"kind": "take_back", "site": mill.site, "reserve_site": world.reserve.site, "right_class": class,
+        "quantity": "1.000", "cause": "closure", "document": "咸环收〔2022〕3号"});
+    world.officer.post("/reserve-operations", back).await.granted();
     rates(&world.officer, mill, "green", "2022Q3").await.granted();
     let accept = format!("/facilities/{facility}/accept");
     wang.client.acting_for(delegation).post(&accept, json!({})).await.granted();

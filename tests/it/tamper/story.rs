@@ -6,6 +6,7 @@ use crate::organisations::applicant;
 use crate::organisations::facts::{rates, tells};
 use crate::quota::batches::{confirms, file, proposed, row};
 use crate::quota::publicity::objected;
+use crate::quota::tenure::{day_passes, lived};
 use crate::quota::{cap_changes, suspensions};
 use crate::support::World;
 use crate::support::world::{Enterprise, TONGCHENG};
@@ -22,7 +23,12 @@ fn id(value: &Value) -> Uuid {
 
 /// Lets it happen.
 pub async fn happen() -> History {
-    let history = History::happen().await;
+    happen_to(World::new().await).await
+}
+
+/// The same on a stage that is set.
+pub async fn happen_to(world: World) -> History {
+    let history = History::happen_to(world).await;
     let (world, mill) = (&history.world, &history.mill);
     days_change_and_people_join(world, mill).await;
     a_facility_is_drawn(world, mill).await;
@@ -38,11 +44,14 @@ pub async fn happen() -> History {
     let rows = [row(world, mill, "3.000 t COD").await];
     let batch = proposed(&world.city_officer, &file(&rows)).await;
     assert_eq!(confirms(&world.city_head, batch).await["state"], "finished");
+    lived(world, mill, &world.bank).await;
     let glass = world.buyer("通城陶瓷", "100.00").await;
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
     facts_are_told_and_corrected(world, mill).await;
     a_decision_rests_on_a_document_and_is_withdrawn(world, mill).await;
     the_mill_asks_for_a_second_person(world, mill).await;
+    world.days_pass(5);
+    day_passes(world).await;
     the_log_is_kept(world).await;
     history
 }

@@ -76,6 +76,28 @@ pub fn convert(old: (Holding, AccountKey), new: (Holding, AccountKey), quantity:
     together([step(old.0.available(), old.1, grams), step(new.1, new.0.available(), grams)])
 }
 
+/// A renewal with its re-verification (到期重新核定).
+#[derive(Debug, Clone, Copy)]
+pub struct Renewal {
+    /// The site's old stock, with the `converted` account of its class.
+    pub old: (Holding, AccountKey),
+    /// The site's new stock, with that of its own.
+    pub new: (Holding, AccountKey),
+    /// The site's area.
+    pub area: Option<Holding>,
+    /// What is confirmed for the new validity; may be nothing.
+    pub confirmed: Option<Quantity>,
+    /// What is not, and is a right no more; may be nothing.
+    pub rest: Option<Quantity>,
+}
+
+/// What is confirmed turns into the new class, whose use of the area it keeps; the rest is retired, and the area's use falls by it.
+pub fn renew(terms: &Renewal) -> Postings {
+    let confirmed = terms.confirmed.map(|quantity| convert(terms.old, terms.new, quantity));
+    let rest = terms.rest.map(|quantity| surrender(terms.old.0.available(), terms.area, quantity));
+    together(confirmed.into_iter().chain(rest))
+}
+
 /// An annual surplus (年度富余量) made tradable: the multi-year right stays, and no capacity moves.
 pub fn grant_surplus(issued: AccountKey, site: Holding, quantity: Quantity) -> Postings {
     step(issued, site.available(), quantity.grams())
