@@ -103,15 +103,6 @@ accounting::words! {
     }
 }
 
-/// Longest word of a level.
-const LONGEST_LEVEL: usize = 32;
-
-/// Whether a text can be the level of a credit rating: 1 to 32 lower-case letters, digits or underscores.
-pub fn is_level(text: &str) -> bool {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    is_plain && (1..=LONGEST_LEVEL).contains(&text.len())
-}
-
 /// Whether these are the codes, in lower case, of a pollutant or of an area and a pollutant.
 fn is_area_and_pollutant(text: &str) -> bool {
     let is_code =
@@ -120,6 +111,15 @@ fn is_area_and_pollutant(text: &str) -> bool {
         Some((area, pollutant)) => is_code(area) && is_code(pollutant),
         None => is_code(text),
     }
+}
+
+/// Longest word of a level.
+const LONGEST_LEVEL: usize = 32;
+
+/// Whether a text can be the level of a credit rating: 1 to 32 lower-case letters, digits or underscores.
+pub fn is_level(text: &str) -> bool {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    is_plain && (1..=LONGEST_LEVEL).contains(&text.len())
 }
 
 impl RuleKind {
@@ -318,8 +318,8 @@ impl Rulebook {
     pub fn replacement_ratio(&self, area_path: &str, pollutant: &str) -> Option<Ratio> {
         let pollutant = pollutant.to_lowercase();
         let areas = area_path.rsplit('/').map(|area| format!("replacement_ratio_{}_{pollutant}", area.to_lowercase()));
-        let names = areas.chain([format!("replacement_ratio_{pollutant}"), "replacement_ratio".to_owned()]);
-        names.filter_map(|name| self.value(&name).and_then(|text| Ratio::parse(text).ok())).next()
+        let mut names = areas.chain([format!("replacement_ratio_{pollutant}"), "replacement_ratio".to_owned()]);
+        names.find_map(|name| self.value(&name).and_then(|text| Ratio::parse(text).ok()))
     }
 
     /// Working days between the word to a pledgee that rights are over and their leaving its lien; none when nobody says so.

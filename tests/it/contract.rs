@@ -20,6 +20,8 @@ const VERBS: [&str; 57] = [
     "decline",
     "find",
     "follow",
+    "lift",
+    "plan",
     "give",
     "list",
     "look",
