@@ -41,6 +41,7 @@ pub const CHECKS: &[&[Check]] = &[
     ledger::LedgerRefusal::CHECKS,
     ledger::LogRefusal::CHECKS,
     decisions::DecisionRefusal::CHECKS,
+    decisions::api_calendar::CalendarRefusal::CHECKS,
     rulebook::RulebookRefusal::CHECKS,
     parties::PartyRefusal::CHECKS,
     parties::FactRefusal::CHECKS,
@@ -73,6 +74,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(membership::api_delegations::routes())
         .merge(access_log::api::routes())
         .merge(rulebook::api::routes())
+        .merge(decisions::api_calendar::routes())
         .merge(decisions::api_tasks::routes())
         .merge(decisions::api_decisions::routes())
         .merge(decisions::api_documents::routes())

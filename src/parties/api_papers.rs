@@ -531,10 +531,10 @@ async fn find_reduction(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parties::place::hubei_pollutants;
+    use crate::parties::place::founding_pollutants;
 
     fn pollutants() -> Pollutants {
-        hubei_pollutants().into_iter().map(|pollutant| (pollutant.code.clone(), pollutant)).collect()
+        founding_pollutants().into_iter().map(|pollutant| (pollutant.code.clone(), pollutant)).collect()
     }
 
     fn permit(quantities: &str, valid_to: &str) -> RegisterPermit {
@@ -576,7 +576,7 @@ mod tests {
     #[test]
     fn every_fault_of_a_permit_is_told_at_once() {
         let quantities = r#"[{"pollutant": "SO2", "quantity": "1"}, {"pollutant": "SO2", "quantity": "2"},
-                             {"pollutant": "PB", "quantity": "1"}, {"pollutant": "COD", "quantity": "0.0001"}]"#;
+                             {"pollutant": "ZN", "quantity": "1"}, {"pollutant": "COD", "quantity": "0.0001"}]"#;
         let failure = permit(quantities, "2020-12-31").read(&pollutants()).unwrap_err();
         let told: Vec<(&str, &str)> =
             failure.violations.iter().map(|fault| (fault.field.as_str(), fault.code.as_ref())).collect();

@@ -4,7 +4,7 @@ use super::*;
 use crate::kernel::ids::{AreaId, FactId, OrganisationId, PermitId, ProjectId, RulebookId, SiteId, UserId};
 use crate::kernel::{Moment, Refusal};
 use crate::parties::facts::{About, Content, Fact, FactKind, Period, Settled};
-use crate::parties::place::hubei_pollutants;
+use crate::parties::place::founding_pollutants;
 use crate::parties::{OrganisationKind, OrganisationState, ProjectBasis};
 use crate::rulebook::Rule;
 use accounting::Validity;
@@ -82,7 +82,7 @@ fn sound() -> TradeCase {
     };
     TradeCase {
         class: RightClass::parse(COD).unwrap(),
-        pollutant: hubei_pollutants().into_iter().find(|pollutant| pollutant.code == "COD").unwrap(),
+        pollutant: founding_pollutants().into_iter().find(|pollutant| pollutant.code == "COD").unwrap(),
         quantity: Quantity::try_new(10_000_000).unwrap(),
         unit_price: Price::parse("8790.00").unwrap(),
         mode: "negotiated",
