@@ -9,6 +9,7 @@ mod identity;
 mod import;
 mod ledger;
 mod log;
+mod mismatches;
 mod operations;
 mod organisations;
 mod papers;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(approvals::Migration),
             Box::new(quota_life::Migration),
             Box::new(papers::Migration),
+            Box::new(mismatches::Migration),
         ]
     }
 }

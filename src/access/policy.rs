@@ -111,6 +111,8 @@ accounting::words! {
         RegisterProject = "register_project",
         /// Register a verified reduction.
         RegisterReduction = "register_reduction",
+        /// Compare the permits of one's area with the rights of their sites.
+        ReconcilePermits = "reconcile_permits",
         /// Record facts that the checks read, and correct them.
         RecordFact = "record_fact",
         /// Set the cap of an area.
@@ -255,6 +257,7 @@ impl Action {
             | Self::RegisterSite
             | Self::RegisterPermit
             | Self::RegisterProject
+            | Self::ReconcilePermits
             | Self::VaryPermit => false,
         }
     }
@@ -307,6 +310,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterProject,
     A::RegisterReduction,
     A::RecordFact,
+    A::ReconcilePermits,
     A::ProposeAllocation,
     A::AnswerObjection,
     A::DecideTrade,
@@ -328,6 +332,7 @@ const BUREAU_HEAD: &[A] = &[
     A::VerifyOrganisation,
     A::SuspendOrganisation,
     A::SetCapacity,
+    A::ReconcilePermits,
     A::DecideAllocation,
     A::AnswerObjection,
     A::DecideTrade,

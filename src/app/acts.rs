@@ -2,6 +2,7 @@
 //! through the inbox.
 
 use crate::decisions::{Act, Acts};
+use crate::market::trade::Side;
 use crate::{market, membership, parties, pledge, quota, rulebook, treasury};
 
 /// Every act that may wait for a second person.
@@ -12,6 +13,8 @@ const LIST: &[&dyn Act] = &[
     &membership::api_approvals::ApprovalsProposal,
     &quota::acts::DecideAllocation,
     &market::acts::DecideTrade,
+    &market::acts::VaryPermit(Side::Seller),
+    &market::acts::VaryPermit(Side::Buyer),
     &pledge::acts::VerifyPledge,
     &pledge::acts::AgreePledge,
     &pledge::acts::Agreement,
@@ -29,6 +32,7 @@ const LIST: &[&dyn Act] = &[
 mod tests {
     use super::*;
     use crate::decisions::OwnAct;
+    use crate::market::trade_commands::variation_of;
     use crate::rulebook::rule;
     use std::collections::BTreeSet;
 
@@ -39,7 +43,9 @@ mod tests {
         assert_eq!(words.len(), bound.len(), "{bound:?}");
         // Of the rulebook or of an organisation; whether the switches of an organisation wait follows from what they lose.
         let switched = rule::ACTS.iter().copied().chain(OwnAct::ALL.iter().map(|act| act.as_str()));
-        assert_eq!(words, switched.chain(["approvals"]).collect());
+        // A variation is no choice, so no switch asks for a second person.
+        let variations = [Side::Seller, Side::Buyer].map(variation_of);
+        assert_eq!(words, switched.chain(["approvals"]).chain(variations).collect());
         assert!(bound.iter().all(|word| ACTS.find(word).is_some()) && ACTS.find("nothing").is_none());
     }
 }

@@ -67,6 +67,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(parties::api_reference::routes())
         .merge(parties::api_papers::routes())
         .merge(parties::facts::api::routes())
+        .merge(parties::mismatches::api::routes())
         .merge(parties::api_consents::routes())
         .merge(membership::api_registration::routes())
         .merge(membership::api_members::routes())

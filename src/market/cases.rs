@@ -10,6 +10,7 @@ use crate::eligibility::trade::{Headroom, TradeCase, judge};
 use crate::kernel::ids::{ProjectId, SiteId, TradeId};
 use crate::kernel::{Failure, Kind, Refusal, Violation};
 use crate::ledger;
+use crate::parties::mismatches::commands::blocked;
 use crate::parties::place;
 use crate::rulebook::Rulebook;
 use accounting::{AccountKey, AssetId, Books, Holding, Purpose};
@@ -105,6 +106,19 @@ impl Candidate {
     pub fn headroom_account(&self) -> Option<AccountKey> {
         self.areas.buyer.map(|area| area.account(Purpose::Headroom))
     }
+}
+
+/// Fills in which sellers are blocked, because their permit allows more than they own.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn fill_mismatches(work: &Work, candidates: &mut [Candidate], rulebook: &Rulebook) -> Result<(), Failure> {
+    let sellers: Vec<SiteId> = candidates.iter().map(|candidate| candidate.case.seller.0.id).collect();
+    let blocked = blocked(work, &sellers, rulebook).await?;
+    for Candidate { case, .. } in candidates {
+        case.is_mismatched = blocked.contains(&(case.seller.0.id, case.pollutant.code.clone()));
+    }
+    Ok(())
 }
 
 /// Fills in what the buyers' areas can take, each candidate after those before it.

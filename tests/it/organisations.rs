@@ -4,7 +4,9 @@ mod delegations;
 pub mod facts;
 mod hidden;
 mod members;
+pub mod permits;
 mod reads;
+mod reference;
 mod registration;
 mod suspension;
 
