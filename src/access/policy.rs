@@ -55,6 +55,8 @@ accounting::words! {
         ReadPledges = "read_pledges",
         /// Read decision records.
         ReadDecisions = "read_decisions",
+        /// Read the decision records that are published (执法公示), of whichever authority.
+        ReadPublished = "read_published",
         /// Review a major decision before it is made (法制审核).
         ReviewDecision = "review_decision",
         /// Publish a decision, and withdraw one that was changed.
@@ -244,6 +246,7 @@ impl Action {
             | Self::ReadMarket
             | Self::ReadPledges
             | Self::ReadDecisions
+            | Self::ReadPublished
             | Self::ReadConsents
             | Self::ReadUnderConsent
             | Self::ReadAccessLog
@@ -262,9 +265,9 @@ impl Action {
         }
     }
 
-    /// Whether only a person may do it, and no API client: a program has no sign-in to keep, and is no second person.
+    /// Whether only a person may do it, and no API client: a program has no sign-in to keep, is no second person, and reviews no law.
     pub fn is_for_people(self) -> bool {
-        matches!(self, Self::KeepOwnSignIn | Self::ApproveAct)
+        matches!(self, Self::KeepOwnSignIn | Self::ApproveAct | Self::ReviewDecision)
     }
 }
 
@@ -472,12 +475,13 @@ const AUDITOR: &[A] = &[
 impl Role {
     /// Whether the role carries the permission.
     pub fn may(self, action: Action) -> bool {
-        // Whoever has a role may hand it over for a while, and whoever signs in keeps that.
-        matches!(action, Action::ReadReference | Action::Delegate | Action::KeepOwnSignIn)
+        // Whoever has a role may hand it over for a while, whoever signs in keeps that, and what is published is for everybody.
+        matches!(action, Action::ReadReference | Action::ReadPublished | Action::Delegate | Action::KeepOwnSignIn)
             || self.permissions().contains(&action)
     }
 
-    /// What the role may do, beyond reading the reference data, handing itself over and keeping one's own sign-in.
+    /// What the role may do, beyond reading the reference data and what is published, handing itself over and keeping one's own
+    /// sign-in.
     pub fn permissions(self) -> &'static [Action] {
         match self {
             Self::Operator => OPERATOR,

@@ -1,12 +1,14 @@
 //! The decision on a trade, and what is to be done about its permits, as the inbox carries it out.
 
 use super::error::MarketRefusal;
+use super::queries;
 use super::trade::Side;
 use super::trade_commands::{self, TradeWord};
-use crate::db::Work;
 use crate::db::work::Doing;
-use crate::decisions::{Act, Outcome, Task, Verdict};
+use crate::db::{Db, Work};
+use crate::decisions::{Act, Asking, Outcome, Task, Verdict};
 use crate::kernel::ids::TradeId;
+use uuid::Uuid;
 
 /// Approving or refusing a trade.
 pub struct DecideTrade;
@@ -14,6 +16,10 @@ pub struct DecideTrade;
 impl Act for DecideTrade {
     fn word(&self) -> &'static str {
         trade_commands::ACT
+    }
+
+    fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
+        Box::pin(queries::parties_of_trades(db, subjects))
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
@@ -35,6 +41,10 @@ pub struct VaryPermit(pub Side);
 impl Act for VaryPermit {
     fn word(&self) -> &'static str {
         trade_commands::variation_of(self.0)
+    }
+
+    fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
+        Box::pin(queries::parties_of_trades(db, subjects))
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {

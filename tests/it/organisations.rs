@@ -5,6 +5,7 @@ pub mod facts;
 mod hidden;
 mod members;
 pub mod permits;
+mod publicity;
 mod reads;
 mod reference;
 mod registration;

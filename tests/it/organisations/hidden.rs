@@ -103,13 +103,14 @@ impl Hidden {
         let bank = world.member(world.other_bank.id, "421281", &[Role::PledgeeOfficer, Role::OrganisationAdmin]).await;
         let bureau: Uuid =
             world.xianan_officer.get("/me").await.granted()["organisation"].as_str().unwrap().parse().unwrap();
-        let roles = [Role::BureauOfficer, Role::BureauHead, Role::OrganisationAdmin];
-        let officer = world.member(bureau, "421202", &roles).await;
-        let reserve = world.member(world.reserve.id, "421200", &[Role::ReserveTrader, Role::OrganisationAdmin]).await;
+        let officer = world.member(bureau, "421202", &[Role::BureauOfficer, Role::BureauHead]).await;
+        let keeper = world.member(bureau, "421202", &[Role::OrganisationAdmin]).await;
+        let reserve = world.member(world.reserve.id, "421200", &[Role::ReserveTrader]).await;
         vec![
             ("enterprise", trader.client),
             ("bank", bank.client),
             ("bureau", officer.client),
+            ("bureau's administrator", keeper.client),
             ("reserve", reserve.client),
         ]
     }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Reads that show no single party's data, and why.
-const NOBODYS: [(&str, &str); 34] = [
+const NOBODYS: [(&str, &str); 31] = [
     ("find_allocation_batch", "a file of bureaux; its grants name their parties"),
     ("list_allocation_batches", "files of bureaux; their grants name their parties"),
     ("find_operation", "what oneself has begun"),
@@ -37,11 +37,8 @@ const NOBODYS: [(&str, &str); 34] = [
     ("list_capacities", "an area's, which is published"),
     ("find_rulebook", "the law"),
     ("list_checks", "the law"),
-    ("list_decisions", "published decisions of authorities"),
-    ("find_decision", "published decisions of authorities"),
     ("find_rulebook_version", "the law"),
-    ("list_tasks", "what waits for the reader"),
-    ("find_task", "what waits for the reader"),
+    ("list_rulebooks", "the law"),
     ("list_documents", "those of one's own organisation"),
     ("list_legacy_transactions", "a register that was closed; its holders are names"),
     ("list_periods", "sums over everybody"),
@@ -100,6 +97,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         let own = items.iter().find(|item| item["organisation"] == mill || item["site"] == site).unwrap();
         format!("{list}/{}", id(own))
     };
+    let decided = auditor.get(&format!("/decisions?subject={}", history.allocation)).await.granted();
+    let decided = id(&decided["items"][0]);
     let span = "from=2022-12-01&to=2022-12-31";
     vec![
         ("list_entries", format!("/accounts/{account}/entries")),
@@ -150,6 +149,11 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_document_content", format!("/documents/{document}/content")),
         ("list_objections", "/objections".to_owned()),
         ("find_objection", first("/objections").await),
+        ("list_decisions", format!("/decisions?subject={}", history.allocation)),
+        ("find_decision", format!("/decisions/{decided}")),
+        ("list_tasks", format!("/tasks?state=decided&subject={}", history.allocation)),
+        // A task has the identity of its decision record.
+        ("find_task", format!("/tasks/{decided}")),
         ("list_delegations", "/delegations".to_owned()),
         ("find_delegation", format!("/delegations/{delegation}")),
         ("list_delegated_acts", format!("/delegations/{delegation}/acts")),
