@@ -1,7 +1,7 @@
 //! The working-day calendar.
 
-use super::calendar::{self, Year};
-use super::calendar_file;
+use super::queries::{CalendarYear, find_calendar_year};
+use super::{calendar, calendar_file};
 use crate::access::Action;
 use crate::concerns_nobody;
 use crate::http::{Answer, Filters, Reply, Shared, Signed, upload};
@@ -23,7 +23,7 @@ const LARGEST: usize = 64 * 1024;
 
 /// The operations of the calendar.
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(load_calendar, find_calendar))
+    OpenApiRouter::new().routes(routes!(register_calendar, find_calendar))
 }
 
 refusals! {
@@ -54,12 +54,12 @@ impl CalendarLoaded {
 
 /// Load holidays and worked weekend days from a file: CSV in UTF-8 with the columns `date` (日期) and `kind` (类型: `holiday` or 放假,
 /// `working_day` or 上班), all or nothing. They replace what was known of these days.
-#[utoipa::path(post, path = "/calendars", tag = "reference", operation_id = "load_calendar",
+#[utoipa::path(post, path = "/calendars", tag = "reference", operation_id = "register_calendar",
     request_body(content = String, content_type = "text/csv", description = "The file",
         example = "date,kind\n2023-01-02,holiday\n2023-01-28,working_day\n"),
     security(("bearer" = [])), extensions(("x-permission" = json!("register_reference"))),
     responses((status = 201, description = "Loaded", body = CalendarLoaded)))]
-async fn load_calendar(
+async fn register_calendar(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     request: Request,
@@ -121,8 +121,8 @@ pub struct CalendarView {
     pub days: Vec<CalendarDayView>,
 }
 
-impl From<Year> for CalendarView {
-    fn from(year: Year) -> Self {
+impl From<CalendarYear> for CalendarView {
+    fn from(year: CalendarYear) -> Self {
         let is_listed = !year.listed.is_empty();
         let number = year.year;
         let warning = || CalendarWarning {
@@ -164,6 +164,6 @@ async fn find_calendar(
     caller.may(Action::ReadReference)?;
     let year = query.year.unwrap_or_else(|| shared.db.clock().business_day().year());
     let known = (1_900..=9_998).contains(&year).then_some(year).ok_or(CalendarRefusal::BadYear {});
-    let found: Year = calendar::of_year(shared.db.reader(), known.map_err(Failure::from)?).await?;
+    let found = find_calendar_year(shared.db.reader(), known.map_err(Failure::from)?).await?;
     Ok(Answer::plain(found.into()))
 }

@@ -13,8 +13,9 @@ use crate::ledger;
 use crate::parties::mismatches::commands::blocked;
 use crate::parties::place;
 use crate::rulebook::Rulebook;
+use crate::rulebook::rule::Mismatch;
 use accounting::{AccountKey, AssetId, Books, Holding, Purpose};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The accounts of the two areas, where the trade moves quantity between them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -108,15 +109,25 @@ impl Candidate {
     }
 }
 
-/// Fills in which sellers are blocked, because their permit allows more than they own.
+/// Fills in which sellers are blocked, because their permit allows more than they own. Where the commands may settle, a seller's second
+/// sale of a pollutant in one work is blocked too: what the first takes of its rights is not in the books yet, so it must stand in a
+/// work of its own.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn fill_mismatches(work: &Work, candidates: &mut [Candidate], rulebook: &Rulebook) -> Result<(), Failure> {
+pub async fn fill_mismatches(
+    work: &Work,
+    candidates: &mut [Candidate],
+    rulebook: &Rulebook,
+    may_settle: bool,
+) -> Result<(), Failure> {
     let sellers: Vec<SiteId> = candidates.iter().map(|candidate| candidate.case.seller.0.id).collect();
     let blocked = blocked(work, &sellers, rulebook).await?;
-    for Candidate { case, .. } in candidates {
-        case.is_mismatched = blocked.contains(&(case.seller.0.id, case.pollutant.code.clone()));
+    let moves = may_settle && rulebook.permit_mismatch() == Some(Mismatch::Block);
+    let mut sold = HashSet::new();
+    for Candidate { case, .. } in candidates.iter_mut().filter(|candidate| !candidate.case.seller.0.is_reserve) {
+        let key = (case.seller.0.id, case.pollutant.code.clone());
+        case.is_mismatched = blocked.contains(&key) || (moves && !sold.insert(key));
     }
     Ok(())
 }

@@ -88,7 +88,7 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
         trades.push(Trade { rulebook: rulebook.id, ..trade.approve(&area, now)? });
     }
     let mut candidates = load(work, &trades).await?;
-    cases::fill_mismatches(work, &mut candidates, &rulebook).await?;
+    cases::fill_mismatches(work, &mut candidates, &rulebook, true).await?;
     let proofs = prove(work, wanted).await?;
     let mut journals = Vec::with_capacity(trades.len());
     for (((trade, candidate), word), proof) in trades.iter().zip(&candidates).zip(wanted).zip(proofs) {
@@ -222,7 +222,7 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
         amounts.push((payment.by.organisation, amount));
     }
     let mut candidates = load(work, &trades).await?;
-    cases::fill_mismatches(work, &mut candidates, &rulebook).await?;
+    cases::fill_mismatches(work, &mut candidates, &rulebook, true).await?;
     let mut journals = Vec::with_capacity(trades.len() * 2);
     for (trade, (buyer, amount)) in trades.iter().zip(&amounts) {
         let postings = recipes::hold_money(money_of(*buyer), trade.id.into(), *amount)?;

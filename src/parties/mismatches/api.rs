@@ -134,6 +134,7 @@ pub struct MismatchQuery {
     /// Id of a site.
     site: Option<Uuid>,
     /// `open` or `ended`.
+    #[param(example = "open")]
     state: Option<String>,
 }
 
