@@ -11,6 +11,7 @@ mod identity;
 mod import;
 mod ledger;
 mod log;
+mod mismatches;
 mod operations;
 mod organisations;
 mod papers;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(areas::Migration),
             Box::new(tenure::Migration),
             Box::new(compliance::Migration),
+            Box::new(mismatches::Migration),
         ]
     }
 }

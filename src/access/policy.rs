@@ -115,6 +115,8 @@ accounting::words! {
         RegisterProject = "register_project",
         /// Register a verified reduction.
         RegisterReduction = "register_reduction",
+        /// Compare the permits of one's area with the rights of their sites.
+        ReconcilePermits = "reconcile_permits",
         /// Record facts that the checks read, and correct them.
         RecordFact = "record_fact",
         /// Set the cap of an area.
@@ -297,6 +299,7 @@ impl Action {
             | Self::RegisterSite
             | Self::RegisterPermit
             | Self::RegisterProject
+            | Self::ReconcilePermits
             | Self::VaryPermit => false,
         }
     }
@@ -351,6 +354,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterReduction,
     A::RecordFact,
     A::SuspendArea,
+    A::ReconcilePermits,
     A::ProposeAllocation,
     A::RenewRights,
     A::VaryRights,
@@ -380,6 +384,7 @@ const BUREAU_HEAD: &[A] = &[
     A::SuspendOrganisation,
     A::SetCapacity,
     A::SuspendArea,
+    A::ReconcilePermits,
     A::DecideAllocation,
     A::DecideRightAct,
     A::AnswerObjection,

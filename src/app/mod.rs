@@ -43,6 +43,7 @@ pub const CHECKS: &[&[Check]] = &[
     ledger::LedgerRefusal::CHECKS,
     ledger::LogRefusal::CHECKS,
     decisions::DecisionRefusal::CHECKS,
+    decisions::api_calendar::CalendarRefusal::CHECKS,
     rulebook::RulebookRefusal::CHECKS,
     parties::PartyRefusal::CHECKS,
     parties::suspensions::SuspensionRefusal::CHECKS,
@@ -71,6 +72,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(parties::api_reference::routes())
         .merge(parties::api_papers::routes())
         .merge(parties::facts::api::routes())
+        .merge(parties::mismatches::api::routes())
         .merge(parties::api_consents::routes())
         .merge(parties::suspensions::api::routes())
         .merge(membership::api_registration::routes())
@@ -79,6 +81,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(membership::api_delegations::routes())
         .merge(access_log::api::routes())
         .merge(rulebook::api::routes())
+        .merge(decisions::api_calendar::routes())
         .merge(decisions::api_tasks::routes())
         .merge(decisions::api_decisions::routes())
         .merge(decisions::api_documents::routes())

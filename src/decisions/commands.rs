@@ -43,7 +43,17 @@ pub struct Decision {
 /// # Errors
 /// A fault of the database.
 pub async fn open(work: &mut Work, rules: &Rules, news: &[NewTask]) -> Result<Vec<Task>, Failure> {
-    let opened = news.iter().map(|new| (TaskId::fresh(), new, None)).collect();
+    let by = work.caller().user;
+    let opened = news.iter().map(|new| (TaskId::fresh(), new, None, by)).collect();
+    open_as(work, rules, opened).await
+}
+
+/// The same for each of those whom the things go by: a work that several people's commands share has no caller of its own.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn open_for(work: &mut Work, rules: &Rules, news: &[(UserId, NewTask)]) -> Result<Vec<Task>, Failure> {
+    let opened = news.iter().map(|(by, new)| (TaskId::fresh(), new, None, *by)).collect();
     open_as(work, rules, opened).await
 }
 
@@ -57,17 +67,18 @@ pub(super) async fn open_proposal(
     let id = TaskId::fresh();
     let subject = if new.subject.is_nil() { id.0 } else { new.subject };
     let new = NewTask { subject, ..new };
-    let opened = open_as(work, rules, vec![(id, &new, Some(proposed))]).await.map_err(one_at_a_time)?;
+    let by = work.caller().user;
+    let opened = open_as(work, rules, vec![(id, &new, Some(proposed), by)]).await.map_err(one_at_a_time)?;
     opened.into_iter().next().ok_or_else(|| Failure::bug("no task was opened"))
 }
 
 async fn open_as(
     work: &mut Work,
     rules: &Rules,
-    news: Vec<(TaskId, &NewTask, Option<Proposed>)>,
+    news: Vec<(TaskId, &NewTask, Option<Proposed>, UserId)>,
 ) -> Result<Vec<Task>, Failure> {
     let [deadline, end] = terms(work, work.today(), [rules.decision_days, rules.proposal_days]).await?;
-    let task = |(id, new, proposed): (TaskId, &NewTask, Option<Proposed>)| Task {
+    let task = |(id, new, proposed, by): (TaskId, &NewTask, Option<Proposed>, UserId)| Task {
         id,
         act: new.act.to_owned(),
         subject_kind: new.subject_kind.to_owned(),
@@ -76,7 +87,7 @@ async fn open_as(
         permission: new.permission.as_str().to_owned(),
         second_person: rules.second_person,
         has_record: new.has_record,
-        proposed_by: work.caller().user,
+        proposed_by: by,
         opened_at: work.now(),
         deadline,
         lapses_on: end.filter(|_| proposed.is_some()),

@@ -69,6 +69,8 @@ ids! {
     DelegationId,
     /// A registered reduction (减排登记).
     ReductionId,
+    /// A permit that allows another quantity than its site has rights for.
+    MismatchId,
     /// A fact that the checks read.
     FactId,
     /// An administrative area.

@@ -14,6 +14,7 @@ pub mod error;
 mod leaves;
 pub mod log;
 pub mod movements;
+pub mod owned;
 pub mod owners;
 pub mod periods;
 pub mod post;

@@ -161,6 +161,7 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<reductions::Entity>(),
     Covered::of::<right_classes::Entity>(),
     Covered::of::<super::facts::store::facts::Entity>(),
+    Covered::of::<super::mismatches::store::permit_mismatches::Entity>(),
     Covered::of::<consents::Entity>(),
     Covered::of::<access_log::Entity>(),
 ];

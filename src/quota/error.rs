@@ -9,6 +9,8 @@ refusals! {
         NoCap { area, pollutant } => Refused "QTA_NO_CAP" at "site": "区域 {area} 未核定 {pollutant} 总量", "no cap is recorded for {pollutant} in area {area}", basis "环境保护法第四十四条:总量控制";
         /// The area cannot take more.
         OverHeadroom { headroom, wanted } => Refused "QTA_OVER_HEADROOM" at "quantity": "区域剩余容量 {headroom},不足 {wanted}", "the area has headroom for {headroom}, {wanted} is wanted", basis "环境保护法第四十四条:总量控制";
+        /// Rights of the pollutant are not granted here.
+        NotTraded { pollutant } => Refused "QTA_POLLUTANT_NOT_TRADED" at "pollutant": "{pollutant} 未纳入排污权交易,不予核定", "rights of {pollutant} are not traded here, so none are granted", basis "鄂政发〔2012〕64号:交易的主要污染物";
         /// The site has no permit in force.
         PermitNotInForce { site } => Refused "QTA_PERMIT_NOT_IN_FORCE" at "site": "{site} 无有效排污许可证", "{site} has no permit in force", basis "国办发〔2014〕38号:排污权以排污许可证形式确认";
         /// The right would be over before it begins, or is already.

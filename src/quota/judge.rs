@@ -156,6 +156,10 @@ pub fn judge_one(
 
 fn judge_alone(case: &Case, rulebook: &Rulebook, today: Date) -> Vec<QuotaRefusal> {
     let mut broken: Vec<QuotaRefusal> = case.suspension.iter().cloned().collect();
+    let pollutant = &case.pollutant.code;
+    if !rulebook.is_traded(pollutant) {
+        broken.push(QuotaRefusal::NotTraded { pollutant: pollutant.clone() });
+    }
     if let Some(name) = &case.suspended {
         broken.push(QuotaRefusal::Suspended { name: name.clone() });
     }

@@ -14,6 +14,7 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("deposit_rate", Some("0.30"), Some("2017年度湖北省第五次主要污染物排污权转让公告:保证金")),
     ("quota_validity_years", Some("5"), Some("财税〔2015〕61号第十二条")),
     ("publication_days", Some("5"), Some("DB62/T 4150-2020(甘肃),参照")),
+    ("traded_pollutants", Some("COD,NH3N,SO2,NOX"), Some("鄂政发〔2012〕64号:交易的主要污染物由两项增至四项")),
     ("exchange_fee_rate", None, None),
     ("usage_fee", None, None),
     ("usage_fee_instalments", None, None),

@@ -50,6 +50,8 @@ pub enum RuleKind {
     Mismatch,
     /// Levels of credit ratings, separated by commas.
     Levels,
+    /// Codes of pollutants, separated by commas.
+    Pollutants,
 }
 
 /// Acts that the rulebook knows: each may need a second person, or a legal review.
@@ -122,6 +124,11 @@ pub fn is_level(text: &str) -> bool {
     is_plain && (1..=LONGEST_LEVEL).contains(&text.len())
 }
 
+/// Whether a text can be the code of a pollutant: capital letters and digits.
+fn is_code(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
 impl RuleKind {
     /// The kind of a rule; none when there is no such rule.
     pub fn of(name: &str) -> Option<Self> {
@@ -137,6 +144,7 @@ impl RuleKind {
             "usage_fee" | "bid_step" => Some(Self::Price),
             "exclusion_over_permit" | "exclusion_over_permit_sale" | "exclusion_fee_unpaid" => Some(Self::Switch),
             "exclusion_credit_levels" | "credit_levels" => Some(Self::Levels),
+            "traded_pollutants" => Some(Self::Pollutants),
             "permit_mismatch" => Some(Self::Mismatch),
             "replacement_ratio" => Some(Self::Ratio),
             "major_acts" => Some(Self::Acts),
@@ -176,6 +184,7 @@ impl RuleKind {
             Self::Acts => value.split(',').all(|act| MAJOR_ACTS.contains(&act)),
             Self::Mismatch => Mismatch::parse(value).is_some(),
             Self::Levels => value.split(',').all(is_level),
+            Self::Pollutants => value.split(',').all(is_code),
         }
     }
 
@@ -193,6 +202,7 @@ impl RuleKind {
             }
             Self::Mismatch => "warn / block",
             Self::Levels => "yellow,black",
+            Self::Pollutants => "COD,NH3N,SO2,NOX",
         }
     }
 }
@@ -261,6 +271,11 @@ impl Rulebook {
 
     fn is_on(&self, name: &str) -> bool {
         self.value(name) == Some("on")
+    }
+
+    /// Whether rights of a pollutant are granted and traded here; of any where nobody says which.
+    pub fn is_traded(&self, pollutant: &str) -> bool {
+        self.list("traded_pollutants").is_none_or(|traded| traded.contains(&pollutant))
     }
 
     /// The levels of credit ratings that there are; any where nobody says so.
@@ -397,6 +412,8 @@ mod tests {
             (RuleKind::Acts, "allocation, trade"),
             (RuleKind::Acts, "offer"),
             (RuleKind::Levels, ""),
+            (RuleKind::Pollutants, "COD, SO2"),
+            (RuleKind::Pollutants, "COD,"),
             (RuleKind::Levels, "Black"),
             (RuleKind::Levels, "yellow, black"),
             (RuleKind::Acts, ""),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What operations do. A name begins with one of these; a new verb is added here with its first operation.
-const VERBS: [&str; 57] = [
+const VERBS: &[&str] = &[
     "accept",
     "answer",
     "agree",
@@ -17,6 +17,7 @@ const VERBS: [&str; 57] = [
     "cancel",
     "check",
     "confirm",
+    "correct",
     "decline",
     "find",
     "follow",
@@ -30,6 +31,7 @@ const VERBS: [&str; 57] = [
     "propose",
     "refuse",
     "raise",
+    "record",
     "register",
     "reject",
     "release",

@@ -3,6 +3,8 @@
 use super::{Operation, operations};
 use crate::bad_input::forms::{Stage, id};
 use crate::compliance::happened;
+use crate::organisations::facts::rates;
+use crate::organisations::permits::reconciles;
 use crate::quota::batches::{file, proposed, row};
 use crate::quota::publicity::objected;
 use crate::quota::tenure::surrenders;
@@ -45,6 +47,8 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let delegation = id(&zhou.client.post("/delegations", handed).await.granted());
     let program = json!({"organisation": stage.mill.id, "name": "厂内系统", "roles": ["enterprise_trader"], "scopes": ["read_books"]});
     let program = id(&world.operator.post("/api-clients", program).await.granted()["client"]);
+    reconciles(&world.officer).await;
+    let fact = id(&rates(&world.officer, &stage.mill, "green", "2022Q3").await.granted());
     let things = BTreeMap::from([
         ("api-clients", program.to_string()),
         ("rulebooks", world.auditor.get("/rulebooks/current").await.text("id")),
@@ -63,6 +67,8 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("organisations", stage.mill.id.to_string()),
         ("sites", stage.mill.site.to_string()),
         ("permits", first(world, "/permits").await),
+        ("permit-mismatches", first(world, "/permit-mismatches").await),
+        ("facts", fact.to_string()),
         ("users", sun.id.to_string()),
         ("delegations", delegation.to_string()),
         ("tasks", task.clone()),
@@ -123,8 +129,8 @@ async fn a_change_against_another_version_is_412_by_every_command_about_a_thing(
 }
 
 /// Things that have versions, and that no command of the API changes by itself: a site is registered once, and a permit varies with the
-/// trade that says so.
-const SETTLED: [&str; 2] = ["sites", "permits"];
+/// trade that says so, and a mismatch with the runs that compare.
+const SETTLED: [&str; 3] = ["sites", "permits", "permit-mismatches"];
 
 /// Whatever may be read with an ETag has commands that take it, wherever they stand.
 fn every_thing_with_versions_is_changed_against_one() {

@@ -2,6 +2,7 @@
 //! that nobody has, and the two answers do not differ.
 
 use super::facts::rates;
+use super::permits::reconciles;
 use super::{applicant, id};
 use crate::access::{Operation, operations};
 use crate::books::history::History;
@@ -10,7 +11,7 @@ use crate::identity::Person;
 use crate::quota::batches::{file, proposed, row};
 use crate::quota::publicity::objected;
 use crate::quota::tenure::lived;
-use crate::support::world::{TONGCHENG, WUHAN};
+use crate::support::world::{Enterprise, TONGCHENG, WUHAN};
 use crate::support::{Answer, Client, World};
 use ganhe::access::Role;
 use serde_json::{Value, json};
@@ -42,6 +43,12 @@ async fn first(world: &World, list: &str, of: Uuid) -> Uuid {
     let found = world.auditor.get(&format!("{list}?limit=200")).await.granted();
     let is_its = |item: &&Value| [&item["organisation"], &item["site"]].contains(&&json!(of));
     id(found["items"].as_array().unwrap().iter().find(is_its).unwrap())
+}
+
+/// A mismatch of an enterprise's permit.
+pub async fn mismatch_of(world: &World, mill: &Enterprise) -> Uuid {
+    reconciles(&world.officer).await;
+    id(&mill.client.get("/permit-mismatches").await.granted()["items"][0])
 }
 
 impl Hidden {
@@ -80,6 +87,7 @@ impl Hidden {
             ("/objections/", objected(world, mill, mill).await),
             ("/right-acts/", lived(world, mill, &world.bank).await),
             ("/facts/", id(&rates(&world.officer, mill, "green", "2022Q3").await.granted())),
+            ("/permit-mismatches/", mismatch_of(world, mill).await),
             ("/operations/", verification),
             ("/money/deposits/", first(world, "/money/deposits", mill.id).await),
             ("/money/withdrawals/", withdrawal),
@@ -205,6 +213,7 @@ async fn a_filter_by_anothers_id_finds_what_a_filter_by_nobodys_finds() {
             ("/projects?site=", mill.site),
             ("/reductions?site=", mill.site),
             ("/facts?site=", mill.site),
+            ("/permit-mismatches?site=", mill.site),
             ("/facts?organisation=", mill.id),
             ("/decisions?subject=", hidden.history.allocation),
         ] {

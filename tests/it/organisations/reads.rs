@@ -2,6 +2,7 @@
 
 use super::facts::rates;
 use super::id;
+use super::permits::reconciles;
 use crate::books::history::History;
 use crate::compliance::happened;
 use crate::quota::publicity::objected;
@@ -16,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Reads that show no single party's data, and why.
-const NOBODYS: [(&str, &str); 36] = [
+const NOBODYS: &[(&str, &str)] = &[
     ("find_allocation_batch", "a file of bureaux; its grants name their parties"),
     ("list_allocation_batches", "files of bureaux; their grants name their parties"),
     ("find_operation", "what oneself has begun"),
@@ -39,6 +40,7 @@ const NOBODYS: [(&str, &str); 36] = [
     ("list_areas", "reference data"),
     ("list_basins", "reference data"),
     ("list_pollutants", "reference data"),
+    ("find_calendar", "reference data"),
     ("list_right_classes", "reference data"),
     ("list_capacities", "an area's, which is published"),
     ("find_rulebook", "the law"),
@@ -140,6 +142,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_permit", format!("/permits/{}", history.mill.permit)),
         ("find_project", first("/projects").await),
         ("find_reduction", first("/reductions").await),
+        ("list_permit_mismatches", format!("/permit-mismatches?site={site}")),
+        ("find_permit_mismatch", first("/permit-mismatches").await),
         ("list_facts", format!("/facts?organisation={mill}")),
         ("find_fact", first("/facts").await),
         ("find_deposit", first("/money/deposits").await),
@@ -201,6 +205,7 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
         "quantity": "1.000", "cause": "closure", "document": "咸环收〔2022〕3号"});
     world.officer.post("/reserve-operations", back).await.granted();
     rates(&world.officer, mill, "green", "2022Q3").await.granted();
+    reconciles(&world.officer).await;
     let accept = format!("/facilities/{facility}/accept");
     wang.client.acting_for(delegation).post(&accept, json!({})).await.granted();
     world.app.clock.advance(jiff::SignedDuration::from_mins(1));
