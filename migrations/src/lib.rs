@@ -2,6 +2,7 @@
 //! insert-only triggers are part of the tables, so that the database refuses a bad row whoever sends it.
 
 mod approvals;
+mod areas;
 mod business;
 mod dialect;
 mod foundation;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(approvals::Migration),
             Box::new(quota_life::Migration),
             Box::new(papers::Migration),
+            Box::new(areas::Migration),
             Box::new(tenure::Migration),
         ]
     }

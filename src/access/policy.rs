@@ -117,6 +117,8 @@ accounting::words! {
         RecordFact = "record_fact",
         /// Set the cap of an area.
         SetCapacity = "set_capacity",
+        /// Suspend an area for a pollutant or a medium, and lift the suspension (区域限批).
+        SuspendArea = "suspend_area",
         /// Propose an allocation.
         ProposeAllocation = "propose_allocation",
         /// Confirm or reject an allocation that somebody else proposed.
@@ -224,6 +226,7 @@ impl Action {
             | Self::RegisterReduction
             | Self::RecordFact
             | Self::SetCapacity
+            | Self::SuspendArea
             | Self::ProposeAllocation
             | Self::DecideAllocation
             | Self::PayUsageFee
@@ -328,6 +331,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterProject,
     A::RegisterReduction,
     A::RecordFact,
+    A::SuspendArea,
     A::ProposeAllocation,
     A::RenewRights,
     A::VaryRights,
@@ -352,6 +356,7 @@ const BUREAU_HEAD: &[A] = &[
     A::VerifyOrganisation,
     A::SuspendOrganisation,
     A::SetCapacity,
+    A::SuspendArea,
     A::DecideAllocation,
     A::DecideRightAct,
     A::AnswerObjection,

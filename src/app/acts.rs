@@ -29,6 +29,7 @@ const LIST: &[&dyn Act] = &[
     &pledge::acts::Release,
     &pledge::api_facilities::FacilityProposal,
     &parties::api_consents::ConsentProposal,
+    &parties::suspensions::api::SuspensionProposal,
     &rulebook::api::Adoption,
     &quota::api_capacities::CapProposal,
     &treasury::api::WithdrawalProposal,

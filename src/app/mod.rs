@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod background;
 pub mod binders;
+pub mod grants;
 pub mod health;
 pub mod logging;
 pub mod metrics;
@@ -45,6 +46,7 @@ pub const CHECKS: &[&[Check]] = &[
     rulebook::RulebookRefusal::CHECKS,
     parties::PartyRefusal::CHECKS,
     parties::FactRefusal::CHECKS,
+    parties::suspensions::SuspensionRefusal::CHECKS,
     identity::IdentityRefusal::CHECKS,
     membership::MembershipRefusal::CHECKS,
     eligibility::TradeRefusal::CHECKS,
@@ -69,6 +71,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(parties::api_papers::routes())
         .merge(parties::facts::api::routes())
         .merge(parties::api_consents::routes())
+        .merge(parties::suspensions::api::routes())
         .merge(membership::api_registration::routes())
         .merge(membership::api_members::routes())
         .merge(membership::api_approvals::routes())
@@ -79,6 +82,8 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(decisions::api_decisions::routes())
         .merge(decisions::api_documents::routes())
         .merge(quota::api_capacities::routes())
+        .merge(quota::changes::api::routes())
+        .merge(quota::dashboard::api::routes())
         .merge(quota::api::routes())
         .merge(quota::batches::api::routes())
         .merge(quota::objections::api::routes())

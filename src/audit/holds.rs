@@ -61,7 +61,7 @@ fn open_holds() -> [(&'static str, String); 3] {
 }
 
 /// Business that is over: it says what it held or brought, and the entries say it too.
-fn past() -> [(&'static str, String); 6] {
+fn past() -> [(&'static str, String); 7] {
     let beside = |business: &str, books: &str, filter: &str| {
         format!(
             "SELECT b.id, b.what, CAST(b.units AS bigint) AS wanted, COALESCE(f.units, 0) AS held FROM ({business}) b \
@@ -75,6 +75,10 @@ fn past() -> [(&'static str, String); 6] {
     let money = "SELECT id, id AS subject_id, 'trades' AS what, paid AS units FROM trades WHERE state NOT IN ('matched', 'approved')";
     let granted = "SELECT id, id AS subject_id, 'allocations' AS what, CASE WHEN state = 'active' THEN quantity ELSE 0 END AS units \
          FROM allocations WHERE batch_id IS NULL";
+    let excess = "SELECT id, id AS subject_id, 'trades' AS what, CASE WHEN state IN ('settled', 'closed') \
+         THEN COALESCE(excess, 0) ELSE 0 END AS units FROM trades \
+         UNION ALL SELECT id, id, 'allocations', CASE WHEN state = 'active' THEN COALESCE(excess, 0) ELSE 0 END FROM allocations \
+         WHERE batch_id IS NULL";
     // What is renewed leaves one class and enters another, so it comes in twice.
     let acted = "SELECT id, id AS subject_id, 'right_acts' AS what, \
          CASE WHEN state = 'carried_out' THEN moved + converted ELSE 0 END AS units FROM right_acts";
@@ -84,7 +88,11 @@ fn past() -> [(&'static str, String); 6] {
     [
         ("rights", beside(rights, ENTERED, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
         ("money", beside(money, ENTERED, "s.kind = 'money' AND a.purpose = 'committed'")),
-        ("rights", beside(granted, BROUGHT, "s.kind = 'right' AND j.subject_kind = 'allocation'")),
+        (
+            "rights",
+            beside(granted, BROUGHT, "s.kind = 'right' AND a.purpose = 'available' AND j.subject_kind = 'allocation'"),
+        ),
+        ("the excess", beside(excess, BROUGHT, "a.purpose = 'retired' AND j.subject_kind IN ('trade', 'allocation')")),
         ("rights", beside(acted, BROUGHT, "s.kind = 'right' AND j.subject_kind = 'tenure'")),
         ("money", beside(bought, BROUGHT, "s.kind = 'money' AND j.subject_kind = 'tenure'")),
         ("money", beside(moved, BROUGHT, "s.kind = 'money' AND j.subject_kind = 'money_movement'")),
@@ -168,6 +176,8 @@ fn versions() -> String {
         "capacities",
         "facilities",
         "offers",
+        "area_suspensions",
+        "capacity_changes",
     ];
     let rows: Vec<String> = tables
         .iter()
@@ -214,6 +224,8 @@ async fn collect(
             "money_movements",
             "money_reversals",
             "capacities",
+            "area_suspensions",
+            "capacity_changes",
             "facilities",
             "facility_limits",
         ];

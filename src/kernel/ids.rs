@@ -73,6 +73,8 @@ ids! {
     FactId,
     /// An administrative area.
     AreaId,
+    /// A suspension of an area (区域限批).
+    AreaSuspensionId,
     /// A right class.
     RightClassId,
     /// A grant of rights.
@@ -87,6 +89,8 @@ ids! {
     RightActId,
     /// A cap of an area and a pollutant.
     CapacityId,
+    /// A change of a cap that waits for its day.
+    CapacityChangeId,
     /// Money in or out, as the settlement bank confirmed it.
     MoneyMovementId,
     /// An offer to a named buyer.

@@ -250,9 +250,10 @@ pub async fn vary(work: &mut Work, wanted: &[TradeVariation]) -> Result<Vec<Trad
     let mut trades = Vec::with_capacity(wanted.len());
     let mut variations = Vec::with_capacity(wanted.len());
     for (trade, wanted) in lock(work, &ids).await?.into_iter().zip(wanted) {
-        let (party, sign) = match wanted.side {
-            Side::Seller => (&trade.seller, -1),
-            Side::Buyer => (&trade.buyer, 1),
+        // What a replacement ratio has retired allows no discharge.
+        let (party, change) = match wanted.side {
+            Side::Seller => (&trade.seller, -trade.quantity.grams()),
+            Side::Buyer => (&trade.buyer, trade.usable()),
         };
         if !work.caller().covers(&party.area_path) {
             return Err(MarketRefusal::NotInCharge { areas: party.area_path.clone() }.into());
@@ -261,7 +262,6 @@ pub async fn vary(work: &mut Work, wanted: &[TradeVariation]) -> Result<Vec<Trad
         if permit.site != party.site {
             return Err(MarketRefusal::ForeignPermit {}.into());
         }
-        let change = sign * trade.quantity.grams();
         variations.push(Variation { permit: permit.id, pollutant: trade.pollutant.clone(), change });
         trades.push(trade.vary(wanted.side, now)?);
     }

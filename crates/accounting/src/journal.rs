@@ -14,6 +14,16 @@ crate::words! {
     JournalKind {
         /// An area's cap was set or changed.
         CapSet = "cap_set",
+        /// A change of a cap was set for a later day; nothing moves yet.
+        CapChangePlanned = "cap_change_planned",
+        /// A change of a cap took effect on its day; the cap itself moves by a journal of its own.
+        CapChangeEffective = "cap_change_effective",
+        /// A change of a cap was taken back before its day.
+        CapChangeWithdrawn = "cap_change_withdrawn",
+        /// An area was suspended for a pollutant or a medium (区域限批); nothing moves.
+        AreaSuspended = "area_suspended",
+        /// The suspension of an area was lifted; nothing moves.
+        AreaSuspensionLifted = "area_suspension_lifted",
         /// Rights were proposed to be granted; nothing moves yet.
         AllocationProposed = "allocation_proposed",
         /// Rights were granted to a site.
@@ -146,6 +156,10 @@ crate::words! {
     SubjectKind {
         /// An area's cap for a pollutant.
         Capacity = "capacity",
+        /// A change of a cap that waits for its day.
+        CapacityChange = "capacity_change",
+        /// A suspension of an area.
+        AreaSuspension = "area_suspension",
         /// A grant.
         Allocation = "allocation",
         /// An objection to what was laid open.

@@ -16,8 +16,19 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Reads of what is nobody's secret: the law, and public registers.
-const PUBLIC: [&str; 3] = ["find_rulebook_version", "find_site", "find_capacity"];
+/// What is nobody's secret: the law, public registers, and what is published of areas.
+const PUBLIC: [&str; 9] = [
+    "find_rulebook_version",
+    "find_site",
+    "find_capacity",
+    "find_capacity_trend",
+    // What a stranger sees of it is its emptiness.
+    "list_capacity_users",
+    "find_capacity_change",
+    "withdraw_capacity_change",
+    "find_area_suspension",
+    "lift_area_suspension",
+];
 
 /// Things of the mill by the beginning of their paths.
 struct Hidden {

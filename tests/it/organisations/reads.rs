@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Reads that show no single party's data, and why.
-const NOBODYS: [(&str, &str); 30] = [
+const NOBODYS: [(&str, &str); 36] = [
     ("find_allocation_batch", "a file of bureaux; its grants name their parties"),
     ("list_allocation_batches", "files of bureaux; their grants name their parties"),
     ("find_operation", "what oneself has begun"),
@@ -23,6 +23,12 @@ const NOBODYS: [(&str, &str); 30] = [
     ("follow_operation", "what oneself has begun"),
     ("find_site", "a public register"),
     ("find_capacity", "an area's, which is published"),
+    ("find_capacity_overview", "areas', which are published"),
+    ("find_capacity_trend", "an area's, which is published"),
+    ("find_capacity_change", "an area's, which is published"),
+    ("list_capacity_changes", "an area's, which is published"),
+    ("find_area_suspension", "an area's, which is published"),
+    ("list_area_suspensions", "an area's, which is published"),
     ("find_me", "oneself"),
     ("list_sessions", "one's own"),
     ("list_access", "the log of one's own organisation"),
@@ -99,6 +105,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
     let decided = auditor.get(&format!("/decisions?subject={}", history.allocation)).await.granted();
     let decided = id(&decided["items"][0]);
     let span = "from=2022-12-01&to=2022-12-31";
+    let capacities = auditor.get("/capacities?area=421222&pollutant=COD").await.granted();
+    let capacity = id(&capacities["items"][0]);
     vec![
         ("list_entries", format!("/accounts/{account}/entries")),
         ("find_statement", format!("/accounts/{account}/statement?{span}")),
@@ -112,6 +120,7 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_refusals", "/audit/refusals".to_owned()),
         ("list_records", format!("/audit/records?table=allocations&key={}", history.allocation)),
         ("list_every_access", format!("/audit/access-log?organisation={mill}")),
+        ("list_capacity_users", format!("/capacities/{capacity}/users")),
         ("list_allocations", format!("/allocations?site={site}")),
         ("find_allocation", format!("/allocations/{}", history.allocation)),
         ("list_offers", "/offers".to_owned()),

@@ -24,6 +24,15 @@ pub fn surrender(from: AccountKey, area: Option<Holding>, quantity: Quantity) ->
     leave(from, of_same_owner(from, Purpose::Retired), area, quantity)
 }
 
+/// What a replacement ratio (替代比例) above 1:1 takes of rights that a site has just got: so many grams are given up for good, and
+/// its area's use falls by as much. The reserve's holdings use no headroom: `area` is then absent.
+pub fn retire_excess(site: Holding, area: Option<Holding>, grams: i64) -> Postings {
+    match Quantity::try_new(grams) {
+        Ok(excess) => surrender(site.available(), area, excess),
+        Err(_) => Ok(Vec::new()),
+    }
+}
+
 /// Rights past their validity, from wherever they stand.
 pub fn expire(from: AccountKey, area: Option<Holding>, quantity: Quantity) -> Postings {
     leave(from, of_same_owner(from, Purpose::Expired), area, quantity)
