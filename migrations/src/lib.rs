@@ -1,6 +1,7 @@
 //! The tables of Ganhe, the same on SQLite and on PostgreSQL. Each table and index says why it is there; CHECKs and
 //! insert-only triggers are part of the tables, so that the database refuses a bad row whoever sends it.
 
+mod applications;
 mod approvals;
 mod business;
 mod dialect;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(tasks::Migration),
             Box::new(approvals::Migration),
             Box::new(quota_life::Migration),
+            Box::new(applications::Migration),
         ]
     }
 }

@@ -113,6 +113,10 @@ accounting::words! {
         RegisterReduction = "register_reduction",
         /// Set the cap of an area.
         SetCapacity = "set_capacity",
+        /// Apply for rights to one's own site.
+        ApplyForRights = "apply_for_rights",
+        /// Accept an application for rights, ask for its correction, reject it.
+        ReviewApplication = "review_application",
         /// Propose an allocation.
         ProposeAllocation = "propose_allocation",
         /// Confirm or reject an allocation that somebody else proposed.
@@ -207,6 +211,8 @@ impl Action {
             | Self::ManageClients
             | Self::RegisterReduction
             | Self::SetCapacity
+            | Self::ApplyForRights
+            | Self::ReviewApplication
             | Self::ProposeAllocation
             | Self::DecideAllocation
             | Self::PayUsageFee
@@ -303,6 +309,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterPermit,
     A::RegisterProject,
     A::RegisterReduction,
+    A::ReviewApplication,
     A::ProposeAllocation,
     A::AnswerObjection,
     A::DecideTrade,
@@ -324,6 +331,7 @@ const BUREAU_HEAD: &[A] = &[
     A::VerifyOrganisation,
     A::SuspendOrganisation,
     A::SetCapacity,
+    A::ReviewApplication,
     A::DecideAllocation,
     A::AnswerObjection,
     A::DecideTrade,
@@ -358,6 +366,7 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::ProposeOffer,
     A::AnswerOffer,
     A::PayTrade,
+    A::ApplyForRights,
     A::PayUsageFee,
     A::RaiseObjection,
     A::CancelTrade,

@@ -10,6 +10,9 @@ pub const ACTS: Acts = Acts(LIST);
 const LIST: &[&dyn Act] = &[
     &membership::acts::RuleOnApplication,
     &membership::api_approvals::ApprovalsProposal,
+    &quota::applications::acts::Submission,
+    &quota::applications::acts::RuleOnAcceptance,
+    &quota::applications::acts::RuleOnApplication,
     &quota::acts::DecideAllocation,
     &market::acts::DecideTrade,
     &pledge::acts::VerifyPledge,

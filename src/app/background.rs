@@ -9,6 +9,7 @@ use crate::http::{Shared, serve};
 use crate::kernel::Failure;
 use crate::operations;
 use crate::quota;
+use crate::quota::applications::silence;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +42,7 @@ pub async fn begin(
     let mut tasks = JoinSet::new();
     tasks.spawn(schedule::keep(shared.db.clone(), reconciled));
     tasks.spawn(escalation::keep(shared.db.clone()));
+    tasks.spawn(silence::keep(shared.db.clone()));
     tasks.spawn(metrics::fold());
     tasks.spawn(take_up(shared.db.clone()));
     if let Some(address) = metrics_listen {

@@ -76,6 +76,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(decisions::api_documents::routes())
         .merge(quota::api_capacities::routes())
         .merge(quota::api::routes())
+        .merge(quota::applications::api::routes())
         .merge(quota::batches::api::routes())
         .merge(quota::objections::api::routes())
         .merge(treasury::api::routes())

@@ -150,7 +150,17 @@ fn reversals() -> String {
 /// the thing's own row counts. An accepted offer goes on as its trade, so its last version has none.
 fn versions() -> String {
     let tables =
-        ["allocations", "allocation_batches", "objections", "trades", "pledges", "capacities", "facilities", "offers"];
+        [
+        "allocations",
+        "allocation_applications",
+        "allocation_batches",
+        "objections",
+        "trades",
+        "pledges",
+        "capacities",
+        "facilities",
+        "offers",
+    ];
     let rows: Vec<String> = tables
         .iter()
         .map(|table| {
@@ -186,6 +196,7 @@ async fn collect(
             "liens",
             "pledges",
             "allocations",
+            "allocation_applications",
             "allocation_batches",
             "allocation_parts",
             "objections",

@@ -29,7 +29,7 @@ pub mod task;
 
 pub use act::{Act, Acts, Carried, Made, Proposal, Verdict};
 pub use approvals::OwnAct;
-pub use commands::{Decision, close, decide, drop_open, open, record_alone, release_claims};
+pub use commands::{Decision, close, decide, drop_open, open, open_for, record_alone, release_claims};
 pub use delegations::{Origin, four_eyes};
 pub use documents::Grounds;
 pub use error::DecisionRefusal;

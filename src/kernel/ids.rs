@@ -75,6 +75,8 @@ ids! {
     RightClassId,
     /// A grant of rights.
     AllocationId,
+    /// An application for rights.
+    ApplicationId,
     /// An objection to what was laid open.
     ObjectionId,
     /// A batch of grants, by the id of the operation that proposed it.

@@ -10,6 +10,7 @@ pub mod acts;
 pub mod allocation;
 pub mod api;
 pub mod api_capacities;
+pub mod applications;
 pub mod batches;
 pub mod capacity;
 pub mod capacity_commands;

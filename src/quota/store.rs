@@ -74,6 +74,8 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<batches::allocation_batches::Entity>(),
     Covered::of::<batches::allocation_parts::Entity>(),
     Covered::of::<super::objections::store::objections::Entity>(),
+    Covered::of::<super::applications::store::allocation_applications::Entity>(),
+    Covered::of::<super::applications::store::quota_numbers::Entity>(),
 ];
 
 /// The word of a row whose grant stands as its batch does.

@@ -8,6 +8,7 @@ const RESTING: &[(&str, &[&str])] = &[
     ("PLG_LTV_OVER_CAP", &["ltv_cap"]),
     ("PLG_TERM_OVER_CAP", &["pledge_term_cap_months"]),
     ("PLG_VALUATION_STALE", &["valuation_days"]),
+    ("QTA_ACCEPTED_BY_SILENCE", &["application_acceptance_days"]),
     ("QTA_BATCH_FEE", &["usage_fee"]),
     ("QTA_FEE_TOO_LITTLE", &["usage_fee"]),
     ("QTA_PUBLICITY_OVER", &["allocation_publicity_days"]),

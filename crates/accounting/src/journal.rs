@@ -14,6 +14,22 @@ crate::words! {
     JournalKind {
         /// An area's cap was set or changed.
         CapSet = "cap_set",
+        /// An enterprise drafted an application for rights.
+        ApplicationDrafted = "application_drafted",
+        /// It changed what its application says.
+        ApplicationRevised = "application_revised",
+        /// It handed the application in, for the first time or corrected.
+        ApplicationSubmitted = "application_submitted",
+        /// The bureau named everything that the application lacks.
+        ApplicationCorrectionRequested = "application_correction_requested",
+        /// The bureau accepted the application, or its silence did.
+        ApplicationAccepted = "application_accepted",
+        /// The grant that was applied for was proposed.
+        ApplicationProposed = "application_proposed",
+        /// The bureau turned the application down.
+        ApplicationRejected = "application_rejected",
+        /// The applicant took it back.
+        ApplicationWithdrawn = "application_withdrawn",
         /// Rights were proposed to be granted; nothing moves yet.
         AllocationProposed = "allocation_proposed",
         /// Rights were granted to a site.
@@ -126,6 +142,8 @@ crate::words! {
         Capacity = "capacity",
         /// A grant.
         Allocation = "allocation",
+        /// An application for rights.
+        AllocationApplication = "allocation_application",
         /// An objection to what was laid open.
         Objection = "objection",
         /// A batch of grants.
