@@ -4,6 +4,7 @@
 mod applications;
 mod approvals;
 mod business;
+mod certificates;
 mod dialect;
 mod foundation;
 mod identity;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(approvals::Migration),
             Box::new(quota_life::Migration),
             Box::new(applications::Migration),
+            Box::new(certificates::Migration),
         ]
     }
 }

@@ -123,6 +123,8 @@ accounting::words! {
         DecideAllocation = "decide_allocation",
         /// Pay the usage fee of one's own grant.
         PayUsageFee = "pay_usage_fee",
+        /// Issue a certificate of what a site holds.
+        IssueCertificate = "issue_certificate",
         /// Object to a grant that is laid open.
         RaiseObjection = "raise_objection",
         /// Answer an objection.
@@ -216,6 +218,7 @@ impl Action {
             | Self::ProposeAllocation
             | Self::DecideAllocation
             | Self::PayUsageFee
+            | Self::IssueCertificate
             | Self::AnswerObjection
             | Self::ConfirmMoney
             | Self::BackDate
@@ -311,6 +314,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterReduction,
     A::ReviewApplication,
     A::ProposeAllocation,
+    A::IssueCertificate,
     A::AnswerObjection,
     A::DecideTrade,
     A::VaryPermit,
@@ -330,6 +334,7 @@ const BUREAU_HEAD: &[A] = &[
     A::AdoptRulebook,
     A::VerifyOrganisation,
     A::SuspendOrganisation,
+    A::RegisterReduction,
     A::SetCapacity,
     A::ReviewApplication,
     A::DecideAllocation,
@@ -368,6 +373,7 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::PayTrade,
     A::ApplyForRights,
     A::PayUsageFee,
+    A::IssueCertificate,
     A::RaiseObjection,
     A::CancelTrade,
     A::GiveConsent,

@@ -78,6 +78,8 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(quota::api::routes())
         .merge(quota::applications::api::routes())
         .merge(quota::batches::api::routes())
+        .merge(quota::certificates::api::routes())
+        .merge(quota::certificates::api_public::routes())
         .merge(quota::objections::api::routes())
         .merge(treasury::api::routes())
         .merge(market::api_offers::routes())

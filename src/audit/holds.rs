@@ -84,7 +84,7 @@ fn past() -> [(&'static str, String); 4] {
 }
 
 /// Rows that carry a sum of others.
-fn sums() -> [(&'static str, String); 7] {
+fn sums() -> [(&'static str, String); 8] {
     let caps = "SELECT c.id, 'capacities' AS what, c.cap AS wanted, COALESCE(-a.balance, 0) AS held \
          FROM capacities c LEFT JOIN accounts a ON a.book_id = 1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
          AND a.purpose = 'authorised' WHERE c.cap <> COALESCE(-a.balance, 0)";
@@ -102,6 +102,7 @@ fn sums() -> [(&'static str, String); 7] {
         ("journals", versions()),
         ("the legal date", movement_dates()),
         ("its reversal", reversals()),
+        ("the journal of its issue", issues()),
     ]
 }
 
@@ -146,11 +147,18 @@ fn reversals() -> String {
         .to_owned()
 }
 
+/// The journal of the issue of a certificate carries the hash of its text.
+fn issues() -> String {
+    "SELECT c.id, 'certificates' AS what, CAST(1 AS bigint) AS wanted, CAST(0 AS bigint) AS held FROM certificates c \
+     LEFT JOIN journals j ON j.book_id = 1 AND j.id = c.journal_id AND j.subject_id = c.id AND j.document_hash = c.content_hash \
+     WHERE j.id IS NULL"
+        .to_owned()
+}
+
 /// Every version of a thing came with a journal of its own: as many journals as the newest of them counts, and as many as
 /// the thing's own row counts. An accepted offer goes on as its trade, so its last version has none.
 fn versions() -> String {
-    let tables =
-        [
+    let tables = [
         "allocations",
         "allocation_applications",
         "allocation_batches",
@@ -171,6 +179,8 @@ fn versions() -> String {
             format!("SELECT id, '{table}' AS what, {last} AS version FROM {table}{own}")
         })
         .collect();
+    let issued = "SELECT id, 'certificates' AS what, 1 AS version FROM certificates".to_owned();
+    let rows: Vec<String> = rows.into_iter().chain([issued]).collect();
     format!(
         "SELECT b.id, b.what, b.version AS wanted, CAST(COALESCE(j.count, 0) AS bigint) AS held FROM ({}) b \
          LEFT JOIN (SELECT subject_id, COUNT(*) AS count, MAX(subject_version) AS newest FROM journals \
@@ -199,6 +209,7 @@ async fn collect(
             "allocation_applications",
             "allocation_batches",
             "allocation_parts",
+            "certificates",
             "objections",
             "money_movements",
             "money_reversals",

@@ -77,6 +77,8 @@ ids! {
     AllocationId,
     /// An application for rights.
     ApplicationId,
+    /// A certificate of rights.
+    CertificateId,
     /// An objection to what was laid open.
     ObjectionId,
     /// A batch of grants, by the id of the operation that proposed it.

@@ -4,19 +4,28 @@ use super::commands::{self, NewPermit, NewProject, NewReduction};
 use super::error::PartyRefusal;
 use super::place::Pollutant;
 use super::queries;
-use super::site::{Permit, Project, ProjectBasis, Reduction};
+use super::site::{Permit, Project, ProjectBasis, Reduction, Site};
 use crate::access::Action;
 use crate::concerns;
+use crate::db::Work;
+use crate::db::work::Doing;
+use crate::decisions::api_tasks::{TaskView, Told, act, answer, read_documents};
+use crate::decisions::documents::{self, Audience};
+use crate::decisions::proposals::Command as Proposed;
+use crate::decisions::{Grounds, Made, Place, Proposal, Rules};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{PermitId, ProjectId, ReductionId, SiteId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
+use crate::rulebook;
 use accounting::{Measure, Quantity, Validity, decimal};
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -378,6 +387,9 @@ pub struct ReductionView {
     /// Number of the document that verified it.
     #[schema(example = "减排核定2022-003")]
     pub document: String,
+    /// SHA-256 of the documents that prove it, in hexadecimal, where some were named.
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub document_hash: Option<String>,
     /// When it was registered, in business time.
     #[schema(value_type = String, format = DateTime)]
     pub registered_at: Moment,
@@ -393,6 +405,7 @@ impl ReductionView {
             quantity: reduction.quantity.print(measure),
             unit: measure.unit.clone(),
             document: reduction.document,
+            document_hash: reduction.document_hash,
             registered_at: reduction.registered_at,
         })
     }
@@ -413,38 +426,126 @@ pub struct RegisterReduction {
     /// Number of the document that verified it.
     #[schema(example = "减排核定2022-003")]
     pub document: String,
+    /// Ids of documents of your organisation that prove it: whoever approves it and the enterprise may read them from then on.
+    #[serde(default)]
+    #[schema(example = json!([]))]
+    pub documents: Vec<Uuid>,
 }
 
 impl RegisterReduction {
-    fn read(&self, pollutants: &Pollutants) -> Result<NewReduction, Failure> {
+    fn read(&self, pollutants: &Pollutants) -> Result<(NewReduction, Grounds), Failure> {
         let mut fields = Fields::default();
         let quantity = read_quantity(&mut fields, "", (&self.pollutant, &self.quantity), pollutants);
         let document = fields.text("document", &self.document);
-        let (site, pollutant) = (SiteId(self.site), self.pollutant.clone());
+        let grounds = Grounds { documents: read_documents(&mut fields, &self.documents), ..Grounds::default() };
+        let (site, pollutant, document_hash) = (SiteId(self.site), self.pollutant.clone(), None);
         let new = quantity.zip(document);
-        fields.finish(new.map(|(quantity, document)| NewReduction { site, pollutant, quantity, document }))
+        let new = new.map(|(quantity, document)| NewReduction { site, pollutant, quantity, document, document_hash });
+        fields.finish(new.map(|new| (new, grounds)))
     }
 }
 
-/// Register a verified reduction of a site in your area (湖北省主要污染物排污权交易办法).
+/// A registration as it is kept while it waits: what proves it stands for itself by its hash.
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptReduction {
+    #[serde(flatten)]
+    body: RegisteredReduction,
+    document_hash: Option<String>,
+}
+
+/// What is registered.
+#[derive(Debug, Serialize, Deserialize)]
+struct RegisteredReduction {
+    site: Uuid,
+    pollutant: String,
+    quantity: String,
+    document: String,
+}
+
+/// Registering a reduction, where the rules in force ask for a second person.
+pub struct ReductionProposal;
+
+impl Proposal for ReductionProposal {
+    fn word(&self) -> &'static str {
+        "reduction"
+    }
+
+    fn permission(&self) -> Action {
+        Action::RegisterReduction
+    }
+
+    fn is_of_authority(&self) -> bool {
+        true
+    }
+
+    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
+        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
+    }
+
+    fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, _: Option<i64>) -> Doing<'w, Made> {
+        Box::pin(async move {
+            let KeptReduction { body, document_hash } =
+                serde_json::from_value(command.clone()).map_err(Failure::bug)?;
+            let RegisteredReduction { site, pollutant, quantity, document } = body;
+            let command = RegisterReduction { site, pollutant, quantity, document, documents: Vec::new() };
+            let pollutants = queries::pollutants(work.connection()).await?;
+            let (new, _) = command.read(&pollutants)?;
+            let news = [NewReduction { document_hash, ..new }];
+            let reduction = one(commands::register_reductions(work, &news).await?, |reduction| reduction)?;
+            let view = ReductionView::try_new(reduction, &pollutants)?;
+            let (subject_kind, subject) = ("reduction", view.id);
+            Ok(Made { subject_kind, subject, answer: serde_json::to_value(view).map_err(Failure::bug)? })
+        })
+    }
+}
+
+/// Registers a reduction or lets it wait. What proves it is linked at once, so that the second person can read it.
+async fn register_or_wait(
+    work: &mut Work,
+    body: &RegisterReduction,
+    grounds: &Grounds,
+    site: Option<&Site>,
+) -> Result<Told, Failure> {
+    let document_hash = documents::prove(work, &[grounds]).await?.pop().flatten();
+    // An unknown site is refused by the command, whoever would have been in charge of it.
+    let path = site.map_or_else(|| work.caller().area_path.clone(), |site| site.area_path.clone());
+    if let Some(site) = site {
+        let audiences = [Audience::Organisation(site.organisation), Audience::Area(path.clone())];
+        documents::link(work, grounds, "site", site.id.0, &audiences).await?;
+    }
+    let registered = RegisteredReduction {
+        site: body.site,
+        pollutant: body.pollutant.clone(),
+        quantity: body.quantity.clone(),
+        document: body.document.clone(),
+    };
+    let kept = KeptReduction { body: registered, document_hash };
+    let body = serde_json::to_value(kept).map_err(Failure::bug)?;
+    let wanted = Proposed { body, expected: None, place: Place::BureauOver(path), about: None };
+    act(work, &ReductionProposal, &wanted).await
+}
+
+/// Register a verified reduction of a site in your area (湖北省主要污染物排污权交易办法); where the rules in force ask for a second person,
+/// it waits for one.
 #[utoipa::path(post, path = "/reductions", tag = "parties", operation_id = "register_reduction",
     request_body = RegisterReduction, security(("bearer" = [])),
     extensions(("x-permission" = json!("register_reduction"))),
-    responses((status = 201, description = "Registered", body = ReductionView)))]
-async fn register_reduction(State(shared): State<Shared>, command: Command<RegisterReduction>) -> Reply<ReductionView> {
+    responses((status = 201, description = "Registered", body = ReductionView),
+        (status = 202, description = "Waits for a second person", body = TaskView)))]
+async fn register_reduction(
+    State(shared): State<Shared>,
+    command: Command<RegisterReduction>,
+) -> Result<Response, Problem> {
     let permit = command.caller.may(Action::RegisterReduction)?;
     let pollutants = queries::pollutants(shared.db.reader()).await?;
-    let new = command.body.read(&pollutants)?;
-    let reduction = shared
-        .db
-        .run_once(&permit, &command.key, &([new], pollutants), |work, (news, pollutants)| {
-            Box::pin(async move {
-                let registered = commands::register_reductions(work, news).await?;
-                one(registered, |reduction| ReductionView::try_new(reduction, pollutants))?
-            })
-        })
-        .await?;
-    Ok(Answer::plainly_created(reduction))
+    let (_, grounds) = command.body.read(&pollutants)?;
+    let id = SiteId(command.body.site);
+    let site = queries::sites_by_id(shared.db.reader(), &[id]).await?.remove(&id);
+    let wanted = (command.body, grounds, site);
+    let told = shared.db.run_once(&permit, &command.key, &wanted, |work, (body, grounds, site)| {
+        Box::pin(register_or_wait(work, body, grounds, site.as_ref()))
+    });
+    answer(told.await?, |registered: ReductionView| Answer::plainly_created(registered).into_response())
 }
 
 /// Registered reductions of your sites; those of your area for a bureau.

@@ -35,6 +35,10 @@ refusals! {
         CorrectionRunning { until } => Conflict "QTA_CORRECTION_RUNNING" at "": "补正期限至 {until},尚未届满", "the applicant may correct it until {until}";
         /// A term of no days, or of a year and more.
         BadTerm { max } => Refused "QTA_BAD_TERM" at "days": "补正期限须为 1 至 {max} 个工作日", "the term of a correction is 1 to {max} working days";
+        /// There is nothing to certify.
+        NothingHeld { site, right_class } => Refused "QTA_NOTHING_HELD" at "right_class": "{site} 未持有 {right_class} 的排污权", "{site} holds nothing of {right_class}";
+        /// A name that cannot be printed.
+        CannotPrint { letter } => Refused "QTA_CANNOT_PRINT" at "": "内置字体没有“{letter}”字,请在服务器上安装 fonts-noto-cjk", "the built-in face has no letter {letter}: install fonts-noto-cjk on the server";
         /// More than was applied for.
         OverApplication { applied } => Refused "QTA_OVER_APPLICATION" at "quantity": "核定数量不得超过申请数量 {applied}", "no more than the {applied} that were applied for can be granted";
         /// The site is another organisation's.

@@ -14,6 +14,7 @@ pub mod applications;
 pub mod batches;
 pub mod capacity;
 pub mod capacity_commands;
+pub mod certificates;
 pub mod commands;
 pub mod error;
 pub mod fees;

@@ -17,7 +17,11 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("exchange_fee_rate", None, None),
     ("usage_fee", None, None),
     ("usage_fee_instalments", None, None),
-    ("application_acceptance_days", Some("5"), Some("行政许可法第三十二条、第八十二条:五个工作日内一次告知,逾期视为受理")),
+    (
+        "application_acceptance_days",
+        Some("5"),
+        Some("行政许可法第三十二条、第八十二条:五个工作日内一次告知,逾期视为受理"),
+    ),
     // How long an applicant may take to correct; the law leaves it to the notice.
     ("application_correction_days", None, None),
     ("application_decision_days", Some("20"), Some("行政许可法第四十二条:自受理之日起二十个工作日")),
@@ -41,6 +45,7 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("four_eyes_pledge_agreement", Some("on"), Some("民法典第四百二十七条:质押合同由双方订立")),
     ("four_eyes_rulebook", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_capacity", Some("off"), None),
+    ("four_eyes_reduction", Some("off"), None),
     ("four_eyes_withdrawal", Some("off"), None),
     ("four_eyes_offer", Some("off"), None),
     ("listing_days", Some("21"), Some("2017年度湖北省第五次主要污染物排污权转让公告")),

@@ -61,6 +61,7 @@ pub const ACTS: &[&str] = &[
     "pledge_agreement",
     "rulebook",
     "capacity",
+    "reduction",
     "withdrawal",
     "offer",
 ];

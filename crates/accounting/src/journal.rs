@@ -40,6 +40,8 @@ crate::words! {
         AllocationPublicised = "allocation_publicised",
         /// The proposer took a grant back.
         AllocationWithdrawn = "allocation_withdrawn",
+        /// A certificate of what a site holds was issued.
+        CertificateIssued = "certificate_issued",
         /// Money was paid towards the usage fee of a grant; with the last of it the rights come into being.
         UsageFeePaid = "usage_fee_paid",
         /// Somebody objected to what was laid open.
@@ -144,6 +146,8 @@ crate::words! {
         Allocation = "allocation",
         /// An application for rights.
         AllocationApplication = "allocation_application",
+        /// A certificate of what a site holds of a right class.
+        Certificate = "certificate",
         /// An objection to what was laid open.
         Objection = "objection",
         /// A batch of grants.

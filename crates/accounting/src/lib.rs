@@ -7,6 +7,7 @@
 pub mod account;
 pub mod archive;
 pub mod balance;
+pub mod certificate;
 pub mod decimal;
 pub mod hex;
 pub mod journal;

@@ -258,7 +258,8 @@ impl ReviseApplication {
         let statement = fields.optional_text("statement", self.statement.as_deref());
         let pollutant = self.pollutant.clone();
         let asked = quantity.zip(origin).zip(validity);
-        let asked = asked.map(|((quantity, origin), validity)| Asked { pollutant, origin, validity, quantity, statement });
+        let asked =
+            asked.map(|((quantity, origin), validity)| Asked { pollutant, origin, validity, quantity, statement });
         fields.finish(asked)
     }
 }
@@ -275,10 +276,7 @@ impl From<DraftApplication> for ReviseApplication {
     request_body = DraftApplication, security(("bearer" = [])),
     extensions(("x-permission" = json!("apply_for_rights"))),
     responses((status = 201, description = "Drafted", body = ApplicationView)))]
-async fn draft_application(
-    State(shared): State<Shared>,
-    command: Command<DraftApplication>,
-) -> Reply<ApplicationView> {
+async fn draft_application(State(shared): State<Shared>, command: Command<DraftApplication>) -> Reply<ApplicationView> {
     let permit = command.caller.may(Action::ApplyForRights)?;
     let pollutants = parties::pollutants(shared.db.reader()).await?;
     let site = SiteId(command.body.site);
@@ -360,9 +358,8 @@ async fn submit_application(
         place: Place::Organisation(command.caller.organisation),
         about: Some((KIND, application.0)),
     };
-    let told = shared
-        .db
-        .run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &Submission, wanted)));
+    let told =
+        shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &Submission, wanted)));
     answer(told.await?, |submitted: ApplicationView| Answer::ok(submitted).into_response())
 }
 
@@ -580,8 +577,7 @@ async fn list_applications(
 ) -> Reply<Listing<ApplicationView>> {
     caller.may(Action::ReadQuota)?;
     one_of("state", query.state.as_deref(), ApplicationState::WORDS)?;
-    let filter =
-        ApplicationFilter { state: query.state.as_deref(), site: query.site, allocation: query.allocation };
+    let filter = ApplicationFilter { state: query.state.as_deref(), site: query.site, allocation: query.allocation };
     let found = queries::list_applications(&shared.db, &caller.scope(), filter, &page).await?;
     let pollutants = parties::pollutants(shared.db.reader()).await?;
     let items = found.items.into_iter().map(|one| view(one, &pollutants)).collect::<Result<Vec<_>, _>>()?;

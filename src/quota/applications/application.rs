@@ -317,12 +317,7 @@ mod tests {
     }
 
     fn submission(number: &str, on: &str, until: Option<&str>) -> Submission {
-        Submission {
-            number: number.to_owned(),
-            by: UserId::fresh(),
-            at: at(on),
-            accept_until: until.map(day),
-        }
+        Submission { number: number.to_owned(), by: UserId::fresh(), at: at(on), accept_until: until.map(day) }
     }
 
     fn submitted() -> Application {

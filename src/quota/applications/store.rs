@@ -86,12 +86,7 @@ fn correction(row: &allocation_applications::Model) -> Result<Option<Correction>
 fn acceptance(row: &allocation_applications::Model) -> Result<Option<Acceptance>, Failure> {
     let Some((at, on)) = row.accepted_at.zip(row.accepted_on.as_deref()) else { return Ok(None) };
     let decide_until = maybe_day(row.decide_until.as_deref())?;
-    Ok(Some(Acceptance {
-        by: row.accepted_by.map(UserId),
-        at: Moment::from_micros(at),
-        on: day(on)?,
-        decide_until,
-    }))
+    Ok(Some(Acceptance { by: row.accepted_by.map(UserId), at: Moment::from_micros(at), on: day(on)?, decide_until }))
 }
 
 fn state(row: &allocation_applications::Model) -> Result<ApplicationState, Failure> {

@@ -5,7 +5,9 @@ use super::{applicant, id};
 use crate::access::{Operation, operations};
 use crate::books::history::History;
 use crate::identity::Person;
+use crate::quota::applications::submitted;
 use crate::quota::batches::{file, proposed, row};
+use crate::quota::certificates::issued;
 use crate::quota::publicity::objected;
 use crate::support::world::{TONGCHENG, WUHAN};
 use crate::support::{Answer, Client, World};
@@ -56,7 +58,9 @@ impl Hidden {
         let withdrawal = id(&world.settlement.post("/money/withdrawals", out).await.granted());
         let batch = proposed(&world.officer, &file(&[row(world, mill, "1.000 t COD").await])).await;
         let things = BTreeMap::from([
+            ("/allocation-applications/", submitted(mill, "1.000 t COD").await),
             ("/allocation-batches/", batch),
+            ("/certificates/", issued(mill, "COD").await),
             ("/objections/", objected(world, mill, mill).await),
             ("/operations/", verification),
             ("/money/deposits/", first(world, "/money/deposits", mill.id).await),
@@ -112,6 +116,9 @@ fn body(operation: &Operation) -> Value {
         "change_roles" => json!({"roles": ["enterprise_trader"]}),
         "accept_offer" => json!({"project": Uuid::nil()}),
         "decide_task" => json!({"outcome": "approved"}),
+        "revise_application" => json!({
+            "pollutant": "COD", "origin": "paid", "valid_from": "2022-12-01", "valid_to": "2027-11-30", "quantity": "1.000"}),
+        "request_correction" => json!({"points": ["缺少环评批复"]}),
         "answer_objection" => json!({"outcome": "dismissed", "text": "一致"}),
         "pay_usage_fee" => json!({}),
         "review_decision" => json!({"outcome": "agreed"}),
@@ -177,6 +184,8 @@ async fn a_filter_by_anothers_id_finds_what_a_filter_by_nobodys_finds() {
             ("/statements?from=2022-12-01&to=2022-12-31&owner=", mill.site),
             ("/statements?from=2022-12-01&to=2022-12-31&organisation=", mill.id),
             ("/allocations?site=", mill.site),
+            ("/allocation-applications?site=", mill.site),
+            ("/certificates?site=", mill.site),
             ("/permits?site=", mill.site),
             ("/projects?site=", mill.site),
             ("/reductions?site=", mill.site),

@@ -2,6 +2,8 @@
 
 use super::id;
 use crate::books::history::History;
+use crate::quota::applications::submitted;
+use crate::quota::certificates::issued;
 use crate::quota::publicity::objected;
 use crate::support::World;
 use crate::support::world::TONGCHENG;
@@ -113,6 +115,11 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_every_access", format!("/audit/access-log?organisation={mill}")),
         ("list_allocations", format!("/allocations?site={site}")),
         ("find_allocation", format!("/allocations/{}", history.allocation)),
+        ("list_applications", format!("/allocation-applications?site={site}")),
+        ("find_application", first("/allocation-applications").await),
+        ("list_certificates", format!("/certificates?site={site}")),
+        ("find_certificate", first("/certificates").await),
+        ("find_certificate_file", format!("{}/file", first("/certificates").await)),
         ("list_offers", "/offers".to_owned()),
         ("find_offer", format!("/offers/{}", history.open_offer)),
         ("list_trades", "/trades".to_owned()),
@@ -162,6 +169,8 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     let body = json!({"delegate": wang.id, "until": "2022-12-31T00:00:00+08:00"});
     let delegation = id(&zhang.client.post("/delegations", body).await.granted());
     objected(world, mill, mill).await;
+    submitted(mill, "1.000 t COD").await;
+    issued(mill, "COD").await;
     let accept = format!("/facilities/{facility}/accept");
     wang.client.acting_for(delegation).post(&accept, json!({})).await.granted();
     world.app.clock.advance(jiff::SignedDuration::from_mins(1));

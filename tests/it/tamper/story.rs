@@ -3,7 +3,9 @@
 use crate::books::history::History;
 use crate::log::witnesses::Witness;
 use crate::organisations::applicant;
+use crate::quota::applications::{accepted, submitted};
 use crate::quota::batches::{confirms, file, proposed, row};
+use crate::quota::certificates::{issued, printed};
 use crate::quota::publicity::objected;
 use crate::support::World;
 use crate::support::world::{Enterprise, TONGCHENG};
@@ -34,11 +36,17 @@ pub async fn happen() -> History {
     let rows = [row(world, mill, "3.000 t COD").await];
     let batch = proposed(&world.city_officer, &file(&rows)).await;
     assert_eq!(confirms(&world.city_head, batch).await["state"], "finished");
+    accepted(world, mill, "1.000 t COD").await;
+    submitted(mill, "1.000 t SO2").await;
     let glass = world.buyer("通城陶瓷", "100.00").await;
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
     a_decision_rests_on_a_document_and_is_withdrawn(world, mill).await;
     the_mill_asks_for_a_second_person(world, mill).await;
+    let certificates = [issued(mill, "COD").await, issued(mill, "COD").await];
     the_log_is_kept(world).await;
+    for certificate in certificates {
+        printed(&mill.client, certificate).await;
+    }
     history
 }
 
