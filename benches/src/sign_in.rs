@@ -7,6 +7,7 @@ use crate::settings::Settings;
 use ganhe::access::{SecondFactor, SignInRules};
 use ganhe::app::{opening, router};
 use ganhe::demo;
+use ganhe::http::Conduct;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -47,7 +48,9 @@ impl Drop for Served {
 pub async fn serve(url: &str, address: &str) -> Outcome<()> {
     demo::load_once(url).await?;
     let rules = SignInRules { second_factor: SecondFactor::Off, ..SignInRules::default() };
-    let shared = opening::founded(url, rules).await?;
+    // The readers of the measurement ask as fast as they can.
+    let conduct = Conduct { per_user: None, per_address: None, ..Conduct::default() };
+    let shared = opening::founded(url, rules).await?.conducted(conduct);
     let listener = opening::listen(address.parse()?).await?;
     let (db, conduct) = (shared.db.clone(), Arc::clone(&shared.conduct));
     Ok(opening::serve(listener, db, router(shared), &conduct).await?)

@@ -13,6 +13,7 @@ mod ledger;
 mod log;
 mod operations;
 mod organisations;
+mod papers;
 mod periods;
 mod quota_life;
 mod records;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(tasks::Migration),
             Box::new(approvals::Migration),
             Box::new(quota_life::Migration),
+            Box::new(papers::Migration),
             Box::new(applications::Migration),
             Box::new(certificates::Migration),
         ]

@@ -4,6 +4,7 @@ Calls about one's own sign-in are made by another user, FUZZ_SPARE, signed in an
 and whoever tries all other operations must stay signed in."""
 
 import os
+import time
 
 import requests
 import schemathesis
@@ -17,14 +18,23 @@ ELSEWHERE = {"X-Forwarded-For": "192.0.2.1"}
 PASSWORDS = [os.environ["FUZZ_PASSWORD"], "correct-horse-battery"]
 
 
-def sign_in(login):
-    """The access token of a new session; one that opens nothing when its password was made up by a run."""
-    for password in PASSWORDS:
-        body = {"login": login, "password": password}
+def asked(body):
+    """What the server answers to a sign-in, asked again as often as it says that it is busy now."""
+    for _ in range(20):
         answer = requests.post(os.environ["FUZZ_URL"] + "/api/v1/auth/login", json=body, headers=ELSEWHERE, timeout=30)
+        if answer.status_code not in (429, 503):
+            break
+        time.sleep(int(answer.headers["Retry-After"]))
+    return answer
+
+
+def sign_in(login):
+    """The access token of a new session, or the last refusal; a spare user's password may have been made up by a run."""
+    for password in PASSWORDS:
+        answer = asked({"login": login, "password": password})
         if answer.ok:
-            return answer.json()["access_token"]
-    return "none"
+            return answer.json()["access_token"], None
+    return "none", f"{answer.status_code} {answer.text}"
 
 
 @schemathesis.auth(refresh_interval=300)
@@ -32,14 +42,16 @@ class Bearer:
     """A token of the server's own, renewed before it is over."""
 
     def get(self, case, context):
-        token = sign_in(os.environ["FUZZ_LOGIN"])
-        assert token != "none", "the user of the run cannot sign in"
+        token, refusal = sign_in(os.environ["FUZZ_LOGIN"])
+        if refusal:
+            print("the user of the run cannot sign in:", refusal)
+        assert refusal is None
         return token
 
     def set(self, case, data, context):
         case.headers = case.headers or {}
         if case.operation.path.startswith("/api/v1/auth/") and case.operation.method.upper() == "POST":
-            data = sign_in(os.environ["FUZZ_SPARE"])
+            data, _ = sign_in(os.environ["FUZZ_SPARE"])
         case.headers["Authorization"] = "Bearer " + data
 
 

@@ -55,6 +55,8 @@ accounting::words! {
         ReadPledges = "read_pledges",
         /// Read decision records.
         ReadDecisions = "read_decisions",
+        /// Read the decision records that are published (执法公示), of whichever authority.
+        ReadPublished = "read_published",
         /// Review a major decision before it is made (法制审核).
         ReviewDecision = "review_decision",
         /// Publish a decision, and withdraw one that was changed.
@@ -111,6 +113,8 @@ accounting::words! {
         RegisterProject = "register_project",
         /// Register a verified reduction.
         RegisterReduction = "register_reduction",
+        /// Record facts that the checks read, and correct them.
+        RecordFact = "record_fact",
         /// Set the cap of an area.
         SetCapacity = "set_capacity",
         /// Apply for rights to one's own site.
@@ -212,6 +216,7 @@ impl Action {
             | Self::SupportSignIn
             | Self::ManageClients
             | Self::RegisterReduction
+            | Self::RecordFact
             | Self::SetCapacity
             | Self::ApplyForRights
             | Self::ReviewApplication
@@ -248,6 +253,7 @@ impl Action {
             | Self::ReadMarket
             | Self::ReadPledges
             | Self::ReadDecisions
+            | Self::ReadPublished
             | Self::ReadConsents
             | Self::ReadUnderConsent
             | Self::ReadAccessLog
@@ -265,9 +271,9 @@ impl Action {
         }
     }
 
-    /// Whether only a person may do it, and no API client: a program has no sign-in to keep, and is no second person.
+    /// Whether only a person may do it, and no API client: a program has no sign-in to keep, is no second person, and reviews no law.
     pub fn is_for_people(self) -> bool {
-        matches!(self, Self::KeepOwnSignIn | Self::ApproveAct)
+        matches!(self, Self::KeepOwnSignIn | Self::ApproveAct | Self::ReviewDecision)
     }
 }
 
@@ -312,6 +318,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterPermit,
     A::RegisterProject,
     A::RegisterReduction,
+    A::RecordFact,
     A::ReviewApplication,
     A::ProposeAllocation,
     A::IssueCertificate,
@@ -478,12 +485,13 @@ const AUDITOR: &[A] = &[
 impl Role {
     /// Whether the role carries the permission.
     pub fn may(self, action: Action) -> bool {
-        // Whoever has a role may hand it over for a while, and whoever signs in keeps that.
-        matches!(action, Action::ReadReference | Action::Delegate | Action::KeepOwnSignIn)
+        // Whoever has a role may hand it over for a while, whoever signs in keeps that, and what is published is for everybody.
+        matches!(action, Action::ReadReference | Action::ReadPublished | Action::Delegate | Action::KeepOwnSignIn)
             || self.permissions().contains(&action)
     }
 
-    /// What the role may do, beyond reading the reference data, handing itself over and keeping one's own sign-in.
+    /// What the role may do, beyond reading the reference data and what is published, handing itself over and keeping one's own
+    /// sign-in.
     pub fn permissions(self) -> &'static [Action] {
         match self {
             Self::Operator => OPERATOR,

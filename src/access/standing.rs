@@ -48,6 +48,7 @@ fn is_reading_ones_own(action: Action) -> bool {
     matches!(
         action,
         Action::ReadReference
+            | Action::ReadPublished
             | Action::ReadParties
             | Action::ReadBooks
             | Action::ReadQuota

@@ -106,12 +106,13 @@ fn sums() -> [(&'static str, String); 8] {
     ]
 }
 
-/// What the parts of confirmed batches grant to each site of each class, and what their journals brought there.
+/// What the parts of confirmed batches grant to each site of each class, and what their journals brought there. A grant that has
+/// lost its part is told by its batch.
 fn granted_in_parts() -> String {
     "SELECT COALESCE(w.part_id, h.part_id) AS id, 'allocation_parts' AS what, CAST(COALESCE(w.units, 0) AS bigint) AS wanted, \
-     CAST(COALESCE(h.units, 0) AS bigint) AS held FROM (SELECT a.part_id, a.site_id, a.right_class_id, \
+     CAST(COALESCE(h.units, 0) AS bigint) AS held FROM (SELECT COALESCE(a.part_id, a.batch_id) AS part_id, a.site_id, a.right_class_id, \
      SUM(CASE WHEN b.state = 'active' THEN a.quantity ELSE 0 END) AS units FROM allocations a \
-     JOIN allocation_batches b ON b.id = a.batch_id GROUP BY a.part_id, a.site_id, a.right_class_id) w \
+     JOIN allocation_batches b ON b.id = a.batch_id GROUP BY 1, 2, 3) w \
      FULL OUTER JOIN (SELECT j.subject_id AS part_id, a.owner_id, a.asset_id, SUM(e.amount) AS units FROM journals j \
      JOIN entries e ON e.book_id = j.book_id AND e.journal_id = j.id \
      JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id \
@@ -179,8 +180,10 @@ fn versions() -> String {
             format!("SELECT id, '{table}' AS what, {last} AS version FROM {table}{own}")
         })
         .collect();
-    let issued = "SELECT id, 'certificates' AS what, 1 AS version FROM certificates".to_owned();
-    let rows: Vec<String> = rows.into_iter().chain([issued]).collect();
+    // A fact is told in one journal and never changes, and so is a certificate.
+    let once =
+        ["facts", "certificates"].map(|table| format!("SELECT id, '{table}' AS what, 1 AS version FROM {table}"));
+    let rows = [rows, once.to_vec()].concat();
     format!(
         "SELECT b.id, b.what, b.version AS wanted, CAST(COALESCE(j.count, 0) AS bigint) AS held FROM ({}) b \
          LEFT JOIN (SELECT subject_id, COUNT(*) AS count, MAX(subject_version) AS newest FROM journals \
@@ -211,6 +214,7 @@ async fn collect(
             "allocation_parts",
             "certificates",
             "objections",
+            "facts",
             "money_movements",
             "money_reversals",
             "capacities",

@@ -6,9 +6,13 @@ use super::documents::Grounds;
 use super::record::Outcome;
 use super::task::{Rules, Task};
 use crate::access::Action;
-use crate::db::Work;
 use crate::db::work::Doing;
+use crate::db::{Db, Work};
+use crate::http::concern::Party;
+use crate::kernel::Failure;
 use serde_json::Value;
+use std::collections::HashMap;
+use std::pin::Pin;
 use uuid::Uuid;
 
 /// What the second person says.
@@ -20,6 +24,9 @@ pub struct Verdict {
     pub grounds: Grounds,
 }
 
+/// The parties of things, on their way.
+pub type Asking<'d> = Pin<Box<dyn Future<Output = Result<HashMap<Uuid, Vec<Party>>, Failure>> + Send + 'd>>;
+
 /// An act that waits for a second person.
 pub trait Act: Send + Sync {
     /// Its word in tasks and decision records, and in the rulebook's `four_eyes_…` switch.
@@ -28,6 +35,11 @@ pub trait Act: Send + Sync {
     /// Whether it changes how somebody stands, which the door of a node remembers.
     fn changes_standing(&self) -> bool {
         false
+    }
+
+    /// Whose affairs these things are, by their ids, for the log of reads; nobody's where only whoever decides is concerned.
+    fn parties<'d>(&'d self, _db: &'d Db, _subjects: &'d [Uuid]) -> Asking<'d> {
+        Box::pin(async { Ok(HashMap::new()) })
     }
 
     /// Carries the verdict out by the command of the act's own operation. That command closes the task. Where the organisation of

@@ -1,12 +1,15 @@
 //! Decision records of the three systems (行政执法三项制度).
 
+use super::act::Acts;
 use super::api_tasks::{last_code, read_documents};
+use super::behind::{self, About};
 use super::documents::Grounds;
 use super::queries::{self, DecisionFilter};
 use super::record::{DecisionRecord, Finding, Outcome};
 use super::review::{self, RecordStep, Step};
 use super::task::Place;
 use crate::access::{Action, Permit};
+use crate::db::Db;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -15,6 +18,7 @@ use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, 
 use crate::kernel::ids::DecisionId;
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
+use axum::Extension;
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -25,7 +29,7 @@ use uuid::Uuid;
 
 impl Concerns for DecisionView {
     fn concerns(&self, whose: &mut Whose) {
-        whose.of(self.organisation.map(Party::Organisation));
+        whose.of(self.behind.iter().copied());
     }
 }
 
@@ -139,6 +143,20 @@ pub struct DecisionView {
     pub is_late: bool,
     /// Counts from 1.
     pub version: i64,
+    /// Whose affairs it is about, as long as it is not published.
+    #[serde(skip)]
+    pub behind: Vec<Party>,
+}
+
+/// Records as their readers see them. Who reads what is published is nobody's concern.
+async fn shown(db: &Db, acts: Acts, records: Vec<DecisionRecord>, today: Date) -> Result<Vec<DecisionView>, Failure> {
+    let is_open: Vec<bool> = records.iter().map(DecisionRecord::is_published).collect();
+    let mut views: Vec<DecisionView> = records.into_iter().map(|record| DecisionView::of(record, today)).collect();
+    let parties = behind::parties(db, acts, &views.iter().map(DecisionView::about).collect::<Vec<_>>()).await?;
+    for ((view, parties), is_open) in views.iter_mut().zip(parties).zip(is_open) {
+        view.behind = if is_open { Vec::new() } else { parties };
+    }
+    Ok(views)
 }
 
 impl Versioned for DecisionView {
@@ -148,6 +166,16 @@ impl Versioned for DecisionView {
 }
 
 impl DecisionView {
+    fn about(&self) -> About<'_> {
+        About {
+            act: &self.act,
+            subject_kind: &self.subject_kind,
+            subject: self.subject,
+            organisation: self.organisation,
+            command: None,
+        }
+    }
+
     fn of(record: DecisionRecord, today: Date) -> Self {
         let (state, is_late) = (record.state().to_owned(), record.is_late(today));
         let (organisation, area) = match &record.place {
@@ -188,6 +216,7 @@ impl DecisionView {
             }),
             is_late,
             version: record.version,
+            behind: Vec::new(),
         }
     }
 }
@@ -229,18 +258,20 @@ fn span(query: &DecisionQuery) -> Result<(Option<Moment>, Option<Moment>), Failu
     fields.finish(Some((from.and_then(Moment::midnight), next.and_then(Moment::midnight))))
 }
 
-/// Decision records of your bureau and those below it, or of your organisation; all of them for the auditor.
+/// Decision records: those that are published (执法公示), for everybody; and for those in charge, those of their bureau and the ones below it
+/// or of their organisation, all of them for the auditor.
 #[utoipa::path(get, path = "/decisions", tag = "decisions", operation_id = "list_decisions",
     params(DecisionQuery, PagingParams), security(("bearer" = [])),
-    extensions(("x-permission" = json!("read_decisions"))),
+    extensions(("x-permission" = json!(["read_decisions", "read_published"]))),
     responses((status = 200, description = "Decisions in the order in which they were recorded", body = Listing<DecisionView>)))]
 async fn list_decisions(
     State(shared): State<Shared>,
+    Extension(acts): Extension<Acts>,
     Signed(caller): Signed,
     Filters(query): Filters<DecisionQuery>,
     Paging(page): Paging,
 ) -> Reply<Listing<DecisionView>> {
-    caller.may(Action::ReadDecisions)?;
+    caller.may_any(&[Action::ReadDecisions, Action::ReadPublished])?;
     one_of("state", query.state.as_deref(), DecisionRecord::WORDS)?;
     one_of("outcome", query.outcome.as_deref(), Outcome::WORDS)?;
     let (from, before) = span(&query)?;
@@ -257,24 +288,25 @@ async fn list_decisions(
         unpublished_on: query.overdue.unwrap_or_default().then_some(day.as_str()),
     };
     let found = queries::list_decisions(&shared.db, &caller, filter, &page).await?;
-    let items = found.items.into_iter().map(|record| DecisionView::of(record, today)).collect();
+    let items = shown(&shared.db, acts, found.items, today).await?;
     Ok(Answer::plain(Page { items, next: found.next }.into()))
 }
 
-/// One decision record.
+/// One decision record: a published one, or one that you are in charge of.
 #[utoipa::path(get, path = "/decisions/{id}", tag = "decisions", operation_id = "find_decision",
     params(("id" = Uuid, Path, description = "Id of the decision")), security(("bearer" = [])),
-    extensions(("x-permission" = json!("read_decisions"))),
+    extensions(("x-permission" = json!(["read_decisions", "read_published"]))),
     responses((status = 200, description = "The decision", body = DecisionView)))]
 async fn find_decision(
     State(shared): State<Shared>,
+    Extension(acts): Extension<Acts>,
     Signed(caller): Signed,
     Id(id): Id<DecisionId>,
 ) -> Reply<DecisionView> {
-    caller.may(Action::ReadDecisions)?;
-    let found = queries::find_decision(&shared.db, &caller, id).await?;
-    let record = found.ok_or_else(|| not_found("decision"))?;
-    Ok(Answer::ok(DecisionView::of(record, shared.db.clock().business_day())))
+    caller.may_any(&[Action::ReadDecisions, Action::ReadPublished])?;
+    let found = queries::find_decision(&shared.db, &caller, id).await?.into_iter().collect();
+    let record = shown(&shared.db, acts, found, shared.db.clock().business_day()).await?.pop();
+    Ok(Answer::ok(record.ok_or_else(|| not_found("decision"))?))
 }
 
 async fn step<B>(

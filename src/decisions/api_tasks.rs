@@ -1,6 +1,7 @@
 //! The inbox: what waits for a second person.
 
 use super::act::{Act, Acts, Carried, Proposal, Verdict};
+use super::behind::{self, About};
 use super::commands::{self, Step, TaskStep};
 use super::documents::{Grounds, MOST_DOCUMENTS};
 use super::proposals::{self, Command as Proposed, expect_reason};
@@ -8,7 +9,7 @@ use super::queries::{self, TaskFilter};
 use super::record::Outcome;
 use super::task::{Place, Task, TaskState};
 use crate::access::Action;
-use crate::db::Work;
+use crate::db::{Db, Work};
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::{FieldRefusal, one_of};
@@ -31,7 +32,7 @@ use uuid::Uuid;
 
 impl Concerns for TaskView {
     fn concerns(&self, whose: &mut Whose) {
-        whose.of(self.organisation.map(Party::Organisation));
+        whose.of(self.behind.iter().copied());
     }
 }
 
@@ -109,6 +110,31 @@ pub struct TaskView {
     pub reason: Option<String>,
     /// Counts from 1.
     pub version: i64,
+    /// Whose affairs it is about.
+    #[serde(skip)]
+    pub behind: Vec<Party>,
+}
+
+impl TaskView {
+    fn about(&self) -> About<'_> {
+        About {
+            act: &self.act,
+            subject_kind: &self.subject_kind,
+            subject: self.subject,
+            organisation: self.organisation,
+            command: self.proposed.as_ref().map(|proposed| &proposed.body),
+        }
+    }
+}
+
+/// Tasks as their readers see them, each with whose affairs it is about.
+async fn shown(db: &Db, acts: Acts, tasks: Vec<Task>) -> Result<Vec<TaskView>, Failure> {
+    let mut views = tasks.into_iter().map(TaskView::try_from).collect::<Result<Vec<_>, _>>()?;
+    let parties = behind::parties(db, acts, &views.iter().map(TaskView::about).collect::<Vec<_>>()).await?;
+    for (view, parties) in views.iter_mut().zip(parties) {
+        view.behind = parties;
+    }
+    Ok(views)
 }
 
 impl Versioned for TaskView {
@@ -159,6 +185,7 @@ impl TryFrom<Task> for TaskView {
             decided_at,
             reason,
             version: task.version,
+            behind: Vec::new(),
         })
     }
 }
@@ -237,6 +264,7 @@ pub struct TaskQuery {
     responses((status = 200, description = "Tasks in the order in which they were opened", body = Listing<TaskView>)))]
 async fn list_tasks(
     State(shared): State<Shared>,
+    Extension(acts): Extension<Acts>,
     Signed(caller): Signed,
     Filters(query): Filters<TaskQuery>,
     Paging(page): Paging,
@@ -252,7 +280,7 @@ async fn list_tasks(
         is_escalated: query.escalated,
     };
     let found = queries::list_tasks(&shared.db, &caller, filter, &page).await?;
-    let items = found.items.into_iter().map(TaskView::try_from).collect::<Result<Vec<_>, _>>()?;
+    let items = shown(&shared.db, acts, found.items).await?;
     Ok(Answer::plain(crate::kernel::page::Page { items, next: found.next }.into()))
 }
 
@@ -261,10 +289,16 @@ async fn list_tasks(
     params(("id" = Uuid, Path, description = "Id of the task")), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_tasks"))),
     responses((status = 200, description = "The task", body = TaskView)))]
-async fn find_task(State(shared): State<Shared>, Signed(caller): Signed, Id(id): Id<TaskId>) -> Reply<TaskView> {
+async fn find_task(
+    State(shared): State<Shared>,
+    Extension(acts): Extension<Acts>,
+    Signed(caller): Signed,
+    Id(id): Id<TaskId>,
+) -> Reply<TaskView> {
     caller.may(Action::ReadTasks)?;
-    let found = queries::find_task(&shared.db, &caller, id).await?;
-    Ok(Answer::ok(found.ok_or_else(|| not_found("task"))?.try_into()?))
+    let found = queries::find_task(&shared.db, &caller, id).await?.into_iter().collect();
+    let task = shown(&shared.db, acts, found).await?.pop().ok_or_else(|| not_found("task"))?;
+    Ok(Answer::ok(task))
 }
 
 async fn step(shared: &Shared, task: TaskId, command: &Command<Empty>, step: Step) -> Reply<TaskView> {

@@ -149,8 +149,8 @@ fn record_of(task: &Task, rules: &Rules) -> DecisionRecord {
 /// never waited gets its record now.
 ///
 /// # Errors
-/// [`DecisionRefusal::OwnProposal`], [`DecisionRefusal::ReviewMissing`], [`DecisionRefusal::ReviewObjected`],
-/// [`DecisionRefusal::OwnReview`].
+/// [`DecisionRefusal::OwnProposal`], [`DecisionRefusal::ProgramDecides`], [`DecisionRefusal::ReviewMissing`],
+/// [`DecisionRefusal::ReviewObjected`], [`DecisionRefusal::OwnReview`].
 pub async fn decide(work: &mut Work, rules: &Rules, decisions: &[Decision]) -> Result<(), Failure> {
     let subjects: Vec<Uuid> = decisions.iter().map(|decision| decision.subject).collect();
     let mut waiting: HashMap<(String, Uuid), Task> = HashMap::new();
@@ -168,17 +168,20 @@ pub async fn decide(work: &mut Work, rules: &Rules, decisions: &[Decision]) -> R
 
 /// Writes decisions about these tasks, which are locked, or about what had none.
 async fn finish(work: &mut Work, rules: &Rules, decided: Vec<(Option<Task>, &Decision)>) -> Result<(), Failure> {
-    let (by, at) = (work.caller().user, work.now());
+    let (caller, at) = (work.caller().clone(), work.now());
+    if rules.second_person {
+        delegations::expect_person(&caller)?;
+    }
     let [publish_by] = terms(work, at.day(), [rules.publication_days]).await?;
     let ids: Vec<Uuid> = decided.iter().filter_map(|(task, _)| Some(task.as_ref()?.id.0)).collect();
     let mut known: HashMap<DecisionId, DecisionRecord> =
         store::lock_records(work, &ids).await?.into_iter().map(|record| (record.id, record)).collect();
     let (mut tasks, mut changed, mut news) = (Vec::new(), Vec::new(), Vec::new());
     for (task, decision) in decided {
-        let verdict = verdict_of(decision, by, at, publish_by);
+        let verdict = verdict_of(decision, caller.user, at, publish_by);
         match task {
             Some(task) => {
-                let task = task.decide(by, at, decision.outcome, decision.reason.clone())?;
+                let task = task.decide(&caller, at, decision.outcome, decision.reason.clone())?;
                 if let Some(record) = known.remove(&task.id.into()) {
                     let (subject_kind, subject) = (decision.subject_kind.to_owned(), decision.subject);
                     let second_person = record.second_person || rules.second_person;
@@ -189,7 +192,7 @@ async fn finish(work: &mut Work, rules: &Rules, decided: Vec<(Option<Task>, &Dec
                 tell(work, "task.decided", &task);
                 tasks.push(task);
             }
-            None => news.push(unasked(work.caller(), rules, decision, at)?.decide(verdict)?),
+            None => news.push(unasked(&caller, rules, decision, at)?.decide(verdict)?),
         }
     }
     work.note_acts("decision", changed.iter().chain(&news).map(|record| record.id.0));
@@ -288,12 +291,12 @@ pub async fn close(
     outcome: Outcome,
     reason: Option<String>,
 ) -> Result<(), Failure> {
-    let (by, at) = (work.caller().user, work.now());
+    let (caller, at) = (work.caller().clone(), work.now());
     let mut closed = Vec::new();
     for task in store::lock_waiting_about(work, subjects).await? {
-        if task.act == act && task.place.has(work.caller()) {
+        if task.act == act && task.place.has(&caller) {
             let second_person = task.second_person && rules.second_person;
-            closed.push(Task { second_person, ..task }.decide(by, at, outcome, reason.clone())?);
+            closed.push(Task { second_person, ..task }.decide(&caller, at, outcome, reason.clone())?);
         }
     }
     for task in &closed {

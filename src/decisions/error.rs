@@ -9,6 +9,8 @@ refusals! {
         OwnProposal {} => Denied "AUT_OWN_PROPOSAL" at "": "不得审批自己提出的事项", "nobody decides on their own proposal", basis "行政处罚法第五十八条、三项制度:职责分离";
         /// The decider stood in for the proposer, or the other way round, since the proposal.
         BoundToProposer {} => Denied "AUT_BOUND_TO_PROPOSER" at "": "您与提出人之间存在委托代办关系,不得审批该事项", "a delegation has bound you and the proposer since the proposal", basis "行政处罚法第五十八条、三项制度:职责分离";
+        /// A program where a second person is asked for.
+        ProgramDecides {} => Denied "AUT_PROGRAM_DECIDES" at "": "该事项须由另一名工作人员决定,程序不得代替", "a second person decides this, and a program is none", basis "行政处罚法第五十八条、三项制度:职责分离";
         /// The delegation was taken back or has ended.
         DelegationOver {} => Conflict "AUT_DELEGATION_OVER" at "": "该委托已结束", "the delegation is over already";
         /// The reviewer is the proposer, or decides too.

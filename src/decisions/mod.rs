@@ -14,6 +14,7 @@ pub mod api_decisions;
 pub mod api_documents;
 pub mod api_tasks;
 pub mod approvals;
+mod behind;
 pub mod calendar;
 pub mod commands;
 pub mod delegations;
@@ -27,7 +28,7 @@ pub mod review;
 mod store;
 pub mod task;
 
-pub use act::{Act, Acts, Carried, Made, Proposal, Verdict};
+pub use act::{Act, Acts, Asking, Carried, Made, Proposal, Verdict};
 pub use approvals::OwnAct;
 pub use commands::{Decision, close, decide, drop_open, open, open_for, record_alone, release_claims};
 pub use delegations::{Origin, four_eyes};

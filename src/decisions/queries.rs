@@ -65,7 +65,8 @@ pub async fn list_tasks(
     Ok(Page::cut(items, page, |task| task.id.0))
 }
 
-/// At the caller's place, with a permission they have, and not their own proposal where that matters.
+/// At the caller's place, with a permission they have, and where a second person is asked for not their own proposal, nor for a
+/// program.
 fn for_decider(caller: &Caller) -> Condition {
     let own = tasks::Column::OrganisationId.eq(caller.organisation.0);
     let mut places = Condition::any().add(own);
@@ -77,8 +78,11 @@ fn for_decider(caller: &Caller) -> Condition {
     }
     let permissions: Vec<&str> =
         caller.roles.iter().flat_map(|role| role.permissions()).map(|action| action.as_str()).collect();
-    let is_of_another = tasks::Column::ProposedBy.ne(caller.user.0).or(tasks::Column::SecondPerson.eq(false));
-    Condition::all().add(places).add(tasks::Column::Permission.is_in(permissions)).add(is_of_another)
+    let mut who = Condition::any().add(tasks::Column::SecondPerson.eq(false));
+    if !caller.is_client() {
+        who = who.add(tasks::Column::ProposedBy.ne(caller.user.0));
+    }
+    Condition::all().add(places).add(tasks::Column::Permission.is_in(permissions)).add(who)
 }
 
 /// A task that the caller may know of.
@@ -140,17 +144,22 @@ pub async fn list_decisions(
     Ok(Page::cut(items, page, |record| record.id.0))
 }
 
+/// What is published, for everybody; what is not, for those in charge of it.
 fn visible(caller: &Caller) -> Condition {
-    match caller.scope() {
-        Scope::Everything => Condition::all(),
+    let published = decisions::Column::State.eq("published");
+    if caller.may(Action::ReadDecisions).is_err() {
+        return Condition::all().add(published);
+    }
+    let any = match caller.scope() {
+        Scope::Everything => return Condition::all(),
         Scope::Area { path } => {
             let below = decisions::Column::AreaPath.starts_with(format!("{path}/"));
             let own = decisions::Column::OrganisationId.eq(caller.organisation.0);
-            let any = Condition::any().add(decisions::Column::AreaPath.eq(path)).add(below).add(own);
-            Condition::all().add(any)
+            Condition::any().add(decisions::Column::AreaPath.eq(path)).add(below).add(own)
         }
-        Scope::Organisation { id } => Condition::all().add(decisions::Column::OrganisationId.eq(id.0)),
-    }
+        Scope::Organisation { id } => Condition::any().add(decisions::Column::OrganisationId.eq(id.0)),
+    };
+    Condition::all().add(any.add(published))
 }
 
 /// A decision that the caller may know of.
@@ -160,5 +169,7 @@ fn visible(caller: &Caller) -> Condition {
 pub async fn find_decision(db: &Db, caller: &Caller, id: DecisionId) -> Result<Option<DecisionRecord>, Failure> {
     let row = decisions::Entity::find_by_id(id.0).one(db.reader()).await?;
     let found = row.map(DecisionRecord::try_from).transpose()?;
-    Ok(found.filter(|record| review::is_visible(record, caller)))
+    let is_in_charge =
+        |record: &DecisionRecord| caller.may(Action::ReadDecisions).is_ok() && review::is_visible(record, caller);
+    Ok(found.filter(|record| record.is_published() || is_in_charge(record)))
 }

@@ -170,6 +170,11 @@ impl DecisionRecord {
         }
     }
 
+    /// Whether everybody may read it: it is published, and was not withdrawn.
+    pub fn is_published(&self) -> bool {
+        self.publication.is_some() && self.withdrawal.is_none() && !self.is_dropped
+    }
+
     /// The legal review, before the decision.
     ///
     /// # Errors

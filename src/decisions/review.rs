@@ -89,7 +89,7 @@ pub(super) fn audience(place: &Place) -> Audience {
     }
 }
 
-/// Whether somebody may know of a decision: it is of their organisation, of a bureau of their area or below it, or they see
+/// Whether somebody is in charge of a decision: it is of their organisation, of a bureau of their area or below it, or they see
 /// everything.
 pub(super) fn is_visible(record: &DecisionRecord, caller: &Caller) -> bool {
     match (caller.scope(), &record.place) {

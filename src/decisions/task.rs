@@ -1,5 +1,6 @@
 //! What waits for a second person.
 
+use super::delegations::expect_person;
 use super::error::DecisionRefusal;
 use super::record::Outcome;
 use crate::access::{Action, Caller};
@@ -195,7 +196,7 @@ impl Task {
     ///
     /// # Errors
     /// [`DecisionRefusal::TaskOver`], [`DecisionRefusal::ClaimedByAnother`], [`DecisionRefusal::OwnProposal`],
-    /// [`DecisionRefusal::Escalated`].
+    /// [`DecisionRefusal::ProgramDecides`], [`DecisionRefusal::Escalated`].
     pub fn claim(self, by: &Caller, at: Moment) -> Result<Self, DecisionRefusal> {
         self.expect_decidable(by)?;
         match self.state {
@@ -217,13 +218,16 @@ impl Task {
     }
 
     /// Whether this person may decide it as it stands: it waits, nobody else holds it, it is not their own proposal where that
-    /// matters, and it has not gone past them to the head.
+    /// matters nor are they a program there, and it has not gone past them to the head.
     ///
     /// # Errors
     /// As [`Task::claim`].
     pub fn expect_decidable(&self, by: &Caller) -> Result<(), DecisionRefusal> {
-        if self.second_person && by.is_behind(self.proposed_by) {
-            return Err(DecisionRefusal::OwnProposal {});
+        if self.second_person {
+            expect_person(by)?;
+            if by.is_behind(self.proposed_by) {
+                return Err(DecisionRefusal::OwnProposal {});
+            }
         }
         if self.escalated_at.is_some() && !by.roles.iter().any(|role| role.takes_escalated()) {
             return Err(DecisionRefusal::Escalated {});
@@ -239,18 +243,24 @@ impl Task {
     /// It is decided, through the task or by the operation of its own: whoever holds it makes no difference to the latter.
     ///
     /// # Errors
-    /// [`DecisionRefusal::TaskOver`], [`DecisionRefusal::OwnProposal`].
+    /// [`DecisionRefusal::TaskOver`], [`DecisionRefusal::OwnProposal`], [`DecisionRefusal::ProgramDecides`].
     pub fn decide(
         self,
-        by: UserId,
+        by: &Caller,
         at: Moment,
         outcome: Outcome,
         reason: Option<String>,
     ) -> Result<Self, DecisionRefusal> {
-        if self.second_person && self.proposed_by == by {
-            return Err(DecisionRefusal::OwnProposal {});
+        if self.second_person {
+            expect_person(by)?;
+            if self.proposed_by == by.user {
+                return Err(DecisionRefusal::OwnProposal {});
+            }
         }
-        if self.waits() { Ok(self.turned(TaskState::Decided { by, at, outcome, reason })) } else { Err(self.over()) }
+        if !self.waits() {
+            return Err(self.over());
+        }
+        Ok(self.turned(TaskState::Decided { by: by.user, at, outcome, reason }))
     }
 
     /// The same about what it has made.
@@ -348,9 +358,9 @@ mod tests {
         assert_eq!(claimed.clone().claim(&other, AT), Err(DecisionRefusal::ClaimedByAnother {}));
         assert_eq!(claimed.clone().release(other.user), Err(DecisionRefusal::NotClaimedByYou {}));
         assert_eq!(claimed.clone().release(head.user).unwrap().state, TaskState::Open);
-        let decided = claimed.decide(head.user, AT, Outcome::Approved, None).unwrap();
+        let decided = claimed.decide(&head, AT, Outcome::Approved, None).unwrap();
         let over = DecisionRefusal::TaskOver { state: "decided".to_owned() };
-        assert_eq!(decided.clone().decide(other.user, AT, Outcome::Refused, None), Err(over.clone()));
+        assert_eq!(decided.clone().decide(&other, AT, Outcome::Refused, None), Err(over.clone()));
         assert_eq!(decided.clone().withdraw(AT), Err(over.clone()));
         assert_eq!(decided.clone().claim(&other, AT), Err(over.clone()));
         assert_eq!(decided.clone().release(head.user), Err(over));
@@ -362,9 +372,9 @@ mod tests {
         let head = somebody(Role::BureauHead);
         let own = DecisionRefusal::OwnProposal {};
         assert_eq!(task(&head).claim(&head, AT), Err(own.clone()));
-        assert_eq!(task(&head).decide(head.user, AT, Outcome::Approved, None), Err(own));
+        assert_eq!(task(&head).decide(&head, AT, Outcome::Approved, None), Err(own));
         let alone = Task { second_person: false, ..task(&head) };
-        assert!(alone.claim(&head, AT).unwrap().decide(head.user, AT, Outcome::Approved, None).is_ok());
+        assert!(alone.claim(&head, AT).unwrap().decide(&head, AT, Outcome::Approved, None).is_ok());
     }
 
     #[test]

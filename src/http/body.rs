@@ -31,12 +31,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
 /// # Errors
 /// [`RequestRefusal::TooLarge`], [`RequestRefusal::TooSlow`], [`RequestRefusal::CutOff`], [`RequestRefusal::WrongMedia`].
 pub async fn read_whole(headers: &HeaderMap, body: Stream, longest: Duration) -> Result<Bytes, Failure> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > LARGEST_BODY) {
-        return Err(too_large());
-    }
-    let slow = |_| RequestRefusal::TooSlow { seconds: longest.as_secs().to_string() };
-    let bytes = tokio::time::timeout(longest, collect(body)).await.map_err(slow)??;
+    let bytes = arrive(headers, body, LARGEST_BODY, longest).await?;
     if !bytes.iter().all(u8::is_ascii_whitespace) && !is_json(headers) {
         let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("nothing");
         return Err(RequestRefusal::WrongMedia { given: given.to_owned() }.into());
@@ -44,21 +39,35 @@ pub async fn read_whole(headers: &HeaderMap, body: Stream, longest: Duration) ->
     Ok(bytes)
 }
 
-fn too_large() -> Failure {
-    RequestRefusal::TooLarge { limit: LARGEST_BODY.to_string() }.into()
+/// Takes in a body of any kind: refused before it is read when it is announced too large, as soon as it has become so otherwise,
+/// and when it is not there in time.
+///
+/// # Errors
+/// [`RequestRefusal::TooLarge`], [`RequestRefusal::TooSlow`], [`RequestRefusal::CutOff`].
+pub async fn arrive(headers: &HeaderMap, body: Stream, largest: usize, longest: Duration) -> Result<Bytes, Failure> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > largest) {
+        return Err(too_large(largest));
+    }
+    let slow = |_| RequestRefusal::TooSlow { seconds: longest.as_secs().to_string() };
+    tokio::time::timeout(longest, collect(body, largest)).await.map_err(slow)?
 }
 
-async fn collect(body: Stream) -> Result<Bytes, Failure> {
+fn too_large(largest: usize) -> Failure {
+    RequestRefusal::TooLarge { limit: largest.to_string() }.into()
+}
+
+async fn collect(body: Stream, largest: usize) -> Result<Bytes, Failure> {
     let mut chunks = body.into_data_stream();
     let Some(first) = chunks.next().await else { return Ok(Bytes::new()) };
     let first = first.map_err(|_| RequestRefusal::CutOff {})?;
-    let Some(second) = chunks.next().await else { return within(first) };
-    let mut whole = within(first)?.to_vec();
+    let Some(second) = chunks.next().await else { return within(first, largest) };
+    let mut whole = within(first, largest)?.to_vec();
     let mut chunk = Some(second);
     while let Some(read) = chunk {
         let read = read.map_err(|_| RequestRefusal::CutOff {})?;
-        if whole.len().saturating_add(read.len()) > LARGEST_BODY {
-            return Err(too_large());
+        if whole.len().saturating_add(read.len()) > largest {
+            return Err(too_large(largest));
         }
         whole.extend_from_slice(&read);
         chunk = chunks.next().await;
@@ -66,8 +75,8 @@ async fn collect(body: Stream) -> Result<Bytes, Failure> {
     Ok(whole.into())
 }
 
-fn within(chunk: Bytes) -> Result<Bytes, Failure> {
-    if chunk.len() > LARGEST_BODY { Err(too_large()) } else { Ok(chunk) }
+fn within(chunk: Bytes, largest: usize) -> Result<Bytes, Failure> {
+    if chunk.len() > largest { Err(too_large(largest)) } else { Ok(chunk) }
 }
 
 /// `application/json`, or another media type whose syntax is JSON; a charset may follow, it must be UTF-8 anyway.

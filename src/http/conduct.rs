@@ -71,7 +71,8 @@ pub struct Conduct {
 
 impl Default for Conduct {
     fn default() -> Self {
-        let rate = |count| NonZeroU32::new(count).map(|count| Rate { count, window: Duration::from_secs(10) });
+        let rate =
+            |count, seconds| NonZeroU32::new(count).map(|count| Rate { count, window: Duration::from_secs(seconds) });
         Self {
             public_url: "http://127.0.0.1:8080".to_owned(),
             is_https: false,
@@ -80,10 +81,11 @@ impl Default for Conduct {
             longest_head: Duration::from_secs(15),
             longest_body: Duration::from_secs(30),
             longest_request: Duration::from_mins(1),
-            // Above what one node of two cores can answer: they bound a client that has gone wrong, and are set lower by an
-            // operator who knows the clients. A bank behind one address has many users.
-            per_address: rate(50_000),
-            per_user: rate(20_000),
+            // A person with a portal that asks for ten things a page, or a program that books a hundred things a second, never meet
+            // the one of the user; a loop that has gone wrong does within seconds, and leaves the node to the others. A bank behind
+            // one address has many users.
+            per_address: rate(10_000, 10),
+            per_user: rate(1_000, 10),
         }
     }
 }

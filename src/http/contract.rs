@@ -1,7 +1,7 @@
 //! What every operation of the contract shares: the bearer token, the idempotency key, and the problems it may answer.
 
-use crate::http::examples;
 use crate::http::problem::{ProblemView, ViolationView};
+use crate::http::{examples, told};
 use serde_json::Value;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -18,6 +18,7 @@ use utoipa::{PartialSchema, ToSchema};
 pub fn complete(contract: OpenApi) -> Result<Value, serde_json::Error> {
     let mut whole = serde_json::to_value(with_common_parts(contract))?;
     examples::show(&mut whole);
+    told::tell(&mut whole);
     Ok(whole)
 }
 
@@ -30,7 +31,8 @@ fn with_common_parts(mut contract: OpenApi) -> OpenApi {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
             "The ledger on which pollutant emission rights (排污权) are allocated, traded, pledged and audited. \
-             Quantities and money are decimal strings; every refusal is an RFC 9457 problem that lists all broken rules.",
+             Quantities and money are decimal strings; every refusal is an RFC 9457 problem that lists all broken rules. \
+             Every answer, also a refusal, carries x-trace-id, RateLimit and RateLimit-Policy.",
         ))
         .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
         .build();
@@ -58,7 +60,7 @@ fn with_common_parts(mut contract: OpenApi) -> OpenApi {
                     complete_sign_in(operation);
                 }
                 if path.starts_with(OAUTH) {
-                    operation.responses.responses.remove("422");
+                    complete_form(operation);
                 }
             }
         }
@@ -72,7 +74,7 @@ const UNVERSIONED: [&str; 5] =
     ["reverse_journal", "look_under_consent", "end_sessions_of_user", "prepare_password_reset", "remove_second_factor"];
 
 /// Commands about a thing that stands in their body and not in their path.
-const NAMED_BY_BODY: [&str; 1] = ["set_capacity"];
+const NAMED_BY_BODY: [&str; 2] = ["set_capacity", "adopt_rulebook"];
 
 /// What a path names.
 #[derive(Clone, Copy)]
@@ -87,6 +89,8 @@ struct Place {
 const SIGN_IN: &str = "/auth/";
 /// Operations whose requests and errors have the form of RFC 6749.
 const OAUTH: &str = "/oauth/";
+
+const TOO_MANY: &str = "Too many requests or too many failures: Retry-After says when the next attempt is judged";
 
 /// Takes from an operation of signing in what only commands on the books have, and tells that it slows down guessing.
 fn complete_sign_in(operation: &mut Operation) {
@@ -106,8 +110,18 @@ fn complete_sign_in(operation: &mut Operation) {
         }
     }
     operation.responses.responses.remove("412");
-    let too_often = problem("Too many requests or too many failures: Retry-After says when the next attempt is judged");
-    operation.responses.responses.insert("429".to_owned(), RefOr::T(too_often));
+    operation.responses.responses.insert("429".to_owned(), RefOr::T(problem(TOO_MANY)));
+}
+
+/// A form meets the limits of every body; what is wrong with it is told in the form of RFC 6749.
+fn complete_form(operation: &mut Operation) {
+    let answers = &mut operation.responses.responses;
+    answers.remove("422");
+    for (status, description) in
+        [("408", "The body did not arrive in time"), ("413", "The body is too large"), ("429", TOO_MANY)]
+    {
+        answers.insert(status.to_owned(), RefOr::T(problem(description)));
+    }
 }
 
 fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bool, place: Place) {
@@ -125,9 +139,7 @@ fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bo
         let told = operation.description.take().filter(|told| !told.is_empty());
         operation.description = Some(told.map_or_else(|| need.clone(), |told| format!("{told}\n\n{need}")));
     }
-    if !is_command && is_versioned(operation, schemas) {
-        tell_version(operation);
-    }
+    tell_version(operation, schemas, is_command);
     let mut problems = vec![
         ("500", "Ours to mend"),
         ("503", "Busy, try again shortly"),
@@ -193,20 +205,29 @@ fn relax_body(operation: &mut Operation, schemas: &Value) {
     }
 }
 
-/// Whether the good answer is a thing that counts its versions.
-fn is_versioned(operation: &Operation, schemas: &Value) -> bool {
-    let answer = operation.responses.responses.get("200").and_then(|answer| serde_json::to_value(answer).ok());
-    let schema = answer.as_ref().and_then(|answer| answer.pointer("/content/application~1json/schema/$ref"));
-    let name = schema.and_then(Value::as_str).and_then(|reference| reference.rsplit('/').next());
-    name.is_some_and(|name| schemas[name]["properties"].get("version").is_some())
+/// Whether a good answer is a thing that counts its versions, or has one in it that was made with it.
+fn is_versioned(answer: &RefOr<utoipa::openapi::Response>, schemas: &Value) -> bool {
+    let answer = serde_json::to_value(answer).unwrap_or_default();
+    let schema = answer.pointer("/content/application~1json/schema/$ref").and_then(Value::as_str);
+    let name = schema.and_then(|reference| reference.rsplit('/').next()).unwrap_or_default();
+    name == "ClientWithSecret" || schemas[name]["properties"].get("version").is_some()
 }
 
-/// Says that the answer carries an ETag, and that whoever has it gets 304.
-fn tell_version(operation: &mut Operation) {
-    if let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200") {
-        answer
-            .headers
-            .insert("ETag".to_owned(), RefOr::T(header("The version, quoted: send it back as If-Match", "\"3\"")));
+/// Says which good answers carry an ETag, and that a reader who has it gets 304.
+fn tell_version(operation: &mut Operation, schemas: &Value, is_command: bool) {
+    let mut is_told = false;
+    for (status, answer) in &mut operation.responses.responses {
+        if !["200", "201"].contains(&status.as_str()) || !is_versioned(answer, schemas) {
+            continue;
+        }
+        if let RefOr::T(answer) = answer {
+            let version = header("The version, quoted: send it back as If-Match", "\"3\"");
+            answer.headers.insert("ETag".to_owned(), RefOr::T(version));
+            is_told = true;
+        }
+    }
+    if is_command || !is_told {
+        return;
     }
     let unchanged = ResponseBuilder::new().description("Unchanged since the version of If-None-Match").build();
     operation.responses.responses.insert("304".to_owned(), RefOr::T(unchanged));

@@ -1,14 +1,15 @@
-//! How a file is read: its bytes are hashed as they arrive, and reading ends as soon as there are too many.
+//! How a file is read: in the time of every body, and no further than there may be bytes.
 
 use super::extract::{RequestRefusal, idempotency_key, terms};
 use crate::access::Caller;
 use crate::db::CommandKey;
 use crate::db::columns::hexadecimal;
 use crate::http::Shared;
+use crate::http::body::arrive;
+use crate::http::shape::turns_direction;
 use crate::kernel::Failure;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, header};
-use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
 
 /// Longest name of a file, in characters.
@@ -32,27 +33,16 @@ pub struct Upload {
 /// Reads the body of a request as a file, whole.
 ///
 /// # Errors
-/// [`RequestRefusal::TooLarge`] beyond `largest` bytes, and what refuses the headers of every command.
+/// [`RequestRefusal::TooLarge`] beyond `largest` bytes, [`RequestRefusal::TooSlow`], and what refuses the headers of every command.
 pub async fn read(request: Request, shared: &Shared, caller: &Caller, largest: usize) -> Result<Upload, Failure> {
-    let (parts, mut body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let terms = terms(&parts)?;
     let key = match idempotency_key(&parts.headers) {
         Err(RequestRefusal::KeyMissing {}) if terms.is_dry_run => None,
         key => Some(key?),
     };
-    let too_large = || RequestRefusal::TooLarge { limit: largest.to_string() };
-    let cut_off = |reason: String| RequestRefusal::Malformed { field: "body".to_owned(), reason };
-    let (mut content, mut hash) = (Vec::new(), Sha256::new());
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| cut_off(error.to_string()))?;
-        let Some(data) = frame.data_ref() else { continue };
-        if content.len() + data.len() > largest {
-            return Err(too_large().into());
-        }
-        hash.update(data);
-        content.extend_from_slice(data);
-    }
-    let sha256 = hexadecimal(&hash.finalize());
+    let content = arrive(&parts.headers, body, largest, shared.conduct.longest_body).await?;
+    let sha256 = hash(&content);
     let name = parts.headers.get(header::CONTENT_DISPOSITION).and_then(|value| name_in(value.to_str().ok()?));
     let media_type = text(&parts.headers, header::CONTENT_TYPE);
     let template = parts.extensions.get::<MatchedPath>().map_or_else(|| parts.uri.path(), MatchedPath::as_str);
@@ -65,7 +55,7 @@ pub async fn read(request: Request, shared: &Shared, caller: &Caller, largest: u
         request_hash: shared.tokens.request_hash(parts.uri.path(), told.as_bytes())?,
         terms,
     };
-    Ok(Upload { key, name, media_type, content, sha256 })
+    Ok(Upload { key, name, media_type, content: content.into(), sha256 })
 }
 
 /// SHA-256 over a content, in lower-case hexadecimal.
@@ -105,9 +95,7 @@ fn decoded(text: &str) -> Option<String> {
 
 /// A name without folders, control characters, or marks that turn the direction of what follows.
 fn is_name(name: &str) -> bool {
-    let turns =
-        |char: char| matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let is_bad = |char: char| char.is_control() || ['/', '\\', '"'].contains(&char) || turns(char);
+    let is_bad = |char: char| char.is_control() || ['/', '\\', '"'].contains(&char) || turns_direction(char);
     let length = name.chars().count();
     (1..=LONGEST_NAME).contains(&length) && !name.starts_with('.') && !name.chars().any(is_bad)
 }
@@ -148,6 +136,9 @@ mod tests {
             "attachment; filename=\"a\\b.pdf\"",
             "attachment; filename=\".htaccess\"",
             "attachment; filename*=UTF-8''%E2%80%AEfdp.exe",
+            "attachment; filename*=UTF-8''a%D8%9C.pdf",
+            "attachment; filename*=UTF-8''a%E2%80%A8.pdf",
+            "attachment; filename*=UTF-8''a%E2%80%A9.pdf",
             "attachment; filename*=UTF-8''a%00.pdf",
             "attachment; filename*=UTF-8''%0D%0ASet-Cookie",
             "attachment; filename*=UTF-8''%FF.pdf",

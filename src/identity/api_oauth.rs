@@ -3,16 +3,19 @@
 
 use super::clients::{Client, ClientState, queries};
 use super::queries::{Member, find_member};
+use super::throttle::Attempt;
 use super::{keys, secret};
 use crate::access::token::{TOKEN_SECONDS, joined};
 use crate::access::{Action, Caller, Proof};
 use crate::concerns_nobody;
+use crate::http::body::arrive;
+use crate::http::conduct::LARGEST_BODY;
 use crate::http::problem::OwnForm;
 use crate::http::{Address, Answer, Problem, Reply, Shared};
 use crate::kernel::Failure;
 use axum::Json;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
+use axum::body::Body;
+use axum::extract::{Form, FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
@@ -150,14 +153,30 @@ fn credentials(headers: &HeaderMap, form: &TokenRequest) -> Result<(String, Stri
     if is_doubled { Err(Refused::Request) } else { Ok((id, secret)) }
 }
 
-/// The client of these credentials, when it may come in from there.
+/// The client of these credentials, when it may come in from there. Failures make the next attempt wait, as those of people do.
 async fn known(shared: &Shared, (id, secret): (String, String), from: IpAddr) -> Result<(Client, Member), NoToken> {
+    let attempt = Attempt::of_client(&shared.tokens, &id, from)?;
+    attempt.judge(&shared.db, false).await?;
+    match admitted(shared, &id, &secret, from).await {
+        Ok(known) => {
+            attempt.succeeded_alone(&shared.db).await?;
+            Ok(known)
+        }
+        Err(NoToken::Refused(refused)) => {
+            attempt.failed(&shared.db).await?;
+            Err(refused.into())
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+async fn admitted(shared: &Shared, id: &str, secret: &str, from: IpAddr) -> Result<(Client, Member), NoToken> {
     let id = id.parse().map_err(|_| Refused::Client)?;
     let client = queries::find_any(&shared.db, id).await?.ok_or(Refused::Client)?;
     let member = find_member(&shared.db, id).await?.filter(Member::may_sign_in).ok_or(Refused::Client)?;
     let now = shared.db.clock().wall_now();
     let may =
-        client.knows(&secret::hash(&secret), now) && client.state == ClientState::Active && client.may_come_from(from);
+        client.knows(&secret::hash(secret), now) && client.state == ClientState::Active && client.may_come_from(from);
     if may {
         Ok((client, member))
     } else {
@@ -179,19 +198,24 @@ fn scopes(client: &Client, asked: Option<&str>) -> Result<Vec<Action>, Refused> 
     Ok(scopes)
 }
 
-async fn token(
-    shared: &Shared,
-    headers: &HeaderMap,
-    form: Result<Form<TokenRequest>, FormRejection>,
-    from: IpAddr,
-) -> Result<ClientToken, NoToken> {
-    let Form(form) = form.map_err(|_| Refused::Request)?;
+/// The form, read within the limits of every body.
+async fn form_of(request: Request, shared: &Shared) -> Result<TokenRequest, NoToken> {
+    let (parts, body) = request.into_parts();
+    let bytes = arrive(&parts.headers, body, LARGEST_BODY, shared.conduct.longest_body).await?;
+    let whole = Request::from_parts(parts, Body::from(bytes));
+    let Form(form) = Form::from_request(whole, &()).await.map_err(|_| Refused::Request)?;
+    Ok(form)
+}
+
+async fn token(shared: &Shared, request: Request, from: IpAddr) -> Result<ClientToken, NoToken> {
+    let headers = request.headers().clone();
+    let form = form_of(request, shared).await?;
     match form.grant_type.as_deref() {
         Some("client_credentials") => {}
         Some(_) => return Err(Refused::GrantType.into()),
         None => return Err(Refused::Request.into()),
     }
-    let (client, member) = known(shared, credentials(headers, &form)?, from).await?;
+    let (client, member) = known(shared, credentials(&headers, &form)?, from).await?;
     let scopes = scopes(&client, form.scope.as_deref())?;
     let scope = joined(&scopes);
     let caller = Caller { proof: Proof::Client { scopes }, ..member.caller() };
@@ -202,7 +226,8 @@ async fn token(
 
 /// Get a token for an API client (OAuth 2, client credentials).
 ///
-/// The credentials come as HTTP Basic or in the form. Errors have the form of RFC 6749. There is no refresh token: ask again.
+/// The credentials come as HTTP Basic or in the form. Errors have the form of RFC 6749, but for what no request may do: a body too large
+/// or too slow, and too many requests or failures, which are 413, 408 and 429 as everywhere. There is no refresh token: ask again.
 #[utoipa::path(post, path = "/oauth/token", tag = "identity", operation_id = "issue_token",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "A token", body = ClientToken),
@@ -211,10 +236,9 @@ async fn token(
 async fn issue_token(
     State(shared): State<Shared>,
     Address(from): Address,
-    headers: HeaderMap,
-    form: Result<Form<TokenRequest>, FormRejection>,
+    request: Request,
 ) -> Result<Response, Problem> {
-    match token(&shared, &headers, form, from).await {
+    match token(&shared, request, from).await {
         Ok(token) => Ok(Json(token).into_response()),
         Err(NoToken::Refused(refused)) => Ok(refused.into_response()),
         Err(NoToken::Fault(failure)) => Err(Problem(failure)),

@@ -37,6 +37,8 @@ refusals! {
         LoginTaken { login } => Conflict "AUT_LOGIN_TAKEN" at "login": "用户名 {login} 已被使用", "the login {login} is taken";
         /// The role does not fit the kind of organisation.
         RoleMismatch { role, kind } => Refused "ORG_ROLE_MISMATCH" at "roles": "{kind} 类组织的用户不得担任 {role}", "a user of an organisation of kind {kind} cannot be {role}", basis "回避与职责分离:监管、交易、储备机构人员不得参与交易";
+        /// In an office, the administrator's role beside another one.
+        AdministratorApart {} => Refused "ORG_ADMINISTRATOR_APART" at "roles": "监管、交易、储备、结算等机构的管理员不得兼任业务角色", "in an office, whoever administers its users has no other role: they could make up the second person", basis "三项制度:职责分离";
         /// No role at all.
         NoRole {} => Refused "ORG_NO_ROLE" at "roles": "至少需要一个角色", "a user needs at least one role";
         /// The database has been founded already.

@@ -68,5 +68,25 @@ pub fn faults_of_roles(kind: OrganisationKind, roles: &[Role]) -> Vec<IdentityRe
     if roles.is_empty() {
         faults.push(IdentityRefusal::NoRole {});
     }
+    // An enterprise or a bank decides about its own; what an office decides binds others.
+    if !kind.may_apply() && roles.len() > 1 && roles.contains(&Role::OrganisationAdmin) {
+        faults.push(IdentityRefusal::AdministratorApart {});
+    }
     faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Refusal;
+
+    #[test]
+    fn a_user_has_a_role_and_only_such_as_fit_the_organisation() {
+        let faults = |roles: &[Role]| -> Vec<_> {
+            faults_of_roles(OrganisationKind::Bank, roles).iter().map(|fault| fault.violation().code).collect()
+        };
+        assert_eq!(faults(&[]), ["ORG_NO_ROLE"]);
+        assert_eq!(faults(&[Role::EnterpriseTrader]), ["ORG_ROLE_MISMATCH"]);
+        assert!(faults(&[Role::PledgeeOfficer]).is_empty());
+    }
 }

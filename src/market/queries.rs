@@ -5,6 +5,7 @@ use super::store::{complete, offers, trades};
 use super::trade::Trade;
 use crate::access::Scope;
 use crate::db::{Db, Work, rows};
+use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::{OfferId, SiteId, TradeId};
 use crate::kernel::page::{Page, PageRequest};
@@ -85,6 +86,16 @@ pub async fn list_trades(
 pub async fn find_trade(db: &Db, scope: &Scope, id: TradeId) -> Result<Option<Trade>, Failure> {
     let row = trades::Entity::find_by_id(id.0).filter(trades_visible(scope)).one(db.reader()).await?;
     Ok(complete(db.reader(), row.into_iter().collect()).await?.pop())
+}
+
+/// Seller and buyer of trades, by the ids of these.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_trades(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    let rows = trades::Entity::find().filter(trades::Column::Id.is_in(ids.iter().copied())).all(db.reader()).await?;
+    let parties = |row: trades::Model| (row.id, [row.seller_id, row.buyer_id].map(Party::Organisation).to_vec());
+    Ok(rows.into_iter().map(parties).collect())
 }
 
 /// Grams that sites have sold or hold for open offers and trades, by site and pollutant, without those of `except`.

@@ -4,11 +4,12 @@ use super::api_view::{PledgeView, words_of};
 use super::commands::{self, Act as PledgeAct, Rejection, Verification};
 use super::lien_commands;
 use super::pledge::Pledge;
+use super::queries;
 use crate::access::Action;
-use crate::db::Work;
 use crate::db::work::Doing;
+use crate::db::{Db, Work};
 use crate::decisions::proposals::{self, Command as Proposed};
-use crate::decisions::{Act, Carried, Grounds, Made, Outcome, OwnAct, Place, Proposal, Rules, Task, Verdict};
+use crate::decisions::{Act, Asking, Carried, Grounds, Made, Outcome, OwnAct, Place, Proposal, Rules, Task, Verdict};
 use crate::http::answer::one;
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, PledgeId};
@@ -16,6 +17,7 @@ use crate::rulebook;
 use accounting::SubjectKind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 /// Verifying the quantities of a pledge, by the bureau, or refusing it.
 pub struct VerifyPledge;
@@ -23,6 +25,10 @@ pub struct VerifyPledge;
 impl Act for VerifyPledge {
     fn word(&self) -> &'static str {
         commands::VERIFICATION
+    }
+
+    fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
+        Box::pin(queries::parties_of_pledges(db, subjects))
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
@@ -46,6 +52,10 @@ pub struct AgreePledge;
 impl Act for AgreePledge {
     fn word(&self) -> &'static str {
         commands::AGREEMENT
+    }
+
+    fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
+        Box::pin(queries::parties_of_pledges(db, subjects))
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {

@@ -5,11 +5,14 @@ use super::pledge::Pledge;
 use super::store::{self, facilities, facility_limits, liens, pledges};
 use crate::access::{Caller, Scope};
 use crate::db::{Db, rows};
+use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::{FacilityId, PledgeId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::queries::in_area;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// As [`Pledge::is_visible_to`] says.
 fn visible_pledges(caller: &Caller) -> Condition {
@@ -38,6 +41,16 @@ fn visible_facilities(caller: &Caller) -> Condition {
     Condition::any()
         .add(facilities::Column::PledgeeId.eq(caller.organisation.0))
         .add(facilities::Column::Id.in_subquery(ids.into_query()))
+}
+
+/// Pledgor and pledgee of pledges, by the ids of these.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_pledges(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    let rows = pledges::Entity::find().filter(pledges::Column::Id.is_in(ids.iter().copied())).all(db.reader()).await?;
+    let parties = |row: pledges::Model| (row.id, [row.pledgor_id, row.pledgee_id].map(Party::Organisation).to_vec());
+    Ok(rows.into_iter().map(parties).collect())
 }
 
 /// Pledges that the caller may see, in one state or of one number when asked.

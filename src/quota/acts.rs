@@ -2,12 +2,14 @@
 
 use super::batches::commands::{BatchDecision, confirm_in_request, reject as reject_batch};
 use super::commands::{self, AllocationDecision};
-use crate::db::Work;
+use super::queries;
 use crate::db::work::Doing;
-use crate::decisions::{Act, Outcome, Task, Verdict};
+use crate::db::{Db, Work};
+use crate::decisions::{Act, Asking, Outcome, Task, Verdict};
 use crate::kernel::ids::{AllocationBatchId, AllocationId};
 use crate::kernel::{Failure, Progress};
 use accounting::SubjectKind;
+use uuid::Uuid;
 
 /// Confirming or rejecting a grant.
 pub struct DecideAllocation;
@@ -15,6 +17,10 @@ pub struct DecideAllocation;
 impl Act for DecideAllocation {
     fn word(&self) -> &'static str {
         commands::ACT
+    }
+
+    fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
+        Box::pin(queries::parties_of_allocations(db, subjects))
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {

@@ -6,6 +6,7 @@ use super::capacity::Capacity;
 use super::store::{allocations, allocations_of, capacities};
 use crate::access::Scope;
 use crate::db::{BOOK, Db, rows};
+use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::AllocationId;
 use crate::kernel::page::{Page, PageRequest};
@@ -75,6 +76,16 @@ pub async fn find_allocation(db: &Db, scope: &Scope, id: AllocationId) -> Result
     let rows: Vec<_> = row.into_iter().collect();
     let batches = batches_of(db.reader(), &rows).await?;
     Ok(allocations_of(rows, &batches)?.pop())
+}
+
+/// To whom grants are made, by their ids.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_allocations(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    let found = allocations::Entity::find().filter(allocations::Column::Id.is_in(ids.iter().copied()));
+    let rows = found.all(db.reader()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, vec![Party::Organisation(row.organisation_id)])).collect())
 }
 
 /// A cap, and how it is used, in grams.

@@ -1,7 +1,7 @@
 //! The rulebook in force, and its next version.
 
-use super::commands::{NewVersion, adopt_changes};
 use super::checks;
+use super::commands::{NewVersion, adopt_changes};
 use super::queries;
 use super::rule::{Rule, Rulebook};
 use crate::access::Action;
@@ -196,10 +196,10 @@ impl Proposal for Adoption {
         Box::pin(async move { Ok(queries::in_force(work).await?.rules_of(Proposal::word(self))) })
     }
 
-    fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, _: Option<i64>) -> Doing<'w, Made> {
+    fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
         Box::pin(async move {
             let command: AdoptRulebook = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
-            let adopted = adopt_changes(work, &command.read()?).await?;
+            let adopted = adopt_changes(work, &command.read()?, expected).await?;
             let (subject_kind, subject) = ("rulebook", adopted.id.0);
             let answer = serde_json::to_value(RulebookView::from(adopted)).map_err(Failure::bug)?;
             Ok(Made { subject_kind, subject, answer })
@@ -208,6 +208,9 @@ impl Proposal for Adoption {
 }
 
 /// Adopt the next version of the rulebook; where the rules in force ask for a second person, it waits for one.
+///
+/// It changes the version that applies on its first day: `If-Match` carries that one, and the command is refused when there is another by now,
+/// also when it is approved.
 #[utoipa::path(post, path = "/rulebooks", tag = "reference", operation_id = "adopt_rulebook",
     request_body = AdoptRulebook, security(("bearer" = [])), extensions(("x-permission" = json!("adopt_rulebook"))),
     responses((status = 201, description = "Adopted", body = RulebookView),
@@ -217,10 +220,10 @@ async fn adopt_rulebook(State(shared): State<Shared>, command: Command<AdoptRule
     command.body.read()?;
     let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
     let place = Place::Organisation(command.caller.organisation);
-    let wanted = Proposed { body, expected: None, place, about: None };
+    let wanted = Proposed { body, expected: command.expected, place, about: None };
     let carried =
         shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &Adoption, wanted)));
-    answer(carried.await?, |adopted: RulebookView| Answer::plainly_created(adopted).into_response())
+    answer(carried.await?, |adopted: RulebookView| Answer::created(adopted).into_response())
 }
 
 /// A line of the check catalogue.
@@ -247,7 +250,8 @@ impl CheckView {
     fn new(check: &Check, rulebook: Option<&Rulebook>) -> Self {
         let rule = |name: &&str| {
             let known = rulebook.and_then(|known| known.rules.get(*name));
-            let (value, legal_basis) = known.map(|rule| (rule.value.clone(), rule.legal_basis.clone())).unwrap_or_default();
+            let (value, legal_basis) =
+                known.map(|rule| (rule.value.clone(), rule.legal_basis.clone())).unwrap_or_default();
             RuleView { name: (*name).to_owned(), value, legal_basis }
         };
         Self {

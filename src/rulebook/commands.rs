@@ -5,6 +5,7 @@ use super::rule::{Rule, RuleKind, Rulebook};
 use super::store;
 use crate::db::Work;
 use crate::db::failure::again_on_unique;
+use crate::http::extract::expect_version;
 use crate::kernel::event::Event;
 use crate::kernel::ids::RulebookId;
 use crate::kernel::{Failure, Refusal};
@@ -38,12 +39,14 @@ pub struct NewVersion {
     pub changes: Vec<(String, Rule)>,
 }
 
-/// Adopts the next version of the rulebook that applies on the day from which it is to take effect.
+/// Adopts the next version of the rulebook that applies on the day from which it is to take effect; `expected` is the number of the
+/// version that the caller has built on.
 ///
 /// # Errors
+/// A stale version;
 /// [`RulebookRefusal::NoneInForce`], [`RulebookRefusal::OutsideJurisdiction`], [`RulebookRefusal::Retroactive`], [`RulebookRefusal::UnknownRule`],
 /// [`RulebookRefusal::NamedTwice`], [`RulebookRefusal::BadValue`], all of them at once.
-pub async fn adopt_changes(work: &mut Work, new: &NewVersion) -> Result<Rulebook, Failure> {
+pub async fn adopt_changes(work: &mut Work, new: &NewVersion, expected: Option<i64>) -> Result<Rulebook, Failure> {
     let today = work.today();
     let mut violations = Vec::new();
     if new.effective_from < today {
@@ -54,6 +57,7 @@ pub async fn adopt_changes(work: &mut Work, new: &NewVersion) -> Result<Rulebook
     if work.caller().area() != known.jurisdiction {
         return Err(RulebookRefusal::OutsideJurisdiction { area: known.jurisdiction }.into());
     }
+    expect_version(expected, known.version)?;
     let mut changes: BTreeMap<String, Rule> = BTreeMap::new();
     for (at, (name, rule)) in new.changes.iter().enumerate() {
         let broken = judge(name, rule).or_else(|| {

@@ -39,10 +39,7 @@ pub async fn known_on(connection: &impl ConnectionTrait, day: Date) -> Result<Op
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn list_versions(
-    connection: &impl ConnectionTrait,
-    page: &PageRequest,
-) -> Result<Page<Rulebook>, Failure> {
+pub async fn list_versions(connection: &impl ConnectionTrait, page: &PageRequest) -> Result<Page<Rulebook>, Failure> {
     Ok(Page::cut(store::list(connection, page).await?, page, |rulebook| rulebook.id.0))
 }
 

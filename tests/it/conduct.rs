@@ -7,6 +7,7 @@ mod conventions;
 mod cursors;
 mod limits;
 mod long_work;
+mod slow;
 mod versions;
 
 use crate::support::Client;

@@ -3,6 +3,7 @@
 
 mod approvals;
 mod documents;
+mod programs;
 mod proposals;
 mod records;
 mod tasks;

@@ -1,8 +1,10 @@
 //! Organisations, their people, what they hand to each other, and who looks at whose data.
 
 mod delegations;
+pub mod facts;
 mod hidden;
 mod members;
+mod publicity;
 mod reads;
 mod registration;
 mod suspension;

@@ -9,7 +9,7 @@ mod store;
 pub use store::{COVERED, find, list, lock, save};
 
 use super::{DecisionRefusal, Rules};
-use crate::access::{Role, StandIn};
+use crate::access::{Caller, Role, StandIn};
 use crate::db::Work;
 use crate::kernel::ids::{DelegationId, OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
@@ -90,18 +90,27 @@ pub struct Origin {
 /// Refuses decisions on one's own proposals where the rules ask for a second person, as [`expect_apart`] does.
 ///
 /// # Errors
-/// [`DecisionRefusal::OwnProposal`], [`DecisionRefusal::BoundToProposer`].
+/// [`DecisionRefusal::ProgramDecides`], [`DecisionRefusal::OwnProposal`], [`DecisionRefusal::BoundToProposer`].
 pub async fn four_eyes(work: &Work, rules: &Rules, proposals: &[Origin]) -> Result<(), Failure> {
     if rules.second_person { expect_apart(work, proposals).await } else { Ok(()) }
 }
 
-/// Refuses decisions on proposals of the caller, of whom the caller stands in for, and of whoever was bound to one of these two by a
-/// delegation since the proposal. One statement whatever their number.
+/// Refuses a program where a second person is asked for: whoever holds its secret may be the first one, and it has no second factor.
 ///
 /// # Errors
-/// [`DecisionRefusal::OwnProposal`], [`DecisionRefusal::BoundToProposer`].
+/// [`DecisionRefusal::ProgramDecides`].
+pub(super) fn expect_person(caller: &Caller) -> Result<(), DecisionRefusal> {
+    if caller.is_client() { Err(DecisionRefusal::ProgramDecides {}) } else { Ok(()) }
+}
+
+/// Refuses decisions on proposals of the caller, of whom the caller stands in for, and of whoever was bound to one of these two by a
+/// delegation since the proposal; and every decision of a program. One statement whatever their number.
+///
+/// # Errors
+/// [`DecisionRefusal::ProgramDecides`], [`DecisionRefusal::OwnProposal`], [`DecisionRefusal::BoundToProposer`].
 pub(super) async fn expect_apart(work: &Work, proposals: &[Origin]) -> Result<(), Failure> {
     let caller = work.caller();
+    expect_person(caller)?;
     if proposals.iter().any(|proposal| caller.is_behind(proposal.by)) {
         return Err(DecisionRefusal::OwnProposal {}.into());
     }

@@ -2,13 +2,16 @@
 //! are not judged and not counted, so that the wait ends whatever others do meanwhile. It is counted in the database, so that it
 //! holds over nodes and restarts.
 //!
-//! Four counts stand side by side, each with its purpose:
+//! Five counts stand side by side, each with its purpose:
 //! - a login from one address: the ordinary guesser. Its success clears it.
 //! - an address over all logins: who tries one password on many logins. Success does not clear it, or anybody with one good login
 //!   could clear it at will.
 //! - a login over all addresses: who guesses one login from many addresses. It does not bind an address from which that login has
 //!   signed in lately, so that nobody can lock a person out of their own office.
 //! - the codes of a person: only who knows the password comes this far.
+//! - an API client from one address, and such an address over all clients: a secret is too long to be guessed, but whoever tries
+//!   shall not do it at the speed of the machine. Nothing is counted over all addresses, so that nobody who has read a client's id in a
+//!   journal can shut it out, and nothing beside people's sign-ins, so that a program with an old secret harms no one behind its address.
 
 mod store;
 
@@ -36,6 +39,10 @@ pub enum Count {
     Address,
     /// The codes of a person.
     Codes,
+    /// An API client from one address.
+    ClientFromAddress,
+    /// An address, whatever the API client.
+    Clients,
 }
 
 impl Count {
@@ -45,15 +52,17 @@ impl Count {
             Self::Login => "login",
             Self::Address => "address",
             Self::Codes => "codes",
+            Self::ClientFromAddress => "client-from-address",
+            Self::Clients => "clients",
         }
     }
 
     /// Failures that cost nothing: people mistype, and many people share an address.
     fn free(self) -> i64 {
         match self {
-            Self::LoginFromAddress | Self::Codes => 5,
+            Self::LoginFromAddress | Self::Codes | Self::ClientFromAddress => 5,
             Self::Login => 20,
-            Self::Address => 100,
+            Self::Address | Self::Clients => 100,
         }
     }
 
@@ -121,6 +130,19 @@ impl Attempt {
         Ok(Self { subjects: vec![Subject::new(tokens, Count::Codes, &[&user.to_string()])?] })
     }
 
+    /// To get a token as an API client, from an address.
+    ///
+    /// # Errors
+    /// A fault of the key library.
+    pub fn of_client(tokens: &Tokens, client: &str, address: IpAddr) -> Result<Self, Failure> {
+        let near = neighbourhood(address);
+        let subjects = vec![
+            Subject::new(tokens, Count::ClientFromAddress, &[client, &near])?,
+            Subject::new(tokens, Count::Clients, &[&near])?,
+        ];
+        Ok(Self { subjects })
+    }
+
     /// Refuses an attempt that comes too early. `is_at_home` says that the login has signed in from this address lately: then only
     /// the count of both together binds it.
     ///
@@ -166,8 +188,23 @@ impl Attempt {
     /// # Errors
     /// A fault of the database.
     pub async fn succeeded(&self, work: &Work) -> Result<(), Failure> {
-        let cleared = self.subjects.iter().filter(|subject| subject.count != Count::Address);
-        store::clear(work, &cleared.map(|subject| subject.name.as_str()).collect::<Vec<_>>()).await
+        store::clear(work, &self.cleared()).await
+    }
+
+    /// The same for whoever writes nothing else: most successes follow no failure, and then nothing is written.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn succeeded_alone(&self, db: &Db) -> Result<(), Failure> {
+        if !store::has_any(db, &self.cleared()).await? {
+            return Ok(());
+        }
+        db.run(&counter()?, self, |work, attempt| Box::pin(attempt.succeeded(work))).await
+    }
+
+    fn cleared(&self) -> Vec<&str> {
+        let stays = |subject: &&Subject| matches!(subject.count, Count::Address | Count::Clients);
+        self.subjects.iter().filter(|subject| !stays(subject)).map(|subject| subject.name.as_str()).collect()
     }
 }
 
@@ -201,7 +238,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_wait_never_shrinks_with_failures_and_always_ends(failures in 0_i64..10_000) {
-            for count in [Count::LoginFromAddress, Count::Login, Count::Address, Count::Codes] {
+            for count in [Count::LoginFromAddress, Count::Login, Count::Address, Count::Codes, Count::ClientFromAddress, Count::Clients] {
                 let (wait, next) = (count.wait(failures), count.wait(failures + 1));
                 prop_assert!(wait <= next && next <= LONGEST_WAIT);
             }

@@ -24,6 +24,13 @@ pub async fn refused_until(db: &Db, names: &[&str]) -> Result<i64, Failure> {
     row.map_or(Ok(0), |row| Ok(row.try_get("", "until")?))
 }
 
+/// Whether something is counted against one of them.
+pub async fn has_any(db: &Db, names: &[&str]) -> Result<bool, Failure> {
+    let sql = format!("SELECT 1 FROM sign_in_failures WHERE subject IN ({}) LIMIT 1", placeholders(names, 1));
+    let statement = Statement::from_sql_and_values(db.backend(), sql, values(names));
+    Ok(db.reader().query_one_raw(statement).await?.is_some())
+}
+
 /// Counts a failure, from one again when the last is long past. Tells how many there are now.
 pub async fn count_failure(work: &Work, name: &str, now: Moment, forgotten: Moment) -> Result<i64, Failure> {
     let sql = "INSERT INTO sign_in_failures (subject, failures, last_failed_at, refused_until) VALUES ($1, 1, $2, 0) \

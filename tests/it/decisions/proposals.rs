@@ -34,7 +34,8 @@ async fn a_rule_is_changed_by_two_until_it_asks_for_one_alone() {
     let alone = records["items"].as_array().unwrap().iter().find(|record| record["subject"] == adopted["id"]).unwrap();
     assert_eq!((&alone["second_person"], &alone["decided_by"]), (&json!(false), &alone["proposed_by"]), "{alone:#}");
     let versions = world.auditor.get("/rulebooks").await.granted();
-    let told: Vec<_> = versions["items"].as_array().unwrap().iter().map(|one| one["version"].as_i64().unwrap()).collect();
+    let told: Vec<_> =
+        versions["items"].as_array().unwrap().iter().map(|one| one["version"].as_i64().unwrap()).collect();
     assert_eq!(told, [1, 2, 3, 4], "every version stays");
     assert_eq!(rule(&versions["items"][0], "deposit_rate"), "0.30");
     world.books_are_right().await;

@@ -1,6 +1,7 @@
 //! What is hidden answers like what is not there: every operation with an id in its path is asked for another tenant's thing and for one
 //! that nobody has, and the two answers do not differ.
 
+use super::facts::rates;
 use super::{applicant, id};
 use crate::access::{Operation, operations};
 use crate::books::history::History;
@@ -62,6 +63,7 @@ impl Hidden {
             ("/allocation-batches/", batch),
             ("/certificates/", issued(mill, "COD").await),
             ("/objections/", objected(world, mill, mill).await),
+            ("/facts/", id(&rates(&world.officer, mill, "green", "2022Q3").await.granted())),
             ("/operations/", verification),
             ("/money/deposits/", first(world, "/money/deposits", mill.id).await),
             ("/money/withdrawals/", withdrawal),
@@ -97,13 +99,14 @@ impl Hidden {
         let bank = world.member(world.other_bank.id, "421281", &[Role::PledgeeOfficer, Role::OrganisationAdmin]).await;
         let bureau: Uuid =
             world.xianan_officer.get("/me").await.granted()["organisation"].as_str().unwrap().parse().unwrap();
-        let roles = [Role::BureauOfficer, Role::BureauHead, Role::OrganisationAdmin];
-        let officer = world.member(bureau, "421202", &roles).await;
-        let reserve = world.member(world.reserve.id, "421200", &[Role::ReserveTrader, Role::OrganisationAdmin]).await;
+        let officer = world.member(bureau, "421202", &[Role::BureauOfficer, Role::BureauHead]).await;
+        let keeper = world.member(bureau, "421202", &[Role::OrganisationAdmin]).await;
+        let reserve = world.member(world.reserve.id, "421200", &[Role::ReserveTrader]).await;
         vec![
             ("enterprise", trader.client),
             ("bank", bank.client),
             ("bureau", officer.client),
+            ("bureau's administrator", keeper.client),
             ("reserve", reserve.client),
         ]
     }
@@ -189,6 +192,8 @@ async fn a_filter_by_anothers_id_finds_what_a_filter_by_nobodys_finds() {
             ("/permits?site=", mill.site),
             ("/projects?site=", mill.site),
             ("/reductions?site=", mill.site),
+            ("/facts?site=", mill.site),
+            ("/facts?organisation=", mill.id),
             ("/decisions?subject=", hidden.history.allocation),
         ] {
             let real = client.get(&format!("{path}{thing}")).await;

@@ -1,5 +1,6 @@
 //! Who reads another party's data is told to that party: every read of the contract is walked.
 
+use super::facts::rates;
 use super::id;
 use crate::books::history::History;
 use crate::quota::applications::submitted;
@@ -15,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Reads that show no single party's data, and why.
-const NOBODYS: [(&str, &str); 33] = [
+const NOBODYS: [(&str, &str); 30] = [
     ("find_allocation_batch", "a file of bureaux; its grants name their parties"),
     ("list_allocation_batches", "files of bureaux; their grants name their parties"),
     ("find_operation", "what oneself has begun"),
@@ -36,11 +37,8 @@ const NOBODYS: [(&str, &str); 33] = [
     ("list_capacities", "an area's, which is published"),
     ("find_rulebook", "the law"),
     ("list_checks", "the law"),
-    ("list_decisions", "published decisions of authorities"),
-    ("find_decision", "published decisions of authorities"),
     ("find_rulebook_version", "the law"),
-    ("list_tasks", "what waits for the reader"),
-    ("find_task", "what waits for the reader"),
+    ("list_rulebooks", "the law"),
     ("list_documents", "those of one's own organisation"),
     ("list_legacy_transactions", "a register that was closed; its holders are names"),
     ("list_periods", "sums over everybody"),
@@ -99,6 +97,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         let own = items.iter().find(|item| item["organisation"] == mill || item["site"] == site).unwrap();
         format!("{list}/{}", id(own))
     };
+    let decided = auditor.get(&format!("/decisions?subject={}", history.allocation)).await.granted();
+    let decided = id(&decided["items"][0]);
     let span = "from=2022-12-01&to=2022-12-31";
     vec![
         ("list_entries", format!("/accounts/{account}/entries")),
@@ -136,6 +136,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_permit", format!("/permits/{}", history.mill.permit)),
         ("find_project", first("/projects").await),
         ("find_reduction", first("/reductions").await),
+        ("list_facts", format!("/facts?organisation={mill}")),
+        ("find_fact", first("/facts").await),
         ("find_deposit", first("/money/deposits").await),
         ("find_withdrawal", first("/money/withdrawals").await),
         ("list_deposits", "/money/deposits".to_owned()),
@@ -150,6 +152,11 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_document_content", format!("/documents/{document}/content")),
         ("list_objections", "/objections".to_owned()),
         ("find_objection", first("/objections").await),
+        ("list_decisions", format!("/decisions?subject={}", history.allocation)),
+        ("find_decision", format!("/decisions/{decided}")),
+        ("list_tasks", format!("/tasks?state=decided&subject={}", history.allocation)),
+        // A task has the identity of its decision record.
+        ("find_task", format!("/tasks/{decided}")),
         ("list_delegations", "/delegations".to_owned()),
         ("find_delegation", format!("/delegations/{delegation}")),
         ("list_delegated_acts", format!("/delegations/{delegation}/acts")),
@@ -169,6 +176,7 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     let body = json!({"delegate": wang.id, "until": "2022-12-31T00:00:00+08:00"});
     let delegation = id(&zhang.client.post("/delegations", body).await.granted());
     objected(world, mill, mill).await;
+    rates(&world.officer, mill, "green", "2022Q3").await.granted();
     submitted(mill, "1.000 t COD").await;
     issued(mill, "COD").await;
     let accept = format!("/facilities/{facility}/accept");

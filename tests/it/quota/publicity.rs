@@ -19,9 +19,7 @@ pub async fn objected(world: &World, by: &Enterprise, to: &Enterprise) -> Uuid {
     world.adopts(&[("allocation_publicity_days", "2")]).await.granted();
     let open = id(&world.propose_allocation(to, "1.000 t COD").await.granted());
     let objection = id(&objects(by, "allocation", open).await);
-    let body = json!({"effective_from": world.now().day().to_string(), "rules": [
-        {"name": "allocation_publicity_days", "value": null, "legal_basis": null}]});
-    world.operator.post("/rulebooks", body).await.granted();
+    world.forgets_rules(&["allocation_publicity_days"]).await.granted();
     objection
 }
 

@@ -5,7 +5,8 @@ use ganhe::access::password::Cost;
 use ganhe::access::{Action, Caller, Passwords, SecondFactor, SignInRules};
 use ganhe::app;
 use ganhe::db::Db;
-use ganhe::http::Shared;
+use ganhe::http::conduct::Rate;
+use ganhe::http::{Conduct, Shared};
 use ganhe::identity::founding::{Founding, find_installation, found, set_business_time};
 use ganhe::identity::keys;
 use ganhe::kernel::{Clock, Moment};
@@ -103,7 +104,13 @@ impl TestApp {
         let operator = found(&db, &founding).await.unwrap();
         let installation = find_installation(&db).await.unwrap().unwrap();
         let tokens = keys::load(&db, &installation.request_secret).await.unwrap();
-        let shared = app::shared(db, tokens, rules);
+        // The walks of the tests ask as fast as they can.
+        let unhurried = Conduct {
+            per_address: Rate::parse("1000000/10s"),
+            per_user: Rate::parse("1000000/10s"),
+            ..Conduct::default()
+        };
+        let shared = app::shared(db, tokens, rules).conducted(unhurried);
         let address = serve(shared.clone()).await;
         Self { address, shared, clock, operator, url }
     }

@@ -112,7 +112,9 @@ impl Client {
 
     /// Commands under a key.
     pub async fn post_with_key(&self, path: &str, body: Value, key: &str) -> Answer {
-        Answer::of(self.request(Method::POST, path).header("Idempotency-Key", key).json(&body)).await
+        let answer = Answer::of(self.request(Method::POST, path).header("Idempotency-Key", key).json(&body)).await;
+        answer.tells_its_version(path);
+        answer
     }
 }
 
@@ -135,6 +137,17 @@ impl Answer {
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Self { status, body, headers }
+    }
+
+    /// A thing that counts its versions comes with its ETag, also when a command answers it, as the contract says of each.
+    #[track_caller]
+    fn tells_its_version(&self, path: &str) {
+        if [200, 201].contains(&self.status.as_u16())
+            && let Some(version) = self.body["version"].as_i64()
+        {
+            let etag = self.headers.get("etag").and_then(|etag| etag.to_str().ok());
+            assert_eq!(etag, Some(format!("\"{version}\"").as_str()), "{path} answers without its ETag");
+        }
     }
 
     /// The body of a 200 or 201.

@@ -200,7 +200,16 @@ impl World {
     /// The operator proposes a version of the rulebook that applies from today on, and where that takes a second person another
     /// operator approves it.
     pub async fn adopts(&self, rules: &[(&str, &str)]) -> Answer {
-        let proposed = self.proposes_rules(rules).await;
+        self.second_approves(self.proposes_rules(rules).await).await
+    }
+
+    /// Rules that nobody knows any more from today on: what rests on them is off again.
+    pub async fn forgets_rules(&self, names: &[&str]) -> Answer {
+        let rules = names.iter().map(|name| json!({"name": name, "value": null, "legal_basis": null})).collect();
+        self.second_approves(self.proposes_version(rules).await).await
+    }
+
+    async fn second_approves(&self, proposed: Answer) -> Answer {
         if proposed.status != 202 {
             return proposed;
         }
@@ -211,8 +220,12 @@ impl World {
 
     /// The operator proposes a version of the rulebook that applies from today on.
     pub async fn proposes_rules(&self, rules: &[(&str, &str)]) -> Answer {
-        let rules: Vec<Value> =
+        let rules =
             rules.iter().map(|(name, value)| json!({"name": name, "value": value, "legal_basis": "试行"})).collect();
+        self.proposes_version(rules).await
+    }
+
+    async fn proposes_version(&self, rules: Vec<Value>) -> Answer {
         let body = json!({"effective_from": self.now().day().to_string(), "rules": rules});
         self.operator.post("/rulebooks", body).await
     }
