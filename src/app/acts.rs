@@ -21,7 +21,7 @@ const LIST: &[&dyn Act] = &[
     &pledge::acts::Release,
     &pledge::api_facilities::FacilityProposal,
     &parties::api_consents::ConsentProposal,
-    &parties::api_papers::ReductionProposal,
+    &parties::api_reductions::ReductionProposal,
     &rulebook::api::Adoption,
     &quota::api_capacities::CapProposal,
     &treasury::api::WithdrawalProposal,

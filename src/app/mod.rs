@@ -65,6 +65,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(parties::api::routes())
         .merge(parties::api_reference::routes())
         .merge(parties::api_papers::routes())
+        .merge(parties::api_reductions::routes())
         .merge(parties::facts::api::routes())
         .merge(parties::api_consents::routes())
         .merge(membership::api_registration::routes())

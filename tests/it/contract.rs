@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What operations do. A name begins with one of these; a new verb is added here with its first operation.
-const VERBS: [&str; 49] = [
+const VERBS: [&str; 53] = [
     "accept",
     "answer",
     "agree",
@@ -18,6 +18,7 @@ const VERBS: [&str; 49] = [
     "check",
     "confirm",
     "decline",
+    "draft",
     "find",
     "follow",
     "give",
@@ -30,6 +31,9 @@ const VERBS: [&str; 49] = [
     "raise",
     "register",
     "reject",
+    "request",
+    "revise",
+    "submit",
     "release",
     "set",
     "sign",
@@ -76,11 +80,12 @@ const TAGS: [&str; 12] = [
 ];
 
 /// Operations whose answer a format of its own describes, and its kind.
-const OTHER_KINDS: [(&str, &str); 4] = [
+const OTHER_KINDS: [(&str, &str); 5] = [
     ("GET /log/checkpoint", "text/plain"),
     ("GET /log/tile/{path}", "application/octet-stream"),
     ("GET /api/v1/operations/{id}/events", "text/event-stream"),
     ("GET /api/v1/documents/{id}/content", "application/octet-stream"),
+    ("GET /api/v1/certificates/{id}/file", "application/pdf"),
 ];
 
 /// The one operation whose errors are no problems: RFC 6749 prescribes their form, and clients' libraries read it.

@@ -2,7 +2,7 @@
 
 use super::certificate::Issued;
 use super::paper::{Amount, Fact, Paper};
-use super::queries::ProofView;
+use super::queries::Proved;
 use crate::kernel::{Failure, Moment};
 use accounting::certificate::{Certificate, CertifiedOrigin};
 use accounting::leaf::LeafJournal;
@@ -31,14 +31,14 @@ struct Attachment<'a> {
     certificate: &'a str,
     sha256: &'a str,
     #[serde(flatten)]
-    proof: &'a ProofView,
+    proof: &'a Proved,
 }
 
 /// The paper of a certificate, with what proves it, to be checked at an address.
 ///
 /// # Errors
 /// A fault of ours: a proof that does not belong to the certificate.
-pub fn paper(issued: &Issued, proof: &ProofView, names: &Names, public_url: &str) -> Result<Paper, Failure> {
+pub fn paper(issued: &Issued, proof: &Proved, names: &Names, public_url: &str) -> Result<Paper, Failure> {
     let certificate = &issued.certificate;
     let journal = LeafJournal::parse(&proof.journal).ok_or_else(|| Failure::bug("a proof without its journal"))?;
     let class = RightClass::parse(&certificate.right_class).map_err(Failure::bug)?;
@@ -153,7 +153,7 @@ fn origin_line(certificate: &Certificate, origin: &CertifiedOrigin) -> String {
     format!("{} {what} {amount} · {}", origin.effective_on, origin.leaf_hash)
 }
 
-fn proof_lines(sha256: &str, proof: &ProofView) -> Result<Vec<(&'static str, String)>, Failure> {
+fn proof_lines(sha256: &str, proof: &Proved) -> Result<Vec<(&'static str, String)>, Failure> {
     let head = note::read(&proof.checkpoint).map_err(Failure::bug)?;
     Ok(vec![
         ("证书摘要 SHA-256", sha256.to_owned()),
@@ -238,7 +238,7 @@ pub(super) mod tests {
             reverses: None,
             entries: Vec::new(),
         };
-        let proof = ProofView {
+        let proof = Proved {
             leaf_hash: accounting::hexadecimal(&journal.hash()),
             journal: journal.canonical(),
             position: 1_204,

@@ -14,10 +14,9 @@ use crate::ledger::log::queries as log;
 use crate::parties::queries::{classes_by_id, in_area};
 use accounting::tree::{Hash, Proof};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::HashMap;
 use std::time::Duration;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 fn visible(scope: &Scope) -> Condition {
@@ -132,46 +131,40 @@ async fn newest_of(db: &Db, sites: &[Uuid]) -> Result<HashMap<(Uuid, Uuid), Uuid
 }
 
 /// A journal in the log, by its leaf.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct OriginProof {
+#[derive(Debug, Clone, Serialize)]
+pub struct Logged {
     /// Its leaf hash, in hexadecimal.
-    #[schema(example = "83d9997564b56f9ddc117bbaeaeb89218e0fa89e0306a6683013ca2af56e9fc0")]
     pub leaf_hash: String,
     /// Its position in the log, from 0.
-    #[schema(example = 1_002)]
     pub position: u64,
     /// The hashes of its inclusion proof, from the leaf to the root, in hexadecimal.
     pub inclusion: Vec<String>,
 }
 
 /// What proves a certificate: everything that docs/CERTIFICATE-FORMAT.md needs, and nothing that has to be asked for.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = CertificateProof)]
-pub struct ProofView {
-    /// The canonical form of the journal of its issue (docs/JOURNAL-FORMAT.md), whose document hash is that of the certificate's text.
+#[derive(Debug, Clone, Serialize)]
+pub struct Proved {
+    /// The canonical form of the journal of its issue, whose document hash is that of the certificate's text.
     pub journal: String,
     /// The leaf hash of that journal, in hexadecimal.
-    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub leaf_hash: String,
     /// Its position in the log, from 0.
-    #[schema(example = 1_204)]
     pub position: u64,
-    /// Size of the tree that the proofs lead to; the checkpoint says the same.
-    #[schema(example = 1_310)]
+    /// Size of the tree that the proofs lead to.
     pub tree_size: u64,
     /// The hashes of its inclusion proof, from the leaf to the root, in hexadecimal.
     pub inclusion: Vec<String>,
-    /// The signed checkpoint of that size: a C2SP signed note.
+    /// The signed checkpoint of that size.
     pub checkpoint: String,
     /// The journals that the certificate names as the origin of the rights, in the same tree.
-    pub origins: Vec<OriginProof>,
+    pub origins: Vec<Logged>,
 }
 
 /// What proves a certificate.
 ///
 /// # Errors
 /// [`crate::ledger::LogRefusal::NotYet`] while its journal is not in the log.
-pub async fn prove(db: &Db, issued: &Issued, patience: Duration) -> Result<ProofView, Failure> {
+pub async fn prove(db: &Db, issued: &Issued, patience: Duration) -> Result<Proved, Failure> {
     let (position, checkpoint) = log::wait_for(db, issued.journal, patience).await?;
     let journal = find_leaf(db.reader(), issued.journal).await?;
     let journal = journal.ok_or_else(|| Failure::bug("a certificate without the journal of its issue"))?;
@@ -182,9 +175,9 @@ pub async fn prove(db: &Db, issued: &Issued, patience: Duration) -> Result<Proof
         let position = log::find_leaf(db, leaf).await?.filter(|position| *position < size);
         let position = position.ok_or_else(|| Failure::bug("an older journal is not in the log"))?;
         let inclusion = in_hexadecimal(&log::prove(db, Proof::Inclusion { size, position }).await?);
-        origins.push(OriginProof { leaf_hash: origin.leaf_hash.clone(), position, inclusion });
+        origins.push(Logged { leaf_hash: origin.leaf_hash.clone(), position, inclusion });
     }
-    Ok(ProofView {
+    Ok(Proved {
         leaf_hash: accounting::hexadecimal(&journal.hash()),
         journal: journal.canonical(),
         position,

@@ -252,3 +252,21 @@ async fn issued_and_printed_at_the_same_moment_they_have_numbers_without_a_gap_a
     assert!(files.iter().all(|file| *file == files[0]));
     world.books_are_right().await;
 }
+
+#[tokio::test]
+async fn a_name_that_no_face_has_is_certified_and_named_when_it_cannot_be_printed() {
+    let world = World::new().await;
+    let (smile, mill) =
+        (world.seller("临江😀纸业", "1.000 t COD").await, world.seller("临江纸业", "1.000 t COD").await);
+    let certificate = issued(&smile, "COD").await;
+    let plain = issued(&mill, "COD").await;
+    is_logged(&world).await;
+    let told = smile.client.get(&format!("/certificates/{certificate}/file")).await;
+    told.is_refused_with("QTA_CANNOT_PRINT").with_status(422);
+    assert!(told.body.to_string().contains('😀'), "{:#}", told.body);
+    let proved = smile.client.get(&format!("/certificates/{certificate}")).await.granted();
+    assert_eq!(proved["holder"], "临江😀纸业");
+    let keys = world.nobody().get("/log/keys").await.granted();
+    verified(&proved["proof"], proved["content"].as_str().unwrap(), keys["keys"][0]["vkey"].as_str().unwrap()).unwrap();
+    assert!(printed(&mill.client, plain).await.starts_with(b"%PDF-"));
+}

@@ -13,7 +13,7 @@ async fn the_administrator_switches_and_nobody_else_does() {
     let path = switches_of(mill.own.id);
     let before = mill.wang.client.get(&path).await.granted();
     assert_eq!((&before["acts"], &before["version"], &before["set_by"]), (&json!([]), &json!(0), &json!(null)));
-    let possible = ["offer", "offer_acceptance", "pledge_acceptance", "facility_acceptance", "consent"];
+    let possible = ["application", "offer", "offer_acceptance", "pledge_acceptance", "facility_acceptance", "consent"];
     assert_eq!(before["possible"], json!(possible));
     for member in [&mill.li, &mill.zhao] {
         sets(member, &["offer"]).await.with_status(403).is_refused_with("AUT_NOT_ALLOWED");
