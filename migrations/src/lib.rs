@@ -3,6 +3,7 @@
 
 mod applications;
 mod approvals;
+mod areas;
 mod business;
 mod certificates;
 mod dialect;
@@ -19,6 +20,7 @@ mod quota_life;
 mod records;
 mod references;
 mod tasks;
+mod tenure;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -45,6 +47,8 @@ impl MigratorTrait for Migrator {
             Box::new(approvals::Migration),
             Box::new(quota_life::Migration),
             Box::new(papers::Migration),
+            Box::new(areas::Migration),
+            Box::new(tenure::Migration),
             Box::new(applications::Migration),
             Box::new(certificates::Migration),
         ]

@@ -117,6 +117,8 @@ accounting::words! {
         RecordFact = "record_fact",
         /// Set the cap of an area.
         SetCapacity = "set_capacity",
+        /// Suspend an area for a pollutant or a medium, and lift the suspension (区域限批).
+        SuspendArea = "suspend_area",
         /// Apply for rights to one's own site.
         ApplyForRights = "apply_for_rights",
         /// Accept an application for rights, ask for its correction, reject it.
@@ -127,6 +129,18 @@ accounting::words! {
         DecideAllocation = "decide_allocation",
         /// Pay the usage fee of one's own grant.
         PayUsageFee = "pay_usage_fee",
+        /// Give up rights of one's own site for good.
+        SurrenderRights = "surrender_rights",
+        /// Ask for the renewal of rights, of one's own site or in one's area.
+        RenewRights = "renew_rights",
+        /// Take part of a site's rights off, with cause.
+        VaryRights = "vary_rights",
+        /// Set rights aside for the reserve, take them back or buy them back.
+        OperateReserve = "operate_reserve",
+        /// Agree to sell rights of one's own back to the reserve.
+        AgreeBuyBack = "agree_buy_back",
+        /// Approve or refuse a surrender, a renewal, or what else was proposed about rights.
+        DecideRightAct = "decide_right_act",
         /// Issue a certificate of what a site holds.
         IssueCertificate = "issue_certificate",
         /// Object to a grant that is laid open.
@@ -218,11 +232,18 @@ impl Action {
             | Self::RegisterReduction
             | Self::RecordFact
             | Self::SetCapacity
-            | Self::ApplyForRights
-            | Self::ReviewApplication
+            | Self::SuspendArea
             | Self::ProposeAllocation
             | Self::DecideAllocation
             | Self::PayUsageFee
+            | Self::SurrenderRights
+            | Self::RenewRights
+            | Self::VaryRights
+            | Self::OperateReserve
+            | Self::AgreeBuyBack
+            | Self::DecideRightAct
+            | Self::ApplyForRights
+            | Self::ReviewApplication
             | Self::IssueCertificate
             | Self::AnswerObjection
             | Self::ConfirmMoney
@@ -319,8 +340,12 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterProject,
     A::RegisterReduction,
     A::RecordFact,
-    A::ReviewApplication,
+    A::SuspendArea,
     A::ProposeAllocation,
+    A::RenewRights,
+    A::VaryRights,
+    A::OperateReserve,
+    A::ReviewApplication,
     A::IssueCertificate,
     A::AnswerObjection,
     A::DecideTrade,
@@ -343,8 +368,10 @@ const BUREAU_HEAD: &[A] = &[
     A::SuspendOrganisation,
     A::RegisterReduction,
     A::SetCapacity,
+    A::SuspendArea,
     A::ReviewApplication,
     A::DecideAllocation,
+    A::DecideRightAct,
     A::AnswerObjection,
     A::DecideTrade,
     A::VerifyPledge,
@@ -380,6 +407,9 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::PayTrade,
     A::ApplyForRights,
     A::PayUsageFee,
+    A::SurrenderRights,
+    A::RenewRights,
+    A::AgreeBuyBack,
     A::IssueCertificate,
     A::RaiseObjection,
     A::CancelTrade,
@@ -413,6 +443,7 @@ const RESERVE_TRADER: &[A] = &[
     A::ReadQuota,
     A::ReadMoney,
     A::ReadMarket,
+    A::OperateReserve,
     A::ProposeOffer,
     A::CancelTrade,
     A::ReadTasks,

@@ -22,6 +22,8 @@ pub fn acts_of(kind: OrganisationKind) -> &'static [OwnAct] {
             OwnAct::Application,
             OwnAct::Offer,
             OwnAct::OfferAcceptance,
+            OwnAct::SurrenderProposal,
+            OwnAct::BuyBackAgreement,
             OwnAct::PledgeAcceptance,
             OwnAct::FacilityAcceptance,
             OwnAct::Consent,

@@ -15,7 +15,9 @@ pub mod batches;
 pub mod capacity;
 pub mod capacity_commands;
 pub mod certificates;
+pub mod changes;
 pub mod commands;
+pub mod dashboard;
 pub mod error;
 pub mod fees;
 mod judge;
@@ -23,6 +25,7 @@ pub mod objections;
 mod publicity;
 pub mod queries;
 mod store;
+pub mod tenure;
 
 pub use allocation::{Allocation, AllocationState};
 pub use capacity::Capacity;

@@ -40,11 +40,18 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("four_eyes_application_acceptance", Some("on"), Some("行政许可法第三十二条:由行政机关受理")),
     ("four_eyes_application_decision", Some("on"), Some("行政许可法第三十八条:由行政机关决定")),
     ("four_eyes_allocation", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_surrender", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_renewal", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_variation", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_set_aside", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_take_back", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_buy_back", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_trade", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_pledge_verification", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_pledge_agreement", Some("on"), Some("民法典第四百二十七条:质押合同由双方订立")),
     ("four_eyes_rulebook", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_capacity", Some("off"), None),
+    ("four_eyes_area_suspension", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_reduction", Some("off"), None),
     ("four_eyes_withdrawal", Some("off"), None),
     ("four_eyes_offer", Some("off"), None),
@@ -69,6 +76,9 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("exclusion_fee_unpaid", None, None),
     ("permit_mismatch", Some("warn"), None),
     ("permit_renewal_days", Some("60"), Some("排污许可管理条例第十四条")),
+    // How long a pledgee is told before rights leave its lien; no published rule of Hubei says so.
+    ("expiry_notice_days", None, None),
+    ("take_back_notice_days", None, None),
     ("replacement_ratio", Some("1:1"), Some("宁排污出让告字[2025]10号,参照")),
 ];
 

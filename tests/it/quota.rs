@@ -3,6 +3,11 @@
 pub mod applications;
 mod batch_faults;
 pub mod batches;
+pub mod cap_changes;
 pub mod certificates;
+mod dashboard;
 pub mod publicity;
+mod ratios;
 mod reductions;
+pub mod suspensions;
+pub mod tenure;

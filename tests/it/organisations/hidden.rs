@@ -10,6 +10,7 @@ use crate::quota::applications::submitted;
 use crate::quota::batches::{file, proposed, row};
 use crate::quota::certificates::issued;
 use crate::quota::publicity::objected;
+use crate::quota::tenure::lived;
 use crate::support::world::{TONGCHENG, WUHAN};
 use crate::support::{Answer, Client, World};
 use ganhe::access::Role;
@@ -17,8 +18,19 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Reads of what is nobody's secret: the law, and public registers.
-const PUBLIC: [&str; 3] = ["find_rulebook_version", "find_site", "find_capacity"];
+/// What is nobody's secret: the law, public registers, and what is published of areas.
+const PUBLIC: [&str; 9] = [
+    "find_rulebook_version",
+    "find_site",
+    "find_capacity",
+    "find_capacity_trend",
+    // What a stranger sees of it is its emptiness.
+    "list_capacity_users",
+    "find_capacity_change",
+    "withdraw_capacity_change",
+    "find_area_suspension",
+    "lift_area_suspension",
+];
 
 /// Things of the mill by the beginning of their paths.
 struct Hidden {
@@ -63,6 +75,7 @@ impl Hidden {
             ("/allocation-batches/", batch),
             ("/certificates/", issued(mill, "COD").await),
             ("/objections/", objected(world, mill, mill).await),
+            ("/right-acts/", lived(world, mill, &world.bank).await),
             ("/facts/", id(&rates(&world.officer, mill, "green", "2022Q3").await.granted())),
             ("/operations/", verification),
             ("/money/deposits/", first(world, "/money/deposits", mill.id).await),
@@ -123,7 +136,7 @@ fn body(operation: &Operation) -> Value {
             "pollutant": "COD", "origin": "paid", "valid_from": "2022-12-01", "valid_to": "2027-11-30", "quantity": "1.000"}),
         "request_correction" => json!({"points": ["缺少环评批复"]}),
         "answer_objection" => json!({"outcome": "dismissed", "text": "一致"}),
-        "pay_usage_fee" => json!({}),
+        "pay_usage_fee" | "approve_right_act" | "refuse_right_act" | "decline_buy_back" => json!({}),
         "review_decision" => json!({"outcome": "agreed"}),
         "withdraw_decision" => json!({"changed_on": "2022-12-01", "reason": "变更"}),
         "vary_permit" => json!({"side": "seller", "permit": Uuid::nil()}),
@@ -187,6 +200,7 @@ async fn a_filter_by_anothers_id_finds_what_a_filter_by_nobodys_finds() {
             ("/statements?from=2022-12-01&to=2022-12-31&owner=", mill.site),
             ("/statements?from=2022-12-01&to=2022-12-31&organisation=", mill.id),
             ("/allocations?site=", mill.site),
+            ("/right-acts?site=", mill.site),
             ("/allocation-applications?site=", mill.site),
             ("/certificates?site=", mill.site),
             ("/permits?site=", mill.site),
