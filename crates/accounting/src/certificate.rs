@@ -194,7 +194,7 @@ impl Certificate {
             area: lines.plain("area")?.to_owned(),
             holder: free(lines, "holder")?,
             holder_code: lines.plain("holder_code")?.to_owned(),
-            permit: permit(lines)?,
+            permit: permit(lines)?.value(),
             right_class: lines.plain("right_class")?.to_owned(),
             measure: CertifiedMeasure {
                 unit: free(lines, "unit")?,
@@ -223,12 +223,12 @@ fn free(lines: &mut Lines<'_>, name: &str) -> Option<String> {
     lines.text(name)?.value()
 }
 
-fn permit(lines: &mut Lines<'_>) -> Option<Option<CertifiedPermit>> {
+fn permit(lines: &mut Lines<'_>) -> Option<Told<CertifiedPermit>> {
     let (number, valid) = (lines.text("permit")?, lines.plain("permit_valid")?);
     match (number, valid.split_once(' ')) {
-        (Told::Nothing, None) => Some(None),
+        (Told::Nothing, None) => Some(Told::Nothing),
         (Told::This(number), Some((from, to))) => {
-            Some(Some(CertifiedPermit { number, valid_from: from.to_owned(), valid_to: to.to_owned() }))
+            Some(Told::This(CertifiedPermit { number, valid_from: from.to_owned(), valid_to: to.to_owned() }))
         }
         _ => None,
     }

@@ -49,7 +49,9 @@ impl Act for RuleOnApplication {
         Box::pin(async move {
             let step = step(task, verdict);
             match verdict.outcome {
-                Outcome::Approved => review::propose(work, &Granting { step, document: None, quantity: None }).await?,
+                Outcome::Approved => {
+                    review::propose(work, &Granting { step, document: None, quantity: None, project: None }).await?
+                }
                 Outcome::Refused => review::reject(work, &step).await?,
             };
             Ok(None)

@@ -17,7 +17,7 @@ use crate::http::paging::PagingParams;
 use crate::http::{
     Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, Versioned,
 };
-use crate::kernel::ids::{ApplicationId, SiteId};
+use crate::kernel::ids::{ApplicationId, ProjectId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
 use crate::parties::{PartyRefusal, Pollutant, queries as parties};
@@ -511,6 +511,8 @@ pub struct ProposeApplication {
     /// Decimal string in the pollutant's unit; what was applied for when left out, and never more.
     #[schema(example = "12.000")]
     pub quantity: Option<String>,
+    /// Id of the construction project that it is for, whose replacement ratio then applies.
+    pub project: Option<Uuid>,
     /// Why, for the decision record.
     #[schema(example = "经技术审查和现场核查,同意核定")]
     pub reason: Option<String>,
@@ -540,7 +542,7 @@ async fn propose_application(
     let step = read_step(&mut fields, id, command.expected, body.reason.as_deref(), &body.documents);
     let document = fields.optional_text("document", body.document.as_deref());
     let quantity = body.quantity.as_deref().and_then(|quantity| fields.quantity("quantity", quantity, measure));
-    let granting = fields.finish(Some(Granting { step, document, quantity }))?;
+    let granting = fields.finish(Some(Granting { step, document, quantity, project: body.project.map(ProjectId) }))?;
     let proposed = shared.db.run_once(&permit, &command.key, &granting, |work, granting| {
         Box::pin(async move {
             let proposed = review::propose(work, granting).await?;

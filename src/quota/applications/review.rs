@@ -9,7 +9,7 @@ use crate::decisions::documents::{self, Audience};
 use crate::decisions::{self, Decision, DecisionRefusal, Grounds, Outcome};
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
-use crate::kernel::ids::ApplicationId;
+use crate::kernel::ids::{ApplicationId, ProjectId, UserId};
 use crate::parties::queries;
 use crate::quota::batches::Ruling;
 use crate::quota::commands::{self as grants, NewAllocation};
@@ -50,7 +50,7 @@ pub(super) async fn accepted(
     work: &Work,
     rulebook: &Rulebook,
     application: Application,
-    by: Option<crate::kernel::ids::UserId>,
+    by: Option<UserId>,
 ) -> Result<Application, Failure> {
     let on = application.accepted_by_silence(work.today()).unwrap_or_else(|| work.today());
     let decide_until = last_day(work, on, rulebook.application_decision_days()).await?;
@@ -110,6 +110,8 @@ pub struct Granting {
     pub document: Option<String>,
     /// How much; what was applied for when left out.
     pub quantity: Option<Quantity>,
+    /// The construction project that it is for, whose replacement ratio then applies.
+    pub project: Option<ProjectId>,
 }
 
 /// Proposes the grant that was applied for, or less. It goes its own way from there: publicity, a second person, the usage fee.
@@ -133,6 +135,7 @@ pub async fn propose(work: &mut Work, granting: &Granting) -> Result<Application
         validity: wanted.validity,
         zone: Some(wanted.zone.clone()),
         quantity,
+        project: granting.project,
         document: granting.document.clone().or(number).unwrap_or_default(),
     };
     let grant = grants::propose(work, &[new]).await?.pop();

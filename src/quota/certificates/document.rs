@@ -145,7 +145,9 @@ fn origin_line(certificate: &Certificate, origin: &CertifiedOrigin) -> String {
         "allocation_confirmed" | "usage_fee_paid" | "allocation_part_granted" => "核定 granted",
         "trade_settled" => "交易 bought",
         "opening_balance" | "legacy_transaction" => "移转 taken over",
-        "rights_converted" => "转换 converted",
+        "rights_converted" => "延续 renewed",
+        "rights_set_aside" | "rights_taken_back" | "rights_bought_back" => "储备 reserved",
+        "pledge_enforced" | "freeze_executed" => "处置 enforced",
         "surplus_granted" => "结余 surplus",
         _ => "其他 other",
     };
