@@ -6,6 +6,7 @@ mod approvals;
 mod areas;
 mod business;
 mod certificates;
+mod compliance;
 mod dialect;
 mod foundation;
 mod identity;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(papers::Migration),
             Box::new(areas::Migration),
             Box::new(tenure::Migration),
+            Box::new(compliance::Migration),
             Box::new(applications::Migration),
             Box::new(certificates::Migration),
         ]

@@ -47,6 +47,8 @@ accounting::words! {
         ReadBooks = "read_books",
         /// Read allocations and capacities within one's scope.
         ReadQuota = "read_quota",
+        /// Read discharge data and annual accounts within one's scope.
+        ReadDischarge = "read_discharge",
         /// Read money movements within one's scope.
         ReadMoney = "read_money",
         /// Read offers and trades within one's scope.
@@ -147,6 +149,16 @@ accounting::words! {
         RaiseObjection = "raise_objection",
         /// Answer an objection.
         AnswerObjection = "answer_objection",
+        /// Hand in messages of monitors.
+        SendMonitorData = "send_monitor_data",
+        /// Report the discharge of one's own sites, and hand in their annual accounts.
+        ReportDischarge = "report_discharge",
+        /// Register outlets, record measurements of the bureau, decide on what is held, open annual accounts.
+        MeasureDischarge = "measure_discharge",
+        /// Verify, settle and seal annual accounts, and grant their surplus.
+        VerifyCompliance = "verify_compliance",
+        /// Cover a shortfall of one's own site with annual surplus.
+        CoverShortfall = "cover_shortfall",
         /// Confirm money that came in or went out.
         ConfirmMoney = "confirm_money",
         /// Date a movement of money before today.
@@ -246,6 +258,8 @@ impl Action {
             | Self::ReviewApplication
             | Self::IssueCertificate
             | Self::AnswerObjection
+            | Self::VerifyCompliance
+            | Self::CoverShortfall
             | Self::ConfirmMoney
             | Self::BackDate
             | Self::CorrectBooks
@@ -283,6 +297,10 @@ impl Action {
             | Self::RegisterDocument
             | Self::WithdrawConsent
             | Self::RaiseObjection
+            | Self::ReadDischarge
+            | Self::SendMonitorData
+            | Self::ReportDischarge
+            | Self::MeasureDischarge
             | Self::Audit
             | Self::KeepOwnSignIn
             | Self::RegisterSite
@@ -330,6 +348,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
@@ -348,6 +367,9 @@ const BUREAU_OFFICER: &[A] = &[
     A::ReviewApplication,
     A::IssueCertificate,
     A::AnswerObjection,
+    A::SendMonitorData,
+    A::MeasureDischarge,
+    A::VerifyCompliance,
     A::DecideTrade,
     A::VaryPermit,
     A::VerifyPledge,
@@ -360,6 +382,7 @@ const BUREAU_HEAD: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
@@ -373,6 +396,8 @@ const BUREAU_HEAD: &[A] = &[
     A::DecideAllocation,
     A::DecideRightAct,
     A::AnswerObjection,
+    A::MeasureDischarge,
+    A::VerifyCompliance,
     A::DecideTrade,
     A::VerifyPledge,
     A::SealPeriod,
@@ -385,6 +410,7 @@ const BUREAU_HEAD: &[A] = &[
 const LEGAL_REVIEWER: &[A] = &[
     A::ReadParties,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
@@ -397,6 +423,7 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMoney,
     A::ReadMarket,
     A::ReadPledges,
@@ -412,6 +439,8 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::AgreeBuyBack,
     A::IssueCertificate,
     A::RaiseObjection,
+    A::ReportDischarge,
+    A::CoverShortfall,
     A::CancelTrade,
     A::GiveConsent,
     A::WithdrawConsent,
@@ -427,6 +456,7 @@ const ENTERPRISE_APPROVER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMoney,
     A::ReadMarket,
     A::ReadPledges,
@@ -501,6 +531,7 @@ const AUDITOR: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMoney,
     A::ReadMarket,
     A::ReadPledges,

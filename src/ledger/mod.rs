@@ -14,6 +14,7 @@ pub mod error;
 pub mod holdings;
 mod leaves;
 pub mod log;
+pub mod movements;
 pub mod owners;
 pub mod periods;
 pub mod post;

@@ -52,6 +52,8 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("four_eyes_rulebook", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_capacity", Some("off"), None),
     ("four_eyes_area_suspension", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_compliance_verification", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_surplus_grant", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_reduction", Some("off"), None),
     ("four_eyes_withdrawal", Some("off"), None),
     ("four_eyes_offer", Some("off"), None),

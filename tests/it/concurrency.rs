@@ -4,6 +4,7 @@
 mod areas;
 mod crossing;
 mod gathered;
+mod queue;
 mod retries;
 mod stock;
 
