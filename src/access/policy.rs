@@ -123,6 +123,10 @@ accounting::words! {
         SetCapacity = "set_capacity",
         /// Suspend an area for a pollutant or a medium, and lift the suspension (区域限批).
         SuspendArea = "suspend_area",
+        /// Apply for rights to one's own site.
+        ApplyForRights = "apply_for_rights",
+        /// Accept an application for rights, ask for its correction, reject it.
+        ReviewApplication = "review_application",
         /// Propose an allocation.
         ProposeAllocation = "propose_allocation",
         /// Confirm or reject an allocation that somebody else proposed.
@@ -141,6 +145,8 @@ accounting::words! {
         AgreeBuyBack = "agree_buy_back",
         /// Approve or refuse a surrender, a renewal, or what else was proposed about rights.
         DecideRightAct = "decide_right_act",
+        /// Issue a certificate of what a site holds.
+        IssueCertificate = "issue_certificate",
         /// Object to a grant that is laid open.
         RaiseObjection = "raise_objection",
         /// Answer an objection.
@@ -250,6 +256,9 @@ impl Action {
             | Self::OperateReserve
             | Self::AgreeBuyBack
             | Self::DecideRightAct
+            | Self::ApplyForRights
+            | Self::ReviewApplication
+            | Self::IssueCertificate
             | Self::AnswerObjection
             | Self::VerifyCompliance
             | Self::CoverShortfall
@@ -359,6 +368,8 @@ const BUREAU_OFFICER: &[A] = &[
     A::RenewRights,
     A::VaryRights,
     A::OperateReserve,
+    A::ReviewApplication,
+    A::IssueCertificate,
     A::AnswerObjection,
     A::SendMonitorData,
     A::MeasureDischarge,
@@ -382,9 +393,11 @@ const BUREAU_HEAD: &[A] = &[
     A::AdoptRulebook,
     A::VerifyOrganisation,
     A::SuspendOrganisation,
+    A::RegisterReduction,
     A::SetCapacity,
     A::SuspendArea,
     A::ReconcilePermits,
+    A::ReviewApplication,
     A::DecideAllocation,
     A::DecideRightAct,
     A::AnswerObjection,
@@ -424,10 +437,12 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::ProposeOffer,
     A::AnswerOffer,
     A::PayTrade,
+    A::ApplyForRights,
     A::PayUsageFee,
     A::SurrenderRights,
     A::RenewRights,
     A::AgreeBuyBack,
+    A::IssueCertificate,
     A::RaiseObjection,
     A::ReportDischarge,
     A::CoverShortfall,

@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 pub fn acts_of(kind: OrganisationKind) -> &'static [OwnAct] {
     match kind {
         OrganisationKind::Enterprise => &[
+            OwnAct::Application,
             OwnAct::Offer,
             OwnAct::OfferAcceptance,
             OwnAct::SurrenderProposal,

@@ -5,6 +5,7 @@ use crate::bad_input::forms::{Stage, id};
 use crate::compliance::happened;
 use crate::organisations::facts::rates;
 use crate::organisations::permits::reconciles;
+use crate::quota::applications::submitted;
 use crate::quota::batches::{file, proposed, row};
 use crate::quota::publicity::objected;
 use crate::quota::tenure::surrenders;
@@ -34,6 +35,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let objection = objected(world, &stage.mill, &stage.glass).await;
     let traces = happened(world, &stage.mill).await;
     let right_act = id(&surrenders(&stage.mill, &stage.mill.class("COD"), "0.500").await.granted());
+    let application = submitted(&stage.mill, "3.000 t COD").await;
     let pledge = id(&world.bank.applies(&stage.mill, "10.000 t COD").await.granted());
     let limits = json!({"name": "2022集中授信", "limits": [{"organisation": stage.mill.id, "sub_limit": "150000.00"}]});
     let facility = world.bank.client.post("/facilities", limits).await.text("id");
@@ -55,6 +57,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("offers", stage.offer.to_string()),
         ("trades", stage.trade.to_string()),
         ("allocations", allocation.to_string()),
+        ("allocation-applications", application.to_string()),
         ("allocation-batches", batch.to_string()),
         ("objections", objection.to_string()),
         ("discharge-holds", traces.open_hold.to_string()),

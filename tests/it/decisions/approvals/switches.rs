@@ -14,6 +14,7 @@ async fn the_administrator_switches_and_nobody_else_does() {
     let before = mill.wang.client.get(&path).await.granted();
     assert_eq!((&before["acts"], &before["version"], &before["set_by"]), (&json!([]), &json!(0), &json!(null)));
     let possible = [
+        "application",
         "offer",
         "offer_acceptance",
         "surrender_proposal",
