@@ -18,9 +18,9 @@ use uuid::Uuid;
 const PUBLIC: [&str; 3] = ["find_rulebook_version", "find_site", "find_capacity"];
 
 /// Things of the mill by the beginning of their paths.
-struct Hidden {
-    history: History,
-    things: BTreeMap<&'static str, Uuid>,
+pub struct Hidden {
+    pub history: History,
+    pub things: BTreeMap<&'static str, Uuid>,
 }
 
 /// The first of a list that is of an enterprise or its site.
@@ -31,7 +31,7 @@ async fn first(world: &World, list: &str, of: Uuid) -> Uuid {
 }
 
 impl Hidden {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let history = History::happen().await;
         let (world, mill) = (&history.world, &history.mill);
         let limits = json!({"name": "2022授信", "limits": [{"organisation": mill.id, "sub_limit": "150000.00"}]});
@@ -86,7 +86,7 @@ impl Hidden {
     }
 
     /// Tenants and offices that have nothing to do with the mill, with every role that they can have.
-    async fn strangers(&self) -> Vec<(&'static str, Client)> {
+    pub async fn strangers(&self) -> Vec<(&'static str, Client)> {
         let world = &self.history.world;
         let mill = world.enterprise_in("武汉造纸", WUHAN, "paper").await;
         let trader = world.member(mill.id, WUHAN, &[Role::EnterpriseTrader, Role::OrganisationAdmin]).await;
