@@ -11,6 +11,7 @@ mod ledger;
 mod log;
 mod operations;
 mod organisations;
+mod papers;
 mod periods;
 mod quota_life;
 mod records;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(tasks::Migration),
             Box::new(approvals::Migration),
             Box::new(quota_life::Migration),
+            Box::new(papers::Migration),
         ]
     }
 }

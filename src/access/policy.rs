@@ -117,6 +117,8 @@ accounting::words! {
         RegisterProject = "register_project",
         /// Register a verified reduction.
         RegisterReduction = "register_reduction",
+        /// Record facts that the checks read, and correct them.
+        RecordFact = "record_fact",
         /// Set the cap of an area.
         SetCapacity = "set_capacity",
         /// Propose an allocation.
@@ -212,6 +214,7 @@ impl Action {
             | Self::SupportSignIn
             | Self::ManageClients
             | Self::RegisterReduction
+            | Self::RecordFact
             | Self::SetCapacity
             | Self::ProposeAllocation
             | Self::DecideAllocation
@@ -310,6 +313,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterPermit,
     A::RegisterProject,
     A::RegisterReduction,
+    A::RecordFact,
     A::ProposeAllocation,
     A::AnswerObjection,
     A::DecideTrade,

@@ -43,6 +43,7 @@ pub const CHECKS: &[&[Check]] = &[
     decisions::DecisionRefusal::CHECKS,
     rulebook::RulebookRefusal::CHECKS,
     parties::PartyRefusal::CHECKS,
+    parties::FactRefusal::CHECKS,
     identity::IdentityRefusal::CHECKS,
     membership::MembershipRefusal::CHECKS,
     eligibility::TradeRefusal::CHECKS,
@@ -64,6 +65,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(parties::api::routes())
         .merge(parties::api_reference::routes())
         .merge(parties::api_papers::routes())
+        .merge(parties::facts::api::routes())
         .merge(parties::api_consents::routes())
         .merge(membership::api_registration::routes())
         .merge(membership::api_members::routes())

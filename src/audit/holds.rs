@@ -162,6 +162,8 @@ fn versions() -> String {
             format!("SELECT id, '{table}' AS what, {last} AS version FROM {table}{own}")
         })
         .collect();
+    // A fact is told in one journal and never changes.
+    let rows = [rows, vec!["SELECT id, 'facts' AS what, 1 AS version FROM facts".to_owned()]].concat();
     format!(
         "SELECT b.id, b.what, b.version AS wanted, CAST(COALESCE(j.count, 0) AS bigint) AS held FROM ({}) b \
          LEFT JOIN (SELECT subject_id, COUNT(*) AS count, MAX(subject_version) AS newest FROM journals \
@@ -190,6 +192,7 @@ async fn collect(
             "allocation_batches",
             "allocation_parts",
             "objections",
+            "facts",
             "money_movements",
             "money_reversals",
             "capacities",

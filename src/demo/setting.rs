@@ -221,6 +221,7 @@ async fn register_papers(db: &Db, year: &Year, people: &mut People) -> Result<()
             basis: basis.ok_or_else(|| Failure::bug(format!("unknown basis {}", row.basis)))?,
             document: row.document.clone(),
             verified_on: data::day(&row.verified_on)?,
+            replacement_ratio: None,
         });
     }
     let permit = people.permit(CITY_BUREAU, Role::BureauOfficer, Action::RegisterPermit)?;

@@ -4,6 +4,7 @@ use super::trade::{Headroom, ProjectFact, TradeCase};
 use crate::db::Work;
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, ProjectId, RightClassId, SiteId};
+use crate::parties::facts::queries::facts_of;
 use crate::parties::{Organisation, PartyRefusal, Site, queries};
 use accounting::{Price, Quantity};
 use std::collections::HashMap;
@@ -42,6 +43,9 @@ pub async fn trade_cases(work: &Work, terms: &[TradeTerms]) -> Result<Vec<TradeC
     let organisations = queries::organisations_by_id(connection, &organisation_ids).await?;
     let permits = queries::permits_of(connection, &site_ids).await?;
     let reductions = queries::reductions_of(connection, &site_ids).await?;
+    let sellers: Vec<OrganisationId> =
+        terms.iter().filter_map(|terms| sites.get(&terms.seller)).map(|site| site.organisation).collect();
+    let facts = facts_of(connection, &sellers).await?;
     let class_ids: Vec<RightClassId> = terms.iter().map(|terms| terms.right_class).collect();
     let classes = queries::classes_by_id(connection, &class_ids).await?;
     let pollutants = queries::pollutants(connection).await?;
@@ -58,8 +62,10 @@ pub async fn trade_cases(work: &Work, terms: &[TradeTerms]) -> Result<Vec<TradeC
                 Some(id) => ProjectFact::Named(projects.get(&id).cloned()),
             };
             let registered = reductions.get(&(terms.seller, class.pollutant.clone())).copied().unwrap_or_default();
+            let seller = party(&sites, &organisations, terms.seller)?;
             Ok(TradeCase {
-                seller: party(&sites, &organisations, terms.seller)?,
+                seller_facts: facts.get(&seller.1.id).cloned().unwrap_or_default(),
+                seller,
                 buyer: party(&sites, &organisations, terms.buyer)?,
                 class,
                 pollutant,

@@ -1,6 +1,7 @@
 //! The checks of trade and pledge, judged all at once: a refusal lists every broken rule. The judging is pure; the facts
 //! are loaded in sets, and the balances they need are read by the caller under its locks.
 
+pub mod exclusions;
 pub mod facts;
 pub mod pledge;
 pub mod trade;

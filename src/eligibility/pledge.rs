@@ -4,8 +4,9 @@
 //! Hubei has published none, its rulebook says null and the check is off. What an enterprise holds is told to a bank only
 //! under the enterprise's consent, so availability is judged only where it stands.
 
+use super::exclusions;
 use crate::kernel::{Kind, Refusal, Violation};
-use crate::parties::{Consent, Organisation, OrganisationKind, Site};
+use crate::parties::{Consent, Facts, Organisation, OrganisationKind, Site};
 use crate::refusals;
 use crate::rulebook::Rulebook;
 use accounting::{Measure, Money, Origin, Quantity, RightClass, decimal};
@@ -46,6 +47,18 @@ refusals! {
         FacilityExhausted { left, wanted } => Refused "PLG_FACILITY_EXHAUSTED" at "principal": "授信分额度剩余 {left} 元,不足 {wanted} 元", "CNY {left} is left of the sub-limit, CNY {wanted} is to be drawn";
         /// The right is not valid today.
         OutsideValidity { from, to } => Refused "PLG_OUTSIDE_VALIDITY" at "right_class": "该排污权有效期为 {from} 至 {to}", "the right is valid from {from} to {to} only", basis "财税〔2015〕61号第十二条";
+        /// The pledgor's newest credit rating is one that excludes.
+        CreditLevel { level, period } => Refused "PLG_CREDIT_LEVEL" at "pledgor": "出质人 {period} 环境信用等级为 {level},不得办理抵质押", "the pledgor was rated {level} for {period}, which excludes it", basis "湖南省主要污染物排污权抵押贷款管理办法:信用等级;宁夏2021年排污权抵押贷款(参照)";
+        /// A major accident not long ago.
+        MajorAccident { on, years } => Refused "PLG_MAJOR_ACCIDENT" at "pledgor": "出质人于 {on} 发生重大环境污染事故,{years} 年内不得办理抵质押", "the pledgor had a major accident on {on}, which excludes it for {years} years", basis "湖南省主要污染物排污权抵押贷款管理办法:三年内重大事故(参照)";
+        /// A major violation not long ago.
+        MajorViolation { on, years } => Refused "PLG_MAJOR_VIOLATION" at "pledgor": "出质人于 {on} 有重大环境违法,{years} 年内不得办理抵质押", "the pledgor committed a major violation on {on}, which excludes it for {years} years", basis "湘金办发〔2025〕44号:三年内重大违法(参照)";
+        /// Illegal discharge not long ago.
+        IllegalDischarge { on, years } => Refused "PLG_ILLEGAL_DISCHARGE" at "pledgor": "出质人于 {on} 偷排,{years} 年内不得办理抵质押", "the pledgor discharged illegally on {on}, which excludes it for {years} years", basis "河北省排污权抵押贷款办法:一年内偷排超排(参照)";
+        /// More was discharged last year than permitted.
+        OverPermit { year } => Refused "PLG_OVER_PERMIT" at "pledgor": "出质人 {year} 年超证排放,不得办理抵质押", "the pledgor discharged more than permitted in {year}", basis "湖南省主要污染物排污权抵押贷款管理办法:上年度超证排放(参照)";
+        /// A usage fee is owed.
+        FeeUnpaid { source } => Refused "PLG_FEE_UNPAID" at "pledgor": "出质人欠缴有偿使用费({source}),不得办理抵质押", "the pledgor owes a usage fee ({source})", basis "湖南省主要污染物排污权抵押贷款管理办法:未缴清使用费(参照)";
         /// The site belongs to somebody else.
         NotOwnSite { site } => Refused "PLG_NOT_OWN_SITE" at "site": "排污单位 {site} 不属于出质人", "the site {site} is not the pledgor's", basis "民法典第四百四十条";
     }
@@ -143,6 +156,21 @@ pub struct PledgeCase {
     pub debt_to: Date,
     /// The rights.
     pub rights: Vec<RightCase>,
+    /// Every fact about the pledgor and its sites.
+    pub facts: Facts,
+}
+
+impl PledgeCase {
+    /// Whether the pledgor has consented to this pledgee for one of the rights at least: without that nothing is told of it.
+    fn is_known_to_pledgee(&self, today: Date) -> bool {
+        self.rights.iter().any(|right| self.is_consented(&right.class.code(), today))
+    }
+
+    fn is_consented(&self, class: &str, today: Date) -> bool {
+        let is_between =
+            |consent: &&Consent| consent.organisation == self.pledgor.id && consent.pledgee == self.pledgee.id;
+        self.consents.iter().filter(is_between).any(|consent| consent.covers(class, today))
+    }
 }
 
 /// The loan-to-value ratio (抵质押率) of the part that is secured on the rights, to four places, half up. Absent when the
@@ -159,6 +187,9 @@ pub fn judge(case: &PledgeCase, rulebook: &Rulebook, today: Date) -> Vec<BrokenR
     judge_debt(case, rulebook, &mut broken);
     judge_valuation(case, rulebook, today, &mut broken);
     judge_facility(case, &mut broken);
+    if case.is_known_to_pledgee(today) {
+        broken.extend(exclusions::judge(&case.facts, rulebook, today));
+    }
     let whole = broken.into_iter().map(|check| BrokenRule { right: None, check });
     let rights = case.rights.iter().enumerate().flat_map(|(at, right)| {
         let broken = judge_right(case, right, today);
@@ -167,8 +198,14 @@ pub fn judge(case: &PledgeCase, rulebook: &Rulebook, today: Date) -> Vec<BrokenR
     whole.chain(rights).collect()
 }
 
-/// Whether the books cover the quantities: what the bureau verifies.
-pub fn judge_quantities(rights: &[RightCase]) -> Vec<BrokenRule> {
+/// What the bureau verifies: that the books cover the quantities, and that nothing the pledgor has done excludes it.
+pub fn judge_verification(rights: &[RightCase], facts: &Facts, rulebook: &Rulebook, today: Date) -> Vec<BrokenRule> {
+    let excluded = exclusions::judge(facts, rulebook, today).into_iter();
+    excluded.map(|check| BrokenRule { right: None, check }).chain(judge_quantities(rights)).collect()
+}
+
+/// Whether the books cover the quantities.
+fn judge_quantities(rights: &[RightCase]) -> Vec<BrokenRule> {
     let short = |(at, right): (usize, &RightCase)| {
         right.judge_quantity().err().map(|check| BrokenRule { right: Some(at), check })
     };
@@ -243,10 +280,7 @@ fn judge_right(case: &PledgeCase, right: &RightCase, today: Date) -> Vec<PledgeC
     let mut broken = Vec::new();
     let (code, validity) = (right.class.code(), right.class.validity);
     let is_own = right.site.organisation == case.pledgor.id;
-    let is_consented = case.consents.iter().any(|consent| {
-        let is_between = consent.organisation == case.pledgor.id && consent.pledgee == case.pledgee.id;
-        is_between && consent.covers(&code, today)
-    });
+    let is_consented = case.is_consented(&code, today);
     if !is_own {
         broken.push(PledgeCheck::NotOwnSite { site: right.site.name.clone() });
     }
@@ -260,7 +294,7 @@ fn judge_right(case: &PledgeCase, right: &RightCase, today: Date) -> Vec<PledgeC
         let (from, to) = (validity.from().to_string(), validity.to().to_string());
         broken.push(PledgeCheck::OutsideValidity { from, to });
     }
-    if right.class.origin == Origin::Free {
+    if right.class.origin == Origin::Free && !case.facts.is_fee_settled(right.site.id, &right.class.code()) {
         broken.push(PledgeCheck::FreeOriginFeeUnpaid {});
     }
     broken

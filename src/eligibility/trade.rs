@@ -3,7 +3,7 @@
 //! The boundaries are those the exchange publishes for Hubei (常见问题 12) and 国办发〔2014〕38号: air within a city, water within a
 //! basin, power apart from other industry for air, agriculture apart from industry, no growth where there is no capacity.
 
-use crate::parties::{Medium, Organisation, Permit, Pollutant, Project, Site, place};
+use crate::parties::{Facts, Medium, Organisation, Permit, Pollutant, Project, Site, place};
 use crate::refusals;
 use crate::rulebook::Rulebook;
 use accounting::{Origin, Price, Quantity, RightClass, decimal};
@@ -34,6 +34,8 @@ refusals! {
         ReductionNotRegistered { left, wanted } => Refused "TRD_REDUCTION_NOT_REGISTERED" at "quantity": "已登记且未出让的减排量 {left},不足 {wanted}", "of the seller's registered reductions {left} is left to sell, {wanted} is wanted", basis "湖北省主要污染物排污权交易办法:减排登记";
         /// A free right is sold before its usage fee is paid.
         FreeOriginFeeUnpaid {} => Refused "TRD_FREE_ORIGIN_FEE_UNPAID" at "right_class": "无偿取得的排污权须先缴清使用费方可转让", "a right obtained free may be sold only after its usage fee is paid", basis "财税〔2015〕61号";
+        /// The seller discharged more of it last year than permitted.
+        SellerOverPermit { year } => Refused "TRD_SELLER_OVER_PERMIT" at "seller_site": "出让方 {year} 年该污染物超证排放,不得出让", "the seller discharged more of it than permitted in {year}", basis "国办发〔2014〕38号:超排污权排放依法处罚";
         /// The buyer has no project that may have it.
         ProjectMissing {} => Refused "TRD_PROJECT_MISSING" at "project": "受让方缺少建设项目总量核定文件", "the buyer's site has no such project with a total-quantity document", basis "2017年度湖北省第五次主要污染物排污权转让公告";
         /// A party's permit is not in force.
@@ -98,6 +100,8 @@ pub struct TradeCase {
     pub available: Option<i64>,
     /// What the buyer's area can take.
     pub headroom: Headroom,
+    /// Every fact about the seller's enterprise and its sites.
+    pub seller_facts: Facts,
 }
 
 impl TradeCase {
@@ -123,6 +127,7 @@ pub fn judge(case: &TradeCase, rulebook: &Rulebook, today: Date) -> Vec<TradeRef
     judge_parties(case, today, &mut broken);
     judge_right(case, today, &mut broken);
     judge_boundaries(case, &mut broken);
+    judge_record(case, rulebook, today, &mut broken);
     if rulebook.base_price_binds(case.mode)
         && let Some(base) = rulebook.base_price(&case.class.pollutant)
         && case.unit_price < base
@@ -176,12 +181,22 @@ fn judge_right(case: &TradeCase, today: Date, broken: &mut Vec<TradeRefusal>) {
         broken.push(TradeRefusal::OutsideValidity { from: validity.from().to_string(), to: validity.to().to_string() });
     }
     let is_reserve = case.seller.0.is_reserve;
-    if case.class.origin == Origin::Free && !is_reserve {
+    let is_settled = || case.seller_facts.is_fee_settled(case.seller.0.id, &case.class.code());
+    if case.class.origin == Origin::Free && !is_reserve && !is_settled() {
         broken.push(TradeRefusal::FreeOriginFeeUnpaid {});
     }
     let left = case.registered.saturating_sub(case.sold).max(0);
     if !is_reserve && left < grams {
         broken.push(TradeRefusal::ReductionNotRegistered { left: case.print(left), wanted: case.print(grams) });
+    }
+}
+
+/// What the seller has done. The reserve discharges nothing.
+fn judge_record(case: &TradeCase, rulebook: &Rulebook, today: Date, broken: &mut Vec<TradeRefusal>) {
+    let (seller, last_year) = (&case.seller.0, today.year() - 1);
+    let is_over = case.seller_facts.over_permit(last_year, Some((seller.id, &case.pollutant.code)));
+    if is_over && !seller.is_reserve && rulebook.excludes_over_permit_sale() {
+        broken.push(TradeRefusal::SellerOverPermit { year: last_year.to_string() });
     }
 }
 
@@ -214,3 +229,6 @@ fn is_power(site: &Site) -> bool {
 fn is_agriculture(site: &Site) -> bool {
     site.sector.as_deref() == Some("agriculture")
 }
+
+#[cfg(test)]
+mod tests;

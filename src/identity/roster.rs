@@ -74,3 +74,19 @@ pub fn faults_of_roles(kind: OrganisationKind, roles: &[Role]) -> Vec<IdentityRe
     }
     faults
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Refusal;
+
+    #[test]
+    fn a_user_has_a_role_and_only_such_as_fit_the_organisation() {
+        let faults = |roles: &[Role]| -> Vec<_> {
+            faults_of_roles(OrganisationKind::Bank, roles).iter().map(|fault| fault.violation().code).collect()
+        };
+        assert_eq!(faults(&[]), ["ORG_NO_ROLE"]);
+        assert_eq!(faults(&[Role::EnterpriseTrader]), ["ORG_ROLE_MISMATCH"]);
+        assert!(faults(&[Role::PledgeeOfficer]).is_empty());
+    }
+}

@@ -69,6 +69,8 @@ ids! {
     DelegationId,
     /// A registered reduction (减排登记).
     ReductionId,
+    /// A fact that the checks read.
+    FactId,
     /// An administrative area.
     AreaId,
     /// A right class.

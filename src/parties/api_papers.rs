@@ -14,7 +14,7 @@ use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, 
 use crate::kernel::ids::{PermitId, ProjectId, ReductionId, SiteId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
-use accounting::{Measure, Quantity, Validity, decimal};
+use accounting::{Measure, Quantity, Ratio, Validity, decimal};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -266,6 +266,10 @@ pub struct ProjectView {
     /// Day of that document.
     #[schema(format = Date, example = "2021-12-01")]
     pub verified_on: String,
+    /// Rights that must be bought to what may be discharged of them (替代比例), in lowest terms; null where the rulebook's
+    /// `replacement_ratio` applies.
+    #[schema(example = "1.2:1")]
+    pub replacement_ratio: Option<String>,
     /// When it was registered, in business time.
     #[schema(value_type = String, format = DateTime)]
     pub registered_at: Moment,
@@ -280,6 +284,7 @@ impl From<Project> for ProjectView {
             basis: project.basis.as_str().to_owned(),
             document: project.document,
             verified_on: project.verified_on.to_string(),
+            replacement_ratio: project.replacement_ratio.map(|ratio| ratio.to_string()),
             registered_at: project.registered_at,
         }
     }
@@ -303,6 +308,10 @@ pub struct RegisterProject {
     /// Day of that document.
     #[schema(format = Date, example = "2021-12-01")]
     pub verified_on: String,
+    /// Its own replacement ratio, of 1:1 or more: rights that must be bought to what may be discharged of them. Without it the
+    /// rulebook's `replacement_ratio` applies.
+    #[schema(example = "1.2:1")]
+    pub replacement_ratio: Option<String>,
 }
 
 impl RegisterProject {
@@ -312,6 +321,9 @@ impl RegisterProject {
         let basis = fields.word("basis", &self.basis, ProjectBasis::parse, ProjectBasis::WORDS);
         let document = fields.text("document", &self.document);
         let verified_on = fields.date("verified_on", &self.verified_on);
+        let ratio =
+            self.replacement_ratio.as_deref().map(|text| Ratio::parse(text).map_err(|_| PartyRefusal::BadRatio {}));
+        let replacement_ratio = ratio.and_then(|ratio| fields.take("", ratio));
         let site = SiteId(self.site);
         let read = number.zip(basis).zip(document).zip(verified_on);
         let new = read.map(|(((number, basis), document), verified_on)| NewProject {
@@ -320,6 +332,7 @@ impl RegisterProject {
             basis,
             document,
             verified_on,
+            replacement_ratio,
         });
         fields.finish(new)
     }
@@ -538,6 +551,26 @@ mod tests {
         let body = permit(r#"[{"pollutant": "SO2", "quantity": "70.000"}]"#, "2025-12-31");
         let new = body.read(&pollutants()).unwrap();
         assert_eq!(new.quantities.get("SO2").map(|quantity| quantity.grams()), Some(70_000_000));
+    }
+
+    #[test]
+    fn a_project_may_have_a_ratio_of_its_own_that_replaces_enough() {
+        let project = |ratio: &str| -> RegisterProject {
+            let body = format!(
+                r#"{{"number": "P2022-001", "site": "{}", "basis": "verified", "document": "总量核定2022-001",
+                    "verified_on": "2021-12-01"{ratio}}}"#,
+                Uuid::nil()
+            );
+            serde_json::from_str(&body).unwrap()
+        };
+        let read = |ratio: &str| project(ratio).read().map(|new| new.replacement_ratio.map(|ratio| ratio.to_string()));
+        assert_eq!(read("").unwrap(), None);
+        assert_eq!(read(r#", "replacement_ratio": "6:5""#).unwrap().as_deref(), Some("1.2:1"));
+        for bad in ["1:2", "2", "0:1"] {
+            let failure = read(&format!(r#", "replacement_ratio": "{bad}""#)).unwrap_err();
+            let fault = &failure.violations[0];
+            assert_eq!((fault.field.as_str(), fault.code.as_ref()), ("replacement_ratio", "ORG_BAD_RATIO"), "{bad}");
+        }
     }
 
     #[test]

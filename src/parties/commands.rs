@@ -12,7 +12,7 @@ use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
 use crate::kernel::ids::{ConsentId, OrganisationId, PermitId, ProjectId, ReductionId, SiteId, UserId};
 use crate::ledger::{self, Owner, OwnerKind};
-use accounting::{Quantity, Validity};
+use accounting::{Quantity, Ratio, Validity};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -361,6 +361,8 @@ pub struct NewProject {
     pub document: String,
     /// Day of that document.
     pub verified_on: Date,
+    /// Its own replacement ratio; none where the rulebook's applies.
+    pub replacement_ratio: Option<Ratio>,
 }
 
 /// Registers construction projects of sites in the caller's area.
@@ -379,6 +381,7 @@ pub async fn register_projects(work: &mut Work, news: &[NewProject]) -> Result<V
             basis: new.basis,
             document: new.document.clone(),
             verified_on: new.verified_on,
+            replacement_ratio: new.replacement_ratio,
             registered_at: work.now(),
         })
         .collect();

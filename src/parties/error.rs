@@ -45,6 +45,8 @@ refusals! {
         OutsideArea { area } => Refused "ORG_OUTSIDE_AREA" at "area": "{area} 不在您的管辖区域内", "{area} lies outside your area", basis "国办发〔2014〕38号:按排污许可证核发权限管理";
         /// Only enterprises and the reserve have sites.
         NoSites { name } => Refused "ORG_NO_SITES" at "organisation": "{name} 不能设立排污单位", "{name} is of a kind that has no sites";
+        /// Not a replacement ratio of 1:1 or more.
+        BadRatio {} => Refused "ORG_BAD_RATIO" at "replacement_ratio": "替代比例须不低于 1:1,例如 \"1.2:1\"(购入量:可排放量)", "must be a ratio of 1:1 or more such as \"1.2:1\": what is bought to what may be discharged", basis "环发〔2014〕197号:等量或减量替代";
         /// Validity ends before it begins.
         BadValidity {} => Refused "ORG_BAD_VALIDITY" at "valid_to": "有效期止早于有效期起", "the validity ends before it begins";
         /// The consent names an organisation that is no bank or guarantor.

@@ -1,5 +1,5 @@
 //! The parties and the ground they stand on: organisations with their sites, permits and projects; areas, basins,
-//! pollutants and right classes; registered reductions; and the consents by which an enterprise lets a bank look.
+//! pollutants and right classes; registered reductions; facts that the checks read ([`facts`]); and the consents by which an enterprise lets a bank look.
 //!
 //! An organisation is keyed by its unified social credit code (GB 32100). A site (排污单位) holds one discharge permit and
 //! owns rights; its organisation owns money. Permits are never transferred (排污许可管理条例): after a trade each side's permit
@@ -12,6 +12,7 @@ pub mod api_reference;
 pub mod commands;
 pub mod consent;
 pub mod error;
+pub mod facts;
 pub mod organisation;
 pub mod place;
 pub mod queries;
@@ -22,6 +23,7 @@ pub mod words;
 
 pub use consent::Consent;
 pub use error::PartyRefusal;
+pub use facts::{FactRefusal, Facts};
 pub use organisation::{Organisation, OrganisationKind, OrganisationState, Ruling};
 pub use place::{Area, Medium, Pollutant};
 pub use site::{Permit, Project, ProjectBasis, Reduction, Site};

@@ -3,7 +3,7 @@
 use super::place::{Medium, Pollutant, city_of};
 use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, OrganisationId, PermitId, ProjectId, ReductionId, SiteId};
-use accounting::{Quantity, Validity};
+use accounting::{Quantity, Ratio, Validity};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -108,6 +108,8 @@ pub struct Project {
     pub document: String,
     /// Day of that document.
     pub verified_on: Date,
+    /// How much must be bought for what it builds (替代比例); none where the rulebook's ratio applies.
+    pub replacement_ratio: Option<Ratio>,
     /// When it was registered.
     pub registered_at: Moment,
 }

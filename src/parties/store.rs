@@ -12,7 +12,7 @@ use crate::kernel::ids::{
     AreaId, ConsentId, OrganisationId, PermitId, ProjectId, ReductionId, RightClassId, SiteId, UserId,
 };
 use crate::kernel::{Failure, Moment};
-use accounting::{Measure, Quantity, RightClass, Validity};
+use accounting::{Measure, Quantity, Ratio, RightClass, Validity};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::BTreeMap;
 
@@ -102,6 +102,7 @@ entity!(projects, "projects", {
     document: String,
     verified_on: String,
     registered_at: i64,
+    replacement_ratio: Option<String>,
 });
 
 entity!(reductions, "reductions", {
@@ -158,6 +159,7 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<projects::Entity>(),
     Covered::of::<reductions::Entity>(),
     Covered::of::<right_classes::Entity>(),
+    Covered::of::<super::facts::store::facts::Entity>(),
     Covered::of::<consents::Entity>(),
     Covered::of::<access_log::Entity>(),
 ];
@@ -298,6 +300,7 @@ impl TryFrom<projects::Model> for Project {
             basis: word(&row.basis, ProjectBasis::parse(&row.basis))?,
             document: row.document,
             verified_on: row.verified_on.parse().map_err(Failure::bug)?,
+            replacement_ratio: row.replacement_ratio.as_deref().map(Ratio::parse).transpose().map_err(Failure::bug)?,
             registered_at: Moment::from_micros(row.registered_at),
         })
     }
@@ -312,6 +315,7 @@ impl From<Project> for projects::Model {
             basis: project.basis.as_str().to_owned(),
             document: project.document,
             verified_on: project.verified_on.to_string(),
+            replacement_ratio: project.replacement_ratio.map(|ratio| ratio.to_string()),
             registered_at: project.registered_at.micros(),
         }
     }

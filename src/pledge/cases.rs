@@ -5,6 +5,7 @@ use crate::db::Work;
 use crate::eligibility::{FacilityFact, PledgeCase, RightCase};
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, RightClassId, SiteId};
+use crate::parties::facts::queries::facts_of;
 use crate::parties::{Organisation, PartyRefusal, commands, queries};
 use accounting::{AccountKey, Books, Holding, Quantity};
 use std::collections::HashMap;
@@ -62,6 +63,8 @@ pub async fn load(work: &Work, asks: &[Ask<'_>]) -> Result<Vec<PledgeCase>, Fail
     let organisations = queries::organisations_by_id(work.connection(), &ids).await?;
     let pairs: Vec<_> = asks.iter().map(|ask| (ask.pledgor, ask.pledgee)).collect();
     let consents = commands::consents_under_lock(work, &pairs).await?;
+    let pledgors: Vec<OrganisationId> = asks.iter().map(|ask| ask.pledgor).collect();
+    let facts = facts_of(work.connection(), &pledgors).await?;
     let wanted: Vec<&[Right]> = asks.iter().map(|ask| ask.rights.as_slice()).collect();
     let rights = load_rights(work, &wanted).await?;
     asks.iter()
@@ -81,6 +84,7 @@ pub async fn load(work: &Work, asks: &[Ask<'_>]) -> Result<Vec<PledgeCase>, Fail
                 debt_from: ask.terms.debt_from,
                 debt_to: ask.terms.debt_to,
                 rights,
+                facts: facts.get(&ask.pledgor).cloned().unwrap_or_default(),
             })
         })
         .collect()

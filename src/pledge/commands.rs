@@ -15,6 +15,7 @@ use crate::kernel::event::Event;
 use crate::kernel::ids::{self, FacilityId, LienId, OrganisationId, PledgeId, RulebookId};
 use crate::ledger;
 use crate::parties::PartyRefusal;
+use crate::parties::facts::queries::facts_of;
 use crate::rulebook;
 use accounting::{Journal, JournalKind, Posting, Subject, SubjectKind};
 use jiff::civil::Date;
@@ -160,7 +161,7 @@ fn draft(work: &Work, new: &NewPledge, case: &PledgeCase, rulebook: RulebookId) 
 ///
 /// # Errors
 /// [`PartyRefusal::OutsideArea`], [`decisions::DecisionRefusal::OwnProposal`], [`PledgeRefusal::WrongState`],
-/// [`crate::eligibility::PledgeCheck::NotEnoughAvailable`]; hidden when the caller may not know of it.
+/// [`crate::eligibility::PledgeCheck::NotEnoughAvailable`] and every exclusion; hidden when the caller may not know of it.
 pub async fn verify(work: &mut Work, wanted: &[Verification]) -> Result<Vec<Pledge>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let rules = rulebook.rules_of(VERIFICATION);
@@ -180,9 +181,12 @@ pub async fn verify(work: &mut Work, wanted: &[Verification]) -> Result<Vec<Pled
     let mut cases = cases::load_rights(work, &slices).await?;
     let keys: Vec<_> = rights.iter().flatten().map(Right::available).collect();
     let books = ledger::balances_under_lock(work, &keys).await?;
-    for (case, rights) in cases.iter_mut().zip(&rights) {
+    let pledgors: Vec<OrganisationId> = verified.iter().map(|pledge| pledge.pledgor).collect();
+    let facts = facts_of(work.connection(), &pledgors).await?;
+    for ((case, rights), pledgor) in cases.iter_mut().zip(&rights).zip(pledgors) {
         cases::fill_available(case, rights, &books);
-        Failure::all(&eligibility::judge_quantities(case))?;
+        let facts = facts.get(&pledgor).cloned().unwrap_or_default();
+        Failure::all(&eligibility::judge_verification(case, &facts, &rulebook, work.today()))?;
     }
     let grounds: Vec<&Grounds> = wanted.iter().map(|verification| &verification.grounds).collect();
     let proofs = documents::prove(work, &grounds).await?;

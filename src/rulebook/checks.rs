@@ -5,7 +5,14 @@ use super::rule::Rulebook;
 
 /// Checks with the rules that each rests on; any one of these that has a value makes the check stand.
 const RESTING: &[(&str, &[&str])] = &[
+    ("ORG_UNKNOWN_CREDIT_LEVEL", &["credit_levels"]),
+    ("PLG_CREDIT_LEVEL", &["exclusion_credit_levels"]),
+    ("PLG_FEE_UNPAID", &["exclusion_fee_unpaid"]),
+    ("PLG_ILLEGAL_DISCHARGE", &["exclusion_illegal_discharge_years"]),
     ("PLG_LTV_OVER_CAP", &["ltv_cap"]),
+    ("PLG_MAJOR_ACCIDENT", &["exclusion_accident_years"]),
+    ("PLG_MAJOR_VIOLATION", &["exclusion_violation_years"]),
+    ("PLG_OVER_PERMIT", &["exclusion_over_permit"]),
     ("PLG_TERM_OVER_CAP", &["pledge_term_cap_months"]),
     ("PLG_VALUATION_STALE", &["valuation_days"]),
     ("QTA_BATCH_FEE", &["usage_fee"]),
@@ -14,6 +21,7 @@ const RESTING: &[(&str, &[&str])] = &[
     ("QTA_PUBLICITY_RUNNING", &["allocation_publicity_days"]),
     ("QTA_VALIDITY_TOO_LONG", &["quota_validity_years"]),
     ("TRD_BELOW_BASE_PRICE", &["base_price_binds_listing", "base_price_binds_negotiated"]),
+    ("TRD_SELLER_OVER_PERMIT", &["exclusion_over_permit_sale"]),
 ];
 
 /// The rules that a check rests on; none when it always stands.

@@ -2,7 +2,7 @@
 
 use crate::decisions::Rules;
 use crate::kernel::ids::RulebookId;
-use accounting::Price;
+use accounting::{Price, Ratio};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -42,12 +42,14 @@ pub enum RuleKind {
     Switch,
     /// A whole number.
     Count,
-    /// Two numbers with a colon between them.
+    /// Two numbers with a colon between them, of which the first is not the smaller.
     Ratio,
     /// Words of acts, separated by commas.
     Acts,
     /// What a mismatch leads to: `warn` or `block`.
     Mismatch,
+    /// Levels of credit ratings, separated by commas.
+    Levels,
 }
 
 /// Acts that the rulebook knows: each may need a second person, or a legal review.
@@ -77,6 +79,15 @@ accounting::words! {
     }
 }
 
+/// Longest word of a level.
+const LONGEST_LEVEL: usize = 32;
+
+/// Whether a text can be the level of a credit rating: 1 to 32 lower-case letters, digits or underscores.
+pub fn is_level(text: &str) -> bool {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    is_plain && (1..=LONGEST_LEVEL).contains(&text.len())
+}
+
 impl RuleKind {
     /// The kind of a rule; none when there is no such rule.
     pub fn of(name: &str) -> Option<Self> {
@@ -87,6 +98,8 @@ impl RuleKind {
             "base_price_binds_listing" | "base_price_binds_negotiated" | "junior_liens" => Some(Self::Switch),
             "deposit_rate" | "exchange_fee_rate" | "ltv_cap" | "winners_share" => Some(Self::Rate),
             "usage_fee" | "bid_step" => Some(Self::Price),
+            "exclusion_over_permit" | "exclusion_over_permit_sale" | "exclusion_fee_unpaid" => Some(Self::Switch),
+            "exclusion_credit_levels" | "credit_levels" => Some(Self::Levels),
             "permit_mismatch" => Some(Self::Mismatch),
             "replacement_ratio" => Some(Self::Ratio),
             "major_acts" => Some(Self::Acts),
@@ -105,6 +118,9 @@ impl RuleKind {
             | "permit_renewal_days"
             | "proposal_days"
             | "usage_fee_instalments"
+            | "exclusion_accident_years"
+            | "exclusion_violation_years"
+            | "exclusion_illegal_discharge_years"
             | "allocation_publicity_days" => Some(Self::Count),
             _ => name.strip_prefix("base_price_").filter(|pollutant| !pollutant.is_empty()).map(|_| Self::Price),
         }
@@ -112,15 +128,15 @@ impl RuleKind {
 
     /// Whether a value is of this kind.
     pub fn reads(self, value: &str) -> bool {
-        let number = |text: &str| text.parse::<Decimal>().is_ok_and(|number| number > Decimal::ZERO);
         match self {
             Self::Price => Price::parse(value).is_ok(),
             Self::Rate => value.parse().is_ok_and(|rate: Decimal| rate >= Decimal::ZERO && rate <= Decimal::ONE),
             Self::Switch => ["on", "off"].contains(&value),
             Self::Count => value.parse::<u32>().is_ok_and(|count| count <= 10_000),
-            Self::Ratio => value.split_once(':').is_some_and(|(one, other)| number(one) && number(other)),
+            Self::Ratio => Ratio::parse(value).is_ok(),
             Self::Acts => value.split(',').all(|act| MAJOR_ACTS.contains(&act)),
             Self::Mismatch => Mismatch::parse(value).is_some(),
+            Self::Levels => value.split(',').all(is_level),
         }
     }
 
@@ -134,6 +150,7 @@ impl RuleKind {
             Self::Ratio => "1.2:1",
             Self::Acts => "organisation_verification,allocation,trade,pledge_verification,rulebook,capacity",
             Self::Mismatch => "warn / block",
+            Self::Levels => "yellow,black",
         }
     }
 }
@@ -196,6 +213,54 @@ impl Rulebook {
         self.number("valuation_days")
     }
 
+    fn list(&self, name: &str) -> Option<Vec<&str>> {
+        self.value(name).map(|text| text.split(',').collect())
+    }
+
+    fn is_on(&self, name: &str) -> bool {
+        self.value(name) == Some("on")
+    }
+
+    /// The levels of credit ratings that there are; any where nobody says so.
+    pub fn credit_levels(&self) -> Option<Vec<&str>> {
+        self.list("credit_levels")
+    }
+
+    /// The levels of credit ratings that exclude an enterprise from pledging.
+    pub fn exclusion_credit_levels(&self) -> Option<Vec<&str>> {
+        self.list("exclusion_credit_levels")
+    }
+
+    /// Years for which a major accident excludes from pledging.
+    pub fn exclusion_accident_years(&self) -> Option<i32> {
+        self.number("exclusion_accident_years")
+    }
+
+    /// Years for which a major violation excludes from pledging.
+    pub fn exclusion_violation_years(&self) -> Option<i32> {
+        self.number("exclusion_violation_years")
+    }
+
+    /// Years for which illegal discharge excludes from pledging.
+    pub fn exclusion_illegal_discharge_years(&self) -> Option<i32> {
+        self.number("exclusion_illegal_discharge_years")
+    }
+
+    /// Whether whoever discharged more than permitted last year is excluded from pledging.
+    pub fn excludes_over_permit(&self) -> bool {
+        self.is_on("exclusion_over_permit")
+    }
+
+    /// Whether a site that discharged more of a pollutant than permitted last year is kept from selling rights of it.
+    pub fn excludes_over_permit_sale(&self) -> bool {
+        self.is_on("exclusion_over_permit_sale")
+    }
+
+    /// Whether whoever owes a usage fee is excluded from pledging.
+    pub fn excludes_fee_unpaid(&self) -> bool {
+        self.is_on("exclusion_fee_unpaid")
+    }
+
     /// What it leads to that a permit allows more than there are rights for; nothing when nobody says so.
     pub fn permit_mismatch(&self) -> Option<Mismatch> {
         self.value("permit_mismatch").and_then(Mismatch::parse)
@@ -204,6 +269,11 @@ impl Rulebook {
     /// Days before the end of a permit by which its renewal is to be asked for.
     pub fn permit_renewal_days(&self) -> Option<i32> {
         self.number("permit_renewal_days")
+    }
+
+    /// How much must be bought for what a project builds, where the project has no ratio of its own.
+    pub fn replacement_ratio(&self) -> Option<Ratio> {
+        self.value("replacement_ratio").and_then(|text| Ratio::parse(text).ok())
     }
 
     /// Usage fee (有偿使用费) of a paid right, in CNY per display unit for the whole validity.
@@ -257,8 +327,12 @@ mod tests {
             (RuleKind::Count, "1.5"),
             (RuleKind::Ratio, "1"),
             (RuleKind::Ratio, "0:1"),
+            (RuleKind::Ratio, "1:2"),
             (RuleKind::Acts, "allocation, trade"),
             (RuleKind::Acts, "offer"),
+            (RuleKind::Levels, ""),
+            (RuleKind::Levels, "Black"),
+            (RuleKind::Levels, "yellow, black"),
             (RuleKind::Acts, ""),
         ];
         for (kind, value) in bad {

@@ -8,6 +8,7 @@ mod account_statements;
 mod architecture;
 mod bad_input;
 mod books;
+mod checks;
 mod concurrency;
 mod conduct;
 mod contract;

@@ -1,7 +1,7 @@
 //! Organisations, their people, what they hand to each other, and who looks at whose data.
 
 mod delegations;
-mod foreign_ids;
+pub mod facts;
 mod hidden;
 mod members;
 mod publicity;

@@ -30,6 +30,10 @@ crate::words! {
         ObjectionRaised = "objection_raised",
         /// An objection was answered.
         ObjectionAnswered = "objection_answered",
+        /// A fact that the checks read was recorded.
+        FactRecorded = "fact_recorded",
+        /// A fact was corrected by a new one, or annulled.
+        FactCorrected = "fact_corrected",
         /// A file of grants was proposed as one batch; nothing moves yet.
         AllocationBatchProposed = "allocation_batch_proposed",
         /// A proposed batch was laid open to objections.
@@ -128,6 +132,8 @@ crate::words! {
         Allocation = "allocation",
         /// An objection to what was laid open.
         Objection = "objection",
+        /// A fact that the checks read.
+        Fact = "fact",
         /// A batch of grants.
         AllocationBatch = "allocation_batch",
         /// A part of a batch of grants, which one journal grants.

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::kernel::Moment;
-use crate::kernel::ids::{AreaId, ConsentId, OrganisationId, RulebookId, SiteId, UserId};
+use crate::kernel::ids::{AreaId, ConsentId, FactId, OrganisationId, RulebookId, SiteId, UserId};
 use crate::parties::OrganisationState;
 use crate::parties::consent::ConsentState;
+use crate::parties::facts::{About, Content, Fact, FactKind, Period, Settled};
 use crate::rulebook::Rule;
 use jiff::civil::date;
 
@@ -99,6 +100,7 @@ fn sound() -> PledgeCase {
         valued_on: TODAY,
         debt_from: TODAY,
         debt_to: date(2025, 12, 1),
+        facts: Facts::default(),
     }
 }
 
@@ -321,4 +323,125 @@ fn all_broken_rules_are_listed_at_once_with_the_right_they_concern() {
     assert_eq!(codes(&case, &strict()), expected);
     let places: Vec<_> = judge(&case, &strict(), TODAY).iter().map(|broken| broken.right).collect();
     assert_eq!(places, [None, None, Some(0), Some(1)]);
+}
+
+fn fact(kind: FactKind, site: SiteId, content: Content) -> Fact {
+    Fact {
+        id: FactId::fresh(),
+        about: About::Site(site),
+        organisation: None,
+        area_path: "420000/421200/421222".to_owned(),
+        kind,
+        content: Some(content),
+        source: "咸环罚〔2022〕9号".to_owned(),
+        document_hash: None,
+        corrects: None,
+        reason: None,
+        recorded_by: UserId::fresh(),
+        recorded_for: OrganisationId::fresh(),
+        recorded_at: Moment::from_micros(0),
+        rulebook: RulebookId::fresh(),
+    }
+}
+
+/// A sound pledge but for one fact, judged by one rule.
+fn excluded(kind: FactKind, content: Content, rules: &[(&str, &str)]) -> Vec<String> {
+    let mut case = sound();
+    case.facts = Facts::new(vec![fact(kind, case.rights[0].site.id, content)]);
+    codes(&case, &rulebook(rules))
+}
+
+#[test]
+fn what_happened_lately_excludes_for_the_years_that_the_rulebook_says_and_not_longer() {
+    let kinds = [
+        (FactKind::MajorAccident, "exclusion_accident_years", "PLG_MAJOR_ACCIDENT"),
+        (FactKind::MajorViolation, "exclusion_violation_years", "PLG_MAJOR_VIOLATION"),
+        (FactKind::IllegalDischarge, "exclusion_illegal_discharge_years", "PLG_ILLEGAL_DISCHARGE"),
+    ];
+    for (kind, rule, code) in kinds {
+        let on = |on| Content::Incident { on };
+        assert_eq!(excluded(kind, on(date(2019, 12, 2)), &[(rule, "3")]), [code]);
+        assert_eq!(excluded(kind, on(date(2019, 12, 1)), &[(rule, "3")]), [""; 0], "three years have passed");
+        assert_eq!(excluded(kind, on(date(2022, 11, 30)), &[(rule, "0")]), [""; 0], "zero years is no time");
+        assert_eq!(excluded(kind, on(date(2022, 11, 30)), &[]), [""; 0], "no rule, no exclusion");
+        for (_, other, _) in kinds.iter().filter(|(other, _, _)| *other != kind) {
+            assert_eq!(excluded(kind, on(date(2022, 11, 30)), &[(other, "3")]), [""; 0], "{rule} is not {other}");
+        }
+    }
+}
+
+#[test]
+fn the_levels_that_the_rulebook_names_exclude_and_others_do_not() {
+    let rated = |level: &str| {
+        let (level, period) = (level.to_owned(), Period::parse("2022Q3").unwrap());
+        Content::Rating { level, period }
+    };
+    let rule = [("exclusion_credit_levels", "yellow,black")];
+    assert_eq!(excluded(FactKind::CreditRating, rated("black"), &rule), ["PLG_CREDIT_LEVEL"]);
+    assert_eq!(excluded(FactKind::CreditRating, rated("yellow"), &rule), ["PLG_CREDIT_LEVEL"]);
+    assert_eq!(excluded(FactKind::CreditRating, rated("green"), &rule), [""; 0]);
+    assert_eq!(excluded(FactKind::CreditRating, rated("black"), &[]), [""; 0]);
+}
+
+#[test]
+fn only_last_years_discharge_above_the_permit_excludes() {
+    let year = |year| Content::OverPermit { period: Period::year(year).unwrap(), pollutant: Some("SO2".to_owned()) };
+    let (kind, on) = (FactKind::OverPermitDischarge, [("exclusion_over_permit", "on")]);
+    assert_eq!(excluded(kind, year(2021), &on), ["PLG_OVER_PERMIT"], "of whatever pollutant");
+    assert_eq!(excluded(kind, year(2020), &on), [""; 0]);
+    assert_eq!(excluded(kind, year(2022), &on), [""; 0]);
+    assert_eq!(excluded(kind, year(2021), &[("exclusion_over_permit", "off")]), [""; 0]);
+    assert_eq!(excluded(kind, year(2021), &[]), [""; 0]);
+}
+
+#[test]
+fn an_owed_fee_excludes_until_it_is_settled() {
+    let (kind, owed) = (FactKind::FeeUnpaid, Content::Incident { on: date(2022, 5, 1) });
+    let on = [("exclusion_fee_unpaid", "on")];
+    assert_eq!(excluded(kind, owed.clone(), &on), ["PLG_FEE_UNPAID"]);
+    assert_eq!(excluded(kind, owed.clone(), &[]), [""; 0]);
+    let mut case = sound();
+    let owed = fact(kind, case.rights[0].site.id, owed);
+    let settled = Content::Settlement { on: date(2022, 6, 1), of: Settled::Owed(owed.id) };
+    case.facts = Facts::new(vec![fact(FactKind::FeeSettled, case.rights[0].site.id, settled), owed]);
+    assert_eq!(codes(&case, &rulebook(&on)), [""; 0]);
+}
+
+#[test]
+fn a_free_right_may_be_pledged_once_its_usage_fee_is_settled() {
+    let free = COD.replace("PAID", "FREE");
+    let settled = |case: &mut PledgeCase, of: &str| {
+        case.rights[0].class.origin = Origin::Free;
+        case.consents[0].right_classes = vec![case.rights[0].class.code()];
+        let content = Content::Settlement { on: TODAY, of: Settled::RightClass(of.to_owned()) };
+        case.facts = Facts::new(vec![fact(FactKind::FeeSettled, case.rights[0].site.id, content)]);
+    };
+    stands(&strict(), |case| settled(case, &free));
+    breaks("PLG_FREE_ORIGIN_FEE_UNPAID", |case| settled(case, &free.replace("LUSHUI", "FUTOU")));
+}
+
+#[test]
+fn without_consent_a_bank_learns_nothing_of_what_excludes() {
+    let mut case = sound();
+    let on = Content::Incident { on: TODAY };
+    case.facts = Facts::new(vec![fact(FactKind::MajorAccident, case.rights[0].site.id, on)]);
+    let rules = rulebook(&[("exclusion_accident_years", "3")]);
+    assert_eq!(codes(&case, &rules), ["PLG_MAJOR_ACCIDENT"]);
+    case.consents.clear();
+    assert_eq!(codes(&case, &rules), ["PLG_CONSENT_MISSING"]);
+}
+
+#[test]
+fn the_bureau_verifies_the_quantities_and_the_exclusions() {
+    let mut case = sound();
+    let rules = rulebook(&[("exclusion_accident_years", "3")]);
+    let on = Content::Incident { on: TODAY };
+    let facts = Facts::new(vec![fact(FactKind::MajorAccident, case.rights[0].site.id, on)]);
+    case.rights[0].available = Some(0);
+    let told = |facts: &Facts| -> Vec<String> {
+        let broken = judge_verification(&case.rights, facts, &rules, TODAY);
+        broken.iter().map(|broken| broken.violation().code.into_owned()).collect()
+    };
+    assert_eq!(told(&facts), ["PLG_MAJOR_ACCIDENT", "PLG_NOT_ENOUGH_AVAILABLE"]);
+    assert_eq!(told(&Facts::default()), ["PLG_NOT_ENOUGH_AVAILABLE"]);
 }

@@ -1,6 +1,7 @@
 //! What is hidden answers like what is not there: every operation with an id in its path is asked for another tenant's thing and for one
 //! that nobody has, and the two answers do not differ.
 
+use super::facts::rates;
 use super::{applicant, id};
 use crate::access::{Operation, operations};
 use crate::books::history::History;
@@ -58,6 +59,7 @@ impl Hidden {
         let things = BTreeMap::from([
             ("/allocation-batches/", batch),
             ("/objections/", objected(world, mill, mill).await),
+            ("/facts/", id(&rates(&world.officer, mill, "green", "2022Q3").await.granted())),
             ("/operations/", verification),
             ("/money/deposits/", first(world, "/money/deposits", mill.id).await),
             ("/money/withdrawals/", withdrawal),
@@ -181,6 +183,8 @@ async fn a_filter_by_anothers_id_finds_what_a_filter_by_nobodys_finds() {
             ("/permits?site=", mill.site),
             ("/projects?site=", mill.site),
             ("/reductions?site=", mill.site),
+            ("/facts?site=", mill.site),
+            ("/facts?organisation=", mill.id),
             ("/decisions?subject=", hidden.history.allocation),
         ] {
             let real = client.get(&format!("{path}{thing}")).await;

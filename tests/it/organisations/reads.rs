@@ -1,5 +1,6 @@
 //! Who reads another party's data is told to that party: every read of the contract is walked.
 
+use super::facts::rates;
 use super::id;
 use crate::books::history::History;
 use crate::quota::publicity::objected;
@@ -128,6 +129,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_permit", format!("/permits/{}", history.mill.permit)),
         ("find_project", first("/projects").await),
         ("find_reduction", first("/reductions").await),
+        ("list_facts", format!("/facts?organisation={mill}")),
+        ("find_fact", first("/facts").await),
         ("find_deposit", first("/money/deposits").await),
         ("find_withdrawal", first("/money/withdrawals").await),
         ("list_deposits", "/money/deposits".to_owned()),
@@ -166,6 +169,7 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     let body = json!({"delegate": wang.id, "until": "2022-12-31T00:00:00+08:00"});
     let delegation = id(&zhang.client.post("/delegations", body).await.granted());
     objected(world, mill, mill).await;
+    rates(&world.officer, mill, "green", "2022Q3").await.granted();
     let accept = format!("/facilities/{facility}/accept");
     wang.client.acting_for(delegation).post(&accept, json!({})).await.granted();
     world.app.clock.advance(jiff::SignedDuration::from_mins(1));

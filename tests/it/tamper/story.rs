@@ -3,6 +3,7 @@
 use crate::books::history::History;
 use crate::log::witnesses::Witness;
 use crate::organisations::applicant;
+use crate::organisations::facts::{rates, tells};
 use crate::quota::batches::{confirms, file, proposed, row};
 use crate::quota::publicity::objected;
 use crate::support::World;
@@ -36,10 +37,32 @@ pub async fn happen() -> History {
     assert_eq!(confirms(&world.city_head, batch).await["state"], "finished");
     let glass = world.buyer("通城陶瓷", "100.00").await;
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
+    facts_are_told_and_corrected(world, mill).await;
     a_decision_rests_on_a_document_and_is_withdrawn(world, mill).await;
     the_mill_asks_for_a_second_person(world, mill).await;
     the_log_is_kept(world).await;
     history
+}
+
+/// A rating that is corrected, a fee that is owed and settled, and too much of a pollutant: every column has a value somewhere.
+async fn facts_are_told_and_corrected(world: &World, mill: &Enterprise) {
+    let rated = id(&rates(&world.officer, mill, "black", "2022Q3").await.granted());
+    let document = id(&world.officer.upload("b.pdf", "application/pdf", b"%PDF-1.7 review").await.granted());
+    let correction = json!({"content": {"kind": "credit_rating", "level": "green", "period": "2022Q3"}, "reason": "复核",
+        "source": "鄂环信评〔2022〕5号", "documents": [document]});
+    world.officer.post(&format!("/facts/{rated}/correct"), correction).await.granted();
+    let owed = json!({"kind": "fee_unpaid", "happened_on": "2022-06-01"});
+    let owed = id(&tells(&world.officer, mill, owed).await.granted());
+    let free = json!({"site": mill.site, "pollutant": "COD", "origin": "free", "valid_from": "2021-01-01",
+        "valid_to": "2025-12-31", "quantity": "1.000", "document": "核定2022-002"});
+    world.city_officer.post("/allocations", free).await.granted();
+    for content in [
+        json!({"kind": "fee_settled", "happened_on": "2022-07-01", "settles": owed}),
+        json!({"kind": "fee_settled", "happened_on": "2022-07-01", "right_class": mill.class("COD").replace("PAID", "FREE")}),
+        json!({"kind": "over_permit_discharge", "period": "2021", "pollutant": "COD"}),
+    ] {
+        tells(&world.officer, mill, content).await.granted();
+    }
 }
 
 /// A task that is claimed and decided on a document, one that waits, one that is withdrawn; a record with everything it may hold.

@@ -1,0 +1,171 @@
+//! What the seller's own record stands against, in both directions.
+
+use super::*;
+use crate::kernel::ids::{AreaId, FactId, OrganisationId, PermitId, ProjectId, RulebookId, SiteId, UserId};
+use crate::kernel::{Moment, Refusal};
+use crate::parties::facts::{About, Content, Fact, FactKind, Period, Settled};
+use crate::parties::place::hubei_pollutants;
+use crate::parties::{OrganisationKind, OrganisationState, ProjectBasis};
+use crate::rulebook::Rule;
+use accounting::Validity;
+use jiff::civil::date;
+use std::collections::BTreeMap;
+
+const TODAY: Date = date(2022, 12, 1);
+const COD: &str = "COD-MULTI-PAID-LUSHUI-20210101-20251231";
+
+fn rulebook(rules: &[(&str, &str)]) -> Rulebook {
+    let rule = |value: &str| Rule { value: Some(value.to_owned()), legal_basis: None };
+    Rulebook {
+        id: RulebookId::fresh(),
+        jurisdiction: "420000".to_owned(),
+        version: 1,
+        effective_from: date(2020, 1, 1),
+        rules: rules.iter().map(|(name, value)| ((*name).to_owned(), rule(value))).collect(),
+    }
+}
+
+fn party(name: &str) -> (Site, Organisation) {
+    let organisation = Organisation {
+        id: OrganisationId::fresh(),
+        code: String::new(),
+        name: name.to_owned(),
+        kind: OrganisationKind::Enterprise,
+        area: AreaId::fresh(),
+        area_path: "420000/421200/421222".to_owned(),
+        sector: None,
+        state: OrganisationState::Verified,
+        applied_by: None,
+        version: 1,
+        registered_at: Moment::from_micros(0),
+    };
+    let site = Site {
+        id: SiteId::fresh(),
+        number: "SA0000001F".to_owned(),
+        organisation: organisation.id,
+        name: name.to_owned(),
+        area: organisation.area,
+        area_path: organisation.area_path.clone(),
+        basin: Some("LUSHUI".to_owned()),
+        sector: None,
+        is_reserve: false,
+        version: 1,
+        registered_at: Moment::from_micros(0),
+    };
+    (site, organisation)
+}
+
+fn permit(site: &Site) -> Permit {
+    Permit {
+        id: PermitId::fresh(),
+        number: "91421222MA0000001F001P".to_owned(),
+        site: site.id,
+        validity: Validity::try_new(date(2021, 1, 1), date(2025, 12, 31)).unwrap(),
+        quantities: BTreeMap::from([("COD".to_owned(), 50_000_000)]),
+        version: 1,
+        registered_at: Moment::from_micros(0),
+    }
+}
+
+/// A sale of 10 t COD within a county, at every limit at once.
+fn sound() -> TradeCase {
+    let (seller, buyer) = (party("临江纸业"), party("通城玻璃"));
+    let project = Project {
+        id: ProjectId::fresh(),
+        number: "P2022-001".to_owned(),
+        site: buyer.0.id,
+        basis: ProjectBasis::Verified,
+        document: "总量核定2022-001".to_owned(),
+        verified_on: date(2022, 1, 1),
+        replacement_ratio: None,
+        registered_at: Moment::from_micros(0),
+    };
+    TradeCase {
+        class: RightClass::parse(COD).unwrap(),
+        pollutant: hubei_pollutants().into_iter().find(|pollutant| pollutant.code == "COD").unwrap(),
+        quantity: Quantity::try_new(10_000_000).unwrap(),
+        unit_price: Price::parse("8790.00").unwrap(),
+        mode: "negotiated",
+        seller_permits: vec![permit(&seller.0)],
+        buyer_permits: vec![permit(&buyer.0)],
+        project: ProjectFact::Named(Some(project)),
+        registered: 10_000_000,
+        sold: 0,
+        available: Some(10_000_000),
+        headroom: Headroom::NotNeeded,
+        seller_facts: Facts::default(),
+        seller,
+        buyer,
+    }
+}
+
+fn codes(case: &TradeCase, rulebook: &Rulebook) -> Vec<String> {
+    judge(case, rulebook, TODAY).iter().map(|broken| broken.violation().code.into_owned()).collect()
+}
+
+fn fact(kind: FactKind, site: SiteId, content: Content) -> Fact {
+    Fact {
+        id: FactId::fresh(),
+        about: About::Site(site),
+        organisation: None,
+        area_path: "420000/421200/421222".to_owned(),
+        kind,
+        content: Some(content),
+        source: "咸环罚〔2022〕9号".to_owned(),
+        document_hash: None,
+        corrects: None,
+        reason: None,
+        recorded_by: UserId::fresh(),
+        recorded_for: OrganisationId::fresh(),
+        recorded_at: Moment::from_micros(0),
+        rulebook: RulebookId::fresh(),
+    }
+}
+
+fn over(year: i16, pollutant: Option<&str>) -> Content {
+    Content::OverPermit { period: Period::year(year).unwrap(), pollutant: pollutant.map(str::to_owned) }
+}
+
+#[test]
+fn a_sound_trade_stands() {
+    assert_eq!(codes(&sound(), &rulebook(&[])), [""; 0]);
+}
+
+#[test]
+fn a_site_that_discharged_too_much_last_year_does_not_sell_rights_of_it() {
+    let told = |content: Content, rules: &[(&str, &str)]| {
+        let mut case = sound();
+        case.seller_facts = Facts::new(vec![fact(FactKind::OverPermitDischarge, case.seller.0.id, content)]);
+        codes(&case, &rulebook(rules))
+    };
+    let on = [("exclusion_over_permit_sale", "on")];
+    assert_eq!(told(over(2021, Some("COD")), &on), ["TRD_SELLER_OVER_PERMIT"]);
+    assert_eq!(told(over(2021, None), &on), ["TRD_SELLER_OVER_PERMIT"], "of all of them where none is named");
+    assert_eq!(told(over(2021, Some("SO2")), &on), [""; 0], "of another pollutant");
+    assert_eq!(told(over(2020, Some("COD")), &on), [""; 0], "the year before");
+    assert_eq!(told(over(2021, Some("COD")), &[]), [""; 0], "no rule, no exclusion");
+    assert_eq!(told(over(2021, Some("COD")), &[("exclusion_over_permit", "on")]), [""; 0], "the rule for pledges");
+}
+
+#[test]
+fn what_another_site_of_the_enterprise_discharged_does_not_stand_against_this_one() {
+    let mut case = sound();
+    case.seller_facts = Facts::new(vec![fact(FactKind::OverPermitDischarge, SiteId::fresh(), over(2021, None))]);
+    assert_eq!(codes(&case, &rulebook(&[("exclusion_over_permit_sale", "on")])), [""; 0]);
+}
+
+#[test]
+fn a_free_right_is_sold_once_its_usage_fee_is_settled() {
+    let free = COD.replace("PAID", "FREE");
+    let told = |site: fn(&TradeCase) -> SiteId, of: &str| {
+        let mut case = sound();
+        case.class.origin = Origin::Free;
+        let content = Content::Settlement { on: TODAY, of: Settled::RightClass(of.to_owned()) };
+        case.seller_facts = Facts::new(vec![fact(FactKind::FeeSettled, site(&case), content)]);
+        codes(&case, &rulebook(&[]))
+    };
+    assert_eq!(told(|case| case.seller.0.id, &free), [""; 0]);
+    assert_eq!(told(|_| SiteId::fresh(), &free), ["TRD_FREE_ORIGIN_FEE_UNPAID"], "of another site");
+    let other = free.replace("2025", "2024");
+    assert_eq!(told(|case| case.seller.0.id, &other), ["TRD_FREE_ORIGIN_FEE_UNPAID"], "of another class");
+}

@@ -1,0 +1,45 @@
+//! Every check of the catalogue, by name: what it refuses, and beside it what it lets pass.
+
+mod organisations;
+mod quota;
+
+use ganhe::app::CHECKS;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Families whose checks are all tried.
+const FAMILIES: [&str; 3] = ["ORG_", "QTA_", "CMP_"];
+
+/// Checks that no request reaches, and where they are tried.
+const UNREACHED: [(&str, &str); 1] =
+    [("ORG_NO_ROLE", "a request without roles is refused by its form; tried in src/identity/roster.rs")];
+
+/// Every code that a test of this folder expects, in quotes.
+fn expected(folder: &Path, known: &[&str]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(expected(&path, known));
+        } else if path.extension().is_some_and(|kind| kind == "rs") && !path.ends_with("it/checks.rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            found.extend(
+                known.iter().filter(|code| text.contains(&format!("\"{code}\""))).map(|code| (*code).to_owned()),
+            );
+        }
+    }
+    found
+}
+
+#[test]
+fn every_check_of_these_families_is_tried_by_name() {
+    let codes = CHECKS.iter().copied().flatten().map(|check| check.code);
+    let known: Vec<&str> = codes.filter(|code| FAMILIES.iter().any(|family| code.starts_with(family))).collect();
+    let tried = expected(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it"), &known);
+    let is_excused = |code: &str| UNREACHED.iter().any(|(name, _)| *name == code);
+    let missing: Vec<_> = known.iter().filter(|code| !tried.contains(**code) && !is_excused(code)).collect();
+    assert!(missing.is_empty(), "no test expects {missing:?}");
+    for (code, reason) in UNREACHED {
+        assert!(known.contains(&code) && !tried.contains(code), "{code} needs no excuse any more: {reason}");
+    }
+}
