@@ -94,6 +94,7 @@ fn sound() -> TradeCase {
         available: Some(10_000_000),
         headroom: Headroom::NotNeeded,
         seller_facts: Facts::default(),
+        suspension: None,
         seller,
         buyer,
     }

@@ -6,6 +6,8 @@ use crate::organisations::applicant;
 use crate::organisations::facts::{rates, tells};
 use crate::quota::batches::{confirms, file, proposed, row};
 use crate::quota::publicity::objected;
+use crate::quota::tenure::{day_passes, lived};
+use crate::quota::{cap_changes, suspensions};
 use crate::support::World;
 use crate::support::world::{Enterprise, TONGCHENG};
 use ganhe::access::Role;
@@ -32,14 +34,19 @@ pub async fn happen() -> History {
     let objection = objected(world, mill, mill).await;
     let answer = json!({"outcome": "dismissed", "text": "与环评批复一致"});
     world.officer.post(&format!("/objections/{objection}/answer"), answer).await.granted();
+    suspensions::of_every_state(world).await;
+    cap_changes::of_every_state(world).await;
     let rows = [row(world, mill, "3.000 t COD").await];
     let batch = proposed(&world.city_officer, &file(&rows)).await;
     assert_eq!(confirms(&world.city_head, batch).await["state"], "finished");
+    lived(world, mill, &world.bank).await;
     let glass = world.buyer("通城陶瓷", "100.00").await;
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
     facts_are_told_and_corrected(world, mill).await;
     a_decision_rests_on_a_document_and_is_withdrawn(world, mill).await;
     the_mill_asks_for_a_second_person(world, mill).await;
+    world.days_pass(5);
+    day_passes(world).await;
     the_log_is_kept(world).await;
     history
 }
