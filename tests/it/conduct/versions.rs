@@ -3,9 +3,11 @@
 use super::{Operation, operations};
 use crate::bad_input::forms::{Stage, id};
 use crate::quota::batches::{file, proposed, row};
+use crate::quota::cap_changes::plans;
 use crate::quota::publicity::objected;
+use crate::quota::suspensions::Province;
 use crate::quota::tenure::surrenders;
-use crate::support::world::TONGCHENG;
+use crate::support::world::{TONGCHENG, XIANAN};
 use crate::support::{Answer, Client};
 use ganhe::access::Role;
 use reqwest::Method;
@@ -43,7 +45,18 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let delegation = id(&zhou.client.post("/delegations", handed).await.granted());
     let program = json!({"organisation": stage.mill.id, "name": "厂内系统", "roles": ["enterprise_trader"], "scopes": ["read_books"]});
     let program = id(&world.operator.post("/api-clients", program).await.granted()["client"]);
+    let rated = json!({
+        "organisation": stage.mill.id, "content": {"kind": "credit_rating", "level": "green", "period": "2022Q3"},
+        "source": "鄂环信评〔2022〕3号",
+    });
+    let fact = id(&world.officer.post("/facts", rated).await.granted());
+    let change = id(&plans(&world.city_head, (XIANAN, "COD"), "500.000", "2022-12-10").await.granted());
+    let province = Province::of(world).await;
+    let suspension = province.suspends(XIANAN, ("pollutant", "COD")).await;
     let things = BTreeMap::from([
+        ("facts", fact.to_string()),
+        ("capacity-changes", change.to_string()),
+        ("area-suspensions", suspension.to_string()),
         ("api-clients", program.to_string()),
         ("rulebooks", world.auditor.get("/rulebooks/current").await.text("id")),
         ("offers", stage.offer.to_string()),
@@ -79,6 +92,8 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         reviewer,
         admin.client,
         zhou.client,
+        province.officer,
+        province.head,
     ];
     (things, everybody)
 }
