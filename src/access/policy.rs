@@ -21,6 +21,8 @@ accounting::words! {
         EnterpriseApprover = "enterprise_approver",
         /// Acts for the government reserve (储备机构).
         ReserveTrader = "reserve_trader",
+        /// The checker beside the reserve's trader: approves what the trader proposes, proposes nothing.
+        ReserveApprover = "reserve_approver",
         /// Acts for a bank or guarantor as pledgee (质权人).
         PledgeeOfficer = "pledgee_officer",
         /// The checker beside the pledgee's officer: approves what the officer proposes, proposes nothing.
@@ -31,6 +33,8 @@ accounting::words! {
         SettlementHead = "settlement_head",
         /// Runs the exchange (交易中心).
         ExchangeOfficer = "exchange_officer",
+        /// The checker beside the exchange's officer: approves what the officer proposes, proposes nothing.
+        ExchangeApprover = "exchange_approver",
         /// Reads everything; writes nothing into the books, but names witnesses of the log.
         Auditor = "auditor",
     }
@@ -486,6 +490,18 @@ const RESERVE_TRADER: &[A] = &[
     A::RegisterDocument,
     A::ReadDocuments,
 ];
+const RESERVE_APPROVER: &[A] = &[
+    A::ApproveAct,
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMoney,
+    A::ReadMarket,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
 const PLEDGEE_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadPledges,
@@ -532,6 +548,18 @@ const SETTLEMENT_HEAD: &[A] = &[
 ];
 const EXCHANGE_OFFICER: &[A] =
     &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges, A::ReadDocuments];
+const EXCHANGE_APPROVER: &[A] = &[
+    A::ApproveAct,
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMarket,
+    A::ReadPledges,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
 const AUDITOR: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -569,18 +597,20 @@ impl Role {
             Self::EnterpriseTrader => ENTERPRISE_TRADER,
             Self::EnterpriseApprover => ENTERPRISE_APPROVER,
             Self::ReserveTrader => RESERVE_TRADER,
+            Self::ReserveApprover => RESERVE_APPROVER,
             Self::PledgeeOfficer => PLEDGEE_OFFICER,
             Self::PledgeeApprover => PLEDGEE_APPROVER,
             Self::SettlementOfficer => SETTLEMENT_OFFICER,
             Self::SettlementHead => SETTLEMENT_HEAD,
             Self::ExchangeOfficer => EXCHANGE_OFFICER,
+            Self::ExchangeApprover => EXCHANGE_APPROVER,
             Self::Auditor => AUDITOR,
         }
     }
 
     /// Whether the role sees the whole book.
     pub fn sees_everything(self) -> bool {
-        matches!(self, Self::Operator | Self::ExchangeOfficer | Self::Auditor)
+        matches!(self, Self::Operator | Self::ExchangeOfficer | Self::ExchangeApprover | Self::Auditor)
     }
 
     /// Whether the role sees its area and those below.
@@ -598,9 +628,11 @@ impl Role {
                 | Self::EnterpriseTrader
                 | Self::EnterpriseApprover
                 | Self::ReserveTrader
+                | Self::ReserveApprover
                 | Self::PledgeeOfficer
                 | Self::PledgeeApprover
                 | Self::SettlementHead
+                | Self::ExchangeApprover
         )
     }
 }

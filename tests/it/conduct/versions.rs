@@ -7,9 +7,11 @@ use crate::organisations::facts::rates;
 use crate::organisations::permits::reconciles;
 use crate::quota::applications::submitted;
 use crate::quota::batches::{file, proposed, row};
+use crate::quota::cap_changes::plans;
 use crate::quota::publicity::objected;
+use crate::quota::suspensions::Province;
 use crate::quota::tenure::surrenders;
-use crate::support::world::TONGCHENG;
+use crate::support::world::{TONGCHENG, XIANAN};
 use crate::support::{Answer, Client};
 use ganhe::access::Role;
 use reqwest::Method;
@@ -51,7 +53,13 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let program = id(&world.operator.post("/api-clients", program).await.granted()["client"]);
     reconciles(&world.officer).await;
     let fact = id(&rates(&world.officer, &stage.mill, "green", "2022Q3").await.granted());
+    let change = id(&plans(&world.city_head, (XIANAN, "COD"), "500.000", "2022-12-10").await.granted());
+    let province = Province::of(world).await;
+    let suspension = province.suspends(XIANAN, ("pollutant", "COD")).await;
     let things = BTreeMap::from([
+        ("facts", fact.to_string()),
+        ("capacity-changes", change.to_string()),
+        ("area-suspensions", suspension.to_string()),
         ("api-clients", program.to_string()),
         ("rulebooks", world.auditor.get("/rulebooks/current").await.text("id")),
         ("offers", stage.offer.to_string()),
@@ -92,6 +100,8 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         reviewer,
         admin.client,
         zhou.client,
+        province.officer,
+        province.head,
     ];
     (things, everybody)
 }

@@ -35,9 +35,9 @@ const PUBLIC: [&str; 9] = [
 ];
 
 /// Things of the mill by the beginning of their paths.
-struct Hidden {
-    history: History,
-    things: BTreeMap<&'static str, Uuid>,
+pub struct Hidden {
+    pub history: History,
+    pub things: BTreeMap<&'static str, Uuid>,
 }
 
 /// The first of a list that is of an enterprise or its site.
@@ -54,7 +54,7 @@ pub async fn mismatch_of(world: &World, mill: &Enterprise) -> Uuid {
 }
 
 impl Hidden {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let history = History::happen().await;
         let (world, mill) = (&history.world, &history.mill);
         let limits = json!({"name": "2022授信", "limits": [{"organisation": mill.id, "sub_limit": "150000.00"}]});
@@ -120,7 +120,7 @@ impl Hidden {
     }
 
     /// Tenants and offices that have nothing to do with the mill, with every role that they can have.
-    async fn strangers(&self) -> Vec<(&'static str, Client)> {
+    pub async fn strangers(&self) -> Vec<(&'static str, Client)> {
         let world = &self.history.world;
         let mill = world.enterprise_in("武汉造纸", WUHAN, "paper").await;
         let trader = world.member(mill.id, WUHAN, &[Role::EnterpriseTrader, Role::OrganisationAdmin]).await;
