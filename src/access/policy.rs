@@ -47,6 +47,8 @@ accounting::words! {
         ReadBooks = "read_books",
         /// Read allocations and capacities within one's scope.
         ReadQuota = "read_quota",
+        /// Read discharge data and annual accounts within one's scope.
+        ReadDischarge = "read_discharge",
         /// Read money movements within one's scope.
         ReadMoney = "read_money",
         /// Read offers and trades within one's scope.
@@ -141,6 +143,16 @@ accounting::words! {
         RaiseObjection = "raise_objection",
         /// Answer an objection.
         AnswerObjection = "answer_objection",
+        /// Hand in messages of monitors.
+        SendMonitorData = "send_monitor_data",
+        /// Report the discharge of one's own sites, and hand in their annual accounts.
+        ReportDischarge = "report_discharge",
+        /// Register outlets, record measurements of the bureau, decide on what is held, open annual accounts.
+        MeasureDischarge = "measure_discharge",
+        /// Verify, settle and seal annual accounts, and grant their surplus.
+        VerifyCompliance = "verify_compliance",
+        /// Cover a shortfall of one's own site with annual surplus.
+        CoverShortfall = "cover_shortfall",
         /// Confirm money that came in or went out.
         ConfirmMoney = "confirm_money",
         /// Date a movement of money before today.
@@ -237,6 +249,8 @@ impl Action {
             | Self::AgreeBuyBack
             | Self::DecideRightAct
             | Self::AnswerObjection
+            | Self::VerifyCompliance
+            | Self::CoverShortfall
             | Self::ConfirmMoney
             | Self::BackDate
             | Self::CorrectBooks
@@ -274,6 +288,10 @@ impl Action {
             | Self::RegisterDocument
             | Self::WithdrawConsent
             | Self::RaiseObjection
+            | Self::ReadDischarge
+            | Self::SendMonitorData
+            | Self::ReportDischarge
+            | Self::MeasureDischarge
             | Self::Audit
             | Self::KeepOwnSignIn
             | Self::RegisterSite
@@ -321,6 +339,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
@@ -337,6 +356,9 @@ const BUREAU_OFFICER: &[A] = &[
     A::VaryRights,
     A::OperateReserve,
     A::AnswerObjection,
+    A::SendMonitorData,
+    A::MeasureDischarge,
+    A::VerifyCompliance,
     A::DecideTrade,
     A::VaryPermit,
     A::VerifyPledge,
@@ -349,6 +371,7 @@ const BUREAU_HEAD: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
@@ -360,6 +383,8 @@ const BUREAU_HEAD: &[A] = &[
     A::DecideAllocation,
     A::DecideRightAct,
     A::AnswerObjection,
+    A::MeasureDischarge,
+    A::VerifyCompliance,
     A::DecideTrade,
     A::VerifyPledge,
     A::SealPeriod,
@@ -372,6 +397,7 @@ const BUREAU_HEAD: &[A] = &[
 const LEGAL_REVIEWER: &[A] = &[
     A::ReadParties,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
@@ -384,6 +410,7 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMoney,
     A::ReadMarket,
     A::ReadPledges,
@@ -397,6 +424,8 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::RenewRights,
     A::AgreeBuyBack,
     A::RaiseObjection,
+    A::ReportDischarge,
+    A::CoverShortfall,
     A::CancelTrade,
     A::GiveConsent,
     A::WithdrawConsent,
@@ -412,6 +441,7 @@ const ENTERPRISE_APPROVER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMoney,
     A::ReadMarket,
     A::ReadPledges,
@@ -486,6 +516,7 @@ const AUDITOR: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMoney,
     A::ReadMarket,
     A::ReadPledges,

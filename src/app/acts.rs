@@ -5,7 +5,7 @@ use crate::app::binders::BINDERS;
 use crate::decisions::{Act, Acts};
 use crate::quota::tenure::Kind;
 use crate::quota::tenure::acts::{BuyBackAgreement, DecideRightAct, SurrenderProposal};
-use crate::{market, membership, parties, pledge, quota, rulebook, treasury};
+use crate::{compliance, market, membership, parties, pledge, quota, rulebook, treasury};
 
 /// Every act that may wait for a second person.
 pub const ACTS: Acts = Acts(LIST);
@@ -32,6 +32,8 @@ const LIST: &[&dyn Act] = &[
     &parties::suspensions::api::SuspensionProposal,
     &rulebook::api::Adoption,
     &quota::api_capacities::CapProposal,
+    &compliance::api_decisions::Verification,
+    &compliance::api_decisions::SurplusGrant,
     &treasury::api::WithdrawalProposal,
     &market::api_offers::OfferProposal,
     &market::api_offers::AcceptanceProposal,

@@ -68,6 +68,8 @@ pub const ACTS: &[&str] = &[
     "rulebook",
     "capacity",
     "area_suspension",
+    "compliance_verification",
+    "surplus_grant",
     "withdrawal",
     "offer",
 ];
@@ -87,6 +89,8 @@ pub const MAJOR_ACTS: &[&str] = &[
     "rulebook",
     "capacity",
     "area_suspension",
+    "compliance_verification",
+    "surplus_grant",
 ];
 
 accounting::words! {
@@ -185,7 +189,7 @@ impl RuleKind {
             Self::Ratio => "1.2:1",
             Self::Acts => {
                 "organisation_verification,allocation,surrender,renewal,variation,set_aside,take_back,buy_back,trade,\
-                 pledge_verification,rulebook,capacity,area_suspension"
+                 pledge_verification,rulebook,capacity,area_suspension,compliance_verification,surplus_grant"
             }
             Self::Mismatch => "warn / block",
             Self::Levels => "yellow,black",
