@@ -36,6 +36,10 @@ on_sqlite() { GANHE_TEST_DATABASE=sqlite integration_tests; }
 # The contract and the architecture are the same on either database.
 on_postgres() { GANHE_TEST_DATABASE=postgres integration_tests -- --skip contract:: --skip architecture::; }
 
+# What trials find is kept here while they pass, and shown at the end.
+figures=${CARGO_TARGET_DIR:-target}/tmp/figures
+rm -rf "$figures"
+
 part 'format' cargo fmt --all --check
 part 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
 part 'deployment files' scripts/check-deployment.sh
@@ -58,6 +62,13 @@ fuzz_bounded() {
 part 'made-up calls' fuzz_bounded
 part 'integration on SQLite' on_sqlite
 part 'integration on PostgreSQL' on_postgres
+
+if [ -d "$figures" ]; then
+    printf '\n=== figures\n'
+    for figure in "$figures"/*; do
+        printf '%s: %s\n' "$(basename "$figure")" "$(cat "$figure")"
+    done
+fi
 
 printf '\n%-28s %-7s %7s\n' part result time
 printf '%s\n' "${report[@]}"

@@ -6,6 +6,7 @@ use crate::access::rules::{REMEMBERED, USUAL_MINUTES};
 use crate::access::{Passwords, SecondFactor, SignInRules};
 use crate::audit::reconciliation::Schedule;
 use crate::db::contents::{Contents, USUAL_LARGEST};
+use crate::db::gather::USUAL_QUEUE;
 use crate::http::conduct::{HeaderValue, Rate, parse_duration};
 use crate::http::{Conduct, Proxies};
 use crate::kernel::Failure;
@@ -48,6 +49,7 @@ struct Raw {
     longest_head: Option<String>,
     longest_body: Option<String>,
     longest_request: Option<String>,
+    longest_queue: Option<String>,
     second_factor: Option<String>,
     step_up_minutes: Option<String>,
     argon2_memory_kib: Option<String>,
@@ -78,6 +80,8 @@ pub struct Config {
     pub reconcile_every: Schedule,
     /// How it conducts itself towards clients.
     pub conduct: Conduct,
+    /// How many requests may wait for the shared works of one hot command.
+    pub longest_queue: usize,
     /// Where documents are kept, and how large one may be.
     pub contents: Contents,
     /// Whether acts that move rights or money need a second factor, where that was said.
@@ -203,6 +207,10 @@ fn check(mut raw: Raw) -> Result<Config, Vec<String>> {
              interval such as 6h, 15m or 30s, or never"
         ));
     }
+    let longest_queue = number(&mut faults, "LONGEST_QUEUE", raw.longest_queue, USUAL_QUEUE);
+    if longest_queue == 0 {
+        faults.push("GANHE_LONGEST_QUEUE is 0: nobody could ever be served".to_owned());
+    }
     let said = Said {
         is_https: public_url.starts_with("https://"),
         trusted_proxies: raw.trusted_proxies,
@@ -222,6 +230,7 @@ fn check(mut raw: Raw) -> Result<Config, Vec<String>> {
             metrics_listen,
             reconcile_every,
             conduct,
+            longest_queue,
             contents,
             asks_second_factor,
             step_up_minutes,
@@ -334,7 +343,7 @@ mod tests {
         assert_eq!(config.public_url, "http://127.0.0.1:8080");
         assert_eq!(config.sign_in_rules(true).unwrap().second_factor, SecondFactor::Required { minutes: 15 });
         assert_eq!(config.sign_in_rules(false).unwrap().second_factor, SecondFactor::Off);
-        assert_eq!(config.contents, Contents::default());
+        assert_eq!((config.contents, config.longest_queue), (Contents::default(), USUAL_QUEUE));
         assert_eq!((config.metrics_listen, Some(config.reconcile_every)), (None, Schedule::parse("02:00")));
     }
 
@@ -351,6 +360,7 @@ mod tests {
             rate_per_address: Some("0".to_owned()),
             rate_per_user: Some(String::new()),
             longest_head: Some("0s".to_owned()),
+            longest_queue: Some("0".to_owned()),
             second_factor: Some("sometimes".to_owned()),
             step_up_minutes: Some("600".to_owned()),
             argon2_memory_kib: Some("64".to_owned()),
@@ -361,7 +371,7 @@ mod tests {
             unknown: BTreeMap::from([("lisen".to_owned(), "x".into())]),
             ..Raw::default()
         };
-        assert_eq!(check(raw).unwrap_err().len(), 19);
+        assert_eq!(check(raw).unwrap_err().len(), 20);
     }
 
     #[test]
@@ -372,9 +382,12 @@ mod tests {
             rate_per_address: Some("off".to_owned()),
             rate_per_user: Some("600/1m".to_owned()),
             longest_body: Some("5s".to_owned()),
+            longest_queue: Some("64".to_owned()),
             ..Raw::default()
         };
-        let conduct = check(raw).unwrap().conduct;
+        let config = check(raw).unwrap();
+        assert_eq!(config.longest_queue, 64);
+        let conduct = config.conduct;
         assert_eq!((conduct.is_https, conduct.origins.len()), (true, 2));
         assert_eq!((conduct.per_address, conduct.per_user), (None, Rate::parse("600/1m")));
         assert_eq!(

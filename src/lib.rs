@@ -9,6 +9,7 @@ pub mod db;
 pub mod decisions;
 pub mod demo;
 pub mod eligibility;
+pub mod encumbrance;
 pub mod http;
 pub mod identity;
 pub mod import;

@@ -131,6 +131,12 @@ enum Admin {
     },
     /// Take a new key for the transparency log and forget the old one; the checkpoint that says so is signed by both.
     RotateLogKey,
+    /// Print the statements that give a role of PostgreSQL what a serving node needs, and no right to change history.
+    Grants {
+        /// Name of the role, which exists already.
+        #[arg(long)]
+        role: String,
+    },
 }
 
 #[derive(Args)]
@@ -203,6 +209,10 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
         Command::Openapi => write!(stdout(), "{}", app::openapi_text().map_err(Failure::bug)?).map_err(Failure::bug)?,
         Command::Healthcheck => return Ok(healthcheck(config.listen)),
         Command::Admin { command: Admin::RotateTokenKey { suspected } } => rotate_token_key(config, suspected).await?,
+        Command::Admin { command: Admin::Grants { role } } => {
+            let db = Db::open(&config.database_url, Clock::system()).await?;
+            write!(stdout(), "{}", app::grants::grants(&db, &role).await?).map_err(Failure::bug)?;
+        }
         Command::Admin { command: Admin::RotateLogKey } => rotate_log_key(config).await?,
         Command::Admin { command: Admin::Found(founding) } => found(config, founding).await?,
     }
@@ -212,7 +222,7 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
 /// The founded database, with documents where they are kept.
 async fn opened(config: &Config, rules: SignInRules) -> Result<Shared, Failure> {
     let shared = app::opening::founded(&config.database_url, rules).await?;
-    let db = shared.db.keeping(config.contents.clone());
+    let db = shared.db.keeping(config.contents.clone()).queueing(config.longest_queue);
     Ok(Shared { db, ..shared })
 }
 
@@ -262,8 +272,8 @@ fn examine(path: &Path, trust: &Trust) -> Result<ExitCode, Failure> {
     let mut file = BufReader::new(File::open(path).map_err(Failure::bug)?);
     let (extent, found) = archive::examine(&mut file, trust).map_err(Failure::bug)?;
     say(&format!(
-        "Read {} journals with {} entries of {} accounts, and {} evidence records; every leaf, root and balance was derived again.",
-        extent.journals, extent.entries, extent.accounts, extent.records
+        "Read {} journals with {} entries of {} accounts, {} sealed months and {} evidence records; every leaf, root, balance and seal was derived again.",
+        extent.journals, extent.entries, extent.accounts, extent.seals, extent.records
     ))?;
     if let Some(head) = &extent.head {
         say(&format!("The newest checkpoint of {} signs {} leaves.", head.origin, head.size))?;

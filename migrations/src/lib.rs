@@ -2,6 +2,7 @@
 //! insert-only triggers are part of the tables, so that the database refuses a bad row whoever sends it.
 
 mod approvals;
+mod areas;
 mod business;
 mod dialect;
 mod foundation;
@@ -18,6 +19,7 @@ mod quota_life;
 mod records;
 mod references;
 mod tasks;
+mod tenure;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -44,6 +46,8 @@ impl MigratorTrait for Migrator {
             Box::new(approvals::Migration),
             Box::new(quota_life::Migration),
             Box::new(papers::Migration),
+            Box::new(areas::Migration),
+            Box::new(tenure::Migration),
             Box::new(mismatches::Migration),
         ]
     }

@@ -39,6 +39,9 @@ pub enum Proof {
     },
 }
 
+/// Who stands in the books as the actor of what the clock has caused. No user has this id: all of theirs are UUIDv7.
+pub const CLOCK: UserId = UserId(uuid::Uuid::from_u128(2));
+
 /// A signed-in person or an API client (or, at founding, nobody yet).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
@@ -104,6 +107,11 @@ impl Caller {
             standing: Standing::Verified,
             stands_in: None,
         }
+    }
+
+    /// The clock: what a deadline or the end of a validity causes is done by nobody in person, on whichever node is alive.
+    pub fn clock() -> Self {
+        Self { user: CLOCK, roles: vec![Role::Operator], ..Self::nobody() }
     }
 
     /// The permit for an action.

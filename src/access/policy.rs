@@ -119,12 +119,26 @@ accounting::words! {
         RecordFact = "record_fact",
         /// Set the cap of an area.
         SetCapacity = "set_capacity",
+        /// Suspend an area for a pollutant or a medium, and lift the suspension (区域限批).
+        SuspendArea = "suspend_area",
         /// Propose an allocation.
         ProposeAllocation = "propose_allocation",
         /// Confirm or reject an allocation that somebody else proposed.
         DecideAllocation = "decide_allocation",
         /// Pay the usage fee of one's own grant.
         PayUsageFee = "pay_usage_fee",
+        /// Give up rights of one's own site for good.
+        SurrenderRights = "surrender_rights",
+        /// Ask for the renewal of rights, of one's own site or in one's area.
+        RenewRights = "renew_rights",
+        /// Take part of a site's rights off, with cause.
+        VaryRights = "vary_rights",
+        /// Set rights aside for the reserve, take them back or buy them back.
+        OperateReserve = "operate_reserve",
+        /// Agree to sell rights of one's own back to the reserve.
+        AgreeBuyBack = "agree_buy_back",
+        /// Approve or refuse a surrender, a renewal, or what else was proposed about rights.
+        DecideRightAct = "decide_right_act",
         /// Object to a grant that is laid open.
         RaiseObjection = "raise_objection",
         /// Answer an objection.
@@ -214,9 +228,16 @@ impl Action {
             | Self::RegisterReduction
             | Self::RecordFact
             | Self::SetCapacity
+            | Self::SuspendArea
             | Self::ProposeAllocation
             | Self::DecideAllocation
             | Self::PayUsageFee
+            | Self::SurrenderRights
+            | Self::RenewRights
+            | Self::VaryRights
+            | Self::OperateReserve
+            | Self::AgreeBuyBack
+            | Self::DecideRightAct
             | Self::AnswerObjection
             | Self::ConfirmMoney
             | Self::BackDate
@@ -314,7 +335,11 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterReduction,
     A::RecordFact,
     A::ReconcilePermits,
+    A::SuspendArea,
     A::ProposeAllocation,
+    A::RenewRights,
+    A::VaryRights,
+    A::OperateReserve,
     A::AnswerObjection,
     A::DecideTrade,
     A::VaryPermit,
@@ -336,7 +361,9 @@ const BUREAU_HEAD: &[A] = &[
     A::SuspendOrganisation,
     A::SetCapacity,
     A::ReconcilePermits,
+    A::SuspendArea,
     A::DecideAllocation,
+    A::DecideRightAct,
     A::AnswerObjection,
     A::DecideTrade,
     A::VerifyPledge,
@@ -371,6 +398,9 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::AnswerOffer,
     A::PayTrade,
     A::PayUsageFee,
+    A::SurrenderRights,
+    A::RenewRights,
+    A::AgreeBuyBack,
     A::RaiseObjection,
     A::CancelTrade,
     A::GiveConsent,
@@ -403,6 +433,7 @@ const RESERVE_TRADER: &[A] = &[
     A::ReadQuota,
     A::ReadMoney,
     A::ReadMarket,
+    A::OperateReserve,
     A::ProposeOffer,
     A::CancelTrade,
     A::ReadTasks,

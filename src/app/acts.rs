@@ -1,8 +1,11 @@
 //! Which command carries out which act: the one place where they are bound. An act that is not listed here cannot be decided
 //! through the inbox.
 
+use crate::app::binders::BINDERS;
 use crate::decisions::{Act, Acts};
 use crate::market::trade::Side;
+use crate::quota::tenure::Kind;
+use crate::quota::tenure::acts::{BuyBackAgreement, DecideRightAct, SurrenderProposal};
 use crate::{market, membership, parties, pledge, quota, rulebook, treasury};
 
 /// Every act that may wait for a second person.
@@ -12,6 +15,14 @@ const LIST: &[&dyn Act] = &[
     &membership::acts::RuleOnApplication,
     &membership::api_approvals::ApprovalsProposal,
     &quota::acts::DecideAllocation,
+    &DecideRightAct { kind: Kind::Surrender, binders: BINDERS },
+    &DecideRightAct { kind: Kind::Renewal, binders: BINDERS },
+    &DecideRightAct { kind: Kind::Variation, binders: BINDERS },
+    &DecideRightAct { kind: Kind::SetAside, binders: BINDERS },
+    &DecideRightAct { kind: Kind::TakeBack, binders: BINDERS },
+    &DecideRightAct { kind: Kind::BuyBack, binders: BINDERS },
+    &SurrenderProposal { binders: BINDERS },
+    &BuyBackAgreement { binders: BINDERS },
     &market::acts::DecideTrade,
     &market::acts::VaryPermit(Side::Seller),
     &market::acts::VaryPermit(Side::Buyer),
@@ -21,6 +32,7 @@ const LIST: &[&dyn Act] = &[
     &pledge::acts::Release,
     &pledge::api_facilities::FacilityProposal,
     &parties::api_consents::ConsentProposal,
+    &parties::suspensions::api::SuspensionProposal,
     &rulebook::api::Adoption,
     &quota::api_capacities::CapProposal,
     &treasury::api::WithdrawalProposal,

@@ -1,6 +1,6 @@
 //! What a serving node does beside its requests.
 
-use crate::app::{layers, metrics, opening};
+use crate::app::{binders, layers, metrics, opening};
 use crate::audit;
 use crate::audit::reconciliation::{Reconciliation, Schedule, schedule};
 use crate::db::Db;
@@ -30,7 +30,7 @@ async fn take_up(db: Db) {
     }
 }
 
-/// Begins it: long work that was left, the reconciliations by their schedule, the deadlines of tasks, the upkeep of the metrics and, when
+/// Begins it: long work that was left, the reconciliations by their schedule, the deadlines of tasks, the days of caps, the validity of rights, the upkeep of the metrics and, when
 /// they have an address of their own, their server. All of it ends when what is given back is dropped; a reading that is cut off is taken up again later.
 ///
 /// # Errors
@@ -45,6 +45,8 @@ pub async fn begin(
     tasks.spawn(schedule::keep(shared.db.clone(), reconciled, &Reconciliation));
     tasks.spawn(schedule::keep(shared.db.clone(), reconciled, &PermitReconciliation));
     tasks.spawn(escalation::keep(shared.db.clone()));
+    tasks.spawn(quota::changes::clock::keep(shared.db.clone()));
+    tasks.spawn(quota::tenure::clock::keep(shared.db.clone(), binders::BINDERS));
     tasks.spawn(metrics::fold());
     tasks.spawn(take_up(shared.db.clone()));
     if let Some(address) = metrics_listen {

@@ -43,6 +43,7 @@ fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!("ganhe_gathered_works_total", "Works that were committed for several requests at once.");
     describe_counter!("ganhe_gathered_requests_total", "Requests that were answered in shared works.");
     describe_counter!("ganhe_gathered_alone_total", "Requests that ran by themselves because their batch failed.");
+    describe_gauge!("ganhe_gathered_waiting", "Requests that wait now for a shared work of their command.");
     describe_gauge!("ganhe_pool_connections", "Database connections by pool: open, and of those in use.");
     describe_gauge!("ganhe_log_lag_seconds", "How long the oldest journal waits that no checkpoint covers yet.");
     describe_gauge!(
@@ -91,6 +92,7 @@ fn look_at_pools(db: &Db) {
         gauge!("ganhe_pool_connections", "pool" => pool, "state" => "in_use").set(used);
     }
     let gathered = db.gathered();
+    gauge!("ganhe_gathered_waiting").set(u32::try_from(gathered.waiting).unwrap_or(u32::MAX));
     counter!("ganhe_gathered_works_total").absolute(gathered.works);
     counter!("ganhe_gathered_requests_total").absolute(gathered.requests);
     counter!("ganhe_gathered_alone_total").absolute(gathered.alone);

@@ -2,6 +2,8 @@
 
 pub mod acts;
 pub mod background;
+pub mod binders;
+pub mod grants;
 pub mod health;
 pub mod logging;
 pub mod metrics;
@@ -45,12 +47,14 @@ pub const CHECKS: &[&[Check]] = &[
     rulebook::RulebookRefusal::CHECKS,
     parties::PartyRefusal::CHECKS,
     parties::FactRefusal::CHECKS,
+    parties::suspensions::SuspensionRefusal::CHECKS,
     identity::IdentityRefusal::CHECKS,
     membership::MembershipRefusal::CHECKS,
     eligibility::TradeRefusal::CHECKS,
     eligibility::pledge::PledgeCheck::CHECKS,
     treasury::TreasuryRefusal::CHECKS,
     quota::QuotaRefusal::CHECKS,
+    quota::tenure::TenureRefusal::CHECKS,
     market::MarketRefusal::CHECKS,
     pledge::PledgeRefusal::CHECKS,
     import::ImportRefusal::CHECKS,
@@ -69,6 +73,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(parties::facts::api::routes())
         .merge(parties::mismatches::api::routes())
         .merge(parties::api_consents::routes())
+        .merge(parties::suspensions::api::routes())
         .merge(membership::api_registration::routes())
         .merge(membership::api_members::routes())
         .merge(membership::api_approvals::routes())
@@ -80,9 +85,12 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(decisions::api_decisions::routes())
         .merge(decisions::api_documents::routes())
         .merge(quota::api_capacities::routes())
+        .merge(quota::changes::api::routes())
+        .merge(quota::dashboard::api::routes())
         .merge(quota::api::routes())
         .merge(quota::batches::api::routes())
         .merge(quota::objections::api::routes())
+        .merge(quota::tenure::api::routes())
         .merge(treasury::api::routes())
         .merge(market::api_offers::routes())
         .merge(market::api_trades::routes())
@@ -142,6 +150,7 @@ fn api(shared: Shared) -> Router {
     operations
         .route("/", get(|| async { Redirect::temporary("/docs/") }))
         .layer(Extension(acts::ACTS))
+        .layer(Extension(binders::BINDERS))
         .with_state(shared)
         .merge(docs)
 }

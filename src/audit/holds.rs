@@ -46,7 +46,8 @@ fn open_holds() -> [(&'static str, String); 3] {
     };
     let rights = "SELECT trade_id AS id, 'offers' AS what, quantity AS units FROM offers WHERE state = 'proposed' \
          UNION ALL SELECT id, 'trades', quantity FROM trades WHERE state IN ('matched', 'approved') \
-         UNION ALL SELECT l.id, 'liens', l.quantity FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state = 'registered'";
+         UNION ALL SELECT l.id, 'liens', l.quantity - COALESCE((SELECT SUM(n.lapsed) FROM lien_notices n WHERE n.lien_id = l.id), 0) \
+         FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state = 'registered'";
     let money = "SELECT id, 'trades' AS what, paid AS units FROM trades WHERE state IN ('matched', 'approved')";
     let headroom = "SELECT id, 'trades' AS what, quantity AS units FROM trades WHERE state = 'approved' \
          AND (seller_is_reserve OR seller_area_path <> buyer_area_path) \
@@ -60,7 +61,7 @@ fn open_holds() -> [(&'static str, String); 3] {
 }
 
 /// Business that is over: it says what it held or brought, and the entries say it too.
-fn past() -> [(&'static str, String); 4] {
+fn past() -> [(&'static str, String); 7] {
     let beside = |business: &str, books: &str, filter: &str| {
         format!(
             "SELECT b.id, b.what, CAST(b.units AS bigint) AS wanted, COALESCE(f.units, 0) AS held FROM ({business}) b \
@@ -74,11 +75,26 @@ fn past() -> [(&'static str, String); 4] {
     let money = "SELECT id, id AS subject_id, 'trades' AS what, paid AS units FROM trades WHERE state NOT IN ('matched', 'approved')";
     let granted = "SELECT id, id AS subject_id, 'allocations' AS what, CASE WHEN state = 'active' THEN quantity ELSE 0 END AS units \
          FROM allocations WHERE batch_id IS NULL";
+    let excess = "SELECT id, id AS subject_id, 'trades' AS what, CASE WHEN state IN ('settled', 'closed') \
+         THEN COALESCE(excess, 0) ELSE 0 END AS units FROM trades \
+         UNION ALL SELECT id, id, 'allocations', CASE WHEN state = 'active' THEN COALESCE(excess, 0) ELSE 0 END FROM allocations \
+         WHERE batch_id IS NULL";
+    // What is renewed leaves one class and enters another, so it comes in twice.
+    let acted = "SELECT id, id AS subject_id, 'right_acts' AS what, \
+         CASE WHEN state = 'carried_out' THEN moved + converted ELSE 0 END AS units FROM right_acts";
+    let bought = "SELECT id, id AS subject_id, 'right_acts' AS what, \
+         CASE WHEN state = 'carried_out' THEN COALESCE(total, 0) ELSE 0 END AS units FROM right_acts";
     let moved = "SELECT id, id AS subject_id, 'money_movements' AS what, amount AS units FROM money_movements";
     [
         ("rights", beside(rights, ENTERED, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
         ("money", beside(money, ENTERED, "s.kind = 'money' AND a.purpose = 'committed'")),
-        ("rights", beside(granted, BROUGHT, "s.kind = 'right' AND j.subject_kind = 'allocation'")),
+        (
+            "rights",
+            beside(granted, BROUGHT, "s.kind = 'right' AND a.purpose = 'available' AND j.subject_kind = 'allocation'"),
+        ),
+        ("the excess", beside(excess, BROUGHT, "a.purpose = 'retired' AND j.subject_kind IN ('trade', 'allocation')")),
+        ("rights", beside(acted, BROUGHT, "s.kind = 'right' AND j.subject_kind = 'tenure'")),
+        ("money", beside(bought, BROUGHT, "s.kind = 'money' AND j.subject_kind = 'tenure'")),
         ("money", beside(moved, BROUGHT, "s.kind = 'money' AND j.subject_kind = 'money_movement'")),
     ]
 }
@@ -150,8 +166,19 @@ fn reversals() -> String {
 /// Every version of a thing came with a journal of its own: as many journals as the newest of them counts, and as many as
 /// the thing's own row counts. An accepted offer goes on as its trade, so its last version has none.
 fn versions() -> String {
-    let tables =
-        ["allocations", "allocation_batches", "objections", "trades", "pledges", "capacities", "facilities", "offers"];
+    let tables = [
+        "allocations",
+        "allocation_batches",
+        "objections",
+        "right_acts",
+        "trades",
+        "pledges",
+        "capacities",
+        "facilities",
+        "offers",
+        "area_suspensions",
+        "capacity_changes",
+    ];
     let rows: Vec<String> = tables
         .iter()
         .map(|table| {
@@ -192,10 +219,13 @@ async fn collect(
             "allocation_batches",
             "allocation_parts",
             "objections",
+            "right_acts",
             "facts",
             "money_movements",
             "money_reversals",
             "capacities",
+            "area_suspensions",
+            "capacity_changes",
             "facilities",
             "facility_limits",
         ];

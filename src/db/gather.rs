@@ -3,7 +3,7 @@
 //!
 //! Each request gets its own answer, its own line of evidence when it is refused, and its own idempotency key. A refused one
 //! spoils nobody's: the batch is rolled back to its savepoint and halved until the refused ones stand alone. When the whole
-//! work fails (a deadlock, a lost connection), each request runs by itself.
+//! work fails (a deadlock, a lost connection, a panic), each request runs by itself.
 
 use crate::access::{Caller, Permit};
 use crate::db::Db;
@@ -11,12 +11,14 @@ use crate::db::once::{self, CommandKey};
 use crate::db::stable::Company;
 use crate::db::work::{Doing, Work};
 use crate::kernel::{Failure, Kind};
+use futures_util::FutureExt;
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
@@ -24,8 +26,9 @@ use uuid::Uuid;
 
 /// Most requests in one work: beyond it the share of the commit in each is too small to matter, and the locks are held long.
 const LARGEST_BATCH: usize = 256;
-/// Most requests that wait: at some thousands a second, as long as a client is willing to wait.
-const MOST_WAITING: usize = 2_048;
+/// Most requests that wait for one command when nothing else is said: at some thousands a second, as long as a client is
+/// willing to wait.
+pub const USUAL_QUEUE: usize = 2_048;
 /// Works of one command that run side by side on PostgreSQL: one computes while the other waits for the disk.
 const POSTGRES_LANES: usize = 2;
 
@@ -101,7 +104,8 @@ impl<I, T> Queue<I, T> {
     }
 }
 
-/// Gives the lane back when a batch panics; the ordinary end gives it back with the empty queue.
+/// Gives the lane back when its task is cut off (the runtime ends); the ordinary end gives it back with the empty queue. A panic
+/// of a body never comes this far: it is the failure of one batch, and the lane goes on with the next.
 struct Lane<'q, I, T> {
     queue: &'q Queue<I, T>,
     is_over: bool,
@@ -118,6 +122,7 @@ impl<I, T> Drop for Lane<'_, I, T> {
 /// How many requests of this node shared works, for the operator.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
+    waiting: AtomicU64,
     works: AtomicU64,
     requests: AtomicU64,
     alone: AtomicU64,
@@ -126,6 +131,8 @@ pub(super) struct Tally {
 /// How many requests of this node shared works since it started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gathered {
+    /// Requests that wait now for a batch to begin.
+    pub waiting: u64,
     /// Works that were committed for a batch.
     pub works: u64,
     /// Requests that were answered in them.
@@ -140,9 +147,9 @@ pub(super) type Queues = Mutex<HashMap<(String, Option<Uuid>, TypeId), Arc<dyn A
 impl Db {
     /// How many requests of this node shared works since it started.
     pub fn gathered(&self) -> Gathered {
-        let Tally { works, requests, alone } = self.tally.as_ref();
+        let Tally { waiting, works, requests, alone } = self.tally.as_ref();
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        Gathered { works: read(works), requests: read(requests), alone: read(alone) }
+        Gathered { waiting: read(waiting), works: read(works), requests: read(requests), alone: read(alone) }
     }
 
     /// Runs a command at most once for this key, in one work with others of its kind that wait at the same time.
@@ -168,12 +175,13 @@ impl Db {
         let (answer, answered) = oneshot::channel();
         {
             let mut line = queue.line();
-            if line.waiting.len() >= MOST_WAITING {
+            if line.waiting.len() >= self.longest_queue {
                 let source = Some("too many requests wait for this command".into());
                 return Err(Failure { kind: Kind::Busy, violations: Vec::new(), source });
             }
             let (permit, key) = (permit.clone(), key.clone());
             line.waiting.push_back(Waiting { permit, key, target: item.target, input: item.input, answer });
+            self.tally.waiting.fetch_add(1, Ordering::Relaxed);
             let lanes = if self.backend() == DbBackend::Sqlite { 1 } else { POSTGRES_LANES };
             if line.lanes < lanes {
                 line.lanes += 1;
@@ -213,6 +221,7 @@ impl Db {
                 lane.is_over = true;
                 return;
             }
+            self.tally.waiting.fetch_sub(batch.len() as u64, Ordering::Relaxed);
             self.answer(batch, queue.body).await;
         }
     }
@@ -228,7 +237,7 @@ impl Db {
             inputs.push(input);
         }
         let asked: Vec<(&Permit, &CommandKey)> = heads.iter().map(|(permit, key, _)| (permit, key)).collect();
-        match self.attempt_together(&asked, &inputs, body).await {
+        match caught(self.attempt_together(&asked, &inputs, body)).await {
             Ok(outcomes) => {
                 self.tally.works.fetch_add(1, Ordering::Relaxed);
                 self.tally.requests.fetch_add(outcomes.len() as u64, Ordering::Relaxed);
@@ -241,7 +250,7 @@ impl Db {
                 self.tally.alone.fetch_add(inputs.len() as u64, Ordering::Relaxed);
                 tracing::debug!(requests = inputs.len(), %failure, "A batch failed as a whole and runs one by one");
                 for ((permit, key, answer), input) in heads.into_iter().zip(&inputs) {
-                    let _ = answer.send(self.alone(&permit, &key, input, body).await);
+                    let _ = answer.send(caught(self.alone(&permit, &key, input, body)).await);
                 }
             }
         }
@@ -294,6 +303,19 @@ impl Db {
         once::keep_all(&work, &kept).await?;
         work.commit().await?;
         Ok(outcomes)
+    }
+}
+
+/// Runs a batch so that a panic in it is its failure: the transaction is rolled back when it is dropped, and what waits behind is
+/// served as ever.
+async fn caught<T>(batch: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    // Nothing of the batch is looked at after a panic but the requests themselves, which nobody has changed.
+    match AssertUnwindSafe(batch).catch_unwind().await {
+        Ok(outcome) => outcome,
+        Err(panic) => {
+            let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+            Err(Failure::bug(format!("a command panicked: {}", said.unwrap_or("it does not say why"))))
+        }
     }
 }
 

@@ -61,6 +61,8 @@ pub struct Db {
     queues: Arc<gather::Queues>,
     /// How many shared a work.
     tally: Arc<gather::Tally>,
+    /// How many may wait for the batches of one command.
+    longest_queue: usize,
     /// Where documents are kept.
     contents: Arc<Contents>,
 }
@@ -73,6 +75,7 @@ impl Db {
     pub async fn open(url: &str, clock: Clock) -> Result<Self, Failure> {
         let final_before = Arc::new(AtomicI64::new(i64::MIN));
         let (watch, queues, tally, contents) = (Arc::default(), Arc::default(), Arc::default(), Arc::default());
+        let longest_queue = gather::USUAL_QUEUE;
         if url.starts_with("sqlite:") {
             let writer = Database::connect(sqlite(url, 1)).await?;
             // An in-memory database belongs to its connection, so it has no second one to read by.
@@ -81,12 +84,22 @@ impl Db {
             } else {
                 Database::connect(sqlite(url, SQLITE_READERS)).await?
             };
-            Ok(Self { writer, reader, clock, final_before, watch, queues, tally, contents })
+            Ok(Self { writer, reader, clock, final_before, watch, queues, tally, longest_queue, contents })
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE).sqlx_logging(false);
             let writer = Database::connect(options).await?;
-            Ok(Self { reader: writer.clone(), writer, clock, final_before, watch, queues, tally, contents })
+            Ok(Self {
+                reader: writer.clone(),
+                writer,
+                clock,
+                final_before,
+                watch,
+                queues,
+                tally,
+                longest_queue,
+                contents,
+            })
         }
     }
 
@@ -108,6 +121,12 @@ impl Db {
     #[must_use]
     pub fn keeping(self, contents: Contents) -> Self {
         Self { contents: Arc::new(contents), ..self }
+    }
+
+    /// The same database, where so many may wait for the batches of one command before the next is told to come again.
+    #[must_use]
+    pub fn queueing(self, longest_queue: usize) -> Self {
+        Self { longest_queue, ..self }
     }
 
     /// Where documents are kept.

@@ -162,6 +162,27 @@ where
     Ok(rows.all(work.connection()).await?)
 }
 
+/// The same of a table that is history. PostgreSQL locks a row only for who may update it, and nobody may there; so the key itself is
+/// locked until the work ends, by whoever reads the row to follow it up.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn lock_history<E>(work: &Work, id: E::Column, ids: &[Uuid]) -> Result<Vec<E::Model>, Failure>
+where
+    E: EntityTrait,
+{
+    if work.backend() == DbBackend::Postgres {
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        for id in ids {
+            let key = vec![id.to_string().into()];
+            let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            work.connection().query_one_raw(work.statement(sql, key)).await?;
+        }
+    }
+    Ok(E::find().filter(id.is_in(ids.iter().copied())).order_by_asc(id).all(work.connection()).await?)
+}
+
 /// The rows of one page, and one more.
 pub fn page<E: EntityTrait>(select: Select<E>, id: E::Column, request: &PageRequest) -> Select<E> {
     let select = match request.after {

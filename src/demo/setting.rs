@@ -276,6 +276,7 @@ async fn open_holdings(db: &Db, year: &Year, people: &mut People) -> Result<(), 
             validity,
             zone: Some(row.zone.clone()),
             quantity: tonnes(&row.quantity_t)?,
+            project: None,
             document: "2022年初始排污权核定".to_owned(),
         });
         let class = RightClass {

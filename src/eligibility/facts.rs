@@ -1,11 +1,12 @@
 //! Loading what trades are judged on, in sets: a handful of statements whatever the number of trades.
 
-use super::trade::{Headroom, ProjectFact, TradeCase};
+use super::trade::{Headroom, ProjectFact, TradeCase, TradeRefusal};
 use crate::db::Work;
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, ProjectId, RightClassId, SiteId};
 use crate::parties::facts::queries::facts_of;
-use crate::parties::{Organisation, PartyRefusal, Site, queries};
+use crate::parties::suspensions::{self, AreaSuspension, Standing};
+use crate::parties::{Organisation, PartyRefusal, Pollutant, Site, queries};
 use accounting::{Price, Quantity};
 use std::collections::HashMap;
 
@@ -51,6 +52,8 @@ pub async fn trade_cases(work: &Work, terms: &[TradeTerms]) -> Result<Vec<TradeC
     let pollutants = queries::pollutants(connection).await?;
     let project_ids: Vec<ProjectId> = terms.iter().filter_map(|terms| terms.project).collect();
     let projects = queries::projects_by_id(connection, &project_ids).await?;
+    let into = terms.iter().filter_map(|terms| sites.get(&terms.buyer)).map(|site| site.area_path.as_str());
+    let suspensions = suspensions::standing(work, into).await?;
     terms
         .iter()
         .map(|terms| {
@@ -63,10 +66,12 @@ pub async fn trade_cases(work: &Work, terms: &[TradeTerms]) -> Result<Vec<TradeC
             };
             let registered = reductions.get(&(terms.seller, class.pollutant.clone())).copied().unwrap_or_default();
             let seller = party(&sites, &organisations, terms.seller)?;
+            let buyer = party(&sites, &organisations, terms.buyer)?;
             Ok(TradeCase {
                 seller_facts: facts.get(&seller.1.id).cloned().unwrap_or_default(),
+                suspension: suspended(&suspensions, &pollutant, &seller.0, &buyer.0),
                 seller,
-                buyer: party(&sites, &organisations, terms.buyer)?,
+                buyer,
                 class,
                 pollutant,
                 quantity: terms.quantity,
@@ -83,6 +88,17 @@ pub async fn trade_cases(work: &Work, terms: &[TradeTerms]) -> Result<Vec<TradeC
             })
         })
         .collect()
+}
+
+/// The reserve's holdings use no capacity, so what it sells comes from outside wherever it sits.
+fn suspended(standing: &Standing, pollutant: &Pollutant, seller: &Site, buyer: &Site) -> Option<TradeRefusal> {
+    let out_of = (!seller.is_reserve).then_some(seller.area_path.as_str());
+    let told = |suspension: &AreaSuspension| TradeRefusal::AreaSuspended {
+        area: suspension.area_code().to_owned(),
+        document: suspension.document.clone(),
+        from: suspension.from.to_string(),
+    };
+    standing.against(pollutant, &buyer.area_path, out_of).map(told)
 }
 
 fn party(

@@ -6,7 +6,7 @@
 use crate::parties::{Facts, Medium, Organisation, Permit, Pollutant, Project, Site, place};
 use crate::refusals;
 use crate::rulebook::Rulebook;
-use accounting::{Origin, Price, Quantity, RightClass, decimal};
+use accounting::{Origin, Price, Product, Quantity, Ratio, RightClass, decimal};
 use jiff::civil::Date;
 
 refusals! {
@@ -42,12 +42,16 @@ refusals! {
         PollutantNotTraded { pollutant } => Refused "TRD_POLLUTANT_NOT_TRADED" at "right_class": "{pollutant} 未纳入排污权交易", "rights of {pollutant} are not traded here", basis "鄂政发〔2012〕64号:交易的主要污染物";
         /// The buyer has no project that may have it.
         ProjectMissing {} => Refused "TRD_PROJECT_MISSING" at "project": "受让方缺少建设项目总量核定文件", "the buyer's site has no such project with a total-quantity document", basis "2017年度湖北省第五次主要污染物排污权转让公告";
+        /// The replacement ratio leaves nothing of it.
+        NothingUsable { ratio } => Refused "TRD_NOTHING_USABLE" at "quantity": "按替代比例 {ratio},该数量不足以替代任何排放", "at the replacement ratio {ratio} nothing of this quantity may be discharged", basis "环发〔2014〕197号:等量或减量替代";
         /// A party's permit is not in force.
         PermitNotInForce { site } => Refused "TRD_PERMIT_NOT_IN_FORCE" at "": "{site} 无有效排污许可证", "{site} has no permit in force", basis "排污许可管理条例";
         /// The price is below the base price where it binds.
         BelowBasePrice { base } => Refused "TRD_BELOW_BASE_PRICE" at "unit_price": "不得低于基价 {base} 元", "the base price of CNY {base} binds here", basis "湖北省主要污染物排污权交易办法实施细则:竞价基价";
         /// The buyer's area has no recorded cap.
         NoCap { area } => Refused "TRD_NO_CAP" at "buyer_site": "区域 {area} 未核定该污染物总量", "no cap is recorded for area {area}";
+        /// The buyer's area is suspended.
+        AreaSuspended { area, document, from } => Refused "TRD_AREA_SUSPENDED" at "buyer_site": "受让方所在区域 {area} 自 {from} 起限批({document})", "the buyer's area {area} is suspended since {from} by {document}", basis "环境保护法第四十四条;水污染防治法第二十条;大气污染防治法第二十二条:区域限批";
         /// The buyer's area cannot take more.
         NoHeadroom { headroom, wanted } => Refused "TRD_NO_HEADROOM" at "quantity": "受让方所在区域剩余容量 {headroom},不足 {wanted}", "the buyer's area has headroom for {headroom}, {wanted} is wanted", basis "环境保护法第四十四条:总量控制";
     }
@@ -102,6 +106,8 @@ pub struct TradeCase {
     pub sold: i64,
     /// Grams the seller has free; absent when they are held for this trade already.
     pub available: Option<i64>,
+    /// What keeps rights that come from outside out of the buyer's area.
+    pub suspension: Option<TradeRefusal>,
     /// What the buyer's area can take.
     pub headroom: Headroom,
     /// Whether the seller's permit allows more of it than the seller has rights for, and the rules block that.
@@ -114,6 +120,15 @@ impl TradeCase {
     fn print(&self, grams: i64) -> String {
         let measure = &self.pollutant.measure;
         format!("{} {}", decimal::print(grams, measure.grams_per_unit, measure.decimals), measure.unit)
+    }
+
+    /// How much must be bought for what the named project builds: its own ratio, or that of the rulebook. An annual surplus is no
+    /// lasting quantity, and replaces nothing.
+    pub fn replacement(&self, rulebook: &Rulebook) -> Option<Ratio> {
+        let ProjectFact::Named(Some(project)) = &self.project else { return None };
+        let of_rules = || rulebook.replacement_ratio(&self.buyer.0.area_path, &self.class.pollutant);
+        let is_lasting = self.class.product == Product::MultiYear;
+        project.replacement_ratio.or_else(of_rules).filter(|_| is_lasting)
     }
 
     /// Whether the trade moves quantity into the buyer's area.
@@ -140,6 +155,10 @@ pub fn judge(case: &TradeCase, rulebook: &Rulebook, today: Date) -> Vec<TradeRef
     {
         broken.push(TradeRefusal::BelowBasePrice { base: base.print() });
     }
+    if let Some(ratio) = case.replacement(rulebook).filter(|ratio| ratio.usable_of(case.quantity) == 0) {
+        broken.push(TradeRefusal::NothingUsable { ratio: ratio.to_string() });
+    }
+    broken.extend(case.suspension.iter().cloned());
     match case.headroom {
         Headroom::Grams(headroom) if headroom < case.quantity.grams() => broken.push(TradeRefusal::NoHeadroom {
             headroom: case.print(headroom),

@@ -1,5 +1,6 @@
 //! Reading what was imported: transactions by the id of the register, what was refused, and the final balances.
 
+use super::report::Balances;
 use super::table::Fault;
 use super::transaction::TRANSACTIONS;
 use crate::db::{BOOK, Db};
@@ -7,7 +8,6 @@ use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Violation};
 use accounting::decimal;
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Refusals read at a time.
@@ -109,7 +109,7 @@ pub async fn each_refusal(db: &Db, mut tell: impl FnMut(&Fault)) -> Result<(), F
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn list_final_balances(db: &Db) -> Result<BTreeMap<(String, String), String>, Failure> {
+pub(super) async fn list_final_balances(db: &Db) -> Result<Balances, Failure> {
     let sql = "SELECT h.external_id, i.code, s.units_per_whole, s.decimals, a.balance FROM accounts a \
                JOIN import_holders h ON h.book_id = a.book_id AND h.owner_id = a.owner_id \
                JOIN import_assets i ON i.book_id = a.book_id AND i.asset_id = a.asset_id \
@@ -117,10 +117,11 @@ pub async fn list_final_balances(db: &Db) -> Result<BTreeMap<(String, String), S
                WHERE a.book_id = $1 AND a.purpose = 'available'";
     let statement = Statement::from_sql_and_values(db.backend(), sql, [BOOK.0.into()]);
     let rows = db.reader().query_all_raw(statement).await?;
-    let read = |row: &QueryResult| -> Result<((String, String), String), Failure> {
+    let mut balances = Balances::new();
+    for row in &rows {
         let decimals = u32::try_from(row.try_get::<i32>("", "decimals")?).map_err(Failure::bug)?;
-        let balance = decimal::print(row.try_get("", "balance")?, row.try_get("", "units_per_whole")?, decimals);
-        Ok(((row.try_get("", "external_id")?, row.try_get("", "code")?), balance))
-    };
-    rows.iter().map(read).collect()
+        let amount = decimal::print(row.try_get("", "balance")?, row.try_get("", "units_per_whole")?, decimals);
+        balances.entry(row.try_get("", "external_id")?).or_default().insert(row.try_get("", "code")?, amount);
+    }
+    Ok(balances)
 }

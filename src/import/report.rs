@@ -1,21 +1,32 @@
 //! The final balances as CSV, in the order of accounts and assets.
 
-use super::register::Beginning;
+use super::register::{Beginning, Register};
 use crate::kernel::{Failure, WholeFile};
-use accounting::{AccountKey, Books, Purpose};
-use std::collections::{BTreeMap, HashMap};
+use accounting::{Books, Purpose};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-/// Writes account, asset and amount. The file is there only when it is complete.
+/// What accounts hold, by the ids of the register: account, asset, decimal. Those that never held anything are not in it.
+pub type Balances = BTreeMap<String, BTreeMap<String, String>>;
+
+/// Writes account, asset and amount: every account of the register with every asset of it, also where it never held any. The file is
+/// there only when it is complete.
 ///
 /// # Errors
 /// A fault of the disk.
-pub fn write(path: &Path, balances: &BTreeMap<(String, String), String>) -> Result<(), Failure> {
+pub fn write(path: &Path, register: &Register, balances: &Balances) -> Result<(), Failure> {
     let whole = WholeFile::begin(path)?;
     let mut out = csv::Writer::from_writer(whole.file());
     out.write_record(["account", "asset", "amount"]).map_err(Failure::bug)?;
-    for ((account, asset), amount) in balances {
-        out.write_record([account, asset, amount]).map_err(Failure::bug)?;
+    let accounts: BTreeSet<&String> = register.holders.keys().collect();
+    let assets: BTreeMap<&String, String> =
+        register.assets.iter().map(|(code, counted)| (code, counted.print(0))).collect();
+    for account in accounts {
+        let held = balances.get(account);
+        for (asset, nothing) in &assets {
+            let amount = held.and_then(|held| held.get(*asset)).unwrap_or(nothing);
+            out.write_record([account, *asset, amount]).map_err(Failure::bug)?;
+        }
     }
     out.flush().map_err(Failure::bug)?;
     drop(out);
@@ -23,16 +34,16 @@ pub fn write(path: &Path, balances: &BTreeMap<(String, String), String>) -> Resu
 }
 
 /// The balances of books in memory, of the same accounts as those of the database.
-pub fn balances_in(books: &Books, beginning: &Beginning) -> BTreeMap<(String, String), String> {
+pub fn balances_in(books: &Books, beginning: &Beginning) -> Balances {
     let register = &beginning.register;
     let holders: HashMap<_, _> = register.holders.values().map(|holder| (holder.owner, holder)).collect();
     let assets: HashMap<_, _> = register.assets.values().map(|counted| (counted.asset, counted)).collect();
-    let opened = beginning.openings.iter().map(|opening| opening.holding.available());
     let touched = books.iter().map(|(account, _)| *account).filter(|account| account.purpose == Purpose::Available);
-    let print = |account: AccountKey| {
-        let (holder, counted) = (holders.get(&account.owner)?, assets.get(&account.asset)?);
+    let mut balances = Balances::new();
+    for account in touched {
+        let (Some(holder), Some(counted)) = (holders.get(&account.owner), assets.get(&account.asset)) else { continue };
         let amount = counted.print(books.balance(&account));
-        Some(((holder.external_id.clone(), counted.code.clone()), amount))
-    };
-    opened.chain(touched).filter_map(print).collect()
+        balances.entry(holder.external_id.clone()).or_default().insert(counted.code.clone(), amount);
+    }
+    balances
 }

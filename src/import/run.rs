@@ -245,7 +245,7 @@ fn try_out(whole: Whole, options: &Options, mut tell: impl FnMut(&Fault)) -> Res
     }
     progress.finish_and_clear();
     if let Some(path) = &options.report {
-        report::write(path, &report::balances_in(&books, &beginning))?;
+        report::write(path, &beginning.register, &report::balances_in(&books, &beginning))?;
     }
     Ok(outcome)
 }
@@ -301,6 +301,8 @@ async fn go_on(
         outcome.add(&posted);
         if posted.is_stopped {
             progress.abandon();
+            // What stands before the refused transaction is in the books.
+            write_report(db, options).await?;
             return Ok(outcome);
         }
     }
@@ -362,7 +364,10 @@ async fn repeat(url: &str, run: &Run, options: &Options, tell: impl FnMut(&Fault
 
 async fn write_report(db: &Db, options: &Options) -> Result<(), Failure> {
     match &options.report {
-        Some(path) => report::write(path, &queries::list_final_balances(db).await?),
+        Some(path) => {
+            let register = store::load_register(db).await?;
+            report::write(path, &register, &queries::list_final_balances(db).await?)
+        }
         None => Ok(()),
     }
 }

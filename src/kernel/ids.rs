@@ -75,6 +75,8 @@ ids! {
     FactId,
     /// An administrative area.
     AreaId,
+    /// A suspension of an area (区域限批).
+    AreaSuspensionId,
     /// A right class.
     RightClassId,
     /// A grant of rights.
@@ -85,8 +87,12 @@ ids! {
     AllocationBatchId,
     /// A part of a batch, which one journal grants.
     AllocationPartId,
+    /// An act by which rights end, go back or are renewed.
+    RightActId,
     /// A cap of an area and a pollutant.
     CapacityId,
+    /// A change of a cap that waits for its day.
+    CapacityChangeId,
     /// Money in or out, as the settlement bank confirmed it.
     MoneyMovementId,
     /// An offer to a named buyer.
@@ -99,6 +105,8 @@ ids! {
     PledgeId,
     /// What one pledge holds of one right class.
     LienId,
+    /// What a pledgee was told about rights of its lien.
+    LienNoticeId,
     /// A version of the rulebook.
     RulebookId,
     /// A decision record.

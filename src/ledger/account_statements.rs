@@ -9,6 +9,7 @@ use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::ledger::balances::{ACCOUNTS, Balance, COLUMNS, Conditions, read_balance};
 use crate::ledger::error::LedgerRefusal;
+use crate::ledger::log::queries as log;
 use jiff::civil::Date;
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use uuid::Uuid;
@@ -122,6 +123,17 @@ pub struct AccountStatement {
     pub summary: Summary,
     /// Entries in the order of the basis.
     pub entries: Page<StatementEntry>,
+    /// The newest checkpoint of the log in the state of the books that was read.
+    pub checkpoint: String,
+}
+
+/// Whole statements, for a document.
+#[derive(Debug, Clone)]
+pub struct WholeStatements {
+    /// Account by account.
+    pub accounts: Vec<(Summary, Vec<StatementEntry>)>,
+    /// The newest checkpoint of the log in the state of the books that was read: who keeps the document keeps it, too.
+    pub checkpoint: String,
 }
 
 /// Whose accounts a statement is about.
@@ -154,8 +166,9 @@ pub async fn find_statement(
         return Ok(None);
     };
     let entries = read_entries(&books, &summary, span, page).await?;
+    let checkpoint = log::newest_checkpoint(&books).await?.note;
     books.commit().await?;
-    Ok(Some(AccountStatement { summary, entries }))
+    Ok(Some(AccountStatement { summary, entries, checkpoint }))
 }
 
 /// Accounts of a holder that the caller may see and in which something stood or moved, in the order of their ids.
@@ -184,10 +197,10 @@ pub async fn whole_statements(
     holder: Holder,
     span: &Span,
     largest: i64,
-) -> Result<Vec<(Summary, Vec<StatementEntry>)>, Failure> {
+) -> Result<WholeStatements, Failure> {
     span.settle(db).await?;
     let books = db.snapshot().await?;
-    let (mut statements, mut count) = (Vec::new(), 0_i64);
+    let (mut accounts, mut count) = (Vec::new(), 0_i64);
     let mut page = PageRequest::of(WHOLE_PAGE);
     loop {
         let summaries = summaries_of(&books, scope, holder, span, &page).await?;
@@ -196,11 +209,13 @@ pub async fn whole_statements(
             count = count.saturating_add(summary.entries);
             refuse_long(count, largest)?;
             let entries = whole_entries(&books, &summary, span).await?;
-            statements.push((summary, entries));
+            accounts.push((summary, entries));
         }
         page.after = summaries.next.map(|next| next.after);
         if page.after.is_none() {
-            return books.commit().await.map(|()| statements).map_err(Failure::from);
+            let checkpoint = log::newest_checkpoint(&books).await?.note;
+            books.commit().await?;
+            return Ok(WholeStatements { accounts, checkpoint });
         }
     }
 }
@@ -215,7 +230,7 @@ pub async fn whole_statement(
     account: AccountId,
     span: &Span,
     largest: i64,
-) -> Result<Option<(Summary, Vec<StatementEntry>)>, Failure> {
+) -> Result<Option<WholeStatements>, Failure> {
     span.settle(db).await?;
     let books = db.snapshot().await?;
     let mut conditions = Conditions::visible_to(scope);
@@ -225,8 +240,9 @@ pub async fn whole_statement(
     };
     refuse_long(summary.entries, largest)?;
     let entries = whole_entries(&books, &summary, span).await?;
+    let checkpoint = log::newest_checkpoint(&books).await?.note;
     books.commit().await?;
-    Ok(Some((summary, entries)))
+    Ok(Some(WholeStatements { accounts: vec![(summary, entries)], checkpoint }))
 }
 
 /// Entries and accounts read at a time for a document.
@@ -514,6 +530,12 @@ async fn standing_at(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_takes_as_many_entries_as_are_allowed_and_not_one_more() {
+        assert_eq!(refuse_long(100_000, 100_000), Ok(()));
+        assert!(matches!(refuse_long(100_001, 100_000), Err(LedgerRefusal::StatementTooLong { .. })));
+    }
 
     #[test]
     fn a_place_is_carried_in_a_cursor() {

@@ -11,7 +11,8 @@ use crate::kernel::ids::{AccountId, OrganisationId};
 use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
 use crate::ledger::account_statements::{
-    self, AccountStatement, Basis, Holder, Span, StatementEntry, Summary, whole_statement, whole_statements,
+    self, AccountStatement, Basis, Holder, Span, StatementEntry, Summary, WholeStatements, whole_statement,
+    whole_statements,
 };
 use crate::ledger::document::{self, LARGEST_DOCUMENT, Words};
 use crate::ledger::error::LedgerRefusal;
@@ -138,6 +139,12 @@ pub struct StatementView {
     pub items: Vec<StatementEntryView>,
     /// Send it as `cursor` to get the next page; absent on the last.
     pub next_cursor: Option<String>,
+    /// The newest signed checkpoint of the transparency log at the moment of the statement (docs/TRANSPARENCY-LOG.md). Keep it: whatever
+    /// it covers cannot be changed any more without that being seen.
+    #[schema(
+        example = "ganhe.example/book-1\n412\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n— ganhe.example/book-1 Az3grl…\n"
+    )]
+    pub checkpoint: String,
 }
 
 impl Concerns for StatementView {
@@ -159,7 +166,7 @@ impl Concerns for Owners {
 
 impl StatementView {
     fn of(statement: AccountStatement, span: &Span) -> Self {
-        let AccountStatement { summary, entries } = statement;
+        let AccountStatement { summary, entries, checkpoint } = statement;
         let print = |units| decimal::print(units, summary.account.units_per_whole, summary.account.decimals);
         let view = |entry: StatementEntry| StatementEntryView {
             journal: entry.journal,
@@ -173,7 +180,7 @@ impl StatementView {
             balance: print(entry.balance),
         };
         let Listing { items, next_cursor } = entries.map(view).into();
-        Self { summary: SummaryView::of(&summary, span), items, next_cursor }
+        Self { summary: SummaryView::of(&summary, span), items, next_cursor, checkpoint }
     }
 }
 
@@ -240,7 +247,7 @@ fn read_span(from: &str, to: &str, basis: Option<&str>, format: Option<&str>) ->
 
 /// Writes a document off the threads that serve others.
 async fn document(
-    statements: Vec<(Summary, Vec<StatementEntry>)>,
+    statements: WholeStatements,
     span: Span,
     form: Form,
     headers: &HeaderMap,
@@ -251,7 +258,7 @@ async fn document(
         Form::Csv => ("text/csv; charset=utf-8", "csv"),
         Form::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
     };
-    let owners = Owners(statements.iter().map(|(summary, _)| summary.account.owner).collect());
+    let owners = Owners(statements.accounts.iter().map(|(summary, _)| summary.account.owner).collect());
     let write = move || match form {
         Form::Csv => document::as_csv(&statements, words),
         Form::Xlsx => document::as_xlsx(&statements, words),
@@ -291,7 +298,7 @@ async fn find_statement(
     };
     let found = whole_statement(db, &scope, account, &span, LARGEST_DOCUMENT).await?;
     let statement = found.ok_or_else(|| not_found("account"))?;
-    Ok(document(vec![statement], span, form, &headers).await?)
+    Ok(document(statement, span, form, &headers).await?)
 }
 
 fn read_holder(query: &HolderQuery) -> Result<Holder, LedgerRefusal> {

@@ -2,7 +2,7 @@
 //! spreadsheet would take for a formula is guarded.
 
 use crate::kernel::Failure;
-use crate::ledger::account_statements::{StatementEntry, Summary};
+use crate::ledger::account_statements::{StatementEntry, Summary, WholeStatements};
 use rust_xlsxwriter::{Format, Workbook};
 use std::borrow::Cow;
 
@@ -26,6 +26,7 @@ pub struct Words {
     opening: &'static str,
     entry: &'static str,
     closing: &'static str,
+    checkpoint: &'static str,
     sheet: &'static str,
 }
 
@@ -49,6 +50,7 @@ pub const ZH: Words = Words {
     opening: "期初余额",
     entry: "发生",
     closing: "期末余额",
+    checkpoint: "检查点",
     sheet: "对账单",
 };
 
@@ -72,11 +74,16 @@ pub const EN: Words = Words {
     opening: "opening balance",
     entry: "entry",
     closing: "closing balance",
+    checkpoint: "checkpoint",
     sheet: "Statement",
 };
 
 /// The places of the two columns that hold amounts.
 const AMOUNTS: [usize; 2] = [11, 12];
+
+/// The places of the kind of a row, and of the text that stands for its reason.
+const KIND: usize = 5;
+const REASON: usize = 10;
 
 /// One row, cell by cell.
 type Row = [String; 13];
@@ -112,27 +119,30 @@ fn row(summary: &Summary, word: &str, entry: Option<&StatementEntry>, balance: i
     ]
 }
 
-/// The statements as comma-separated values.
+/// The statements as comma-separated values. The last row carries the signed checkpoint of the log.
 ///
 /// # Errors
 /// A fault of the writer.
-pub fn as_csv(statements: &[(Summary, Vec<StatementEntry>)], words: &Words) -> Result<Vec<u8>, Failure> {
+pub fn as_csv(statements: &WholeStatements, words: &Words) -> Result<Vec<u8>, Failure> {
     let mut out = csv::Writer::from_writer(MARK.to_vec());
     out.write_record(words.columns).map_err(Failure::bug)?;
-    for row in rows(statements, words) {
+    for row in rows(&statements.accounts, words) {
         let cell = |(at, cell): (usize, &String)| {
             if AMOUNTS.contains(&at) { cell.clone() } else { guarded(cell).into_owned() }
         };
         out.write_record(row.iter().enumerate().map(cell)).map_err(Failure::bug)?;
     }
+    let mut last: Row = std::array::from_fn(|_| String::new());
+    (last[KIND], last[REASON]) = (words.checkpoint.to_owned(), statements.checkpoint.clone());
+    out.write_record(&last).map_err(Failure::bug)?;
     out.into_inner().map_err(|fault| Failure::bug(fault.to_string()))
 }
 
-/// The statements as a spreadsheet. Every cell is a text, so nothing in it is a formula and no digit is lost.
+/// The statements as a spreadsheet, with the signed checkpoint of the log on a sheet of its own. Every cell is a text, so nothing in it is a formula and no digit is lost.
 ///
 /// # Errors
 /// A fault of the writer.
-pub fn as_xlsx(statements: &[(Summary, Vec<StatementEntry>)], words: &Words) -> Result<Vec<u8>, Failure> {
+pub fn as_xlsx(statements: &WholeStatements, words: &Words) -> Result<Vec<u8>, Failure> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     sheet.set_name(words.sheet).map_err(Failure::bug)?;
@@ -140,12 +150,17 @@ pub fn as_xlsx(statements: &[(Summary, Vec<StatementEntry>)], words: &Words) -> 
     for (column, word) in (0_u16..).zip(words.columns) {
         sheet.write_string_with_format(0, column, word, &heading).map_err(Failure::bug)?;
     }
-    for (at, row) in (1_u32..).zip(rows(statements, words)) {
+    for (at, row) in (1_u32..).zip(rows(&statements.accounts, words)) {
         for (column, cell) in (0_u16..).zip(&row) {
             sheet.write_string(at, column, cell).map_err(Failure::bug)?;
         }
     }
     sheet.set_freeze_panes(1, 0).map_err(Failure::bug)?;
+    let sheet = book.add_worksheet();
+    sheet.set_name(words.checkpoint).map_err(Failure::bug)?;
+    for (at, line) in (0_u32..).zip(statements.checkpoint.lines()) {
+        sheet.write_string(at, 0, line).map_err(Failure::bug)?;
+    }
     book.save_to_buffer().map_err(Failure::bug)
 }
 

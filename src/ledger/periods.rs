@@ -1,12 +1,14 @@
 //! Accounting periods (会计期间): months that are sealed one after the other once they are over. A seal is a hash over the
 //! month's journals and its trial balance by effective date (docs/SEAL-FORMAT.md), and a journal of its own, so that it is
-//! proved like every other act. Nothing is posted into a sealed month: see `store::insert_journals`.
+//! proved like every other act. Everything that was recorded before it is in the transparency log by then. Nothing is posted into a sealed
+//! month: see `store::insert_journals`.
 
 use crate::db::{BOOK, Db, Work};
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, PeriodId, UserId};
 use crate::kernel::{Failure, Moment};
 use crate::ledger::error::LedgerRefusal;
+use crate::ledger::log::sequencer;
 use crate::ledger::{leaves, post};
 use accounting::seal::{RunningLeaves, Seal, SealedBalance};
 use accounting::{Journal, JournalId, JournalKind, Month, Subject, SubjectKind, hexadecimal};
@@ -59,6 +61,8 @@ pub async fn seal(work: &mut Work, month: Month) -> Result<SealedPeriod, Failure
     }
     let last = read_periods(work.connection()).await?.pop();
     judge(work, month, last.as_ref()).await?;
+    // What is sealed is signed by the log first, so that the seal stands on nothing that could still change unseen.
+    sequencer::take_in(work).await?;
     let previous = last.map(|last| last.seal_hash);
     let chained = previous.as_deref().map(<[u8; 32]>::try_from).transpose().map_err(Failure::bug)?;
     let leaves = leaves_of(work.connection(), month).await?.finish();

@@ -41,78 +41,95 @@ pub struct Whole {
     pub sides: Vec<Side>,
 }
 
+/// Rows as they came from the database: what stands in them is decoded where they are checked, beside the next page's way here.
+pub enum Page {
+    /// Journals.
+    Heads(Vec<QueryResult>),
+    /// Entries.
+    Sides(Vec<QueryResult>),
+}
+
 /// Where a reading of the whole book has come to.
 pub struct Reading<'c, C> {
     books: &'c C,
-    heads: VecDeque<Head>,
-    sides: VecDeque<Side>,
-    from_head: Option<Uuid>,
-    after_side: Option<(Uuid, i32, Uuid)>,
+    /// From which id on the next journals are; none when all are read.
+    heads: Option<Uuid>,
+    /// After which entry the next ones follow; none when all are read.
+    sides: Option<(Uuid, i32, Uuid)>,
 }
 
 impl<'c, C: ConnectionTrait> Reading<'c, C> {
     /// Begins before the first journal.
     pub fn new(books: &'c C) -> Self {
         let start = Uuid::nil();
-        Self {
-            books,
-            heads: VecDeque::new(),
-            sides: VecDeque::new(),
-            from_head: Some(start),
-            after_side: Some((start, i32::MIN, start)),
-        }
+        Self { books, heads: Some(start), sides: Some((start, i32::MIN, start)) }
     }
 
-    /// The next journals, some thousands of them; none at the end.
-    pub async fn next(&mut self) -> Result<Vec<Whole>, Failure> {
-        let mut journals = Vec::new();
-        let mut rows = 0;
-        while rows < PAGE {
-            let Some(whole) = self.next_journal().await? else { break };
-            rows += 1 + whole.sides.len();
-            journals.push(whole);
-        }
-        Ok(journals)
+    /// The next page of whichever of the two is behind, and the journal before which everything is read then (none: all of it).
+    /// Nothing at the end.
+    pub async fn next(&mut self) -> Result<Option<(Page, Option<Uuid>)>, Failure> {
+        let page = match (self.heads, self.sides) {
+            (None, None) => return Ok(None),
+            (Some(head), Some(side)) if head <= side.0 => self.next_heads(head).await?,
+            (Some(head), None) => self.next_heads(head).await?,
+            (_, Some(side)) => self.next_sides(side).await?,
+        };
+        let reached = self.heads.into_iter().chain(self.sides.map(|(journal, ..)| journal)).min();
+        Ok(Some((page, reached)))
     }
 
-    async fn next_journal(&mut self) -> Result<Option<Whole>, Failure> {
-        self.fill_heads().await?;
-        self.fill_sides().await?;
-        let of_head = self.heads.front().map(|head| head.values.id);
-        let of_side = self.sides.front().map(|side| side.entry.journal);
-        let Some(id) = of_head.into_iter().chain(of_side).min() else { return Ok(None) };
-        let head = if of_head == Some(id) { self.heads.pop_front() } else { None };
-        let mut sides = Vec::new();
-        while let Some(side) = self.sides.pop_front_if(|side| side.entry.journal == id) {
-            sides.push(side);
-            self.fill_sides().await?;
-        }
-        Ok(Some(Whole { id, head, sides }))
-    }
-
-    async fn fill_heads(&mut self) -> Result<(), Failure> {
-        let Some(from) = self.from_head.filter(|_| self.heads.is_empty()) else { return Ok(()) };
+    async fn next_heads(&mut self, from: Uuid) -> Result<Page, Failure> {
         let sql = format!("SELECT {HEAD} FROM journals WHERE book_id = $1 AND id >= $2 ORDER BY id LIMIT {PAGE}");
-        for row in rows(self.books, &sql, [from.into()]).await? {
-            self.heads.push_back(head_of(&row)?);
-        }
-        let last = self.heads.back().filter(|_| self.heads.len() == PAGE).map(|head| head.values.id);
-        self.from_head = last.and_then(|last| last.as_u128().checked_add(1)).map(Uuid::from_u128);
-        Ok(())
+        let found = rows(self.books, &sql, [from.into()]).await?;
+        let last = found.last().filter(|_| found.len() == PAGE);
+        let last: Option<Uuid> = last.map(|row| row.try_get_by_index(0)).transpose()?;
+        self.heads = last.and_then(|last| last.as_u128().checked_add(1)).map(Uuid::from_u128);
+        Ok(Page::Heads(found))
     }
 
-    async fn fill_sides(&mut self) -> Result<(), Failure> {
-        let Some((journal, line, account)) = self.after_side.filter(|_| self.sides.is_empty()) else { return Ok(()) };
+    async fn next_sides(&mut self, (journal, line, account): (Uuid, i32, Uuid)) -> Result<Page, Failure> {
         let sql = format!(
             "SELECT {SIDE} FROM entries WHERE book_id = $1 AND (journal_id, line, account_id) > ($2, $3, $4) \
              ORDER BY journal_id, line, account_id LIMIT {PAGE}"
         );
-        for row in rows(self.books, &sql, [journal.into(), line.into(), account.into()]).await? {
-            self.sides.push_back(side_of(&row)?);
+        let found = rows(self.books, &sql, [journal.into(), line.into(), account.into()]).await?;
+        self.sides = match found.last().filter(|_| found.len() == PAGE) {
+            Some(row) => Some((row.try_get_by_index(2)?, row.try_get_by_index(3)?, row.try_get_by_index(0)?)),
+            None => None,
+        };
+        Ok(Page::Sides(found))
+    }
+}
+
+/// Puts journals and their entries together as their pages come.
+#[derive(Debug, Default)]
+pub struct Joining {
+    heads: VecDeque<Head>,
+    sides: VecDeque<Side>,
+}
+
+impl Joining {
+    /// Takes a page, and tells the journals before `reached` that are complete with it.
+    pub fn take(&mut self, page: Page, reached: Option<Uuid>) -> Result<Vec<Whole>, Failure> {
+        match page {
+            Page::Heads(rows) => rows.iter().try_for_each(|row| head_of(row).map(|head| self.heads.push_back(head)))?,
+            Page::Sides(rows) => rows.iter().try_for_each(|row| side_of(row).map(|side| self.sides.push_back(side)))?,
         }
-        let last = self.sides.back().filter(|_| self.sides.len() == PAGE).map(|side| &side.entry);
-        self.after_side = last.map(|entry| (entry.journal, entry.line, entry.account));
-        Ok(())
+        let mut journals = Vec::new();
+        loop {
+            let of_head = self.heads.front().map(|head| head.values.id);
+            let of_side = self.sides.front().map(|side| side.entry.journal);
+            let Some(id) = of_head.into_iter().chain(of_side).min() else { return Ok(journals) };
+            if reached.is_some_and(|reached| id >= reached) {
+                return Ok(journals);
+            }
+            let head = self.heads.pop_front_if(|head| head.values.id == id);
+            let mut sides = Vec::new();
+            while let Some(side) = self.sides.pop_front_if(|side| side.entry.journal == id) {
+                sides.push(side);
+            }
+            journals.push(Whole { id, head, sides });
+        }
     }
 }
 

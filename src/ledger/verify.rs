@@ -1,9 +1,9 @@
 //! Derives every balance and every leaf again from what was read, and names each row that differs. Every row is read once:
-//! journals and entries come side by side in the order of journal ids, and while one page is checked the next is on its way.
+//! journals and entries come side by side in the order of journal ids, and while one page is decoded and checked the next is on its way.
 
 use crate::db::BOOK;
 use crate::kernel::{Failure, Progress};
-use crate::ledger::reading::{Reading, Whole, read_trail};
+use crate::ledger::reading::{Joining, Reading, Whole, read_trail};
 use crate::ledger::totals::Sums;
 use crate::ledger::{leaves, log, seals, totals};
 use accounting::Purpose;
@@ -56,14 +56,18 @@ pub async fn verify(books: &impl ConnectionTrait, kept: &[TreeHead], progress: &
     progress.expect(count_rows(books).await?);
     let mut checking = Checking::new(read_accounts(books).await?, progress.clone());
     let mut reading = Reading::new(books);
+    let mut joining = Joining::default();
     let mut page = reading.next().await?;
-    while !page.is_empty() {
+    while let Some((rows, reached)) = page {
         let checked = tokio::task::spawn_blocking(move || {
-            checking.check(&mut page);
-            checking
+            let taken = joining.take(rows, reached).map(|mut journals| checking.check(&mut journals));
+            (taken, joining, checking)
         });
         let (next, checked) = tokio::join!(reading.next(), checked);
-        (page, checking) = (next?, checked.map_err(Failure::bug)?);
+        let taken;
+        (taken, joining, checking) = checked.map_err(Failure::bug)?;
+        taken?;
+        page = next?;
     }
     checking.follow_apart(books).await?;
     let sums = std::mem::take(&mut checking.sums);

@@ -18,6 +18,7 @@ use crate::kernel::ids::{PermitId, RightClassId, TradeId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
+use accounting::decimal;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -69,6 +70,12 @@ pub struct TradeView {
     /// Display unit.
     #[schema(example = "t")]
     pub unit: String,
+    /// How much must be bought for what the project builds (替代比例), as it stood when it was matched; null where no ratio applies.
+    #[schema(example = "1.2:1")]
+    pub replacement_ratio: Option<String>,
+    /// What the ratio retires of the quantity when it settles, rounded up to the gram, in the class's unit.
+    #[schema(example = "0.333334")]
+    pub excess: String,
     /// CNY per display unit.
     #[schema(example = "8790.00")]
     pub unit_price: String,
@@ -132,6 +139,7 @@ impl TradeView {
         let (right_class, measure) = words.class(trade.right_class)?;
         let state = trade.state.as_str().to_owned();
         let deciding_areas = area_codes(&trade.deciding_areas());
+        let excess = decimal::print(trade.excess(), measure.grams_per_unit, measure.decimals);
         let (approved_at, settled_at, closed_at, reason) = match trade.state {
             TradeState::Matched => (None, None, None, None),
             TradeState::Approved { at } => (Some(at), None, None, None),
@@ -151,6 +159,8 @@ impl TradeView {
             right_class,
             quantity: trade.quantity.print(measure),
             unit: measure.unit.clone(),
+            replacement_ratio: trade.replacement.map(|ratio| ratio.to_string()),
+            excess,
             unit_price: trade.unit_price.print(),
             price_basis: PRICE_BASIS.to_owned(),
             total: trade.total.print(),

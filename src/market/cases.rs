@@ -17,13 +17,15 @@ use crate::rulebook::rule::Mismatch;
 use accounting::{AccountKey, AssetId, Books, Holding, Purpose};
 use std::collections::{HashMap, HashSet};
 
-/// The accounts of the two areas, where the trade moves quantity between them.
+/// The accounts of the areas.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Areas {
-    /// The buyer's area; absent when nothing moves or no cap is recorded.
+    /// The buyer's area where the trade moves quantity between areas; absent when nothing moves or no cap is recorded.
     pub buyer: Option<Holding>,
     /// The seller's area; absent when nothing moves or the reserve sells.
     pub seller: Option<Holding>,
+    /// The buyer's area whether anything moves or not: what a replacement ratio retires comes back to it.
+    pub home: Option<Holding>,
 }
 
 /// A trade as it is judged, with the accounts of its areas.
@@ -91,15 +93,16 @@ pub async fn load(work: &Work, terms: &[TradeTerms], own: &[TradeId]) -> Result<
 }
 
 fn areas(case: &TradeCase, assets: &HashMap<String, AssetId>) -> Areas {
-    if !case.needs_headroom() {
-        return Areas::default();
-    }
     let holding = |site: &crate::parties::Site| {
         let asset = assets.get(&place::capacity_code(&site.area_path, &case.class.pollutant))?;
         Some(Holding { owner: site.area.into(), asset: *asset })
     };
     let (seller, buyer) = (&case.seller.0, &case.buyer.0);
-    Areas { buyer: holding(buyer), seller: if seller.is_reserve { None } else { holding(seller) } }
+    let home = holding(buyer);
+    if !case.needs_headroom() {
+        return Areas { home, ..Areas::default() };
+    }
+    Areas { buyer: home, seller: if seller.is_reserve { None } else { holding(seller) }, home }
 }
 
 impl Candidate {

@@ -18,6 +18,7 @@ pub mod settlement;
 mod store;
 pub mod trade;
 pub mod trade_commands;
+pub mod undoing;
 
 pub use error::MarketRefusal;
 pub use offer::{Mode, Offer, OfferState};

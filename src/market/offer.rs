@@ -138,6 +138,14 @@ impl Offer {
         self.ended(OfferState::Withdrawn { reason })
     }
 
+    /// It ends because its rights are over, whoever its parties are.
+    ///
+    /// # Errors
+    /// [`MarketRefusal::OfferNotOpen`].
+    pub fn end(self, reason: Option<String>) -> Result<Self, MarketRefusal> {
+        self.ended(OfferState::Withdrawn { reason })
+    }
+
     fn answered_by(self, by: OrganisationId) -> Result<Self, MarketRefusal> {
         if by == self.buyer.organisation { Ok(self) } else { Err(MarketRefusal::NotTheBuyer {}) }
     }

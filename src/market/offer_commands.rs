@@ -204,7 +204,7 @@ pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Trade>
     let mut trades = Vec::with_capacity(offers.len());
     let mut journals = Vec::with_capacity(offers.len());
     for (((offer, candidate), acceptance), deposit) in offers.iter().zip(&candidates).zip(wanted).zip(&deposits) {
-        let trade = matched(work, offer, candidate, acceptance.project, *deposit, rulebook.id);
+        let trade = matched(work, offer, candidate, acceptance.project, *deposit, &rulebook);
         let postings = recipes::hold_money(money_of(by), trade.id.into(), *deposit)?;
         let subject = Subject { kind: SubjectKind::Trade, id: trade.id.0, version: trade.version };
         journals.push(Journal::new(ids::fresh_journal(), JournalKind::TradeMatched, subject, work.today(), postings));
@@ -255,7 +255,7 @@ fn matched(
     candidate: &Candidate,
     project: ProjectId,
     deposit: Money,
-    rulebook: ids::RulebookId,
+    rulebook: &rulebook::Rulebook,
 ) -> Trade {
     Trade {
         id: offer.trade,
@@ -269,6 +269,7 @@ fn matched(
         pollutant: candidate.case.class.pollutant.clone(),
         quantity: offer.quantity,
         unit_price: offer.unit_price,
+        replacement: candidate.case.replacement(rulebook),
         total: offer.total,
         deposit,
         paid: deposit,
@@ -277,7 +278,7 @@ fn matched(
         state: TradeState::Matched,
         matched_by: work.caller().user,
         matched_at: work.now(),
-        rulebook,
+        rulebook: rulebook.id,
         version: 1,
     }
 }
@@ -344,12 +345,18 @@ async fn lock(work: &Work, wanted: &[(OfferId, Option<i64>)]) -> Result<Vec<Offe
         .collect()
 }
 
-fn journal(today: Date, kind: JournalKind, offer: &Offer, postings: Vec<Posting>, reason: Option<String>) -> Journal {
+pub(super) fn journal(
+    today: Date,
+    kind: JournalKind,
+    offer: &Offer,
+    postings: Vec<Posting>,
+    reason: Option<String>,
+) -> Journal {
     let subject = Subject { kind: SubjectKind::Offer, id: offer.id.0, version: offer.version };
     Journal::new(ids::fresh_journal(), kind, subject, today, postings).because(reason)
 }
 
-fn tell(work: &mut Work, kind: &'static str, offers: &[Offer]) {
+pub(super) fn tell(work: &mut Work, kind: &'static str, offers: &[Offer]) {
     for offer in offers {
         work.tell(Event {
             kind,

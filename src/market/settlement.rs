@@ -1,4 +1,5 @@
-//! Delivery versus payment: rights, money and the areas' capacity change hands in one journal.
+//! Delivery versus payment: rights, money and the areas' capacity change hands in one journal, in which what a replacement ratio takes
+//! is retired, too.
 
 use super::cases::{Areas, Candidate};
 use super::offer_commands::stock;
@@ -34,7 +35,8 @@ pub fn settle(trade: &Trade, candidate: &Candidate) -> Result<Vec<Posting>, Fail
         total: trade.total,
         areas,
     };
-    Ok(recipes::settle(&settlement)?)
+    let excess = recipes::retire_excess(settlement.buyer, candidate.areas.home, trade.excess())?;
+    Ok([recipes::settle(&settlement)?, excess].concat())
 }
 
 /// The postings that undo everything a trade holds.

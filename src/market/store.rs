@@ -11,8 +11,9 @@ use crate::kernel::ids::{
 };
 use crate::kernel::{Failure, Moment};
 use crate::parties::commands::Varied;
-use accounting::{Money, Price, Quantity};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use accounting::{Money, Price, Quantity, Ratio};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -68,6 +69,8 @@ entity!(trades, "trades", {
     closed_at: Option<i64>,
     rulebook_id: Uuid,
     version: i64,
+    replacement_ratio: Option<String>,
+    excess: Option<i64>,
 });
 
 entity!(trade_approvals, "trade_approvals", {
@@ -202,6 +205,7 @@ fn read_trade(row: trades::Model, approvals: BTreeSet<String>, variations: BTree
         pollutant: row.pollutant,
         quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
         unit_price: Price::try_new(row.unit_price).map_err(Failure::bug)?,
+        replacement: row.replacement_ratio.as_deref().map(Ratio::parse).transpose().map_err(Failure::bug)?,
         total: money(row.total)?,
         deposit: money(row.deposit)?,
         paid: money(row.paid)?,
@@ -217,6 +221,7 @@ fn read_trade(row: trades::Model, approvals: BTreeSet<String>, variations: BTree
 impl From<Trade> for trades::Model {
     fn from(trade: Trade) -> Self {
         let state = trade.state.as_str().to_owned();
+        let excess = trade.replacement.map(|ratio| ratio.excess_of(trade.quantity));
         let (approved_at, settled_at, closed_at, reason) = match trade.state {
             TradeState::Matched => (None, None, None, None),
             TradeState::Approved { at } => (Some(at), None, None, None),
@@ -252,6 +257,8 @@ impl From<Trade> for trades::Model {
             closed_at: closed_at.map(Moment::micros),
             rulebook_id: trade.rulebook.0,
             version: trade.version,
+            replacement_ratio: trade.replacement.map(|ratio| ratio.to_string()),
+            excess,
         }
     }
 }
@@ -269,6 +276,18 @@ pub async fn save_offers(work: &Work, offers: &[Offer]) -> Result<(), Failure> {
 pub async fn lock_offers(work: &Work, ids: &[OfferId]) -> Result<Vec<Offer>, Failure> {
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
     let rows = lock_all::<offers::Entity>(work, offers::Column::Id, &ids).await?;
+    rows.into_iter().map(Offer::try_from).collect()
+}
+
+/// Locks the offers that would become these trades, in the order of their ids.
+pub async fn lock_offers_of(work: &Work, trades: &[TradeId]) -> Result<Vec<Offer>, Failure> {
+    let rows = offers::Entity::find()
+        .filter(offers::Column::TradeId.is_in(trades.iter().map(|trade| trade.0)))
+        .filter(offers::Column::State.eq("proposed"))
+        .order_by_asc(offers::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(work.connection())
+        .await?;
     rows.into_iter().map(Offer::try_from).collect()
 }
 

@@ -4,7 +4,7 @@ use super::error::MarketRefusal;
 use super::offer::{Mode, Party};
 use crate::kernel::Moment;
 use crate::kernel::ids::{OfferId, OrganisationId, ProjectId, RightClassId, RulebookId, TradeId, UserId};
-use accounting::{Money, Price, Quantity};
+use accounting::{Money, Price, Quantity, Ratio};
 use std::collections::BTreeSet;
 
 /// Seller or buyer.
@@ -56,6 +56,8 @@ pub struct Trade {
     pub quantity: Quantity,
     /// CNY per display unit.
     pub unit_price: Price,
+    /// How much must be bought for what the project builds, as it stood when it was matched; none where no ratio applied.
+    pub replacement: Option<Ratio>,
     /// The agreed total.
     pub total: Money,
     /// What was held when it was matched.
@@ -139,6 +141,16 @@ impl Trade {
         BTreeSet::from([self.seller.area_path.clone(), self.buyer.area_path.clone()])
     }
 
+    /// Grams that its replacement ratio retires when it settles, rounded up.
+    pub fn excess(&self) -> i64 {
+        self.replacement.map_or(0, |ratio| ratio.excess_of(self.quantity))
+    }
+
+    /// Grams that the buyer may discharge of it.
+    pub fn usable(&self) -> i64 {
+        self.quantity.grams() - self.excess()
+    }
+
     /// What is left to pay.
     pub fn left_to_pay(&self) -> Money {
         self.total.checked_sub(self.paid).unwrap_or_default()
@@ -184,6 +196,23 @@ impl Trade {
                 return Err(MarketRefusal::AlreadySettled {});
             }
             _ => return Err(self.wrong("matched")),
+        }
+        self.state = TradeState::Cancelled { reason };
+        Ok(self.next())
+    }
+
+    /// Whether it still holds something.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, TradeState::Matched | TradeState::Approved { .. })
+    }
+
+    /// It is called off because its rights are over, whoever its parties are.
+    ///
+    /// # Errors
+    /// [`MarketRefusal::WrongState`] when it holds nothing any more.
+    pub fn end(mut self, reason: Option<String>) -> Result<Self, MarketRefusal> {
+        if !self.is_open() {
+            return Err(self.wrong("matched, approved"));
         }
         self.state = TradeState::Cancelled { reason };
         Ok(self.next())
@@ -304,6 +333,7 @@ mod tests {
             pollutant: "COD".to_owned(),
             quantity: Quantity::try_new(2_000_000).unwrap(),
             unit_price: Price::try_new(879_000).unwrap(),
+            replacement: None,
             total: Money::try_new(1_758_000).unwrap(),
             deposit: Money::try_new(527_400).unwrap(),
             paid: Money::try_new(527_400).unwrap(),
@@ -327,6 +357,18 @@ mod tests {
         let trade = approved();
         let (buyer, left) = (trade.buyer.organisation, trade.left_to_pay());
         trade.pay(buyer, left).unwrap().settle(AT).unwrap()
+    }
+
+    #[test]
+    fn a_ratio_takes_of_what_is_bought_and_leaves_the_rest() {
+        let of = |text: &str| {
+            let trade = Trade { replacement: Ratio::parse(text).ok(), ..matched(TONGCHENG, CHIBI) };
+            (trade.excess(), trade.usable())
+        };
+        assert_eq!((of("1:1"), of("2:1")), ((0, 2_000_000), (1_000_000, 1_000_000)));
+        assert_eq!(of("1.2:1"), (333_334, 1_666_666), "what is retired is rounded up to the gram");
+        let none = matched(TONGCHENG, CHIBI);
+        assert_eq!((none.excess(), none.usable()), (0, 2_000_000));
     }
 
     #[test]
@@ -379,6 +421,16 @@ mod tests {
         let trade = settled();
         let seller = trade.seller.organisation;
         assert_eq!(trade.cancel(seller, None), Err(MarketRefusal::AlreadySettled {}));
+    }
+
+    #[test]
+    fn a_trade_whose_rights_are_over_ends_until_it_is_settled() {
+        for open in [matched(TONGCHENG, CHIBI), approved()] {
+            assert_eq!(open.end(Some("到期".to_owned())).unwrap().state.as_str(), "cancelled");
+        }
+        for over in [settled(), matched(TONGCHENG, TONGCHENG).refuse(TONGCHENG, None).unwrap()] {
+            assert!(matches!(over.end(None), Err(MarketRefusal::WrongState { .. })));
+        }
     }
 
     #[test]

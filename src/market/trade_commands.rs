@@ -284,7 +284,12 @@ pub async fn vary(work: &mut Work, wanted: &[TradeVariation]) -> Result<Vec<Trad
     let mut trades = Vec::with_capacity(wanted.len());
     let mut variations = Vec::with_capacity(wanted.len());
     for (trade, wanted) in lock(work, &ids).await?.into_iter().zip(wanted) {
-        let (party, sign) = (trade.party(wanted.side), if wanted.side == Side::Seller { -1 } else { 1 });
+        // What a replacement ratio has retired allows no discharge.
+        let party = trade.party(wanted.side);
+        let change = match wanted.side {
+            Side::Seller => -trade.quantity.grams(),
+            Side::Buyer => trade.usable(),
+        };
         if !work.caller().covers(&party.area_path) {
             return Err(MarketRefusal::NotInCharge { areas: party.area_path.clone() }.into());
         }
@@ -292,7 +297,6 @@ pub async fn vary(work: &mut Work, wanted: &[TradeVariation]) -> Result<Vec<Trad
         if permit.site != party.site {
             return Err(MarketRefusal::ForeignPermit {}.into());
         }
-        let change = sign * trade.quantity.grams();
         variations.push(Variation { permit: permit.id, pollutant: trade.pollutant.clone(), change });
         trades.push(trade.vary(wanted.side, now)?);
     }
@@ -333,7 +337,7 @@ pub async fn vary_only_permit(work: &mut Work, id: TradeId, side: Side) -> Resul
     vary(work, &[TradeVariation { trade: id, expected: None, side, permit: permit.id }]).await.map(|_| ())
 }
 
-async fn load(work: &Work, trades: &[Trade]) -> Result<Vec<Candidate>, Failure> {
+pub(super) async fn load(work: &Work, trades: &[Trade]) -> Result<Vec<Candidate>, Failure> {
     let terms: Vec<TradeTerms> = trades.iter().map(terms_of_trade).collect();
     let own: Vec<TradeId> = trades.iter().map(|trade| trade.id).collect();
     cases::load(work, &terms, &own).await
@@ -365,7 +369,13 @@ async fn lock_seen_by(work: &Work, wanted: &[(&Caller, TradeId, Option<i64>)]) -
         .collect()
 }
 
-fn journal(today: Date, kind: JournalKind, trade: &Trade, postings: Vec<Posting>, reason: Option<String>) -> Journal {
+pub(super) fn journal(
+    today: Date,
+    kind: JournalKind,
+    trade: &Trade,
+    postings: Vec<Posting>,
+    reason: Option<String>,
+) -> Journal {
     let subject = Subject { kind: SubjectKind::Trade, id: trade.id.0, version: trade.version };
     Journal::new(ids::fresh_journal(), kind, subject, today, postings).because(reason)
 }
@@ -426,7 +436,7 @@ async fn record(
     decisions::decide(work, &rulebook.rules_of(ACT), &records).await
 }
 
-fn tell(work: &mut Work, trades: &[Trade]) {
+pub(super) fn tell(work: &mut Work, trades: &[Trade]) {
     for trade in trades {
         let kind = match trade.state {
             TradeState::Matched => "trade.approval_given",

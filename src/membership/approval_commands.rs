@@ -21,6 +21,8 @@ pub fn acts_of(kind: OrganisationKind) -> &'static [OwnAct] {
         OrganisationKind::Enterprise => &[
             OwnAct::Offer,
             OwnAct::OfferAcceptance,
+            OwnAct::SurrenderProposal,
+            OwnAct::BuyBackAgreement,
             OwnAct::PledgeAcceptance,
             OwnAct::FacilityAcceptance,
             OwnAct::Consent,

@@ -21,6 +21,7 @@ pub mod queries;
 pub mod reference;
 pub mod site;
 mod store;
+pub mod suspensions;
 pub mod words;
 
 pub use consent::Consent;

@@ -51,6 +51,11 @@ pub struct Area {
     pub basin: Option<String>,
 }
 
+/// The code of an area: the last in its path.
+pub fn code_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
 /// The code of the city (市州) in an area path: the second of its codes.
 pub fn city_of(path: &str) -> Option<&str> {
     path.split('/').nth(1)
@@ -58,8 +63,7 @@ pub fn city_of(path: &str) -> Option<&str> {
 
 /// Code of the ledger asset that counts an area's standing capacity for a pollutant.
 pub fn capacity_code(area_path: &str, pollutant: &str) -> String {
-    let area = area_path.rsplit('/').next().unwrap_or_default();
-    format!("CAP-{area}-{pollutant}")
+    format!("CAP-{}-{pollutant}", code_of(area_path))
 }
 
 /// Where a pollutant goes.

@@ -151,6 +151,7 @@ entity!(access_log, "access_log", {
 pub const COVERED: &[Covered] = &[
     Covered::of::<basins::Entity>(),
     Covered::of::<areas::Entity>(),
+    Covered::of::<super::suspensions::store::area_suspensions::Entity>(),
     Covered::of::<pollutants::Entity>(),
     Covered::of::<organisations::Entity>(),
     Covered::of::<sites::Entity>(),

@@ -1,11 +1,13 @@
 //! What the API answers about a pledge.
 
+use super::notices::LienNotice;
 use super::pledge::{Lien, Pledge, PledgeState};
 use crate::concerns;
 use crate::eligibility::pledge::ltv;
 use crate::http::Versioned;
 use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
+use accounting::decimal;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -32,6 +34,34 @@ pub struct LienView {
     pub unit: String,
     /// The consent it was applied for under.
     pub consent: Uuid,
+    /// What it holds less because rights have expired or were taken back.
+    #[schema(example = "0.000")]
+    pub lapsed: String,
+    /// What the pledgee was told about it, oldest first.
+    pub notices: Vec<LienNoticeView>,
+}
+
+/// What a pledgee was told about rights of its lien.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = LienNotice)]
+pub struct LienNoticeView {
+    /// `expiry` or `take_back`.
+    #[schema(example = "expiry")]
+    pub cause: String,
+    /// The act by which they are taken back.
+    pub right_act: Option<Uuid>,
+    /// How many of them it concerns.
+    #[schema(example = "12.500")]
+    pub quantity: String,
+    /// The last day on which they stay with the lien; null where no rule sets a term.
+    #[schema(format = Date, example = "2026-01-16")]
+    pub until: Option<String>,
+    /// When it was told, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub given_at: Moment,
+    /// How many have left the lien.
+    #[schema(example = "12.500")]
+    pub lapsed: Option<String>,
 }
 
 /// A pledge.
@@ -127,6 +157,15 @@ pub(super) async fn words_of(connection: &impl ConnectionTrait, pledges: &[Pledg
 impl LienView {
     fn of(lien: &Lien, words: &Words) -> Result<Self, Failure> {
         let (right_class, measure) = words.class(lien.right_class)?;
+        let print = |grams: i64| decimal::print(grams, measure.grams_per_unit, measure.decimals);
+        let told = |notice: &LienNotice| LienNoticeView {
+            cause: notice.notice.cause.as_str().to_owned(),
+            right_act: notice.notice.right_act.map(|act| act.0),
+            quantity: print(notice.grams),
+            until: notice.notice.until.map(|day| day.to_string()),
+            given_at: notice.given_at,
+            lapsed: notice.lapse.map(|lapse| print(lapse.grams)),
+        };
         Ok(Self {
             id: lien.id.0,
             site: lien.site.0,
@@ -134,6 +173,8 @@ impl LienView {
             quantity: lien.quantity.print(measure),
             unit: measure.unit.clone(),
             consent: lien.consent.0,
+            lapsed: print(lien.notices.iter().map(LienNotice::lapsed).sum()),
+            notices: lien.notices.iter().map(told).collect(),
         })
     }
 }

@@ -139,6 +139,7 @@ fn draft(work: &Work, new: &NewPledge, case: &PledgeCase, rulebook: RulebookId) 
             right_class: right.right_class,
             consent: consent.ok_or_else(|| Failure::bug("a pledge was judged without consent"))?.id,
             quantity: right.quantity,
+            notices: Vec::new(),
         })
     });
     Ok(Pledge {
@@ -394,7 +395,7 @@ pub(super) async fn finish(
     Ok(pledges)
 }
 
-fn tell(work: &mut Work, event: &'static str, pledges: &[Pledge]) {
+pub(super) fn tell(work: &mut Work, event: &'static str, pledges: &[Pledge]) {
     for pledge in pledges {
         let number = pledge.state.registration().map(|registration| registration.number.clone());
         work.tell(Event {

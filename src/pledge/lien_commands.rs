@@ -141,8 +141,9 @@ fn judge_and_hold(
     Ok(())
 }
 
-/// One step for every lien of a pledge.
+/// One step for every lien of a pledge of which something is left.
 fn postings(pledge: &Pledge, recipe: Recipe) -> Result<Vec<Posting>, PostingFault> {
-    let steps = pledge.liens.iter().map(|lien| recipe(lien.stock(), lien.id.into(), lien.quantity));
+    let held = pledge.liens.iter().filter_map(|lien| Some((lien, lien.left()?)));
+    let steps = held.map(|(lien, left)| recipe(lien.stock(), lien.id.into(), left));
     Ok(steps.collect::<Result<Vec<_>, _>>()?.concat())
 }

@@ -22,6 +22,7 @@ pub mod error;
 pub mod facility;
 pub mod facility_commands;
 pub mod lien_commands;
+pub mod notices;
 #[expect(clippy::module_inception, reason = "the noun of this capability bears its name")]
 pub mod pledge;
 pub mod queries;

@@ -1,6 +1,7 @@
 //! A pledge and its liens: pure types and transitions. A transition takes the old state away and gives the new one.
 
 use super::error::PledgeRefusal;
+use super::notices::LienNotice;
 use crate::access::{Caller, Scope};
 use crate::kernel::Moment;
 use crate::kernel::ids::{
@@ -78,9 +79,17 @@ pub struct Lien {
     pub consent: ConsentId,
     /// How much.
     pub quantity: Quantity,
+    /// What the pledgee was told about it, and how many of its grams have left for good since.
+    pub notices: Vec<LienNotice>,
 }
 
 impl Lien {
+    /// What it still holds while it is registered, in grams; nothing when all of its rights are over.
+    pub fn left(&self) -> Option<Quantity> {
+        let lapsed: i64 = self.notices.iter().map(LienNotice::lapsed).sum();
+        Quantity::try_new(self.quantity.grams().saturating_sub(lapsed)).ok()
+    }
+
     /// The stock it lies on.
     pub fn stock(&self) -> Holding {
         Holding { owner: self.site.into(), asset: self.right_class.into() }
@@ -297,6 +306,13 @@ impl Pledge {
         }
     }
 
+    /// Something happened to its rights that its state says nothing of: its pledgee was told, or grams have left.
+    #[must_use]
+    pub fn touched(self, stamp: Stamp) -> Self {
+        let state = self.state.clone();
+        self.become_state(state, stamp)
+    }
+
     /// The bureau or the pledgor turns it down.
     ///
     /// # Errors
@@ -359,6 +375,7 @@ mod tests {
                 right_class: RightClassId::fresh(),
                 consent: ConsentId::fresh(),
                 quantity: Quantity::try_new(12_500_000).unwrap(),
+                notices: Vec::new(),
             }],
             applied_by: UserId::fresh(),
             applied_at: Moment::from_micros(0),

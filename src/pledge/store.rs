@@ -10,9 +10,11 @@ use crate::kernel::ids::{
     ConsentId, FacilityId, LienId, OrganisationId, PledgeId, RightClassId, RulebookId, SiteId, UserId,
 };
 use crate::kernel::{Failure, Moment};
-use accounting::{JournalId, Money, Quantity};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
-use std::collections::HashMap;
+use accounting::{Holding, JournalId, Money, Quantity};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 entity!(facilities, "facilities", {
@@ -93,6 +95,7 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<pledges::Entity>(),
     Covered::of::<liens::Entity>(),
     Covered::of::<pledge_numbers::Entity>(),
+    Covered::of::<super::notices::store::lien_notices::Entity>(),
 ];
 
 fn part(row: facility_limits::Model) -> Result<Part, Failure> {
@@ -283,6 +286,8 @@ fn pledge_row(pledge: &Pledge) -> pledges::Model {
 pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::Model>) -> Result<Vec<Pledge>, Failure> {
     let wanted = liens::Column::PledgeId.is_in(heads.iter().map(|head| head.id));
     let rows = liens::Entity::find().filter(wanted).order_by_asc(liens::Column::Id).all(connection).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut notices = super::notices::store::of_liens(connection, &ids).await?;
     let mut found: HashMap<Uuid, Vec<Lien>> = HashMap::new();
     for row in rows {
         found.entry(row.pledge_id).or_default().push(Lien {
@@ -292,6 +297,7 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
             right_class: RightClassId(row.right_class_id),
             consent: ConsentId(row.consent_id),
             quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
+            notices: notices.remove(&row.id).unwrap_or_default(),
         });
     }
     heads.iter().map(|head| pledge(head, found.remove(&head.id).unwrap_or_default())).collect()
@@ -309,6 +315,28 @@ pub async fn lock(work: &Work, ids: &[PledgeId]) -> Result<HashMap<PledgeId, Ple
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let heads = lock_all::<pledges::Entity>(work, pledges::Column::Id, &ids).await?;
     Ok(by_id(with_liens(work.connection(), heads).await?))
+}
+
+/// Registered pledges with a lien on one of these stocks, as they stand.
+pub async fn registered_on(work: &Work, stocks: &[Holding]) -> Result<Vec<Pledge>, Failure> {
+    let on = liens::Entity::find()
+        .filter(liens::Column::SiteId.is_in(stocks.iter().map(|stock| stock.owner.0)))
+        .filter(liens::Column::RightClassId.is_in(stocks.iter().map(|stock| stock.asset.0)));
+    let ids = QuerySelect::select_only(on).column(liens::Column::PledgeId).into_query();
+    let registered = pledges::Entity::find().filter(pledges::Column::State.eq("registered"));
+    let heads = registered.filter(pledges::Column::Id.in_subquery(ids)).all(work.connection()).await?;
+    with_liens(work.connection(), heads).await
+}
+
+/// Locks the pledges of these liens in id order, as far as they are registered.
+pub async fn lock_registered(work: &Work, wanted: &[LienId]) -> Result<Vec<Pledge>, Failure> {
+    let named = liens::Entity::find().filter(liens::Column::Id.is_in(wanted.iter().map(|lien| lien.0)));
+    let rows = named.all(work.connection()).await?;
+    let ids: BTreeSet<Uuid> = rows.into_iter().map(|row| row.pledge_id).collect();
+    let ids: Vec<Uuid> = ids.into_iter().collect();
+    let heads = lock_all::<pledges::Entity>(work, pledges::Column::Id, &ids).await?;
+    let registered = heads.into_iter().filter(|head| head.state == "registered").collect();
+    with_liens(work.connection(), registered).await
 }
 
 fn by_id(found: Vec<Pledge>) -> HashMap<PledgeId, Pledge> {

@@ -3,8 +3,8 @@
 use super::batches::{BatchPlace, BatchState, Ruling};
 use super::error::QuotaRefusal;
 use crate::kernel::Moment;
-use crate::kernel::ids::{AllocationId, OrganisationId, RightClassId, RulebookId, SiteId, UserId};
-use accounting::{Money, Quantity};
+use crate::kernel::ids::{AllocationId, OrganisationId, ProjectId, RightClassId, RulebookId, SiteId, UserId};
+use accounting::{Money, Quantity, Ratio};
 use jiff::civil::Date;
 
 /// A grant and how far it has come.
@@ -22,6 +22,8 @@ pub struct Allocation {
     pub right_class: RightClassId,
     /// How much.
     pub quantity: Quantity,
+    /// The project that it is for, with how much must be granted for what is built.
+    pub project: Option<ForProject>,
     /// Number of the document that grants it.
     pub document: String,
     /// Who proposed it.
@@ -38,6 +40,15 @@ pub struct Allocation {
     pub fee: Option<UsageFee>,
     /// Counts from 1.
     pub version: i64,
+}
+
+/// The project that a grant is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ForProject {
+    /// Which.
+    pub project: ProjectId,
+    /// Its replacement ratio as it stood when the grant was proposed; none where no ratio applied.
+    pub ratio: Option<Ratio>,
 }
 
 /// How far a grant has come. A grant of a batch has come as far as its batch.
@@ -134,6 +145,11 @@ impl From<BatchState> for AllocationState {
 }
 
 impl Allocation {
+    /// Grams that its project's replacement ratio retires when the rights come into being, rounded up.
+    pub fn excess(&self) -> i64 {
+        self.project.and_then(|project| project.ratio).map_or(0, |ratio| ratio.excess_of(self.quantity))
+    }
+
     /// It is laid open to objections until the end of a day.
     ///
     /// # Errors
@@ -241,6 +257,7 @@ mod tests {
             area_path: "420000/421200/421222".to_owned(),
             right_class: RightClassId::fresh(),
             quantity: Quantity::try_new(1_000).unwrap(),
+            project: None,
             document: "核定2022-001".to_owned(),
             proposed_by: UserId::fresh(),
             proposed_at: Moment::from_micros(0),
@@ -258,6 +275,16 @@ mod tests {
 
     fn fee(total: i64, instalments: u32) -> UsageFee {
         UsageFee { total: Money::try_new(total).unwrap(), paid: Money::default(), instalments }
+    }
+
+    #[test]
+    fn only_a_grant_for_a_project_is_replaced() {
+        let for_project = |ratio: Option<&str>| {
+            let ratio = ratio.map(|text| Ratio::parse(text).unwrap());
+            Allocation { project: Some(ForProject { project: ProjectId::fresh(), ratio }), ..proposed() }.excess()
+        };
+        assert_eq!((proposed().excess(), for_project(None), for_project(Some("1:1"))), (0, 0, 0));
+        assert_eq!((for_project(Some("1.2:1")), for_project(Some("2:1"))), (167, 500));
     }
 
     #[test]

@@ -15,12 +15,12 @@ use crate::http::extract::not_found;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
-use crate::kernel::ids::{AllocationId, RightClassId, SiteId};
+use crate::kernel::ids::{AllocationId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
 use crate::parties::{PartyRefusal, Pollutant, queries as parties};
-use accounting::{Origin, Validity};
+use accounting::{Origin, Validity, decimal};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -61,6 +61,14 @@ pub struct AllocationView {
     /// Display unit.
     #[schema(example = "t")]
     pub unit: String,
+    /// The construction project that it is for, where it is for one.
+    pub project: Option<Uuid>,
+    /// How much must be granted for what the project builds (替代比例), as it stood when it was proposed; null where no ratio applies.
+    #[schema(example = "1.2:1")]
+    pub replacement_ratio: Option<String>,
+    /// What the ratio retires of the quantity when the rights come into being, rounded up to the gram, in the pollutant's unit.
+    #[schema(example = "2.083334")]
+    pub excess: String,
     /// Number of the document that grants it.
     #[schema(example = "咸环核〔2022〕118号")]
     pub document: String,
@@ -123,6 +131,9 @@ fn view(allocation: Allocation, words: &Words) -> Result<AllocationView, Failure
         right_class,
         quantity: allocation.quantity.print(measure),
         unit: measure.unit.clone(),
+        project: allocation.project.map(|project| project.project.0),
+        replacement_ratio: allocation.project.and_then(|project| project.ratio).map(|ratio| ratio.to_string()),
+        excess: decimal::print(allocation.excess(), measure.grams_per_unit, measure.decimals),
         document: allocation.document,
         state,
         proposed_by: allocation.proposed_by.0,
@@ -165,6 +176,9 @@ pub struct ProposeAllocation {
     /// Decimal string in the pollutant's unit, more than zero.
     #[schema(example = "12.500")]
     pub quantity: String,
+    /// Id of a construction project of the site: what its replacement ratio takes of the quantity is retired at once.
+    #[schema(example = json!(null))]
+    pub project: Option<Uuid>,
     /// Number of the document that grants it.
     #[schema(example = "咸环核〔2022〕118号")]
     pub document: String,
@@ -200,6 +214,7 @@ impl ProposeAllocation {
                 validity,
                 zone,
                 quantity,
+                project: self.project.map(ProjectId),
                 document,
             }
         });

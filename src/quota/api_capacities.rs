@@ -1,11 +1,12 @@
 //! Caps of areas.
 
 use super::capacity_commands::{self, NewCap};
+use super::changes::{self, api::WithdrawChange};
 use super::queries::{self, CapacityUse};
 use crate::access::Action;
 use crate::concerns_nobody;
-use crate::db::Work;
 use crate::db::work::Doing;
+use crate::db::{Db, Work};
 use crate::decisions::api_tasks::{TaskView, act, answer};
 use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Made, Place, Proposal, Rules};
@@ -15,9 +16,9 @@ use crate::http::field::FieldRefusal;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, Versioned};
 use crate::kernel::Failure;
-use crate::kernel::ids::CapacityId;
+use crate::kernel::ids::{CapacityChangeId, CapacityId};
 use crate::kernel::page::{Page, PageRequest};
-use crate::parties::{PartyRefusal, Pollutant, queries as parties};
+use crate::parties::{PartyRefusal, Pollutant, queries as parties, suspensions};
 use crate::rulebook;
 use accounting::{Measure, SubjectKind, decimal};
 use axum::extract::State;
@@ -83,6 +84,8 @@ pub struct CapacityUseView {
     /// Used by the rights in the area.
     #[schema(example = "697.770")]
     pub used: String,
+    /// The suspension that stands over the area for the pollutant today (区域限批); null when none does.
+    pub suspension: Option<Uuid>,
 }
 
 fn print(grams: i64, measure: &Measure) -> String {
@@ -114,7 +117,7 @@ pub struct SetCapacity {
     /// Decimal string in the pollutant's unit, a year; zero closes the area.
     #[schema(example = "766.700")]
     pub cap: String,
-    /// The day from which it applies; not later than today.
+    /// The day from which it applies: a cap that is set is in force today, a change that is planned waits for its day.
     #[schema(format = Date, example = "2022-12-01")]
     pub valid_from: String,
     /// Number of the document that sets it.
@@ -123,7 +126,11 @@ pub struct SetCapacity {
 }
 
 impl SetCapacity {
-    fn read(&self, expected: Option<i64>, pollutants: &HashMap<String, Pollutant>) -> Result<NewCap, Failure> {
+    pub(super) fn read(
+        &self,
+        expected: Option<i64>,
+        pollutants: &HashMap<String, Pollutant>,
+    ) -> Result<NewCap, Failure> {
         let mut fields = Fields::default();
         let unknown = || PartyRefusal::UnknownPollutant { code: self.pollutant.clone() };
         let pollutant = fields.take("", pollutants.get(&self.pollutant).ok_or_else(unknown));
@@ -147,8 +154,17 @@ impl SetCapacity {
     }
 }
 
-/// Setting a cap.
+/// Setting a cap, planning a change of it, and taking that back: one act of the rulebook.
 pub struct CapProposal;
+
+/// What waits for a second person.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum CapCommand {
+    Set(SetCapacity),
+    Plan { plan: SetCapacity },
+    Withdraw { withdraw: Uuid, because: WithdrawChange },
+}
 
 impl Proposal for CapProposal {
     fn word(&self) -> &'static str {
@@ -169,16 +185,30 @@ impl Proposal for CapProposal {
 
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
         Box::pin(async move {
-            let command: SetCapacity = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
+            let command: CapCommand = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
             let pollutants = parties::pollutants(work.connection()).await?;
-            let new = command.read(expected, &pollutants)?;
-            let measure = pollutants.get(&new.pollutant).map_or_else(Measure::tonnes, |known| known.measure.clone());
-            let set = one(capacity_commands::set_caps(work, &[new]).await?, |set| set)?;
-            let (subject_kind, subject) = (SubjectKind::Capacity.as_str(), set.capacity.id.0);
-            let view = view(set.capacity, set.pending_reduction, &measure);
+            let changed = match command {
+                CapCommand::Set(command) => return set(work, &command.read(expected, &pollutants)?, &pollutants).await,
+                CapCommand::Plan { plan } => changes::commands::plan(work, &plan.read(None, &pollutants)?).await?,
+                CapCommand::Withdraw { withdraw, because } => {
+                    let change = CapacityChangeId(withdraw);
+                    let wanted = changes::commands::Withdrawal { change, expected, reason: because.read()? };
+                    changes::commands::withdraw(work, &wanted).await?
+                }
+            };
+            let (subject_kind, subject) = (SubjectKind::CapacityChange.as_str(), changed.id.0);
+            let view = changes::api::view(changed, &pollutants)?;
             Ok(Made { subject_kind, subject, answer: serde_json::to_value(view).map_err(Failure::bug)? })
         })
     }
+}
+
+async fn set(work: &mut Work, new: &NewCap, pollutants: &HashMap<String, Pollutant>) -> Result<Made, Failure> {
+    let measure = pollutants.get(&new.pollutant).map_or_else(Measure::tonnes, |known| known.measure.clone());
+    let set = one(capacity_commands::set_caps(work, std::slice::from_ref(new)).await?, |set| set)?;
+    let (subject_kind, subject) = (SubjectKind::Capacity.as_str(), set.capacity.id.0);
+    let view = view(set.capacity, set.pending_reduction, &measure);
+    Ok(Made { subject_kind, subject, answer: serde_json::to_value(view).map_err(Failure::bug)? })
 }
 
 /// Set the cap of an area for a pollutant; where the rules in force ask for a second person, it waits for one.
@@ -193,7 +223,7 @@ async fn set_capacity(State(shared): State<Shared>, command: Command<SetCapacity
     let areas = parties::areas_by_code(shared.db.reader(), std::slice::from_ref(&new.area)).await?;
     // An unknown area is refused by the command, whoever would have been in charge of it.
     let path = areas.get(&new.area).map_or_else(|| command.caller.area_path.clone(), |area| area.path.clone());
-    let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
+    let body = serde_json::to_value(CapCommand::Set(command.body)).map_err(Failure::bug)?;
     let place = Place::BureauOver(path);
     let wanted = Proposed { body, expected: command.expected, place, about: None };
     let told =
@@ -225,20 +255,37 @@ async fn list_capacities(
 ) -> Reply<Listing<CapacityUseView>> {
     caller.may(Action::ReadReference)?;
     let found = queries::list_capacities(&shared.db, query.area.as_deref(), query.pollutant.as_deref(), &page).await?;
-    let pollutants = parties::pollutants(shared.db.reader()).await?;
-    let items = found.items.into_iter().map(|line| view_use(line, &pollutants)).collect::<Result<Vec<_>, _>>()?;
+    let known = Known::now(&shared.db).await?;
+    let items = found.items.into_iter().map(|line| known.view(line)).collect::<Result<Vec<_>, _>>()?;
     Ok(Answer::plain(Page { items, next: found.next }.into()))
 }
 
-fn view_use(line: CapacityUse, pollutants: &HashMap<String, Pollutant>) -> Result<CapacityUseView, Failure> {
-    let measure =
-        &pollutants.get(&line.capacity.pollutant).ok_or_else(|| Failure::bug("an unknown pollutant"))?.measure;
-    Ok(CapacityUseView {
-        headroom: print(line.headroom, measure),
-        committed: print(line.committed, measure),
-        used: print(line.used, measure),
-        capacity: view(line.capacity, line.pending_reduction, measure),
-    })
+/// What it takes to show caps.
+struct Known {
+    pollutants: HashMap<String, Pollutant>,
+    suspensions: suspensions::Standing,
+}
+
+impl Known {
+    async fn now(db: &Db) -> Result<Self, Failure> {
+        let today = db.clock().business_day();
+        let suspensions = suspensions::queries::standing_on(db.reader(), today).await?;
+        Ok(Self { pollutants: parties::pollutants(db.reader()).await?, suspensions })
+    }
+
+    fn view(&self, line: CapacityUse) -> Result<CapacityUseView, Failure> {
+        let pollutant = self.pollutants.get(&line.capacity.pollutant);
+        let pollutant = pollutant.ok_or_else(|| Failure::bug("an unknown pollutant"))?;
+        let measure = &pollutant.measure;
+        let suspension = self.suspensions.against(pollutant, &line.capacity.area_path, None);
+        Ok(CapacityUseView {
+            headroom: print(line.headroom, measure),
+            committed: print(line.committed, measure),
+            used: print(line.used, measure),
+            suspension: suspension.map(|suspension| suspension.id.0),
+            capacity: view(line.capacity, line.pending_reduction, measure),
+        })
+    }
 }
 
 /// The cap of an area and how it is used.
@@ -254,7 +301,6 @@ async fn find_capacity(
     caller.may(Action::ReadReference)?;
     let found = queries::list_capacities(&shared.db, None, None, &PageRequest::only(id)).await?;
     let line = found.only(id, |line| line.capacity.id.0).ok_or_else(|| not_found("capacity"))?;
-    let pollutants = parties::pollutants(shared.db.reader()).await?;
     // Its use moves while its version stays, so it has no ETag.
-    Ok(Answer::plain(view_use(line, &pollutants)?))
+    Ok(Answer::plain(Known::now(&shared.db).await?.view(line)?))
 }

@@ -7,7 +7,7 @@ use crate::db::Work;
 use crate::db::failure::again_on_unique;
 use crate::http::extract::expect_version;
 use crate::kernel::event::Event;
-use crate::kernel::ids::{self, AreaId, CapacityId};
+use crate::kernel::ids::{self, AreaId, CapacityId, UserId};
 use crate::kernel::{Failure, Kind, Refusal, Violation};
 use crate::ledger::{self, Asset};
 use crate::parties::{Area, PartyRefusal, Pollutant, place, queries};
@@ -43,6 +43,27 @@ pub struct SetCap {
     pub pending_reduction: i64,
 }
 
+/// A cap to set in an area that is known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KnownCap<'a> {
+    /// The area.
+    pub area: AreaId,
+    /// Path of the area.
+    pub area_path: &'a str,
+    /// The pollutant.
+    pub pollutant: &'a Pollutant,
+    /// Grams a year.
+    pub cap: i64,
+    /// The day from which it applies.
+    pub valid_from: Date,
+    /// Number of the document that sets it.
+    pub document: &'a str,
+    /// Who sets it.
+    pub by: UserId,
+    /// The version of the cap that the setter saw.
+    pub expected: Option<i64>,
+}
+
 /// Sets caps of areas in the caller's charge. A cut below what is used takes the headroom to zero and records the rest as a
 /// pending reduction.
 ///
@@ -56,23 +77,48 @@ pub async fn set_caps(work: &mut Work, news: &[NewCap]) -> Result<Vec<SetCap>, F
     let mut wanted = Vec::with_capacity(news.len());
     let mut violations = Vec::new();
     for new in news {
+        let late = (new.valid_from > work.today()).then(|| QuotaRefusal::FutureCap {}.violation());
         match judge(work, new, &areas, &pollutants) {
-            Ok((area, pollutant)) => wanted.push((new, area, pollutant)),
-            Err(broken) => violations.extend(broken),
+            Ok((area, pollutant)) if late.is_none() => wanted.push(new.known(area, pollutant, work.caller().user)),
+            Ok(_) => violations.extend(late),
+            Err(broken) => violations.extend(broken.into_iter().chain(late)),
         }
     }
     if !violations.is_empty() {
         return Err(Failure { kind: Kind::Refused, violations, source: None });
     }
-    let area_ids: Vec<AreaId> = wanted.iter().map(|(_, area, _)| area.id).collect();
+    apply(work, &wanted).await
+}
+
+impl NewCap {
+    fn known<'a>(&'a self, area: &'a Area, pollutant: &'a Pollutant, by: UserId) -> KnownCap<'a> {
+        KnownCap {
+            area: area.id,
+            area_path: &area.path,
+            pollutant,
+            cap: self.cap,
+            valid_from: self.valid_from,
+            document: &self.document,
+            by,
+            expected: self.expected,
+        }
+    }
+}
+
+/// Sets caps one after the other, in the order given.
+///
+/// # Errors
+/// Stale when a cap has changed since its setter saw it.
+pub(super) async fn apply(work: &mut Work, wanted: &[KnownCap<'_>]) -> Result<Vec<SetCap>, Failure> {
+    let area_ids: Vec<AreaId> = wanted.iter().map(|cap| cap.area).collect();
     let locked = store::lock_capacities(work, &area_ids).await?;
     let mut known: BTreeMap<(AreaId, String), Capacity> =
         locked.into_iter().map(|capacity| ((capacity.area, capacity.pollutant.clone()), capacity)).collect();
     let mut assets = Vec::new();
-    for (_, area, pollutant) in &wanted {
-        known.entry((area.id, pollutant.code.clone())).or_insert_with(|| {
-            let capacity = unset(area.id, &area.path, &pollutant.code);
-            assets.push(capacity_asset(&capacity, pollutant));
+    for cap in wanted {
+        known.entry((cap.area, cap.pollutant.code.clone())).or_insert_with(|| {
+            let capacity = unset(cap.area, cap.area_path, &cap.pollutant.code);
+            assets.push(capacity_asset(&capacity, cap.pollutant));
             capacity
         });
     }
@@ -84,16 +130,16 @@ pub async fn set_caps(work: &mut Work, news: &[NewCap]) -> Result<Vec<SetCap>, F
         known.values().flat_map(|capacity| CapStanding::accounts(capacity.holding())).collect();
     ledger::balances_under_lock(work, &accounts).await?;
     let mut set = Vec::with_capacity(wanted.len());
-    for (new, area, _) in &wanted {
-        if let Some(capacity) = known.get_mut(&(area.id, new.pollutant.clone())) {
-            expect_version(new.expected, capacity.version)?;
-            set.push((set_one(work, capacity, new).await?, new.valid_from, new.document.clone()));
+    for cap in wanted {
+        if let Some(capacity) = known.get_mut(&(cap.area, cap.pollutant.code.clone())) {
+            expect_version(cap.expected, capacity.version)?;
+            set.push(set_one(work, capacity, cap).await?);
         }
     }
-    let versions: Vec<Capacity> = set.iter().map(|(set, _, _)| set.capacity.clone()).collect();
+    let versions: Vec<Capacity> = set.iter().map(|set| set.capacity.clone()).collect();
     store::save_capacities(work, &versions).await?;
-    store::insert_caps(work, &set).await?;
-    Ok(set.into_iter().map(|(set, _, _)| set).collect())
+    store::insert_caps(work, set.iter().zip(wanted)).await?;
+    Ok(set)
 }
 
 fn unset(area: AreaId, path: &str, pollutant: &str) -> Capacity {
@@ -118,7 +164,7 @@ fn capacity_asset(capacity: &Capacity, pollutant: &Pollutant) -> Asset {
     }
 }
 
-async fn set_one(work: &mut Work, capacity: &mut Capacity, new: &NewCap) -> Result<SetCap, Failure> {
+async fn set_one(work: &mut Work, capacity: &mut Capacity, new: &KnownCap<'_>) -> Result<SetCap, Failure> {
     let holding = capacity.holding();
     let mut books = ledger::balances_under_lock(work, &CapStanding::accounts(holding)).await?;
     let postings = recipes::set_cap(holding, CapStanding::of(&books, holding), new.cap)?;
@@ -126,19 +172,19 @@ async fn set_one(work: &mut Work, capacity: &mut Capacity, new: &NewCap) -> Resu
     capacity.version += 1;
     let subject = Subject { kind: SubjectKind::Capacity, id: capacity.id.0, version: capacity.version };
     let journal = Journal::new(ids::fresh_journal(), JournalKind::CapSet, subject, work.today(), postings);
-    let journal = journal.because(Some(new.document.clone()));
+    let journal = journal.because(Some(new.document.to_owned())).by(new.by.0);
     ledger::post(work, std::slice::from_ref(&journal)).await?;
     books.apply(&journal).map_err(Failure::bug)?;
     work.tell(Event {
         kind: "capacity.set",
         subject: capacity.id.0,
-        payload: json!({ "area": new.area, "pollutant": new.pollutant, "cap_grams": new.cap }),
+        payload: json!({ "area": place::code_of(new.area_path), "pollutant": new.pollutant.code, "cap_grams": new.cap }),
     });
     Ok(SetCap { capacity: capacity.clone(), pending_reduction: CapStanding::of(&books, holding).pending })
 }
 
 /// Every broken rule of a cap at once, and the area and pollutant it names when none is broken.
-fn judge<'a>(
+pub(super) fn judge<'a>(
     work: &Work,
     new: &NewCap,
     areas: &'a HashMap<String, Area>,
@@ -156,9 +202,6 @@ fn judge<'a>(
     let pollutant = pollutants.get(&new.pollutant);
     if pollutant.is_none() {
         broken.push(PartyRefusal::UnknownPollutant { code: new.pollutant.clone() }.violation());
-    }
-    if new.valid_from > work.today() {
-        broken.push(QuotaRefusal::FutureCap {}.violation());
     }
     match area.zip(pollutant) {
         Some(found) if broken.is_empty() => Ok(found),

@@ -1,6 +1,6 @@
 //! Granting rights: proposed by one, decided by another.
 
-use super::allocation::{Allocation, AllocationState};
+use super::allocation::{Allocation, AllocationState, ForProject};
 use super::batches::Ruling;
 use super::error::QuotaRefusal;
 use super::judge::{Case, class_for, judge, load_cases};
@@ -12,9 +12,9 @@ use crate::decisions::{self, Decision, Grounds, NewTask, Outcome, Place, Rules};
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
 use crate::kernel::event::Event;
-use crate::kernel::ids::{self, AllocationId, SiteId};
+use crate::kernel::ids::{self, AllocationId, ProjectId, SiteId};
 use crate::ledger;
-use crate::parties::{PartyRefusal, queries, reference};
+use crate::parties::{PartyRefusal, Project, Site, queries, reference};
 use crate::rulebook::{self, Rulebook};
 use accounting::{
     AccountKey, Holding, Journal, JournalKind, Origin, Purpose, Quantity, Subject, SubjectKind, Validity, recipes,
@@ -41,6 +41,8 @@ pub struct NewAllocation {
     pub zone: Option<String>,
     /// How much.
     pub quantity: Quantity,
+    /// The project that it is for.
+    pub project: Option<ProjectId>,
     /// Number of the document that grants it.
     pub document: String,
 }
@@ -75,6 +77,8 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
         classes.push(class_for(site, pollutant, new.origin, new.validity, new.zone.as_deref())?);
     }
     let records = reference::open_classes(work, &classes).await?;
+    let project_ids: Vec<ProjectId> = news.iter().filter_map(|new| new.project).collect();
+    let projects = queries::projects_by_id(work.connection(), &project_ids).await?;
     let mut allocations = Vec::with_capacity(news.len());
     for (new, class) in news.iter().zip(&classes) {
         let site = sites.get(&new.site).ok_or(PartyRefusal::UnknownSite {})?;
@@ -86,6 +90,7 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
             area_path: site.area_path.clone(),
             right_class: record.id,
             quantity: new.quantity,
+            project: new.project.map(|id| for_project(projects.get(&id), site, new, &rulebook)).transpose()?,
             document: new.document.clone(),
             proposed_by: work.caller().user,
             proposed_at: work.now(),
@@ -108,6 +113,25 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
     decisions::open(work, &rulebook.rules_of(ACT), &allocations.iter().map(task).collect::<Vec<_>>()).await?;
     tell(work, "allocation.proposed", &allocations);
     Ok(allocations)
+}
+
+/// The project of a grant, with its own ratio or that of the rules.
+///
+/// # Errors
+/// [`QuotaRefusal::ProjectMissing`] when the site has no such project, [`QuotaRefusal::NothingUsable`].
+fn for_project(
+    project: Option<&Project>,
+    site: &Site,
+    new: &NewAllocation,
+    rulebook: &Rulebook,
+) -> Result<ForProject, QuotaRefusal> {
+    let project = project.filter(|project| project.site == site.id).ok_or(QuotaRefusal::ProjectMissing {})?;
+    let of_rules = || rulebook.replacement_ratio(&site.area_path, &new.pollutant);
+    let ratio = project.replacement_ratio.or_else(of_rules);
+    match ratio.filter(|ratio| ratio.usable_of(new.quantity) == 0) {
+        Some(ratio) => Err(QuotaRefusal::NothingUsable { ratio: ratio.to_string() }),
+        None => Ok(ForProject { project: project.id, ratio }),
+    }
 }
 
 /// Lays grants open to objections, where the rules ask for it.
@@ -167,7 +191,9 @@ fn granted(allocation: &Allocation, case: &Case) -> recipes::Postings {
     let area = case.capacity.filter(|_| !case.site.is_reserve);
     match (&allocation.state, area) {
         (AllocationState::Active(_), area) => {
-            recipes::allocate(issued(allocation), stock(allocation), area, allocation.quantity)
+            let granted = recipes::allocate(issued(allocation), stock(allocation), area, allocation.quantity)?;
+            let excess = recipes::retire_excess(stock(allocation), area, allocation.excess())?;
+            Ok([granted, excess].concat())
         }
         (_, Some(area)) => recipes::hold_headroom(area, allocation.id.into(), allocation.quantity),
         (_, None) => Ok(Vec::new()),

@@ -21,6 +21,12 @@ refusals! {
         ZoneMismatch { zone } => Refused "QTA_ZONE_MISMATCH" at "zone": "该排污单位的流域或城市为 {zone}", "the zone of this site is {zone}";
         /// The site has no zone for this pollutant, or the reserve's holding names none.
         ZoneMissing {} => Refused "QTA_ZONE_MISSING" at "zone": "须指明流域或城市", "name the basin or the city";
+        /// The site has no such project.
+        ProjectMissing {} => Refused "QTA_PROJECT_MISSING" at "project": "该排污单位没有此建设项目", "the site has no such construction project", basis "环发〔2014〕197号:建设项目总量指标";
+        /// The replacement ratio leaves nothing of it.
+        NothingUsable { ratio } => Refused "QTA_NOTHING_USABLE" at "quantity": "按替代比例 {ratio},该数量不足以替代任何排放", "at the replacement ratio {ratio} nothing of this quantity may be discharged", basis "环发〔2014〕197号:等量或减量替代";
+        /// The site's area is suspended.
+        AreaSuspended { area, document, from } => Refused "QTA_AREA_SUSPENDED" at "site": "区域 {area} 自 {from} 起限批({document})", "area {area} is suspended since {from} by {document}", basis "环境保护法第四十四条;水污染防治法第二十条;大气污染防治法第二十二条:区域限批";
         /// The organisation is suspended.
         Suspended { name } => Refused "QTA_SUSPENDED" at "site": "{name} 已被暂停", "{name} is suspended";
         /// The allocation was decided already.
@@ -80,6 +86,12 @@ refusals! {
         /// A grant of a batch stands as its batch does.
         InBatch { batch } => Conflict "QTA_IN_BATCH" at "": "该核定属于批次 {batch},须随批次办理", "the allocation belongs to batch {batch} and is decided with it";
         /// A cap that begins later than today.
-        FutureCap {} => Refused "QTA_FUTURE_CAP" at "valid_from": "总量核定自未来日期生效的尚不支持", "a cap cannot begin later than today";
+        FutureCap {} => Refused "QTA_FUTURE_CAP" at "valid_from": "自未来日期生效的总量核定请提交 POST /capacity-changes", "a cap that begins later than today is planned by POST /capacity-changes";
+        /// Another change waits for the same day.
+        CapWaitsAlready { day } => Conflict "QTA_CAP_WAITS_ALREADY" at "valid_from": "该区域该污染物自 {day} 起的总量变更已在等待;请先撤回", "a change of this cap waits for {day} already: take that one back first";
+        /// A trend that ends before it begins, or has too many points.
+        TrendTooLong { max } => Refused "QTA_TREND_TOO_LONG" at "to": "须为起始日期当日或之后,且不超过 {max} 个时点", "must not be before from, and no more than {max} points after it";
+        /// A change that waits no more.
+        ChangeOver { state } => Conflict "QTA_CHANGE_OVER" at "": "该总量变更已处理({state})", "the change is {state} already";
     }
 }

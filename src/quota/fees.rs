@@ -10,7 +10,7 @@ use crate::kernel::Failure;
 use crate::kernel::ids::AllocationId;
 use crate::ledger::{self, book_side, money_of};
 use crate::treasury::TreasuryRefusal;
-use accounting::{Journal, JournalKind, Money, Purpose, recipes};
+use accounting::{Books, Journal, JournalKind, Money, Purpose, recipes};
 
 /// A payment of the organisation that the grant is for.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub struct FeePayment {
 /// Pays towards the usage fee of a confirmed grant from the organisation's free money, to the treasury.
 ///
 /// # Errors
-/// Those of [`Allocation::pay`]; [`TreasuryRefusal::MoneyShort`]; hidden when it is not the caller's organisation's.
+/// Those of [`Allocation::pay`]; [`super::QuotaRefusal::AreaSuspended`]; [`TreasuryRefusal::MoneyShort`]; hidden when it is not the caller's organisation's.
 pub async fn pay(work: &mut Work, payment: &FeePayment) -> Result<Allocation, Failure> {
     let locked = store::lock_allocations(work, &[payment.allocation]).await?.pop();
     let own = locked.filter(|allocation| allocation.organisation == work.caller().organisation);
@@ -34,6 +34,10 @@ pub async fn pay(work: &mut Work, payment: &FeePayment) -> Result<Allocation, Fa
     expect_version(payment.expected, allocation.version)?;
     let case = load_cases(work, std::slice::from_ref(&allocation)).await?.pop();
     let case = case.ok_or_else(|| Failure::bug("a grant without its case"))?;
+    // Nobody pays for what cannot come into being: the headroom stays held until the suspension is lifted.
+    if let Some(refusal) = case.suspension {
+        return Err(refusal.into());
+    }
     let (allocation, amount) = allocation.pay(payment.amount)?;
     let money = money_of(allocation.organisation);
     let treasury = book_side(ledger::CNY).account(Purpose::Treasury);
@@ -43,23 +47,32 @@ pub async fn pay(work: &mut Work, payment: &FeePayment) -> Result<Allocation, Fa
         let area = case.capacity.filter(|_| !case.site.is_reserve);
         let (grant, quantity) = (allocation.id.into(), allocation.quantity);
         postings.extend(recipes::allocate_held(issued(&allocation), stock(&allocation), area, grant, quantity)?);
+        postings.extend(recipes::retire_excess(stock(&allocation), area, allocation.excess())?);
     }
-    let journal = journal(work.today(), JournalKind::UsageFeePaid, &allocation, postings, None);
-    expect_money(work, &journal, amount, &allocation).await?;
+    let mut journals = [journal(work.today(), JournalKind::UsageFeePaid, &allocation, postings, None)];
+    let books = expect_money(work, &journals, amount, &allocation).await?;
+    recipes::take_reductions(&mut journals, &books)?;
     store::save_allocations(work, std::slice::from_ref(&allocation)).await?;
-    ledger::post(work, &[journal]).await?;
+    ledger::post(work, &journals).await?;
     tell(work, if is_active { "allocation.active" } else { "allocation.fee_paid" }, std::slice::from_ref(&allocation));
     Ok(allocation)
 }
 
-/// Refuses what the organisation has not got, judged with every account of the journal locked.
-async fn expect_money(work: &Work, journal: &Journal, amount: Money, allocation: &Allocation) -> Result<(), Failure> {
+/// Refuses what the organisation has not got, judged with every account of the journals locked; tells how these stand.
+async fn expect_money(
+    work: &Work,
+    journals: &[Journal],
+    amount: Money,
+    allocation: &Allocation,
+) -> Result<Books, Failure> {
     let account = money_of(allocation.organisation).available();
-    let accounts: Vec<_> = journal.accounts().collect();
-    let available = ledger::balances_under_lock(work, &accounts).await?.balance(&account);
+    let mut accounts: Vec<_> = journals.iter().flat_map(Journal::accounts).collect();
+    accounts.extend(recipes::reduction_accounts(journals));
+    let books = ledger::balances_under_lock(work, &accounts).await?;
+    let available = books.balance(&account);
     if available < amount.fen() {
         let available = Money::try_new(available).map_err(Failure::bug)?.print();
         return Err(TreasuryRefusal::MoneyShort { available, wanted: amount.print() }.into());
     }
-    Ok(())
+    Ok(books)
 }

@@ -7,6 +7,7 @@ use crate::kernel::ids::{OrganisationId, RightClassId, SiteId};
 use crate::kernel::{Failure, Kind, Refusal};
 use crate::ledger;
 use crate::parties::queries::ClassRecord;
+use crate::parties::suspensions::{self, AreaSuspension};
 use crate::parties::{PartyRefusal, Pollutant, Site, place, queries};
 use crate::rulebook::Rulebook;
 use accounting::{
@@ -29,6 +30,8 @@ pub struct Case {
     pub is_permitted: bool,
     /// Name of the organisation, when it is suspended.
     pub suspended: Option<String>,
+    /// What keeps the grant out of the site's area; the reserve's holdings use none of it.
+    pub suspension: Option<QuotaRefusal>,
     /// The area's capacity; absent where no cap is recorded.
     pub capacity: Option<Holding>,
 }
@@ -73,6 +76,8 @@ pub async fn load_cases(work: &Work, allocations: &[Allocation]) -> Result<Vec<C
         .filter_map(|allocation| Some(place::capacity_code(&allocation.area_path, &class_of(allocation)?.pollutant)))
         .collect();
     let capacities: HashMap<String, AssetId> = ledger::assets_by_code(work, &codes).await?;
+    let paths = sites.values().filter(|site| !site.is_reserve).map(|site| site.area_path.as_str());
+    let suspensions = suspensions::standing(work, paths).await?;
     let today = work.today();
     allocations
         .iter()
@@ -85,9 +90,11 @@ pub async fn load_cases(work: &Work, allocations: &[Allocation]) -> Result<Vec<C
             let is_permitted = permits
                 .get(&site.id)
                 .is_some_and(|permits| permits.iter().any(|permit| permit.validity.contains(today)));
+            let stands = suspensions.against(&pollutant, &site.area_path, None).filter(|_| !site.is_reserve);
             let asset = capacities.get(&place::capacity_code(&allocation.area_path, &class.pollutant));
             Ok(Case {
                 capacity: asset.map(|asset| Holding { owner: site.area.into(), asset: *asset }),
+                suspension: stands.map(area_suspended),
                 quantity: allocation.quantity,
                 suspended: (!organisation.is_active()).then(|| organisation.name.clone()),
                 site,
@@ -97,6 +104,14 @@ pub async fn load_cases(work: &Work, allocations: &[Allocation]) -> Result<Vec<C
             })
         })
         .collect()
+}
+
+fn area_suspended(suspension: &AreaSuspension) -> QuotaRefusal {
+    QuotaRefusal::AreaSuspended {
+        area: suspension.area_code().to_owned(),
+        document: suspension.document.clone(),
+        from: suspension.from.to_string(),
+    }
 }
 
 /// Judges grants that are decided together, the headroom of each after those before it, and lists every broken rule. Every
@@ -140,7 +155,7 @@ pub fn judge_one(
 }
 
 fn judge_alone(case: &Case, rulebook: &Rulebook, today: Date) -> Vec<QuotaRefusal> {
-    let mut broken = Vec::new();
+    let mut broken: Vec<QuotaRefusal> = case.suspension.iter().cloned().collect();
     let pollutant = &case.pollutant.code;
     if !rulebook.is_traded(pollutant) {
         broken.push(QuotaRefusal::NotTraded { pollutant: pollutant.clone() });
@@ -151,17 +166,20 @@ fn judge_alone(case: &Case, rulebook: &Rulebook, today: Date) -> Vec<QuotaRefusa
     if !case.site.is_reserve && !case.is_permitted {
         broken.push(QuotaRefusal::PermitNotInForce { site: case.site.name.clone() });
     }
-    let (from, to) = (case.class.validity.from(), case.class.validity.to());
+    let to = case.class.validity.to();
     if to < today {
         broken.push(QuotaRefusal::OutsideValidity { to: to.to_string() });
     }
-    if let Some(years) = rulebook.quota_validity_years() {
-        let longest = i16::try_from(years).ok().and_then(|years| from.checked_add(jiff::Span::new().years(years)).ok());
-        if longest.is_some_and(|end| to >= end) {
-            broken.push(QuotaRefusal::ValidityTooLong { years: years.to_string() });
-        }
-    }
+    broken.extend(validity_too_long(rulebook, case.class.validity));
     broken
+}
+
+/// Refuses a validity that is longer than the rules allow.
+pub fn validity_too_long(rulebook: &Rulebook, validity: Validity) -> Option<QuotaRefusal> {
+    let years = rulebook.quota_validity_years()?;
+    let from = validity.from();
+    let longest = i16::try_from(years).ok().and_then(|years| from.checked_add(jiff::Span::new().years(years)).ok())?;
+    (validity.to() >= longest).then(|| QuotaRefusal::ValidityTooLong { years: years.to_string() })
 }
 
 fn judge_headroom(case: &Case, books: &Books, left: &mut Headroom) -> Option<QuotaRefusal> {

@@ -13,7 +13,9 @@ pub mod api_capacities;
 pub mod batches;
 pub mod capacity;
 pub mod capacity_commands;
+pub mod changes;
 pub mod commands;
+pub mod dashboard;
 pub mod error;
 pub mod fees;
 mod judge;
@@ -21,6 +23,7 @@ pub mod objections;
 mod publicity;
 pub mod queries;
 mod store;
+pub mod tenure;
 
 pub use allocation::{Allocation, AllocationState};
 pub use capacity::Capacity;

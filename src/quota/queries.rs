@@ -124,31 +124,48 @@ pub async fn list_capacities(
         select = select.filter(capacities::Column::Pollutant.eq(pollutant));
     }
     let rows = rows::page(select, capacities::Column::Id, page).all(db.reader()).await?;
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let sums = sums_by_purpose(db, &ids).await?;
-    let items = rows.into_iter().map(|row| {
-        let sum = |purpose: Purpose| sums.get(&(row.id, purpose.as_str().to_owned())).copied().unwrap_or_default();
-        CapacityUse {
-            headroom: sum(Purpose::Headroom),
-            committed: sum(Purpose::Committed),
-            used: sum(Purpose::Used),
-            pending_reduction: sum(Purpose::Overuse).saturating_neg(),
-            capacity: Capacity::from(row),
-        }
-    });
-    Ok(Page::cut(items.collect(), page, |line| line.capacity.id.0))
+    let mut uses = uses_of(db, rows).await?;
+    uses.sort_unstable_by_key(|line| line.capacity.id);
+    Ok(Page::cut(uses, page, |line| line.capacity.id.0))
 }
 
-async fn sums_by_purpose(db: &Db, assets: &[Uuid]) -> Result<HashMap<(Uuid, String), i64>, Failure> {
-    if assets.is_empty() {
+/// How caps are used.
+pub(super) async fn uses_of(db: &Db, caps: Vec<capacities::Model>) -> Result<Vec<CapacityUse>, Failure> {
+    let mut uses = Vec::with_capacity(caps.len());
+    let mut caps = caps.into_iter().peekable();
+    while caps.peek().is_some() {
+        let some: Vec<_> = caps.by_ref().take(AT_ONCE).collect();
+        let ids: Vec<Uuid> = some.iter().map(|row| row.id).collect();
+        let sums = sums_by_purpose(db, &ids).await?;
+        uses.extend(some.into_iter().map(|row| {
+            let sum = |purpose: Purpose| sums.get(&(row.id, purpose.as_str().to_owned())).copied().unwrap_or_default();
+            CapacityUse {
+                headroom: sum(Purpose::Headroom),
+                committed: sum(Purpose::Committed),
+                used: sum(Purpose::Used),
+                pending_reduction: sum(Purpose::Overuse).saturating_neg(),
+                capacity: Capacity::from(row),
+            }
+        }));
+    }
+    Ok(uses)
+}
+
+/// Caps whose accounts are read by one statement.
+const AT_ONCE: usize = 500;
+
+async fn sums_by_purpose(db: &Db, capacities: &[Uuid]) -> Result<HashMap<(Uuid, String), i64>, Failure> {
+    if capacities.is_empty() {
         return Ok(HashMap::new());
     }
     let mut values: Vec<Value> = vec![BOOK.0.into()];
-    let places: Vec<String> = (0..assets.len()).map(|at| format!("${}", at + 2)).collect();
-    values.extend(assets.iter().map(|asset| Value::from(*asset)));
+    let places: Vec<String> = (0..capacities.len()).map(|at| format!("${}", at + 2)).collect();
+    values.extend(capacities.iter().map(|capacity| Value::from(*capacity)));
+    // By owner and asset, which is how accounts are found.
     let sql = format!(
-        "SELECT asset_id, purpose, CAST(SUM(balance) AS bigint) AS units FROM accounts \
-         WHERE book_id = $1 AND asset_id IN ({}) GROUP BY asset_id, purpose",
+        "SELECT a.asset_id, a.purpose, CAST(SUM(a.balance) AS bigint) AS units FROM capacities c \
+         JOIN accounts a ON a.book_id = $1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
+         WHERE c.id IN ({}) GROUP BY a.asset_id, a.purpose",
         places.join(", ")
     );
     let rows = db.reader().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;

@@ -1,20 +1,19 @@
 //! Rows of allocations and capacities.
 
-use super::allocation::{Allocation, AllocationState, UsageFee};
+use super::allocation::{Allocation, AllocationState, ForProject, UsageFee};
 use super::batches::{AllocationBatch, BatchPlace, Ruling, store as batches};
 use super::capacity::Capacity;
-use super::capacity_commands::SetCap;
+use super::capacity_commands::{KnownCap, SetCap};
 use crate::db::Work;
 use crate::db::records::Covered;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{
-    AllocationBatchId, AllocationId, AllocationPartId, AreaId, CapacityId, OrganisationId, RightClassId, RulebookId,
-    SiteId, UserId, fresh,
+    AllocationBatchId, AllocationId, AllocationPartId, AreaId, CapacityId, OrganisationId, ProjectId, RightClassId,
+    RulebookId, SiteId, UserId, fresh,
 };
 use crate::kernel::{Failure, Moment};
-use accounting::{Money, Quantity};
-use jiff::civil::Date;
+use accounting::{Money, Quantity, Ratio};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
@@ -43,6 +42,9 @@ entity!(allocations, "allocations", {
     fee: Option<i64>,
     fee_paid: Option<i64>,
     fee_instalments: Option<i64>,
+    replacement_ratio: Option<String>,
+    excess: Option<i64>,
+    project_id: Option<Uuid>,
 });
 
 entity!(capacities, "capacities", {
@@ -71,9 +73,11 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<allocations::Entity>(),
     Covered::of::<capacities::Entity>(),
     Covered::of::<capacity_caps::Entity>(),
+    Covered::of::<super::changes::store::capacity_changes::Entity>(),
     Covered::of::<batches::allocation_batches::Entity>(),
     Covered::of::<batches::allocation_parts::Entity>(),
     Covered::of::<super::objections::store::objections::Entity>(),
+    Covered::of::<super::tenure::store::right_acts::Entity>(),
 ];
 
 /// The word of a row whose grant stands as its batch does.
@@ -118,7 +122,9 @@ fn allocation_of(
         }),
         _ => None,
     };
+    let ratio = row.replacement_ratio.as_deref().map(Ratio::parse).transpose().map_err(Failure::bug)?;
     Ok(Allocation {
+        project: row.project_id.map(|id| ForProject { project: ProjectId(id), ratio }),
         id: AllocationId(row.id),
         site: SiteId(row.site_id),
         organisation: OrganisationId(row.organisation_id),
@@ -145,6 +151,7 @@ impl From<Allocation> for allocations::Model {
             Some(AllocationState::Proposed { publicised_until }) => publicised_until.map(|day| day.to_string()),
             _ => None,
         };
+        let ratio = allocation.project.and_then(|project| project.ratio);
         let state = own.map_or(IN_BATCH, AllocationState::as_str).to_owned();
         Self {
             id: allocation.id.0,
@@ -169,6 +176,9 @@ impl From<Allocation> for allocations::Model {
             fee: allocation.fee.map(|fee| fee.total.fen()),
             fee_paid: allocation.fee.map(|fee| fee.paid.fen()),
             fee_instalments: allocation.fee.map(|fee| fee.instalments.into()),
+            replacement_ratio: ratio.map(|ratio| ratio.to_string()),
+            excess: ratio.map(|ratio| ratio.excess_of(allocation.quantity)),
+            project_id: allocation.project.map(|project| project.project.0),
         }
     }
 }
@@ -232,16 +242,18 @@ pub async fn save_capacities(work: &Work, capacities: &[Capacity]) -> Result<(),
     save_all::<capacities::Entity, capacities::ActiveModel>(work, rows).await
 }
 
-pub async fn insert_caps(work: &Work, caps: &[(SetCap, Date, String)]) -> Result<(), Failure> {
+pub async fn insert_caps<'c>(
+    work: &Work,
+    caps: impl Iterator<Item = (&'c SetCap, &'c KnownCap<'c>)>,
+) -> Result<(), Failure> {
     let rows = caps
-        .iter()
-        .map(|(SetCap { capacity, .. }, valid_from, document)| capacity_caps::Model {
+        .map(|(SetCap { capacity, .. }, known)| capacity_caps::Model {
             id: fresh(),
             capacity_id: capacity.id.0,
             cap: capacity.cap,
-            valid_from: valid_from.to_string(),
-            document: document.clone(),
-            set_by: work.caller().user.0,
+            valid_from: known.valid_from.to_string(),
+            document: known.document.to_owned(),
+            set_by: known.by.0,
             recorded_at: work.now().micros(),
         })
         .collect();

@@ -9,6 +9,10 @@ const RESTING: &[(&str, &[&str])] = &[
     ("PLG_CREDIT_LEVEL", &["exclusion_credit_levels"]),
     ("PLG_FEE_UNPAID", &["exclusion_fee_unpaid"]),
     ("PLG_ILLEGAL_DISCHARGE", &["exclusion_illegal_discharge_years"]),
+    ("AUT_OWN_PROPOSAL", FOUR_EYES),
+    ("DEC_REVIEW_MISSING", &["major_acts"]),
+    ("DEC_REVIEW_OBJECTED", &["major_acts"]),
+    ("AUT_OWN_REVIEW", &["major_acts"]),
     ("PLG_LTV_OVER_CAP", &["ltv_cap"]),
     ("PLG_MAJOR_ACCIDENT", &["exclusion_accident_years"]),
     ("PLG_MAJOR_VIOLATION", &["exclusion_violation_years"]),
@@ -17,15 +21,42 @@ const RESTING: &[(&str, &[&str])] = &[
     ("PLG_TERM_OVER_CAP", &["pledge_term_cap_months"]),
     ("PLG_VALUATION_STALE", &["valuation_days"]),
     ("QTA_BATCH_FEE", &["usage_fee"]),
+    ("QTA_FEE_PAID", &["usage_fee"]),
     ("QTA_FEE_TOO_LITTLE", &["usage_fee"]),
+    ("QTA_FEE_TOO_MUCH", &["usage_fee"]),
+    ("QTA_OBJECTION_OPEN", &["allocation_publicity_days"]),
+    ("QTA_OBJECTION_UPHELD", &["allocation_publicity_days"]),
+    ("QTA_NOTICE_RUNNING", &["take_back_notice_days"]),
     ("QTA_POLLUTANT_NOT_TRADED", &["traded_pollutants"]),
     ("QTA_PUBLICITY_OVER", &["allocation_publicity_days"]),
     ("QTA_PUBLICITY_RUNNING", &["allocation_publicity_days"]),
+    ("QTA_RENEWAL_LATE", &["permit_renewal_days"]),
     ("QTA_VALIDITY_TOO_LONG", &["quota_validity_years"]),
     ("TRD_BELOW_BASE_PRICE", &["base_price_binds_listing", "base_price_binds_negotiated"]),
     ("TRD_PERMIT_MISMATCH", &["permit_mismatch"]),
     ("TRD_POLLUTANT_NOT_TRADED", &["traded_pollutants"]),
     ("TRD_SELLER_OVER_PERMIT", &["exclusion_over_permit_sale"]),
+    ("TSK_ESCALATED", &["decision_days"]),
+];
+
+/// The switches of the acts that may need a second person.
+const FOUR_EYES: &[&str] = &[
+    "four_eyes_allocation",
+    "four_eyes_area_suspension",
+    "four_eyes_buy_back",
+    "four_eyes_capacity",
+    "four_eyes_offer",
+    "four_eyes_organisation_verification",
+    "four_eyes_pledge_agreement",
+    "four_eyes_pledge_verification",
+    "four_eyes_renewal",
+    "four_eyes_rulebook",
+    "four_eyes_set_aside",
+    "four_eyes_surrender",
+    "four_eyes_take_back",
+    "four_eyes_trade",
+    "four_eyes_variation",
+    "four_eyes_withdrawal",
 ];
 
 /// Values by which a rule refuses nothing: a switch that is off, and a mismatch that is only told.
@@ -47,7 +78,7 @@ pub fn stands(check: &str, rulebook: Option<&Rulebook>) -> bool {
 mod tests {
     use super::*;
     use crate::kernel::ids::RulebookId;
-    use crate::rulebook::{Rule, hubei};
+    use crate::rulebook::{Rule, hubei, rule};
     use jiff::civil::date;
 
     fn rulebook(changes: &[(&str, Option<&str>)]) -> Rulebook {
@@ -66,6 +97,37 @@ mod tests {
             for name in *rules {
                 assert!(hubei::rules().contains_key(*name), "{check} rests on {name}");
             }
+        }
+    }
+
+    #[test]
+    fn nobody_decides_on_their_own_where_any_act_asks_for_a_second_person() {
+        let mut of_acts: Vec<String> = rule::ACTS.iter().map(|act| format!("four_eyes_{act}")).collect();
+        of_acts.sort_unstable();
+        assert_eq!(of_acts, FOUR_EYES);
+        let off: Vec<(&str, Option<&str>)> = FOUR_EYES.iter().map(|name| (*name, Some("off"))).collect();
+        assert!(stands("AUT_OWN_PROPOSAL", Some(&rulebook(&[]))) && !stands("AUT_OWN_PROPOSAL", Some(&rulebook(&off))));
+    }
+
+    #[test]
+    fn where_every_rule_is_null_each_reads_as_nothing_and_no_check_rests_on_zero() {
+        let names: Vec<String> = hubei::rules().into_keys().collect();
+        let nulls: Vec<(&str, Option<&str>)> = names.iter().map(|name| (name.as_str(), None)).collect();
+        let empty = rulebook(&nulls);
+        for (check, _) in RESTING {
+            assert!(!stands(check, Some(&empty)), "{check}");
+        }
+        assert_eq!((empty.deposit_rate(), empty.base_price("COD"), empty.ltv_cap()), (None, None, None));
+        assert_eq!((empty.pledge_term_cap_months(), empty.valuation_days()), (None, None));
+        assert_eq!((empty.usage_fee(), empty.allocation_publicity_days()), (None, None));
+        assert_eq!((empty.quota_validity_years(), empty.permit_renewal_days()), (None, None));
+        assert_eq!((empty.replacement_ratio("420000", "COD"), empty.permit_mismatch()), (None, None));
+        assert_eq!(empty.usage_fee_instalments(), 1, "in one part, never in none");
+        assert!(!empty.base_price_binds("listing") && !empty.base_price_binds("negotiated"));
+        for act in rule::ACTS {
+            let rules = empty.rules_of(act);
+            assert!(!rules.waits(), "{act}");
+            assert_eq!((rules.decision_days, rules.proposal_days, rules.publication_days), (None, None, None), "{act}");
         }
     }
 

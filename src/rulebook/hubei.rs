@@ -31,11 +31,18 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("major_acts", None, None),
     ("four_eyes_organisation_verification", Some("on"), Some("湖北省主要污染物排污权交易办法:交易主体资格审核")),
     ("four_eyes_allocation", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_surrender", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_renewal", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_variation", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_set_aside", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_take_back", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_buy_back", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_trade", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_pledge_verification", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_pledge_agreement", Some("on"), Some("民法典第四百二十七条:质押合同由双方订立")),
     ("four_eyes_rulebook", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_capacity", Some("off"), None),
+    ("four_eyes_area_suspension", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_withdrawal", Some("off"), None),
     ("four_eyes_offer", Some("off"), None),
     ("listing_days", Some("21"), Some("2017年度湖北省第五次主要污染物排污权转让公告")),
@@ -59,6 +66,9 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("exclusion_fee_unpaid", None, None),
     ("permit_mismatch", Some("warn"), None),
     ("permit_renewal_days", Some("60"), Some("排污许可管理条例第十四条")),
+    // How long a pledgee is told before rights leave its lien; no published rule of Hubei says so.
+    ("expiry_notice_days", None, None),
+    ("take_back_notice_days", None, None),
     ("replacement_ratio", Some("1:1"), Some("宁排污出让告字[2025]10号,参照")),
 ];
 

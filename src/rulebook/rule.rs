@@ -58,18 +58,38 @@ pub enum RuleKind {
 pub const ACTS: &[&str] = &[
     "organisation_verification",
     "allocation",
+    "surrender",
+    "renewal",
+    "variation",
+    "set_aside",
+    "take_back",
+    "buy_back",
     "trade",
     "pledge_verification",
     "pledge_agreement",
     "rulebook",
     "capacity",
+    "area_suspension",
     "withdrawal",
     "offer",
 ];
 
 /// Acts of authorities, which are the ones that are reviewed.
-pub const MAJOR_ACTS: &[&str] =
-    &["organisation_verification", "allocation", "trade", "pledge_verification", "rulebook", "capacity"];
+pub const MAJOR_ACTS: &[&str] = &[
+    "organisation_verification",
+    "allocation",
+    "surrender",
+    "renewal",
+    "variation",
+    "set_aside",
+    "take_back",
+    "buy_back",
+    "trade",
+    "pledge_verification",
+    "rulebook",
+    "capacity",
+    "area_suspension",
+];
 
 accounting::words! {
     /// What it leads to that a site's permit allows more than it has rights for (证量不符).
@@ -95,11 +115,24 @@ fn is_code(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
+/// Whether these are the codes, in lower case, of a pollutant or of an area and a pollutant.
+fn is_area_and_pollutant(text: &str) -> bool {
+    let is_code =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    match text.split_once('_') {
+        Some((area, pollutant)) => is_code(area) && is_code(pollutant),
+        None => is_code(text),
+    }
+}
+
 impl RuleKind {
     /// The kind of a rule; none when there is no such rule.
     pub fn of(name: &str) -> Option<Self> {
         if let Some(act) = name.strip_prefix("four_eyes_") {
             return ACTS.contains(&act).then_some(Self::Switch);
+        }
+        if let Some(of) = name.strip_prefix("replacement_ratio_") {
+            return is_area_and_pollutant(of).then_some(Self::Ratio);
         }
         match name {
             "base_price_binds_listing" | "base_price_binds_negotiated" | "junior_liens" => Some(Self::Switch),
@@ -124,6 +157,8 @@ impl RuleKind {
             | "final_wait_seconds"
             | "soft_close_seconds"
             | "permit_renewal_days"
+            | "expiry_notice_days"
+            | "take_back_notice_days"
             | "proposal_days"
             | "usage_fee_instalments"
             | "exclusion_accident_years"
@@ -157,7 +192,10 @@ impl RuleKind {
             Self::Switch => "on / off",
             Self::Count => "0 … 10000",
             Self::Ratio => "1.2:1",
-            Self::Acts => "organisation_verification,allocation,trade,pledge_verification,rulebook,capacity",
+            Self::Acts => {
+                "organisation_verification,allocation,surrender,renewal,variation,set_aside,take_back,buy_back,trade,\
+                 pledge_verification,rulebook,capacity,area_suspension"
+            }
             Self::Mismatch => "warn / block",
             Self::Levels => "yellow,black",
             Self::Pollutants => "COD,NH3N,SO2,NOX",
@@ -286,9 +324,23 @@ impl Rulebook {
         self.number("permit_renewal_days")
     }
 
-    /// How much must be bought for what a project builds, where the project has no ratio of its own.
-    pub fn replacement_ratio(&self) -> Option<Ratio> {
-        self.value("replacement_ratio").and_then(|text| Ratio::parse(text).ok())
+    /// How much must be bought for what a project builds, where the project has no ratio of its own: the ratio of its area, or of the
+    /// nearest one above it that has one, for the pollutant; else that of the pollutant; else the one for all.
+    pub fn replacement_ratio(&self, area_path: &str, pollutant: &str) -> Option<Ratio> {
+        let pollutant = pollutant.to_lowercase();
+        let areas = area_path.rsplit('/').map(|area| format!("replacement_ratio_{}_{pollutant}", area.to_lowercase()));
+        let names = areas.chain([format!("replacement_ratio_{pollutant}"), "replacement_ratio".to_owned()]);
+        names.filter_map(|name| self.value(&name).and_then(|text| Ratio::parse(text).ok())).next()
+    }
+
+    /// Working days between the word to a pledgee that rights are over and their leaving its lien; none when nobody says so.
+    pub fn expiry_notice_days(&self) -> Option<u32> {
+        self.value("expiry_notice_days").and_then(|text| text.parse().ok())
+    }
+
+    /// Working days after which pledged rights may be taken back though the pledgee has not released them; never when nobody says so.
+    pub fn take_back_notice_days(&self) -> Option<u32> {
+        self.value("take_back_notice_days").and_then(|text| text.parse().ok())
     }
 
     /// Usage fee (有偿使用费) of a paid right, in CNY per display unit for the whole validity.
@@ -326,7 +378,17 @@ mod tests {
         for act in ACTS {
             assert!(hubei::rules().contains_key(&format!("four_eyes_{act}")), "{act} has no switch");
         }
-        for name in ["", "base_price_", "four_eyes_", "four_eyes_nothing", "deposit", "Deposit_rate"] {
+        for name in [
+            "",
+            "replacement_ratio_",
+            "replacement_ratio_COD",
+            "replacement_ratio_1_2_cod",
+            "base_price_",
+            "four_eyes_",
+            "four_eyes_nothing",
+            "deposit",
+            "Deposit_rate",
+        ] {
             assert_eq!(RuleKind::of(name), None, "{name:?}");
         }
     }
@@ -355,6 +417,41 @@ mod tests {
         for (kind, value) in bad {
             assert!(!kind.reads(value), "{kind:?} {value:?}");
         }
+    }
+
+    #[test]
+    fn the_nearest_ratio_applies() {
+        let mut rules = hubei::rules();
+        let ratio = |rules: &BTreeMap<String, Rule>, area: &str, pollutant: &str| {
+            let rules = rules.clone();
+            let (id, jurisdiction, effective_from) =
+                (RulebookId::fresh(), "420000".to_owned(), "2016-12-01".parse().unwrap());
+            let rulebook = Rulebook { id, jurisdiction, version: 1, effective_from, rules };
+            rulebook.replacement_ratio(area, pollutant).map(|ratio| ratio.to_string())
+        };
+        let mut set = |name: &str, value: Option<&str>| {
+            assert_eq!(RuleKind::of(name), Some(RuleKind::Ratio), "{name}");
+            rules.insert(name.to_owned(), Rule { value: value.map(str::to_owned), legal_basis: None });
+            rules.clone()
+        };
+        let county = "420000/421200/421222";
+        assert_eq!(ratio(&set("replacement_ratio", Some("1.1:1")), county, "COD").as_deref(), Some("1.1:1"));
+        let by_pollutant = set("replacement_ratio_cod", Some("1.2:1"));
+        assert_eq!(ratio(&by_pollutant, county, "COD").as_deref(), Some("1.2:1"));
+        assert_eq!(ratio(&by_pollutant, county, "SO2").as_deref(), Some("1.1:1"));
+        let by_city = set("replacement_ratio_421200_cod", Some("1.5:1"));
+        assert_eq!(ratio(&by_city, county, "COD").as_deref(), Some("1.5:1"));
+        assert_eq!(ratio(&by_city, "420000/420100", "COD").as_deref(), Some("1.2:1"));
+        let by_county = set("replacement_ratio_421222_cod", Some("2:1"));
+        assert_eq!(ratio(&by_county, county, "COD").as_deref(), Some("2:1"));
+        assert_eq!(
+            ratio(&set("replacement_ratio_421222_cod", None), county, "COD").as_deref(),
+            Some("1.5:1"),
+            "a null is no ratio"
+        );
+        set("replacement_ratio_421200_cod", None);
+        set("replacement_ratio_cod", None);
+        assert_eq!(ratio(&set("replacement_ratio", None), county, "COD"), None, "nobody knows one");
     }
 
     #[test]

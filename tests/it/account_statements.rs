@@ -1,9 +1,13 @@
 //! Statements of accounts: on the screen in pages, as rows and as a spreadsheet; for whoever may see the account.
 
+use crate::exports::flat::fill;
 use crate::support::client::Client;
 use crate::support::world::Enterprise;
 use crate::support::{Answer, World};
 use calamine::{Data, Reader, Xlsx};
+use ganhe::audit::verify::{KeptCheckpoint, verify_against};
+use ganhe::ledger::document::LARGEST_DOCUMENT;
+use ganhe::ledger::log::sequence_once;
 use reqwest::Method;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -124,8 +128,9 @@ async fn a_statement_is_only_for_who_may_see_the_account() {
     }
     let all = format!("/statements?organisation={}&{NOVEMBER}", mill.id);
     assert_eq!(stranger.client.get(&all).await.granted()["items"], json!([]));
-    let rows = stranger.client.get(&format!("{all}&format=csv")).await;
-    assert_eq!(rows.body.as_str().unwrap().lines().count(), 1, "{}", rows.body);
+    let document = stranger.client.get(&format!("{all}&format=csv")).await;
+    let (rows, _) = rows_of(document.body.as_str().unwrap());
+    assert_eq!(rows.len(), 1, "{rows:?}");
 }
 
 #[tokio::test]
@@ -172,6 +177,15 @@ fn add_up(rows: &Rows, words: [&str; 3]) {
     assert_eq!(rows.iter().filter(|row| row[5] == words[2]).count(), accounts);
 }
 
+/// The rows of a document of comma-separated values, and the checkpoint that its last row carries.
+fn rows_of(text: &str) -> (Rows, String) {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    let mut rows: Rows = reader.deserialize().collect::<Result<_, _>>().unwrap();
+    let last = rows.pop().unwrap();
+    assert!(["检查点", "checkpoint"].contains(&last[5].as_str()), "{last:?}");
+    (rows, last[10].clone())
+}
+
 async fn asked(client: &Client, path: &str, language: &str) -> reqwest::Response {
     client.request(Method::GET, path).header("Accept-Language", language).send().await.unwrap()
 }
@@ -191,12 +205,7 @@ async fn the_rows_open_in_a_spreadsheet_and_no_text_is_a_formula() {
     let text = String::from_utf8(answer.bytes().await.unwrap().to_vec()).unwrap();
     let text = text.strip_prefix('\u{feff}').expect("without the mark spreadsheets of this country read GBK");
     assert!(text.starts_with("账户,户名,资产"), "{text}");
-    let rows: Rows = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(text.as_bytes())
-        .deserialize()
-        .collect::<Result<_, _>>()
-        .unwrap();
+    let (rows, _) = rows_of(text);
     add_up(&rows, ["期初余额", "发生", "期末余额"]);
     let money: Vec<&Vec<String>> = rows.iter().filter(|row| row[0] == account.to_string()).collect();
     assert_eq!(money.len(), 6, "four entries between two balances");
@@ -242,8 +251,41 @@ async fn a_spreadsheet_says_the_same_to_the_last_digit() {
         let formulas = book.worksheet_formula(&book.sheet_names()[0].clone()).unwrap();
         assert!(formulas.is_empty(), "{formulas:?}");
         let csv = asked(&mill.client, &path.replace("xlsx", "csv"), language).await.text().await.unwrap();
-        assert_eq!(csv.lines().count(), rows.len());
+        assert_eq!(rows_of(&csv).0.len(), rows.len());
     }
+}
+
+#[tokio::test]
+async fn whoever_keeps_a_statement_keeps_the_checkpoint_that_covers_it() {
+    let (world, mill, account) = autumn().await;
+    let db = &world.app.shared.db;
+    db.clock().advance(jiff::SignedDuration::from_mins(1));
+    sequence_once(db).await.unwrap();
+    let signed = world.nobody().get("/log/checkpoint").await.granted().as_str().unwrap().to_owned();
+    let path = format!("/accounts/{account}/statement?{NOVEMBER}");
+    let all = format!("/statements?organisation={}&{NOVEMBER}", mill.id);
+    assert_eq!(mill.client.get(&path).await.text("checkpoint"), signed);
+    for path in [&path, &all] {
+        let csv = mill.client.get(&format!("{path}&format=csv")).await.granted();
+        assert_eq!(rows_of(csv.as_str().unwrap()).1, signed);
+        let answer = asked(&mill.client, &format!("{path}&format=xlsx"), "en").await;
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes().await.unwrap().to_vec())).unwrap();
+        let sheet = book.worksheet_range("checkpoint").unwrap();
+        let lines = (0..=sheet.end().unwrap().0).map(|row| match sheet.get_value((row, 0)) {
+            Some(Data::String(line)) => format!("{line}\n"),
+            _ => "\n".to_owned(),
+        });
+        assert_eq!(lines.collect::<String>(), signed);
+    }
+    // Kept until something of it is changed: the log of today no longer extends what it signed.
+    let kept = KeptCheckpoint { note: signed, vkey: None };
+    assert_eq!(verify_against(db, Some(&kept)).await.unwrap().differences, []);
+    world.deposits(&mill, "1.00").await;
+    db.clock().advance(jiff::SignedDuration::from_mins(1));
+    sequence_once(db).await.unwrap();
+    let next = mill.client.get(&path).await.text("checkpoint");
+    assert_ne!(next, kept.note);
+    assert_eq!(verify_against(db, Some(&kept)).await.unwrap().differences, []);
 }
 
 #[tokio::test]
@@ -254,4 +296,29 @@ async fn json_is_what_is_answered_unless_a_document_is_asked_for() {
     assert_eq!(plain.headers["content-type"], "application/json");
     let named = mill.client.get(&format!("{path}&format=json")).await.granted();
     assert_eq!(plain.granted(), named);
+}
+
+#[tokio::test]
+async fn a_document_has_an_end_and_says_so_before_it_is_put_together() {
+    let world = World::new().await;
+    let mill = world.enterprise("临江纸业").await;
+    world.deposits(&mill, "0.01").await;
+    fill(&world.app.shared.db, LARGEST_DOCUMENT + 1).await;
+    let found = mill.client.get("/balances?purpose=available&asset=CNY").await.granted();
+    let account = found["items"][0]["account"].as_str().unwrap().to_owned();
+    let day = "from=2022-12-01&to=2022-12-01&basis=recorded";
+    for path in [format!("/accounts/{account}/statement?{day}"), format!("/statements?organisation={}&{day}", mill.id)]
+    {
+        for format in ["csv", "xlsx"] {
+            let refused = mill.client.get(&format!("{path}&format={format}")).await;
+            refused.is_refused_with("LED_STATEMENT_TOO_LONG").with_status(422);
+            let told = refused.text("detail");
+            assert!(told.contains("100001") && told.contains("100000"), "{told}");
+        }
+        let paged = mill.client.get(&path).await.granted();
+        assert_eq!(paged["summary"]["entry_count"].as_i64().unwrap_or(LARGEST_DOCUMENT + 1), LARGEST_DOCUMENT + 1);
+    }
+    // Fewer days make a shorter one.
+    let earlier = format!("/accounts/{account}/statement?from=2022-11-01&to=2022-11-30&basis=recorded&format=csv");
+    mill.client.get(&earlier).await.with_status(200);
 }

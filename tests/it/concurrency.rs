@@ -1,8 +1,10 @@
 //! Many at once: whatever the order in which requests arrive, grams and fen are never held or spent twice, a refusal is always
 //! a named rule, and no lock is ever waited for in a circle.
 
+mod areas;
 mod crossing;
 mod gathered;
+mod queue;
 mod retries;
 mod stock;
 

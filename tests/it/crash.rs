@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 
 /// Kills of a bounded run.
 const KILLS: u64 = 50;
-/// The books are verified after each of so many kills, and at the end.
+/// In a bounded run the books are verified after every kill. In a soak the book grows for hours: then after each of so many, and at the
+/// end.
 const VERIFIED_EACH: u64 = 10;
 /// How often connections to PostgreSQL are cut in a bounded run.
 const CUTS: u64 = 8;
@@ -45,7 +46,7 @@ async fn killed_in_the_middle_of_its_work_the_server_loses_nothing_and_does_noth
     let mut random = StdRng::seed_from_u64(seed);
     let mut all = Everything::of(&stage).await;
     let wanted = soak::kills().unwrap_or(KILLS);
-    let (mut kills, mut server) = (0, Server::start(&stage.url).await);
+    let (mut kills, mut server, mut verifying) = (0, Server::start(&stage.url).await, Duration::ZERO);
     while kills < wanted {
         let (answers, micros) = (random.random_range(0..20), random.random_range(0..10_000));
         let moment = moment_after(all.answers(), answers, micros);
@@ -57,14 +58,17 @@ async fn killed_in_the_middle_of_its_work_the_server_loses_nothing_and_does_noth
         server = Server::start(&stage.url).await;
         all.nothing_is_lost_or_doubled(&sent).await;
         all.retries_get_the_first_answer(server.address, sent, &mut random).await;
-        if kills.is_multiple_of(VERIFIED_EACH) {
+        if soak::kills().is_none() || kills.is_multiple_of(VERIFIED_EACH) {
+            let began = Instant::now();
             server::verify(&stage.url).await;
+            verifying += began.elapsed();
         }
     }
     all.adds_up().await;
     server.kill().await;
     server::verify(&stage.url).await;
-    soak::report(&format!("crash: {kills} kills in {:?}: {all}", began.elapsed()));
+    let took = format!("{kills} kills in {:.0?}, {verifying:.0?} of it verifying", began.elapsed());
+    soak::conclude("crash", &format!("{took}: {all}"));
     assert!(all.is_a_trial(kills), "{all}");
     announced.ends_well();
 }
@@ -93,7 +97,7 @@ async fn a_server_whose_connections_are_cut_answers_busy_and_goes_on() {
     }
     all.adds_up().await;
     server::verify(&stage.url).await;
-    soak::report(&format!("crash: connections cut {CUTS} times: {all}"));
+    soak::conclude("connections cut", &format!("{CUTS} times: {all}"));
     assert!(all.is_a_trial(CUTS), "{all}");
     server.kill().await;
 }

@@ -7,3 +7,4 @@ mod generator;
 mod resumed;
 mod speed;
 mod story;
+mod told;

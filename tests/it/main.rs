@@ -26,6 +26,7 @@ mod model;
 mod organisations;
 mod periods;
 mod pledges;
+mod privileges;
 mod quota;
 mod reconciliation;
 mod stability;

@@ -52,6 +52,7 @@ async fn requests_refusals_and_connections_are_counted_without_a_login() {
     assert!(value(&after, "ganhe_request_duration_seconds_bucket", &bucket) >= Some(3.0));
     assert!(value(&after, "ganhe_pool_connections", &[("state", "open")]) >= Some(1.0));
     assert!(value(&after, "ganhe_gathered_requests_total", &[]) >= Some(3.0), "{after}");
+    assert!(value(&after, "ganhe_gathered_waiting", &[]).is_some(), "{after}");
     assert!(!after.contains(&mill.id.to_string()), "no id is a label");
 }
 

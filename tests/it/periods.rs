@@ -1,5 +1,6 @@
 //! Months are sealed one after the other; what is sealed stays what it is, and whatever is changed in it shows.
 
+mod logged;
 mod races;
 mod tampered;
 

@@ -2,4 +2,9 @@
 
 mod batch_faults;
 pub mod batches;
+pub mod cap_changes;
+mod dashboard;
 pub mod publicity;
+mod ratios;
+pub mod suspensions;
+pub mod tenure;

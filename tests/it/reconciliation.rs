@@ -10,7 +10,12 @@ use ganhe::kernel::ids;
 use ganhe::kernel::page::PageRequest;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use std::fmt::{Debug, Write};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
 
 /// Nodes that share one database.
 const NODES: usize = 4;
@@ -71,6 +76,67 @@ async fn a_difference_is_told_by_the_run_and_by_the_metrics_and_the_market_goes_
     assert!(metrics.as_str().unwrap().lines().any(|told| told == line), "{metrics}");
     world.nobody().get("/readyz").await.with_status(200);
     world.deposits(&mill, "1.00").await;
+}
+
+/// What was said as an error, word by word. It keeps no spans, so it does not matter who else begins or ends one.
+#[derive(Clone, Default)]
+struct Errors(Arc<Mutex<Vec<String>>>);
+
+impl Subscriber for Errors {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && *metadata.level() == Level::ERROR
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        struct Words(String);
+        impl Visit for Words {
+            fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+                write!(self.0, "{}={value:?} ", field.name()).unwrap();
+            }
+        }
+        let mut words = Words(String::new());
+        event.record(&mut words);
+        self.0.lock().unwrap().push(words.0);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+async fn a_difference_is_an_error_in_the_log_with_its_row_and_a_right_book_is_none() {
+    let errors = Errors::default();
+    // Everything of this test happens on its own thread, so nobody else is heard. Where there is only one listener, another thread
+    // that comes first to a line would silence it for all; so there are two.
+    let _other = tracing::Dispatch::new(Errors::default());
+    let _listening = tracing::subscriber::set_default(errors.clone());
+    let world = World::new().await;
+    world.seller("临江纸业", "120.000 t COD").await;
+    let wanted = world.auditor.post("/audit/reconciliations", json!({})).await.granted();
+    finished(&world, &wanted["id"]).await;
+    assert_eq!(*errors.0.lock().unwrap(), [""; 0]);
+    let forged = "UPDATE accounts SET balance = balance + 7 WHERE purpose = 'available' AND balance > 0";
+    let rows = execute(&world.app.shared.db, forged).await.unwrap();
+    let wanted = world.auditor.post("/audit/reconciliations", json!({})).await.granted();
+    let run = finished(&world, &wanted["id"]).await;
+    let said = errors.0.lock().unwrap().clone();
+    for named in run["named"].as_array().unwrap() {
+        let row = format!("A row differs: {}", named.as_str().unwrap());
+        assert!(said.iter().any(|line| line.contains(&row)), "{row} is not in {said:#?}");
+    }
+    let loud = said.iter().find(|line| line.contains("THE BOOKS ARE NOT RIGHT")).unwrap();
+    assert!(loud.contains(&format!("differences={rows} ")), "{loud}");
+    assert!(loud.contains(&format!("reconciliation={}", wanted["id"].as_str().unwrap())), "{loud}");
+    assert_eq!(said.len() as u64, rows + 1, "{said:#?}");
 }
 
 #[tokio::test]

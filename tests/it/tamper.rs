@@ -7,6 +7,6 @@ mod history;
 mod holds;
 mod program;
 mod register;
-mod story;
+pub(crate) mod story;
 mod trials;
 mod truncated;

@@ -1,8 +1,9 @@
 //! Examining a book away from the server that keeps it (离线核验): the canonical texts of every journal and every record in the order
 //! of the log, and the checkpoints that sign them. Nothing but the texts and public keys is trusted. Every leaf, every root, every
-//! balance and every version is derived again, and each leaf that differs is named.
+//! balance, every version and every seal of a month is derived again, and each leaf that differs is named.
 
 use crate::account::Purpose;
+use crate::archive_seals::SealedMonths;
 use crate::leaf::{self, LeafEntry, LeafJournal};
 use crate::note::{self, NoteFault, TreeHead, WitnessKey};
 use crate::record::{self, Record};
@@ -22,6 +23,8 @@ pub struct Extent {
     pub accounts: u64,
     /// Evidence records.
     pub records: u64,
+    /// Sealed months.
+    pub seals: u64,
     /// Checkpoints that a trusted key has signed.
     pub checkpoints: u64,
     /// The newest of them.
@@ -80,6 +83,7 @@ pub struct Examination {
     accounts: HashMap<Uuid, Account>,
     rows: HashMap<(String, String), Trail<u64>>,
     reversed: HashSet<Uuid>,
+    months: SealedMonths,
     extent: Extent,
     found: Vec<Difference>,
 }
@@ -104,6 +108,7 @@ impl Examination {
             accounts: HashMap::new(),
             rows: HashMap::new(),
             reversed: HashSet::new(),
+            months: SealedMonths::default(),
             extent: Extent::default(),
             found: Vec::new(),
         })
@@ -126,7 +131,7 @@ impl Examination {
         self.edge.append(derived);
         if text.starts_with(leaf::VERSION) {
             match LeafJournal::parse(text) {
-                Some(journal) => self.journal(place, &journal),
+                Some(journal) => self.journal(place, &journal, derived),
                 None => self.differs(format!("leaf {place}"), "it is not the canonical form of a journal"),
             }
         } else if let Some(record) = Record::parse(text) {
@@ -138,8 +143,9 @@ impl Examination {
         self.compare_kept();
     }
 
-    fn journal(&mut self, place: u64, journal: &LeafJournal) {
+    fn journal(&mut self, place: u64, journal: &LeafJournal, hash: Hash) {
         let row = format!("leaf {place} (journal {})", journal.id);
+        self.months.journal(&row, journal, hash);
         self.extent.journals += 1;
         self.extent.entries += journal.entries.len() as u64;
         if journal.reverses.is_some_and(|reversed| !self.reversed.insert(reversed)) {
@@ -296,6 +302,11 @@ impl Examination {
         for (row, version) in gaps {
             self.differs(row, format!("version {version} is missing"));
         }
+        let (seals, faults) = std::mem::take(&mut self.months).close();
+        for (row, fault) in faults {
+            self.differs(row, fault);
+        }
+        self.extent.seals = seals;
         self.extent.accounts = self.accounts.len() as u64;
         (self.extent, self.found)
     }

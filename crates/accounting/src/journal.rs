@@ -14,6 +14,16 @@ crate::words! {
     JournalKind {
         /// An area's cap was set or changed.
         CapSet = "cap_set",
+        /// A change of a cap was set for a later day; nothing moves yet.
+        CapChangePlanned = "cap_change_planned",
+        /// A change of a cap took effect on its day; the cap itself moves by a journal of its own.
+        CapChangeEffective = "cap_change_effective",
+        /// A change of a cap was taken back before its day.
+        CapChangeWithdrawn = "cap_change_withdrawn",
+        /// An area was suspended for a pollutant or a medium (区域限批); nothing moves.
+        AreaSuspended = "area_suspended",
+        /// The suspension of an area was lifted; nothing moves.
+        AreaSuspensionLifted = "area_suspension_lifted",
         /// Rights were proposed to be granted; nothing moves yet.
         AllocationProposed = "allocation_proposed",
         /// Rights were granted to a site.
@@ -86,6 +96,10 @@ crate::words! {
         PledgeRefused = "pledge_refused",
         /// The lien ended and what it held went back.
         PledgeReleased = "pledge_released",
+        /// The pledgee was told that rights of its lien end or are to be taken back.
+        PledgeeNotified = "pledgee_notified",
+        /// Rights of a lien have ended; they moved in the journal of what ended them.
+        LienLapsed = "lien_lapsed",
         /// A legacy register was taken over: what one of its holders had at its beginning.
         OpeningBalance = "opening_balance",
         /// A transaction of a legacy register, with all its rows.
@@ -102,6 +116,20 @@ crate::words! {
         FreezeLifted = "freeze_lifted",
         /// What a court had frozen was sold.
         FreezeExecuted = "freeze_executed",
+        /// A surrender, renewal, take-back or the like was proposed; nothing moves yet.
+        RightActProposed = "right_act_proposed",
+        /// Who is to sell rights back has agreed; nothing moves yet.
+        RightActAgreed = "right_act_agreed",
+        /// A renewal was approved and waits for the first day of the new validity.
+        RightActApproved = "right_act_approved",
+        /// It was turned down.
+        RightActRefused = "right_act_refused",
+        /// Its proposer took it back.
+        RightActWithdrawn = "right_act_withdrawn",
+        /// Rights were set aside for the reserve.
+        RightsSetAside = "rights_set_aside",
+        /// A bureau has varied rights downward.
+        RightsVaried = "rights_varied",
         /// Rights were given up for good.
         RightsSurrendered = "rights_surrendered",
         /// Rights passed the end of their validity.
@@ -128,6 +156,10 @@ crate::words! {
     SubjectKind {
         /// An area's cap for a pollutant.
         Capacity = "capacity",
+        /// A change of a cap that waits for its day.
+        CapacityChange = "capacity_change",
+        /// A suspension of an area.
+        AreaSuspension = "area_suspension",
         /// A grant.
         Allocation = "allocation",
         /// An objection to what was laid open.

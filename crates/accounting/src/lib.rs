@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod archive;
+mod archive_seals;
 pub mod balance;
 pub mod decimal;
 pub mod hex;

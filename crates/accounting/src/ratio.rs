@@ -75,6 +75,11 @@ impl Ratio {
         // Never more than the quantity, because the ratio is never less than one.
         i64::try_from(grams).unwrap_or(quantity.grams())
     }
+
+    /// Grams of `quantity` bought rights that are retired, rounded up.
+    pub fn excess_of(self, quantity: Quantity) -> i64 {
+        quantity.grams() - self.usable_of(quantity)
+    }
 }
 
 /// Euclid's: both are more than zero.

@@ -17,7 +17,9 @@ mod tenure;
 pub use encumbrance::{
     Claim, Claimant, Delivery, Enforcement, Payee, enforce, execute_freeze, freeze, lift_freeze, release_in_line,
 };
-pub use tenure::{BuyBack, buy_back, convert, expire, grant_surplus, surrender, take_back};
+pub use tenure::{
+    BuyBack, Renewal, buy_back, convert, expire, grant_surplus, renew, retire_excess, surrender, take_back,
+};
 
 /// The postings of an event, or the fault in how they were put together.
 pub type Postings = Result<Vec<Posting>, PostingFault>;

@@ -1,6 +1,6 @@
 //! The book as text that the programs of others read: hledger and Beancount add it up again, a spreadsheet takes the rows.
 //!
-//! What is written says twice what each account holds: by its entries, and by assertions of the balance at the end of each
+//! What is written says twice what each account holds: by its entries, and by assertions of the balance at the end of every
 //! month and of the book. The last one is the balance that the accounts themselves carry, so a book whose entries do not
 //! lead there does not pass. Everything comes from one state of the books and is written as it is read: the memory it takes
 //! grows with the owners and the assets, not with the entries.
@@ -114,8 +114,8 @@ async fn write_parts(books: &impl ConnectionTrait, chart: &Chart, form: &mut imp
     Ok(extent)
 }
 
-/// The balances of each account at the end of the months in which it has entries, summed by effective date, and at the end
-/// of the book, as its own row says.
+/// The balances of each account at the end of every month, summed by effective date, and at the end of the book, as its own row
+/// says.
 async fn write_assertions(books: &impl ConnectionTrait, chart: &Chart, form: &mut impl Form) -> Result<(), Failure> {
     let Some((_, book_end)) = chart.days else { return Ok(()) };
     let mut after = Uuid::nil();
@@ -125,18 +125,39 @@ async fn write_assertions(books: &impl ConnectionTrait, chart: &Chart, form: &mu
         let months = queries::read_months(books, after, last.id).await?;
         after = last.id;
         for account in &accounts {
-            let mut units: i64 = 0;
-            for ((_, month_end), moved) in months.range((account.id, Date::MIN)..=(account.id, Date::MAX)) {
-                units = units.checked_add(*moved).ok_or_else(|| Failure::bug("a sum of entries cannot be counted"))?;
-                if *month_end < book_end {
-                    form.assertion(chart, &Assertion { account, day: *month_end, units }).map_err(Failure::bug)?;
-                }
+            let moved = months.range((account.id, Date::MIN)..=(account.id, Date::MAX));
+            let moved = moved.map(|((_, month_end), units)| (*month_end, *units));
+            for (day, units) in month_ends(moved, account.subject.is_some(), book_end)? {
+                form.assertion(chart, &Assertion { account, day, units }).map_err(Failure::bug)?;
             }
             let whole = Assertion { account, day: book_end, units: account.balance };
             form.assertion(chart, &whole).map_err(Failure::bug)?;
         }
     }
     Ok(())
+}
+
+/// The balance at the end of each month before the end of the book, from the first month that moved. An account of a subject (a
+/// trade, a lien) is left out in the months in which it stands at zero and nothing moved: every trade leaves some of those behind
+/// for ever, and a text of ten million entries would grow by more assertions of nothing than it has entries.
+fn month_ends(
+    moved: impl Iterator<Item = (Date, i64)>,
+    is_of_a_subject: bool,
+    book_end: Date,
+) -> Result<Vec<(Date, i64)>, Failure> {
+    let mut moved = moved.peekable();
+    let mut ends = Vec::new();
+    let (mut units, mut month) = (0_i64, moved.peek().map_or(book_end, |(first, _)| *first));
+    while month < book_end {
+        let change = moved.next_if(|(month_end, _)| *month_end == month);
+        let sum = units.checked_add(change.map_or(0, |(_, units)| units));
+        units = sum.ok_or_else(|| Failure::bug("a sum of entries cannot be counted"))?;
+        if change.is_some() || units != 0 || !is_of_a_subject {
+            ends.push((month, units));
+        }
+        month = month.tomorrow().map_err(Failure::bug)?.last_of_month();
+    }
+    Ok(ends)
 }
 
 /// The asset of an account; one that the chart lacks is a fault of the tables.
@@ -168,4 +189,51 @@ fn facts(journal: &Journal) -> Vec<(&'static str, String)> {
     facts.extend(journal.document_hash.as_ref().map(|hash| ("document-hash", one_line(hash))));
     facts.extend(journal.reverses.map(|reversed| ("reverses", reversed.to_string())));
     facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn ends(moved: &[(&str, i64)], is_of_a_subject: bool, book_end: &str) -> Vec<(String, i64)> {
+        let moved = moved.iter().map(|(month_end, units)| (day(month_end), *units));
+        let ends = month_ends(moved, is_of_a_subject, day(book_end)).unwrap();
+        ends.into_iter().map(|(day, units)| (day.to_string(), units)).collect()
+    }
+
+    fn told(ends: &[(&str, i64)]) -> Vec<(String, i64)> {
+        ends.iter().map(|(day, units)| ((*day).to_owned(), *units)).collect()
+    }
+
+    #[test]
+    fn every_month_from_the_first_that_moved_is_asserted() {
+        let moved = [("2022-11-30", 5), ("2023-01-31", -5)];
+        let all = told(&[("2022-11-30", 5), ("2022-12-31", 5), ("2023-01-31", 0), ("2023-02-28", 0)]);
+        assert_eq!(ends(&moved, false, "2023-03-09"), all);
+        assert_eq!(ends(&moved, true, "2023-03-09"), all[..3], "what a trade held is over");
+        assert_eq!(
+            ends(&moved, false, "2023-02-28"),
+            all[..3],
+            "the end of the book is asserted by the account's own row"
+        );
+    }
+
+    #[test]
+    fn what_is_held_is_asserted_while_it_is_held_and_when_it_moves_again() {
+        let moved = [("2022-12-31", 0), ("2023-03-31", 7)];
+        let expected = told(&[("2022-12-31", 0), ("2023-03-31", 7), ("2023-04-30", 7)]);
+        assert_eq!(ends(&moved, true, "2023-05-01"), expected);
+        assert_eq!(ends(&[], false, "2023-05-01"), []);
+        assert_eq!(ends(&[("2023-05-31", 4)], false, "2023-05-09"), []);
+    }
+
+    #[test]
+    fn a_sum_beyond_counting_is_a_fault() {
+        let moved = [(day("2022-11-30"), i64::MAX), (day("2022-12-31"), 1)];
+        assert!(month_ends(moved.into_iter(), false, day("2023-05-09")).is_err());
+    }
 }

@@ -23,6 +23,10 @@ accounting::words! {
         Offer = "offer",
         /// Accepting an offer as its buyer: holds the deposit, and owes the rest.
         OfferAcceptance = "offer_acceptance",
+        /// Proposing to give rights up for good.
+        SurrenderProposal = "surrender_proposal",
+        /// Agreeing to sell rights back to the reserve.
+        BuyBackAgreement = "buy_back_agreement",
         /// Agreeing to the terms of a pledge as its pledgor: encumbers rights.
         PledgeAcceptance = "pledge_acceptance",
         /// Accepting a part of a credit facility.

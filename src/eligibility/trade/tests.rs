@@ -95,6 +95,7 @@ fn sound() -> TradeCase {
         headroom: Headroom::NotNeeded,
         is_mismatched: false,
         seller_facts: Facts::default(),
+        suspension: None,
         seller,
         buyer,
     }

@@ -148,17 +148,37 @@ pub async fn keep(db: Db, mut stop: watch::Receiver<bool>) {
     }
 }
 
+/// Takes every row recorded before a work that is alone into the log, within it: no other is under way, so nothing older can be added any
+/// more and nobody else appends. The lease is not asked for; its holder goes on behind what was taken. Tells how many.
+pub(in crate::ledger) async fn take_in(work: &Work) -> Result<u64, Failure> {
+    let mut batch = Batch { holder: Uuid::nil(), final_before: work.now(), is_sweep: true, most: BATCH };
+    let mut total = 0;
+    loop {
+        let taken = append_next(work, &batch).await?;
+        total += taken;
+        if taken < BATCH {
+            return Ok(total);
+        }
+        batch.is_sweep = false;
+    }
+}
+
 async fn sequence_batch(work: &mut Work, batch: &Batch) -> Result<Sequenced, Failure> {
     if !lease::take(work, LEASE, batch.holder, LEASED).await? {
         return Ok(Sequenced { leaves: 0, is_ours: false });
     }
+    Ok(Sequenced { leaves: append_next(work, batch).await?, is_ours: true })
+}
+
+/// Appends the rows that are next, and tells how many.
+async fn append_next(work: &Work, batch: &Batch) -> Result<u64, Failure> {
     let newest = queries::newest_checkpoint(work.connection()).await?;
     let from = if batch.is_sweep { newest.stable_before.plus_minutes(-SWEPT) } else { newest.stable_before };
     let leaves = store::next_leaves(work, from, batch.final_before, batch.most).await?;
     if !leaves.is_empty() {
         append(work, batch, &newest, &leaves).await?;
     }
-    Ok(Sequenced { leaves: leaves.len() as u64, is_ours: true })
+    Ok(leaves.len() as u64)
 }
 
 async fn append(work: &Work, batch: &Batch, newest: &Checkpoint, leaves: &[NewLeaf]) -> Result<(), Failure> {

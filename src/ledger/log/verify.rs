@@ -300,14 +300,15 @@ async fn read_leaves(books: &impl ConnectionTrait, from: u64) -> Result<Vec<Read
         hashes.join(", ")
     );
     let rows = books.query_all_raw(statement(books, sql, vec![signed(from)?.into()])).await?;
+    // By position: looking a column up by name costs more than all the rest of reading it.
     let read = |row: &QueryResult| -> Result<ReadLeaf, Failure> {
-        let of_source: Option<Vec<u8>> = row.try_get("", "of_source")?;
+        let of_source: Option<Vec<u8>> = row.try_get_by_index(5)?;
         Ok(ReadLeaf {
-            position: u64::try_from(row.try_get::<i64>("", "position")?).map_err(Failure::bug)?,
-            source: row.try_get("", "source")?,
-            source_id: row.try_get("", "source_id")?,
-            leaf_hash: hash_of(&row.try_get::<Vec<u8>>("", "leaf_hash")?)?,
-            sequenced_at: row.try_get("", "sequenced_at")?,
+            position: u64::try_from(row.try_get_by_index::<i64>(0)?).map_err(Failure::bug)?,
+            source: row.try_get_by_index(1)?,
+            source_id: row.try_get_by_index(2)?,
+            leaf_hash: hash_of(&row.try_get_by_index::<Vec<u8>>(3)?)?,
+            sequenced_at: row.try_get_by_index(4)?,
             of_source: of_source.map(|hash| hash_of(&hash)).transpose()?,
         })
     };
@@ -326,8 +327,8 @@ async fn read_nodes(
     let values = vec![i32::from(level).into(), signed(from)?.into(), to.into()];
     let rows = books.query_all_raw(statement(books, sql, values)).await?;
     let read = |row: &QueryResult| -> Result<((u8, u64), Hash), Failure> {
-        let position = u64::try_from(row.try_get::<i64>("", "position")?).map_err(Failure::bug)?;
-        Ok(((level, position), hash_of(&row.try_get::<Vec<u8>>("", "hash")?)?))
+        let position = u64::try_from(row.try_get_by_index::<i64>(0)?).map_err(Failure::bug)?;
+        Ok(((level, position), hash_of(&row.try_get_by_index::<Vec<u8>>(1)?)?))
     };
     rows.iter().map(read).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::fact::{About, Content, Fact, FactKind, Period, Settled};
 use crate::db::Work;
-use crate::db::rows::{insert_all, lock_all};
+use crate::db::rows::{insert_all, lock_history};
 use crate::entity;
 use crate::kernel::ids::{AreaId, FactId, OrganisationId, RulebookId, SiteId, UserId};
 use crate::kernel::{Failure, Moment};
@@ -146,7 +146,7 @@ pub async fn insert(work: &Work, facts: &[Fact]) -> Result<(), Failure> {
 /// Locks facts in id order, so that of two corrections of one the second sees the first.
 pub async fn lock(work: &Work, ids: &[FactId]) -> Result<HashMap<FactId, Fact>, Failure> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let rows = lock_all::<facts::Entity>(work, facts::Column::Id, &ids).await?;
+    let rows = lock_history::<facts::Entity>(work, facts::Column::Id, &ids).await?;
     rows.into_iter().map(|row| Ok((FactId(row.id), Fact::try_from(row)?))).collect()
 }
 

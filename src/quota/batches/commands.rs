@@ -176,6 +176,7 @@ impl Placing<'_> {
             area_path: site.area_path.clone(),
             right_class,
             quantity: row.quantity,
+            project: None,
             document: row.document.clone().unwrap_or_else(|| self.new.number.clone()),
             proposed_by: work.caller().user,
             proposed_at: work.now(),

@@ -20,6 +20,8 @@ struct Transfer {
 
 /// An amount over which the body breaks down instead of refusing.
 const BREAKS: i64 = 1_000_000_007;
+/// An amount over which it panics.
+const PANICS: i64 = 1_000_000_009;
 /// How long the body lingers, so that others gather meanwhile.
 const LINGERS: Duration = Duration::from_millis(5);
 
@@ -29,6 +31,7 @@ const TRANSFER: Body<Transfer, i64> = |work, transfers| {
         if transfers.iter().any(|transfer| transfer.fen == BREAKS) {
             return Err(Failure::bug("the disk is on fire"));
         }
+        assert!(transfers.iter().all(|transfer| transfer.fen != PANICS), "nobody has thought of this");
         let postings = transfers.iter().map(|Transfer { from, to, fen }| {
             let posting = Posting::transfer(from.available(), to.available(), *fen)?;
             Ok(journal(vec![posting]))
@@ -119,6 +122,40 @@ async fn a_batch_that_breaks_down_runs_one_by_one() {
     let gathered = desk.db().gathered();
     assert!(gathered.alone >= 1, "{gathered:?}");
     assert_eq!(desk.count("SELECT COUNT(*) FROM command_keys").await, 19, "what broke down has no answer to keep");
+    desk.is_right().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_is_the_failure_of_one_request_and_leaves_nobody_behind() {
+    let (desk, rich, poor) = two_purses().await;
+    // More than one batch: what waits behind the one that panics is served, too, though nobody comes after it.
+    let panics = |at: usize| [5, 290].contains(&at);
+    let asked: Vec<_> = (0..300)
+        .map(|at| {
+            let fen = if panics(at) { PANICS } else { 10 };
+            (key(&format!("key-{at}"), "one"), Transfer { from: rich, to: poor, fen })
+        })
+        .collect();
+    let answers = join_all(asked.iter().map(|(key, wanted)| {
+        let answer = transfer(&desk, key, *wanted);
+        async { tokio::time::timeout(Duration::from_secs(120), answer).await.expect("somebody was left behind") }
+    }))
+    .await;
+    for (at, answer) in answers.iter().enumerate() {
+        match answer {
+            Ok(_) => assert!(!panics(at), "request {at}"),
+            Err(fault) => {
+                assert!(panics(at) && fault.kind == Kind::Bug, "request {at}: {fault}");
+                assert!(fault.to_string().contains("nobody has thought of this"), "{fault}");
+            }
+        }
+    }
+    assert_eq!(desk.count("SELECT COUNT(*) FROM journals WHERE kind = 'money_deposited'").await, 299);
+    let gathered = desk.db().gathered();
+    assert_eq!(gathered.waiting, 0);
+    let (again, wanted) = (key("after", "one"), Transfer { from: rich, to: poor, fen: 10 });
+    transfer(&desk, &again, wanted).await.unwrap();
+    assert_eq!(desk.db().gathered().works, gathered.works + 1, "works are shared as before");
     desk.is_right().await;
 }
 

@@ -36,7 +36,11 @@ fn id(value: &Value) -> Uuid {
 impl History {
     /// Lets it happen.
     pub async fn happen() -> Self {
-        let world = World::new().await;
+        Self::happen_to(World::new().await).await
+    }
+
+    /// The same on a stage that is set.
+    pub async fn happen_to(world: World) -> Self {
         let mill = world.seller("临江纸业", "120.000 t COD").await;
         let allocation = world.allocate(&mill, "60.000 t SO2").await;
         let glass = world.buyer("通城玻璃", "1000000.00").await;

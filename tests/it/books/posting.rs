@@ -8,24 +8,34 @@ use ganhe::kernel::{Kind, Moment, ids};
 use jiff::SignedDuration;
 
 #[tokio::test]
-async fn a_thousand_journals_cost_as_many_statements_as_one() {
+async fn a_thousand_journals_cost_as_many_statements_as_one_and_so_do_ten_thousand() {
+    const THOUSAND: usize = 1_000;
+    const LARGEST: usize = 10_000;
     let desk = Desk::open().await;
-    let purses = desk.purses(1_001).await;
-    let one = [paid_in(purses[0], 5)];
-    let thousand: Vec<Journal> = purses[1..].iter().map(|purse| paid_in(*purse, 5)).collect();
-    let (posted, first) = counted(desk.post(&one)).await;
+    let purses = desk.purses(1 + THOUSAND + LARGEST).await;
+    let (first, others) = purses.split_first().unwrap();
+    let (thousand, largest) = others.split_at(THOUSAND);
+    let paid = |purses: &[Holding], fen| -> Vec<Journal> { purses.iter().map(|purse| paid_in(*purse, fen)).collect() };
+    let (posted, one) = counted(desk.post(&[paid_in(*first, 5)])).await;
     assert_eq!(posted.unwrap().len(), 1);
     // Two accounts were new, so two of the statements made them; now one of each pair is known.
-    let (posted, many) = counted(desk.post(&thousand)).await;
-    assert_eq!(posted.unwrap().len(), 1_000);
-    assert_eq!(first, many, "new accounts");
-    let again: Vec<Journal> = purses[1..].iter().map(|purse| paid_in(*purse, 7)).collect();
-    let (_, many) = counted(desk.post(&again)).await;
-    let (_, one) = counted(desk.post(&[paid_in(purses[0], 7)])).await;
-    assert_eq!(one, many, "known accounts");
+    for purses in [thousand, largest] {
+        let (posted, many) = counted(desk.post(&paid(purses, 5))).await;
+        assert_eq!(posted.unwrap().len(), purses.len());
+        assert_eq!(one, many, "new accounts of {} journals", purses.len());
+    }
+    let (_, one) = counted(desk.post(&[paid_in(*first, 7)])).await;
+    for purses in [thousand, largest] {
+        let (_, many) = counted(desk.post(&paid(purses, 7))).await;
+        assert_eq!(one, many, "known accounts of {} journals", purses.len());
+    }
     assert!((4..=8).contains(&one), "claim and keep a key, lock, three writes: {one}");
-    assert_eq!(desk.count("SELECT COUNT(*) FROM entries").await, 4 * 1_001);
+    assert_eq!(desk.count("SELECT COUNT(*) FROM entries").await, 4 * count(purses.len()));
     desk.is_right().await;
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap()
 }
 
 /// A row of the entries with its account in words that two runs share.

@@ -6,6 +6,7 @@ use crate::organisations::facts::rates;
 use crate::organisations::permits::reconciles;
 use crate::quota::batches::{file, proposed, row};
 use crate::quota::publicity::objected;
+use crate::quota::tenure::surrenders;
 use crate::support::world::TONGCHENG;
 use crate::support::{Answer, Client};
 use ganhe::access::Role;
@@ -30,6 +31,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let rows = [row(world, &stage.glass, "2.000 t COD").await];
     let batch = proposed(&world.city_officer, &file(&rows)).await;
     let objection = objected(world, &stage.mill, &stage.glass).await;
+    let right_act = id(&surrenders(&stage.mill, &stage.mill.class("COD"), "0.500").await.granted());
     let pledge = id(&world.bank.applies(&stage.mill, "10.000 t COD").await.granted());
     let limits = json!({"name": "2022集中授信", "limits": [{"organisation": stage.mill.id, "sub_limit": "150000.00"}]});
     let facility = world.bank.client.post("/facilities", limits).await.text("id");
@@ -53,6 +55,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("allocations", allocation.to_string()),
         ("allocation-batches", batch.to_string()),
         ("objections", objection.to_string()),
+        ("right-acts", right_act.to_string()),
         ("pledges", pledge.to_string()),
         ("facilities", facility),
         ("consents", consent),

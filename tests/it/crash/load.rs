@@ -107,6 +107,17 @@ pub struct Sent {
 }
 
 impl Sent {
+    /// What its journals are about: the thing that was answered or, where the path names it already, that one. An offer becomes
+    /// another thing when it is accepted.
+    fn subject(&self) -> Option<String> {
+        let answered = self.answer.as_ref().and_then(|(_, body)| serde_json::from_slice::<Value>(body).ok());
+        let named = self.path.split('/').nth(2).filter(|_| self.what != What::Accept);
+        match self.what {
+            What::Deposit => None,
+            _ => answered.and_then(|body| body["id"].as_str().map(str::to_owned)).or(named.map(str::to_owned)),
+        }
+    }
+
     fn reference(&self) -> Option<&str> {
         self.body["bank_reference"].as_str()
     }
@@ -288,6 +299,43 @@ impl Everything {
 
     /// What was acknowledged is in the books once, and what was not at most once, before anybody asks again.
     pub async fn nothing_is_lost_or_doubled(&mut self, sent: &[Sent]) {
+        self.deposits_stand_once(sent).await;
+        let standing = self.journals_by_subject().await;
+        let count = |kind: &str, subject: &str| {
+            let key = (kind.to_owned(), subject.to_owned());
+            standing.get(&key).copied().unwrap_or_default()
+        };
+        let mut least = self.before.clone();
+        for (what, count) in &self.granted {
+            what.journals().iter().for_each(|kind| *least.entry((*kind).to_owned()).or_default() += count);
+        }
+        let mut most = least.clone();
+        for command in sent {
+            for kind in command.what.journals() {
+                *most.entry((*kind).to_owned()).or_default() += 1;
+                if command.answer.is_some() {
+                    *least.entry((*kind).to_owned()).or_default() += 1;
+                }
+                // A deposit is known by its reference; of a proposal without an answer nobody knows the number.
+                let Some(subject) = command.subject() else { continue };
+                let count = count(kind, &subject);
+                let is_right = count == 1 || (count == 0 && command.answer.is_none());
+                assert!(is_right, "{kind} of {subject} stands {count} times in the books: {command:?}");
+                self.unknown_done += usize::from(count == 1 && command.answer.is_none());
+            }
+        }
+        // And nothing else stands there: of each kind as many journals as were acknowledged, and at most those without an answer.
+        let mut totals: BTreeMap<&str, i64> = BTreeMap::new();
+        standing.iter().for_each(|((kind, _), count)| *totals.entry(kind).or_default() += count);
+        for (kind, most) in &most {
+            let (total, least) =
+                (totals.remove(kind.as_str()).unwrap_or_default(), least.get(kind).copied().unwrap_or_default());
+            assert!((least..=*most).contains(&total), "{total} journals of {kind}, {least} to {most} were sent");
+        }
+        assert!(totals.is_empty(), "nobody has sent {totals:?}");
+    }
+
+    async fn deposits_stand_once(&mut self, sent: &[Sent]) {
         let sql = format!(
             "SELECT m.bank_reference AS reference, COUNT(j.id) AS count FROM money_movements m \
              JOIN journals j ON j.subject_id = m.id WHERE m.bank_reference LIKE 'L{}-%' GROUP BY m.bank_reference",
@@ -366,6 +414,16 @@ impl Everything {
             }
         }
         assert_eq!(self.journals_by_kind().await, expected);
+    }
+
+    async fn journals_by_subject(&self) -> BTreeMap<(String, String), i64> {
+        let rows =
+            self.rows("SELECT kind, subject_id, COUNT(*) AS count FROM journals GROUP BY kind, subject_id").await;
+        let key = |row: &QueryResult| {
+            let subject: uuid::Uuid = row.try_get("", "subject_id").unwrap();
+            (row.try_get("", "kind").unwrap(), subject.to_string())
+        };
+        rows.iter().map(|row| (key(row), row.try_get("", "count").unwrap())).collect()
     }
 
     async fn journals_by_kind(&self) -> BTreeMap<String, i64> {

@@ -3,6 +3,10 @@
 use super::programs::{exported, scratch};
 use super::story::quarter;
 use crate::support::{Client, World};
+use accounting::{Journal, JournalKind, Subject, SubjectKind};
+use ganhe::access::Action;
+use ganhe::kernel::ids;
+use ganhe::ledger;
 use ganhe::ledger::log::sequence_once;
 use std::path::Path;
 use std::process::Output;
@@ -100,4 +104,42 @@ async fn an_older_archive_does_not_pass_for_the_newest_before_who_kept_a_checkpo
     let told = complaint(&lines_of(&older), &arguments).await;
     assert!(told.contains("the end was cut off"), "{told}");
     std::fs::remove_file(kept_file).unwrap();
+}
+
+/// A journal that claims to seal a month, with a hash of one's own.
+async fn forged_seal(world: &World, month: &str) {
+    let subject = Subject { kind: SubjectKind::Period, id: ids::fresh(), version: 1 };
+    let today = world.now().day();
+    let journal = Journal::new(ids::fresh_journal(), JournalKind::PeriodSealed, subject, today, Vec::new());
+    let journals = [journal.because(Some(month.to_owned())).proved_by(Some("0f".repeat(32)))];
+    let permit = world.app.operator.may(Action::SealPeriod).unwrap();
+    let post = world.app.shared.db.run(&permit, &journals, |work, journals| {
+        Box::pin(async move { ledger::post(work, journals).await.map(|_| ()) })
+    });
+    post.await.unwrap();
+}
+
+#[tokio::test]
+async fn seals_are_derived_again_where_there_is_no_database() {
+    let world = quarter().await;
+    let db = &world.app.shared.db;
+    for month in ["2022-12", "2023-01"] {
+        db.clock().advance(jiff::SignedDuration::from_secs(1));
+        world.seals(month).await.granted();
+    }
+    db.clock().advance(jiff::SignedDuration::from_mins(1));
+    sequence_once(db).await.unwrap();
+    let key = vkey(&world).await;
+    let file = scratch("archive");
+    std::fs::write(&file, exported(&world.app.url, "archive").await).unwrap();
+    let output = examine(&file, &["--key", &key]).await;
+    assert!(output.status.success() && said(&output).contains("2 sealed months"), "{}", said(&output));
+    std::fs::remove_file(&file).unwrap();
+    // The operator signs it all the same: only what the leaves give tells that it is no seal.
+    forged_seal(&world, "2023-02").await;
+    db.clock().advance(jiff::SignedDuration::from_mins(1));
+    sequence_once(db).await.unwrap();
+    let told = complaint(&lines_of(&exported(&world.app.url, "archive").await), &["--key", &key]).await;
+    assert!(told.contains("it seals 2023-02 with 0f0f0f"), "{told}");
+    assert_eq!(told.matches("it seals").count(), 1, "{told}");
 }

@@ -3,6 +3,8 @@
 use super::programs::{ganhe, scratch};
 use crate::books::desk::{Desk, execute, paid_in};
 use crate::support::app::is_postgres;
+use crate::support::figures;
+use ganhe::db::Db;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -13,13 +15,13 @@ const JOURNALS: i64 = 60_000;
 const GROWTH: u64 = 16 * 1_024;
 const SQLITE_PAGES: u64 = 64 * 1_024;
 
-/// Lets as many deposits happen, past the books: the posting is not what is measured.
-async fn fill(desk: &Desk) {
+/// Lets so many deposits happen after the first, past the books: the posting is not what is measured.
+pub async fn fill(db: &Db, journals: i64) {
     let (id, numbers) = if is_postgres() {
-        ("lpad(to_hex(i), 32, '0')::uuid", format!("generate_series(2, {JOURNALS}) AS n(i)"))
+        ("lpad(to_hex(i), 32, '0')::uuid", format!("generate_series(2, {journals}) AS n(i)"))
     } else {
         let n = format!(
-            "(WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {JOURNALS}) SELECT i FROM n)"
+            "(WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {journals}) SELECT i FROM n)"
         );
         ("unhex(printf('%032x', i))", n)
     };
@@ -35,10 +37,10 @@ async fn fill(desk: &Desk) {
         sql = format!(
             "{sql} INSERT INTO entries (book_id, account_id, version, journal_id, line, amount, balance_after, recorded_at, effective_on) \
              SELECT 1, {account}, i, {id}, 0, {sign}, {sign} * i, {first} + i, '2022-12-01' FROM {numbers}; \
-             UPDATE accounts SET balance = {sign} * {JOURNALS}, version = {JOURNALS} WHERE purpose = '{purpose}';"
+             UPDATE accounts SET balance = {sign} * {journals}, version = {journals} WHERE purpose = '{purpose}';"
         );
     }
-    execute(desk.db(), &format!("BEGIN; {sql} COMMIT")).await.unwrap();
+    execute(db, &format!("BEGIN; {sql} COMMIT")).await.unwrap();
 }
 
 /// The most memory that the program had while it exported, in kB.
@@ -65,15 +67,14 @@ async fn peak(url: &str, entries: i64) -> u64 {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "how much it takes is worth knowing when nothing fails")]
 async fn a_large_book_takes_no_more_memory_than_a_small_one() {
     let desk = Desk::open().await;
     let purses = desk.purses(1).await;
     desk.post(&[paid_in(purses[0], 1)]).await.unwrap();
     let small = peak(&desk.app.url, 2).await;
-    fill(&desk).await;
+    fill(desk.db(), JOURNALS).await;
     let large = peak(&desk.app.url, 2 * JOURNALS).await;
-    println!("peak of the export: {small} kB for 2 entries, {large} kB for {}", 2 * JOURNALS);
+    figures::keep("peak memory of an export", &format!("{small} kB for 2 entries, {large} kB for {}", 2 * JOURNALS));
     let allowed = if is_postgres() { GROWTH } else { GROWTH + SQLITE_PAGES };
     assert!(small > 0 && large < small + allowed, "{small} kB, then {large} kB");
 }

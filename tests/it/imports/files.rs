@@ -113,6 +113,11 @@ impl Files {
     pub fn fold(&self) -> Balances {
         let mut held: BTreeMap<(String, String), Decimal> = BTreeMap::new();
         let number = |text: &str| text.parse::<Decimal>().unwrap();
+        for account in self.rows("accounts.csv") {
+            for asset in self.rows("assets.csv") {
+                held.insert((account["account"].clone(), asset["asset"].clone()), Decimal::ZERO);
+            }
+        }
         for row in self.rows("opening_balances.csv") {
             held.insert((row["account"].clone(), row["asset"].clone()), number(&row["amount"]));
         }

@@ -59,17 +59,13 @@ pub struct History<'d> {
 }
 
 impl<'d> History<'d> {
-    /// Two empty provinces and an empty model.
+    /// Two empty provinces of a book that has no history yet, and an empty model.
     pub async fn new(desk: &'d Desk, seed: u64) -> Self {
         let twin = async || Twin { province: Province::found(desk).await, journals: Vec::new() };
         let (batched, single) = (twin().await, twin().await);
-        let (random, mut model) = (StdRng::seed_from_u64(seed), Plain::default());
-        // The histories of a run share a book, and its sealed months.
-        let text = async |sql: &str| desk.rows(sql).await[0].try_get_by_index::<Option<String>>(0).unwrap();
-        if let Some(month) = text("SELECT MAX(month) FROM periods").await {
-            model.seal(Month::parse(&month).unwrap());
-        }
-        let first = text("SELECT MIN(effective_on) FROM journals").await.map(|day| day.parse().unwrap());
+        let (random, model) = (StdRng::seed_from_u64(seed), Plain::default());
+        let first = desk.rows("SELECT MIN(effective_on) FROM journals").await[0].try_get_by_index::<Option<String>>(0);
+        let first = first.unwrap().map(|day| day.parse().unwrap());
         Self { desk, random, model, batched, single, probes: Vec::new(), first, told: Told::default() }
     }
 

@@ -9,6 +9,7 @@ use crate::books::history::History;
 use crate::identity::Person;
 use crate::quota::batches::{file, proposed, row};
 use crate::quota::publicity::objected;
+use crate::quota::tenure::lived;
 use crate::support::world::{Enterprise, TONGCHENG, WUHAN};
 use crate::support::{Answer, Client, World};
 use ganhe::access::Role;
@@ -16,8 +17,19 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Reads of what is nobody's secret: the law, and public registers.
-const PUBLIC: [&str; 3] = ["find_rulebook_version", "find_site", "find_capacity"];
+/// What is nobody's secret: the law, public registers, and what is published of areas.
+const PUBLIC: [&str; 9] = [
+    "find_rulebook_version",
+    "find_site",
+    "find_capacity",
+    "find_capacity_trend",
+    // What a stranger sees of it is its emptiness.
+    "list_capacity_users",
+    "find_capacity_change",
+    "withdraw_capacity_change",
+    "find_area_suspension",
+    "lift_area_suspension",
+];
 
 /// Things of the mill by the beginning of their paths.
 struct Hidden {
@@ -66,6 +78,7 @@ impl Hidden {
         let things = BTreeMap::from([
             ("/allocation-batches/", batch),
             ("/objections/", objected(world, mill, mill).await),
+            ("/right-acts/", lived(world, mill, &world.bank).await),
             ("/facts/", id(&rates(&world.officer, mill, "green", "2022Q3").await.granted())),
             ("/permit-mismatches/", mismatch_of(world, mill).await),
             ("/operations/", verification),
@@ -124,7 +137,7 @@ fn body(operation: &Operation) -> Value {
         "accept_offer" => json!({"project": Uuid::nil()}),
         "decide_task" => json!({"outcome": "approved"}),
         "answer_objection" => json!({"outcome": "dismissed", "text": "一致"}),
-        "pay_usage_fee" => json!({}),
+        "pay_usage_fee" | "approve_right_act" | "refuse_right_act" | "decline_buy_back" => json!({}),
         "review_decision" => json!({"outcome": "agreed"}),
         "withdraw_decision" => json!({"changed_on": "2022-12-01", "reason": "变更"}),
         "vary_permit" => json!({"side": "seller", "permit": Uuid::nil()}),
@@ -188,6 +201,7 @@ async fn a_filter_by_anothers_id_finds_what_a_filter_by_nobodys_finds() {
             ("/statements?from=2022-12-01&to=2022-12-31&owner=", mill.site),
             ("/statements?from=2022-12-01&to=2022-12-31&organisation=", mill.id),
             ("/allocations?site=", mill.site),
+            ("/right-acts?site=", mill.site),
             ("/permits?site=", mill.site),
             ("/projects?site=", mill.site),
             ("/reductions?site=", mill.site),

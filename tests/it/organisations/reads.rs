@@ -5,6 +5,7 @@ use super::id;
 use super::permits::reconciles;
 use crate::books::history::History;
 use crate::quota::publicity::objected;
+use crate::quota::tenure::{granted, lived};
 use crate::support::World;
 use crate::support::world::TONGCHENG;
 use crate::support::{Answer, Client};
@@ -15,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Reads that show no single party's data, and why.
-const NOBODYS: [(&str, &str); 31] = [
+const NOBODYS: [(&str, &str); 37] = [
     ("find_allocation_batch", "a file of bureaux; its grants name their parties"),
     ("list_allocation_batches", "files of bureaux; their grants name their parties"),
     ("find_operation", "what oneself has begun"),
@@ -23,6 +24,12 @@ const NOBODYS: [(&str, &str); 31] = [
     ("follow_operation", "what oneself has begun"),
     ("find_site", "a public register"),
     ("find_capacity", "an area's, which is published"),
+    ("find_capacity_overview", "areas', which are published"),
+    ("find_capacity_trend", "an area's, which is published"),
+    ("find_capacity_change", "an area's, which is published"),
+    ("list_capacity_changes", "an area's, which is published"),
+    ("find_area_suspension", "an area's, which is published"),
+    ("list_area_suspensions", "an area's, which is published"),
     ("find_me", "oneself"),
     ("list_sessions", "one's own"),
     ("list_access", "the log of one's own organisation"),
@@ -100,6 +107,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
     let decided = auditor.get(&format!("/decisions?subject={}", history.allocation)).await.granted();
     let decided = id(&decided["items"][0]);
     let span = "from=2022-12-01&to=2022-12-31";
+    let capacities = auditor.get("/capacities?area=421222&pollutant=COD").await.granted();
+    let capacity = id(&capacities["items"][0]);
     vec![
         ("list_entries", format!("/accounts/{account}/entries")),
         ("find_statement", format!("/accounts/{account}/statement?{span}")),
@@ -113,6 +122,7 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_refusals", "/audit/refusals".to_owned()),
         ("list_records", format!("/audit/records?table=allocations&key={}", history.allocation)),
         ("list_every_access", format!("/audit/access-log?organisation={mill}")),
+        ("list_capacity_users", format!("/capacities/{capacity}/users")),
         ("list_allocations", format!("/allocations?site={site}")),
         ("find_allocation", format!("/allocations/{}", history.allocation)),
         ("list_offers", "/offers".to_owned()),
@@ -149,6 +159,9 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_document_content", format!("/documents/{document}/content")),
         ("list_objections", "/objections".to_owned()),
         ("find_objection", first("/objections").await),
+        ("list_right_acts", format!("/right-acts?site={site}")),
+        ("find_right_act", first("/right-acts").await),
+        ("list_reserve_operations", "/reserve-operations".to_owned()),
         ("list_decisions", format!("/decisions?subject={}", history.allocation)),
         ("find_decision", format!("/decisions/{decided}")),
         ("list_tasks", format!("/tasks?state=decided&subject={}", history.allocation)),
@@ -173,6 +186,11 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     let body = json!({"delegate": wang.id, "until": "2022-12-31T00:00:00+08:00"});
     let delegation = id(&zhang.client.post("/delegations", body).await.granted());
     objected(world, mill, mill).await;
+    lived(world, mill, &world.bank).await;
+    let class = granted(world, mill.site, "1.000", "free", "2025-12-31").await;
+    let back = json!({"kind": "take_back", "site": mill.site, "reserve_site": world.reserve.site, "right_class": class,
+        "quantity": "1.000", "cause": "closure", "document": "咸环收〔2022〕3号"});
+    world.officer.post("/reserve-operations", back).await.granted();
     rates(&world.officer, mill, "green", "2022Q3").await.granted();
     reconciles(&world.officer).await;
     let accept = format!("/facilities/{facility}/accept");

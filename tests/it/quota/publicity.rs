@@ -24,7 +24,12 @@ pub async fn objected(world: &World, by: &Enterprise, to: &Enterprise) -> Uuid {
 }
 
 async fn headroom(world: &World) -> (String, String) {
-    let found = world.auditor.get(&format!("/capacities?area={TONGCHENG}&pollutant=COD")).await.granted();
+    headroom_of(world, TONGCHENG).await
+}
+
+/// What of an area's cap for COD is free, and what is held of it.
+pub async fn headroom_of(world: &World, area: &str) -> (String, String) {
+    let found = world.auditor.get(&format!("/capacities?area={area}&pollutant=COD")).await.granted();
     let text = |name: &str| found["items"][0][name].as_str().unwrap().to_owned();
     (text("headroom"), text("committed"))
 }

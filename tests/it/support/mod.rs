@@ -4,6 +4,7 @@
 pub mod app;
 pub mod client;
 pub mod demo;
+pub mod figures;
 pub mod postgres;
 pub mod soak;
 pub mod world;

@@ -1,5 +1,6 @@
 //! Long runs: `make test` runs the random trials bounded, `make soak` as long as one likes, and a printed seed repeats one.
 
+use super::figures;
 use std::time::Duration;
 
 #[expect(clippy::disallowed_methods, reason = "a soak is told by its environment how long and from which seed it runs")]
@@ -23,7 +24,13 @@ pub fn kills() -> Option<u64> {
     number("GANHE_TEST_KILLS")
 }
 
-/// Says how a trial went; the test runner shows it when the test fails, or when asked to.
+/// Says how a trial went, and keeps it for the end of the run.
+pub fn conclude(trial: &str, text: &str) {
+    report(&format!("{trial}: {text}"));
+    figures::keep(trial, text);
+}
+
+/// Says something; the test runner shows it when the test fails, or when asked to.
 #[expect(clippy::print_stderr, reason = "what a soak says is its report")]
 pub fn report(text: &str) {
     eprintln!("{text}");

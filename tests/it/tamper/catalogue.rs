@@ -136,7 +136,9 @@ async fn of_sqlite(db: &Db) -> BTreeMap<String, Table> {
         table.unique.push(table.key.clone());
         let indexes = format!("SELECT name FROM pragma_index_list('{name}') WHERE \"unique\" = 1 AND origin <> 'pk'");
         for index in rows(db.reader(), &indexes).await {
-            let columns = format!("SELECT name FROM pragma_index_info('{}') ORDER BY seqno", text(&index, 0));
+            // An expression in an index is no column, and has no name.
+            let columns = "SELECT name FROM pragma_index_info('{}') WHERE name IS NOT NULL ORDER BY seqno";
+            let columns = columns.replace("{}", &text(&index, 0));
             table.unique.push(rows(db.reader(), &columns).await.iter().map(|row| text(row, 0)).collect());
         }
         tables.insert(name, table);

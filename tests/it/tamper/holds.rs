@@ -28,6 +28,9 @@ async fn what_the_business_says_of_grams_and_fen_is_compared_with_the_entries() 
     let capacity = "SELECT id FROM capacities WHERE area_path LIKE '%421222' AND pollutant = 'COD'";
     let capacity = id(db.reader(), capacity).await;
     let facility = id(db.reader(), "SELECT facility_id FROM facility_limits WHERE drawn > 0").await;
+    let expired = id(db.reader(), "SELECT id FROM right_acts WHERE kind = 'expiry'").await;
+    let renewed = id(db.reader(), "SELECT id FROM right_acts WHERE kind = 'renewal' AND converted > 0").await;
+    let lapsed = id(db.reader(), "SELECT lien_id FROM lien_notices WHERE lapsed > 1").await;
     let (approved, across, closed) = (history.approved, history.across, history.closed);
     // Where a hold has no business any more, its account is named.
     let trials = [
@@ -45,6 +48,10 @@ async fn what_the_business_says_of_grams_and_fen_is_compared_with_the_entries() 
         ("allocations", "quantity = quantity - 1", "id", history.allocation, history.allocation, "allocations"),
         ("allocations", "state = 'rejected'", "id", history.allocation, history.allocation, "allocations"),
         ("capacities", "cap = cap - 1", "id", capacity, capacity, "capacities"),
+        ("right_acts", "moved = moved - 1", "id", expired, expired, "right_acts"),
+        ("right_acts", "converted = converted - 1", "id", renewed, renewed, "right_acts"),
+        ("right_acts", "version = version + 1", "id", renewed, renewed, "right_acts"),
+        ("lien_notices", "lapsed = lapsed - 1", "lien_id", lapsed, lapsed, "liens"),
         ("facility_limits", "drawn = drawn - 1", "drawn > 0 AND facility_id", facility, facility, "facility_limits"),
     ];
     for (table, set, key, row, named, said) in trials {

@@ -7,6 +7,8 @@ use crate::organisations::facts::{rates, tells};
 use crate::organisations::permits::reconciles;
 use crate::quota::batches::{confirms, file, proposed, row};
 use crate::quota::publicity::objected;
+use crate::quota::tenure::{day_passes, lived};
+use crate::quota::{cap_changes, suspensions};
 use crate::support::World;
 use crate::support::world::{Enterprise, TONGCHENG};
 use ganhe::access::Role;
@@ -22,7 +24,12 @@ fn id(value: &Value) -> Uuid {
 
 /// Lets it happen.
 pub async fn happen() -> History {
-    let history = History::happen().await;
+    happen_to(World::new().await).await
+}
+
+/// The same on a stage that is set.
+pub async fn happen_to(world: World) -> History {
+    let history = History::happen_to(world).await;
     let (world, mill) = (&history.world, &history.mill);
     days_change_and_people_join(world, mill).await;
     a_facility_is_drawn(world, mill).await;
@@ -33,15 +40,20 @@ pub async fn happen() -> History {
     let objection = objected(world, mill, mill).await;
     let answer = json!({"outcome": "dismissed", "text": "与环评批复一致"});
     world.officer.post(&format!("/objections/{objection}/answer"), answer).await.granted();
+    suspensions::of_every_state(world).await;
+    cap_changes::of_every_state(world).await;
     let rows = [row(world, mill, "3.000 t COD").await];
     let batch = proposed(&world.city_officer, &file(&rows)).await;
     assert_eq!(confirms(&world.city_head, batch).await["state"], "finished");
+    lived(world, mill, &world.bank).await;
     let glass = world.buyer("通城陶瓷", "100.00").await;
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
     facts_are_told_and_corrected(world, mill).await;
     permits_are_compared(world, mill).await;
     a_decision_rests_on_a_document_and_is_withdrawn(world, mill).await;
     the_mill_asks_for_a_second_person(world, mill).await;
+    world.days_pass(5);
+    day_passes(world).await;
     the_log_is_kept(world).await;
     history
 }

@@ -7,6 +7,7 @@ use super::story;
 use crate::imports::files::{import, small};
 use crate::support::app::is_postgres;
 use crate::support::demo::unloaded_database;
+use crate::support::figures;
 use accounting::verify::Difference;
 use ganhe::access::SignInRules;
 use ganhe::app::opening;
@@ -66,6 +67,7 @@ impl Named {
 /// Trials and how they went.
 struct Trials<'a> {
     db: &'a Db,
+    tables: usize,
     tried: usize,
     missed: Vec<String>,
 }
@@ -128,11 +130,12 @@ impl<'a> Trials<'a> {
     async fn over(db: &'a Db, is_tried: impl Fn(&str) -> bool) -> Self {
         assert_eq!(verify(db).await.unwrap().differences, []);
         take_the_guards_away(db).await;
-        let mut trials = Trials { db, tried: 0, missed: Vec::new() };
+        let mut trials = Trials { db, tables: 0, tried: 0, missed: Vec::new() };
         for (name, table) in &tables(db).await {
             if !is_tried(name) || NOT_PROVED.iter().any(|(exempt, _)| exempt == name) {
                 continue;
             }
+            trials.tables += 1;
             let place = victim(db.writer(), name, "1 = 1").await;
             let place = place.unwrap_or_else(|| panic!("{name} has no row to try: let something happen in story.rs"));
             trials.on_columns(name, table).await;
@@ -143,10 +146,13 @@ impl<'a> Trials<'a> {
         trials
     }
 
-    #[expect(clippy::print_stdout, reason = "how many were found of how many is the point of the trials")]
-    fn found_all_of_at_least(self, least: usize) {
+    fn found_all_of_at_least(self, what: &str, least: usize) {
         let (tried, missed) = (self.tried, self.missed);
-        println!("found {} of {tried} trials", tried - missed.len());
+        let tables = self.tables;
+        figures::keep(
+            &format!("tamper trials on {what}"),
+            &format!("found {} of {tried} trials in {tables} tables", tried - missed.len()),
+        );
         assert!(tried > least, "only {tried} trials: does the catalogue still tell every table?");
         assert!(missed.is_empty(), "missed {}: {}", missed.len(), missed.join("\n"));
     }
@@ -162,7 +168,7 @@ async fn whatever_is_changed_deleted_or_inserted_is_found_and_named() {
     let history = story::happen().await;
     history.world.books_are_right().await;
     let trials = Trials::over(&history.world.app.shared.db, |name| !is_of_an_import(name)).await;
-    trials.found_all_of_at_least(300);
+    trials.found_all_of_at_least("every table", 300);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -171,5 +177,5 @@ async fn whatever_is_changed_of_an_import_is_found_and_named() {
     files.transactions("8,T5,2018-01-01,x,nobody,mill,unit,1");
     assert!(import(&url, &files.write(), &["--continue"]).await.is_success);
     let shared = opening::founded(&url, SignInRules::default()).await.unwrap();
-    Trials::over(&shared.db, is_of_an_import).await.found_all_of_at_least(50);
+    Trials::over(&shared.db, is_of_an_import).await.found_all_of_at_least("an import", 50);
 }

@@ -4,6 +4,8 @@
 use super::attack::{begin, execute, take_the_guards_away};
 use super::catalogue::tables;
 use super::story;
+use crate::books::history::History;
+use crate::support::figures;
 use accounting::verify::Difference;
 use ganhe::audit::verify::{KeptCheckpoint, verify_in};
 use ganhe::db::Db;
@@ -13,20 +15,22 @@ use jiff::SignedDuration;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::json;
 
-/// Copies of all tables, to go back to.
-async fn kept(db: &Db) -> Vec<String> {
-    let names: Vec<String> = tables(db).await.into_keys().collect();
-    for name in &names {
-        execute(db.writer(), &format!("CREATE TABLE kept_{name} AS SELECT * FROM {name}")).await;
+/// Journals that are there to be cut off, and how many of them each trial takes away.
+const DEPOSITS: usize = 8;
+const CUT: [usize; 4] = [1, 2, 5, DEPOSITS];
+
+/// Copies of all tables of the books, to go back to.
+async fn keep(db: &Db, names: &[String], copy: usize) {
+    for name in names {
+        execute(db.writer(), &format!("CREATE TABLE kept_{copy}_{name} AS SELECT * FROM {name}")).await;
     }
-    names
 }
 
 /// Puts every table back to its copy.
-async fn go_back(attack: &DatabaseTransaction, names: &[String]) {
+async fn go_back(attack: &DatabaseTransaction, names: &[String], copy: usize) {
     for name in names {
         execute(attack, &format!("DELETE FROM {name}")).await;
-        execute(attack, &format!("INSERT INTO {name} SELECT * FROM kept_{name}")).await;
+        execute(attack, &format!("INSERT INTO {name} SELECT * FROM kept_{copy}_{name}")).await;
     }
 }
 
@@ -49,27 +53,55 @@ async fn what_is_cut_off_consistently_is_found_with_a_checkpoint_in_hand() {
     let world = &history.world;
     let db = &world.app.shared.db;
     take_the_guards_away(db).await;
-    let names = kept(db).await;
-    let before = journals(db.reader()).await;
+    let names: Vec<String> = tables(db).await.into_keys().collect();
     let older = checkpoint(db).await;
-    for number in 1..=3 {
-        let deposit =
-            json!({"organisation": history.mill.id, "amount": "10.00", "bank_reference": format!("CUT-{number}")});
-        world.settlement.post("/money/deposits", deposit).await.granted();
+    let before = journals(db.reader()).await;
+    let (mut entered, mut in_the_log) = (0, older.clone());
+    let mut known = Vec::new();
+    for k in CUT.into_iter().rev() {
+        // As the books stood when k of the journals were still to come; half of the copies are taken behind a checkpoint of their own.
+        while entered < DEPOSITS - k {
+            deposit(&history, entered).await;
+            entered += 1;
+        }
+        if k % 2 == 1 {
+            in_the_log = checkpoint(db).await;
+        }
+        keep(db, &names, k).await;
+        known.push((k, in_the_log.clone()));
     }
-    assert_eq!(journals(db.reader()).await, before + 3);
+    while entered < DEPOSITS {
+        deposit(&history, entered).await;
+        entered += 1;
+    }
+    assert_eq!(journals(db.reader()).await, before + count(DEPOSITS));
     let newer = checkpoint(db).await;
-    let attack = begin(db).await;
-    go_back(&attack, &names).await;
-    assert_eq!(journals(&attack).await, before, "three journals are gone");
-    let clean: [Difference; 0] = [];
-    for kept in [None, Some(&older)] {
-        let found = verify_in(&attack, &Contents::default(), kept).await.unwrap().differences;
-        assert_eq!(found, clean, "what is left agrees with itself and with what was signed before");
+    let mut found_of = 0;
+    for (k, in_the_log) in known {
+        let attack = begin(db).await;
+        go_back(&attack, &names, k).await;
+        assert_eq!(journals(&attack).await, before + count(DEPOSITS - k), "{k} journals are gone");
+        let clean: [Difference; 0] = [];
+        for kept in [None, Some(&older), Some(&in_the_log)] {
+            let found = verify_in(&attack, &Contents::default(), kept).await.unwrap().differences;
+            assert_eq!(found, clean, "{k}: what is left agrees with itself and with what was signed before");
+        }
+        let found = verify_in(&attack, &Contents::default(), Some(&newer)).await.unwrap().differences;
+        let is_named = |found: &Difference| found.table == "log_checkpoints" && found.fault.contains("cut off");
+        assert!(found.iter().any(is_named), "{k}: {found:#?}");
+        found_of += 1;
+        attack.rollback().await.unwrap();
     }
-    let found = verify_in(&attack, &Contents::default(), Some(&newer)).await.unwrap().differences;
-    let is_named = |found: &Difference| found.table == "log_checkpoints" && found.fault.contains("cut off");
-    assert!(found.iter().any(is_named), "{found:#?}");
-    attack.rollback().await.unwrap();
+    let told = format!("found {found_of} of {} trials: the newest {CUT:?} journals", CUT.len());
+    figures::keep("journals cut off with a checkpoint in hand", &told);
     world.books_are_right().await;
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap()
+}
+
+async fn deposit(history: &History, number: usize) {
+    let body = json!({"organisation": history.mill.id, "amount": "10.00", "bank_reference": format!("CUT-{number}")});
+    history.world.settlement.post("/money/deposits", body).await.granted();
 }

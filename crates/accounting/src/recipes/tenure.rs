@@ -24,6 +24,15 @@ pub fn surrender(from: AccountKey, area: Option<Holding>, quantity: Quantity) ->
     leave(from, of_same_owner(from, Purpose::Retired), area, quantity)
 }
 
+/// What a replacement ratio (替代比例) above 1:1 takes of rights that a site has just got: so many grams are given up for good, and
+/// its area's use falls by as much. The reserve's holdings use no headroom: `area` is then absent.
+pub fn retire_excess(site: Holding, area: Option<Holding>, grams: i64) -> Postings {
+    match Quantity::try_new(grams) {
+        Ok(excess) => surrender(site.available(), area, excess),
+        Err(_) => Ok(Vec::new()),
+    }
+}
+
 /// Rights past their validity, from wherever they stand.
 pub fn expire(from: AccountKey, area: Option<Holding>, quantity: Quantity) -> Postings {
     leave(from, of_same_owner(from, Purpose::Expired), area, quantity)
@@ -65,6 +74,28 @@ pub fn buy_back(terms: &BuyBack) -> Postings {
 pub fn convert(old: (Holding, AccountKey), new: (Holding, AccountKey), quantity: Quantity) -> Postings {
     let grams = quantity.grams();
     together([step(old.0.available(), old.1, grams), step(new.1, new.0.available(), grams)])
+}
+
+/// A renewal with its re-verification (到期重新核定).
+#[derive(Debug, Clone, Copy)]
+pub struct Renewal {
+    /// The site's old stock, with the `converted` account of its class.
+    pub old: (Holding, AccountKey),
+    /// The site's new stock, with that of its own.
+    pub new: (Holding, AccountKey),
+    /// The site's area.
+    pub area: Option<Holding>,
+    /// What is confirmed for the new validity; may be nothing.
+    pub confirmed: Option<Quantity>,
+    /// What is not, and is a right no more; may be nothing.
+    pub rest: Option<Quantity>,
+}
+
+/// What is confirmed turns into the new class, whose use of the area it keeps; the rest is retired, and the area's use falls by it.
+pub fn renew(terms: &Renewal) -> Postings {
+    let confirmed = terms.confirmed.map(|quantity| convert(terms.old, terms.new, quantity));
+    let rest = terms.rest.map(|quantity| surrender(terms.old.0.available(), terms.area, quantity));
+    together(confirmed.into_iter().chain(rest))
 }
 
 /// An annual surplus (年度富余量) made tradable: the multi-year right stays, and no capacity moves.
