@@ -4,6 +4,7 @@ pub mod access;
 pub mod access_log;
 pub mod app;
 pub mod audit;
+pub mod compliance;
 pub mod config;
 pub mod db;
 pub mod decisions;

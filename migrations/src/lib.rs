@@ -4,6 +4,7 @@
 mod approvals;
 mod areas;
 mod business;
+mod compliance;
 mod dialect;
 mod foundation;
 mod identity;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(papers::Migration),
             Box::new(areas::Migration),
             Box::new(tenure::Migration),
+            Box::new(compliance::Migration),
             Box::new(mismatches::Migration),
         ]
     }

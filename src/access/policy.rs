@@ -47,6 +47,8 @@ accounting::words! {
         ReadBooks = "read_books",
         /// Read allocations and capacities within one's scope.
         ReadQuota = "read_quota",
+        /// Read discharge data and annual accounts within one's scope.
+        ReadDischarge = "read_discharge",
         /// Read money movements within one's scope.
         ReadMoney = "read_money",
         /// Read offers and trades within one's scope.
@@ -143,6 +145,16 @@ accounting::words! {
         RaiseObjection = "raise_objection",
         /// Answer an objection.
         AnswerObjection = "answer_objection",
+        /// Hand in messages of monitors.
+        SendMonitorData = "send_monitor_data",
+        /// Report the discharge of one's own sites, and hand in their annual accounts.
+        ReportDischarge = "report_discharge",
+        /// Register outlets, record measurements of the bureau, decide on what is held, open annual accounts.
+        MeasureDischarge = "measure_discharge",
+        /// Verify, settle and seal annual accounts, and grant their surplus.
+        VerifyCompliance = "verify_compliance",
+        /// Cover a shortfall of one's own site with annual surplus.
+        CoverShortfall = "cover_shortfall",
         /// Confirm money that came in or went out.
         ConfirmMoney = "confirm_money",
         /// Date a movement of money before today.
@@ -239,6 +251,8 @@ impl Action {
             | Self::AgreeBuyBack
             | Self::DecideRightAct
             | Self::AnswerObjection
+            | Self::VerifyCompliance
+            | Self::CoverShortfall
             | Self::ConfirmMoney
             | Self::BackDate
             | Self::CorrectBooks
@@ -276,6 +290,10 @@ impl Action {
             | Self::RegisterDocument
             | Self::WithdrawConsent
             | Self::RaiseObjection
+            | Self::ReadDischarge
+            | Self::SendMonitorData
+            | Self::ReportDischarge
+            | Self::MeasureDischarge
             | Self::Audit
             | Self::KeepOwnSignIn
             | Self::RegisterSite
@@ -324,6 +342,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
@@ -341,6 +360,9 @@ const BUREAU_OFFICER: &[A] = &[
     A::VaryRights,
     A::OperateReserve,
     A::AnswerObjection,
+    A::SendMonitorData,
+    A::MeasureDischarge,
+    A::VerifyCompliance,
     A::DecideTrade,
     A::VaryPermit,
     A::VerifyPledge,
@@ -353,6 +375,7 @@ const BUREAU_HEAD: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
@@ -365,6 +388,8 @@ const BUREAU_HEAD: &[A] = &[
     A::DecideAllocation,
     A::DecideRightAct,
     A::AnswerObjection,
+    A::MeasureDischarge,
+    A::VerifyCompliance,
     A::DecideTrade,
     A::VerifyPledge,
     A::SealPeriod,
@@ -377,6 +402,7 @@ const BUREAU_HEAD: &[A] = &[
 const LEGAL_REVIEWER: &[A] = &[
     A::ReadParties,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMarket,
     A::ReadPledges,
     A::ReadDecisions,
@@ -389,6 +415,7 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMoney,
     A::ReadMarket,
     A::ReadPledges,
@@ -402,6 +429,8 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::RenewRights,
     A::AgreeBuyBack,
     A::RaiseObjection,
+    A::ReportDischarge,
+    A::CoverShortfall,
     A::CancelTrade,
     A::GiveConsent,
     A::WithdrawConsent,
@@ -417,6 +446,7 @@ const ENTERPRISE_APPROVER: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMoney,
     A::ReadMarket,
     A::ReadPledges,
@@ -491,6 +521,7 @@ const AUDITOR: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
     A::ReadQuota,
+    A::ReadDischarge,
     A::ReadMoney,
     A::ReadMarket,
     A::ReadPledges,

@@ -52,6 +52,7 @@ fn is_reading_ones_own(action: Action) -> bool {
             | Action::ReadParties
             | Action::ReadBooks
             | Action::ReadQuota
+            | Action::ReadDischarge
             | Action::ReadMoney
             | Action::ReadMarket
             | Action::ReadPledges

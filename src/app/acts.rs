@@ -6,7 +6,7 @@ use crate::decisions::{Act, Acts};
 use crate::market::trade::Side;
 use crate::quota::tenure::Kind;
 use crate::quota::tenure::acts::{BuyBackAgreement, DecideRightAct, SurrenderProposal};
-use crate::{market, membership, parties, pledge, quota, rulebook, treasury};
+use crate::{compliance, market, membership, parties, pledge, quota, rulebook, treasury};
 
 /// Every act that may wait for a second person.
 pub const ACTS: Acts = Acts(LIST);
@@ -35,6 +35,8 @@ const LIST: &[&dyn Act] = &[
     &parties::suspensions::api::SuspensionProposal,
     &rulebook::api::Adoption,
     &quota::api_capacities::CapProposal,
+    &compliance::api_decisions::Verification,
+    &compliance::api_decisions::SurplusGrant,
     &treasury::api::WithdrawalProposal,
     &market::api_offers::OfferProposal,
     &market::api_offers::AcceptanceProposal,

@@ -16,8 +16,8 @@ use crate::http::rate::Limits;
 use crate::http::{Conduct, Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
-    access, access_log, audit, db, decisions, eligibility, http, identity, import, ledger, market, membership,
-    operations, parties, pledge, quota, rulebook, treasury,
+    access, access_log, audit, compliance, db, decisions, eligibility, http, identity, import, ledger, market,
+    membership, operations, parties, pledge, quota, rulebook, treasury,
 };
 use axum::middleware;
 use axum::response::Redirect;
@@ -46,14 +46,15 @@ pub const CHECKS: &[&[Check]] = &[
     decisions::api_calendar::CalendarRefusal::CHECKS,
     rulebook::RulebookRefusal::CHECKS,
     parties::PartyRefusal::CHECKS,
-    parties::FactRefusal::CHECKS,
     parties::suspensions::SuspensionRefusal::CHECKS,
+    parties::FactRefusal::CHECKS,
     identity::IdentityRefusal::CHECKS,
     membership::MembershipRefusal::CHECKS,
     eligibility::TradeRefusal::CHECKS,
     eligibility::pledge::PledgeCheck::CHECKS,
     treasury::TreasuryRefusal::CHECKS,
     quota::QuotaRefusal::CHECKS,
+    compliance::ComplianceRefusal::CHECKS,
     quota::tenure::TenureRefusal::CHECKS,
     market::MarketRefusal::CHECKS,
     pledge::PledgeRefusal::CHECKS,
@@ -90,6 +91,13 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(quota::api::routes())
         .merge(quota::batches::api::routes())
         .merge(quota::objections::api::routes())
+        .merge(compliance::outlets::api::routes())
+        .merge(compliance::messages::api::routes())
+        .merge(compliance::messages::api_holds::routes())
+        .merge(compliance::reports::api::routes())
+        .merge(compliance::api::routes())
+        .merge(compliance::api_decisions::routes())
+        .merge(compliance::api_settlement::routes())
         .merge(quota::tenure::api::routes())
         .merge(treasury::api::routes())
         .merge(market::api_offers::routes())

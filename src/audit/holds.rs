@@ -61,7 +61,7 @@ fn open_holds() -> [(&'static str, String); 3] {
 }
 
 /// Business that is over: it says what it held or brought, and the entries say it too.
-fn past() -> [(&'static str, String); 7] {
+fn past() -> [(&'static str, String); 8] {
     let beside = |business: &str, books: &str, filter: &str| {
         format!(
             "SELECT b.id, b.what, CAST(b.units AS bigint) AS wanted, COALESCE(f.units, 0) AS held FROM ({business}) b \
@@ -75,6 +75,8 @@ fn past() -> [(&'static str, String); 7] {
     let money = "SELECT id, id AS subject_id, 'trades' AS what, paid AS units FROM trades WHERE state NOT IN ('matched', 'approved')";
     let granted = "SELECT id, id AS subject_id, 'allocations' AS what, CASE WHEN state = 'active' THEN quantity ELSE 0 END AS units \
          FROM allocations WHERE batch_id IS NULL";
+    let annual =
+        "SELECT id, id AS subject_id, 'compliance_years' AS what, granted + covered AS units FROM compliance_years";
     let excess = "SELECT id, id AS subject_id, 'trades' AS what, CASE WHEN state IN ('settled', 'closed') \
          THEN COALESCE(excess, 0) ELSE 0 END AS units FROM trades \
          UNION ALL SELECT id, id, 'allocations', CASE WHEN state = 'active' THEN COALESCE(excess, 0) ELSE 0 END FROM allocations \
@@ -95,6 +97,7 @@ fn past() -> [(&'static str, String); 7] {
         ("the excess", beside(excess, BROUGHT, "a.purpose = 'retired' AND j.subject_kind IN ('trade', 'allocation')")),
         ("rights", beside(acted, BROUGHT, "s.kind = 'right' AND j.subject_kind = 'tenure'")),
         ("money", beside(bought, BROUGHT, "s.kind = 'money' AND j.subject_kind = 'tenure'")),
+        ("rights", beside(annual, BROUGHT, "s.kind = 'right' AND j.subject_kind = 'compliance_year'")),
         ("money", beside(moved, BROUGHT, "s.kind = 'money' AND j.subject_kind = 'money_movement'")),
     ]
 }
@@ -176,6 +179,7 @@ fn versions() -> String {
         "capacities",
         "facilities",
         "offers",
+        "compliance_years",
         "area_suspensions",
         "capacity_changes",
     ];
@@ -223,6 +227,7 @@ async fn collect(
             "facts",
             "money_movements",
             "money_reversals",
+            "compliance_years",
             "capacities",
             "area_suspensions",
             "capacity_changes",

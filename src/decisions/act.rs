@@ -86,6 +86,11 @@ pub trait Proposal: Send + Sync {
         true
     }
 
+    /// Whose affairs these things are, as [`Act::parties`] tells them; what a command names by itself needs no telling.
+    fn parties<'d>(&'d self, _db: &'d Db, _subjects: &'d [Uuid]) -> Asking<'d> {
+        Box::pin(async { Ok(HashMap::new()) })
+    }
+
     /// What the rulebook in force says of it.
     fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules>;
 
@@ -96,6 +101,10 @@ pub trait Proposal: Send + Sync {
 impl<P: Proposal> Act for P {
     fn word(&self) -> &'static str {
         Proposal::word(self)
+    }
+
+    fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
+        Proposal::parties(self, db, subjects)
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {

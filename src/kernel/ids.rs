@@ -91,6 +91,16 @@ ids! {
     RightActId,
     /// A cap of an area and a pollutant.
     CapacityId,
+    /// An outlet (排放口) with its monitor.
+    OutletId,
+    /// A message of a monitor.
+    MonitorMessageId,
+    /// What a monitor sent and nobody believes until the bureau has looked at it.
+    DischargeHoldId,
+    /// What a site, or the bureau, says of the discharge of a period.
+    DischargeReportId,
+    /// The annual account of a site and a pollutant.
+    ComplianceYearId,
     /// A change of a cap that waits for its day.
     CapacityChangeId,
     /// Money in or out, as the settlement bank confirmed it.

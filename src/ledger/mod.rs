@@ -13,6 +13,7 @@ pub mod document;
 pub mod error;
 mod leaves;
 pub mod log;
+pub mod movements;
 pub mod owned;
 pub mod owners;
 pub mod periods;

@@ -5,14 +5,14 @@ use super::rule::Rulebook;
 
 /// Checks with the rules that each rests on; any one of these that has a value makes the check stand.
 const RESTING: &[(&str, &[&str])] = &[
-    ("ORG_UNKNOWN_CREDIT_LEVEL", &["credit_levels"]),
-    ("PLG_CREDIT_LEVEL", &["exclusion_credit_levels"]),
-    ("PLG_FEE_UNPAID", &["exclusion_fee_unpaid"]),
-    ("PLG_ILLEGAL_DISCHARGE", &["exclusion_illegal_discharge_years"]),
     ("AUT_OWN_PROPOSAL", FOUR_EYES),
     ("DEC_REVIEW_MISSING", &["major_acts"]),
     ("DEC_REVIEW_OBJECTED", &["major_acts"]),
     ("AUT_OWN_REVIEW", &["major_acts"]),
+    ("ORG_UNKNOWN_CREDIT_LEVEL", &["credit_levels"]),
+    ("PLG_CREDIT_LEVEL", &["exclusion_credit_levels"]),
+    ("PLG_FEE_UNPAID", &["exclusion_fee_unpaid"]),
+    ("PLG_ILLEGAL_DISCHARGE", &["exclusion_illegal_discharge_years"]),
     ("PLG_LTV_OVER_CAP", &["ltv_cap"]),
     ("PLG_MAJOR_ACCIDENT", &["exclusion_accident_years"]),
     ("PLG_MAJOR_VIOLATION", &["exclusion_violation_years"]),
@@ -32,11 +32,11 @@ const RESTING: &[(&str, &[&str])] = &[
     ("QTA_PUBLICITY_RUNNING", &["allocation_publicity_days"]),
     ("QTA_RENEWAL_LATE", &["permit_renewal_days"]),
     ("QTA_VALIDITY_TOO_LONG", &["quota_validity_years"]),
+    ("TSK_ESCALATED", &["decision_days"]),
     ("TRD_BELOW_BASE_PRICE", &["base_price_binds_listing", "base_price_binds_negotiated"]),
     ("TRD_PERMIT_MISMATCH", &["permit_mismatch"]),
     ("TRD_POLLUTANT_NOT_TRADED", &["traded_pollutants"]),
     ("TRD_SELLER_OVER_PERMIT", &["exclusion_over_permit_sale"]),
-    ("TSK_ESCALATED", &["decision_days"]),
 ];
 
 /// The switches of the acts that may need a second person.
@@ -45,6 +45,7 @@ const FOUR_EYES: &[&str] = &[
     "four_eyes_area_suspension",
     "four_eyes_buy_back",
     "four_eyes_capacity",
+    "four_eyes_compliance_verification",
     "four_eyes_offer",
     "four_eyes_organisation_verification",
     "four_eyes_pledge_agreement",
@@ -52,6 +53,7 @@ const FOUR_EYES: &[&str] = &[
     "four_eyes_renewal",
     "four_eyes_rulebook",
     "four_eyes_set_aside",
+    "four_eyes_surplus_grant",
     "four_eyes_surrender",
     "four_eyes_take_back",
     "four_eyes_trade",

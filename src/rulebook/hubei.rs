@@ -43,6 +43,8 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("four_eyes_rulebook", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_capacity", Some("off"), None),
     ("four_eyes_area_suspension", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_compliance_verification", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_surplus_grant", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_withdrawal", Some("off"), None),
     ("four_eyes_offer", Some("off"), None),
     ("listing_days", Some("21"), Some("2017年度湖北省第五次主要污染物排污权转让公告")),

@@ -70,6 +70,8 @@ pub const ACTS: &[&str] = &[
     "rulebook",
     "capacity",
     "area_suspension",
+    "compliance_verification",
+    "surplus_grant",
     "withdrawal",
     "offer",
 ];
@@ -89,6 +91,8 @@ pub const MAJOR_ACTS: &[&str] = &[
     "rulebook",
     "capacity",
     "area_suspension",
+    "compliance_verification",
+    "surplus_grant",
 ];
 
 accounting::words! {
@@ -99,15 +103,6 @@ accounting::words! {
         /// The site may neither sell nor pledge either.
         Block = "block",
     }
-}
-
-/// Longest word of a level.
-const LONGEST_LEVEL: usize = 32;
-
-/// Whether a text can be the level of a credit rating: 1 to 32 lower-case letters, digits or underscores.
-pub fn is_level(text: &str) -> bool {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    is_plain && (1..=LONGEST_LEVEL).contains(&text.len())
 }
 
 /// Whether a text can be the code of a pollutant: capital letters and digits.
@@ -123,6 +118,15 @@ fn is_area_and_pollutant(text: &str) -> bool {
         Some((area, pollutant)) => is_code(area) && is_code(pollutant),
         None => is_code(text),
     }
+}
+
+/// Longest word of a level.
+const LONGEST_LEVEL: usize = 32;
+
+/// Whether a text can be the level of a credit rating: 1 to 32 lower-case letters, digits or underscores.
+pub fn is_level(text: &str) -> bool {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    is_plain && (1..=LONGEST_LEVEL).contains(&text.len())
 }
 
 impl RuleKind {
@@ -194,7 +198,7 @@ impl RuleKind {
             Self::Ratio => "1.2:1",
             Self::Acts => {
                 "organisation_verification,allocation,surrender,renewal,variation,set_aside,take_back,buy_back,trade,\
-                 pledge_verification,rulebook,capacity,area_suspension"
+                 pledge_verification,rulebook,capacity,area_suspension,compliance_verification,surplus_grant"
             }
             Self::Mismatch => "warn / block",
             Self::Levels => "yellow,black",
@@ -329,8 +333,8 @@ impl Rulebook {
     pub fn replacement_ratio(&self, area_path: &str, pollutant: &str) -> Option<Ratio> {
         let pollutant = pollutant.to_lowercase();
         let areas = area_path.rsplit('/').map(|area| format!("replacement_ratio_{}_{pollutant}", area.to_lowercase()));
-        let names = areas.chain([format!("replacement_ratio_{pollutant}"), "replacement_ratio".to_owned()]);
-        names.filter_map(|name| self.value(&name).and_then(|text| Ratio::parse(text).ok())).next()
+        let mut names = areas.chain([format!("replacement_ratio_{pollutant}"), "replacement_ratio".to_owned()]);
+        names.find_map(|name| self.value(&name).and_then(|text| Ratio::parse(text).ok()))
     }
 
     /// Working days between the word to a pledgee that rights are over and their leaving its lien; none when nobody says so.

@@ -13,7 +13,10 @@ const FAMILIES: [&str; 3] = ["ORG_", "QTA_", "CMP_"];
 /// Checks that no request reaches, and where they are tried.
 const UNREACHED: [(&str, &str); 2] = [
     ("ORG_NO_ROLE", "a request without roles is refused by its form; tried in src/identity/roster.rs"),
-    ("QTA_NOT_RENEWABLE", "nothing makes an annual surplus a right yet; tried in src/quota/tenure/judge/tests.rs"),
+    (
+        "CMP_UNREADABLE",
+        "what is uploaded as CSV is UTF-8, and any such text can be read; tried in src/compliance/reports/file.rs",
+    ),
 ];
 
 /// Every code that a test of this folder expects, in quotes.

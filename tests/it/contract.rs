@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What operations do. A name begins with one of these; a new verb is added here with its first operation.
-const VERBS: [&str; 51] = [
+const VERBS: [&str; 61] = [
     "accept",
     "answer",
     "agree",
@@ -21,6 +21,8 @@ const VERBS: [&str; 51] = [
     "decline",
     "find",
     "follow",
+    "lift",
+    "plan",
     "give",
     "list",
     "look",
@@ -60,11 +62,20 @@ const VERBS: [&str; 51] = [
     "reinstate",
     "revoke",
     "issue",
+    "open",
+    "report",
+    "receive",
+    "return",
+    "grant",
+    "cover",
+    "settle",
+    "close",
 ];
 /// The chapters of the contract.
-const TAGS: [&str; 12] = [
+const TAGS: [&str; 13] = [
     "audit",
     "books",
+    "compliance",
     "consents",
     "decisions",
     "identity",

@@ -9,6 +9,7 @@ mod architecture;
 mod bad_input;
 mod books;
 mod checks;
+mod compliance;
 mod concurrency;
 mod conduct;
 mod contract;

@@ -142,6 +142,20 @@ crate::words! {
         RightsConverted = "rights_converted",
         /// An annual surplus was made tradable.
         SurplusGranted = "surplus_granted",
+        /// The annual account of a site and a pollutant was opened.
+        ComplianceYearOpened = "compliance_year_opened",
+        /// An annual account was handed in, with the figures as they stood.
+        ComplianceYearReported = "compliance_year_reported",
+        /// An annual account went back to whoever had handed it in.
+        ComplianceYearReturned = "compliance_year_returned",
+        /// An annual account was verified: a surplus or a shortfall.
+        ComplianceYearVerified = "compliance_year_verified",
+        /// Annual surplus was given up to cover a shortfall.
+        ShortfallCovered = "shortfall_covered",
+        /// An annual account was settled (清缴).
+        ComplianceYearSettled = "compliance_year_settled",
+        /// An annual account was sealed; nothing of it changes any more.
+        ComplianceYearSealed = "compliance_year_sealed",
         /// Money came in that nobody could be matched to.
         PaymentUnmatched = "payment_unmatched",
         /// Money in suspense was found to be somebody's.
@@ -190,6 +204,8 @@ crate::words! {
         Freeze = "freeze",
         /// Rights that end, go back or change their class.
         Tenure = "tenure",
+        /// The annual account of a site and a pollutant.
+        ComplianceYear = "compliance_year",
         /// Another journal.
         Journal = "journal",
     }

@@ -10,7 +10,7 @@ pub use compare::check;
 
 use crate::db::records::Covered;
 use crate::kernel::Failure;
-use crate::{db, decisions, identity, import, ledger, market, parties, pledge, quota, rulebook, treasury};
+use crate::{compliance, db, decisions, identity, import, ledger, market, parties, pledge, quota, rulebook, treasury};
 
 /// Tables whose rows leave evidence, by the capability that writes them.
 pub const COVERED: &[&[Covered]] = &[
@@ -28,6 +28,7 @@ pub const COVERED: &[&[Covered]] = &[
     identity::second_factor::COVERED,
     identity::clients::COVERED,
     quota::COVERED,
+    compliance::COVERED,
     treasury::COVERED,
     market::COVERED,
     pledge::COVERED,

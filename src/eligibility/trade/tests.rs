@@ -134,6 +134,32 @@ fn a_sound_trade_stands() {
 }
 
 #[test]
+fn nothing_comes_into_a_suspended_area() {
+    let (area, document, from) = ("421222".to_owned(), "鄂环函〔2022〕88号".to_owned(), "2022-12-01".to_owned());
+    let suspension = Some(TradeRefusal::AreaSuspended { area, document, from });
+    assert_eq!(codes(&TradeCase { suspension, ..sound() }, &rulebook(&[])), ["TRD_AREA_SUSPENDED"]);
+}
+
+#[test]
+fn something_must_be_left_of_what_a_ratio_replaces() {
+    let of = |ratio: Option<&str>, grams: i64, rules: &[(&str, &str)]| {
+        let mut case = sound();
+        case.quantity = Quantity::try_new(grams).unwrap();
+        if let ProjectFact::Named(Some(project)) = &mut case.project {
+            project.replacement_ratio = ratio.map(|text| Ratio::parse(text).unwrap());
+        }
+        (codes(&case, &rulebook(rules)), case.replacement(&rulebook(rules)).map(|ratio| ratio.to_string()))
+    };
+    let told = |codes: &[&str], ratio: &str| {
+        (codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>(), Some(ratio.to_owned()))
+    };
+    assert_eq!(of(Some("2:1"), 1, &[]), told(&["TRD_NOTHING_USABLE"], "2:1"), "a gram replaces no half");
+    assert_eq!(of(Some("2:1"), 2, &[]), told(&[], "2:1"));
+    assert_eq!(of(None, 1, &[("replacement_ratio", "1.2:1")]), told(&["TRD_NOTHING_USABLE"], "1.2:1"));
+    assert_eq!(of(Some("1:1"), 1, &[("replacement_ratio", "2:1")]), told(&[], "1:1"), "its own comes first");
+}
+
+#[test]
 fn a_site_that_discharged_too_much_last_year_does_not_sell_rights_of_it() {
     let told = |content: Content, rules: &[(&str, &str)]| {
         let mut case = sound();

@@ -8,7 +8,7 @@ use crate::kernel::event::Event;
 use crate::kernel::ids::{self, AreaSuspensionId};
 use crate::kernel::{Failure, Kind, Refusal};
 use crate::ledger;
-use crate::parties::{PartyRefusal, queries};
+use crate::parties::{Medium, PartyRefusal, queries};
 use crate::rulebook::{self, Rulebook};
 use accounting::{Journal, JournalKind, Subject, SubjectKind};
 use jiff::civil::Date;
@@ -138,7 +138,7 @@ fn tell(work: &mut Work, kind: &'static str, suspension: &AreaSuspension) {
     let payload = json!({
         "area": suspension.area_code(),
         "pollutant": suspension.reach.pollutant(),
-        "medium": suspension.reach.medium().map(|medium| medium.as_str()),
+        "medium": suspension.reach.medium().map(Medium::as_str),
         "valid_from": suspension.from.to_string(),
         "lifted_from": suspension.lifted.as_ref().map(|lifted| lifted.from.to_string()),
     });

@@ -92,7 +92,10 @@ impl Versioned for CapacityChangeView {
 ///
 /// # Errors
 /// A fault of ours when its pollutant is not known.
-pub fn view(change: CapacityChange, pollutants: &HashMap<String, Pollutant>) -> Result<CapacityChangeView, Failure> {
+pub(in crate::quota) fn view(
+    change: CapacityChange,
+    pollutants: &HashMap<String, Pollutant>,
+) -> Result<CapacityChangeView, Failure> {
     let unknown = || Failure::bug("a change of an unknown pollutant");
     let measure = &pollutants.get(&change.pollutant).ok_or_else(unknown)?.measure;
     let state = change.state.as_str().to_owned();
@@ -194,6 +197,7 @@ pub struct CapacityChangeQuery {
     /// Code of a pollutant.
     pollutant: Option<String>,
     /// `waiting`, `effective` or `withdrawn`.
+    #[param(example = "waiting")]
     state: Option<String>,
 }
 

@@ -84,7 +84,9 @@ async fn gathered(world: &World, asked: Vec<impl Future<Output = Answer>>, apart
     });
     let after = db.gathered();
     assert_eq!(after.alone, before.alone, "no batch failed as a whole");
-    assert!(after.works - before.works <= 4, "{before:?} {after:?}: they shared works");
+    // One in each lane, the one that gathered, and those of whoever came late.
+    let most = u64::try_from(LANES * (apart + 1) + 1).unwrap();
+    assert!(after.works - before.works <= most, "{before:?} {after:?}: they shared works");
     answers
 }
 

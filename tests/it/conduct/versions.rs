@@ -2,6 +2,7 @@
 
 use super::{Operation, operations};
 use crate::bad_input::forms::{Stage, id};
+use crate::compliance::happened;
 use crate::organisations::facts::rates;
 use crate::organisations::permits::reconciles;
 use crate::quota::batches::{file, proposed, row};
@@ -31,6 +32,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let rows = [row(world, &stage.glass, "2.000 t COD").await];
     let batch = proposed(&world.city_officer, &file(&rows)).await;
     let objection = objected(world, &stage.mill, &stage.glass).await;
+    let traces = happened(world, &stage.mill).await;
     let right_act = id(&surrenders(&stage.mill, &stage.mill.class("COD"), "0.500").await.granted());
     let pledge = id(&world.bank.applies(&stage.mill, "10.000 t COD").await.granted());
     let limits = json!({"name": "2022集中授信", "limits": [{"organisation": stage.mill.id, "sub_limit": "150000.00"}]});
@@ -55,6 +57,8 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("allocations", allocation.to_string()),
         ("allocation-batches", batch.to_string()),
         ("objections", objection.to_string()),
+        ("discharge-holds", traces.open_hold.to_string()),
+        ("compliance-years", traces.account.to_string()),
         ("right-acts", right_act.to_string()),
         ("pledges", pledge.to_string()),
         ("facilities", facility),

@@ -6,6 +6,7 @@ use super::permits::reconciles;
 use super::{applicant, id};
 use crate::access::{Operation, operations};
 use crate::books::history::History;
+use crate::compliance::happened;
 use crate::identity::Person;
 use crate::quota::batches::{file, proposed, row};
 use crate::quota::publicity::objected;
@@ -74,9 +75,15 @@ impl Hidden {
         world.deposits(mill, "100.00").await;
         let out = json!({"organisation": mill.id, "amount": "1.00", "bank_reference": "OUT-MILL"});
         let withdrawal = id(&world.settlement.post("/money/withdrawals", out).await.granted());
+        let traces = happened(world, mill).await;
         let batch = proposed(&world.officer, &file(&[row(world, mill, "1.000 t COD").await])).await;
         let things = BTreeMap::from([
             ("/allocation-batches/", batch),
+            ("/outlets/", traces.outlet),
+            ("/monitor-messages/", traces.message),
+            ("/discharge-holds/", traces.open_hold),
+            ("/discharge-reports/", traces.report),
+            ("/compliance-years/", traces.account),
             ("/objections/", objected(world, mill, mill).await),
             ("/right-acts/", lived(world, mill, &world.bank).await),
             ("/facts/", id(&rates(&world.officer, mill, "green", "2022Q3").await.granted())),

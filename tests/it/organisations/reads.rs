@@ -4,6 +4,7 @@ use super::facts::rates;
 use super::id;
 use super::permits::reconciles;
 use crate::books::history::History;
+use crate::compliance::happened;
 use crate::quota::publicity::objected;
 use crate::quota::tenure::{granted, lived};
 use crate::support::World;
@@ -159,6 +160,17 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_document_content", format!("/documents/{document}/content")),
         ("list_objections", "/objections".to_owned()),
         ("find_objection", first("/objections").await),
+        ("list_outlets", format!("/outlets?site={site}")),
+        ("find_outlet", first("/outlets").await),
+        ("list_monitor_messages", format!("/monitor-messages?site={site}")),
+        ("find_monitor_message", first("/monitor-messages").await),
+        ("list_discharge_holds", format!("/discharge-holds?site={site}")),
+        ("find_discharge_hold", first("/discharge-holds").await),
+        ("list_discharge_reports", format!("/discharge-reports?site={site}")),
+        ("find_discharge_report", first("/discharge-reports").await),
+        ("list_compliance_years", format!("/compliance-years?site={site}")),
+        ("find_compliance_year", first("/compliance-years").await),
+        ("list_discharge_days", format!("{}/days", first("/compliance-years").await)),
         ("list_right_acts", format!("/right-acts?site={site}")),
         ("find_right_act", first("/right-acts").await),
         ("list_reserve_operations", "/reserve-operations".to_owned()),
@@ -186,6 +198,7 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     let body = json!({"delegate": wang.id, "until": "2022-12-31T00:00:00+08:00"});
     let delegation = id(&zhang.client.post("/delegations", body).await.granted());
     objected(world, mill, mill).await;
+    happened(world, mill).await;
     lived(world, mill, &world.bank).await;
     let class = granted(world, mill.site, "1.000", "free", "2025-12-31").await;
     let back = json!({"kind": "take_back", "site": mill.site, "reserve_site": world.reserve.site, "right_class": class,
