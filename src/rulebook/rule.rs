@@ -108,6 +108,11 @@ accounting::words! {
     }
 }
 
+/// Whether a text can be the code of a pollutant: capital letters and digits.
+fn is_code(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
 /// Whether these are the codes, in lower case, of a pollutant or of an area and a pollutant.
 fn is_area_and_pollutant(text: &str) -> bool {
     let is_code =
@@ -125,11 +130,6 @@ const LONGEST_LEVEL: usize = 32;
 pub fn is_level(text: &str) -> bool {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     is_plain && (1..=LONGEST_LEVEL).contains(&text.len())
-}
-
-/// Whether a text can be the code of a pollutant: capital letters and digits.
-fn is_code(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 impl RuleKind {
