@@ -15,8 +15,9 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Commands that change no version of what their path names.
-const UNVERSIONED: [&str; 6] = [
+const UNVERSIONED: [&str; 7] = [
     "reverse_journal",
+    "correct_fact",
     "look_under_consent",
     "end_session",
     "end_sessions_of_user",
@@ -45,16 +46,10 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let delegation = id(&zhou.client.post("/delegations", handed).await.granted());
     let program = json!({"organisation": stage.mill.id, "name": "厂内系统", "roles": ["enterprise_trader"], "scopes": ["read_books"]});
     let program = id(&world.operator.post("/api-clients", program).await.granted()["client"]);
-    let rated = json!({
-        "organisation": stage.mill.id, "content": {"kind": "credit_rating", "level": "green", "period": "2022Q3"},
-        "source": "鄂环信评〔2022〕3号",
-    });
-    let fact = id(&world.officer.post("/facts", rated).await.granted());
     let change = id(&plans(&world.city_head, (XIANAN, "COD"), "500.000", "2022-12-10").await.granted());
     let province = Province::of(world).await;
     let suspension = province.suspends(XIANAN, ("pollutant", "COD")).await;
     let things = BTreeMap::from([
-        ("facts", fact.to_string()),
         ("capacity-changes", change.to_string()),
         ("area-suspensions", suspension.to_string()),
         ("api-clients", program.to_string()),
