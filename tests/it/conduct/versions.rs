@@ -19,8 +19,9 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Commands that change no version of what their path names.
-const UNVERSIONED: [&str; 6] = [
+const UNVERSIONED: [&str; 7] = [
     "reverse_journal",
+    "correct_fact",
     "look_under_consent",
     "end_session",
     "end_sessions_of_user",
@@ -57,7 +58,6 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let province = Province::of(world).await;
     let suspension = province.suspends(XIANAN, ("pollutant", "COD")).await;
     let things = BTreeMap::from([
-        ("facts", fact.to_string()),
         ("capacity-changes", change.to_string()),
         ("area-suspensions", suspension.to_string()),
         ("api-clients", program.to_string()),
