@@ -3,6 +3,7 @@
 
 use super::error::DecisionRefusal;
 use crate::http::Fields;
+use crate::http::upload::line_at;
 use crate::kernel::Failure;
 use crate::kernel::calendar::DayKind;
 use jiff::civil::Date;
@@ -40,7 +41,7 @@ pub fn read(content: &[u8]) -> Result<Vec<(Date, DayKind)>, Failure> {
                 break;
             }
         };
-        let line = record.position().map_or(at, csv::Position::line);
+        let line = record.position().map_or(at, |at| line_at(content, at.byte(), at.line()));
         let cells: Vec<&str> = record.iter().collect();
         match columns {
             None => match columns_of(&cells) {

@@ -19,6 +19,7 @@ const VERBS: &[&str] = &[
     "confirm",
     "correct",
     "decline",
+    "draft",
     "find",
     "follow",
     "lift",
@@ -34,6 +35,9 @@ const VERBS: &[&str] = &[
     "record",
     "register",
     "reject",
+    "request",
+    "revise",
+    "submit",
     "release",
     "set",
     "sign",
@@ -89,11 +93,12 @@ const TAGS: [&str; 13] = [
 ];
 
 /// Operations whose answer a format of its own describes, and its kind.
-const OTHER_KINDS: [(&str, &str); 4] = [
+const OTHER_KINDS: [(&str, &str); 5] = [
     ("GET /log/checkpoint", "text/plain"),
     ("GET /log/tile/{path}", "application/octet-stream"),
     ("GET /api/v1/operations/{id}/events", "text/event-stream"),
     ("GET /api/v1/documents/{id}/content", "application/octet-stream"),
+    ("GET /api/v1/certificates/{id}/file", "application/pdf"),
 ];
 
 /// The one operation whose errors are no problems: RFC 6749 prescribes their form, and clients' libraries read it.
