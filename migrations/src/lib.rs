@@ -1,9 +1,11 @@
 //! The tables of Ganhe, the same on SQLite and on PostgreSQL. Each table and index says why it is there; CHECKs and
 //! insert-only triggers are part of the tables, so that the database refuses a bad row whoever sends it.
 
+mod applications;
 mod approvals;
 mod areas;
 mod business;
+mod certificates;
 mod compliance;
 mod dialect;
 mod foundation;
@@ -11,6 +13,7 @@ mod identity;
 mod import;
 mod ledger;
 mod log;
+mod mismatches;
 mod operations;
 mod organisations;
 mod papers;
@@ -49,6 +52,9 @@ impl MigratorTrait for Migrator {
             Box::new(areas::Migration),
             Box::new(tenure::Migration),
             Box::new(compliance::Migration),
+            Box::new(mismatches::Migration),
+            Box::new(applications::Migration),
+            Box::new(certificates::Migration),
         ]
     }
 }

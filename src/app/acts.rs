@@ -3,6 +3,7 @@
 
 use crate::app::binders::BINDERS;
 use crate::decisions::{Act, Acts};
+use crate::market::trade::Side;
 use crate::quota::tenure::Kind;
 use crate::quota::tenure::acts::{BuyBackAgreement, DecideRightAct, SurrenderProposal};
 use crate::{compliance, market, membership, parties, pledge, quota, rulebook, treasury};
@@ -13,6 +14,9 @@ pub const ACTS: Acts = Acts(LIST);
 const LIST: &[&dyn Act] = &[
     &membership::acts::RuleOnApplication,
     &membership::api_approvals::ApprovalsProposal,
+    &quota::applications::acts::Submission,
+    &quota::applications::acts::RuleOnAcceptance,
+    &quota::applications::acts::RuleOnApplication,
     &quota::acts::DecideAllocation,
     &DecideRightAct { kind: Kind::Surrender, binders: BINDERS },
     &DecideRightAct { kind: Kind::Renewal, binders: BINDERS },
@@ -23,6 +27,8 @@ const LIST: &[&dyn Act] = &[
     &SurrenderProposal { binders: BINDERS },
     &BuyBackAgreement { binders: BINDERS },
     &market::acts::DecideTrade,
+    &market::acts::VaryPermit(Side::Seller),
+    &market::acts::VaryPermit(Side::Buyer),
     &pledge::acts::VerifyPledge,
     &pledge::acts::AgreePledge,
     &pledge::acts::Agreement,
@@ -30,6 +36,7 @@ const LIST: &[&dyn Act] = &[
     &pledge::api_facilities::FacilityProposal,
     &parties::api_consents::ConsentProposal,
     &parties::suspensions::api::SuspensionProposal,
+    &parties::api_reductions::ReductionProposal,
     &rulebook::api::Adoption,
     &quota::api_capacities::CapProposal,
     &compliance::api_decisions::Verification,
@@ -43,6 +50,7 @@ const LIST: &[&dyn Act] = &[
 mod tests {
     use super::*;
     use crate::decisions::OwnAct;
+    use crate::market::trade_commands::variation_of;
     use crate::rulebook::rule;
     use std::collections::BTreeSet;
 
@@ -53,7 +61,9 @@ mod tests {
         assert_eq!(words.len(), bound.len(), "{bound:?}");
         // Of the rulebook or of an organisation; whether the switches of an organisation wait follows from what they lose.
         let switched = rule::ACTS.iter().copied().chain(OwnAct::ALL.iter().map(|act| act.as_str()));
-        assert_eq!(words, switched.chain(["approvals"]).collect());
+        // A variation is no choice, so no switch asks for a second person.
+        let variations = [Side::Seller, Side::Buyer].map(variation_of);
+        assert_eq!(words, switched.chain(["approvals"]).chain(variations).collect());
         assert!(bound.iter().all(|word| ACTS.find(word).is_some()) && ACTS.find("nothing").is_none());
     }
 }

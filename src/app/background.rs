@@ -2,13 +2,16 @@
 
 use crate::app::{binders, layers, metrics, opening};
 use crate::audit;
-use crate::audit::reconciliation::{Schedule, schedule};
+use crate::audit::reconciliation::{Reconciliation, Schedule, schedule};
 use crate::db::Db;
 use crate::decisions::escalation;
 use crate::http::{Shared, serve};
 use crate::kernel::Failure;
 use crate::operations;
+use crate::parties;
+use crate::parties::mismatches::PermitReconciliation;
 use crate::quota;
+use crate::quota::applications::silence;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +22,7 @@ const TAKEN_UP_EVERY: Duration = Duration::from_secs(5);
 
 /// Takes up long work until the task is ended.
 async fn take_up(db: Db) {
-    let works = [audit::WORKS, quota::WORKS].concat();
+    let works = [audit::WORKS, quota::WORKS, parties::WORKS].concat();
     loop {
         if let Err(failure) = operations::run_wanted(&db, &works).await {
             tracing::error!(%failure, "Long work could not be taken up; it is tried again");
@@ -28,7 +31,7 @@ async fn take_up(db: Db) {
     }
 }
 
-/// Begins it: long work that was left, the reconciliation by its schedule, the deadlines of tasks, the days of caps, the validity of rights, the upkeep of the metrics and, when
+/// Begins it: long work that was left, the reconciliations by their schedule, the deadlines of tasks, the days of caps, the validity of rights, the upkeep of the metrics and, when
 /// they have an address of their own, their server. All of it ends when what is given back is dropped; a reading that is cut off is taken up again later.
 ///
 /// # Errors
@@ -39,10 +42,13 @@ pub async fn begin(
     metrics_listen: Option<SocketAddr>,
 ) -> Result<JoinSet<()>, Failure> {
     let mut tasks = JoinSet::new();
-    tasks.spawn(schedule::keep(shared.db.clone(), reconciled));
+    // The books with themselves, and permits with rights.
+    tasks.spawn(schedule::keep(shared.db.clone(), reconciled, &Reconciliation));
+    tasks.spawn(schedule::keep(shared.db.clone(), reconciled, &PermitReconciliation));
     tasks.spawn(escalation::keep(shared.db.clone()));
     tasks.spawn(quota::changes::clock::keep(shared.db.clone()));
     tasks.spawn(quota::tenure::clock::keep(shared.db.clone(), binders::BINDERS));
+    tasks.spawn(silence::keep(shared.db.clone()));
     tasks.spawn(metrics::fold());
     tasks.spawn(take_up(shared.db.clone()));
     if let Some(address) = metrics_listen {

@@ -43,6 +43,7 @@ pub const CHECKS: &[&[Check]] = &[
     ledger::LedgerRefusal::CHECKS,
     ledger::LogRefusal::CHECKS,
     decisions::DecisionRefusal::CHECKS,
+    decisions::api_calendar::CalendarRefusal::CHECKS,
     rulebook::RulebookRefusal::CHECKS,
     parties::PartyRefusal::CHECKS,
     parties::suspensions::SuspensionRefusal::CHECKS,
@@ -70,7 +71,9 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(parties::api::routes())
         .merge(parties::api_reference::routes())
         .merge(parties::api_papers::routes())
+        .merge(parties::api_reductions::routes())
         .merge(parties::facts::api::routes())
+        .merge(parties::mismatches::api::routes())
         .merge(parties::api_consents::routes())
         .merge(parties::suspensions::api::routes())
         .merge(membership::api_registration::routes())
@@ -79,6 +82,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(membership::api_delegations::routes())
         .merge(access_log::api::routes())
         .merge(rulebook::api::routes())
+        .merge(decisions::api_calendar::routes())
         .merge(decisions::api_tasks::routes())
         .merge(decisions::api_decisions::routes())
         .merge(decisions::api_documents::routes())
@@ -86,7 +90,10 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(quota::changes::api::routes())
         .merge(quota::dashboard::api::routes())
         .merge(quota::api::routes())
+        .merge(quota::applications::api::routes())
         .merge(quota::batches::api::routes())
+        .merge(quota::certificates::api::routes())
+        .merge(quota::certificates::api_public::routes())
         .merge(quota::objections::api::routes())
         .merge(compliance::outlets::api::routes())
         .merge(compliance::messages::api::routes())

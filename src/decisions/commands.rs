@@ -43,8 +43,33 @@ pub struct Decision {
 /// # Errors
 /// A fault of the database.
 pub async fn open(work: &mut Work, rules: &Rules, news: &[NewTask]) -> Result<Vec<Task>, Failure> {
-    let opened = news.iter().map(|new| (TaskId::fresh(), new, None)).collect();
+    let by = work.caller().user;
+    let opened = news.iter().map(|new| (TaskId::fresh(), new, None, by)).collect();
     open_as(work, rules, opened).await
+}
+
+/// The same for each of those whom the things go by: a work that several people's commands share has no caller of its own.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn open_for(work: &mut Work, rules: &Rules, news: &[(UserId, NewTask)]) -> Result<Vec<Task>, Failure> {
+    let opened = news.iter().map(|(by, new)| (TaskId::fresh(), new, None, *by)).collect();
+    open_as(work, rules, opened).await
+}
+
+/// The same of what somebody else than the caller asks for, whose last day is known.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn open_until(
+    work: &mut Work,
+    rules: &Rules,
+    new: &NewTask,
+    proposed_by: UserId,
+    deadline: Option<Date>,
+) -> Result<(), Failure> {
+    let task = Task { deadline, ..task_of(work, rules, TaskId::fresh(), new, proposed_by) };
+    keep_opened(work, rules, vec![task]).await.map(drop)
 }
 
 /// Opens a task for a command that waits; where nothing is there yet it is about itself until it is carried out.
@@ -57,17 +82,28 @@ pub(super) async fn open_proposal(
     let id = TaskId::fresh();
     let subject = if new.subject.is_nil() { id.0 } else { new.subject };
     let new = NewTask { subject, ..new };
-    let opened = open_as(work, rules, vec![(id, &new, Some(proposed))]).await.map_err(one_at_a_time)?;
+    let by = work.caller().user;
+    let opened = open_as(work, rules, vec![(id, &new, Some(proposed), by)]).await.map_err(one_at_a_time)?;
     opened.into_iter().next().ok_or_else(|| Failure::bug("no task was opened"))
 }
 
 async fn open_as(
     work: &mut Work,
     rules: &Rules,
-    news: Vec<(TaskId, &NewTask, Option<Proposed>)>,
+    news: Vec<(TaskId, &NewTask, Option<Proposed>, UserId)>,
 ) -> Result<Vec<Task>, Failure> {
     let [deadline, end] = terms(work, work.today(), [rules.decision_days, rules.proposal_days]).await?;
-    let task = |(id, new, proposed): (TaskId, &NewTask, Option<Proposed>)| Task {
+    let task = |(id, new, proposed, by): (TaskId, &NewTask, Option<Proposed>, UserId)| {
+        let lapses_on = end.filter(|_| proposed.is_some());
+        Task { deadline, lapses_on, proposed, ..task_of(work, rules, id, new, by) }
+    };
+    let tasks: Vec<Task> = news.into_iter().map(task).collect();
+    keep_opened(work, rules, tasks).await
+}
+
+/// A task that opens now, without a last day.
+fn task_of(work: &Work, rules: &Rules, id: TaskId, new: &NewTask, by: UserId) -> Task {
+    Task {
         id,
         act: new.act.to_owned(),
         subject_kind: new.subject_kind.to_owned(),
@@ -76,17 +112,19 @@ async fn open_as(
         permission: new.permission.as_str().to_owned(),
         second_person: rules.second_person,
         has_record: new.has_record,
-        proposed_by: work.caller().user,
+        proposed_by: by,
         opened_at: work.now(),
-        deadline,
-        lapses_on: end.filter(|_| proposed.is_some()),
+        deadline: None,
+        lapses_on: None,
         escalated_at: None,
-        proposed,
+        proposed: None,
         state: TaskState::Open,
         rulebook: rules.rulebook,
         version: 1,
-    };
-    let tasks: Vec<Task> = news.into_iter().map(task).collect();
+    }
+}
+
+async fn keep_opened(work: &mut Work, rules: &Rules, tasks: Vec<Task>) -> Result<Vec<Task>, Failure> {
     let records: Vec<DecisionRecord> =
         tasks.iter().filter(|task| task.has_record).map(|task| record_of(task, rules)).collect();
     store::insert_tasks(work, &tasks).await?;

@@ -13,6 +13,18 @@ refusals! {
         ProgramDecides {} => Denied "AUT_PROGRAM_DECIDES" at "": "该事项须由另一名工作人员决定,程序不得代替", "a second person decides this, and a program is none", basis "行政处罚法第五十八条、三项制度:职责分离";
         /// The delegation was taken back or has ended.
         DelegationOver {} => Conflict "AUT_DELEGATION_OVER" at "": "该委托已结束", "the delegation is over already";
+        /// A file of a calendar that is no table.
+        CalendarUnreadable { reason } => Refused "API_CALENDAR_UNREADABLE" at "": "文件无法读取:{reason}", "the file cannot be read: {reason}";
+        /// Its first line names other columns.
+        CalendarHeader {} => Refused "API_CALENDAR_HEADER" at "": "首行须为两列:date(日期)、kind(类型)", "the first line must name two columns: date and kind";
+        /// A line with another number of cells.
+        CalendarRow { cells } => Refused "API_CALENDAR_ROW" at "": "本行有 {cells} 列,须为 2 列", "the line has {cells} cells instead of 2";
+        /// A day that is listed twice.
+        CalendarDayTwice { day } => Refused "API_CALENDAR_DAY_TWICE" at "": "{day} 重复出现", "{day} is listed twice";
+        /// More lines than a calendar has.
+        CalendarTooLong { most } => Refused "API_CALENDAR_TOO_LONG" at "": "一个文件至多 {most} 天", "a file lists {most} days at most";
+        /// Nothing is listed.
+        CalendarEmpty {} => Refused "API_CALENDAR_EMPTY" at "": "文件未列出任何日期", "the file lists no day";
         /// The reviewer is the proposer, or decides too.
         OwnReview {} => Denied "AUT_OWN_REVIEW" at "": "法制审核人员不得同时为提出人或决定人", "whoever reviews a decision neither proposes nor makes it", basis "行政处罚法第五十八条:法制审核";
         /// Somebody else works on it.

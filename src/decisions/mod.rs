@@ -10,12 +10,14 @@
 //! act by [`Act`], in one place, `app::acts`.
 
 pub mod act;
+pub mod api_calendar;
 pub mod api_decisions;
 pub mod api_documents;
 pub mod api_tasks;
 pub mod approvals;
 mod behind;
 pub mod calendar;
+pub mod calendar_file;
 pub mod commands;
 pub mod delegations;
 pub mod documents;
@@ -30,7 +32,7 @@ pub mod task;
 
 pub use act::{Act, Acts, Asking, Carried, Made, Proposal, Verdict};
 pub use approvals::OwnAct;
-pub use commands::{Decision, close, decide, drop_open, open, record_alone, release_claims};
+pub use commands::{Decision, close, decide, drop_open, open, open_for, open_until, record_alone, release_claims};
 pub use delegations::{Origin, four_eyes};
 pub use documents::Grounds;
 pub use error::DecisionRefusal;

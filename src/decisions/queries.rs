@@ -3,15 +3,17 @@
 use super::commands::is_visible;
 use super::record::DecisionRecord;
 use super::review;
-use super::store::{decisions, tasks};
+use super::store::{self, decisions, tasks};
 use super::task::Task;
 use crate::access::{Action, Caller, Scope};
 use crate::db::{Db, rows};
+use crate::kernel::calendar::{Calendar, DayKind};
 use crate::kernel::ids::{DecisionId, TaskId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
+use jiff::civil::{Date, date};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 /// Which tasks are wanted.
@@ -172,4 +174,27 @@ pub async fn find_decision(db: &Db, caller: &Caller, id: DecisionId) -> Result<O
     let is_in_charge =
         |record: &DecisionRecord| caller.may(Action::ReadDecisions).is_ok() && review::is_visible(record, caller);
     Ok(found.filter(|record| record.is_published() || is_in_charge(record)))
+}
+
+/// A year of the calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarYear {
+    /// Which.
+    pub year: i16,
+    /// Its listed days in their order; none when nobody has listed any, and only weekends count.
+    pub listed: Vec<(Date, DayKind)>,
+    /// Its days on which offices work.
+    pub working_days: usize,
+}
+
+/// A year as it is known.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_calendar_year(connection: &impl ConnectionTrait, year: i16) -> Result<CalendarYear, Failure> {
+    let first = date(year, 1, 1);
+    let listed = store::calendar_days(connection, first, first.last_of_year()).await?;
+    let calendar = Calendar::new(listed.iter().copied());
+    let days = first.series(jiff::ToSpan::day(1)).take_while(|day| day.year() == year);
+    Ok(CalendarYear { year, working_days: days.filter(|day| calendar.is_working_day(*day)).count(), listed })
 }

@@ -11,7 +11,7 @@ use crate::kernel::ids::{DecisionId, OrganisationId, RulebookId, TaskId, UserId}
 use crate::kernel::{Failure, Moment};
 use jiff::civil::Date;
 use sea_orm::sea_query::{ExprTrait, LockType};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 entity!(decisions, "decisions", {
@@ -419,10 +419,23 @@ pub async fn save_calendar_days(work: &Work, days: &[(Date, DayKind)]) -> Result
 /// The listed days from one day on.
 pub async fn calendar_from(work: &Work, from: Date) -> Result<Calendar, Failure> {
     let listed = calendar_days::Entity::find().filter(calendar_days::Column::Day.gte(from.to_string()));
-    let days = listed.all(work.connection()).await?.into_iter().map(|row| {
-        let kind =
-            DayKind::parse(&row.kind).ok_or_else(|| Failure::bug(format!("unknown kind of day {}", row.kind)))?;
-        Ok((row.day.parse().map_err(Failure::bug)?, kind))
-    });
+    let days = listed.all(work.connection()).await?.into_iter().map(listed_day);
     Ok(Calendar::new(days.collect::<Result<Vec<_>, Failure>>()?))
+}
+
+/// The listed days of a span in their order.
+pub async fn calendar_days(
+    connection: &impl ConnectionTrait,
+    from: Date,
+    to: Date,
+) -> Result<Vec<(Date, DayKind)>, Failure> {
+    let listed = calendar_days::Entity::find()
+        .filter(calendar_days::Column::Day.between(from.to_string(), to.to_string()))
+        .order_by_asc(calendar_days::Column::Day);
+    listed.all(connection).await?.into_iter().map(listed_day).collect()
+}
+
+fn listed_day(row: calendar_days::Model) -> Result<(Date, DayKind), Failure> {
+    let kind = DayKind::parse(&row.kind).ok_or_else(|| Failure::bug(format!("unknown kind of day {}", row.kind)))?;
+    Ok((row.day.parse().map_err(Failure::bug)?, kind))
 }

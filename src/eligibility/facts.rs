@@ -31,8 +31,8 @@ pub struct TradeTerms {
     pub sold: i64,
 }
 
-/// The cases, in the order of the terms. What the seller has free and what the buyer's area can take are filled in by the
-/// caller, who reads them under its locks.
+/// The cases, in the order of the terms. What the seller has free, what the buyer's area can take and whether
+/// the seller's permit matches are filled in by the caller, who reads them under its locks.
 ///
 /// # Errors
 /// [`PartyRefusal::UnknownSite`], [`PartyRefusal::UnknownOrganisation`].
@@ -84,6 +84,7 @@ pub async fn trade_cases(work: &Work, terms: &[TradeTerms]) -> Result<Vec<TradeC
                 sold: terms.sold,
                 available: None,
                 headroom: Headroom::NotNeeded,
+                is_mismatched: false,
             })
         })
         .collect()

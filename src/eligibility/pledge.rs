@@ -59,6 +59,8 @@ refusals! {
         OverPermit { year } => Refused "PLG_OVER_PERMIT" at "pledgor": "出质人 {year} 年超证排放,不得办理抵质押", "the pledgor discharged more than permitted in {year}", basis "湖南省主要污染物排污权抵押贷款管理办法:上年度超证排放(参照)";
         /// A usage fee is owed.
         FeeUnpaid { source } => Refused "PLG_FEE_UNPAID" at "pledgor": "出质人欠缴有偿使用费({source}),不得办理抵质押", "the pledgor owes a usage fee ({source})", basis "湖南省主要污染物排污权抵押贷款管理办法:未缴清使用费(参照)";
+        /// The site's permit allows more than the site has rights for.
+        PermitMismatch { pollutant } => Refused "PLG_PERMIT_MISMATCH" at "site": "该排污单位 {pollutant} 证量不符,须先变更排污许可证", "the site's permit allows more {pollutant} than the site has rights for: it must be varied first", basis "国办发〔2014〕38号:排污权以排污许可证形式确认";
         /// The site belongs to somebody else.
         NotOwnSite { site } => Refused "PLG_NOT_OWN_SITE" at "site": "排污单位 {site} 不属于出质人", "the site {site} is not the pledgor's", basis "民法典第四百四十条";
     }
@@ -108,6 +110,8 @@ pub struct RightCase {
     pub quantity: Quantity,
     /// Grams the site has free; absent when they are held for this pledge already.
     pub available: Option<i64>,
+    /// Whether the site's permit allows more of it than the site has rights for, and the rules block that.
+    pub is_mismatched: bool,
 }
 
 impl RightCase {
@@ -289,6 +293,9 @@ fn judge_right(case: &PledgeCase, right: &RightCase, today: Date) -> Vec<PledgeC
     }
     if is_own && is_consented {
         broken.extend(right.judge_quantity().err());
+        if right.is_mismatched {
+            broken.push(PledgeCheck::PermitMismatch { pollutant: right.class.pollutant.clone() });
+        }
     }
     if !validity.contains(today) {
         let (from, to) = (validity.from().to_string(), validity.to().to_string());

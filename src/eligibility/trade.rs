@@ -36,6 +36,10 @@ refusals! {
         FreeOriginFeeUnpaid {} => Refused "TRD_FREE_ORIGIN_FEE_UNPAID" at "right_class": "无偿取得的排污权须先缴清使用费方可转让", "a right obtained free may be sold only after its usage fee is paid", basis "财税〔2015〕61号";
         /// The seller discharged more of it last year than permitted.
         SellerOverPermit { year } => Refused "TRD_SELLER_OVER_PERMIT" at "seller_site": "出让方 {year} 年该污染物超证排放,不得出让", "the seller discharged more of it than permitted in {year}", basis "国办发〔2014〕38号:超排污权排放依法处罚";
+        /// The seller's permit allows more of it than the seller has rights for.
+        PermitMismatch { pollutant } => Refused "TRD_PERMIT_MISMATCH" at "seller_site": "出让方 {pollutant} 证量不符,须先变更排污许可证", "the seller's permit allows more {pollutant} than the seller has rights for: it must be varied first", basis "国办发〔2014〕38号:排污权以排污许可证形式确认";
+        /// Rights of the pollutant are not traded here.
+        PollutantNotTraded { pollutant } => Refused "TRD_POLLUTANT_NOT_TRADED" at "right_class": "{pollutant} 未纳入排污权交易", "rights of {pollutant} are not traded here", basis "鄂政发〔2012〕64号:交易的主要污染物";
         /// The buyer has no project that may have it.
         ProjectMissing {} => Refused "TRD_PROJECT_MISSING" at "project": "受让方缺少建设项目总量核定文件", "the buyer's site has no such project with a total-quantity document", basis "2017年度湖北省第五次主要污染物排污权转让公告";
         /// The replacement ratio leaves nothing of it.
@@ -106,6 +110,8 @@ pub struct TradeCase {
     pub suspension: Option<TradeRefusal>,
     /// What the buyer's area can take.
     pub headroom: Headroom,
+    /// Whether the seller's permit allows more of it than the seller has rights for, and the rules block that.
+    pub is_mismatched: bool,
     /// Every fact about the seller's enterprise and its sites.
     pub seller_facts: Facts,
 }
@@ -210,8 +216,15 @@ fn judge_right(case: &TradeCase, today: Date, broken: &mut Vec<TradeRefusal>) {
     }
 }
 
-/// What the seller has done. The reserve discharges nothing.
+/// Whether rights of it are traded at all, and what the seller has done. The reserve discharges nothing.
 fn judge_record(case: &TradeCase, rulebook: &Rulebook, today: Date, broken: &mut Vec<TradeRefusal>) {
+    let code = case.pollutant.code.clone();
+    if !rulebook.is_traded(&code) {
+        broken.push(TradeRefusal::PollutantNotTraded { pollutant: code.clone() });
+    }
+    if case.is_mismatched {
+        broken.push(TradeRefusal::PermitMismatch { pollutant: code });
+    }
     let (seller, last_year) = (&case.seller.0, today.year() - 1);
     let is_over = case.seller_facts.over_permit(last_year, Some((seller.id, &case.pollutant.code)));
     if is_over && !seller.is_reserve && rulebook.excludes_over_permit_sale() {

@@ -58,6 +58,13 @@ pub async fn read(request: Request, shared: &Shared, caller: &Caller, largest: u
     Ok(Upload { key, name, media_type, content: content.into(), sha256 })
 }
 
+/// The line of a table on which a record begins. What reads the table tells a place before the empty lines that it passes over.
+pub fn line_at(content: &[u8], byte: u64, line: u64) -> u64 {
+    let rest = usize::try_from(byte).ok().and_then(|byte| content.get(byte..)).unwrap_or_default();
+    let passed = rest.iter().take_while(|byte| [b'\r', b'\n'].contains(byte));
+    (0..).zip(passed.filter(|byte| **byte == b'\n')).fold(line, |line, _: (u64, _)| line + 1)
+}
+
 /// SHA-256 over a content, in lower-case hexadecimal.
 pub fn hash(content: &[u8]) -> String {
     hexadecimal(&Sha256::digest(content))

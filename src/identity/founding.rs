@@ -12,7 +12,7 @@ use crate::kernel::{Failure, Moment};
 use crate::ledger;
 use crate::parties::OrganisationKind;
 use crate::parties::commands::{NewOrganisation, register_organisations};
-use crate::parties::place::hubei_pollutants;
+use crate::parties::place::founding_pollutants;
 use crate::parties::reference::{NewArea, Reference, register_reference};
 use crate::rulebook;
 use jiff::civil::Date;
@@ -115,7 +115,7 @@ pub async fn found_in(
     password_hash: Option<String>,
 ) -> Result<OrganisationId, Failure> {
     let province = NewArea { code: founding.province.clone(), name: founding.name.clone(), parent: None, basin: None };
-    let reference = Reference { areas: vec![province], pollutants: hubei_pollutants(), ..Reference::default() };
+    let reference = Reference { areas: vec![province], pollutants: founding_pollutants(), ..Reference::default() };
     let operator = NewOrganisation {
         code: founding.operator_code.clone(),
         name: founding.operator_name.clone(),

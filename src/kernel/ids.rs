@@ -69,6 +69,8 @@ ids! {
     DelegationId,
     /// A registered reduction (减排登记).
     ReductionId,
+    /// A permit that allows another quantity than its site has rights for.
+    MismatchId,
     /// A fact that the checks read.
     FactId,
     /// An administrative area.
@@ -79,6 +81,10 @@ ids! {
     RightClassId,
     /// A grant of rights.
     AllocationId,
+    /// An application for rights.
+    ApplicationId,
+    /// A certificate of rights.
+    CertificateId,
     /// An objection to what was laid open.
     ObjectionId,
     /// A batch of grants, by the id of the operation that proposed it.

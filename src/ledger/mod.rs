@@ -11,9 +11,11 @@ pub mod api_statements;
 pub mod balances;
 pub mod document;
 pub mod error;
+pub mod holdings;
 mod leaves;
 pub mod log;
 pub mod movements;
+pub mod owned;
 pub mod owners;
 pub mod periods;
 pub mod post;
@@ -27,6 +29,7 @@ mod totals;
 pub mod verify;
 
 pub use error::LedgerRefusal;
+pub use leaves::find as find_leaf;
 pub use log::LogRefusal;
 pub use owners::{
     Asset, Owner, OwnerKind, assets_by_code, found_book, organisations_of, register_assets, register_owners,

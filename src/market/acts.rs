@@ -1,6 +1,8 @@
-//! The decision on a trade, as the inbox carries it out.
+//! The decision on a trade, and what is to be done about its permits, as the inbox carries it out.
 
+use super::error::MarketRefusal;
 use super::queries;
+use super::trade::Side;
 use super::trade_commands::{self, TradeWord};
 use crate::db::work::Doing;
 use crate::db::{Db, Work};
@@ -28,6 +30,29 @@ impl Act for DecideTrade {
                 Outcome::Approved => trade_commands::approve(work, &decided).await?,
                 Outcome::Refused => trade_commands::refuse(work, &decided).await?,
             };
+            Ok(None)
+        })
+    }
+}
+
+/// Varying the permit of a side after settlement.
+pub struct VaryPermit(pub Side);
+
+impl Act for VaryPermit {
+    fn word(&self) -> &'static str {
+        trade_commands::variation_of(self.0)
+    }
+
+    fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
+        Box::pin(queries::parties_of_trades(db, subjects))
+    }
+
+    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
+        Box::pin(async move {
+            match verdict.outcome {
+                Outcome::Approved => trade_commands::vary_only_permit(work, TradeId(task.subject), self.0).await?,
+                Outcome::Refused => return Err(MarketRefusal::VariationOwed {}.into()),
+            }
             Ok(None)
         })
     }

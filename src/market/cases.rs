@@ -10,10 +10,12 @@ use crate::eligibility::trade::{Headroom, TradeCase, judge};
 use crate::kernel::ids::{ProjectId, SiteId, TradeId};
 use crate::kernel::{Failure, Kind, Refusal, Violation};
 use crate::ledger;
+use crate::parties::mismatches::commands::blocked;
 use crate::parties::place;
 use crate::rulebook::Rulebook;
+use crate::rulebook::rule::Mismatch;
 use accounting::{AccountKey, AssetId, Books, Holding, Purpose};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The accounts of the areas.
 #[derive(Debug, Clone, Copy, Default)]
@@ -108,6 +110,29 @@ impl Candidate {
     pub fn headroom_account(&self) -> Option<AccountKey> {
         self.areas.buyer.map(|area| area.account(Purpose::Headroom))
     }
+}
+
+/// Fills in which sellers are blocked, because their permit allows more than they own. Where the commands may settle, a seller's second
+/// sale of a pollutant in one work is blocked too: what the first takes of its rights is not in the books yet, so it must stand in a
+/// work of its own.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn fill_mismatches(
+    work: &Work,
+    candidates: &mut [Candidate],
+    rulebook: &Rulebook,
+    may_settle: bool,
+) -> Result<(), Failure> {
+    let sellers: Vec<SiteId> = candidates.iter().map(|candidate| candidate.case.seller.0.id).collect();
+    let blocked = blocked(work, &sellers, rulebook).await?;
+    let moves = may_settle && rulebook.permit_mismatch() == Some(Mismatch::Block);
+    let mut sold = HashSet::new();
+    for Candidate { case, .. } in candidates.iter_mut().filter(|candidate| !candidate.case.seller.0.is_reserve) {
+        let key = (case.seller.0.id, case.pollutant.code.clone());
+        case.is_mismatched = blocked.contains(&key) || (moves && !sold.insert(key));
+    }
+    Ok(())
 }
 
 /// Fills in what the buyers' areas can take, each candidate after those before it.

@@ -35,6 +35,10 @@ refusals! {
         AlreadyVaried { side } => Conflict "TRD_ALREADY_VARIED" at "side": "{side} 的排污许可证已变更", "the permit of the {side} is varied already";
         /// The reserve has no permit.
         NoPermitToVary {} => Refused "TRD_NO_PERMIT_TO_VARY" at "side": "储备机构无排污许可证", "the reserve has no permit to vary";
+        /// The site has several permits in force, or none.
+        PermitNotNamed {} => Refused "TRD_PERMIT_NOT_NAMED" at "": "该单位无有效许可证或有多个,须通过变更接口指明", "the site has no permit in force or several: name the one that was varied by the operation of its own";
+        /// A settled trade leaves no choice.
+        VariationOwed {} => Refused "TRD_VARIATION_OWED" at "outcome": "交割后须变更排污许可证,不得拒绝", "after settlement the permit must be varied: it cannot be refused", basis "国办发〔2014〕38号:及时变更排污许可证";
         /// The permit is another site's.
         ForeignPermit {} => Refused "TRD_FOREIGN_PERMIT" at "permit": "该排污许可证不属于交易方", "the permit is not that of the party's site";
     }

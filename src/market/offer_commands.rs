@@ -100,6 +100,7 @@ pub async fn propose(work: &mut Work, news: &[NewOffer]) -> Result<Vec<Offer>, F
         .collect();
     let rulebook = rulebook::in_force(work).await?;
     let mut candidates = cases::load(work, &terms, &[]).await?;
+    cases::fill_mismatches(work, &mut candidates, &rulebook, false).await?;
     let mut accounts: Vec<AccountKey> = news
         .iter()
         .map(|new| Holding { owner: new.seller.into(), asset: new.right_class.into() }.available())
@@ -189,6 +190,7 @@ pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Trade>
         offers.iter().zip(wanted).map(|(offer, acceptance)| terms_of_offer(offer, Some(acceptance.project))).collect();
     let own: Vec<TradeId> = offers.iter().map(|offer| offer.trade).collect();
     let mut candidates = cases::load(work, &terms, &own).await?;
+    cases::fill_mismatches(work, &mut candidates, &rulebook, false).await?;
     let deposits = offers.iter().map(|offer| deposit(offer, &rulebook)).collect::<Result<Vec<_>, _>>();
     let deposits = deposits.map_err(Failure::bug)?;
     let mut accounts: Vec<AccountKey> = vec![money_of(by).available()];

@@ -271,6 +271,20 @@ impl Trade {
         Ok(self.next())
     }
 
+    /// A side of it.
+    pub fn party(&self, side: Side) -> &Party {
+        match side {
+            Side::Seller => &self.seller,
+            Side::Buyer => &self.buyer,
+        }
+    }
+
+    /// The sides that have a permit which is to be varied: the reserve has none.
+    pub fn sides_to_vary(&self) -> impl Iterator<Item = Side> + use<> {
+        let seller = (!self.seller_is_reserve).then_some(Side::Seller);
+        seller.into_iter().chain([Side::Buyer])
+    }
+
     fn must_be(&self, needed: &str) -> Result<(), MarketRefusal> {
         if self.state.as_str() == needed { Ok(()) } else { Err(self.wrong(needed)) }
     }

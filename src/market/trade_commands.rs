@@ -23,10 +23,18 @@ use accounting::recipes;
 use accounting::{AccountKey, Journal, JournalKind, Money, Posting, Subject, SubjectKind};
 use jiff::civil::Date;
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The word of its decision in tasks, records and the rulebook.
 pub const ACT: &str = "trade";
+
+/// The word of what a settled trade leaves to be done about a side's permit.
+pub const fn variation_of(side: Side) -> &'static str {
+    match side {
+        Side::Seller => "seller_permit_variation",
+        Side::Buyer => "buyer_permit_variation",
+    }
+}
 
 /// A word on a trade.
 #[derive(Debug, Clone)]
@@ -80,6 +88,7 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
         trades.push(Trade { rulebook: rulebook.id, ..trade.approve(&area, now)? });
     }
     let mut candidates = load(work, &trades).await?;
+    cases::fill_mismatches(work, &mut candidates, &rulebook, true).await?;
     let proofs = prove(work, wanted).await?;
     let mut journals = Vec::with_capacity(trades.len());
     for (((trade, candidate), word), proof) in trades.iter().zip(&candidates).zip(wanted).zip(proofs) {
@@ -109,6 +118,7 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
         link(work, trade, &word.grounds).await?;
     }
     record(work, &trades, wanted, Outcome::Approved, &rulebook).await?;
+    ask_for_variations(work, &trades, &rulebook).await?;
     tell(work, &trades);
     Ok(trades)
 }
@@ -211,7 +221,8 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
         trades.push(Trade { rulebook: rulebook.id, ..trade.pay(payment.by.organisation, amount)? });
         amounts.push((payment.by.organisation, amount));
     }
-    let candidates = load(work, &trades).await?;
+    let mut candidates = load(work, &trades).await?;
+    cases::fill_mismatches(work, &mut candidates, &rulebook, true).await?;
     let mut journals = Vec::with_capacity(trades.len() * 2);
     for (trade, (buyer, amount)) in trades.iter().zip(&amounts) {
         let postings = recipes::hold_money(money_of(*buyer), trade.id.into(), *amount)?;
@@ -232,8 +243,31 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
     cases::refuse_broken(work, &candidates, &rulebook, short)?;
     store::save_trades(work, &[passed, trades.clone()].concat()).await?;
     ledger::post(work, &journals).await?;
+    ask_for_variations(work, &trades, &rulebook).await?;
     tell(work, &trades);
     Ok(trades)
+}
+
+/// What is to be done about the permits of trades that have just been settled: a task in the inbox of the bureau in charge of each side
+/// that has one (国办发〔2014〕38号: the parties report in time and the permit is varied). It goes by whoever accepted the offer.
+async fn ask_for_variations(work: &mut Work, trades: &[Trade], rulebook: &Rulebook) -> Result<(), Failure> {
+    let settled = trades.iter().filter(|trade| matches!(trade.state, TradeState::Settled { .. }));
+    let mut of_side: BTreeMap<Side, Vec<(UserId, NewTask)>> = BTreeMap::new();
+    for (trade, side) in settled.flat_map(|trade| trade.sides_to_vary().map(move |side| (trade, side))) {
+        let task = NewTask {
+            act: variation_of(side),
+            subject_kind: SubjectKind::Trade.as_str(),
+            subject: trade.id.0,
+            place: Place::BureauOver(trade.party(side).area_path.clone()),
+            permission: Action::VaryPermit,
+            has_record: false,
+        };
+        of_side.entry(side).or_default().push((trade.matched_by, task));
+    }
+    for (side, tasks) in of_side {
+        decisions::open_for(work, &rulebook.rules_of(variation_of(side)), &tasks).await?;
+    }
+    Ok(())
 }
 
 /// Records that permits were varied after settled trades (排污许可证变更); with the last of them a trade closes.
@@ -251,10 +285,11 @@ pub async fn vary(work: &mut Work, wanted: &[TradeVariation]) -> Result<Vec<Trad
     let mut variations = Vec::with_capacity(wanted.len());
     for (trade, wanted) in lock(work, &ids).await?.into_iter().zip(wanted) {
         // What a replacement ratio has retired allows no discharge.
-        let (party, change) = match wanted.side {
-            Side::Seller => (&trade.seller, -trade.quantity.grams()),
-            Side::Buyer => (&trade.buyer, trade.usable()),
+        let change = match wanted.side {
+            Side::Seller => -trade.quantity.grams(),
+            Side::Buyer => trade.usable(),
         };
+        let party = trade.party(wanted.side);
         if !work.caller().covers(&party.area_path) {
             return Err(MarketRefusal::NotInCharge { areas: party.area_path.clone() }.into());
         }
@@ -278,8 +313,28 @@ pub async fn vary(work: &mut Work, wanted: &[TradeVariation]) -> Result<Vec<Trad
         .map(|trade| journal(work.today(), JournalKind::TradePermitVaried, trade, Vec::new(), None))
         .collect();
     ledger::post(work, &journals).await?;
+    let rulebook = rulebook::in_force(work).await?;
+    for (trade, wanted) in trades.iter().zip(wanted) {
+        let act = variation_of(wanted.side);
+        decisions::close(work, &rulebook.rules_of(act), act, &[trade.id.0], Outcome::Approved, None).await?;
+    }
     tell(work, &trades);
     Ok(trades)
+}
+
+/// Varies the permit of a side that has one permit in force, as the inbox asks.
+///
+/// # Errors
+/// [`MarketRefusal::PermitNotNamed`] when there is not exactly one, and those of [`vary`].
+pub async fn vary_only_permit(work: &mut Work, id: TradeId, side: Side) -> Result<(), Failure> {
+    let trade = lock(work, &[(id, None)]).await?.pop().ok_or_else(|| not_found("trade"))?;
+    let site = trade.party(side).site;
+    let permits = parties::permits_of(work.connection(), &[site]).await?.remove(&site).unwrap_or_default();
+    let mut in_force = permits.iter().filter(|permit| permit.validity.contains(work.today()));
+    let (Some(permit), None) = (in_force.next(), in_force.next()) else {
+        return Err(MarketRefusal::PermitNotNamed {}.into());
+    };
+    vary(work, &[TradeVariation { trade: id, expected: None, side, permit: permit.id }]).await.map(|_| ())
 }
 
 pub(super) async fn load(work: &Work, trades: &[Trade]) -> Result<Vec<Candidate>, Failure> {

@@ -1,19 +1,20 @@
-//! The papers of a site: its discharge permits, its construction projects and its registered reductions.
+//! The papers of a site: its discharge permits and its construction projects.
 
-use super::commands::{self, NewPermit, NewProject, NewReduction};
+use super::commands::{self, NewPermit, NewProject};
 use super::error::PartyRefusal;
 use super::place::Pollutant;
 use super::queries;
-use super::site::{Permit, Project, ProjectBasis, Reduction};
+use super::site::{Permit, Project, ProjectBasis};
 use crate::access::Action;
 use crate::concerns;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
-use crate::kernel::ids::{PermitId, ProjectId, ReductionId, SiteId};
+use crate::kernel::ids::{PermitId, ProjectId, SiteId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
+use crate::rulebook;
 use accounting::{Measure, Quantity, Ratio, Validity, decimal};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -23,23 +24,21 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-concerns!(PermitView: Owner [site]; ProjectView: Owner [site]; ReductionView: Owner [site]);
+concerns!(PermitView: Owner [site]; ProjectView: Owner [site]);
 
 /// Most pollutants of one permit; the published permits name up to four, heavy metals and VOCs will add some.
 const MOST_POLLUTANTS: usize = 50;
 
 /// The pollutants by code, each with the measure of its quantities.
-type Pollutants = HashMap<String, Pollutant>;
+pub(super) type Pollutants = HashMap<String, Pollutant>;
 
-/// The operations on permits, projects and reductions.
+/// The operations on permits and projects.
 pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(register_permit, list_permits))
         .routes(routes!(find_permit))
         .routes(routes!(register_project, list_projects))
         .routes(routes!(find_project))
-        .routes(routes!(register_reduction, list_reductions))
-        .routes(routes!(find_reduction))
 }
 
 /// Filters of the papers.
@@ -48,11 +47,11 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[into_params(parameter_in = Query)]
 pub struct PaperQuery {
     /// Id of a site.
-    site: Option<Uuid>,
+    pub(super) site: Option<Uuid>,
 }
 
 /// The measure of a pollutant that a row names.
-fn measure_of<'a>(pollutants: &'a Pollutants, code: &str) -> Result<&'a Measure, Failure> {
+pub(super) fn measure_of<'a>(pollutants: &'a Pollutants, code: &str) -> Result<&'a Measure, Failure> {
     let pollutant = pollutants.get(code);
     pollutant
         .map(|pollutant| &pollutant.measure)
@@ -60,7 +59,7 @@ fn measure_of<'a>(pollutants: &'a Pollutants, code: &str) -> Result<&'a Measure,
 }
 
 /// Reads a quantity of the pollutant that a request names; both faults are noted under their own fields.
-fn read_quantity(
+pub(super) fn read_quantity(
     fields: &mut Fields,
     at: &str,
     (code, quantity): (&str, &str),
@@ -73,7 +72,7 @@ fn read_quantity(
 }
 
 /// The page with its items as views, or the fault of the first that has none.
-fn views<T, V>(page: Page<T>, view: impl FnMut(T) -> Result<V, Failure>) -> Result<Listing<V>, Failure> {
+pub(super) fn views<T, V>(page: Page<T>, view: impl FnMut(T) -> Result<V, Failure>) -> Result<Listing<V>, Failure> {
     let items = page.items.into_iter().map(view).collect::<Result<Vec<V>, Failure>>()?;
     Ok(Page { items, next: page.next }.into())
 }
@@ -111,6 +110,9 @@ pub struct PermitView {
     pub valid_to: String,
     /// What it allows, in the order of the pollutants' codes.
     pub quantities: Vec<PermittedQuantity>,
+    /// The day by which its renewal is to be asked for; null where the rulebook's `permit_renewal_days` is.
+    #[schema(format = Date, example = "2025-11-01")]
+    pub renew_by: Option<String>,
     /// Counts from 1; a variation adds one.
     pub version: i64,
     /// When it was registered, in business time.
@@ -119,7 +121,8 @@ pub struct PermitView {
 }
 
 impl PermitView {
-    fn try_new(permit: Permit, pollutants: &Pollutants) -> Result<Self, Failure> {
+    fn try_new(permit: Permit, pollutants: &Pollutants, renewal_days: Option<i32>) -> Result<Self, Failure> {
+        let renew_by = renewal_days.and_then(|days| permit.renew_by(days));
         let quantities = permit.quantities.into_iter().map(|(pollutant, grams)| {
             let measure = measure_of(pollutants, &pollutant)?;
             let quantity = decimal::print(grams, measure.grams_per_unit, measure.decimals);
@@ -132,6 +135,7 @@ impl PermitView {
             valid_from: permit.validity.from().to_string(),
             valid_to: permit.validity.to().to_string(),
             quantities: quantities.collect::<Result<_, Failure>>()?,
+            renew_by: renew_by.map(|day| day.to_string()),
             version: permit.version,
             registered_at: permit.registered_at,
         })
@@ -221,29 +225,54 @@ async fn register_permit(State(shared): State<Shared>, command: Command<Register
         .run_once(&permit, &command.key, &([new], pollutants), |work, (news, pollutants)| {
             Box::pin(async move {
                 let registered = commands::register_permits(work, news).await?;
-                one(registered, |permit| PermitView::try_new(permit, pollutants))?
+                let days = rulebook::in_force(work).await?.permit_renewal_days();
+                one(registered, |permit| PermitView::try_new(permit, pollutants, days))?
             })
         })
         .await?;
     Ok(Answer::created(registered))
 }
 
+/// Filters of the permits.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PermitQuery {
+    /// Id of a site.
+    site: Option<Uuid>,
+    /// `true`: permits in force whose renewal is due, because they end within the rulebook's `permit_renewal_days` and no later permit
+    /// of the site is registered; none where the rulebook does not say how many. `false`: all others.
+    #[param(example = true)]
+    renewal_due: Option<bool>,
+}
+
+/// Days before the end of a permit by which its renewal is to be asked for.
+async fn renewal_days(shared: &Shared) -> Result<Option<i32>, Failure> {
+    let known = rulebook::queries::known_on(shared.db.reader(), shared.db.clock().business_day()).await?;
+    Ok(known.and_then(|rulebook| rulebook.permit_renewal_days()))
+}
+
 /// Permits of your sites; those of your area for a bureau.
 #[utoipa::path(get, path = "/permits", tag = "parties", operation_id = "list_permits",
-    params(PaperQuery, PagingParams), security(("bearer" = [])),
+    params(PermitQuery, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_parties"))),
     responses((status = 200, description = "Permits in the order of registration", body = Listing<PermitView>)))]
 async fn list_permits(
     State(shared): State<Shared>,
     Signed(caller): Signed,
-    Filters(query): Filters<PaperQuery>,
+    Filters(query): Filters<PermitQuery>,
     Paging(page): Paging,
 ) -> Reply<Listing<PermitView>> {
     caller.may(Action::ReadParties)?;
     let reader = shared.db.reader();
-    let found = queries::list_permits(reader, &caller.scope(), query.site, &page).await?;
+    let days = renewal_days(&shared).await?;
+    let due = query
+        .renewal_due
+        .map(|is_due| (is_due, queries::RenewalTerm { today: shared.db.clock().business_day(), days }));
+    let filter = queries::PermitFilter { site: query.site, due };
+    let found = queries::list_permits(reader, &caller.scope(), &filter, &page).await?;
     let pollutants = queries::pollutants(reader).await?;
-    Ok(Answer::plain(views(found, |permit| PermitView::try_new(permit, &pollutants))?))
+    Ok(Answer::plain(views(found, |permit| PermitView::try_new(permit, &pollutants, days))?))
 }
 
 /// A construction project (建设项目) for which rights are bought.
@@ -371,113 +400,6 @@ async fn list_projects(
     Ok(Answer::plain(found.map(ProjectView::from).into()))
 }
 
-/// A registered reduction (减排登记): how much of a pollutant a site may sell.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[schema(as = Reduction)]
-pub struct ReductionView {
-    /// Its identity.
-    pub id: Uuid,
-    /// The site that reduced.
-    pub site: Uuid,
-    /// Code of the pollutant.
-    #[schema(example = "SO2")]
-    pub pollutant: String,
-    /// How much: a decimal string in the unit.
-    #[schema(example = "12.500")]
-    pub quantity: String,
-    /// The pollutant's unit.
-    #[schema(example = "t")]
-    pub unit: String,
-    /// Number of the document that verified it.
-    #[schema(example = "减排核定2022-003")]
-    pub document: String,
-    /// When it was registered, in business time.
-    #[schema(value_type = String, format = DateTime)]
-    pub registered_at: Moment,
-}
-
-impl ReductionView {
-    fn try_new(reduction: Reduction, pollutants: &Pollutants) -> Result<Self, Failure> {
-        let measure = measure_of(pollutants, &reduction.pollutant)?;
-        Ok(Self {
-            id: reduction.id.0,
-            site: reduction.site.0,
-            pollutant: reduction.pollutant,
-            quantity: reduction.quantity.print(measure),
-            unit: measure.unit.clone(),
-            document: reduction.document,
-            registered_at: reduction.registered_at,
-        })
-    }
-}
-
-/// A reduction to register.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RegisterReduction {
-    /// The site that reduced, in your area.
-    pub site: Uuid,
-    /// Code of the pollutant.
-    #[schema(example = "SO2")]
-    pub pollutant: String,
-    /// How much: a decimal string in the pollutant's unit, more than zero.
-    #[schema(example = "12.500")]
-    pub quantity: String,
-    /// Number of the document that verified it.
-    #[schema(example = "减排核定2022-003")]
-    pub document: String,
-}
-
-impl RegisterReduction {
-    fn read(&self, pollutants: &Pollutants) -> Result<NewReduction, Failure> {
-        let mut fields = Fields::default();
-        let quantity = read_quantity(&mut fields, "", (&self.pollutant, &self.quantity), pollutants);
-        let document = fields.text("document", &self.document);
-        let (site, pollutant) = (SiteId(self.site), self.pollutant.clone());
-        let new = quantity.zip(document);
-        fields.finish(new.map(|(quantity, document)| NewReduction { site, pollutant, quantity, document }))
-    }
-}
-
-/// Register a verified reduction of a site in your area (湖北省主要污染物排污权交易办法).
-#[utoipa::path(post, path = "/reductions", tag = "parties", operation_id = "register_reduction",
-    request_body = RegisterReduction, security(("bearer" = [])),
-    extensions(("x-permission" = json!("register_reduction"))),
-    responses((status = 201, description = "Registered", body = ReductionView)))]
-async fn register_reduction(State(shared): State<Shared>, command: Command<RegisterReduction>) -> Reply<ReductionView> {
-    let permit = command.caller.may(Action::RegisterReduction)?;
-    let pollutants = queries::pollutants(shared.db.reader()).await?;
-    let new = command.body.read(&pollutants)?;
-    let reduction = shared
-        .db
-        .run_once(&permit, &command.key, &([new], pollutants), |work, (news, pollutants)| {
-            Box::pin(async move {
-                let registered = commands::register_reductions(work, news).await?;
-                one(registered, |reduction| ReductionView::try_new(reduction, pollutants))?
-            })
-        })
-        .await?;
-    Ok(Answer::plainly_created(reduction))
-}
-
-/// Registered reductions of your sites; those of your area for a bureau.
-#[utoipa::path(get, path = "/reductions", tag = "parties", operation_id = "list_reductions",
-    params(PaperQuery, PagingParams), security(("bearer" = [])),
-    extensions(("x-permission" = json!("read_parties"))),
-    responses((status = 200, description = "Reductions in the order of registration", body = Listing<ReductionView>)))]
-async fn list_reductions(
-    State(shared): State<Shared>,
-    Signed(caller): Signed,
-    Filters(query): Filters<PaperQuery>,
-    Paging(page): Paging,
-) -> Reply<Listing<ReductionView>> {
-    caller.may(Action::ReadParties)?;
-    let reader = shared.db.reader();
-    let found = queries::list_reductions(reader, &caller.scope(), query.site, &page).await?;
-    let pollutants = queries::pollutants(reader).await?;
-    Ok(Answer::plain(views(found, |reduction| ReductionView::try_new(reduction, &pollutants))?))
-}
-
 /// A permit of a site whose papers you may see.
 #[utoipa::path(get, path = "/permits/{id}", tag = "parties", operation_id = "find_permit",
     params(("id" = Uuid, Path, description = "Id of the permit")), security(("bearer" = [])),
@@ -486,10 +408,11 @@ async fn list_reductions(
 async fn find_permit(State(shared): State<Shared>, Signed(caller): Signed, Id(id): Id<PermitId>) -> Reply<PermitView> {
     caller.may(Action::ReadParties)?;
     let reader = shared.db.reader();
-    let found = queries::list_permits(reader, &caller.scope(), None, &PageRequest::only(id)).await?;
+    let filter = queries::PermitFilter::default();
+    let found = queries::list_permits(reader, &caller.scope(), &filter, &PageRequest::only(id)).await?;
     let permit = found.only(id, |permit| permit.id.0).ok_or_else(|| not_found("permit"))?;
     let pollutants = queries::pollutants(reader).await?;
-    Ok(Answer::ok(PermitView::try_new(permit, &pollutants)?))
+    Ok(Answer::ok(PermitView::try_new(permit, &pollutants, renewal_days(&shared).await?)?))
 }
 
 /// A project of a site whose papers you may see.
@@ -510,82 +433,5 @@ async fn find_project(
     Ok(Answer::plain(project.into()))
 }
 
-/// A reduction of a site whose papers you may see.
-#[utoipa::path(get, path = "/reductions/{id}", tag = "parties", operation_id = "find_reduction",
-    params(("id" = Uuid, Path, description = "Id of the reduction")), security(("bearer" = [])),
-    extensions(("x-permission" = json!("read_parties"))),
-    responses((status = 200, description = "The reduction", body = ReductionView)))]
-async fn find_reduction(
-    State(shared): State<Shared>,
-    Signed(caller): Signed,
-    Id(id): Id<ReductionId>,
-) -> Reply<ReductionView> {
-    caller.may(Action::ReadParties)?;
-    let reader = shared.db.reader();
-    let found = queries::list_reductions(reader, &caller.scope(), None, &PageRequest::only(id)).await?;
-    let reduction = found.only(id, |reduction| reduction.id.0).ok_or_else(|| not_found("reduction"))?;
-    let pollutants = queries::pollutants(reader).await?;
-    Ok(Answer::plain(ReductionView::try_new(reduction, &pollutants)?))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::parties::place::hubei_pollutants;
-
-    fn pollutants() -> Pollutants {
-        hubei_pollutants().into_iter().map(|pollutant| (pollutant.code.clone(), pollutant)).collect()
-    }
-
-    fn permit(quantities: &str, valid_to: &str) -> RegisterPermit {
-        let body = format!(
-            r#"{{"number": "91421222MA0000001F001P", "site": "{}", "valid_from": "2021-01-01",
-                "valid_to": "{valid_to}", "quantities": {quantities}}}"#,
-            Uuid::nil()
-        );
-        serde_json::from_str(&body).unwrap()
-    }
-
-    #[test]
-    fn a_permit_is_read_in_the_measure_of_each_pollutant() {
-        let body = permit(r#"[{"pollutant": "SO2", "quantity": "70.000"}]"#, "2025-12-31");
-        let new = body.read(&pollutants()).unwrap();
-        assert_eq!(new.quantities.get("SO2").map(|quantity| quantity.grams()), Some(70_000_000));
-    }
-
-    #[test]
-    fn a_project_may_have_a_ratio_of_its_own_that_replaces_enough() {
-        let project = |ratio: &str| -> RegisterProject {
-            let body = format!(
-                r#"{{"number": "P2022-001", "site": "{}", "basis": "verified", "document": "总量核定2022-001",
-                    "verified_on": "2021-12-01"{ratio}}}"#,
-                Uuid::nil()
-            );
-            serde_json::from_str(&body).unwrap()
-        };
-        let read = |ratio: &str| project(ratio).read().map(|new| new.replacement_ratio.map(|ratio| ratio.to_string()));
-        assert_eq!(read("").unwrap(), None);
-        assert_eq!(read(r#", "replacement_ratio": "6:5""#).unwrap().as_deref(), Some("1.2:1"));
-        for bad in ["1:2", "2", "0:1"] {
-            let failure = read(&format!(r#", "replacement_ratio": "{bad}""#)).unwrap_err();
-            let fault = &failure.violations[0];
-            assert_eq!((fault.field.as_str(), fault.code.as_ref()), ("replacement_ratio", "ORG_BAD_RATIO"), "{bad}");
-        }
-    }
-
-    #[test]
-    fn every_fault_of_a_permit_is_told_at_once() {
-        let quantities = r#"[{"pollutant": "SO2", "quantity": "1"}, {"pollutant": "SO2", "quantity": "2"},
-                             {"pollutant": "PB", "quantity": "1"}, {"pollutant": "COD", "quantity": "0.0001"}]"#;
-        let failure = permit(quantities, "2020-12-31").read(&pollutants()).unwrap_err();
-        let told: Vec<(&str, &str)> =
-            failure.violations.iter().map(|fault| (fault.field.as_str(), fault.code.as_ref())).collect();
-        let expected = [
-            ("valid_to", "ORG_BAD_VALIDITY"),
-            ("quantities[1].pollutant", "ORG_NAMED_TWICE"),
-            ("quantities[2].pollutant", "QTA_UNKNOWN_POLLUTANT"),
-            ("quantities[3].quantity", "API_TOO_PRECISE"),
-        ];
-        assert_eq!(told, expected);
-    }
-}
+mod tests;

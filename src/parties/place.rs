@@ -93,7 +93,7 @@ impl Medium {
 /// A pollutant whose rights are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pollutant {
-    /// `COD`, `NH3N`, `SO2`, `NOX`.
+    /// `COD`, `NH3N`, `SO2`, `NOX`, `PB`, `WW`.
     pub code: String,
     /// Chinese name.
     pub name_zh: String,
@@ -105,19 +105,74 @@ pub struct Pollutant {
     pub measure: Measure,
 }
 
-/// The four pollutants traded in Hubei (鄂政发〔2012〕64号), in tonnes with three decimals.
-pub fn hubei_pollutants() -> Vec<Pollutant> {
-    let pollutant = |code: &str, zh: &str, en: &str, medium| Pollutant {
+/// Kilograms with three decimals, to the gram: the heavy metals of a workshop are a few grams a year. Published papers carry two.
+fn kilograms() -> Measure {
+    Measure { unit: "kg".to_owned(), grams_per_unit: 1_000, decimals: 3 }
+}
+
+/// Tonnes of wastewater a day, counted in grams a day: the right is a daily volume, as Zhejiang trades it, and so are its price and its
+/// cap.
+fn tonnes_a_day() -> Measure {
+    Measure { unit: "t/d".to_owned(), ..Measure::tonnes() }
+}
+
+/// The pollutants of a founded book: those of the total-quantity control, the heavy metals in kilograms, and wastewater by the day. Which
+/// of them are granted and traded is the rulebook's matter (`traded_pollutants`): the register also serves permits, which name more.
+pub fn founding_pollutants() -> Vec<Pollutant> {
+    use Medium::{Air, Water};
+    let pollutant = |code: &str, zh: &str, en: &str, medium, measure| Pollutant {
         code: code.to_owned(),
         name_zh: zh.to_owned(),
         name_en: en.to_owned(),
         medium,
-        measure: Measure::tonnes(),
+        measure,
     };
+    let tonnes = Measure::tonnes;
     vec![
-        pollutant("COD", "化学需氧量", "Chemical oxygen demand", Medium::Water),
-        pollutant("NH3N", "氨氮", "Ammonia nitrogen", Medium::Water),
-        pollutant("SO2", "二氧化硫", "Sulphur dioxide", Medium::Air),
-        pollutant("NOX", "氮氧化物", "Nitrogen oxides", Medium::Air),
+        pollutant("COD", "化学需氧量", "Chemical oxygen demand", Water, tonnes()),
+        pollutant("NH3N", "氨氮", "Ammonia nitrogen", Water, tonnes()),
+        pollutant("TP", "总磷", "Total phosphorus", Water, tonnes()),
+        pollutant("TN", "总氮", "Total nitrogen", Water, tonnes()),
+        pollutant("SO2", "二氧化硫", "Sulphur dioxide", Air, tonnes()),
+        pollutant("NOX", "氮氧化物", "Nitrogen oxides", Air, tonnes()),
+        pollutant("VOCS", "挥发性有机物", "Volatile organic compounds", Air, tonnes()),
+        pollutant("PM", "颗粒物", "Particulates", Air, tonnes()),
+        pollutant("PB", "铅", "Lead", Water, kilograms()),
+        pollutant("CD", "镉", "Cadmium", Water, kilograms()),
+        pollutant("AS", "砷", "Arsenic", Water, kilograms()),
+        pollutant("HG", "汞", "Mercury", Water, kilograms()),
+        pollutant("CR", "铬", "Chromium", Water, kilograms()),
+        pollutant("WW", "废水排放量", "Wastewater", Water, tonnes_a_day()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use accounting::Quantity;
+
+    fn printed(code: &str, text: &str) -> (i64, String) {
+        let pollutant = founding_pollutants().into_iter().find(|pollutant| pollutant.code == code).unwrap();
+        let quantity = Quantity::parse(text, &pollutant.measure).unwrap();
+        (quantity.grams(), format!("{} {}", quantity.print(&pollutant.measure), pollutant.measure.unit))
+    }
+
+    #[test]
+    fn each_pollutant_is_written_in_its_own_unit_and_counted_in_grams() {
+        assert_eq!(printed("COD", "12.5"), (12_500_000, "12.500 t".to_owned()));
+        assert_eq!(printed("CD", "36.50"), (36_500, "36.500 kg".to_owned()));
+        assert_eq!(printed("HG", "0.003"), (3, "0.003 kg".to_owned()));
+        assert_eq!(printed("WW", "20200"), (20_200_000_000, "20200.000 t/d".to_owned()));
+    }
+
+    #[test]
+    fn every_founding_pollutant_is_one_that_could_be_registered() {
+        let mut codes = std::collections::HashSet::new();
+        for pollutant in founding_pollutants() {
+            assert_eq!(plain_code(&pollutant.code).as_ref(), Ok(&pollutant.code));
+            let Measure { unit, grams_per_unit, decimals } = pollutant.measure.clone();
+            assert_eq!(measure(unit, grams_per_unit, decimals), Ok(pollutant.measure));
+            assert!(codes.insert(pollutant.code));
+        }
+    }
 }

@@ -15,7 +15,11 @@ use crate::kernel::ids::{OrganisationId, PermitId, ProjectId, RightClassId, Site
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use accounting::RightClass;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use jiff::civil::Date;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -267,16 +271,57 @@ pub fn in_area(column: impl ColumnTrait, path: &str) -> Condition {
     Condition::any().add(column.eq(path)).add(column.starts_with(format!("{path}/")))
 }
 
+/// By when renewals are due.
+#[derive(Debug, Clone, Copy)]
+pub struct RenewalTerm {
+    /// Today.
+    pub today: Date,
+    /// Days before its end by which the renewal of a permit is to be asked for; nothing is due where nobody says so.
+    pub days: Option<i32>,
+}
+
+impl RenewalTerm {
+    /// Permits in force that end within the days, without a later one of the same site.
+    fn is_due(self) -> Condition {
+        let last = self.days.and_then(|days| jiff::Span::new().try_days(days).ok());
+        let last = last.and_then(|term| self.today.checked_add(term).ok());
+        let Some(last) = last else { return Condition::any() };
+        let later = "NOT EXISTS (SELECT 1 FROM permits later WHERE later.site_id = permits.site_id \
+                     AND later.valid_to > permits.valid_to)";
+        Condition::all()
+            .add(permits::Column::ValidFrom.lte(self.today.to_string()))
+            .add(permits::Column::ValidTo.between(self.today.to_string(), last.to_string()))
+            .add(Expr::cust(later))
+    }
+}
+
+/// Which permits are listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PermitFilter {
+    /// Of one site.
+    pub site: Option<Uuid>,
+    /// Only those whose renewal is due, or only the others.
+    pub due: Option<(bool, RenewalTerm)>,
+}
+
 /// Permits of sites whose papers the caller may see.
 pub async fn list_permits(
     connection: &impl ConnectionTrait,
     scope: &Scope,
-    site: Option<Uuid>,
+    filter: &PermitFilter,
     page: &PageRequest,
 ) -> Result<Page<Permit>, Failure> {
     let mut select = permits::Entity::find().filter(site_visible(scope, permits::Column::SiteId));
-    if let Some(site) = site {
+    if let Some(site) = filter.site {
         select = select.filter(permits::Column::SiteId.eq(site));
+    }
+    match filter.due {
+        Some((true, RenewalTerm { days: None, .. })) => {
+            return Ok(Page::cut(Vec::new(), page, |permit: &Permit| permit.id.0));
+        }
+        Some((true, term)) => select = select.filter(term.is_due()),
+        Some((false, term)) if term.days.is_some() => select = select.filter(term.is_due().not()),
+        Some((false, _)) | None => {}
     }
     let heads = rows::page(select, permits::Column::Id, page).all(connection).await?;
     Ok(Page::cut(with_quantities(connection, heads).await?, page, |permit| permit.id.0))
@@ -418,6 +463,30 @@ pub async fn bureau_of(connection: &impl ConnectionTrait, area_path: &str) -> Re
 pub async fn known_sites(connection: &impl ConnectionTrait, ids: &[SiteId]) -> Result<HashMap<SiteId, Site>, Failure> {
     let found = sites_by_id(connection, ids).await?;
     if ids.iter().all(|id| found.contains_key(id)) { Ok(found) } else { Err(PartyRefusal::UnknownSite {}.into()) }
+}
+
+/// Sites that discharge, which all do but those of the reserve: of an area and below, or all.
+fn discharging(area: Option<&str>) -> Condition {
+    let own = Condition::all().add(sites::Column::IsReserve.eq(false));
+    own.add_option(area.map(|path| in_area(sites::Column::AreaPath, path)))
+}
+
+/// How many sites discharge.
+pub async fn count_discharging(connection: &impl ConnectionTrait, area: Option<&str>) -> Result<u64, Failure> {
+    Ok(sites::Entity::find().filter(discharging(area)).count(connection).await?)
+}
+
+/// The next of them in id order.
+pub async fn discharging_after(
+    connection: &impl ConnectionTrait,
+    area: Option<&str>,
+    after: Option<SiteId>,
+    limit: u64,
+) -> Result<Vec<Site>, Failure> {
+    let beyond = Condition::all().add_option(after.map(|site| sites::Column::Id.gt(site.0)));
+    let select = sites::Entity::find().filter(discharging(area)).filter(beyond);
+    let rows = select.order_by_asc(sites::Column::Id).limit(limit).all(connection).await?;
+    Ok(rows.into_iter().map(Site::from).collect())
 }
 
 /// Locks sites in id order, so that what is judged on one of them follows what was done before.

@@ -63,6 +63,14 @@ pub struct Permit {
     pub registered_at: Moment,
 }
 
+impl Permit {
+    /// The day by which its renewal is to be asked for, so many days before it ends (排污许可管理条例第十四条).
+    pub fn renew_by(&self, days: i32) -> Option<Date> {
+        let term = jiff::Span::new().try_days(days).ok()?;
+        self.validity.to().checked_sub(term).ok()
+    }
+}
+
 /// On what basis a project's total quantity stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProjectBasis {
@@ -127,6 +135,8 @@ pub struct Reduction {
     pub quantity: Quantity,
     /// Number of the document that verified it.
     pub document: String,
+    /// SHA-256 of the documents that prove it, where some were named.
+    pub document_hash: Option<String>,
     /// When it was registered.
     pub registered_at: Moment,
 }

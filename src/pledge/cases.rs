@@ -6,7 +6,9 @@ use crate::eligibility::{FacilityFact, PledgeCase, RightCase};
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, RightClassId, SiteId};
 use crate::parties::facts::queries::facts_of;
+use crate::parties::mismatches::commands::blocked;
 use crate::parties::{Organisation, PartyRefusal, commands, queries};
+use crate::rulebook::Rulebook;
 use accounting::{AccountKey, Books, Holding, Quantity};
 use std::collections::HashMap;
 
@@ -118,10 +120,24 @@ pub async fn load_rights(work: &Work, wanted: &[&[Right]]) -> Result<Vec<Vec<Rig
             measure: pollutant.measure.clone(),
             quantity: right.quantity,
             available: None,
+            is_mismatched: false,
             class,
         })
     };
     wanted.iter().map(|rights| rights.iter().map(case).collect()).collect()
+}
+
+/// Fills in which rights are blocked, because the permit of their site allows more than the site owns.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn fill_mismatches(work: &Work, cases: &mut [PledgeCase], rulebook: &Rulebook) -> Result<(), Failure> {
+    let sites: Vec<SiteId> = cases.iter().flat_map(|case| &case.rights).map(|right| right.site.id).collect();
+    let blocked = blocked(work, &sites, rulebook).await?;
+    for right in cases.iter_mut().flat_map(|case| &mut case.rights) {
+        right.is_mismatched = blocked.contains(&(right.site.id, right.class.pollutant.clone()));
+    }
+    Ok(())
 }
 
 /// Fills in what is free of each right, from books that are held locked.

@@ -84,6 +84,7 @@ pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, F
     let ask = |new| ask_of(new, pledgee);
     let asks: Vec<Ask<'_>> = news.iter().map(ask).collect();
     let mut cases = cases::load(work, &asks).await?;
+    cases::fill_mismatches(work, &mut cases, &rulebook).await?;
     expect_each_once(&asks, &cases)?;
     let facility_ids: Vec<FacilityId> = news.iter().filter_map(|new| new.facility).collect();
     let facilities = store::lock_facilities(work, &facility_ids).await?;

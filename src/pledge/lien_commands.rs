@@ -29,6 +29,7 @@ pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
     let known = known_to_pledgee(work, acts).await?;
     let asks: Vec<Ask<'_>> = known.iter().map(Ask::from).collect();
     let mut cases = cases::load(work, &asks).await?;
+    cases::fill_mismatches(work, &mut cases, &rulebook).await?;
     let mut facilities = lock_facilities(work, &known).await?;
     let mut desk = lock(work, acts).await?;
     for act in acts {

@@ -17,8 +17,10 @@ const RESTING: &[(&str, &[&str])] = &[
     ("PLG_MAJOR_ACCIDENT", &["exclusion_accident_years"]),
     ("PLG_MAJOR_VIOLATION", &["exclusion_violation_years"]),
     ("PLG_OVER_PERMIT", &["exclusion_over_permit"]),
+    ("PLG_PERMIT_MISMATCH", &["permit_mismatch"]),
     ("PLG_TERM_OVER_CAP", &["pledge_term_cap_months"]),
     ("PLG_VALUATION_STALE", &["valuation_days"]),
+    ("QTA_ACCEPTED_BY_SILENCE", &["application_acceptance_days"]),
     ("QTA_BATCH_FEE", &["usage_fee"]),
     ("QTA_FEE_PAID", &["usage_fee"]),
     ("QTA_FEE_TOO_LITTLE", &["usage_fee"]),
@@ -26,12 +28,15 @@ const RESTING: &[(&str, &[&str])] = &[
     ("QTA_OBJECTION_OPEN", &["allocation_publicity_days"]),
     ("QTA_OBJECTION_UPHELD", &["allocation_publicity_days"]),
     ("QTA_NOTICE_RUNNING", &["take_back_notice_days"]),
+    ("QTA_POLLUTANT_NOT_TRADED", &["traded_pollutants"]),
     ("QTA_PUBLICITY_OVER", &["allocation_publicity_days"]),
     ("QTA_PUBLICITY_RUNNING", &["allocation_publicity_days"]),
     ("QTA_RENEWAL_LATE", &["permit_renewal_days"]),
     ("QTA_VALIDITY_TOO_LONG", &["quota_validity_years"]),
     ("TSK_ESCALATED", &["decision_days"]),
     ("TRD_BELOW_BASE_PRICE", &["base_price_binds_listing", "base_price_binds_negotiated"]),
+    ("TRD_PERMIT_MISMATCH", &["permit_mismatch"]),
+    ("TRD_POLLUTANT_NOT_TRADED", &["traded_pollutants"]),
     ("TRD_SELLER_OVER_PERMIT", &["exclusion_over_permit_sale"]),
 ];
 
@@ -57,6 +62,9 @@ const FOUR_EYES: &[&str] = &[
     "four_eyes_withdrawal",
 ];
 
+/// Values by which a rule refuses nothing: a switch that is off, and a mismatch that is only told.
+const OFF: [&str; 2] = ["off", "warn"];
+
 /// The rules that a check rests on; none when it always stands.
 pub fn rules_under(check: &str) -> &'static [&'static str] {
     RESTING.iter().find(|(code, _)| *code == check).map_or(&[], |(_, rules)| rules)
@@ -65,7 +73,7 @@ pub fn rules_under(check: &str) -> &'static [&'static str] {
 /// Whether a check stands under a rulebook; where none is in force, only what rests on no rule does.
 pub fn stands(check: &str, rulebook: Option<&Rulebook>) -> bool {
     let under = rules_under(check);
-    let is_set = |name: &&str| rulebook.and_then(|known| known.value(name)).is_some_and(|value| value != "off");
+    let is_set = |name: &&str| rulebook.and_then(|known| known.value(name)).is_some_and(|value| !OFF.contains(&value));
     under.is_empty() || under.iter().any(is_set)
 }
 
@@ -133,6 +141,8 @@ mod tests {
         let off = [("base_price_binds_listing", Some("off")), ("base_price_binds_negotiated", None)];
         assert!(!stands("TRD_BELOW_BASE_PRICE", Some(&rulebook(&off))));
         assert!(stands("TRD_BELOW_BASE_PRICE", Some(&rulebook(&[("base_price_binds_negotiated", Some("on"))]))));
+        assert!(!stands("TRD_PERMIT_MISMATCH", Some(&rulebook(&[("permit_mismatch", Some("warn"))]))));
+        assert!(stands("TRD_PERMIT_MISMATCH", Some(&rulebook(&[("permit_mismatch", Some("block"))]))));
         assert!(stands("TRD_SAME_PARTY", Some(&rulebook(&[]))), "what rests on no rule always stands");
         assert!(!stands("PLG_LTV_OVER_CAP", None));
         assert!(stands("TRD_SAME_PARTY", None));

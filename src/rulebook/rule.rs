@@ -50,11 +50,15 @@ pub enum RuleKind {
     Mismatch,
     /// Levels of credit ratings, separated by commas.
     Levels,
+    /// Codes of pollutants, separated by commas.
+    Pollutants,
 }
 
 /// Acts that the rulebook knows: each may need a second person, or a legal review.
 pub const ACTS: &[&str] = &[
     "organisation_verification",
+    "application_acceptance",
+    "application_decision",
     "allocation",
     "surrender",
     "renewal",
@@ -70,6 +74,7 @@ pub const ACTS: &[&str] = &[
     "area_suspension",
     "compliance_verification",
     "surplus_grant",
+    "reduction",
     "withdrawal",
     "offer",
 ];
@@ -101,6 +106,11 @@ accounting::words! {
         /// The site may neither sell nor pledge either.
         Block = "block",
     }
+}
+
+/// Whether a text can be the code of a pollutant: capital letters and digits.
+fn is_code(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 /// Whether these are the codes, in lower case, of a pollutant or of an area and a pollutant.
@@ -137,6 +147,7 @@ impl RuleKind {
             "usage_fee" | "bid_step" => Some(Self::Price),
             "exclusion_over_permit" | "exclusion_over_permit_sale" | "exclusion_fee_unpaid" => Some(Self::Switch),
             "exclusion_credit_levels" | "credit_levels" => Some(Self::Levels),
+            "traded_pollutants" => Some(Self::Pollutants),
             "permit_mismatch" => Some(Self::Mismatch),
             "replacement_ratio" => Some(Self::Ratio),
             "major_acts" => Some(Self::Acts),
@@ -160,6 +171,9 @@ impl RuleKind {
             | "exclusion_accident_years"
             | "exclusion_violation_years"
             | "exclusion_illegal_discharge_years"
+            | "application_acceptance_days"
+            | "application_correction_days"
+            | "application_decision_days"
             | "allocation_publicity_days" => Some(Self::Count),
             _ => name.strip_prefix("base_price_").filter(|pollutant| !pollutant.is_empty()).map(|_| Self::Price),
         }
@@ -176,6 +190,7 @@ impl RuleKind {
             Self::Acts => value.split(',').all(|act| MAJOR_ACTS.contains(&act)),
             Self::Mismatch => Mismatch::parse(value).is_some(),
             Self::Levels => value.split(',').all(is_level),
+            Self::Pollutants => value.split(',').all(is_code),
         }
     }
 
@@ -193,6 +208,7 @@ impl RuleKind {
             }
             Self::Mismatch => "warn / block",
             Self::Levels => "yellow,black",
+            Self::Pollutants => "COD,NH3N,SO2,NOX",
         }
     }
 }
@@ -261,6 +277,11 @@ impl Rulebook {
 
     fn is_on(&self, name: &str) -> bool {
         self.value(name) == Some("on")
+    }
+
+    /// Whether rights of a pollutant are granted and traded here; of any where nobody says which.
+    pub fn is_traded(&self, pollutant: &str) -> bool {
+        self.list("traded_pollutants").is_none_or(|traded| traded.contains(&pollutant))
     }
 
     /// The levels of credit ratings that there are; any where nobody says so.
@@ -344,7 +365,26 @@ impl Rulebook {
 
     /// Working days for which a grant is laid open to objections before it may be confirmed.
     pub fn allocation_publicity_days(&self) -> Option<u32> {
-        self.value("allocation_publicity_days").and_then(|text| text.parse().ok()).filter(|days| *days > 0)
+        self.days("allocation_publicity_days")
+    }
+
+    /// Working days in which a bureau accepts an application for rights or names all that it lacks; past them its silence accepts.
+    pub fn application_acceptance_days(&self) -> Option<u32> {
+        self.days("application_acceptance_days")
+    }
+
+    /// Working days in which an applicant corrects an application, where the notice itself names none.
+    pub fn application_correction_days(&self) -> Option<u32> {
+        self.days("application_correction_days")
+    }
+
+    /// Working days in which a bureau decides on an application for rights, from the day on which it was accepted.
+    pub fn application_decision_days(&self) -> Option<u32> {
+        self.days("application_decision_days")
+    }
+
+    fn days(&self, name: &str) -> Option<u32> {
+        self.value(name).and_then(|text| text.parse().ok()).filter(|days| *days > 0)
     }
 
     /// Longest validity of a right in years.
@@ -397,6 +437,8 @@ mod tests {
             (RuleKind::Acts, "allocation, trade"),
             (RuleKind::Acts, "offer"),
             (RuleKind::Levels, ""),
+            (RuleKind::Pollutants, "COD, SO2"),
+            (RuleKind::Pollutants, "COD,"),
             (RuleKind::Levels, "Black"),
             (RuleKind::Levels, "yellow, black"),
             (RuleKind::Acts, ""),

@@ -4,8 +4,10 @@ mod delegations;
 pub mod facts;
 mod hidden;
 mod members;
+pub mod permits;
 mod publicity;
 mod reads;
+mod reference;
 mod registration;
 mod suspension;
 

@@ -4,7 +4,7 @@
 use crate::books::desk::execute;
 use crate::support::World;
 use futures::future::join_all;
-use ganhe::audit::reconciliation::{Schedule, list_runs, run_wanted, schedule, want};
+use ganhe::audit::reconciliation::{Reconciliation, Schedule, list_runs, run_wanted, schedule, want};
 use ganhe::db::Db;
 use ganhe::kernel::ids;
 use ganhe::kernel::page::PageRequest;
@@ -159,7 +159,7 @@ async fn the_schedule_is_kept_by_all_nodes_together_and_a_missed_run_is_made_up_
     let keepers: Vec<_> = nodes(&world)
         .await
         .into_iter()
-        .map(|db| tokio::spawn(schedule::keep(db, Schedule::parse("1s").unwrap())))
+        .map(|db| tokio::spawn(schedule::keep(db, Schedule::parse("1s").unwrap(), &Reconciliation)))
         .collect();
     let clock = world.app.clock.clone();
     for wanted in 1..=3 {

@@ -1,8 +1,8 @@
 //! When the books are reconciled: each day at a time of business time, or again and again after an interval.
 
-use super::{run_wanted, want};
 use crate::db::Db;
 use crate::kernel::{Failure, Moment};
+use crate::operations::{self, LongWork};
 use jiff::civil::Time;
 use std::time::Duration;
 
@@ -67,22 +67,22 @@ impl Schedule {
     }
 }
 
-/// Reconciles by the schedule, and takes up what is due or was left by a node that died, until the task is ended. A run that is due
+/// Does a work by the schedule, and takes up what is due or was left by a node that died, until the task is ended. A run that is due
 /// when the server starts is made up for.
-pub async fn keep(db: Db, schedule: Schedule) {
+pub async fn keep(db: Db, schedule: Schedule, work: &'static dyn LongWork) {
     loop {
-        if let Err(failure) = look(&db, schedule).await {
-            tracing::error!(%failure, "The reconciliation could not be run; it is tried again");
+        if let Err(failure) = look(&db, schedule, work).await {
+            tracing::error!(work = work.kind(), %failure, "A reconciliation could not be run; it is tried again");
         }
         tokio::time::sleep(schedule.pause()).await;
     }
 }
 
-async fn look(db: &Db, schedule: Schedule) -> Result<(), Failure> {
+async fn look(db: &Db, schedule: Schedule, work: &'static dyn LongWork) -> Result<(), Failure> {
     if let Some(slot) = schedule.slot(db.clock().business_now()) {
-        want(db, &slot).await?;
+        operations::want(db, work, &slot).await?;
     }
-    run_wanted(db).await.map(|_| ())
+    operations::run_wanted(db, &[work]).await.map(|_| ())
 }
 
 #[cfg(test)]

@@ -70,6 +70,7 @@ fn right(site: Site) -> RightCase {
         measure: Measure::tonnes(),
         quantity: Quantity::try_new(10_000_000).unwrap(),
         available: Some(10_000_000),
+        is_mismatched: false,
     }
 }
 
@@ -405,6 +406,15 @@ fn an_owed_fee_excludes_until_it_is_settled() {
     let settled = Content::Settlement { on: date(2022, 6, 1), of: Settled::Owed(owed.id) };
     case.facts = Facts::new(vec![fact(FactKind::FeeSettled, case.rights[0].site.id, settled), owed]);
     assert_eq!(codes(&case, &rulebook(&on)), [""; 0]);
+}
+
+#[test]
+fn a_mismatch_that_the_rules_block_is_refused_and_told_under_consent_only() {
+    breaks("PLG_PERMIT_MISMATCH", |case| case.rights[0].is_mismatched = true);
+    breaks("PLG_CONSENT_MISSING", |case| {
+        case.rights[0].is_mismatched = true;
+        case.consents.clear();
+    });
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::*;
 use crate::kernel::ids::{AreaId, FactId, OrganisationId, PermitId, ProjectId, RulebookId, SiteId, UserId};
 use crate::kernel::{Moment, Refusal};
 use crate::parties::facts::{About, Content, Fact, FactKind, Period, Settled};
-use crate::parties::place::hubei_pollutants;
+use crate::parties::place::founding_pollutants;
 use crate::parties::{OrganisationKind, OrganisationState, ProjectBasis};
 use crate::rulebook::Rule;
 use accounting::Validity;
@@ -82,7 +82,7 @@ fn sound() -> TradeCase {
     };
     TradeCase {
         class: RightClass::parse(COD).unwrap(),
-        pollutant: hubei_pollutants().into_iter().find(|pollutant| pollutant.code == "COD").unwrap(),
+        pollutant: founding_pollutants().into_iter().find(|pollutant| pollutant.code == "COD").unwrap(),
         quantity: Quantity::try_new(10_000_000).unwrap(),
         unit_price: Price::parse("8790.00").unwrap(),
         mode: "negotiated",
@@ -93,6 +93,7 @@ fn sound() -> TradeCase {
         sold: 0,
         available: Some(10_000_000),
         headroom: Headroom::NotNeeded,
+        is_mismatched: false,
         seller_facts: Facts::default(),
         suspension: None,
         seller,
@@ -172,6 +173,14 @@ fn a_site_that_discharged_too_much_last_year_does_not_sell_rights_of_it() {
     assert_eq!(told(over(2020, Some("COD")), &on), [""; 0], "the year before");
     assert_eq!(told(over(2021, Some("COD")), &[]), [""; 0], "no rule, no exclusion");
     assert_eq!(told(over(2021, Some("COD")), &[("exclusion_over_permit", "on")]), [""; 0], "the rule for pledges");
+}
+
+#[test]
+fn a_mismatch_that_the_rules_block_and_a_pollutant_that_they_do_not_name_are_refused() {
+    let mismatched = TradeCase { is_mismatched: true, ..sound() };
+    assert_eq!(codes(&mismatched, &rulebook(&[])), ["TRD_PERMIT_MISMATCH"]);
+    assert_eq!(codes(&sound(), &rulebook(&[("traded_pollutants", "NH3N,SO2")])), ["TRD_POLLUTANT_NOT_TRADED"]);
+    assert_eq!(codes(&sound(), &rulebook(&[("traded_pollutants", "COD,SO2")])), [""; 0]);
 }
 
 #[test]

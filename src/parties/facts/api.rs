@@ -2,7 +2,7 @@
 
 use super::commands::{self, Correction, Named, NewFact};
 use super::error::FactRefusal;
-use super::fact::{About, Content, Fact, FactKind, Period, Settled};
+use super::fact::{About, Content, Fact, FactKind, Period, Settled, version};
 use super::queries::{self, FactFilter, Told};
 use crate::access::Action;
 use crate::decisions::Grounds;
@@ -12,7 +12,7 @@ use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{FactId, OrganisationId, SiteId};
 use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
@@ -219,6 +219,14 @@ pub struct FactView {
     pub recorded_at: Moment,
     /// The version of the rulebook that it was judged by.
     pub rulebook: Uuid,
+    /// 1, and 2 once it is corrected.
+    pub version: i64,
+}
+
+impl Versioned for FactView {
+    fn version(&self) -> i64 {
+        self.version
+    }
 }
 
 impl From<Told> for FactView {
@@ -244,6 +252,7 @@ impl From<Told> for FactView {
             recorded_for: fact.recorded_for.0,
             recorded_at: fact.recorded_at,
             rulebook: fact.rulebook.0,
+            version: version(corrected_by.is_some()),
         }
     }
 }
@@ -321,7 +330,7 @@ async fn record_fact(State(shared): State<Shared>, command: Command<RecordFact>)
     let recorded = shared.db.run_once(&permit, &command.key, &news, |work, news| {
         Box::pin(async move { one(commands::record(work, news).await?, FactView::from) })
     });
-    Ok(Answer::plainly_created(recorded.await?))
+    Ok(Answer::created(recorded.await?))
 }
 
 /// What is told instead of a fact that was wrong.
@@ -343,14 +352,14 @@ pub struct CorrectFact {
 }
 
 impl CorrectFact {
-    fn read(&self, fact: FactId) -> Result<Correction, Failure> {
+    fn read(&self, fact: FactId, expected: Option<i64>) -> Result<Correction, Failure> {
         let mut fields = Fields::default();
         let content = self.content.as_ref().map(|content| content.read(&mut fields));
         let source = fields.text("source", &self.source);
         let reason = fields.text("reason", &self.reason);
         let documents = read_documents(&mut fields, &self.documents);
         let grounds = Grounds { reason, documents, document_hash: None };
-        fields.finish(source.map(|source| Correction { fact, content: content.flatten(), source, grounds }))
+        fields.finish(source.map(|source| Correction { fact, expected, content: content.flatten(), source, grounds }))
     }
 }
 
@@ -365,11 +374,11 @@ async fn correct_fact(
     command: Command<CorrectFact>,
 ) -> Reply<FactView> {
     let permit = command.caller.may(Action::RecordFact)?;
-    let wanted = [command.body.read(fact)?];
+    let wanted = [command.body.read(fact, command.expected)?];
     let corrected = shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| {
         Box::pin(async move { one(commands::correct(work, wanted).await?, FactView::from) })
     });
-    Ok(Answer::plainly_created(corrected.await?))
+    Ok(Answer::created(corrected.await?))
 }
 
 /// Filters of the facts.
@@ -382,6 +391,7 @@ pub struct FactQuery {
     /// Id of a site.
     site: Option<Uuid>,
     /// A kind of fact.
+    #[param(example = "credit_rating")]
     kind: Option<String>,
 }
 
@@ -413,7 +423,7 @@ async fn find_fact(State(shared): State<Shared>, Signed(caller): Signed, Id(id):
     let filter = FactFilter::default();
     let found = queries::list_facts(shared.db.reader(), &caller.scope(), &filter, &PageRequest::only(id)).await?;
     let told = found.only(id, |told| told.fact.id.0).ok_or_else(|| not_found("fact"))?;
-    Ok(Answer::plain(told.into()))
+    Ok(Answer::ok(told.into()))
 }
 
 #[cfg(test)]

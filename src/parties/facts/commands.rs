@@ -1,13 +1,13 @@
 //! Recording facts, and correcting them.
 
 use super::error::FactRefusal;
-use super::fact::{About, Content, Fact, FactKind, Settled};
+use super::fact::{About, Content, Fact, FactKind, Settled, version};
 use super::store;
 use crate::db::Work;
 use crate::db::failure::on_unique;
 use crate::decisions::Grounds;
 use crate::decisions::documents::{self, Audience};
-use crate::http::extract::not_found;
+use crate::http::extract::{expect_version, not_found};
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, FactId, OrganisationId, SiteId};
 use crate::kernel::{Failure, Refusal, Violation};
@@ -48,6 +48,8 @@ pub struct NewFact {
 pub struct Correction {
     /// Which.
     pub fact: FactId,
+    /// The version that the bureau saw.
+    pub expected: Option<i64>,
     /// What is told instead, and of which kind; nothing when it never was so.
     pub content: Option<(FactKind, Content)>,
     /// Number of the document that proves it.
@@ -107,7 +109,9 @@ pub async fn correct(work: &mut Work, wanted: &[Correction]) -> Result<Vec<Fact>
     for (correction, proof) in wanted.iter().zip(proofs) {
         let before = locked.get(&correction.fact).filter(|fact| work.caller().covers(&fact.area_path));
         let before = before.ok_or_else(|| not_found("fact"))?;
-        if corrected.contains_key(&before.id) {
+        let is_corrected = corrected.contains_key(&before.id);
+        expect_version(correction.expected, version(is_corrected))?;
+        if is_corrected {
             return Err(FactRefusal::CorrectedAlready {}.into());
         }
         let fact = Fact {

@@ -183,6 +183,11 @@ pub struct Fact {
     pub rulebook: RulebookId,
 }
 
+/// The version of a fact: its row never changes, but it stands no more once it is corrected.
+pub fn version(is_corrected: bool) -> i64 {
+    1 + i64::from(is_corrected)
+}
+
 /// Every fact that concerns an organisation, corrected ones too, and what of it stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts(Vec<Fact>);

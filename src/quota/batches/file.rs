@@ -4,6 +4,7 @@ use super::super::error::QuotaRefusal;
 use super::{BatchRow, Form};
 use crate::http::Fields;
 use crate::http::shape::turns_direction;
+use crate::http::upload::line_at;
 use crate::kernel::{Failure, Kind, Refusal, Violation};
 use crate::parties::{PartyRefusal, Pollutant};
 use accounting::{Origin, Validity};
@@ -86,7 +87,7 @@ pub(super) fn read_csv(content: &[u8], pollutants: &HashMap<String, Pollutant>) 
         match source.read_record(&mut record) {
             Ok(false) => return reading.finish(),
             Ok(true) => {
-                let line = record.position().map_or(1, |position| line_of(position, content));
+                let line = record.position().map_or(1, |at| line_at(content, at.byte(), at.line()));
                 reading.take(line, &record.iter().collect::<Vec<_>>());
             }
             Err(error) => {
@@ -99,13 +100,6 @@ pub(super) fn read_csv(content: &[u8], pollutants: &HashMap<String, Pollutant>) 
             return reading.finish();
         }
     }
-}
-
-/// The line on which a record begins: its position is before the empty lines that the reader passes over.
-fn line_of(position: &csv::Position, content: &[u8]) -> u64 {
-    let before = usize::try_from(position.byte()).ok().and_then(|byte| content.get(byte..)).unwrap_or_default();
-    let passed = before.iter().take_while(|byte| [b'\r', b'\n'].contains(byte));
-    (0..).zip(passed.filter(|byte| **byte == b'\n')).fold(position.line(), |line, _: (u64, _)| line + 1)
 }
 
 /// The rows of the first sheet of a workbook.

@@ -6,7 +6,8 @@ use crate::support::{Answer, Client};
 use serde_json::{Value, json};
 
 /// Commands that take no body, a document, or the form of a standard.
-const NOT_JSON: [&str; 5] = ["sign_out", "end_session", "register_document", "receive_monitor_stream", "issue_token"];
+const NOT_JSON: [&str; 6] =
+    ["sign_out", "end_session", "register_calendar", "register_document", "receive_monitor_stream", "issue_token"];
 
 fn commands() -> Vec<Operation> {
     let (commands, uploads): (Vec<Operation>, Vec<Operation>) = operations()

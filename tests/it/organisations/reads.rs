@@ -2,8 +2,11 @@
 
 use super::facts::rates;
 use super::id;
+use super::permits::reconciles;
 use crate::books::history::History;
 use crate::compliance::happened;
+use crate::quota::applications::submitted;
+use crate::quota::certificates::issued;
 use crate::quota::publicity::objected;
 use crate::quota::tenure::{granted, lived};
 use crate::support::World;
@@ -16,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Reads that show no single party's data, and why.
-const NOBODYS: [(&str, &str); 36] = [
+const NOBODYS: &[(&str, &str)] = &[
     ("find_allocation_batch", "a file of bureaux; its grants name their parties"),
     ("list_allocation_batches", "files of bureaux; their grants name their parties"),
     ("find_operation", "what oneself has begun"),
@@ -39,6 +42,7 @@ const NOBODYS: [(&str, &str); 36] = [
     ("list_areas", "reference data"),
     ("list_basins", "reference data"),
     ("list_pollutants", "reference data"),
+    ("find_calendar", "reference data"),
     ("list_right_classes", "reference data"),
     ("list_capacities", "an area's, which is published"),
     ("find_rulebook", "the law"),
@@ -124,6 +128,11 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_capacity_users", format!("/capacities/{capacity}/users")),
         ("list_allocations", format!("/allocations?site={site}")),
         ("find_allocation", format!("/allocations/{}", history.allocation)),
+        ("list_applications", format!("/allocation-applications?site={site}")),
+        ("find_application", first("/allocation-applications").await),
+        ("list_certificates", format!("/certificates?site={site}")),
+        ("find_certificate", first("/certificates").await),
+        ("find_certificate_file", format!("{}/file", first("/certificates").await)),
         ("list_offers", "/offers".to_owned()),
         ("find_offer", format!("/offers/{}", history.open_offer)),
         ("list_trades", "/trades".to_owned()),
@@ -140,6 +149,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_permit", format!("/permits/{}", history.mill.permit)),
         ("find_project", first("/projects").await),
         ("find_reduction", first("/reductions").await),
+        ("list_permit_mismatches", format!("/permit-mismatches?site={site}")),
+        ("find_permit_mismatch", first("/permit-mismatches").await),
         ("list_facts", format!("/facts?organisation={mill}")),
         ("find_fact", first("/facts").await),
         ("find_deposit", first("/money/deposits").await),
@@ -201,6 +212,9 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
         "quantity": "1.000", "cause": "closure", "document": "咸环收〔2022〕3号"});
     world.officer.post("/reserve-operations", back).await.granted();
     rates(&world.officer, mill, "green", "2022Q3").await.granted();
+    reconciles(&world.officer).await;
+    submitted(mill, "1.000 t COD").await;
+    issued(mill, "COD").await;
     let accept = format!("/facilities/{facility}/accept");
     wang.client.acting_for(delegation).post(&accept, json!({})).await.granted();
     world.app.clock.advance(jiff::SignedDuration::from_mins(1));

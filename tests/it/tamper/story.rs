@@ -5,7 +5,10 @@ use crate::compliance::happened;
 use crate::log::witnesses::Witness;
 use crate::organisations::applicant;
 use crate::organisations::facts::{rates, tells};
+use crate::organisations::permits::reconciles;
+use crate::quota::applications::{accepted, submitted};
 use crate::quota::batches::{confirms, file, proposed, row};
+use crate::quota::certificates::{issued, printed};
 use crate::quota::publicity::objected;
 use crate::quota::tenure::{day_passes, lived};
 use crate::quota::{cap_changes, suspensions};
@@ -47,14 +50,21 @@ pub async fn happen_to(world: World) -> History {
     let batch = proposed(&world.city_officer, &file(&rows)).await;
     assert_eq!(confirms(&world.city_head, batch).await["state"], "finished");
     lived(world, mill, &world.bank).await;
+    accepted(world, mill, "1.000 t COD").await;
+    submitted(mill, "1.000 t SO2").await;
     let glass = world.buyer("通城陶瓷", "100.00").await;
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
     facts_are_told_and_corrected(world, mill).await;
+    permits_are_compared(world, mill).await;
     a_decision_rests_on_a_document_and_is_withdrawn(world, mill).await;
     the_mill_asks_for_a_second_person(world, mill).await;
     world.days_pass(5);
     day_passes(world).await;
+    let certificates = [issued(mill, "COD").await, issued(mill, "COD").await];
     the_log_is_kept(world).await;
+    for certificate in certificates {
+        printed(&mill.client, certificate).await;
+    }
     history
 }
 
@@ -77,6 +87,24 @@ async fn facts_are_told_and_corrected(world: &World, mill: &Enterprise) {
     ] {
         tells(&world.officer, mill, content).await.granted();
     }
+}
+
+/// Mismatches that are open and one that has ended, and a project with a ratio of its own.
+async fn permits_are_compared(world: &World, mill: &Enterprise) {
+    let project = json!({"number": "P-RATIO", "site": mill.site, "basis": "verified", "document": "总量核定", "verified_on": "2022-01-01",
+        "replacement_ratio": "1.2:1"});
+    world.officer.post("/projects", project).await.granted();
+    let site = json!({"number": "SITE-OF-MILL-2", "organisation": mill.id, "name": "二厂", "area": TONGCHENG, "basin": "LUSHUI"});
+    let site = id(&world.officer.post("/sites", site).await.granted());
+    let permit = json!({"number": "PERMIT-OF-MILL-2", "site": site, "valid_from": "2021-01-01", "valid_to": "2022-12-01",
+        "quantities": [{"pollutant": "COD", "quantity": "1.000"}]});
+    world.officer.post("/permits", permit).await.granted();
+    assert!(reconciles(&world.officer).await["open"].as_u64().unwrap() > 1);
+    let free = json!({"site": site, "pollutant": "COD", "origin": "free", "valid_from": "2021-01-01", "valid_to": "2025-12-31",
+        "quantity": "1.000", "document": "核定2022-002"});
+    let free = id(&world.city_officer.post("/allocations", free).await.granted());
+    world.city_head.post(&format!("/allocations/{free}/confirm"), json!({})).await.granted();
+    assert_eq!(reconciles(&world.officer).await["ended"], 1);
 }
 
 /// A task that is claimed and decided on a document, one that waits, one that is withdrawn; a record with everything it may hold.
