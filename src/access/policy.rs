@@ -233,6 +233,7 @@ impl<'de> Deserialize<'de> for Action {
 impl Action {
     /// Whether a person needs a second factor given lately: for acts that move rights or money or bind somebody to move them,
     /// and for those that hand out the power to. An act is listed on one side or the other, so that a new one is a decision.
+    #[expect(clippy::too_many_lines, reason = "every action is named, so that a new one must be thought about")]
     pub fn needs_second_factor(self) -> bool {
         match self {
             Self::SealPeriod

@@ -67,7 +67,7 @@ impl Reader<'_> {
     pub fn items(&self, items: &[Cells]) -> Result<Vec<NewReport>, Failure> {
         let mut reading = Reading::default();
         for (at, cells) in items.iter().enumerate() {
-            self.take(&mut reading, at + 1, format!("items[{at}]"), cells.each_ref().map(String::as_str));
+            self.take(&mut reading, at + 1, &format!("items[{at}]"), cells.each_ref().map(String::as_str));
         }
         reading.finish()
     }
@@ -103,17 +103,17 @@ impl Reader<'_> {
                 continue;
             }
             let cells = known.map(|at: usize| record.get(at).unwrap_or_default().trim());
-            self.take(&mut reading, usize::try_from(line).unwrap_or(usize::MAX), place, cells);
+            self.take(&mut reading, usize::try_from(line).unwrap_or(usize::MAX), &place, cells);
         }
         reading.finish()
     }
 
-    fn take(&self, reading: &mut Reading, line: usize, place: String, cells: [&str; COLUMNS.len()]) {
-        match self.row(line, place.clone(), cells) {
+    fn take(&self, reading: &mut Reading, line: usize, place: &str, cells: [&str; COLUMNS.len()]) {
+        match self.row(line, place.to_owned(), cells) {
             Ok(row) => reading.rows.push(row),
             Err(failure) => {
                 let violations = failure.violations.into_iter();
-                reading.faults.extend(violations.map(|violation| violation.within(&place)));
+                reading.faults.extend(violations.map(|violation| violation.within(place)));
             }
         }
     }
@@ -171,18 +171,17 @@ fn begin(reading: &mut Reading, place: &str, names: &csv::StringRecord) -> Optio
     let mut places = [None; COLUMNS.len()];
     for (at, name) in names.iter().enumerate().map(|(at, name)| (at, name.trim())) {
         let known = COLUMNS.iter().position(|(column, zh)| name.eq_ignore_ascii_case(column) || name == *zh);
-        match known.and_then(|known| places.get_mut(known)).filter(|place| place.is_none()) {
-            Some(free) => *free = Some(at),
-            None => {
-                let column = name.chars().take(50).collect();
-                reading.refuse(place, &ComplianceRefusal::BadColumn { column });
-            }
+        if let Some(free) = known.and_then(|known| places.get_mut(known)).filter(|place| place.is_none()) {
+            *free = Some(at);
+        } else {
+            let column = name.chars().take(50).collect();
+            reading.refuse(place, &ComplianceRefusal::BadColumn { column });
         }
     }
     for ((name, _), _) in COLUMNS.iter().zip(places).filter(|(_, at)| at.is_none()) {
         reading.refuse(place, &ComplianceRefusal::BadColumn { column: (*name).to_owned() });
     }
-    let found = places.map(|at| at.unwrap_or_default());
+    let found = places.map(Option::unwrap_or_default);
     reading.faults.is_empty().then_some(found)
 }
 
