@@ -37,6 +37,8 @@ missing_packages() {
     has jq || echo jq
     # Adds the exports up again.
     has hledger || echo hledger
+    # Reads what is printed on certificates, and what is attached to them.
+    has pdftotext || echo poppler-utils
     # Lints the contract.
     has npm || echo npm
     # The linters of the deployment files come as Python packages.

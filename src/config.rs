@@ -212,7 +212,7 @@ fn check(mut raw: Raw) -> Result<Config, Vec<String>> {
         faults.push("GANHE_LONGEST_QUEUE is 0: nobody could ever be served".to_owned());
     }
     let said = Said {
-        is_https: public_url.starts_with("https://"),
+        public_url: public_url.trim_end_matches('/').to_owned(),
         trusted_proxies: raw.trusted_proxies,
         allowed_origins: raw.allowed_origins,
         rates: [raw.rate_per_address, raw.rate_per_user],
@@ -242,7 +242,7 @@ fn check(mut raw: Raw) -> Result<Config, Vec<String>> {
 
 /// What was said about the conduct.
 struct Said {
-    is_https: bool,
+    public_url: String,
     trusted_proxies: Option<String>,
     allowed_origins: Option<String>,
     /// By address and by user.
@@ -257,7 +257,8 @@ impl Said {
         let [per_address, per_user] = self.rates;
         let [head, body, request] = self.times;
         Conduct {
-            is_https: self.is_https,
+            is_https: self.public_url.starts_with("https://"),
+            public_url: self.public_url,
             proxies: proxies(&self.trusted_proxies.unwrap_or_default(), faults),
             origins: origins(self.allowed_origins.as_deref().unwrap_or_default(), faults),
             longest_head: time("LONGEST_HEAD", head, usual.longest_head, faults),

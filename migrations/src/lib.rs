@@ -1,9 +1,11 @@
 //! The tables of Ganhe, the same on SQLite and on PostgreSQL. Each table and index says why it is there; CHECKs and
 //! insert-only triggers are part of the tables, so that the database refuses a bad row whoever sends it.
 
+mod applications;
 mod approvals;
 mod areas;
 mod business;
+mod certificates;
 mod compliance;
 mod dialect;
 mod foundation;
@@ -51,6 +53,8 @@ impl MigratorTrait for Migrator {
             Box::new(tenure::Migration),
             Box::new(compliance::Migration),
             Box::new(mismatches::Migration),
+            Box::new(applications::Migration),
+            Box::new(certificates::Migration),
         ]
     }
 }

@@ -21,6 +21,8 @@ accounting::words! {
         EnterpriseApprover = "enterprise_approver",
         /// Acts for the government reserve (储备机构).
         ReserveTrader = "reserve_trader",
+        /// The checker beside the reserve's trader: approves what the trader proposes, proposes nothing.
+        ReserveApprover = "reserve_approver",
         /// Acts for a bank or guarantor as pledgee (质权人).
         PledgeeOfficer = "pledgee_officer",
         /// The checker beside the pledgee's officer: approves what the officer proposes, proposes nothing.
@@ -31,6 +33,8 @@ accounting::words! {
         SettlementHead = "settlement_head",
         /// Runs the exchange (交易中心).
         ExchangeOfficer = "exchange_officer",
+        /// The checker beside the exchange's officer: approves what the officer proposes, proposes nothing.
+        ExchangeApprover = "exchange_approver",
         /// Reads everything; writes nothing into the books, but names witnesses of the log.
         Auditor = "auditor",
     }
@@ -123,6 +127,10 @@ accounting::words! {
         SetCapacity = "set_capacity",
         /// Suspend an area for a pollutant or a medium, and lift the suspension (区域限批).
         SuspendArea = "suspend_area",
+        /// Apply for rights to one's own site.
+        ApplyForRights = "apply_for_rights",
+        /// Accept an application for rights, ask for its correction, reject it.
+        ReviewApplication = "review_application",
         /// Propose an allocation.
         ProposeAllocation = "propose_allocation",
         /// Confirm or reject an allocation that somebody else proposed.
@@ -141,6 +149,8 @@ accounting::words! {
         AgreeBuyBack = "agree_buy_back",
         /// Approve or refuse a surrender, a renewal, or what else was proposed about rights.
         DecideRightAct = "decide_right_act",
+        /// Issue a certificate of what a site holds.
+        IssueCertificate = "issue_certificate",
         /// Object to a grant that is laid open.
         RaiseObjection = "raise_objection",
         /// Answer an objection.
@@ -250,6 +260,9 @@ impl Action {
             | Self::OperateReserve
             | Self::AgreeBuyBack
             | Self::DecideRightAct
+            | Self::ApplyForRights
+            | Self::ReviewApplication
+            | Self::IssueCertificate
             | Self::AnswerObjection
             | Self::VerifyCompliance
             | Self::CoverShortfall
@@ -353,12 +366,14 @@ const BUREAU_OFFICER: &[A] = &[
     A::RegisterProject,
     A::RegisterReduction,
     A::RecordFact,
-    A::ReconcilePermits,
     A::SuspendArea,
+    A::ReconcilePermits,
     A::ProposeAllocation,
     A::RenewRights,
     A::VaryRights,
     A::OperateReserve,
+    A::ReviewApplication,
+    A::IssueCertificate,
     A::AnswerObjection,
     A::SendMonitorData,
     A::MeasureDischarge,
@@ -382,9 +397,11 @@ const BUREAU_HEAD: &[A] = &[
     A::AdoptRulebook,
     A::VerifyOrganisation,
     A::SuspendOrganisation,
+    A::RegisterReduction,
     A::SetCapacity,
-    A::ReconcilePermits,
     A::SuspendArea,
+    A::ReconcilePermits,
+    A::ReviewApplication,
     A::DecideAllocation,
     A::DecideRightAct,
     A::AnswerObjection,
@@ -424,10 +441,12 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::ProposeOffer,
     A::AnswerOffer,
     A::PayTrade,
+    A::ApplyForRights,
     A::PayUsageFee,
     A::SurrenderRights,
     A::RenewRights,
     A::AgreeBuyBack,
+    A::IssueCertificate,
     A::RaiseObjection,
     A::ReportDischarge,
     A::CoverShortfall,
@@ -466,6 +485,18 @@ const RESERVE_TRADER: &[A] = &[
     A::OperateReserve,
     A::ProposeOffer,
     A::CancelTrade,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
+const RESERVE_APPROVER: &[A] = &[
+    A::ApproveAct,
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMoney,
+    A::ReadMarket,
     A::ReadTasks,
     A::DecideTask,
     A::RegisterDocument,
@@ -517,6 +548,18 @@ const SETTLEMENT_HEAD: &[A] = &[
 ];
 const EXCHANGE_OFFICER: &[A] =
     &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges, A::ReadDocuments];
+const EXCHANGE_APPROVER: &[A] = &[
+    A::ApproveAct,
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMarket,
+    A::ReadPledges,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
 const AUDITOR: &[A] = &[
     A::ReadParties,
     A::ReadBooks,
@@ -554,18 +597,20 @@ impl Role {
             Self::EnterpriseTrader => ENTERPRISE_TRADER,
             Self::EnterpriseApprover => ENTERPRISE_APPROVER,
             Self::ReserveTrader => RESERVE_TRADER,
+            Self::ReserveApprover => RESERVE_APPROVER,
             Self::PledgeeOfficer => PLEDGEE_OFFICER,
             Self::PledgeeApprover => PLEDGEE_APPROVER,
             Self::SettlementOfficer => SETTLEMENT_OFFICER,
             Self::SettlementHead => SETTLEMENT_HEAD,
             Self::ExchangeOfficer => EXCHANGE_OFFICER,
+            Self::ExchangeApprover => EXCHANGE_APPROVER,
             Self::Auditor => AUDITOR,
         }
     }
 
     /// Whether the role sees the whole book.
     pub fn sees_everything(self) -> bool {
-        matches!(self, Self::Operator | Self::ExchangeOfficer | Self::Auditor)
+        matches!(self, Self::Operator | Self::ExchangeOfficer | Self::ExchangeApprover | Self::Auditor)
     }
 
     /// Whether the role sees its area and those below.
@@ -583,9 +628,11 @@ impl Role {
                 | Self::EnterpriseTrader
                 | Self::EnterpriseApprover
                 | Self::ReserveTrader
+                | Self::ReserveApprover
                 | Self::PledgeeOfficer
                 | Self::PledgeeApprover
                 | Self::SettlementHead
+                | Self::ExchangeApprover
         )
     }
 }

@@ -14,6 +14,9 @@ pub const ACTS: Acts = Acts(LIST);
 const LIST: &[&dyn Act] = &[
     &membership::acts::RuleOnApplication,
     &membership::api_approvals::ApprovalsProposal,
+    &quota::applications::acts::Submission,
+    &quota::applications::acts::RuleOnAcceptance,
+    &quota::applications::acts::RuleOnApplication,
     &quota::acts::DecideAllocation,
     &DecideRightAct { kind: Kind::Surrender, binders: BINDERS },
     &DecideRightAct { kind: Kind::Renewal, binders: BINDERS },
@@ -33,6 +36,7 @@ const LIST: &[&dyn Act] = &[
     &pledge::api_facilities::FacilityProposal,
     &parties::api_consents::ConsentProposal,
     &parties::suspensions::api::SuspensionProposal,
+    &parties::api_reductions::ReductionProposal,
     &rulebook::api::Adoption,
     &quota::api_capacities::CapProposal,
     &compliance::api_decisions::Verification,

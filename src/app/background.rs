@@ -11,6 +11,7 @@ use crate::operations;
 use crate::parties;
 use crate::parties::mismatches::PermitReconciliation;
 use crate::quota;
+use crate::quota::applications::silence;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +48,7 @@ pub async fn begin(
     tasks.spawn(escalation::keep(shared.db.clone()));
     tasks.spawn(quota::changes::clock::keep(shared.db.clone()));
     tasks.spawn(quota::tenure::clock::keep(shared.db.clone(), binders::BINDERS));
+    tasks.spawn(silence::keep(shared.db.clone()));
     tasks.spawn(metrics::fold());
     tasks.spawn(take_up(shared.db.clone()));
     if let Some(address) = metrics_listen {

@@ -103,7 +103,7 @@ fn past() -> [(&'static str, String); 8] {
 }
 
 /// Rows that carry a sum of others.
-fn sums() -> [(&'static str, String); 7] {
+fn sums() -> [(&'static str, String); 8] {
     let caps = "SELECT c.id, 'capacities' AS what, c.cap AS wanted, COALESCE(-a.balance, 0) AS held \
          FROM capacities c LEFT JOIN accounts a ON a.book_id = 1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
          AND a.purpose = 'authorised' WHERE c.cap <> COALESCE(-a.balance, 0)";
@@ -121,6 +121,7 @@ fn sums() -> [(&'static str, String); 7] {
         ("journals", versions()),
         ("the legal date", movement_dates()),
         ("its reversal", reversals()),
+        ("the journal of its issue", issues()),
     ]
 }
 
@@ -166,6 +167,14 @@ fn reversals() -> String {
         .to_owned()
 }
 
+/// The journal of the issue of a certificate carries the hash of its text.
+fn issues() -> String {
+    "SELECT c.id, 'certificates' AS what, CAST(1 AS bigint) AS wanted, CAST(0 AS bigint) AS held FROM certificates c \
+     LEFT JOIN journals j ON j.book_id = 1 AND j.id = c.journal_id AND j.subject_id = c.id AND j.document_hash = c.content_hash \
+     WHERE j.id IS NULL"
+        .to_owned()
+}
+
 /// Every version of a thing came with a journal of its own: as many journals as the newest of them counts, and as many as
 /// the thing's own row counts. An accepted offer goes on as its trade, so its last version has none.
 fn versions() -> String {
@@ -174,6 +183,7 @@ fn versions() -> String {
         "allocation_batches",
         "objections",
         "right_acts",
+        "allocation_applications",
         "trades",
         "pledges",
         "capacities",
@@ -193,8 +203,10 @@ fn versions() -> String {
             format!("SELECT id, '{table}' AS what, {last} AS version FROM {table}{own}")
         })
         .collect();
-    // A fact is told in one journal and never changes.
-    let rows = [rows, vec!["SELECT id, 'facts' AS what, 1 AS version FROM facts".to_owned()]].concat();
+    // A fact is told in one journal and never changes, and so is a certificate.
+    let once =
+        ["facts", "certificates"].map(|table| format!("SELECT id, '{table}' AS what, 1 AS version FROM {table}"));
+    let rows = [rows, once.to_vec()].concat();
     format!(
         "SELECT b.id, b.what, b.version AS wanted, CAST(COALESCE(j.count, 0) AS bigint) AS held FROM ({}) b \
          LEFT JOIN (SELECT subject_id, COUNT(*) AS count, MAX(subject_version) AS newest FROM journals \
@@ -220,8 +232,10 @@ async fn collect(
             "liens",
             "pledges",
             "allocations",
+            "allocation_applications",
             "allocation_batches",
             "allocation_parts",
+            "certificates",
             "objections",
             "right_acts",
             "facts",

@@ -57,6 +57,21 @@ pub async fn open_for(work: &mut Work, rules: &Rules, news: &[(UserId, NewTask)]
     open_as(work, rules, opened).await
 }
 
+/// The same of what somebody else than the caller asks for, whose last day is known.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn open_until(
+    work: &mut Work,
+    rules: &Rules,
+    new: &NewTask,
+    proposed_by: UserId,
+    deadline: Option<Date>,
+) -> Result<(), Failure> {
+    let task = Task { deadline, ..task_of(work, rules, TaskId::fresh(), new, proposed_by) };
+    keep_opened(work, rules, vec![task]).await.map(drop)
+}
+
 /// Opens a task for a command that waits; where nothing is there yet it is about itself until it is carried out.
 pub(super) async fn open_proposal(
     work: &mut Work,
@@ -78,7 +93,17 @@ async fn open_as(
     news: Vec<(TaskId, &NewTask, Option<Proposed>, UserId)>,
 ) -> Result<Vec<Task>, Failure> {
     let [deadline, end] = terms(work, work.today(), [rules.decision_days, rules.proposal_days]).await?;
-    let task = |(id, new, proposed, by): (TaskId, &NewTask, Option<Proposed>, UserId)| Task {
+    let task = |(id, new, proposed, by): (TaskId, &NewTask, Option<Proposed>, UserId)| {
+        let lapses_on = end.filter(|_| proposed.is_some());
+        Task { deadline, lapses_on, proposed, ..task_of(work, rules, id, new, by) }
+    };
+    let tasks: Vec<Task> = news.into_iter().map(task).collect();
+    keep_opened(work, rules, tasks).await
+}
+
+/// A task that opens now, without a last day.
+fn task_of(work: &Work, rules: &Rules, id: TaskId, new: &NewTask, by: UserId) -> Task {
+    Task {
         id,
         act: new.act.to_owned(),
         subject_kind: new.subject_kind.to_owned(),
@@ -89,15 +114,17 @@ async fn open_as(
         has_record: new.has_record,
         proposed_by: by,
         opened_at: work.now(),
-        deadline,
-        lapses_on: end.filter(|_| proposed.is_some()),
+        deadline: None,
+        lapses_on: None,
         escalated_at: None,
-        proposed,
+        proposed: None,
         state: TaskState::Open,
         rulebook: rules.rulebook,
         version: 1,
-    };
-    let tasks: Vec<Task> = news.into_iter().map(task).collect();
+    }
+}
+
+async fn keep_opened(work: &mut Work, rules: &Rules, tasks: Vec<Task>) -> Result<Vec<Task>, Failure> {
     let records: Vec<DecisionRecord> =
         tasks.iter().filter(|task| task.has_record).map(|task| record_of(task, rules)).collect();
     store::insert_tasks(work, &tasks).await?;

@@ -348,6 +348,7 @@ async fn register_the_reductions(db: &Db, year: &Year, people: &People) -> Resul
             pollutant: pollutant.to_owned(),
             quantity: Quantity::try_new(grams).map_err(Failure::bug)?,
             document: "2021年度减排登记".to_owned(),
+            document_hash: None,
         });
     }
     let permit = people.permit(CITY_BUREAU, Role::BureauOfficer, Action::RegisterReduction)?;

@@ -49,6 +49,8 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 /// The conduct of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conduct {
+    /// Where clients reach it, without a slash at the end: what is printed on paper leads there.
+    pub public_url: String,
     /// Whether clients reach it by https, so that browsers are told to come by nothing else.
     pub is_https: bool,
     /// The proxies that are believed when they say for whom they ask.
@@ -72,6 +74,7 @@ impl Default for Conduct {
         let rate =
             |count, seconds| NonZeroU32::new(count).map(|count| Rate { count, window: Duration::from_secs(seconds) });
         Self {
+            public_url: "http://127.0.0.1:8080".to_owned(),
             is_https: false,
             proxies: Proxies::default(),
             origins: Vec::new(),

@@ -11,19 +11,19 @@ pub fn tell(contract: &mut Value) {
     contract["components"]["headers"] = json!({
         "x-trace-id": described(
             "The trace that this request belongs to: that of its traceparent, or a new one",
-            json!({"type": "string", "pattern": "^[0-9a-f]{32}$", "example": "4bf92f3577b34da6a3ce929d0e0e4736"}),
+            &json!({"type": "string", "pattern": "^[0-9a-f]{32}$", "example": "4bf92f3577b34da6a3ce929d0e0e4736"}),
         ),
         "RateLimit": described(
             "What is left of each allowance, after draft-ietf-httpapi-ratelimit-headers; absent where the operator has switched them off",
-            json!({"type": "string", "example": "\"address\";r=9999;t=1, \"user\";r=999;t=1"}),
+            &json!({"type": "string", "example": "\"address\";r=9999;t=1, \"user\";r=999;t=1"}),
         ),
         "RateLimit-Policy": described(
             "The allowances: how many requests in how many seconds",
-            json!({"type": "string", "example": "\"address\";q=10000;w=10, \"user\";q=1000;w=10"}),
+            &json!({"type": "string", "example": "\"address\";q=10000;w=10, \"user\";q=1000;w=10"}),
         ),
         "Retry-After": described(
             "After how many seconds to ask again",
-            json!({"type": "integer", "minimum": 0, "example": 1}),
+            &json!({"type": "integer", "minimum": 0, "example": 1}),
         ),
     });
     let paths = contract["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
@@ -41,6 +41,6 @@ pub fn tell(contract: &mut Value) {
     }
 }
 
-fn described(description: &str, schema: Value) -> Value {
+fn described(description: &str, schema: &Value) -> Value {
     json!({"description": description, "schema": schema})
 }

@@ -4,11 +4,12 @@ use super::api::{Me, me};
 use super::error::IdentityRefusal;
 use super::second_factor::queries::is_active;
 use super::sessions::commands::Which;
-use super::sessions::queries::{ends_at, list_sessions as list_of};
+use super::sessions::queries::{ends_at, find_session, list_sessions as list_of};
 use super::sessions::{EndReason, Session};
 use super::sign_in::{self, Door, Entry, Origin};
 use super::{keys, sign_in as own};
 use crate::access::{Action, Proof, SecondFactor};
+use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{Address, Answer, Body, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, SignedIn};
 use crate::kernel::ids::SessionId;
@@ -359,11 +360,13 @@ async fn end_sessions(
     end(&shared, &signed, which, EndReason::Ended).await
 }
 
-/// End one of your sessions. One that has ended already, or is somebody else's, is none to end: `ended` is 0.
+/// End one of your sessions. One that has ended already is none to end: `ended` is 0.
 #[utoipa::path(post, path = "/auth/sessions/{id}/end", tag = "identity", operation_id = "end_session",
     params(("id" = Uuid, Path, description = "The session")),
     security(("bearer" = [])), extensions(("x-permission" = json!("keep_own_sign_in"))),
     responses((status = 200, description = "Ended", body = Ended)))]
 async fn end_session(State(shared): State<Shared>, Id(session): Id<SessionId>, signed: SignedIn) -> Reply<Ended> {
+    let found = find_session(&shared.db, session).await?;
+    found.filter(|found| found.user == signed.0.caller.user).ok_or_else(|| not_found("session"))?;
     end(&shared, &signed, Which::One(session), EndReason::Ended).await
 }

@@ -81,6 +81,10 @@ ids! {
     RightClassId,
     /// A grant of rights.
     AllocationId,
+    /// An application for rights.
+    ApplicationId,
+    /// A certificate of rights.
+    CertificateId,
     /// An objection to what was laid open.
     ObjectionId,
     /// A batch of grants, by the id of the operation that proposed it.

@@ -11,6 +11,7 @@ pub mod api_statements;
 pub mod balances;
 pub mod document;
 pub mod error;
+pub mod holdings;
 mod leaves;
 pub mod log;
 pub mod movements;
@@ -28,6 +29,7 @@ mod totals;
 pub mod verify;
 
 pub use error::LedgerRefusal;
+pub use leaves::find as find_leaf;
 pub use log::LogRefusal;
 pub use owners::{
     Asset, Owner, OwnerKind, assets_by_code, found_book, organisations_of, register_assets, register_owners,

@@ -285,11 +285,11 @@ pub async fn vary(work: &mut Work, wanted: &[TradeVariation]) -> Result<Vec<Trad
     let mut variations = Vec::with_capacity(wanted.len());
     for (trade, wanted) in lock(work, &ids).await?.into_iter().zip(wanted) {
         // What a replacement ratio has retired allows no discharge.
-        let party = trade.party(wanted.side);
         let change = match wanted.side {
             Side::Seller => -trade.quantity.grams(),
             Side::Buyer => trade.usable(),
         };
+        let party = trade.party(wanted.side);
         if !work.caller().covers(&party.area_path) {
             return Err(MarketRefusal::NotInCharge { areas: party.area_path.clone() }.into());
         }

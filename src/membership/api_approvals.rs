@@ -42,7 +42,8 @@ pub struct ApprovalsView {
     #[schema(example = json!(["offer", "offer_acceptance"]))]
     pub acts: Vec<String>,
     /// The acts that it could let wait.
-    #[schema(example = json!(["offer", "offer_acceptance", "pledge_acceptance", "facility_acceptance", "consent"]))]
+    #[schema(example = json!(["offer", "offer_acceptance", "surrender_proposal", "buy_back_agreement", "pledge_acceptance",
+        "facility_acceptance", "consent"]))]
     pub possible: Vec<String>,
     /// Who set it; of what took an act out, who approved it. Null before anything was asked for.
     pub set_by: Option<Uuid>,

@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 pub fn acts_of(kind: OrganisationKind) -> &'static [OwnAct] {
     match kind {
         OrganisationKind::Enterprise => &[
+            OwnAct::Application,
             OwnAct::Offer,
             OwnAct::OfferAcceptance,
             OwnAct::SurrenderProposal,
@@ -29,10 +30,10 @@ pub fn acts_of(kind: OrganisationKind) -> &'static [OwnAct] {
         ],
         OrganisationKind::Bank | OrganisationKind::Guarantor => &[OwnAct::PledgeRelease],
         OrganisationKind::SettlementBank => &[OwnAct::Withdrawal],
+        OrganisationKind::Reserve => &[OwnAct::Offer],
         OrganisationKind::Operator
         | OrganisationKind::Bureau
         | OrganisationKind::Exchange
-        | OrganisationKind::Reserve
         | OrganisationKind::Auditor => &[],
     }
 }

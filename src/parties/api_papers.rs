@@ -1,17 +1,17 @@
-//! The papers of a site: its discharge permits, its construction projects and its registered reductions.
+//! The papers of a site: its discharge permits and its construction projects.
 
-use super::commands::{self, NewPermit, NewProject, NewReduction};
+use super::commands::{self, NewPermit, NewProject};
 use super::error::PartyRefusal;
 use super::place::Pollutant;
 use super::queries;
-use super::site::{Permit, Project, ProjectBasis, Reduction};
+use super::site::{Permit, Project, ProjectBasis};
 use crate::access::Action;
 use crate::concerns;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
-use crate::kernel::ids::{PermitId, ProjectId, ReductionId, SiteId};
+use crate::kernel::ids::{PermitId, ProjectId, SiteId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::rulebook;
@@ -24,23 +24,21 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-concerns!(PermitView: Owner [site]; ProjectView: Owner [site]; ReductionView: Owner [site]);
+concerns!(PermitView: Owner [site]; ProjectView: Owner [site]);
 
 /// Most pollutants of one permit; the published permits name up to four, heavy metals and VOCs will add some.
 const MOST_POLLUTANTS: usize = 50;
 
 /// The pollutants by code, each with the measure of its quantities.
-type Pollutants = HashMap<String, Pollutant>;
+pub(super) type Pollutants = HashMap<String, Pollutant>;
 
-/// The operations on permits, projects and reductions.
+/// The operations on permits and projects.
 pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(register_permit, list_permits))
         .routes(routes!(find_permit))
         .routes(routes!(register_project, list_projects))
         .routes(routes!(find_project))
-        .routes(routes!(register_reduction, list_reductions))
-        .routes(routes!(find_reduction))
 }
 
 /// Filters of the papers.
@@ -49,11 +47,11 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[into_params(parameter_in = Query)]
 pub struct PaperQuery {
     /// Id of a site.
-    site: Option<Uuid>,
+    pub(super) site: Option<Uuid>,
 }
 
 /// The measure of a pollutant that a row names.
-fn measure_of<'a>(pollutants: &'a Pollutants, code: &str) -> Result<&'a Measure, Failure> {
+pub(super) fn measure_of<'a>(pollutants: &'a Pollutants, code: &str) -> Result<&'a Measure, Failure> {
     let pollutant = pollutants.get(code);
     pollutant
         .map(|pollutant| &pollutant.measure)
@@ -61,7 +59,7 @@ fn measure_of<'a>(pollutants: &'a Pollutants, code: &str) -> Result<&'a Measure,
 }
 
 /// Reads a quantity of the pollutant that a request names; both faults are noted under their own fields.
-fn read_quantity(
+pub(super) fn read_quantity(
     fields: &mut Fields,
     at: &str,
     (code, quantity): (&str, &str),
@@ -74,7 +72,7 @@ fn read_quantity(
 }
 
 /// The page with its items as views, or the fault of the first that has none.
-fn views<T, V>(page: Page<T>, view: impl FnMut(T) -> Result<V, Failure>) -> Result<Listing<V>, Failure> {
+pub(super) fn views<T, V>(page: Page<T>, view: impl FnMut(T) -> Result<V, Failure>) -> Result<Listing<V>, Failure> {
     let items = page.items.into_iter().map(view).collect::<Result<Vec<V>, Failure>>()?;
     Ok(Page { items, next: page.next }.into())
 }
@@ -402,113 +400,6 @@ async fn list_projects(
     Ok(Answer::plain(found.map(ProjectView::from).into()))
 }
 
-/// A registered reduction (减排登记): how much of a pollutant a site may sell.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[schema(as = Reduction)]
-pub struct ReductionView {
-    /// Its identity.
-    pub id: Uuid,
-    /// The site that reduced.
-    pub site: Uuid,
-    /// Code of the pollutant.
-    #[schema(example = "SO2")]
-    pub pollutant: String,
-    /// How much: a decimal string in the unit.
-    #[schema(example = "12.500")]
-    pub quantity: String,
-    /// The pollutant's unit.
-    #[schema(example = "t")]
-    pub unit: String,
-    /// Number of the document that verified it.
-    #[schema(example = "减排核定2022-003")]
-    pub document: String,
-    /// When it was registered, in business time.
-    #[schema(value_type = String, format = DateTime)]
-    pub registered_at: Moment,
-}
-
-impl ReductionView {
-    fn try_new(reduction: Reduction, pollutants: &Pollutants) -> Result<Self, Failure> {
-        let measure = measure_of(pollutants, &reduction.pollutant)?;
-        Ok(Self {
-            id: reduction.id.0,
-            site: reduction.site.0,
-            pollutant: reduction.pollutant,
-            quantity: reduction.quantity.print(measure),
-            unit: measure.unit.clone(),
-            document: reduction.document,
-            registered_at: reduction.registered_at,
-        })
-    }
-}
-
-/// A reduction to register.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RegisterReduction {
-    /// The site that reduced, in your area.
-    pub site: Uuid,
-    /// Code of the pollutant.
-    #[schema(example = "SO2")]
-    pub pollutant: String,
-    /// How much: a decimal string in the pollutant's unit, more than zero.
-    #[schema(example = "12.500")]
-    pub quantity: String,
-    /// Number of the document that verified it.
-    #[schema(example = "减排核定2022-003")]
-    pub document: String,
-}
-
-impl RegisterReduction {
-    fn read(&self, pollutants: &Pollutants) -> Result<NewReduction, Failure> {
-        let mut fields = Fields::default();
-        let quantity = read_quantity(&mut fields, "", (&self.pollutant, &self.quantity), pollutants);
-        let document = fields.text("document", &self.document);
-        let (site, pollutant) = (SiteId(self.site), self.pollutant.clone());
-        let new = quantity.zip(document);
-        fields.finish(new.map(|(quantity, document)| NewReduction { site, pollutant, quantity, document }))
-    }
-}
-
-/// Register a verified reduction of a site in your area (湖北省主要污染物排污权交易办法).
-#[utoipa::path(post, path = "/reductions", tag = "parties", operation_id = "register_reduction",
-    request_body = RegisterReduction, security(("bearer" = [])),
-    extensions(("x-permission" = json!("register_reduction"))),
-    responses((status = 201, description = "Registered", body = ReductionView)))]
-async fn register_reduction(State(shared): State<Shared>, command: Command<RegisterReduction>) -> Reply<ReductionView> {
-    let permit = command.caller.may(Action::RegisterReduction)?;
-    let pollutants = queries::pollutants(shared.db.reader()).await?;
-    let new = command.body.read(&pollutants)?;
-    let reduction = shared
-        .db
-        .run_once(&permit, &command.key, &([new], pollutants), |work, (news, pollutants)| {
-            Box::pin(async move {
-                let registered = commands::register_reductions(work, news).await?;
-                one(registered, |reduction| ReductionView::try_new(reduction, pollutants))?
-            })
-        })
-        .await?;
-    Ok(Answer::plainly_created(reduction))
-}
-
-/// Registered reductions of your sites; those of your area for a bureau.
-#[utoipa::path(get, path = "/reductions", tag = "parties", operation_id = "list_reductions",
-    params(PaperQuery, PagingParams), security(("bearer" = [])),
-    extensions(("x-permission" = json!("read_parties"))),
-    responses((status = 200, description = "Reductions in the order of registration", body = Listing<ReductionView>)))]
-async fn list_reductions(
-    State(shared): State<Shared>,
-    Signed(caller): Signed,
-    Filters(query): Filters<PaperQuery>,
-    Paging(page): Paging,
-) -> Reply<Listing<ReductionView>> {
-    caller.may(Action::ReadParties)?;
-    let reader = shared.db.reader();
-    let found = queries::list_reductions(reader, &caller.scope(), query.site, &page).await?;
-    let pollutants = queries::pollutants(reader).await?;
-    Ok(Answer::plain(views(found, |reduction| ReductionView::try_new(reduction, &pollutants))?))
-}
-
 /// A permit of a site whose papers you may see.
 #[utoipa::path(get, path = "/permits/{id}", tag = "parties", operation_id = "find_permit",
     params(("id" = Uuid, Path, description = "Id of the permit")), security(("bearer" = [])),
@@ -540,24 +431,6 @@ async fn find_project(
     let project = found.only(id, |project| project.id.0).ok_or_else(|| not_found("project"))?;
 
     Ok(Answer::plain(project.into()))
-}
-
-/// A reduction of a site whose papers you may see.
-#[utoipa::path(get, path = "/reductions/{id}", tag = "parties", operation_id = "find_reduction",
-    params(("id" = Uuid, Path, description = "Id of the reduction")), security(("bearer" = [])),
-    extensions(("x-permission" = json!("read_parties"))),
-    responses((status = 200, description = "The reduction", body = ReductionView)))]
-async fn find_reduction(
-    State(shared): State<Shared>,
-    Signed(caller): Signed,
-    Id(id): Id<ReductionId>,
-) -> Reply<ReductionView> {
-    caller.may(Action::ReadParties)?;
-    let reader = shared.db.reader();
-    let found = queries::list_reductions(reader, &caller.scope(), None, &PageRequest::only(id)).await?;
-    let reduction = found.only(id, |reduction| reduction.id.0).ok_or_else(|| not_found("reduction"))?;
-    let pollutants = queries::pollutants(reader).await?;
-    Ok(Answer::plain(ReductionView::try_new(reduction, &pollutants)?))
 }
 
 #[cfg(test)]

@@ -402,6 +402,8 @@ pub struct NewReduction {
     pub quantity: Quantity,
     /// Number of the document that verified it.
     pub document: String,
+    /// SHA-256 of the documents that prove it.
+    pub document_hash: Option<String>,
 }
 
 /// Registers reductions (减排登记) of sites in the caller's area.
@@ -423,6 +425,7 @@ pub async fn register_reductions(work: &mut Work, news: &[NewReduction]) -> Resu
             pollutant: new.pollutant.clone(),
             quantity: new.quantity,
             document: new.document.clone(),
+            document_hash: new.document_hash.clone(),
             registered_at: work.now(),
         })
         .collect();

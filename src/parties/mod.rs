@@ -9,6 +9,7 @@
 pub mod api;
 pub mod api_consents;
 pub mod api_papers;
+pub mod api_reductions;
 pub mod api_reference;
 pub mod commands;
 pub mod consent;

@@ -48,9 +48,9 @@ kinds! {
     /// Ecology and environment bureau of a province, city or county.
     Bureau = "bureau", &[Role::BureauOfficer, Role::BureauHead, Role::LegalReviewer, Role::Auditor, Role::OrganisationAdmin];
     /// Runs the market (交易中心).
-    Exchange = "exchange", &[Role::ExchangeOfficer, Role::OrganisationAdmin];
+    Exchange = "exchange", &[Role::ExchangeOfficer, Role::ExchangeApprover, Role::OrganisationAdmin];
     /// Holds the government reserve (储备机构).
-    Reserve = "reserve", &[Role::ReserveTrader, Role::OrganisationAdmin];
+    Reserve = "reserve", &[Role::ReserveTrader, Role::ReserveApprover, Role::OrganisationAdmin];
     /// Holds the market's money (结算银行).
     SettlementBank = "settlement_bank", &[Role::SettlementOfficer, Role::SettlementHead, Role::OrganisationAdmin];
     /// Audits from outside.

@@ -135,6 +135,8 @@ pub struct Reduction {
     pub quantity: Quantity,
     /// Number of the document that verified it.
     pub document: String,
+    /// SHA-256 of the documents that prove it, where some were named.
+    pub document_hash: Option<String>,
     /// When it was registered.
     pub registered_at: Moment,
 }

@@ -114,6 +114,7 @@ entity!(reductions, "reductions", {
     document: String,
     registered_by: Uuid,
     registered_at: i64,
+    document_hash: Option<String>,
 });
 
 entity!(right_classes, "right_classes", {
@@ -333,6 +334,7 @@ impl TryFrom<reductions::Model> for Reduction {
             pollutant: row.pollutant,
             quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
             document: row.document,
+            document_hash: row.document_hash,
             registered_at: Moment::from_micros(row.registered_at),
         })
     }
@@ -452,6 +454,7 @@ pub async fn insert_reductions(work: &Work, reductions: &[Reduction]) -> Result<
             document: reduction.document.clone(),
             registered_by: work.caller().user.0,
             registered_at: reduction.registered_at.micros(),
+            document_hash: reduction.document_hash.clone(),
         })
         .collect();
     insert_all::<reductions::Entity, reductions::ActiveModel>(work, rows).await

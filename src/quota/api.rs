@@ -184,21 +184,13 @@ pub struct ProposeAllocation {
     pub document: String,
 }
 
-fn origin(text: &str) -> Option<Origin> {
-    match text {
-        "free" => Some(Origin::Free),
-        "paid" => Some(Origin::Paid),
-        _ => None,
-    }
-}
-
 impl ProposeAllocation {
     fn read(&self, pollutants: &HashMap<String, Pollutant>) -> Result<NewAllocation, Failure> {
         let mut fields = Fields::default();
         let unknown = || PartyRefusal::UnknownPollutant { code: self.pollutant.clone() };
         let pollutant = fields.take("", pollutants.get(&self.pollutant).ok_or_else(unknown));
         let quantity = pollutant.and_then(|pollutant| fields.quantity("quantity", &self.quantity, &pollutant.measure));
-        let origin = fields.word("origin", &self.origin, origin, &["free", "paid"]);
+        let origin = fields.word("origin", &self.origin, Origin::parse, &["free", "paid"]);
         let from = fields.date("valid_from", &self.valid_from);
         let to = fields.date("valid_to", &self.valid_to);
         let validity = from.zip(to).and_then(|(from, to)| {

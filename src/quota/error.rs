@@ -31,6 +31,26 @@ refusals! {
         Suspended { name } => Refused "QTA_SUSPENDED" at "site": "{name} 已被暂停", "{name} is suspended";
         /// The allocation was decided already.
         AlreadyDecided { state } => Conflict "QTA_ALREADY_DECIDED" at "": "该核定已处理({state})", "the allocation is {state} already";
+        /// The application is not in a state in which this can be done.
+        ApplicationState { state } => Conflict "QTA_APPLICATION_STATE" at "": "该申请当前状态为 {state},不能办理此事项", "this cannot be done with an application that is {state}";
+        /// The same was applied for and waits.
+        AppliedAlready {} => Conflict "QTA_APPLIED_ALREADY" at "": "该排污单位同一类别的申请正在办理", "an application of this site for the same rights is on its way already";
+        /// The bureau has told once what the application lacks.
+        CorrectedAlready {} => Conflict "QTA_CORRECTED_ALREADY" at "": "需补正的全部内容应一次告知,不得再次要求补正", "everything that an application lacks is told once: no second correction can be asked for", basis "行政许可法第三十二条第(四)项:一次告知";
+        /// The term passed in which the bureau could have said what the application lacks.
+        AcceptedBySilence { until } => Conflict "QTA_ACCEPTED_BY_SILENCE" at "": "告知期限已于 {until} 届满,该申请自收到之日起视为受理", "the term ended on {until}: by law the application is accepted since the day on which it came", basis "行政许可法第三十二条第(四)项:逾期不告知即为受理";
+        /// The applicant may still correct.
+        CorrectionRunning { until } => Conflict "QTA_CORRECTION_RUNNING" at "": "补正期限至 {until},尚未届满", "the applicant may correct it until {until}";
+        /// A term of no days, or of a year and more.
+        BadTerm { max } => Refused "QTA_BAD_TERM" at "days": "补正期限须为 1 至 {max} 个工作日", "the term of a correction is 1 to {max} working days";
+        /// There is nothing to certify.
+        NothingHeld { site, right_class } => Refused "QTA_NOTHING_HELD" at "right_class": "{site} 未持有 {right_class} 的排污权", "{site} holds nothing of {right_class}";
+        /// A name that cannot be printed.
+        CannotPrint { letter } => Refused "QTA_CANNOT_PRINT" at "": "内置字体没有“{letter}”字,请在服务器上安装 fonts-noto-cjk", "the built-in face has no letter {letter}: install fonts-noto-cjk on the server";
+        /// More than was applied for.
+        OverApplication { applied } => Refused "QTA_OVER_APPLICATION" at "quantity": "核定数量不得超过申请数量 {applied}", "no more than the {applied} that were applied for can be granted";
+        /// The site is another organisation's.
+        NotYourSite {} => Denied "QTA_NOT_YOUR_SITE" at "site": "该排污单位不属于您的组织", "the site is not your organisation's";
         /// A file that is no table.
         Unreadable { reason } => Refused "QTA_UNREADABLE" at "": "文件无法读取:{reason}", "the file cannot be read: {reason}";
         /// A document that is neither CSV nor a workbook.

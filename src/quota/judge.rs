@@ -166,11 +166,18 @@ fn judge_alone(case: &Case, rulebook: &Rulebook, today: Date) -> Vec<QuotaRefusa
     if !case.site.is_reserve && !case.is_permitted {
         broken.push(QuotaRefusal::PermitNotInForce { site: case.site.name.clone() });
     }
-    let to = case.class.validity.to();
+    broken.extend(judge_validity(case.class.validity, rulebook, today));
+    broken
+}
+
+/// Every rule that the validity of a right breaks.
+pub fn judge_validity(validity: Validity, rulebook: &Rulebook, today: Date) -> Vec<QuotaRefusal> {
+    let mut broken = Vec::new();
+    let to = validity.to();
     if to < today {
         broken.push(QuotaRefusal::OutsideValidity { to: to.to_string() });
     }
-    broken.extend(validity_too_long(rulebook, case.class.validity));
+    broken.extend(validity_too_long(rulebook, validity));
     broken
 }
 

@@ -78,6 +78,10 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<batches::allocation_parts::Entity>(),
     Covered::of::<super::objections::store::objections::Entity>(),
     Covered::of::<super::tenure::store::right_acts::Entity>(),
+    Covered::of::<super::applications::store::allocation_applications::Entity>(),
+    Covered::of::<super::applications::store::quota_numbers::Entity>(),
+    Covered::of::<super::certificates::store::certificates::Entity>(),
+    Covered::of::<super::certificates::store::certificate_files::Entity>(),
 ];
 
 /// The word of a row whose grant stands as its batch does.

@@ -20,6 +20,7 @@ const RESTING: &[(&str, &[&str])] = &[
     ("PLG_PERMIT_MISMATCH", &["permit_mismatch"]),
     ("PLG_TERM_OVER_CAP", &["pledge_term_cap_months"]),
     ("PLG_VALUATION_STALE", &["valuation_days"]),
+    ("QTA_ACCEPTED_BY_SILENCE", &["application_acceptance_days"]),
     ("QTA_BATCH_FEE", &["usage_fee"]),
     ("QTA_FEE_PAID", &["usage_fee"]),
     ("QTA_FEE_TOO_LITTLE", &["usage_fee"]),

@@ -18,6 +18,14 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("exchange_fee_rate", None, None),
     ("usage_fee", None, None),
     ("usage_fee_instalments", None, None),
+    (
+        "application_acceptance_days",
+        Some("5"),
+        Some("行政许可法第三十二条、第八十二条:五个工作日内一次告知,逾期视为受理"),
+    ),
+    // How long an applicant may take to correct; the law leaves it to the notice.
+    ("application_correction_days", None, None),
+    ("application_decision_days", Some("20"), Some("行政许可法第四十二条:自受理之日起二十个工作日")),
     // How long a grant is laid open to objections before it may be confirmed; no published rule of Hubei says so.
     ("allocation_publicity_days", None, None),
     ("payment_days", None, None),
@@ -30,6 +38,8 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     // Acts that are reviewed before they are decided (行政处罚法第五十八条); Hubei names none for emission rights.
     ("major_acts", None, None),
     ("four_eyes_organisation_verification", Some("on"), Some("湖北省主要污染物排污权交易办法:交易主体资格审核")),
+    ("four_eyes_application_acceptance", Some("on"), Some("行政许可法第三十二条:由行政机关受理")),
+    ("four_eyes_application_decision", Some("on"), Some("行政许可法第三十八条:由行政机关决定")),
     ("four_eyes_allocation", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_surrender", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_renewal", Some("on"), Some("行政执法三项制度:职责分离")),
@@ -45,6 +55,7 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("four_eyes_area_suspension", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_compliance_verification", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_surplus_grant", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_reduction", Some("off"), None),
     ("four_eyes_withdrawal", Some("off"), None),
     ("four_eyes_offer", Some("off"), None),
     ("listing_days", Some("21"), Some("2017年度湖北省第五次主要污染物排污权转让公告")),

@@ -57,6 +57,8 @@ pub enum RuleKind {
 /// Acts that the rulebook knows: each may need a second person, or a legal review.
 pub const ACTS: &[&str] = &[
     "organisation_verification",
+    "application_acceptance",
+    "application_decision",
     "allocation",
     "surrender",
     "renewal",
@@ -72,6 +74,7 @@ pub const ACTS: &[&str] = &[
     "area_suspension",
     "compliance_verification",
     "surplus_grant",
+    "reduction",
     "withdrawal",
     "offer",
 ];
@@ -168,6 +171,9 @@ impl RuleKind {
             | "exclusion_accident_years"
             | "exclusion_violation_years"
             | "exclusion_illegal_discharge_years"
+            | "application_acceptance_days"
+            | "application_correction_days"
+            | "application_decision_days"
             | "allocation_publicity_days" => Some(Self::Count),
             _ => name.strip_prefix("base_price_").filter(|pollutant| !pollutant.is_empty()).map(|_| Self::Price),
         }
@@ -359,7 +365,26 @@ impl Rulebook {
 
     /// Working days for which a grant is laid open to objections before it may be confirmed.
     pub fn allocation_publicity_days(&self) -> Option<u32> {
-        self.value("allocation_publicity_days").and_then(|text| text.parse().ok()).filter(|days| *days > 0)
+        self.days("allocation_publicity_days")
+    }
+
+    /// Working days in which a bureau accepts an application for rights or names all that it lacks; past them its silence accepts.
+    pub fn application_acceptance_days(&self) -> Option<u32> {
+        self.days("application_acceptance_days")
+    }
+
+    /// Working days in which an applicant corrects an application, where the notice itself names none.
+    pub fn application_correction_days(&self) -> Option<u32> {
+        self.days("application_correction_days")
+    }
+
+    /// Working days in which a bureau decides on an application for rights, from the day on which it was accepted.
+    pub fn application_decision_days(&self) -> Option<u32> {
+        self.days("application_decision_days")
+    }
+
+    fn days(&self, name: &str) -> Option<u32> {
+        self.value(name).and_then(|text| text.parse().ok()).filter(|days| *days > 0)
     }
 
     /// Longest validity of a right in years.

@@ -15,8 +15,10 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Operations that nobody needs to sign in for. A new one is a decision, not an oversight.
-const OPEN: [&str; 14] = [
+const OPEN: [&str; 16] = [
     "apply_for_organisation",
+    "check_certificate",
+    "check_certificate_file",
     "check_life",
     "check_readiness",
     "cosign_checkpoint",
@@ -128,7 +130,13 @@ pub fn operations() -> Vec<Operation> {
 }
 
 impl Operation {
-    async fn tried_by(&self, client: &Client, body: &Value) -> Answer {
+    /// Actions any of which lets somebody in.
+    pub fn actions(&self) -> Vec<Action> {
+        self.any_of.iter().flatten().filter_map(|word| Action::parse(word)).collect()
+    }
+
+    /// Tries it with a body, under a key of its own.
+    pub async fn tried_by(&self, client: &Client, body: &Value) -> Answer {
         let request = client.request(self.method.clone(), &self.path);
         if self.method == Method::GET {
             return Answer::of(request).await;
@@ -174,8 +182,7 @@ async fn a_role_is_refused_exactly_where_it_lacks_the_permission() {
         let caller = Caller { roles: vec![*role], ..app.operator.clone() };
         let client = Client::of(app.address, &app.shared, &caller);
         for operation in operations.iter().filter(|operation| !operation.is_open) {
-            let any_of = operation.any_of.clone().unwrap_or_default();
-            let actions: Vec<Action> = any_of.iter().filter_map(|word| Action::parse(word)).collect();
+            let actions = operation.actions();
             let may = actions.is_empty() || actions.iter().any(|action| role.may(*action));
             let answer = operation.tried_by(&client, &operation.body).await;
             let is_refused = answer.status == 403 && answer.body["code"] == "AUT_NOT_ALLOWED";
@@ -235,16 +242,18 @@ async fn nobody_gets_in_without_a_token_that_is_good_and_made_here() {
     }
 }
 
-/// Role × action as a picture.
+/// Role × action as a picture, and for which actions a person needs a second factor given lately.
 fn table() -> String {
     let mut text = String::new();
     let width = Action::ALL.iter().map(|action| action.as_str().len()).max().unwrap_or_default();
+    let _ = writeln!(text, "{:width$}  a second factor given lately", "");
     for (column, role) in Role::ALL.iter().enumerate() {
-        let _ = writeln!(text, "{:width$}  {}{}", "", "│ ".repeat(column), role.as_str());
+        let _ = writeln!(text, "{:width$}  │ {}{}", "", "│ ".repeat(column), role.as_str());
     }
     for action in Action::ALL {
         let marks: Vec<&str> = Role::ALL.iter().map(|role| if role.may(*action) { "✔" } else { "·" }).collect();
-        let _ = writeln!(text, "{:width$}  {}", action.as_str(), marks.join(" "));
+        let factor = if action.needs_second_factor() { "2" } else { "·" };
+        let _ = writeln!(text, "{:width$}  {factor} {}", action.as_str(), marks.join(" "));
     }
     text
 }

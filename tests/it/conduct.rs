@@ -6,6 +6,7 @@ mod bodies;
 mod conventions;
 mod cursors;
 mod limits;
+mod logged;
 mod long_work;
 mod slow;
 mod versions;

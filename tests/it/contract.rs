@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What operations do. A name begins with one of these; a new verb is added here with its first operation.
-const VERBS: [&str; 61] = [
+const VERBS: &[&str] = &[
     "accept",
     "answer",
     "agree",
@@ -19,6 +19,7 @@ const VERBS: [&str; 61] = [
     "confirm",
     "correct",
     "decline",
+    "draft",
     "find",
     "follow",
     "lift",
@@ -34,6 +35,9 @@ const VERBS: [&str; 61] = [
     "record",
     "register",
     "reject",
+    "request",
+    "revise",
+    "submit",
     "release",
     "set",
     "sign",
@@ -89,11 +93,12 @@ const TAGS: [&str; 13] = [
 ];
 
 /// Operations whose answer a format of its own describes, and its kind.
-const OTHER_KINDS: [(&str, &str); 4] = [
+const OTHER_KINDS: [(&str, &str); 5] = [
     ("GET /log/checkpoint", "text/plain"),
     ("GET /log/tile/{path}", "application/octet-stream"),
     ("GET /api/v1/operations/{id}/events", "text/event-stream"),
     ("GET /api/v1/documents/{id}/content", "application/octet-stream"),
+    ("GET /api/v1/certificates/{id}/file", "application/pdf"),
 ];
 
 /// The one operation whose errors are no problems: RFC 6749 prescribes their form, and clients' libraries read it.

@@ -6,6 +6,7 @@ mod passwords;
 mod second_factor;
 mod sessions;
 mod sign_in;
+mod step_up;
 mod throttled;
 
 use crate::support::app;

@@ -37,33 +37,99 @@ fn unnamed<'b>(found: &'b [Break], lines: &str) -> Vec<&'b Break> {
     found.iter().filter(|found| !is_named(found)).collect()
 }
 
+/// The contract of the version that is being written, as it stood when clients began to build on it: what is compared until there is a
+/// release.
+const BASELINE: &str = "baseline";
+
+/// Judges today's contract against the newest of those that are kept, by the words of the changelog.
+fn judge(changelog: &str, kept: &[(String, Value)], today: &Value) -> Result<(), String> {
+    let versions = versions(changelog);
+    let (current, date, lines) = versions.first().ok_or("the changelog has no version")?;
+    if (current.as_str(), date.as_str()) != (env!("CARGO_PKG_VERSION"), "unreleased") {
+        return Err(format!("the first version of the changelog is being written, not {current}, {date}"));
+    }
+    let released: Vec<&str> = versions.iter().skip(1).map(|(version, _, _)| version.as_str()).collect();
+    let mut names: Vec<&str> = kept.iter().map(|(name, _)| name.as_str()).filter(|name| *name != BASELINE).collect();
+    names.sort_by_key(|name| released.iter().position(|version| version == name));
+    if names != released {
+        return Err(format!(
+            "each released version has its contract in openapi/released, and no other has: {names:?}, {released:?}"
+        ));
+    }
+    let last = released.first().copied().unwrap_or(BASELINE);
+    let (_, old) =
+        kept.iter().find(|(name, _)| name == last).ok_or_else(|| format!("there is no {last}.json to compare with"))?;
+    let found = breaks(old, today);
+    match unnamed(&found, lines).as_slice() {
+        [] => Ok(()),
+        unnamed => {
+            Err(format!("these break clients of {last}; name them in CHANGELOG.md or take them back: {unnamed:#?}"))
+        }
+    }
+}
+
+/// Every contract that is kept, by its name.
+fn kept() -> Vec<(String, Value)> {
+    let files = std::fs::read_dir(root().join("openapi/released")).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: std::path::PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_suffix(".json")?.to_owned();
+        Some((name, serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap()))
+    };
+    files.filter_map(read).collect()
+}
+
 #[test]
 fn every_released_version_keeps_its_contract_and_today_breaks_it_only_by_name() {
     let changelog = std::fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
-    let versions = versions(&changelog);
-    let (current, date, lines) = versions.first().expect("the changelog has a version");
-    assert_eq!(
-        (current.as_str(), date.as_str()),
-        (env!("CARGO_PKG_VERSION"), "unreleased"),
-        "the first one is being written"
-    );
-    let released: Vec<&str> = versions.iter().skip(1).map(|(version, _, _)| version.as_str()).collect();
-    let mut kept: Vec<String> = std::fs::read_dir(root().join("openapi/released"))
-        .unwrap()
-        .filter_map(|entry| {
-            entry.unwrap().file_name().to_str().and_then(|name| name.strip_suffix(".json")).map(str::to_owned)
-        })
-        .collect();
-    kept.sort_by_key(|version| released.iter().position(|released| released == version));
-    assert_eq!(kept, released, "each released version has its contract in openapi/released, and no other has");
-    let Some(last) = released.first() else { return };
-    let text = std::fs::read_to_string(root().join(format!("openapi/released/{last}.json"))).unwrap();
-    let found = breaks(&serde_json::from_str(&text).unwrap(), &ganhe::app::openapi().unwrap());
-    let unnamed = unnamed(&found, lines);
-    assert!(
-        unnamed.is_empty(),
-        "these break clients of {last}; name them in CHANGELOG.md or take them back: {unnamed:#?}"
-    );
+    judge(&changelog, &kept(), &ganhe::app::openapi().unwrap()).unwrap_or_else(|fault| panic!("{fault}"));
+}
+
+/// From the file to the verdict: today's contract is kept, tomorrow's breaks it, and the changelog says so or does not.
+#[test]
+fn a_break_of_a_kept_contract_passes_when_the_changelog_names_it_and_fails_when_it_does_not() {
+    let today = ganhe::app::openapi().unwrap();
+    let kept = [(BASELINE.to_owned(), serde_json::from_str::<Value>(&today.to_string()).unwrap())];
+    let changelog = |line: &str| {
+        format!("# Changelog\n\n## {}, unreleased\n\n- **Books.** Double entry.\n{line}", env!("CARGO_PKG_VERSION"))
+    };
+    assert_eq!(judge(&changelog(""), &kept, &today), Ok(()));
+    let offers = "/paths/~1api~1v1~1offers";
+    for (place, value, line) in [
+        (
+            format!("{offers}/get"),
+            Value::Null,
+            "- **Breaking.** `GET /api/v1/offers` `operation`: it is read elsewhere.",
+        ),
+        (
+            format!("{offers}/post/parameters/1/required"),
+            json!(true),
+            "- **Breaking.** `POST /api/v1/offers` `header Ledger-Expect`: is asked for.",
+        ),
+        (
+            "/components/schemas/ProposeOffer/required".to_owned(),
+            json!(["right_class", "quantity", "unit_price", "seller_site", "buyer_site", "mode"]),
+            "- **Breaking.** `POST /api/v1/offers` `request mode`: is asked for.",
+        ),
+        (
+            format!("{offers}~1{{id}}/get/responses/200/headers/ETag"),
+            Value::Null,
+            "- **Breaking.** `GET /api/v1/offers/{id}` `answer 200 header ETag`: versions are told in the body.",
+        ),
+        (
+            format!("{offers}~1{{id}}~1withdraw/post/requestBody/required"),
+            json!(true),
+            "- **Breaking.** `POST /api/v1/offers/{id}/withdraw` `request`: the reason is asked for.",
+        ),
+    ] {
+        let mut tomorrow = today.clone();
+        put(&mut tomorrow, &place, value);
+        assert!(!breaks(&today, &tomorrow).is_empty(), "{place} breaks nothing");
+        assert!(judge(&changelog(""), &kept, &tomorrow).is_err(), "{place} passes unnamed");
+        assert_eq!(judge(&changelog(line), &kept, &tomorrow), Ok(()), "{place}");
+    }
+    let released = format!("{}\n## 0.0.1, 2026-01-01\n\n- The first.\n", changelog(""));
+    assert!(judge(&released, &kept, &today).is_err(), "a released version without its contract");
+    assert!(judge(&changelog(""), &[], &today).is_err(), "nothing to compare with");
 }
 
 /// A small contract with one list and one command.
@@ -84,12 +150,15 @@ fn released() -> Value {
                 },
                 "post": {
                     "security": [], "x-permission": "propose_offer", "parameters": [],
-                    "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewTrade"}}}},
-                    "responses": {"201": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Trade"}}}}}
+                    "requestBody": {"required": false, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewTrade"}}}},
+                    "responses": {"201": {
+                        "headers": {"ETag": {"schema": {"type": "string"}}, "Retry-After": {"$ref": "#/components/headers/Retry-After"}},
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Trade"}}}
+                    }}
                 }
             }
         },
-        "components": {"schemas": {
+        "components": {"headers": {"Retry-After": {"schema": {"type": "integer"}}}, "schemas": {
             "Trades": {"type": "object", "required": ["items"], "properties": {
                 "items": {"type": "array", "items": {"$ref": "#/components/schemas/Trade"}}
             }},
@@ -110,6 +179,9 @@ fn changes() -> Vec<(&'static str, Value, &'static str)> {
     let at = |base: &str, rest: &str| -> &'static str { Box::leak(format!("{base}{rest}").into_boxed_str()) };
     vec![
         ("/paths/~1trades/post", Value::Null, "the operation is gone"),
+        ("/paths/~1trades/post/requestBody/required", json!(true), "the body is required now"),
+        ("/paths/~1trades/post/responses/201/headers/ETag", Value::Null, "the header is gone"),
+        ("/components/headers/Retry-After/schema/type", json!("string"), "\"string\" was not answered before"),
         (at(get, "/parameters/0/required"), json!(true), "is required now"),
         (at(get, "/parameters/0/schema/enum"), json!(["open"]), "\"closed\" is no longer taken"),
         (at(get, "/parameters/1/schema/type"), json!("string"), "takes \"integer\" no longer"),

@@ -24,6 +24,22 @@ crate::words! {
         AreaSuspended = "area_suspended",
         /// The suspension of an area was lifted; nothing moves.
         AreaSuspensionLifted = "area_suspension_lifted",
+        /// An enterprise drafted an application for rights.
+        ApplicationDrafted = "application_drafted",
+        /// It changed what its application says.
+        ApplicationRevised = "application_revised",
+        /// It handed the application in, for the first time or corrected.
+        ApplicationSubmitted = "application_submitted",
+        /// The bureau named everything that the application lacks.
+        ApplicationCorrectionRequested = "application_correction_requested",
+        /// The bureau accepted the application, or its silence did.
+        ApplicationAccepted = "application_accepted",
+        /// The grant that was applied for was proposed.
+        ApplicationProposed = "application_proposed",
+        /// The bureau turned the application down.
+        ApplicationRejected = "application_rejected",
+        /// The applicant took it back.
+        ApplicationWithdrawn = "application_withdrawn",
         /// Rights were proposed to be granted; nothing moves yet.
         AllocationProposed = "allocation_proposed",
         /// Rights were granted to a site.
@@ -34,6 +50,8 @@ crate::words! {
         AllocationPublicised = "allocation_publicised",
         /// The proposer took a grant back.
         AllocationWithdrawn = "allocation_withdrawn",
+        /// A certificate of what a site holds was issued.
+        CertificateIssued = "certificate_issued",
         /// Money was paid towards the usage fee of a grant; with the last of it the rights come into being.
         UsageFeePaid = "usage_fee_paid",
         /// Somebody objected to what was laid open.
@@ -176,6 +194,10 @@ crate::words! {
         AreaSuspension = "area_suspension",
         /// A grant.
         Allocation = "allocation",
+        /// An application for rights.
+        AllocationApplication = "allocation_application",
+        /// A certificate of what a site holds of a right class.
+        Certificate = "certificate",
         /// An objection to what was laid open.
         Objection = "objection",
         /// A fact that the checks read.

@@ -8,6 +8,7 @@ pub mod account;
 pub mod archive;
 mod archive_seals;
 pub mod balance;
+pub mod certificate;
 pub mod decimal;
 pub mod hex;
 pub mod journal;

@@ -25,6 +25,21 @@ pub enum Origin {
     Paid,
 }
 
+impl Origin {
+    /// The word that requests and rows use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Paid => "paid",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Free, Self::Paid].into_iter().find(|origin| origin.as_str() == text)
+    }
+}
+
 /// The first and the last day on which the right may be used, both inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Validity {

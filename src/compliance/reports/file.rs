@@ -189,10 +189,10 @@ fn begin(reading: &mut Reading, place: &str, names: &csv::StringRecord) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parties::place::hubei_pollutants;
+    use crate::parties::place::founding_pollutants;
 
     fn read(content: &str) -> Result<Vec<NewReport>, Vec<(String, String)>> {
-        let pollutants = hubei_pollutants().into_iter().map(|known| (known.code.clone(), known)).collect();
+        let pollutants = founding_pollutants().into_iter().map(|known| (known.code.clone(), known)).collect();
         let reader = Reader { source: Source::Report, pollutants: &pollutants };
         reader.csv(content.as_bytes()).map_err(|failure| {
             failure.violations.into_iter().map(|fault| (fault.field, fault.code.into_owned())).collect()
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_told_with_their_line() {
-        let pollutants = hubei_pollutants().into_iter().map(|known| (known.code.clone(), known)).collect();
+        let pollutants = founding_pollutants().into_iter().map(|known| (known.code.clone(), known)).collect();
         let reader = Reader { source: Source::Report, pollutants: &pollutants };
         let failure = reader.csv(b"site,pollutant,period,quantity,document\n\xff,COD,2022,1,x\n").unwrap_err();
         assert_eq!(

@@ -19,6 +19,8 @@ use std::collections::BTreeSet;
 accounting::words! {
     /// An act of an organisation that may wait for a second of its people.
     OwnAct {
+        /// Applying for rights: what the enterprise says of itself binds it.
+        Application = "application",
         /// Offering rights to a buyer: holds them.
         Offer = "offer",
         /// Accepting an offer as its buyer: holds the deposit, and owes the rest.

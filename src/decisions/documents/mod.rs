@@ -122,6 +122,14 @@ pub async fn register(work: &mut Work, news: &[NewDocument]) -> Result<Vec<Docum
     Ok(documents)
 }
 
+/// Keeps a content that the database keeps, by its hash.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn keep_content(work: &Work, sha256: &str, content: &[u8]) -> Result<(), Failure> {
+    store::keep_content(work, sha256, content).await
+}
+
 /// The hash that stands for what each of these acts rests on: that of its one document, or of the list of several
 /// ([`hash_of`]).
 ///

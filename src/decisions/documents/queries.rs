@@ -77,13 +77,18 @@ async fn hashes_after(
 /// Hashes read at a time. Contents are read one by one: they may be large.
 const CHUNK: usize = 500;
 
-/// Computes the hash of every content again, and finds the content of every document, in the database or where `elsewhere` says.
+/// Computes the hash of every content again, and finds the content that each row of these tables rests on, in the database or where
+/// `elsewhere` says.
 ///
 /// # Errors
 /// A fault of the database or of the disk; differences are findings, not errors.
-pub async fn compare_contents(books: &impl ConnectionTrait, elsewhere: &Contents) -> Result<Vec<Difference>, Failure> {
+pub async fn compare_contents(
+    books: &impl ConnectionTrait,
+    elsewhere: &Contents,
+    resting: &[&'static str],
+) -> Result<Vec<Difference>, Failure> {
     let mut differences = Vec::new();
-    for table in ["document_contents", "documents"] {
+    for table in ["document_contents"].into_iter().chain(resting.iter().copied()) {
         let mut after = String::new();
         loop {
             let hashes = hashes_after(books, table, &after, CHUNK).await?;

@@ -1,9 +1,8 @@
 //! Proofs for those who may see a journal, and the registration of witnesses.
 
-use super::{Checkpoint, LogRefusal, commands, queries};
+use super::{LogRefusal, commands, queries};
 use crate::access::{Action, Scope};
 use crate::concerns_nobody;
-use crate::db::Db;
 use crate::db::columns::hexadecimal;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
@@ -14,7 +13,6 @@ use accounting::tree::{Hash, Proof};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use tokio::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -24,8 +22,6 @@ concerns_nobody!(RegisteredWitness);
 
 /// Longest wait for the log, in seconds; it is usually one second behind.
 const LONGEST_WAIT: u64 = 5;
-/// Pause between two looks.
-const BETWEEN: Duration = Duration::from_millis(100);
 
 /// The operations below the API's base.
 pub fn routes() -> OpenApiRouter<Shared> {
@@ -79,6 +75,20 @@ pub struct WaitQuery {
     wait: Option<u64>,
 }
 
+impl WaitQuery {
+    /// How long the client waits.
+    ///
+    /// # Errors
+    /// [`LogRefusal::LongWait`].
+    pub fn patience(&self) -> Result<Duration, Failure> {
+        let mut fields = Fields::default();
+        let wait = self.wait.unwrap_or_default();
+        let refusal = LogRefusal::LongWait { most: LONGEST_WAIT.to_string() };
+        let wait = fields.take("wait", if wait <= LONGEST_WAIT { Ok(wait) } else { Err(refusal) });
+        Ok(Duration::from_secs(fields.finish(wait)?))
+    }
+}
+
 /// What proves that a journal is in the log: inclusion proof, signed checkpoint, and the text that was hashed.
 #[utoipa::path(get, path = "/journals/{id}/proof", tag = "log", operation_id = "find_journal_proof",
     params(("id" = Uuid, Path, description = "Id of the journal"), WaitQuery), security(("bearer" = [])),
@@ -91,16 +101,12 @@ async fn find_journal_proof(
     Filters(query): Filters<WaitQuery>,
 ) -> Reply<JournalProof> {
     caller.may(Action::ReadBooks)?;
-    let mut fields = Fields::default();
-    let wait = query.wait.unwrap_or_default();
-    let refusal = LogRefusal::LongWait { most: LONGEST_WAIT.to_string() };
-    let wait = fields.take("wait", if wait <= LONGEST_WAIT { Ok(wait) } else { Err(refusal) });
-    let wait = fields.finish(wait)?;
+    let patience = query.patience()?;
     let found = statements::find_journal(&shared.db, &caller.scope(), id).await?;
     let journal = found.ok_or_else(|| not_found("journal"))?;
     let leaf = leaves::find(shared.db.reader(), id).await?.ok_or_else(|| not_found("journal"))?;
     let sees_all = caller.scope() == Scope::Everything || journal.entries.len() == leaf.entries.len();
-    let (position, checkpoint) = wait_for(&shared.db, id, Duration::from_secs(wait)).await?;
+    let (position, checkpoint) = queries::wait_for(&shared.db, id, patience).await?;
     let proof = queries::prove(&shared.db, Proof::Inclusion { size: checkpoint.size, position }).await?;
     Ok(Answer::plain(JournalProof {
         journal: id,
@@ -115,23 +121,8 @@ async fn find_journal_proof(
 }
 
 /// The hashes as the API writes them.
-pub(super) fn in_hexadecimal(hashes: &[Hash]) -> Vec<String> {
+pub fn in_hexadecimal(hashes: &[Hash]) -> Vec<String> {
     hashes.iter().map(|hash| hexadecimal(hash)).collect()
-}
-
-/// The position of a journal, and a checkpoint that covers it.
-async fn wait_for(db: &Db, journal: Uuid, patience: Duration) -> Result<(u64, Checkpoint), Failure> {
-    let asked = Instant::now();
-    loop {
-        // In this order: the checkpoint that is read after the position covers it.
-        if let Some(position) = queries::find_position(db, journal).await? {
-            return Ok((position, queries::newest_checkpoint(db.reader()).await?));
-        }
-        if asked.elapsed() >= patience {
-            return Err(LogRefusal::NotYet {}.into());
-        }
-        tokio::time::sleep(BETWEEN).await;
-    }
 }
 
 /// A witness to be.

@@ -8,7 +8,12 @@ use accounting::note::TreeHead;
 use accounting::tree::{Hash, Proof, Span, TreeFault};
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
 use uuid::Uuid;
+
+/// Pause between two looks for a row that is on its way.
+const BETWEEN: Duration = Duration::from_millis(100);
 
 /// Lines of witnesses under one checkpoint: clients of signed notes need not read more than a hundred signatures.
 const MOST_LINES: u32 = 90;
@@ -188,6 +193,24 @@ pub async fn prove(db: &Db, proof: Proof) -> Result<Vec<Hash>, Failure> {
 /// A fault of the database.
 pub async fn find_position(db: &Db, source: Uuid) -> Result<Option<u64>, Failure> {
     position(db, "SELECT position FROM log_leaves WHERE book_id = $1 AND source_id = $2", source.into()).await
+}
+
+/// Where a row of the books stands in the log, and a checkpoint that covers it; waits so long for a row that is not in the log yet.
+///
+/// # Errors
+/// [`LogRefusal::NotYet`].
+pub async fn wait_for(db: &Db, source: Uuid, patience: Duration) -> Result<(u64, Checkpoint), Failure> {
+    let asked = Instant::now();
+    loop {
+        // In this order: the checkpoint that is read after the position covers it.
+        if let Some(position) = find_position(db, source).await? {
+            return Ok((position, newest_checkpoint(db.reader()).await?));
+        }
+        if asked.elapsed() >= patience {
+            return Err(LogRefusal::NotYet {}.into());
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
 }
 
 /// Where a leaf stands in the log; nothing when it is not in it.

@@ -148,7 +148,7 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parties::place::hubei_pollutants;
+    use crate::parties::place::founding_pollutants;
     use jiff::civil::date;
 
     const XIANNING: &str = "420000/421200";
@@ -179,7 +179,7 @@ mod tests {
     }
 
     fn pollutant(code: &str) -> Pollutant {
-        hubei_pollutants().into_iter().find(|known| known.code == code).unwrap()
+        founding_pollutants().into_iter().find(|known| known.code == code).unwrap()
     }
 
     fn keeps_out(suspension: &AreaSuspension, code: &str, into: &str, out_of: Option<&str>) -> bool {

@@ -95,7 +95,7 @@ impl Liens for Register {
             let liens: Vec<SubjectId> = lapses.iter().map(|lapse| lapse.lien).collect();
             let mut told =
                 store::of_liens(work.connection(), &liens.iter().map(|lien| lien.0).collect::<Vec<_>>()).await?;
-            let mut lapsed = Vec::with_capacity(lapses.len());
+            let mut changed = Vec::with_capacity(lapses.len());
             for lapse in lapses {
                 let of_lien = told.entry(lapse.lien.0).or_default();
                 let is_it = |one: &LienNotice| {
@@ -104,9 +104,9 @@ impl Liens for Register {
                 let notice = of_lien.iter().position(is_it).map(|at| of_lien.swap_remove(at));
                 let notice = notice.ok_or_else(|| Failure::bug("grams leave a lien whose pledgee was not told"))?;
                 let lapse = Some(Lapsed { grams: lapse.grams, at: work.now() });
-                lapsed.push(LienNotice { lapse, version: notice.version + 1, ..notice });
+                changed.push(LienNotice { lapse, version: notice.version + 1, ..notice });
             }
-            store::save(work, &lapsed).await?;
+            store::save(work, &changed).await?;
             touch(work, &liens, JournalKind::LienLapsed, "pledge.lapsed").await
         })
     }

@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 /// The operations of the reserve.
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(operate_reserve, list_reserve_operations))
+    OpenApiRouter::new().routes(routes!(propose_reserve_operation, list_reserve_operations))
 }
 
 /// What the reserve does.
@@ -128,10 +128,10 @@ impl OperateReserve {
 
 /// Propose to set rights aside for the reserve, to take free ones back, or to buy paid ones back, as a bureau or, except a take-back, as the reserve. Who
 /// sells agrees first; then a second person of the bureau decides.
-#[utoipa::path(post, path = "/reserve-operations", tag = "quota", operation_id = "operate_reserve",
+#[utoipa::path(post, path = "/reserve-operations", tag = "quota", operation_id = "propose_reserve_operation",
     request_body = OperateReserve, security(("bearer" = [])), extensions(("x-permission" = json!("operate_reserve"))),
     responses((status = 201, description = "Proposed", body = RightActView)))]
-async fn operate_reserve(
+async fn propose_reserve_operation(
     State(shared): State<Shared>,
     Extension(binders): Extension<Binders>,
     command: Command<OperateReserve>,

@@ -86,8 +86,8 @@ fn take_back(
             postings.extend(recipes::take_back(from, reserve, case.area, quantity)?);
         }
     }
-    let cause = NoticeCause::TakeBack;
-    let lapse = |(lien, grams): &_| Lapse { lien: *lien, cause, right_act: Some(act.id), grams: *grams };
+    let lapse =
+        |(lien, grams): &_| Lapse { lien: *lien, cause: NoticeCause::TakeBack, right_act: Some(act.id), grams: *grams };
     Ok((postings, seizure.liens.iter().map(lapse).collect()))
 }
 

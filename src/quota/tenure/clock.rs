@@ -48,7 +48,7 @@ pub async fn keep(db: Db, binders: Binders) {
                 }
                 Ok(None) => {}
                 Err(failure) => {
-                    tracing::error!(%failure, "Rights that are over could not be looked at; it is tried again")
+                    tracing::error!(%failure, "Rights that are over could not be looked at; it is tried again");
                 }
             }
         }

@@ -257,8 +257,8 @@ async fn lock_own(work: &Work, wanted: &[ActWord]) -> Result<Vec<RightAct>, Fail
     lock(work, wanted, |act| act.organisation == own).await
 }
 
-fn ruling(work: &Work, word: &ActWord) -> Ruling {
-    Ruling { by: work.caller().user, at: work.now(), reason: word.grounds.reason.clone() }
+fn ruling(work: &Work, said: &ActWord) -> Ruling {
+    Ruling { by: work.caller().user, at: work.now(), reason: said.grounds.reason.clone() }
 }
 
 /// Tells the pledgees of what take-backs will take from their liens, with the term that the rulebook sets.

@@ -182,10 +182,8 @@ fn last_day_to_ask(to: Date, rulebook: &Rulebook) -> Option<Date> {
 fn judge_quantity(act: &RightAct, case: &Case, today: Date, stage: Stage) -> Option<TenureRefusal> {
     let wanted = act.quantity.grams();
     match (act.kind(), stage) {
-        // Rights that come into being are taken from nobody.
-        (Kind::SetAside, _) => None,
-        // What an enterprise has free is told to nobody before it agrees.
-        (Kind::BuyBack, Stage::Proposed { .. }) => None,
+        // Rights that come into being are taken from nobody; what an enterprise has free is told to nobody before it agrees.
+        (Kind::SetAside, _) | (Kind::BuyBack, Stage::Proposed { .. }) => None,
         (Kind::TakeBack, _) => seize(act, case, today, stage).err(),
         _ if case.available < wanted => Some(case.short_of(wanted)),
         _ => None,
@@ -219,8 +217,8 @@ pub fn seize(act: &RightAct, case: &Case, today: Date, stage: Stage) -> Result<S
         let (available, wanted) = (case.print(case.available.saturating_add(pledged)), case.print(wanted));
         return Err(TenureRefusal::NotEnough { available, wanted });
     }
-    let running = case.liens.iter().rev().filter(|lien| !is_over(lien));
-    let running = running.filter_map(|lien| Some((lien, until(lien).flatten()?))).next();
+    let mut waiting = case.liens.iter().rev().filter(|lien| !is_over(lien));
+    let running = waiting.find_map(|lien| Some((lien, until(lien).flatten()?)));
     match running {
         Some((lien, until)) => {
             Err(TenureRefusal::NoticeRunning { lien: lien.number.clone(), until: until.to_string() })

@@ -5,10 +5,13 @@ use crate::bad_input::forms::{Stage, id};
 use crate::compliance::happened;
 use crate::organisations::facts::rates;
 use crate::organisations::permits::reconciles;
+use crate::quota::applications::submitted;
 use crate::quota::batches::{file, proposed, row};
+use crate::quota::cap_changes::plans;
 use crate::quota::publicity::objected;
+use crate::quota::suspensions::Province;
 use crate::quota::tenure::surrenders;
-use crate::support::world::TONGCHENG;
+use crate::support::world::{TONGCHENG, XIANAN};
 use crate::support::{Answer, Client};
 use ganhe::access::Role;
 use reqwest::Method;
@@ -16,8 +19,9 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Commands that change no version of what their path names.
-const UNVERSIONED: [&str; 6] = [
+const UNVERSIONED: [&str; 7] = [
     "reverse_journal",
+    "correct_fact",
     "look_under_consent",
     "end_session",
     "end_sessions_of_user",
@@ -34,6 +38,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let objection = objected(world, &stage.mill, &stage.glass).await;
     let traces = happened(world, &stage.mill).await;
     let right_act = id(&surrenders(&stage.mill, &stage.mill.class("COD"), "0.500").await.granted());
+    let application = submitted(&stage.mill, "3.000 t COD").await;
     let pledge = id(&world.bank.applies(&stage.mill, "10.000 t COD").await.granted());
     let limits = json!({"name": "2022集中授信", "limits": [{"organisation": stage.mill.id, "sub_limit": "150000.00"}]});
     let facility = world.bank.client.post("/facilities", limits).await.text("id");
@@ -49,12 +54,18 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let program = id(&world.operator.post("/api-clients", program).await.granted()["client"]);
     reconciles(&world.officer).await;
     let fact = id(&rates(&world.officer, &stage.mill, "green", "2022Q3").await.granted());
+    let change = id(&plans(&world.city_head, (XIANAN, "COD"), "500.000", "2022-12-10").await.granted());
+    let province = Province::of(world).await;
+    let suspension = province.suspends(XIANAN, ("pollutant", "COD")).await;
     let things = BTreeMap::from([
+        ("capacity-changes", change.to_string()),
+        ("area-suspensions", suspension.to_string()),
         ("api-clients", program.to_string()),
         ("rulebooks", world.auditor.get("/rulebooks/current").await.text("id")),
         ("offers", stage.offer.to_string()),
         ("trades", stage.trade.to_string()),
         ("allocations", allocation.to_string()),
+        ("allocation-applications", application.to_string()),
         ("allocation-batches", batch.to_string()),
         ("objections", objection.to_string()),
         ("discharge-holds", traces.open_hold.to_string()),
@@ -89,6 +100,8 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         reviewer,
         admin.client,
         zhou.client,
+        province.officer,
+        province.head,
     ];
     (things, everybody)
 }

@@ -307,7 +307,9 @@ impl Everything {
         };
         let mut least = self.before.clone();
         for (what, count) in &self.granted {
-            what.journals().iter().for_each(|kind| *least.entry((*kind).to_owned()).or_default() += count);
+            for kind in what.journals() {
+                *least.entry((*kind).to_owned()).or_default() += count;
+            }
         }
         let mut most = least.clone();
         for command in sent {
@@ -326,7 +328,9 @@ impl Everything {
         }
         // And nothing else stands there: of each kind as many journals as were acknowledged, and at most those without an answer.
         let mut totals: BTreeMap<&str, i64> = BTreeMap::new();
-        standing.iter().for_each(|((kind, _), count)| *totals.entry(kind).or_default() += count);
+        for ((kind, _), count) in &standing {
+            *totals.entry(kind).or_default() += count;
+        }
         for (kind, most) in &most {
             let (total, least) =
                 (totals.remove(kind.as_str()).unwrap_or_default(), least.get(kind).copied().unwrap_or_default());

@@ -40,18 +40,23 @@ impl Server {
 
     /// The same with more settings.
     pub async fn start_with(url: &str, settings: &[(&str, &str)]) -> Self {
+        Self::start_logging(url, settings, &log_path()).await
+    }
+
+    /// The same with a log of its own.
+    pub async fn start_logging(url: &str, settings: &[(&str, &str)], log: &Path) -> Self {
         // Another process may take the port in between; then the start is repeated with another one.
         for _ in 0..5 {
-            if let Some(server) = Self::try_start(url, settings).await {
+            if let Some(server) = Self::try_start(url, settings, log).await {
                 return server;
             }
         }
-        panic!("the server does not start; its log is {}", log_path().display());
+        panic!("the server does not start; its log is {}", log.display());
     }
 
-    async fn try_start(url: &str, settings: &[(&str, &str)]) -> Option<Self> {
+    async fn try_start(url: &str, settings: &[(&str, &str)], log: &Path) -> Option<Self> {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let log = File::options().create(true).append(true).open(log_path()).unwrap();
+        let log = File::options().create(true).append(true).open(log).unwrap();
         let mut command = program(url, "serve");
         command.env("GANHE_LISTEN", address.to_string()).env("GANHE_LOG", "warn").stdout(Stdio::null()).stderr(log);
         // The clients of these tests ask as fast as they can.

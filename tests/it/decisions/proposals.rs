@@ -41,6 +41,28 @@ async fn a_rule_is_changed_by_two_until_it_asks_for_one_alone() {
     world.books_are_right().await;
 }
 
+#[tokio::test]
+async fn a_change_that_was_built_on_another_version_of_the_rules_is_stale_also_when_it_is_approved() {
+    let world = World::new().await;
+    let other = world.colleague_of(&world.operator, Role::Operator).await;
+    let proposes = async |version: &str| {
+        let rules = json!([{"name": "deposit_rate", "value": "0.50", "legal_basis": "试行"}]);
+        let body = json!({"effective_from": world.now().day().to_string(), "rules": rules});
+        let request = world.operator.request(reqwest::Method::POST, "/rulebooks").header("If-Match", version);
+        crate::support::Answer::of(request.header("Idempotency-Key", fresh().to_string()).json(&body)).await
+    };
+    let seen = world.operator.get("/rulebooks/current").await.headers["etag"].to_str().unwrap().to_owned();
+    proposes("\"7\"").await.with_status(412).is_refused_with("API_STALE_VERSION");
+    let task = proposes(&seen).await.with_status(202).clone().granted();
+    world.adopts(&[("decision_days", "4")]).await.granted();
+    approves(&other, &task).await.with_status(412).is_refused_with("API_STALE_VERSION");
+    let now = world.operator.get("/rulebooks/current").await.granted();
+    assert_eq!((&now["version"], rule(&now, "deposit_rate")), (&json!(2), &json!("0.30")));
+    let anew = proposes("\"2\"").await.with_status(202).clone().granted();
+    approves(&other, &anew).await.granted();
+    world.books_are_right().await;
+}
+
 fn rule<'a>(rulebook: &'a Value, name: &str) -> &'a Value {
     &rulebook["rules"].as_array().unwrap().iter().find(|rule| rule["name"] == name).unwrap()["value"]
 }

@@ -267,3 +267,55 @@ async fn nobody_signs_in_as_a_client() {
     let own = found["items"].as_array().unwrap().iter().find(|user| user["id"] == json!(desk.id)).unwrap();
     assert_eq!((&own["kind"], &own["can_sign_in"]), (&json!("client"), &json!(false)));
 }
+
+#[tokio::test]
+async fn a_wrong_secret_makes_the_next_attempt_wait_and_binds_nobody_else() {
+    let world = World::new().await;
+    let node = node_behind_a_proxy(&world).await;
+    let (one, other) = (register(&world, desk(&world)).await, register(&world, desk(&world)).await);
+    let chen = super::Person::trader(&world, "chen.trader").await;
+    let wrong = Registered { id: one.id, secret: other.secret.clone() };
+    let from = async |client: &Registered, address: &str| {
+        asks(node, &[("x-forwarded-for", address)], &client.fields("")).await
+    };
+    let mut waits = Vec::new();
+    for _ in 0..14 {
+        let answer = from(&wrong, "198.51.100.4").await;
+        if answer.status == 429 {
+            answer.is_refused_with("AUT_TOO_MANY_FAILURES");
+            let wait: i64 = answer.headers["retry-after"].to_str().unwrap().parse().unwrap();
+            from(&one, "198.51.100.4").await.with_status(429);
+            waits.push(wait);
+            world.app.clock.advance(SignedDuration::from_secs(wait));
+        } else {
+            refused(&answer, 401, "invalid_client");
+        }
+    }
+    assert_eq!(waits, [1, 2, 4, 8]);
+    // Elsewhere the same client, at the same address another one and a person, are let in.
+    from(&one, "203.0.113.9").await.granted();
+    from(&other, "198.51.100.4").await.granted();
+    super::sign_in(node, &chen.login, super::PASSWORD, Some("198.51.100.4")).await.granted();
+    world.app.clock.advance(SignedDuration::from_mins(15));
+    from(&one, "198.51.100.4").await.granted();
+    for _ in 0..6 {
+        refused(&from(&wrong, "198.51.100.4").await, 401, "invalid_client");
+    }
+    from(&one, "198.51.100.4").await.with_status(429);
+}
+
+#[tokio::test]
+async fn an_address_that_tries_many_programs_waits_whichever_it_tries() {
+    let world = World::new().await;
+    let node = node_behind_a_proxy(&world).await;
+    let own = register(&world, desk(&world)).await;
+    let tries = async |id: Uuid, address: &str| {
+        let stranger = Registered { id, secret: "ganhe_cs_guess".to_owned() };
+        asks(node, &[("x-forwarded-for", address)], &stranger.fields("")).await
+    };
+    for _ in 0..101 {
+        refused(&tries(ganhe::kernel::ids::fresh(), "198.51.100.4").await, 401, "invalid_client");
+    }
+    tries(ganhe::kernel::ids::fresh(), "198.51.100.4").await.with_status(429).is_refused_with("AUT_TOO_MANY_FAILURES");
+    asks(node, &[("x-forwarded-for", "203.0.113.9")], &own.fields("")).await.granted();
+}

@@ -113,3 +113,33 @@ async fn of_many_who_use_one_code_at_the_same_moment_one_sets_the_password() {
     world.app.clock.advance(SignedDuration::from_mins(15));
     chen.tries(&format!("{NEW}-{}", set[0])).await.granted();
 }
+
+#[tokio::test]
+async fn an_organisations_own_administrator_makes_the_code_and_no_other_ones_does() {
+    let world = World::new().await;
+    let mill = world.enterprise("临江纸业").await;
+    let chen = Person::join(&world, mill.id, "chen.trader", "enterprise_trader").await;
+    let chief = Person::join(&world, mill.id, "mill.chief", "organisation_admin").await.signs_in().await;
+    let other = Person::join(&world, world.bank.id, "bank.chief", "organisation_admin").await.signs_in().await;
+    let before = chen.signs_in().await;
+    let path = format!("/users/{}/password-reset", chen.id);
+    other.client.post(&path, json!({})).await.with_status(404);
+    before.client.get("/me").await.granted();
+    let made = chief.client.post(&path, json!({})).await.granted();
+    let code = made["code"].as_str().unwrap();
+    before.client.get("/me").await.is_refused_with("AUT_TOKEN_WITHDRAWN");
+    chen.tries(PASSWORD).await.is_refused_with("AUT_WRONG_LOGIN");
+    reset(&chen, code, NEW).await.granted();
+    chen.tries(NEW).await.granted();
+    let key = format!("/audit/records?table=password_resets&key={}", chen.id);
+    let records = world.auditor.get(&key).await.granted();
+    assert!(
+        records.to_string().contains(&chief_id(&chief).await),
+        "it stands under the administrator's name: {records:#}"
+    );
+    world.books_are_right().await;
+}
+
+async fn chief_id(chief: &SignedIn) -> String {
+    chief.client.get("/me").await.granted()["user"].as_str().unwrap().to_owned()
+}

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use totp_rs::{Builder, Secret};
 
 /// A node of the book that asks for a second factor.
-async fn strict_node(world: &World) -> SocketAddr {
+pub async fn strict_node(world: &World) -> SocketAddr {
     let rules = SignInRules { second_factor: SecondFactor::Required { minutes: 15 }, ..app::without_second_factor() };
     app::serve(other_node(world, rules).await).await
 }

@@ -8,7 +8,9 @@ use crate::access::{Operation, operations};
 use crate::books::history::History;
 use crate::compliance::happened;
 use crate::identity::Person;
+use crate::quota::applications::submitted;
 use crate::quota::batches::{file, proposed, row};
+use crate::quota::certificates::issued;
 use crate::quota::publicity::objected;
 use crate::quota::tenure::lived;
 use crate::support::world::{Enterprise, TONGCHENG, WUHAN};
@@ -33,9 +35,9 @@ const PUBLIC: [&str; 9] = [
 ];
 
 /// Things of the mill by the beginning of their paths.
-struct Hidden {
-    history: History,
-    things: BTreeMap<&'static str, Uuid>,
+pub struct Hidden {
+    pub history: History,
+    pub things: BTreeMap<&'static str, Uuid>,
 }
 
 /// The first of a list that is of an enterprise or its site.
@@ -52,7 +54,7 @@ pub async fn mismatch_of(world: &World, mill: &Enterprise) -> Uuid {
 }
 
 impl Hidden {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let history = History::happen().await;
         let (world, mill) = (&history.world, &history.mill);
         let limits = json!({"name": "2022授信", "limits": [{"organisation": mill.id, "sub_limit": "150000.00"}]});
@@ -78,12 +80,14 @@ impl Hidden {
         let traces = happened(world, mill).await;
         let batch = proposed(&world.officer, &file(&[row(world, mill, "1.000 t COD").await])).await;
         let things = BTreeMap::from([
+            ("/allocation-applications/", submitted(mill, "1.000 t COD").await),
             ("/allocation-batches/", batch),
             ("/outlets/", traces.outlet),
             ("/monitor-messages/", traces.message),
             ("/discharge-holds/", traces.open_hold),
             ("/discharge-reports/", traces.report),
             ("/compliance-years/", traces.account),
+            ("/certificates/", issued(mill, "COD").await),
             ("/objections/", objected(world, mill, mill).await),
             ("/right-acts/", lived(world, mill, &world.bank).await),
             ("/facts/", id(&rates(&world.officer, mill, "green", "2022Q3").await.granted())),
@@ -116,7 +120,7 @@ impl Hidden {
     }
 
     /// Tenants and offices that have nothing to do with the mill, with every role that they can have.
-    async fn strangers(&self) -> Vec<(&'static str, Client)> {
+    pub async fn strangers(&self) -> Vec<(&'static str, Client)> {
         let world = &self.history.world;
         let mill = world.enterprise_in("武汉造纸", WUHAN, "paper").await;
         let trader = world.member(mill.id, WUHAN, &[Role::EnterpriseTrader, Role::OrganisationAdmin]).await;
@@ -143,6 +147,9 @@ fn body(operation: &Operation) -> Value {
         "change_roles" => json!({"roles": ["enterprise_trader"]}),
         "accept_offer" => json!({"project": Uuid::nil()}),
         "decide_task" => json!({"outcome": "approved"}),
+        "revise_application" => json!({
+            "pollutant": "COD", "origin": "paid", "valid_from": "2022-12-01", "valid_to": "2027-11-30", "quantity": "1.000"}),
+        "request_correction" => json!({"points": ["缺少环评批复"]}),
         "answer_objection" => json!({"outcome": "dismissed", "text": "一致"}),
         "pay_usage_fee" | "approve_right_act" | "refuse_right_act" | "decline_buy_back" => json!({}),
         "review_decision" => json!({"outcome": "agreed"}),
@@ -209,6 +216,8 @@ async fn a_filter_by_anothers_id_finds_what_a_filter_by_nobodys_finds() {
             ("/statements?from=2022-12-01&to=2022-12-31&organisation=", mill.id),
             ("/allocations?site=", mill.site),
             ("/right-acts?site=", mill.site),
+            ("/allocation-applications?site=", mill.site),
+            ("/certificates?site=", mill.site),
             ("/permits?site=", mill.site),
             ("/projects?site=", mill.site),
             ("/reductions?site=", mill.site),

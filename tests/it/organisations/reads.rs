@@ -5,6 +5,8 @@ use super::id;
 use super::permits::reconciles;
 use crate::books::history::History;
 use crate::compliance::happened;
+use crate::quota::applications::submitted;
+use crate::quota::certificates::issued;
 use crate::quota::publicity::objected;
 use crate::quota::tenure::{granted, lived};
 use crate::support::World;
@@ -17,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Reads that show no single party's data, and why.
-const NOBODYS: [(&str, &str); 37] = [
+const NOBODYS: &[(&str, &str)] = &[
     ("find_allocation_batch", "a file of bureaux; its grants name their parties"),
     ("list_allocation_batches", "files of bureaux; their grants name their parties"),
     ("find_operation", "what oneself has begun"),
@@ -126,6 +128,11 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_capacity_users", format!("/capacities/{capacity}/users")),
         ("list_allocations", format!("/allocations?site={site}")),
         ("find_allocation", format!("/allocations/{}", history.allocation)),
+        ("list_applications", format!("/allocation-applications?site={site}")),
+        ("find_application", first("/allocation-applications").await),
+        ("list_certificates", format!("/certificates?site={site}")),
+        ("find_certificate", first("/certificates").await),
+        ("find_certificate_file", format!("{}/file", first("/certificates").await)),
         ("list_offers", "/offers".to_owned()),
         ("find_offer", format!("/offers/{}", history.open_offer)),
         ("list_trades", "/trades".to_owned()),
@@ -206,6 +213,8 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     world.officer.post("/reserve-operations", back).await.granted();
     rates(&world.officer, mill, "green", "2022Q3").await.granted();
     reconciles(&world.officer).await;
+    submitted(mill, "1.000 t COD").await;
+    issued(mill, "COD").await;
     let accept = format!("/facilities/{facility}/accept");
     wang.client.acting_for(delegation).post(&accept, json!({})).await.granted();
     world.app.clock.advance(jiff::SignedDuration::from_mins(1));

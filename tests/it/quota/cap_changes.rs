@@ -78,7 +78,7 @@ async fn days_that_nobody_saw_are_caught_up_in_their_order_and_by_one_node() {
     let first = id(&plans(head, (TONGCHENG, "NH3N"), "10.000", "2022-12-03").await.granted());
     world.days_pass(30);
     let nodes = join_all((0..4).map(|_| pass_days(&world.app.shared.db, ganhe::kernel::ids::fresh()))).await;
-    assert_eq!(nodes.into_iter().map(|set| set.unwrap()).sum::<u64>(), 4);
+    assert_eq!(nodes.into_iter().map(Result::unwrap).sum::<u64>(), 4);
     assert_eq!(standing(&world).await.0, "300.000", "the latest day stands");
     let effective = world.officer.get(&format!("/capacity-changes/{first}")).await.granted();
     let capacity = effective["capacity"].as_str().unwrap();

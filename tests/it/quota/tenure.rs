@@ -2,7 +2,6 @@
 
 mod decided;
 mod expiry;
-mod notices;
 mod races;
 mod renewals;
 mod reserve;

@@ -65,11 +65,32 @@ impl Side<'_> {
             self.note("security", "needs another permission");
         }
         self.parameters(was, is);
+        if is["requestBody"]["required"] == true && was["requestBody"]["required"] != true {
+            self.note("request", "the body is required now");
+        }
         self.bodies("request", Way::In, &was["requestBody"], &is["requestBody"]);
         for (status, answer) in was["responses"].as_object().into_iter().flatten() {
             match is["responses"].get(status) {
-                Some(now) => self.bodies(&format!("answer {status}"), Way::Out, answer, now),
+                Some(now) => {
+                    self.bodies(&format!("answer {status}"), Way::Out, answer, now);
+                    self.headers(&format!("answer {status}"), answer, now);
+                }
                 None => self.note(&format!("answer {status}"), "the status is gone"),
+            }
+        }
+    }
+
+    /// A client reads what an answer says in its head, and may not find it any more, or in another form.
+    fn headers(&mut self, what: &str, was: &Value, is: &Value) {
+        let (old, new) = (self.old, self.new);
+        for (name, header) in was["headers"].as_object().into_iter().flatten() {
+            let what = format!("{what} header {name}");
+            match is["headers"].get(name) {
+                Some(now) => {
+                    let (before, now) = (named(old, header), named(new, now));
+                    self.schemas(&what, Way::Out, &before["schema"], &now["schema"]);
+                }
+                None => self.note(&what, "the header is gone"),
             }
         }
     }

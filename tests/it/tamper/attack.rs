@@ -15,13 +15,16 @@ fn place() -> &'static str {
     if is_postgres() { "ctid" } else { "rowid" }
 }
 
-/// Takes CHECKs, triggers and foreign keys away.
+/// Takes CHECKs, triggers, foreign keys and the unique indexes of some rows only away.
 pub async fn take_the_guards_away(db: &Db) {
     let listed = if is_postgres() {
         "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM pg_constraint \
-         WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
+         WHERE contype = 'c' AND connamespace = 'public'::regnamespace UNION ALL \
+         SELECT format('DROP INDEX %I', indexname) FROM pg_indexes \
+         WHERE schemaname = 'public' AND indexdef LIKE 'CREATE UNIQUE INDEX%WHERE%'"
     } else {
-        "SELECT format('DROP TRIGGER %s', name) FROM sqlite_schema WHERE type = 'trigger'"
+        "SELECT format('DROP TRIGGER %s', name) FROM sqlite_schema WHERE type = 'trigger' UNION ALL \
+         SELECT format('DROP INDEX %s', name) FROM sqlite_schema WHERE type = 'index' AND sql LIKE 'CREATE UNIQUE INDEX%WHERE%'"
     };
     let mut commands: Vec<String> =
         rows(db.writer(), listed).await.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();

@@ -6,7 +6,9 @@ use crate::log::witnesses::Witness;
 use crate::organisations::applicant;
 use crate::organisations::facts::{rates, tells};
 use crate::organisations::permits::reconciles;
+use crate::quota::applications::{accepted, submitted};
 use crate::quota::batches::{confirms, file, proposed, row};
+use crate::quota::certificates::{issued, printed};
 use crate::quota::publicity::objected;
 use crate::quota::tenure::{day_passes, lived};
 use crate::quota::{cap_changes, suspensions};
@@ -48,6 +50,8 @@ pub async fn happen_to(world: World) -> History {
     let batch = proposed(&world.city_officer, &file(&rows)).await;
     assert_eq!(confirms(&world.city_head, batch).await["state"], "finished");
     lived(world, mill, &world.bank).await;
+    accepted(world, mill, "1.000 t COD").await;
+    submitted(mill, "1.000 t SO2").await;
     let glass = world.buyer("通城陶瓷", "100.00").await;
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
     facts_are_told_and_corrected(world, mill).await;
@@ -56,7 +60,11 @@ pub async fn happen_to(world: World) -> History {
     the_mill_asks_for_a_second_person(world, mill).await;
     world.days_pass(5);
     day_passes(world).await;
+    let certificates = [issued(mill, "COD").await, issued(mill, "COD").await];
     the_log_is_kept(world).await;
+    for certificate in certificates {
+        printed(&mill.client, certificate).await;
+    }
     history
 }
 

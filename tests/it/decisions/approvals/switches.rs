@@ -13,7 +13,16 @@ async fn the_administrator_switches_and_nobody_else_does() {
     let path = switches_of(mill.own.id);
     let before = mill.wang.client.get(&path).await.granted();
     assert_eq!((&before["acts"], &before["version"], &before["set_by"]), (&json!([]), &json!(0), &json!(null)));
-    let possible = ["offer", "offer_acceptance", "pledge_acceptance", "facility_acceptance", "consent"];
+    let possible = [
+        "application",
+        "offer",
+        "offer_acceptance",
+        "surrender_proposal",
+        "buy_back_agreement",
+        "pledge_acceptance",
+        "facility_acceptance",
+        "consent",
+    ];
     assert_eq!(before["possible"], json!(possible));
     for member in [&mill.li, &mill.zhao] {
         sets(member, &["offer"]).await.with_status(403).is_refused_with("AUT_NOT_ALLOWED");
@@ -104,7 +113,7 @@ async fn somebody_who_approves_stays_while_anything_waits_for_them() {
 }
 
 #[tokio::test]
-async fn banks_and_the_settlement_bank_have_switches_of_their_own_and_offices_have_none() {
+async fn banks_the_settlement_bank_and_the_reserve_have_switches_of_their_own_and_other_offices_have_none() {
     let world = World::new().await;
     let chen = world.member(world.bank.id, TONGCHENG, &[Role::OrganisationAdmin]).await;
     world.member(world.bank.id, TONGCHENG, &[Role::PledgeeApprover]).await;
@@ -115,8 +124,16 @@ async fn banks_and_the_settlement_bank_have_switches_of_their_own_and_offices_ha
     world.settlement_head().await;
     sets(&desk, &["withdrawal"]).await.with_status(200);
     let keeper = world.member(world.reserve.id, "421200", &[Role::OrganisationAdmin]).await;
-    assert_eq!(keeper.client.get(&switches_of(world.reserve.id)).await.granted()["possible"], json!([]));
-    sets(&keeper, &["offer"]).await.is_refused_with("ORG_NO_SUCH_APPROVAL");
+    assert_eq!(keeper.client.get(&switches_of(world.reserve.id)).await.granted()["possible"], json!(["offer"]));
+    sets(&keeper, &["offer"]).await.is_refused_with("ORG_NO_APPROVER");
+    world.member(world.reserve.id, "421200", &[Role::ReserveApprover]).await;
+    sets(&keeper, &["offer"]).await.with_status(200);
+    sets(&keeper, &["consent"]).await.is_refused_with("ORG_NO_SUCH_APPROVAL");
+    let exchange = world.exchange.get("/me").await.granted()["organisation"].as_str().unwrap().parse().unwrap();
+    let office = world.member(exchange, "421200", &[Role::OrganisationAdmin]).await;
+    world.member(exchange, "421200", &[Role::ExchangeApprover]).await;
+    assert_eq!(office.client.get(&switches_of(exchange)).await.granted()["possible"], json!([]));
+    sets(&office, &["offer"]).await.is_refused_with("ORG_NO_SUCH_APPROVAL");
     world.books_are_right().await;
 }
 

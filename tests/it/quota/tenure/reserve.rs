@@ -2,10 +2,12 @@
 
 use super::{act, approves, capacity, class_of, granted, holding, id, pledged, stands};
 use crate::decisions::{approves as approves_task, record_of, task_about};
+use crate::organisations::facts::tells;
 use crate::support::world::{Enterprise, TONGCHENG};
 use crate::support::{Answer, Client, World};
 use ganhe::access::Role;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 const END: &str = "2025-12-31";
 
@@ -39,6 +41,9 @@ async fn free_rights_of_who_has_closed_go_back_to_the_reserve() {
     let class = granted(&world, mill.site, "100.000", "free", END).await;
     let paid = granted(&world, mill.site, "10.000", "paid", END).await;
     operates(&world.officer, taken_back(&world, &mill, &paid, "1.000")).await.is_refused_with("QTA_NOT_FREE_ORIGIN");
+    operates(&world.officer, bought_back(&world, &mill, &class, "1.000", "1.00"))
+        .await
+        .is_refused_with("QTA_NOT_PAID_ORIGIN");
     operates(&world.reserve.client, taken_back(&world, &mill, &class, "1.000"))
         .await
         .is_refused_with("QTA_BY_BUREAU_ONLY");
@@ -85,6 +90,58 @@ async fn pledged_rights_are_bought_back_only_after_the_pledgee_has_released_them
     world.bank.releases(pledge).await.granted();
     assert_eq!(mill.client.post(&agree, json!({})).await.text("state"), "agreed");
     assert_eq!(approves(&world.head, bought).await.granted()["state"], "carried_out");
+    world.books_are_right().await;
+}
+
+/// The mill with 10 t of free rights whose fee is settled, 6 t of them pledged.
+async fn partly_pledged(world: &World) -> (Enterprise, String, Uuid) {
+    let mill = world.enterprise("临江纸业").await;
+    let class = granted(world, mill.site, "10.000", "free", END).await;
+    let settled = json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class});
+    tells(&world.officer, &mill, settled).await.granted();
+    let pledge = pledged(world, &world.bank, &mill, &class, "6.000").await;
+    (mill, class, pledge)
+}
+
+#[tokio::test]
+async fn a_pledgee_is_told_of_a_take_back_and_where_no_rule_sets_a_term_only_its_release_helps() {
+    let world = World::new().await;
+    let (mill, class, pledge) = partly_pledged(&world).await;
+    let back = id(&operates(&world.officer, taken_back(&world, &mill, &class, "7.000")).await.granted());
+    let told = world.bank.client.get(&format!("/pledges/{pledge}")).await.granted();
+    let notice = &told["liens"][0]["notices"][0];
+    assert_eq!((&notice["cause"], &notice["right_act"]), (&json!("take_back"), &json!(back)));
+    assert_eq!((&notice["quantity"], &notice["until"]), (&json!("3.000"), &json!(null)));
+    let refused = approves(&world.head, back).await;
+    refused.is_refused_with("QTA_LIENS_IN_THE_WAY").with_status(422);
+    assert!(refused.body.to_string().contains(told["number"].as_str().unwrap()), "{:#}", refused.body);
+    world.days_pass(300);
+    approves(&world.head, back).await.is_refused_with("QTA_LIENS_IN_THE_WAY");
+    world.bank.releases(pledge).await.granted();
+    assert_eq!(approves(&world.head, back).await.granted()["state"], "carried_out");
+    assert_eq!(holding(&world, world.reserve.site, &class).await, stands(&[("available", "7.000")]));
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn after_its_term_pledged_rights_are_taken_back_and_the_pledge_says_what_has_lapsed() {
+    let world = World::new().await;
+    world.adopts(&[("take_back_notice_days", "3")]).await.granted();
+    let (mill, class, pledge) = partly_pledged(&world).await;
+    let back = id(&operates(&world.officer, taken_back(&world, &mill, &class, "7.000")).await.granted());
+    let path = format!("/pledges/{pledge}");
+    assert_eq!(world.bank.client.get(&path).await.granted()["liens"][0]["notices"][0]["until"], "2022-12-06");
+    world.days_pass(5);
+    approves(&world.head, back).await.is_refused_with("QTA_NOTICE_RUNNING").with_status(409);
+    world.days_pass(1);
+    assert_eq!(approves(&world.head, back).await.granted()["state"], "carried_out");
+    assert_eq!(holding(&world, mill.site, &class).await, stands(&[("pledged", "3.000")]));
+    assert_eq!(capacity(&world).await, ["997.000", "0.000", "3.000"]);
+    let told = world.bank.client.get(&path).await.granted();
+    assert_eq!((&told["state"], &told["liens"][0]["lapsed"]), (&json!("registered"), &json!("3.000")));
+    world.books_are_right().await;
+    world.bank.releases(pledge).await.granted();
+    assert_eq!(holding(&world, mill.site, &class).await, stands(&[("available", "3.000")]), "what was left");
     world.books_are_right().await;
 }
 

@@ -1,0 +1,120 @@
+//! What an owner holds of an asset in all: every account of the holding, what stands on them now, and which journals brought it.
+
+use crate::db::columns::hexadecimal;
+use crate::db::{BOOK, Work};
+use crate::kernel::Failure;
+use crate::ledger::standings_under_lock;
+use accounting::{AccountKey, Holding, Purpose, SubjectId};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// What an owner has and may lose again; what it has given up or let expire is none of it.
+pub const HELD: [Purpose; 4] = [Purpose::Available, Purpose::Committed, Purpose::Pledged, Purpose::Frozen];
+
+/// Balances of a holding by purpose.
+pub type Held = HashMap<Purpose, i64>;
+
+fn purposes() -> String {
+    let words: Vec<String> = HELD.iter().map(|purpose| format!("'{}'", purpose.as_str())).collect();
+    words.join(", ")
+}
+
+fn read_purpose(row: &QueryResult) -> Result<Purpose, Failure> {
+    let word: String = row.try_get("", "purpose")?;
+    Purpose::parse(&word).ok_or_else(|| Failure::bug(format!("an account for {word}")))
+}
+
+/// What stands on the accounts of a holding, under their locks until the end of the work. The free account is locked first: nothing
+/// becomes another account of the same holding without passing it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn held_under_lock(work: &Work, holding: Holding) -> Result<Held, Failure> {
+    standings_under_lock(work, &[holding.available()]).await?;
+    let sql = format!(
+        "SELECT a.purpose, a.subject_id FROM accounts a WHERE a.book_id = $1 AND a.owner_id = $2 AND a.asset_id = $3 AND a.purpose IN ({})",
+        purposes()
+    );
+    let values = vec![BOOK.0.into(), holding.owner.0.into(), holding.asset.0.into()];
+    let rows = work.connection().query_all_raw(work.statement(&sql, values)).await?;
+    let key = |row: &QueryResult| -> Result<AccountKey, Failure> {
+        let subject: Uuid = row.try_get("", "subject_id")?;
+        let subject = (!subject.is_nil()).then_some(SubjectId(subject));
+        Ok(AccountKey { owner: holding.owner, asset: holding.asset, purpose: read_purpose(row)?, subject })
+    };
+    let keys = rows.iter().map(key).collect::<Result<Vec<_>, _>>()?;
+    let books = standings_under_lock(work, &keys).await?;
+    let mut held = Held::new();
+    for key in keys {
+        let sum = held.entry(key.purpose).or_default();
+        *sum = sum.saturating_add(books.balance(&key));
+    }
+    Ok(held)
+}
+
+/// What stands on the accounts of holdings now, in one statement.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn held_now(books: &impl ConnectionTrait, owners: &[Uuid]) -> Result<HashMap<(Uuid, Uuid), Held>, Failure> {
+    if owners.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut values: Vec<Value> = vec![BOOK.0.into()];
+    let places: Vec<String> = (0..owners.len()).map(|at| format!("${}", at + 2)).collect();
+    values.extend(owners.iter().map(|owner| Value::from(*owner)));
+    let sql = format!(
+        "SELECT owner_id, asset_id, purpose, CAST(SUM(balance) AS bigint) AS units FROM accounts \
+         WHERE book_id = $1 AND owner_id IN ({}) AND purpose IN ({}) GROUP BY owner_id, asset_id, purpose",
+        places.join(", "),
+        purposes()
+    );
+    let statement = Statement::from_sql_and_values(books.get_database_backend(), sql, values);
+    let mut found: HashMap<(Uuid, Uuid), Held> = HashMap::new();
+    for row in books.query_all_raw(statement).await? {
+        let key = (row.try_get("", "owner_id")?, row.try_get("", "asset_id")?);
+        found.entry(key).or_default().insert(read_purpose(&row)?, row.try_get("", "units")?);
+    }
+    Ok(found)
+}
+
+/// A journal that brought something to a holding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brought {
+    /// What happened.
+    pub kind: String,
+    /// Its legal date, ISO.
+    pub effective_on: String,
+    /// How much.
+    pub units: i64,
+    /// Its leaf hash in hexadecimal.
+    pub leaf_hash: String,
+}
+
+/// The newest journals that brought something to a holding; what only moves within it brings nothing.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn brought(work: &Work, holding: Holding, most: usize) -> Result<Vec<Brought>, Failure> {
+    let sql = format!(
+        "SELECT j.id, j.kind, j.effective_on, j.leaf_hash, j.recorded_at, CAST(SUM(e.amount) AS bigint) AS units FROM accounts a \
+         JOIN entries e ON e.book_id = a.book_id AND e.account_id = a.id \
+         JOIN journals j ON j.book_id = e.book_id AND j.id = e.journal_id \
+         WHERE a.book_id = $1 AND a.owner_id = $2 AND a.asset_id = $3 AND a.purpose IN ({}) \
+         GROUP BY j.id, j.kind, j.effective_on, j.leaf_hash, j.recorded_at HAVING SUM(e.amount) > 0 \
+         ORDER BY j.recorded_at DESC, j.id DESC LIMIT {most}",
+        purposes()
+    );
+    let values = vec![BOOK.0.into(), holding.owner.0.into(), holding.asset.0.into()];
+    let rows = work.connection().query_all_raw(work.statement(&sql, values)).await?;
+    let read = |row: &QueryResult| -> Result<Brought, Failure> {
+        Ok(Brought {
+            kind: row.try_get("", "kind")?,
+            effective_on: row.try_get("", "effective_on")?,
+            units: row.try_get("", "units")?,
+            leaf_hash: hexadecimal(&row.try_get::<Vec<u8>>("", "leaf_hash")?),
+        })
+    };
+    rows.iter().map(read).collect()
+}

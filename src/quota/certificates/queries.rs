@@ -1,0 +1,196 @@
+//! Reading certificates, what they are worth, and what proves them.
+
+use super::certificate::{CertificateState, Issued, grams_of, state_of};
+use super::store::{certificate_files, certificates};
+use crate::access::Scope;
+use crate::db::{Db, rows};
+use crate::kernel::Failure;
+use crate::kernel::ids::CertificateId;
+use crate::kernel::page::{Page, PageRequest};
+use crate::ledger::find_leaf;
+use crate::ledger::holdings::held_now;
+use crate::ledger::log::api::in_hexadecimal;
+use crate::ledger::log::queries as log;
+use crate::parties::queries::{classes_by_id, in_area};
+use accounting::tree::{Hash, Proof};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::time::Duration;
+use uuid::Uuid;
+
+fn visible(scope: &Scope) -> Condition {
+    match scope {
+        Scope::Everything => Condition::all(),
+        Scope::Area { path } => in_area(certificates::Column::AreaPath, path),
+        Scope::Organisation { id } => Condition::all().add(certificates::Column::OrganisationId.eq(id.0)),
+    }
+}
+
+/// A certificate, what it is worth, and the hash of the file that it was printed as.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// The certificate.
+    pub issued: Issued,
+    /// What it is worth today.
+    pub state: CertificateState,
+    /// SHA-256 of its file, once it was printed.
+    pub file_sha256: Option<String>,
+}
+
+/// Certificates that the caller may see, of one site when asked.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_certificates(
+    db: &Db,
+    scope: &Scope,
+    site: Option<Uuid>,
+    page: &PageRequest,
+) -> Result<Page<Standing>, Failure> {
+    let mut select = certificates::Entity::find().filter(visible(scope));
+    if let Some(site) = site {
+        select = select.filter(certificates::Column::SiteId.eq(site));
+    }
+    let rows = rows::page(select, certificates::Column::Id, page).all(db.reader()).await?;
+    Ok(Page::cut(standings(db, rows).await?, page, |standing| standing.issued.id.0))
+}
+
+/// A certificate that the caller may see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_certificate(db: &Db, scope: &Scope, id: CertificateId) -> Result<Option<Standing>, Failure> {
+    let row = certificates::Entity::find_by_id(id.0).filter(visible(scope)).one(db.reader()).await?;
+    Ok(standings(db, row.into_iter().collect()).await?.pop())
+}
+
+/// The certificate of a number, for anybody.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_by_number(db: &Db, number: &str) -> Result<Option<Standing>, Failure> {
+    let row = certificates::Entity::find().filter(certificates::Column::Number.eq(number)).one(db.reader()).await?;
+    Ok(standings(db, row.into_iter().collect()).await?.pop())
+}
+
+/// The certificate that was printed as the file of this hash, for anybody.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_by_file(db: &Db, sha256: &str) -> Result<Option<Standing>, Failure> {
+    let file = certificate_files::Entity::find().filter(certificate_files::Column::Sha256.eq(sha256));
+    let Some(file) = file.one(db.reader()).await? else { return Ok(None) };
+    let row = certificates::Entity::find_by_id(file.certificate_id).one(db.reader()).await?;
+    Ok(standings(db, row.into_iter().collect()).await?.pop())
+}
+
+/// What certificates are worth, in sets.
+async fn standings(db: &Db, rows: Vec<certificates::Model>) -> Result<Vec<Standing>, Failure> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let sites: Vec<Uuid> = rows.iter().map(|row| row.site_id).collect();
+    let files = certificate_files::Entity::find().filter(certificate_files::Column::CertificateId.is_in(ids));
+    let files: HashMap<Uuid, String> =
+        files.all(db.reader()).await?.into_iter().map(|file| (file.certificate_id, file.sha256)).collect();
+    let newest = newest_of(db, &sites).await?;
+    let held = held_now(db.reader(), &sites).await?;
+    let issued = rows.into_iter().map(Issued::try_from).collect::<Result<Vec<_>, _>>()?;
+    let class_ids: Vec<_> = issued.iter().map(|issued| issued.right_class).collect();
+    let classes = classes_by_id(db.reader(), &class_ids).await?;
+    let today = db.clock().business_day();
+    let standing = |issued: Issued| {
+        let class =
+            classes.get(&issued.right_class).ok_or_else(|| Failure::bug("a certificate of an unknown class"))?;
+        let key = (issued.site.0, issued.right_class.0);
+        let has_newer = newest.get(&key).is_some_and(|newest| *newest > issued.id.0);
+        let now = held.get(&key).map(grams_of).unwrap_or_default();
+        let state = state_of(issued.certificate.grams, now, has_newer, class.class.validity.to(), today);
+        Ok(Standing { file_sha256: files.get(&issued.id.0).cloned(), state, issued })
+    };
+    issued.into_iter().map(standing).collect()
+}
+
+/// The newest certificate of each class of these sites.
+async fn newest_of(db: &Db, sites: &[Uuid]) -> Result<HashMap<(Uuid, Uuid), Uuid>, Failure> {
+    let rows = certificates::Entity::find()
+        .select_only()
+        .columns([certificates::Column::SiteId, certificates::Column::RightClassId, certificates::Column::Id])
+        .filter(certificates::Column::SiteId.is_in(sites.iter().copied()))
+        .into_tuple::<(Uuid, Uuid, Uuid)>()
+        .all(db.reader())
+        .await?;
+    let mut newest: HashMap<(Uuid, Uuid), Uuid> = HashMap::new();
+    for (site, class, id) in rows {
+        let known = newest.entry((site, class)).or_insert(id);
+        *known = id.max(*known);
+    }
+    Ok(newest)
+}
+
+/// A journal in the log, by its leaf.
+#[derive(Debug, Clone, Serialize)]
+pub struct Logged {
+    /// Its leaf hash, in hexadecimal.
+    pub leaf_hash: String,
+    /// Its position in the log, from 0.
+    pub position: u64,
+    /// The hashes of its inclusion proof, from the leaf to the root, in hexadecimal.
+    pub inclusion: Vec<String>,
+}
+
+/// What proves a certificate: everything that docs/CERTIFICATE-FORMAT.md needs, and nothing that has to be asked for.
+#[derive(Debug, Clone, Serialize)]
+pub struct Proved {
+    /// The canonical form of the journal of its issue, whose document hash is that of the certificate's text.
+    pub journal: String,
+    /// The leaf hash of that journal, in hexadecimal.
+    pub leaf_hash: String,
+    /// Its position in the log, from 0.
+    pub position: u64,
+    /// Size of the tree that the proofs lead to.
+    pub tree_size: u64,
+    /// The hashes of its inclusion proof, from the leaf to the root, in hexadecimal.
+    pub inclusion: Vec<String>,
+    /// The signed checkpoint of that size.
+    pub checkpoint: String,
+    /// The journals that the certificate names as the origin of the rights, in the same tree.
+    pub origins: Vec<Logged>,
+}
+
+/// What proves a certificate.
+///
+/// # Errors
+/// [`crate::ledger::LogRefusal::NotYet`] while its journal is not in the log.
+pub async fn prove(db: &Db, issued: &Issued, patience: Duration) -> Result<Proved, Failure> {
+    let (position, checkpoint) = log::wait_for(db, issued.journal, patience).await?;
+    let journal = find_leaf(db.reader(), issued.journal).await?;
+    let journal = journal.ok_or_else(|| Failure::bug("a certificate without the journal of its issue"))?;
+    let size = checkpoint.size;
+    let mut origins = Vec::new();
+    for origin in &issued.certificate.origins {
+        let leaf = bytes_of(&origin.leaf_hash).ok_or_else(|| Failure::bug("a leaf hash that is none"))?;
+        let position = log::find_leaf(db, leaf).await?.filter(|position| *position < size);
+        let position = position.ok_or_else(|| Failure::bug("an older journal is not in the log"))?;
+        let inclusion = in_hexadecimal(&log::prove(db, Proof::Inclusion { size, position }).await?);
+        origins.push(Logged { leaf_hash: origin.leaf_hash.clone(), position, inclusion });
+    }
+    Ok(Proved {
+        leaf_hash: accounting::hexadecimal(&journal.hash()),
+        journal: journal.canonical(),
+        position,
+        tree_size: size,
+        inclusion: in_hexadecimal(&log::prove(db, Proof::Inclusion { size, position }).await?),
+        checkpoint: checkpoint.note,
+        origins,
+    })
+}
+
+/// The bytes of 64 hexadecimal digits.
+fn bytes_of(digits: &str) -> Option<Hash> {
+    let byte = |at: usize| digits.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
+    bytes?.try_into().ok()
+}
