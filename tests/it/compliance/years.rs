@@ -97,7 +97,6 @@ async fn a_shortfall_that_nothing_covers_is_an_over_discharge() {
     assert_eq!((&content["kind"], &content["period"]), (&json!("over_permit_discharge"), &json!("2022")));
     assert_eq!((&content["pollutant"], facts["items"].as_array().unwrap().len()), (&json!("COD"), 1));
     // Where the rulebook says so, whoever discharged too much last year sells nothing of it.
-    world.reduces(&glass, "1.000 t COD").await;
     let buyer = world.buyer("通城搪瓷", "100000.00").await;
     world.adopts(&[("exclusion_over_permit_sale", "on")]).await.granted();
     glass.offers("1.000 t COD", "9000.00", &buyer).await.is_refused_with("TRD_SELLER_OVER_PERMIT");

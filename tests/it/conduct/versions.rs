@@ -19,9 +19,8 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Commands that change no version of what their path names.
-const UNVERSIONED: [&str; 7] = [
+const UNVERSIONED: [&str; 6] = [
     "reverse_journal",
-    "correct_fact",
     "look_under_consent",
     "end_session",
     "end_sessions_of_user",
