@@ -1,6 +1,7 @@
 //! Who asks, and what they may do. A [`Permit`] is made by [`Caller::may`] and nowhere else; no permit, no work.
 
 pub mod caller;
+mod grants;
 pub mod password;
 pub mod policy;
 pub mod rules;

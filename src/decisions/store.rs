@@ -419,8 +419,8 @@ pub async fn save_calendar_days(work: &Work, days: &[(Date, DayKind)]) -> Result
 /// The listed days from one day on.
 pub async fn calendar_from(work: &Work, from: Date) -> Result<Calendar, Failure> {
     let listed = calendar_days::Entity::find().filter(calendar_days::Column::Day.gte(from.to_string()));
-    let days = listed.all(work.connection()).await?.into_iter().map(listed_day);
-    Ok(Calendar::new(days.collect::<Result<Vec<_>, Failure>>()?))
+    let listed = listed.all(work.connection()).await?;
+    Ok(Calendar::new(listed.iter().map(listed_day).collect::<Result<Vec<_>, Failure>>()?))
 }
 
 /// The listed days of a span in their order.
@@ -432,10 +432,10 @@ pub async fn calendar_days(
     let listed = calendar_days::Entity::find()
         .filter(calendar_days::Column::Day.between(from.to_string(), to.to_string()))
         .order_by_asc(calendar_days::Column::Day);
-    listed.all(connection).await?.into_iter().map(listed_day).collect()
+    listed.all(connection).await?.iter().map(listed_day).collect()
 }
 
-fn listed_day(row: calendar_days::Model) -> Result<(Date, DayKind), Failure> {
+fn listed_day(row: &calendar_days::Model) -> Result<(Date, DayKind), Failure> {
     let kind = DayKind::parse(&row.kind).ok_or_else(|| Failure::bug(format!("unknown kind of day {}", row.kind)))?;
     Ok((row.day.parse().map_err(Failure::bug)?, kind))
 }

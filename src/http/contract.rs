@@ -71,14 +71,8 @@ fn with_common_parts(mut contract: OpenApi) -> OpenApi {
 /// Commands at a path with an id whose thing has no versions of its own: a journal never changes, a look under a consent does
 /// not change the consent, a fact is corrected by another one and once, and how a user signs in is no part of what the user's
 /// versions count.
-const UNVERSIONED: [&str; 6] = [
-    "reverse_journal",
-    "correct_fact",
-    "look_under_consent",
-    "end_sessions_of_user",
-    "prepare_password_reset",
-    "remove_second_factor",
-];
+const UNVERSIONED: [&str; 5] =
+    ["reverse_journal", "look_under_consent", "end_sessions_of_user", "prepare_password_reset", "remove_second_factor"];
 
 /// Commands about a thing that stands in their body and not in their path.
 const NAMED_BY_BODY: [&str; 2] = ["set_capacity", "adopt_rulebook"];

@@ -328,8 +328,8 @@ pub async fn vary(work: &mut Work, wanted: &[TradeVariation]) -> Result<Vec<Trad
 /// [`MarketRefusal::PermitNotNamed`] when there is not exactly one, and those of [`vary`].
 pub async fn vary_only_permit(work: &mut Work, id: TradeId, side: Side) -> Result<(), Failure> {
     let trade = lock(work, &[(id, None)]).await?.pop().ok_or_else(|| not_found("trade"))?;
-    let site = trade.party(side).site;
-    let permits = parties::permits_of(work.connection(), &[site]).await?.remove(&site).unwrap_or_default();
+    let holder = trade.party(side).site;
+    let permits = parties::permits_of(work.connection(), &[holder]).await?.remove(&holder).unwrap_or_default();
     let mut in_force = permits.iter().filter(|permit| permit.validity.contains(work.today()));
     let (Some(permit), None) = (in_force.next(), in_force.next()) else {
         return Err(MarketRefusal::PermitNotNamed {}.into());

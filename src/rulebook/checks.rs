@@ -43,6 +43,8 @@ const RESTING: &[(&str, &[&str])] = &[
 /// The switches of the acts that may need a second person.
 const FOUR_EYES: &[&str] = &[
     "four_eyes_allocation",
+    "four_eyes_application_acceptance",
+    "four_eyes_application_decision",
     "four_eyes_area_suspension",
     "four_eyes_buy_back",
     "four_eyes_capacity",
@@ -51,6 +53,7 @@ const FOUR_EYES: &[&str] = &[
     "four_eyes_organisation_verification",
     "four_eyes_pledge_agreement",
     "four_eyes_pledge_verification",
+    "four_eyes_reduction",
     "four_eyes_renewal",
     "four_eyes_rulebook",
     "four_eyes_set_aside",

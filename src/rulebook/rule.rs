@@ -142,10 +142,14 @@ impl RuleKind {
             return is_area_and_pollutant(of).then_some(Self::Ratio);
         }
         match name {
-            "base_price_binds_listing" | "base_price_binds_negotiated" | "junior_liens" => Some(Self::Switch),
+            "base_price_binds_listing"
+            | "base_price_binds_negotiated"
+            | "junior_liens"
+            | "exclusion_over_permit"
+            | "exclusion_over_permit_sale"
+            | "exclusion_fee_unpaid" => Some(Self::Switch),
             "deposit_rate" | "exchange_fee_rate" | "ltv_cap" | "winners_share" => Some(Self::Rate),
             "usage_fee" | "bid_step" => Some(Self::Price),
-            "exclusion_over_permit" | "exclusion_over_permit_sale" | "exclusion_fee_unpaid" => Some(Self::Switch),
             "exclusion_credit_levels" | "credit_levels" => Some(Self::Levels),
             "traded_pollutants" => Some(Self::Pollutants),
             "permit_mismatch" => Some(Self::Mismatch),

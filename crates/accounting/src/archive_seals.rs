@@ -183,7 +183,9 @@ mod tests {
 
     fn leaves(numbers: &[u8]) -> Leaves {
         let mut running = RunningLeaves::default();
-        numbers.iter().for_each(|number| running.take(&[*number; 32]));
+        for number in numbers {
+            running.take(&[*number; 32]);
+        }
         running.finish()
     }
 

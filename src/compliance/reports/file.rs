@@ -171,8 +171,7 @@ fn begin(reading: &mut Reading, place: &str, names: &csv::StringRecord) -> Optio
     let mut places = [None; COLUMNS.len()];
     for (at, name) in names.iter().enumerate().map(|(at, name)| (at, name.trim())) {
         let known = COLUMNS.iter().position(|(column, zh)| name.eq_ignore_ascii_case(column) || name == *zh);
-        let free = known.and_then(|known| places.get_mut(known)).filter(|place| place.is_none());
-        if let Some(free) = free {
+        if let Some(free) = known.and_then(|known| places.get_mut(known)).filter(|place| place.is_none()) {
             *free = Some(at);
         } else {
             let column = name.chars().take(50).collect();

@@ -297,8 +297,8 @@ mod tests {
         }
     }
 
-    fn incident(on: Date) -> Option<Content> {
-        Some(Content::Incident { on })
+    fn incident(on: Date) -> Content {
+        Content::Incident { on }
     }
 
     #[test]
@@ -321,9 +321,9 @@ mod tests {
 
     #[test]
     fn what_was_corrected_does_not_stand_and_its_correction_does() {
-        let first = fact(incident(date(2022, 5, 1)), None);
-        let second = fact(incident(date(2022, 5, 2)), Some(&first));
-        let third = fact(incident(date(2022, 5, 3)), Some(&second));
+        let first = fact(Some(incident(date(2022, 5, 1))), None);
+        let second = fact(Some(incident(date(2022, 5, 2))), Some(&first));
+        let third = fact(Some(incident(date(2022, 5, 3))), Some(&second));
         assert_eq!(stands(&[&first, &second]), [second.id]);
         assert_eq!(stands(&[&third, &first, &second]), [third.id]);
         let facts = Facts::new(vec![first, second, third]);
@@ -333,10 +333,10 @@ mod tests {
 
     #[test]
     fn an_annulled_fact_leaves_nothing() {
-        let first = fact(incident(date(2022, 5, 1)), None);
+        let first = fact(Some(incident(date(2022, 5, 1))), None);
         let annulment = fact(None, Some(&first));
         assert_eq!(stands(&[&first, &annulment]), []);
-        let again = fact(incident(date(2022, 5, 4)), Some(&annulment));
+        let again = fact(Some(incident(date(2022, 5, 4))), Some(&annulment));
         assert_eq!(stands(&[&first, &annulment, &again]), [again.id]);
     }
 
@@ -368,12 +368,12 @@ mod tests {
 
     #[test]
     fn a_fee_is_owed_until_it_is_settled_however_it_was_corrected_since() {
-        let owed = Fact { kind: FactKind::FeeUnpaid, ..fact(incident(date(2022, 5, 1)), None) };
+        let owed = Fact { kind: FactKind::FeeUnpaid, ..fact(Some(incident(date(2022, 5, 1))), None) };
         let settled = |of: Settled, at: About| {
             let content = Some(Content::Settlement { on: date(2022, 6, 1), of });
             Fact { kind: FactKind::FeeSettled, about: at, ..fact(content, None) }
         };
-        let corrected = Fact { kind: FactKind::FeeUnpaid, ..fact(incident(date(2022, 5, 2)), Some(&owed)) };
+        let corrected = Fact { kind: FactKind::FeeUnpaid, ..fact(Some(incident(date(2022, 5, 2))), Some(&owed)) };
         let ids = |facts: Vec<Fact>| Facts::new(facts).owed().map(|fact| fact.id).collect::<Vec<_>>();
         assert_eq!(ids(vec![owed.clone()]), [owed.id]);
         assert_eq!(ids(vec![owed.clone(), corrected.clone()]), [corrected.id]);

@@ -86,7 +86,7 @@ impl Versioned for MismatchView {
 }
 
 impl MismatchView {
-    fn try_new(mismatch: Mismatch, pollutants: &HashMap<String, Pollutant>) -> Result<Self, Failure> {
+    fn try_new(mismatch: &Mismatch, pollutants: &HashMap<String, Pollutant>) -> Result<Self, Failure> {
         let code = mismatch.difference.pollutant.clone();
         let pollutant =
             pollutants.get(&code).ok_or_else(|| Failure::bug(format!("a row names the pollutant {code}")))?;
@@ -155,7 +155,8 @@ async fn list_permit_mismatches(
     let is_open = query.state.map(|state| state == "open");
     let found = list_mismatches(reader, &caller.scope(), query.site, is_open, &page).await?;
     let pollutants = queries::pollutants(reader).await?;
-    let items = found.items.into_iter().map(|one| MismatchView::try_new(one, &pollutants)).collect::<Result<_, _>>()?;
+    let items =
+        found.items.into_iter().map(|one| MismatchView::try_new(&one, &pollutants)).collect::<Result<_, _>>()?;
     Ok(Answer::plain(Page { items, next: found.next }.into()))
 }
 
@@ -174,5 +175,5 @@ async fn find_permit_mismatch(
     let found = list_mismatches(reader, &caller.scope(), None, None, &PageRequest::only(id)).await?;
     let mismatch = found.only(id, |mismatch| mismatch.id.0).ok_or_else(|| not_found("mismatch"))?;
     let pollutants = queries::pollutants(reader).await?;
-    Ok(Answer::ok(MismatchView::try_new(mismatch, &pollutants)?))
+    Ok(Answer::ok(MismatchView::try_new(&mismatch, &pollutants)?))
 }

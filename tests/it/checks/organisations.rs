@@ -105,6 +105,6 @@ async fn only_a_registered_permit_is_varied() {
     glass.pays(trade).await.granted();
     let vary = format!("/trades/{trade}/vary-permit");
     let side = |permit: Uuid| json!({"side": "seller", "permit": permit});
-    world.officer.post(&vary, side(Uuid::now_v7())).await.is_refused_with("ORG_UNKNOWN_PERMIT");
+    world.officer.post(&vary, side(ganhe::kernel::ids::fresh())).await.is_refused_with("ORG_UNKNOWN_PERMIT");
     world.officer.post(&vary, side(mill.permit)).await.granted();
 }

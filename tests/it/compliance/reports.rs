@@ -21,8 +21,8 @@ async fn a_file_of_a_year_is_recorded_whole() {
     let world = World::new().await;
     let mill = world.enterprise("临江纸业").await;
     let site = number_of(&world, &mill).await;
-    let rows: String = (1..=11).map(|month| format!("{site},COD,2022-{month:02},1.5,执行报告\n")).collect();
-    let answer = uploads(&mill.client, &rows).await.granted();
+    let rows: Vec<String> = (1..=11).map(|month| format!("{site},COD,2022-{month:02},1.5,执行报告\n")).collect();
+    let answer = uploads(&mill.client, &rows.concat()).await.granted();
     let items = answer["items"].as_array().unwrap();
     assert_eq!(items.len(), 11);
     let last = &items[10];

@@ -37,7 +37,7 @@ async fn what_a_client_sends_stays_one_line_of_the_log() {
         let refused = Answer::of(nobody.request(Method::POST, "/auth/login").json(&body)).await;
         assert!(refused.status.is_client_error(), "{:#}", refused.body);
     }
-    let encoded: String = FORGED.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded = FORGED.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     operator.get(&format!("/offers/{encoded}")).await.with_status(400);
     operator.get(&format!("/areas?code={encoded}")).await;
     nobody.get(&format!("/{encoded}")).await.with_status(404);

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// Commands that a person does with the password alone, each for its reason. A new command waits for the second factor, or it is named
 /// here.
-const WITH_A_PASSWORD_ALONE: [(&str, &str); 18] = [
+const WITH_A_PASSWORD_ALONE: &[(&str, &str)] = &[
     ("sign_out", "one's own sign-in"),
     ("change_password", "one's own sign-in; the old password is asked for"),
     ("end_session", "one's own sign-in; only ends"),
@@ -27,6 +27,14 @@ const WITH_A_PASSWORD_ALONE: [(&str, &str); 18] = [
     ("raise_objection", "says something, and moves nothing"),
     ("withdraw_consent", "closes an eye; nobody shall be kept from it"),
     ("look_under_consent", "reads"),
+    ("register_outlet", "a register of what discharges"),
+    ("receive_monitor_messages", "what monitors have measured; it counts once a second person has verified the year"),
+    ("receive_monitor_stream", "what monitors have measured; it counts once a second person has verified the year"),
+    ("report_discharge", "what a site says of itself; it counts once a second person has verified the year"),
+    ("close_discharge_hold", "says what a measurement was; it counts once a second person has verified the year"),
+    ("open_compliance_year", "begins an account; moves nothing before it is verified"),
+    ("report_compliance_year", "hands an account in; moves nothing before it is verified"),
+    ("reconcile_permits", "reads, and compares"),
     ("reconcile_books", "reads, and compares"),
     ("verify_books", "reads, and compares"),
 ];

@@ -293,3 +293,18 @@ async fn of_many_corrections_at_the_same_moment_one_stands() {
     }
     world.books_are_right().await;
 }
+
+#[tokio::test]
+async fn a_fact_has_the_fields_of_its_kind_and_the_subject_of_its_kind() {
+    let world = World::new().await;
+    let mill = world.enterprise("临江纸业").await;
+    let of_site = async |content: Value| tells(&world.officer, &mill, content).await;
+    of_site(json!({"kind": "major_accident"})).await.is_refused_with("ORG_FACT_MISSING");
+    let too_much = json!({"kind": "major_accident", "happened_on": "2022-11-01", "period": "2022"});
+    of_site(too_much).await.is_refused_with("ORG_FACT_SUPERFLUOUS");
+    of_site(json!({"kind": "major_accident", "happened_on": "2022-11-01"})).await.granted();
+    let rating = |level: &str| json!({"kind": "credit_rating", "level": level, "period": "2022Q3"});
+    of_site(rating("green")).await.is_refused_with("ORG_FACT_SUBJECT");
+    rates(&world.officer, &mill, "Green!", "2022Q3").await.is_refused_with("ORG_BAD_CREDIT_LEVEL");
+    rates(&world.officer, &mill, "green", "2022Q3").await.granted();
+}

@@ -237,7 +237,7 @@ async fn permits_that_end_within_sixty_days_are_due_for_renewal_until_a_later_on
     for (number, to) in [("PERMIT-DUE", "2023-01-30"), ("PERMIT-LATER", "2023-01-31")] {
         let mut body = permit(number, "2018-02-01", to);
         body["site"] = json!(site);
-        let count = if number == "PERMIT-DUE" { 1 } else { 0 };
+        let count = usize::from(number == "PERMIT-DUE");
         world.officer.post("/permits", body).await.granted();
         assert_eq!(listed(&world.officer).await, count, "{number}");
     }

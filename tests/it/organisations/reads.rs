@@ -91,6 +91,7 @@ async fn journal_and_account(history: &History) -> (String, String) {
 }
 
 /// Each read that shows the mill's data, as somebody would ask for it.
+#[expect(clippy::too_many_lines, reason = "one line for each read")]
 async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid) -> Vec<(&'static str, String)> {
     let document = history.mill.client.upload("a.pdf", "application/pdf", b"%PDF-1.7\n%%EOF\n").await.granted();
     let document = id(&document);

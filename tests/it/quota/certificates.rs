@@ -121,7 +121,7 @@ async fn the_paper_says_what_the_books_say_and_what_is_attached_proves_it_offlin
         "40.000t",
         "0.000t",
         "2021年01月01日–2025年12月31日",
-        "咸宁市生态环境局",
+        "通城县生态环境分局",
         "核定granted120.000t",
         &class,
         hash,

@@ -65,7 +65,7 @@ pub async fn holding(world: &World, site: Uuid, class: &str) -> Vec<(&'static st
     let mut found = Vec::new();
     for purpose in ["available", "committed", "pledged", "retired", "expired"] {
         let balance = world.balance(site, class, purpose).await;
-        if balance.trim_matches(['0', '.']) != "" {
+        if !balance.trim_matches(['0', '.']).is_empty() {
             found.push((purpose, balance));
         }
     }

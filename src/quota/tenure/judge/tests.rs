@@ -243,6 +243,7 @@ fn rights_are_renewed_for_who_is_active_and_permitted() {
 }
 
 /// A case of 100 grams free and two liens, whose pledgees were told as said.
+#[expect(clippy::option_option, reason = "nobody was told, or somebody was without a last day, or with one")]
 fn pledged(act: &RightAct, notices: [Option<Option<Date>>; 2]) -> Case {
     let mut liens = vec![lien("PL-1", 400), lien("PL-2", 300)];
     for (lien, until) in liens.iter_mut().zip(notices) {
