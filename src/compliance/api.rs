@@ -243,7 +243,7 @@ pub struct ComplianceYearQuery {
     /// Id of a site.
     site: Option<Uuid>,
     /// A year.
-    #[param(example = 2022)]
+    #[param(example = 2022, minimum = 2000, maximum = 9998)]
     year: Option<i16>,
 }
 

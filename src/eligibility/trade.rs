@@ -26,6 +26,8 @@ refusals! {
         CityMismatch { zone } => Refused "TRD_CITY_MISMATCH" at "buyer_site": "大气污染物排污权须在同一市州({zone})内交易", "rights of air pollutants trade within their city ({zone})", basis "湖北环境资源交易中心常见问题12(b)";
         /// Water rights leave their basin.
         BasinMismatch { zone } => Refused "TRD_BASIN_MISMATCH" at "buyer_site": "水污染物排污权须在同一流域({zone})内交易", "rights of water pollutants trade within their basin ({zone})", basis "湖北环境资源交易中心常见问题12(b)";
+        /// A year's surplus leaves its area, whose capacity it never used.
+        SurplusLeavesArea {} => Refused "TRD_SURPLUS_LEAVES_AREA" at "buyer_site": "年度富余量只能在本区域内交易", "a surplus of a year trades within its area: it used no capacity that could follow it", basis "襄阳市排污权交易试点:年度富余排放量";
         /// Power and other industry, for air.
         PowerSector {} => Refused "TRD_POWER_SECTOR" at "buyer_site": "火电企业与其他行业不得交易大气污染物排污权", "power plants and other industry may not trade rights of air pollutants", basis "湖北环境资源交易中心常见问题12(d)";
         /// Agriculture and industry.
@@ -235,6 +237,10 @@ fn judge_record(case: &TradeCase, rulebook: &Rulebook, today: Date, broken: &mut
 fn judge_boundaries(case: &TradeCase, broken: &mut Vec<TradeRefusal>) {
     let (seller, buyer) = (&case.seller.0, &case.buyer.0);
     let zone = case.class.zone.clone();
+    let is_surplus = matches!(case.class.product, Product::AnnualSurplus { .. });
+    if is_surplus && seller.area != buyer.area {
+        broken.push(TradeRefusal::SurplusLeavesArea {});
+    }
     match case.pollutant.medium {
         Medium::Air => {
             if place::city_of(&buyer.area_path) != Some(&case.class.zone) {

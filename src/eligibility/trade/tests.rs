@@ -205,3 +205,16 @@ fn a_free_right_is_sold_once_its_usage_fee_is_settled() {
     let other = free.replace("2025", "2024");
     assert_eq!(told(|case| case.seller.0.id, &other), ["TRD_FREE_ORIGIN_FEE_UNPAID"], "of another class");
 }
+
+#[test]
+fn a_surplus_of_a_year_stays_in_its_area_and_a_lasting_right_need_not() {
+    let leaves = |product, is_elsewhere: bool| {
+        let mut case = sound();
+        case.buyer.0.area = if is_elsewhere { AreaId::fresh() } else { case.seller.0.area };
+        case.class.product = product;
+        codes(&case, &rulebook(&[])).contains(&"TRD_SURPLUS_LEAVES_AREA".to_owned())
+    };
+    assert!(leaves(Product::AnnualSurplus { year: 2022 }, true));
+    assert!(!leaves(Product::AnnualSurplus { year: 2022 }, false));
+    assert!(!leaves(Product::MultiYear, true));
+}

@@ -2,7 +2,7 @@
 
 use super::certificate::Issued;
 use crate::db::Work;
-use crate::db::rows::{insert_all, lock_all};
+use crate::db::rows::{insert_all, lock_history};
 use crate::entity;
 use crate::kernel::ids::{CertificateId, OrganisationId, RightClassId, SiteId, UserId};
 use crate::kernel::{Failure, Moment};
@@ -70,7 +70,7 @@ pub async fn insert(work: &Work, issued: &Issued) -> Result<(), Failure> {
 
 /// Notes the file that a certificate was printed as, unless it was printed before. Tells the hash of the one that counts.
 pub async fn keep_file(work: &Work, id: CertificateId, sha256: &str, size: i64) -> Result<String, Failure> {
-    lock_all::<certificates::Entity>(work, certificates::Column::Id, &[id.0]).await?;
+    lock_history::<certificates::Entity>(work, certificates::Column::Id, &[id.0]).await?;
     if let Some(known) = certificate_files::Entity::find_by_id(id.0).one(work.connection()).await? {
         return Ok(known.sha256);
     }

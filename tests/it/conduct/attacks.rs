@@ -78,23 +78,26 @@ async fn a_key_of_somebody_else_shows_nothing_of_theirs_and_takes_nothing_from_t
 }
 
 #[test]
-fn every_test_that_the_page_on_security_names_is_there() {
+fn every_test_that_the_pages_on_security_and_failures_name_is_there() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = std::fs::read_to_string(root.join("docs/SECURITY.md")).unwrap();
-    let named: Vec<&str> = page.split('`').skip(1).step_by(2).filter(|word| word.contains("::")).collect();
-    assert!(named.len() > 30, "only {} tests are named", named.len());
-    for name in named {
-        let path: Vec<&str> = name.split("::").collect();
-        let (test, modules) = path.split_last().unwrap();
-        let is_there = |place: std::path::PathBuf| {
-            let read = |file| std::fs::read_to_string(file).unwrap_or_default();
-            let source = read(place.with_extension("rs")) + &read(place.join("mod.rs"));
-            source.contains(&format!("fn {test}(")) || source.contains(&format!("mod {test};"))
-        };
-        let places = [root.join("tests/it"), root.join("src")];
-        assert!(
-            places.iter().any(|folder| is_there(modules.iter().fold(folder.clone(), |at, part| at.join(part)))),
-            "{name}"
-        );
+    for (page, least) in [("docs/SECURITY.md", 30), ("docs/FAILURES.md", 25)] {
+        let text = std::fs::read_to_string(root.join(page)).unwrap();
+        let named: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|word| word.contains("::")).collect();
+        assert!(named.len() > least, "{page} names only {} tests", named.len());
+        for name in named {
+            assert!(is_there(root, name), "{page}: {name}");
+        }
     }
+}
+
+/// Whether there is such a test, or a module of tests.
+fn is_there(root: &std::path::Path, name: &str) -> bool {
+    let path: Vec<&str> = name.split("::").collect();
+    let (test, modules) = path.split_last().unwrap();
+    [root.join("tests/it"), root.join("src")].into_iter().any(|folder| {
+        let place = modules.iter().fold(folder, |at, part| at.join(part));
+        let read = |file| std::fs::read_to_string(file).unwrap_or_default();
+        let source = read(place.with_extension("rs")) + &read(place.join("mod.rs"));
+        source.contains(&format!("fn {test}(")) || source.contains(&format!("mod {test};"))
+    })
 }
