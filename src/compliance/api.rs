@@ -19,7 +19,8 @@ use crate::{concerns, db::work::Doing};
 use accounting::{Measure, decimal};
 use axum::extract::State;
 use jiff::ToSpan;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -244,7 +245,17 @@ pub struct ComplianceYearQuery {
     site: Option<Uuid>,
     /// A year.
     #[param(example = 2022, minimum = 2000, maximum = 9998)]
+    #[serde(default, deserialize_with = "known_year")]
     year: Option<i16>,
+}
+
+/// A year of which there may be an account.
+fn known_year<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i16>, D::Error> {
+    let year = Option::<i16>::deserialize(deserializer)?;
+    match year.filter(|year| Year::new(*year).is_none()) {
+        Some(unknown) => Err(D::Error::custom(format_args!("there are no accounts of the year {unknown}"))),
+        None => Ok(year),
+    }
 }
 
 /// Annual accounts that you may see.

@@ -375,5 +375,6 @@ async fn an_account_is_opened_once_by_those_it_concerns() {
     kiln.client.get(&format!("/compliance-years/{account}")).await.with_status(404);
     let reviewer = world.colleague_of(&world.head, Role::LegalReviewer).await;
     let listed = reviewer.get("/compliance-years?state=open&year=2022").await.granted();
+    reviewer.get("/compliance-years?year=1999").await.with_status(400).is_refused_with("API_BAD_QUERY");
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
 }
