@@ -12,6 +12,7 @@ use crate::parties;
 use crate::parties::mismatches::PermitReconciliation;
 use crate::quota;
 use crate::quota::applications::silence;
+use crate::treasury;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +23,7 @@ const TAKEN_UP_EVERY: Duration = Duration::from_secs(5);
 
 /// Takes up long work until the task is ended.
 async fn take_up(db: Db) {
-    let works = [audit::WORKS, quota::WORKS, parties::WORKS].concat();
+    let works = [audit::WORKS, quota::WORKS, parties::WORKS, treasury::WORKS].concat();
     loop {
         if let Err(failure) = operations::run_wanted(&db, &works).await {
             tracing::error!(%failure, "Long work could not be taken up; it is tried again");

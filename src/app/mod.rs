@@ -104,6 +104,10 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(compliance::api_settlement::routes())
         .merge(quota::tenure::api::routes())
         .merge(treasury::api::routes())
+        .merge(treasury::payments::api::routes())
+        .merge(treasury::payments::api_codes::routes())
+        .merge(treasury::statements::api::routes())
+        .merge(treasury::statements::api_differences::routes())
         .merge(market::api_offers::routes())
         .merge(market::api_trades::routes())
         .merge(pledge::api_facilities::routes())
@@ -163,6 +167,7 @@ fn api(shared: Shared) -> Router {
         .route("/", get(|| async { Redirect::temporary("/docs/") }))
         .layer(Extension(acts::ACTS))
         .layer(Extension(binders::BINDERS))
+        .layer(Extension(binders::TRADES))
         .with_state(shared)
         .merge(docs)
 }

@@ -109,6 +109,14 @@ ids! {
     CapacityChangeId,
     /// Money in or out, as the settlement bank confirmed it.
     MoneyMovementId,
+    /// A payment that came in at the settlement bank.
+    PaymentId,
+    /// A code by which payments to an organisation are recognised.
+    PaymentCodeId,
+    /// A version of the bank's statement of a day.
+    BankStatementId,
+    /// What stands on one side only of a statement.
+    BankDifferenceId,
     /// An offer to a named buyer.
     OfferId,
     /// A trade.

@@ -10,6 +10,7 @@ pub mod acts;
 pub mod api_offers;
 pub mod api_trades;
 pub mod cases;
+pub mod dues;
 pub mod error;
 pub mod offer;
 pub mod offer_commands;

@@ -51,6 +51,7 @@ const FOUR_EYES: &[&str] = &[
     "four_eyes_compliance_verification",
     "four_eyes_offer",
     "four_eyes_organisation_verification",
+    "four_eyes_payment_match",
     "four_eyes_pledge_agreement",
     "four_eyes_pledge_verification",
     "four_eyes_reduction",

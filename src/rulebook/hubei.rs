@@ -57,6 +57,7 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("four_eyes_surplus_grant", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_reduction", Some("off"), None),
     ("four_eyes_withdrawal", Some("off"), None),
+    ("four_eyes_payment_match", Some("off"), None),
     ("four_eyes_offer", Some("off"), None),
     ("listing_days", Some("21"), Some("2017年度湖北省第五次主要污染物排污权转让公告")),
     ("min_bidders", Some("2"), Some("湖北省主要污染物排污权电子竞价交易规则(试行)")),

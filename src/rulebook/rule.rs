@@ -76,6 +76,7 @@ pub const ACTS: &[&str] = &[
     "surplus_grant",
     "reduction",
     "withdrawal",
+    "payment_match",
     "offer",
 ];
 
