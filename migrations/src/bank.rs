@@ -113,6 +113,7 @@ CREATE INDEX payments_of ON payments (organisation_id, id);
 
 -- By which a payment names the trade that it is for. Trades that were matched before have it once they change.
 ALTER TABLE trades ADD COLUMN payment_reference text;
+-- Serves the search for what a payment names.
 CREATE UNIQUE INDEX trades_payment_reference ON trades (payment_reference);
 -- Serves the search among the trades of before that are still open.
 CREATE INDEX trades_without_payment_reference ON trades (state) WHERE payment_reference IS NULL;

@@ -9,6 +9,7 @@ mod business;
 mod certificates;
 mod compliance;
 mod dialect;
+mod disclosure;
 mod foundation;
 mod identity;
 mod import;
@@ -19,6 +20,7 @@ mod operations;
 mod organisations;
 mod papers;
 mod periods;
+mod prices;
 mod quota_life;
 mod records;
 mod references;
@@ -57,6 +59,8 @@ impl MigratorTrait for Migrator {
             Box::new(applications::Migration),
             Box::new(certificates::Migration),
             Box::new(bank::Migration),
+            Box::new(prices::Migration),
+            Box::new(disclosure::Migration),
         ]
     }
 }

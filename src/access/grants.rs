@@ -225,7 +225,7 @@ const SETTLEMENT_HEAD: &[A] = &[
     A::ReadDocuments,
 ];
 const EXCHANGE_OFFICER: &[A] =
-    &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges, A::ReadDocuments];
+    &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges, A::PublishResult, A::ReadDocuments];
 const EXCHANGE_APPROVER: &[A] = &[
     A::ApproveAct,
     A::ReadParties,

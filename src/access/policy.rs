@@ -183,6 +183,8 @@ accounting::words! {
         CancelTrade = "cancel_trade",
         /// Record that a permit was varied after a trade.
         VaryPermit = "vary_permit",
+        /// Publish results of the market, and withdraw them.
+        PublishResult = "publish_result",
         /// Give consent to read.
         GiveConsent = "give_consent",
         /// Withdraw consent to read.
@@ -284,6 +286,7 @@ impl Action {
             | Self::AgreePledge
             | Self::ReviewDecision
             | Self::PublishDecision
+            | Self::PublishResult
             | Self::DecideTask
             | Self::ApproveAct
             | Self::KeepLog => true,

@@ -114,7 +114,7 @@ fn past() -> [(&'static str, String); 10] {
 }
 
 /// Rows that carry a sum of others.
-fn sums() -> [(&'static str, String); 9] {
+fn sums() -> [(&'static str, String); 10] {
     let caps = "SELECT c.id, 'capacities' AS what, c.cap AS wanted, COALESCE(-a.balance, 0) AS held \
          FROM capacities c LEFT JOIN accounts a ON a.book_id = 1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
          AND a.purpose = 'authorised' WHERE c.cap <> COALESCE(-a.balance, 0)";
@@ -133,6 +133,7 @@ fn sums() -> [(&'static str, String); 9] {
         ("the legal date", movement_dates()),
         ("its reversal", reversals()),
         ("its reference", references()),
+        ("the statistics", settled()),
         ("the journal of its issue", issues()),
     ]
 }
@@ -193,6 +194,31 @@ fn reversals() -> String {
      AND c.document_hash = r.document_hash AND c.actor_id = r.reversed_by AND c.recorded_at = r.reversed_at \
      WHERE r.movement_id IS NULL OR c.movement_id IS NULL"
         .to_owned()
+}
+
+/// What the statistics count of a trade is what the trade and its settlement journal say: the rights that its buyer got, the money that
+/// its buyer gave, and the day.
+fn settled() -> String {
+    let moved = |sign: &str, kind: &str| {
+        format!(
+            "(SELECT COALESCE(SUM({sign}e.amount), 0) FROM entries e JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id \
+             JOIN assets s ON s.book_id = a.book_id AND s.id = a.asset_id WHERE e.book_id = j.book_id AND e.journal_id = j.id \
+             AND a.purpose = 'committed' AND s.kind = '{kind}' AND {sign}e.amount > 0)"
+        )
+    };
+    format!(
+        "SELECT COALESCE(w.id, s.trade_id) AS id, 'settled_trades' AS what, \
+         CAST(CASE WHEN w.id IS NULL THEN 0 ELSE 1 END AS bigint) AS wanted, \
+         CAST(CASE WHEN s.trade_id IS NULL THEN 0 ELSE 1 END AS bigint) AS held FROM (\
+         SELECT t.id, j.id AS journal_id, j.effective_on, t.pollutant, t.buyer_area_path, t.mode, t.unit_price, t.seller_id, t.buyer_id, \
+         {} AS quantity, {} AS total FROM trades t JOIN journals j ON j.book_id = 1 AND j.subject_id = t.id AND j.kind = 'trade_settled') w \
+         FULL OUTER JOIN settled_trades s ON s.trade_id = w.id AND s.journal_id = w.journal_id AND s.settled_on = w.effective_on \
+         AND s.pollutant = w.pollutant AND s.area_path = w.buyer_area_path AND s.mode = w.mode AND s.unit_price = w.unit_price \
+         AND s.seller_id = w.seller_id AND s.buyer_id = w.buyer_id AND s.quantity = w.quantity AND s.total = w.total \
+         WHERE w.id IS NULL OR s.trade_id IS NULL",
+        moved("-", "right"),
+        moved("-", "money")
+    )
 }
 
 /// The journal of the issue of a certificate carries the hash of its text.
@@ -272,6 +298,7 @@ async fn collect(
             "money_reversals",
             "payments",
             "bank_references",
+            "settled_trades",
             "compliance_years",
             "capacities",
             "area_suspensions",

@@ -139,6 +139,8 @@ ids! {
     DocumentId,
     /// Who else may read a document, because it is evidence in something of theirs.
     DocumentLinkId,
+    /// A result that is to be published.
+    PublicationId,
     /// An account of the ledger.
     AccountId,
     /// A long work.

@@ -15,6 +15,10 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("quota_validity_years", Some("5"), Some("财税〔2015〕61号第十二条")),
     ("publication_days", Some("5"), Some("DB62/T 4150-2020(甘肃),参照")),
     ("traded_pollutants", Some("COD,NH3N,SO2,NOX"), Some("鄂政发〔2012〕64号:交易的主要污染物由两项增至四项")),
+    // Whether the parties of a trade are named when it is published; no paper of Hubei says so.
+    ("disclose_parties", None, None),
+    // Zhejiang publishes an index of prices; no paper of Hubei says of which base one would be.
+    ("index_base_period", None, None),
     ("exchange_fee_rate", None, None),
     ("usage_fee", None, None),
     ("usage_fee_instalments", None, None),

@@ -13,7 +13,6 @@ refusals! {
         UndoneByItsOwnAct { kind, act_zh, act_en } => Refused "STL_UNDONE_BY_ITS_OWN_ACT" at "id": "{kind} 类凭证不可冲销,应通过“{act_zh}”处理", "a journal of the kind {kind} is not reversed: it is undone by {act_en}";
         /// More is to go out than is free.
         MoneyShort { available, wanted } => Refused "STL_MONEY_SHORT" at "amount": "可用资金 {available} 元,不足 {wanted} 元", "CNY {available} is available, {wanted} is wanted";
-    }
         /// The bank has told this payment before, and it said something else of it.
         PaymentDiffers { reference, what } => Conflict "STL_PAYMENT_DIFFERS" at "bank_reference": "银行流水号 {reference} 已登记,且{what}不同", "the payment {reference} is known already with another {what}";
         /// The payment is not in suspense any more.

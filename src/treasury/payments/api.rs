@@ -264,7 +264,8 @@ async fn record_payments(
 ) -> Reply<ReceivedPayments> {
     let permit = command.caller.may(Action::ConfirmMoney)?;
     let incoming = command.body.read(&command.caller, shared.db.clock().business_day())?;
-    let received = shared.db.run_once(&permit, &command.key, &(trades, incoming), |work, (trades, incoming)| {
+    let told = (trades, incoming);
+    let received = shared.db.run_once(&permit, &command.key, &told, |work, (trades, incoming)| {
         Box::pin(async move {
             let payments = commands::receive(work, *trades, incoming).await?;
             Ok(ReceivedPayments { payments: payments.into_iter().map(PaymentView::from).collect() })
@@ -400,8 +401,8 @@ async fn match_payment(
         place: Place::Organisation(command.caller.organisation),
         about: Some((SubjectKind::Payment.as_str(), id.0)),
     };
-    let proposal = MatchProposal { trades };
-    let told = shared.db.run_once(&permit, &command.key, &(proposal, wanted), |work, (proposal, wanted)| {
+    let wanted = (MatchProposal { trades }, wanted);
+    let told = shared.db.run_once(&permit, &command.key, &wanted, |work, (proposal, wanted)| {
         Box::pin(act(work, proposal, wanted))
     });
     answer(told.await?, |payment: PaymentView| Answer::ok(payment).into_response())

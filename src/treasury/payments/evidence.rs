@@ -143,7 +143,8 @@ mod tests {
         fn every_trade_has_a_reference_and_no_slip_of_one_letter_makes_another(id: u128, at in 2_usize..15, slip in 1_usize..31) {
             let reference = reference_of(TradeId(Uuid::from_u128(id)));
             prop_assert!(is_payment_reference(&reference), "{reference}");
-            prop_assert!(words_of(&format!("交易{reference}货款")).contains(&reference));
+            let text = format!("交易{reference}货款");
+            prop_assert!(words_of(&text).contains(&reference));
             let mut slipped = reference.into_bytes();
             let letter = LETTERS.iter().position(|letter| *letter == slipped[at]).unwrap();
             slipped[at] = LETTERS[(letter + slip) % LETTERS.len()];

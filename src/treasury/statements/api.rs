@@ -111,7 +111,8 @@ async fn reconcile_bank_statement(
     if day > today {
         return Err(TreasuryRefusal::StatementEarly { today: today.to_string() }.into());
     }
-    let input = StatementInput { caller: command.caller.clone(), day, document: DocumentId(command.body.document) };
+    let (caller, document) = (command.caller.clone(), DocumentId(command.body.document));
+    let input = StatementInput { caller, day: day.to_string(), document };
     Ok(begun(operations::begin(&shared.db, &permit, &command.key, &StatementReading, &input).await?))
 }
 

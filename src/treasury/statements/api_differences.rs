@@ -185,8 +185,8 @@ async fn close_bank_difference(
     let mut fields = Fields::default();
     let reason = fields.text("reason", &command.body.reason);
     let closing = reason.map(|reason| Closing { difference: id, expected: command.expected, reason });
-    let closing = fields.finish(closing)?;
-    let closed = shared.db.run_once(&permit, &command.key, &[closing], |work, closings| {
+    let closings = [fields.finish(closing)?];
+    let closed = shared.db.run_once(&permit, &command.key, &closings, |work, closings| {
         Box::pin(async move { one(commands::close(work, closings).await?, BankDifferenceView::from) })
     });
     Ok(Answer::ok(closed.await?))

@@ -24,8 +24,8 @@ pub struct StatementReading;
 pub struct StatementInput {
     /// Who hands it in.
     pub caller: Caller,
-    /// The day.
-    pub day: Date,
+    /// The day, `YYYY-MM-DD`.
+    pub day: String,
     /// The uploaded file.
     pub document: DocumentId,
 }
@@ -83,7 +83,7 @@ async fn read(db: &Db, input: &StatementInput, id: BankStatementId) -> Result<Ne
         return Err(TreasuryRefusal::StatementNotCsv {}.into());
     }
     let content = find_content(db, &document.sha256).await?.ok_or_else(|| Failure::bug("a document was lost"))?;
-    let day = input.day;
+    let day: Date = input.day.parse().map_err(Failure::bug)?;
     // Reading takes a processor for a while, which others want too.
     let lines = tokio::task::spawn_blocking(move || file::read(&content, day)).await.map_err(Failure::bug)??;
     Ok(NewStatement { id, day, document: input.document, sha256: document.sha256, lines })

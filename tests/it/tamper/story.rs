@@ -3,6 +3,7 @@
 use crate::books::history::History;
 use crate::compliance::happened;
 use crate::log::witnesses::Witness;
+use crate::{disclosure, money};
 use crate::organisations::applicant;
 use crate::organisations::facts::{rates, tells};
 use crate::organisations::permits::reconciles;
@@ -50,6 +51,8 @@ pub async fn happen_to(world: World) -> History {
     let batch = proposed(&world.city_officer, &file(&rows)).await;
     assert_eq!(confirms(&world.city_head, batch).await["state"], "finished");
     lived(world, mill, &world.bank).await;
+    money::happened(world, mill).await;
+    disclosure::happened(world, mill).await;
     accepted(world, mill, "1.000 t COD").await;
     submitted(mill, "1.000 t SO2").await;
     let glass = world.buyer("通城陶瓷", "100.00").await;
