@@ -16,8 +16,8 @@ use crate::http::rate::Limits;
 use crate::http::{Conduct, Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
-    access, access_log, audit, compliance, db, decisions, disclosure, eligibility, http, identity, import, ledger, market,
-    membership, operations, parties, pledge, prices, quota, rulebook, treasury,
+    access, access_log, audit, compliance, db, decisions, disclosure, eligibility, http, identity, import, ledger,
+    market, membership, operations, parties, pledge, prices, quota, rulebook, treasury,
 };
 use axum::middleware;
 use axum::response::Redirect;

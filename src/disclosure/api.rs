@@ -201,10 +201,6 @@ async fn withdraw_publication(
     let permit = command.caller.may(Action::PublishResult)?;
     let mut fields = Fields::default();
     let reason = fields.text("reason", &command.body.reason);
-    let word = reason.map(|reason| Word {
-        publication,
-        expected: command.expected,
-        withdrawn_because: Some(reason),
-    });
+    let word = reason.map(|reason| Word { publication, expected: command.expected, withdrawn_because: Some(reason) });
     say(&shared, &permit, &command.key, fields.finish(word)?).await
 }

@@ -66,8 +66,7 @@ pub struct PublicCapacity {
 }
 
 impl Row<8> for PublicCapacity {
-    const COLUMNS: [&'static str; 8] =
-        ["id", "area", "pollutant", "unit", "cap", "used", "committed", "headroom"];
+    const COLUMNS: [&'static str; 8] = ["id", "area", "pollutant", "unit", "cap", "used", "committed", "headroom"];
 
     fn cells(&self) -> [String; 8] {
         let texts = [&self.area, &self.pollutant, &self.unit, &self.cap, &self.used, &self.committed, &self.headroom];
@@ -346,12 +345,12 @@ async fn find_public_refusals(
 ) -> Result<Response, Problem> {
     one_of("format", query.format.as_deref(), &["json", "csv"])?;
     let mut fields = Fields::default();
-    let bad = || PriceRefusal::BadPeriod { text: query.period.chars().take(20).collect(), cycle: Cycle::WORDS.join(", ") };
+    let bad =
+        || PriceRefusal::BadPeriod { text: query.period.chars().take(20).collect(), cycle: Cycle::WORDS.join(", ") };
     let period = fields.take("period", Period::parse(&query.period).ok_or_else(bad));
     let period = fields.finish(period)?;
     let counts = queries::refusals_in(&shared.db, period).await?;
-    let items: Vec<PublicRefusal> =
-        counts.into_iter().map(|(code, count)| PublicRefusal { code, count }).collect();
+    let items: Vec<PublicRefusal> = counts.into_iter().map(|(code, count)| PublicRefusal { code, count }).collect();
     if query.format.as_deref() == Some("csv") {
         let row = |item: &PublicRefusal| [period.to_string(), item.code.clone(), item.count.to_string()];
         return Ok(document(as_csv(["period", "code", "count"], items.iter().map(row))?, "refusals")?);

@@ -155,9 +155,14 @@ async fn announcements(db: &Db, page: &PageRequest) -> Result<Page<PublicAnnounc
         let Some(next) = found.next else { break };
         alone.after = Some(next.after);
     }
-    let batches = list_batches(db, &Scope::Everything, Some("publicised"), &PageRequest { limit: page.fetch(), ..*page });
-    let batches = batches.await?.items;
-    items.extend(batches.iter().filter(|batch| matches!(batch.state, BatchState::Proposed { .. })).map(PublicAnnouncement::of_batch));
+    let one_more = PageRequest { limit: page.fetch(), ..*page };
+    let batches = list_batches(db, &Scope::Everything, Some("publicised"), &one_more).await?.items;
+    items.extend(
+        batches
+            .iter()
+            .filter(|batch| matches!(batch.state, BatchState::Proposed { .. }))
+            .map(PublicAnnouncement::of_batch),
+    );
     items.sort_unstable_by_key(|item| item.id);
     Ok(Page::cut(items, page, |item| item.id))
 }
@@ -309,7 +314,8 @@ impl Told {
     }
 
     fn result(&self, publication: &Publication) -> Result<PublicResult, Failure> {
-        let trade = self.trades.get(&publication.trade).ok_or_else(|| Failure::bug("a published trade is not there"))?;
+        let trade =
+            self.trades.get(&publication.trade).ok_or_else(|| Failure::bug("a published trade is not there"))?;
         let (right_class, measure) = self.words.class(trade.right_class)?;
         let name = |id| self.names.as_ref().and_then(|names| names.get(&id).cloned());
         Ok(PublicResult {
@@ -373,7 +379,13 @@ async fn list_public_trades(
         None => None,
         Some(code) => {
             let found = parties::areas_by_code(shared.db.reader(), std::slice::from_ref(code)).await?;
-            Some(found.get(code).ok_or(PartyRefusal::UnknownArea { code: code.chars().take(32).collect() })?.path.clone())
+            Some(
+                found
+                    .get(code)
+                    .ok_or(PartyRefusal::UnknownArea { code: code.chars().take(32).collect() })?
+                    .path
+                    .clone(),
+            )
         }
     };
     let states = ["published", "withdrawn"];

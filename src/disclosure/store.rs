@@ -77,8 +77,11 @@ impl TryFrom<publications::Model> for Publication {
     type Error = Failure;
 
     fn try_from(row: publications::Model) -> Result<Self, Failure> {
-        let step = |by: Option<Uuid>, at: Option<i64>| by.zip(at).map(|(by, at)| Step { by: UserId(by), at: Moment::from_micros(at) });
-        let (published, withdrawn) = (step(row.published_by, row.published_at), step(row.withdrawn_by, row.withdrawn_at));
+        let step = |by: Option<Uuid>, at: Option<i64>| {
+            by.zip(at).map(|(by, at)| Step { by: UserId(by), at: Moment::from_micros(at) })
+        };
+        let (published, withdrawn) =
+            (step(row.published_by, row.published_at), step(row.withdrawn_by, row.withdrawn_at));
         let state = match (row.state.as_str(), published, withdrawn, row.reason) {
             ("due", None, None, None) => PublicationState::Due,
             ("published", Some(published), None, None) => PublicationState::Published { published },

@@ -223,7 +223,11 @@ impl RecordView {
 }
 
 impl TotalView {
-    fn of((period, area_path, unit): (Period, String, String), total: &Total, measure: &Measure) -> Result<Self, Failure> {
+    fn of(
+        (period, area_path, unit): (Period, String, String),
+        total: &Total,
+        measure: &Measure,
+    ) -> Result<Self, Failure> {
         let (period, area) = (period.to_string(), place::code_of(&area_path).to_owned());
         let figures = &total.figures;
         Ok(Self {
@@ -251,7 +255,8 @@ impl TotalView {
 pub fn read_periods(fields: &mut Fields, by: &str, from: &str, to: &str) -> Option<Vec<Period>> {
     let cycle = fields.word("by", by, Cycle::parse, Cycle::WORDS)?;
     let mut read = |field: &str, text: &str| {
-        let bad = || PriceRefusal::BadPeriod { text: text.chars().take(20).collect(), cycle: cycle.as_str().to_owned() };
+        let bad =
+            || PriceRefusal::BadPeriod { text: text.chars().take(20).collect(), cycle: cycle.as_str().to_owned() };
         fields.take(field, Period::parse(text).filter(|period| period.cycle() == cycle).ok_or_else(bad))
     };
     let (from, to) = (read("from", from), read("to", to));
@@ -281,7 +286,9 @@ async fn areas_of(db: &Db, query: &StatisticsQuery) -> Result<(Option<String>, B
     };
     let is_below = query.below == Some(true);
     let asked = all.into_iter().map(|area| area.path).filter(|path| match &named {
-        Some(named) => path == named || (is_below && path.strip_prefix(named.as_str()).is_some_and(|rest| rest.starts_with('/'))),
+        Some(named) => {
+            path == named || (is_below && path.strip_prefix(named.as_str()).is_some_and(|rest| rest.starts_with('/')))
+        }
         None => is_below || !path.contains('/'),
     });
     let asked = asked.collect();
@@ -340,13 +347,7 @@ fn view(
         TotalView::of(place, &total, measure)
     };
     let totals = statistics::totals(records, measures).into_iter().map(total).collect::<Result<_, _>>()?;
-    Ok(StatisticsView {
-        by: query.by.clone(),
-        from: query.from.clone(),
-        to: query.to.clone(),
-        records: views,
-        totals,
-    })
+    Ok(StatisticsView { by: query.by.clone(), from: query.from.clone(), to: query.to.clone(), records: views, totals })
 }
 
 impl StatisticsView {
@@ -356,8 +357,22 @@ impl StatisticsView {
     /// A fault of ours.
     pub fn as_csv(&self) -> Result<Vec<u8>, Failure> {
         let columns = [
-            "key", "period", "area", "pollutant", "mode", "unit", "volume", "volume_published", "turnover", "mean_price",
-            "lowest_price", "highest_price", "trades", "buyers", "sellers", "participants",
+            "key",
+            "period",
+            "area",
+            "pollutant",
+            "mode",
+            "unit",
+            "volume",
+            "volume_published",
+            "turnover",
+            "mean_price",
+            "lowest_price",
+            "highest_price",
+            "trades",
+            "buyers",
+            "sellers",
+            "participants",
         ];
         let row = |record: &RecordView| {
             let texts = [

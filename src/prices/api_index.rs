@@ -156,12 +156,7 @@ impl PriceIndexView {
 }
 
 /// The base period: the one asked for, that of the rulebook in force, or the first complete year.
-async fn base_of(
-    db: &Db,
-    asked: Option<Period>,
-    months: &Months,
-    today: Date,
-) -> Result<Option<Period>, Failure> {
+async fn base_of(db: &Db, asked: Option<Period>, months: &Months, today: Date) -> Result<Option<Period>, Failure> {
     if let Some(asked) = asked {
         if index::basket(months, asked).is_empty() {
             return Err(PriceRefusal::EmptyBase { base: asked.to_string() }.into());

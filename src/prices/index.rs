@@ -185,7 +185,8 @@ mod tests {
         let (months, old, new) = (example(), period("2022"), period("2023"));
         let base = series(&months, old, &[old]);
         assert!(base.iter().filter_map(|point| point.value.as_ref()).all(|value| print_index(value) == "100.00"));
-        let factor = link(&months, old, new).into_iter().find(|point| point.pollutant.is_none()).unwrap().value.unwrap();
+        let factor =
+            link(&months, old, new).into_iter().find(|point| point.pollutant.is_none()).unwrap().value.unwrap();
         let continued = series(&months, new, &[new]).pop().unwrap().value.unwrap().times(&factor);
         let directly = series(&months, old, &[new]).pop().unwrap().value.unwrap();
         assert_eq!(continued, directly, "in the link period both say the same, to the last digit");
@@ -197,7 +198,9 @@ mod tests {
         let overall: Vec<_> = told(&found).into_iter().filter(|(_, of, ..)| of == "overall").collect();
         assert_eq!(overall, [row("2022-Q1", "overall", "-", false), row("2022-Q3", "overall", "100.00", true)]);
         assert!(series(&example(), period("2022"), &[]).is_empty());
-        assert!(told(&series(&example(), period("2019"), &[period("2022")])).iter().all(|(_, _, value, _)| value == "-"));
+        assert!(
+            told(&series(&example(), period("2019"), &[period("2022")])).iter().all(|(_, _, value, _)| value == "-")
+        );
     }
 
     #[test]

@@ -225,7 +225,10 @@ mod tests {
 
     #[test]
     fn a_trade_counts_in_its_area_and_in_every_area_above() {
-        let lines = [line("2022-11", "COD", TONGCHENG, 1_000_000, 800_000), line("2022-12", "COD", CHIBI, 3_000_000, 2_700_000)];
+        let lines = [
+            line("2022-11", "COD", TONGCHENG, 1_000_000, 800_000),
+            line("2022-12", "COD", CHIBI, 3_000_000, 2_700_000),
+        ];
         let asked = areas(&["420000", "420000/421200", TONGCHENG]);
         let found = records(Cycle::Quarter, &asked, &lines, &[]);
         let volume = |area: &str| {
@@ -250,8 +253,12 @@ mod tests {
             is_buyer,
             party,
         };
-        let parties =
-            [party("2022-11", true, mill), party("2022-12", true, mill), party("2022-12", false, glass), party("2022-12", false, mill)];
+        let parties = [
+            party("2022-11", true, mill),
+            party("2022-12", true, mill),
+            party("2022-12", false, glass),
+            party("2022-12", false, mill),
+        ];
         let found = records(Cycle::Year, &areas(&["420000"]), &[], &parties);
         let all = found.iter().find(|(key, _)| key.mode.is_none()).unwrap().1;
         assert_eq!((all.buyers.len(), all.sellers.len(), all.participants()), (1, 2, 2));

@@ -55,28 +55,52 @@ async fn a_result_is_due_published_and_withdrawn() {
     assert_eq!((made(&world).await, made(&world).await), (1, 0), "each is made once");
     let due = world.exchange.get("/publications?state=due").await.granted();
     let publication = &due["items"][0];
-    assert_eq!((&publication["due_on"], &publication["overdue"]), (&json!("2022-12-08"), &json!(false)), "five working days");
+    assert_eq!(
+        (&publication["due_on"], &publication["overdue"]),
+        (&json!("2022-12-08"), &json!(false)),
+        "five working days"
+    );
     assert!(public(&world, "trades").await["items"].as_array().unwrap().is_empty());
 
     let path = format!("/publications/{}", id(publication));
     let why = json!({"reason": "成交价格录入有误"});
-    world.exchange.post(&format!("{path}/withdraw"), why.clone()).await.is_refused_with("DIS_NOT_PUBLISHED").with_status(409);
+    world
+        .exchange
+        .post(&format!("{path}/withdraw"), why.clone())
+        .await
+        .is_refused_with("DIS_NOT_PUBLISHED")
+        .with_status(409);
     mill.client.post(&format!("{path}/publish"), json!({})).await.with_status(403);
     world.auditor.post(&format!("{path}/publish"), json!({})).await.with_status(403);
     let published = world.exchange.post(&format!("{path}/publish"), json!({})).await.granted();
     assert_eq!((&published["state"], &published["version"]), (&json!("published"), &json!(2)));
-    world.exchange.post(&format!("{path}/publish"), json!({})).await.is_refused_with("DIS_ALREADY_PUBLISHED").with_status(409);
+    world
+        .exchange
+        .post(&format!("{path}/publish"), json!({}))
+        .await
+        .is_refused_with("DIS_ALREADY_PUBLISHED")
+        .with_status(409);
     let seen = public(&world, "trades").await;
     let result = &seen["items"][0]["result"];
-    assert_eq!((&result["quantity"], &result["unit_price"], &result["total"]), (&json!("2.000"), &json!("8790.00"), &json!("17580.00")));
-    assert_eq!((&result["seller"], &result["buyer_area"]), (&Value::Null, &json!(TONGCHENG)), "no rule lets parties be named");
+    assert_eq!(
+        (&result["quantity"], &result["unit_price"], &result["total"]),
+        (&json!("2.000"), &json!("8790.00"), &json!("17580.00"))
+    );
+    assert_eq!(
+        (&result["seller"], &result["buyer_area"]),
+        (&Value::Null, &json!(TONGCHENG)),
+        "no rule lets parties be named"
+    );
     assert_eq!(public(&world, "trades?area=421281").await["items"].as_array().unwrap().len(), 0);
     assert_eq!(public(&world, "trades?area=421200").await["items"].as_array().unwrap().len(), 1);
     world.nobody().get("/public/trades?area=999999").await.is_refused_with("ORG_UNKNOWN_AREA");
 
     world.adopts(&[("disclose_parties", "on")]).await.granted();
     let seen = public(&world, "trades").await;
-    assert_eq!((&seen["items"][0]["result"]["seller"], &seen["items"][0]["result"]["buyer"]), (&json!("临江纸业"), &json!("通城玻璃")));
+    assert_eq!(
+        (&seen["items"][0]["result"]["seller"], &seen["items"][0]["result"]["buyer"]),
+        (&json!("临江纸业"), &json!("通城玻璃"))
+    );
 
     world.exchange.post(&format!("{path}/withdraw"), why.clone()).await.granted();
     world.exchange.post(&format!("{path}/withdraw"), why).await.is_refused_with("DIS_NOT_PUBLISHED");
@@ -103,7 +127,11 @@ async fn what_waits_beyond_its_working_days_stands_on_the_list_of_the_exchange()
     settled(&world, &mill, &glass, "1.000 t COD", "8790.00").await;
     made(&world).await;
     let found = world.exchange.get("/publications?state=due").await.granted();
-    assert_eq!((&found["items"][1]["due_on"], overdue().await), (&Value::Null, 1), "where no rule says when, nothing is late");
+    assert_eq!(
+        (&found["items"][1]["due_on"], overdue().await),
+        (&Value::Null, 1),
+        "where no rule says when, nothing is late"
+    );
     // The bureau sees those of its area, an enterprise none, the auditor all.
     assert_eq!(world.officer.get("/publications").await.granted()["items"].as_array().unwrap().len(), 2);
     assert_eq!(world.chibi_officer.get("/publications").await.granted()["items"].as_array().unwrap().len(), 0);
@@ -142,7 +170,10 @@ async fn registers_are_open_without_amounts_and_without_persons() {
     }
     let capacities = public(&world, "capacities?area=421222&pollutant=COD").await;
     let cap = &capacities["items"][0];
-    assert_eq!((&cap["cap"], &cap["used"], &cap["headroom"]), (&json!("1000.000"), &json!("120.000"), &json!("880.000")));
+    assert_eq!(
+        (&cap["cap"], &cap["used"], &cap["headroom"]),
+        (&json!("1000.000"), &json!("120.000"), &json!("880.000"))
+    );
 
     let rated = crate::organisations::facts::rates(&world.officer, &mill, "green", "2022Q3").await.granted();
     let ratings = public(&world, "ratings").await;

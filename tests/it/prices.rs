@@ -60,7 +60,10 @@ async fn what_is_settled_counts_by_area_mode_and_period() {
     assert_eq!(text(record(&found, &format!("2022-12/{CHIBI}/COD/negotiated")), "volume"), "3.000");
     assert_eq!(text(record(&found, &format!("2022-12/{TONGCHENG}/COD/all")), "volume"), "3.000");
     assert_eq!(text(record(&found, "2022-12/420000/COD/all"), "volume"), "6.000");
-    assert!(!found["records"].as_array().unwrap().iter().any(|record| record["area"] == XIANAN), "nothing was traded there");
+    assert!(
+        !found["records"].as_array().unwrap().iter().any(|record| record["area"] == XIANAN),
+        "nothing was traded there"
+    );
     let total = &found["totals"][0];
     assert_eq!((text(total, "key"), text(total, "turnover")), ("2022-12/420000/t".to_owned(), "52981.50".to_owned()));
 
@@ -76,8 +79,12 @@ async fn what_is_settled_counts_by_area_mode_and_period() {
 #[tokio::test]
 async fn the_published_total_and_the_sum_of_the_published_parts_of_zhejiang_stand_side_by_side() {
     let world = World::new().await;
-    let parts =
-        [("COD", "797.917", "797.92"), ("NH3N", "86.078", "86.08"), ("SO2", "1250.277", "1250.28"), ("NOX", "2614.537", "2614.54")];
+    let parts = [
+        ("COD", "797.917", "797.92"),
+        ("NH3N", "86.078", "86.08"),
+        ("SO2", "1250.277", "1250.28"),
+        ("NOX", "2614.537", "2614.54"),
+    ];
     for (pollutant, ..) in parts {
         let cap = json!({"area": TONGCHENG, "pollutant": pollutant, "cap": "5000.000", "valid_from": "2022-01-01", "document": "总量控制"});
         world.city_head.post("/capacities", cap).await.granted();
@@ -93,7 +100,10 @@ async fn the_published_total_and_the_sum_of_the_published_parts_of_zhejiang_stan
     let found = statistics(&mill.client, "by=quarter&from=2022-Q4&to=2022-Q4").await;
     for (pollutant, exact, published) in parts {
         let record = record(&found, &format!("2022-Q4/420000/{pollutant}/all"));
-        assert_eq!((text(record, "volume"), text(record, "volume_published")), (exact.to_owned(), published.to_owned()));
+        assert_eq!(
+            (text(record, "volume"), text(record, "volume_published")),
+            (exact.to_owned(), published.to_owned())
+        );
     }
     let total = &found["totals"][0];
     let told = ["volume", "volume_published", "components_published", "difference"].map(|field| text(total, field));

@@ -10,7 +10,9 @@ pub use compare::check;
 
 use crate::db::records::Covered;
 use crate::kernel::Failure;
-use crate::{compliance, db, decisions, identity, import, ledger, market, parties, pledge, quota, rulebook, treasury};
+use crate::{
+    compliance, db, decisions, disclosure, identity, import, ledger, market, parties, pledge, quota, rulebook, treasury,
+};
 
 /// Tables whose rows leave evidence, by the capability that writes them.
 pub const COVERED: &[&[Covered]] = &[

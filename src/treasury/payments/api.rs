@@ -402,9 +402,9 @@ async fn match_payment(
         about: Some((SubjectKind::Payment.as_str(), id.0)),
     };
     let wanted = (MatchProposal { trades }, wanted);
-    let told = shared.db.run_once(&permit, &command.key, &wanted, |work, (proposal, wanted)| {
-        Box::pin(act(work, proposal, wanted))
-    });
+    let told = shared
+        .db
+        .run_once(&permit, &command.key, &wanted, |work, (proposal, wanted)| Box::pin(act(work, proposal, wanted)));
     answer(told.await?, |payment: PaymentView| Answer::ok(payment).into_response())
 }
 

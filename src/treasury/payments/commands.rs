@@ -317,11 +317,7 @@ pub struct Return {
 /// # Errors
 /// [`TreasuryRefusal::PaymentDecided`], [`PartyRefusal::UnknownOrganisation`], [`PartyRefusal::SuspendedOrganisation`],
 /// [`TreasuryRefusal::NoMoneyAccount`].
-pub async fn assign(
-    work: &mut Work,
-    trades: &dyn PayableTrades,
-    assignment: &Assignment,
-) -> Result<Payment, Failure> {
+pub async fn assign(work: &mut Work, trades: &dyn PayableTrades, assignment: &Assignment) -> Result<Payment, Failure> {
     let payment = lock(work, assignment.payment, assignment.expected).await?;
     let found = parties::organisations_by_id(work.connection(), &[assignment.organisation]).await?;
     let organisation = found.get(&assignment.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
@@ -385,7 +381,11 @@ fn tell(work: &mut Work, payments: &[Payment]) {
             PaymentState::Returned { .. } => "payment.returned",
         };
         let amount = payment.told.amount.print();
-        work.tell(Event { kind, subject: payment.id.0, payload: json!({ "version": payment.version, "amount": amount }) });
+        work.tell(Event {
+            kind,
+            subject: payment.id.0,
+            payload: json!({ "version": payment.version, "amount": amount }),
+        });
     }
 }
 

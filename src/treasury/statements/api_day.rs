@@ -110,9 +110,8 @@ impl DailyStatement {
         let mut writer = csv::Writer::from_writer(&mut bytes);
         let head = ["row", "date", "bank_reference", "direction", "amount", "text", "journal", "kind"];
         writer.write_record(head).map_err(Failure::bug)?;
-        let standing = |row: &'static str, balance: &str| {
-            [row, &self.day, "", "", balance, "", "", ""].map(str::to_owned)
-        };
+        let standing =
+            |row: &'static str, balance: &str| [row, &self.day, "", "", balance, "", "", ""].map(str::to_owned);
         writer.write_record(standing("opening", &self.opening_balance)).map_err(Failure::bug)?;
         for line in &self.lines {
             let reference = line.bank_reference.as_deref().unwrap_or_default();

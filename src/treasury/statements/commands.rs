@@ -1,7 +1,9 @@
 //! Comparing the bank's statement of a day with the books, and closing what differs.
 
 use super::matching::{self, Item};
-use super::{BankDifference, BankStatement, BookMove, DifferenceOf, DifferenceState, Flow, StatementLine, queries, store};
+use super::{
+    BankDifference, BankStatement, BookMove, DifferenceOf, DifferenceState, Flow, StatementLine, queries, store,
+};
 use crate::db::Work;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
@@ -95,9 +97,8 @@ fn without_undone(moves: Vec<BookMove>) -> Vec<BookMove> {
     let known: HashSet<JournalId> = moves.iter().map(|one| one.journal).collect();
     let undone: HashSet<JournalId> =
         moves.iter().filter_map(|one| one.reverses).filter(|journal| known.contains(journal)).collect();
-    let is_undone = |one: &BookMove| {
-        undone.contains(&one.journal) || one.reverses.is_some_and(|journal| undone.contains(&journal))
-    };
+    let is_undone =
+        |one: &BookMove| undone.contains(&one.journal) || one.reverses.is_some_and(|journal| undone.contains(&journal));
     moves.into_iter().filter(|one| !is_undone(one)).collect()
 }
 

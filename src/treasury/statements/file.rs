@@ -167,11 +167,17 @@ mod tests {
     #[test]
     fn columns_stand_in_any_order_and_either_language() {
         let zh = read("\u{feff}流水号,日期,收支,金额,附言\nXN1,2022-12-01,收,17580.00,货款\n".as_bytes(), DAY).unwrap();
-        let en = read(b"date,bank_reference,direction,amount,text\n\n2022-12-01,XN1,in,17580.00,\xe8\xb4\xa7\xe6\xac\xbe\n", DAY);
+        let en = read(
+            b"date,bank_reference,direction,amount,text\n\n2022-12-01,XN1,in,17580.00,\xe8\xb4\xa7\xe6\xac\xbe\n",
+            DAY,
+        );
         let en = en.unwrap();
         assert_eq!((zh[0].line, en[0].line), (2, 3));
         assert_eq!((&zh[0].bank_reference, zh[0].flow, zh[0].amount), (&en[0].bank_reference, Flow::In, en[0].amount));
-        assert!(read(b"date,bank_reference,direction,amount,text\n", DAY).unwrap().is_empty(), "a day without movements");
+        assert!(
+            read(b"date,bank_reference,direction,amount,text\n", DAY).unwrap().is_empty(),
+            "a day without movements"
+        );
     }
 
     #[test]

@@ -55,8 +55,8 @@ pub async fn list_statements(
 /// # Errors
 /// A fault of the database.
 pub async fn list_matches(db: &Db, statement: BankStatementId, page: &PageRequest) -> Result<Page<Matched>, Failure> {
-    let select = bank_statement_matches::Entity::find()
-        .filter(bank_statement_matches::Column::StatementId.eq(statement.0));
+    let select =
+        bank_statement_matches::Entity::find().filter(bank_statement_matches::Column::StatementId.eq(statement.0));
     let rows = rows::page(select, bank_statement_matches::Column::Id, page).all(db.reader()).await?;
     let items = rows.into_iter().map(Matched::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::cut(items, page, |matched| matched.id))

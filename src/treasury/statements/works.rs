@@ -14,7 +14,6 @@ use crate::treasury::TreasuryRefusal;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-
 /// Reading a file of the bank and comparing it with the books.
 #[derive(Debug)]
 pub struct StatementReading;

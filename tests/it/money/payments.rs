@@ -117,17 +117,26 @@ async fn a_payment_that_names_a_trade_pays_it_short_over_and_exactly() {
     let state = async || of(&world.auditor.get(&format!("/trades/{trade}")).await.granted(), "state");
 
     let short = told(&world.settlement, "PY-1", &format!("{reference} 首付"), "2000.00").await;
-    assert_eq!((of(&short, "trade_outcome"), of(&short, "towards_trade")), ("part_paid".to_owned(), "2000.00".to_owned()));
+    assert_eq!(
+        (of(&short, "trade_outcome"), of(&short, "towards_trade")),
+        ("part_paid".to_owned(), "2000.00".to_owned())
+    );
     assert_eq!((state().await, free(&world, &glass).await), ("approved".to_owned(), "0.00".to_owned()));
 
     let over = told(&world.settlement, "PY-2", &format!("尾款{reference}"), "11000.00").await;
-    assert_eq!((of(&over, "trade_outcome"), of(&over, "towards_trade")), ("paid_in_full".to_owned(), "10306.00".to_owned()));
+    assert_eq!(
+        (of(&over, "trade_outcome"), of(&over, "towards_trade")),
+        ("paid_in_full".to_owned(), "10306.00".to_owned())
+    );
     assert_eq!((of(&over, "left_free"), &over["trade"]), ("694.00".to_owned(), &json!(trade)));
     assert_eq!((state().await, free(&world, &glass).await), ("settled".to_owned(), "694.00".to_owned()));
     assert_eq!(free(&world, &mill).await, "17580.00");
 
     let again = told(&world.settlement, "PY-3", &reference, "5.00").await;
-    assert_eq!((of(&again, "trade_outcome"), of(&again, "left_free")), ("already_settled".to_owned(), "5.00".to_owned()));
+    assert_eq!(
+        (of(&again, "trade_outcome"), of(&again, "left_free")),
+        ("already_settled".to_owned(), "5.00".to_owned())
+    );
     world.books_are_right().await;
 }
 
@@ -188,7 +197,10 @@ async fn money_for_a_trade_that_a_rule_stands_against_stays_free_and_the_rule_is
     let (trade, reference) = approved(&world, &mill, &glass).await;
     Province::of(&world).await.suspends(&glass.area, ("pollutant", "COD")).await;
     let refused = told(&world.settlement, "PY-1", &reference, "12306.00").await;
-    assert_eq!((of(&refused, "state"), of(&refused, "trade_outcome")), ("matched".to_owned(), "refused_by_rule".to_owned()));
+    assert_eq!(
+        (of(&refused, "state"), of(&refused, "trade_outcome")),
+        ("matched".to_owned(), "refused_by_rule".to_owned())
+    );
     assert_eq!((of(&refused, "towards_trade"), of(&refused, "left_free")), ("0.00".to_owned(), "12306.00".to_owned()));
     assert!(refused["refusals"].as_array().unwrap().contains(&json!("TRD_AREA_SUSPENDED")), "{refused:#}");
     assert_eq!(free(&world, &glass).await, "12306.00");
@@ -211,7 +223,10 @@ async fn a_person_matches_or_returns_what_waits_in_suspense_and_does_so_once() {
     mill.client.post(&path, body.clone()).await.with_status(403);
     world.head_of_another_settlement_bank().await.post(&path, body.clone()).await.with_status(404);
     let matched = world.settlement.post(&path, body.clone()).await.granted();
-    assert_eq!((of(&matched, "state"), of(&matched, "trade_outcome")), ("matched".to_owned(), "paid_in_full".to_owned()));
+    assert_eq!(
+        (of(&matched, "state"), of(&matched, "trade_outcome")),
+        ("matched".to_owned(), "paid_in_full".to_owned())
+    );
     assert_eq!((&matched["version"], of(&matched, "reason")), (&json!(2), "付款单位来函确认".to_owned()));
     world.settlement.post(&path, body).await.is_refused_with("STL_PAYMENT_DECIDED").with_status(409);
     assert_eq!(suspense(&world).await, "0.00");

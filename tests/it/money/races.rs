@@ -12,10 +12,8 @@ async fn a_payment_that_is_told_eight_times_at_once_is_booked_once() {
     let told = payment("PY-1", "货款", "70.00");
     let clients = join_all((0..8).map(|_| world.settlement_head())).await;
     let answers = join_all(clients.iter().map(|client| tells(client, std::slice::from_ref(&told)))).await;
-    let ids: BTreeSet<String> = answers
-        .into_iter()
-        .map(|answer| answer.granted()["payments"][0]["id"].as_str().unwrap().to_owned())
-        .collect();
+    let ids: BTreeSet<String> =
+        answers.into_iter().map(|answer| answer.granted()["payments"][0]["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids.len(), 1, "{ids:?}");
     assert_eq!(suspense(&world).await, "70.00");
     world.books_are_right().await;

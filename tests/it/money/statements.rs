@@ -100,7 +100,10 @@ async fn lines_and_movements_that_add_up_are_one_and_the_same() {
     ];
     assert_eq!(ways, expected);
     let left = [("bank", "DP-4", "8.00"), ("book", "DP-4", "7.00")];
-    assert_eq!(open(&world).await, left.map(|(side, reference, amount)| (side.into(), reference.into(), amount.into())));
+    assert_eq!(
+        open(&world).await,
+        left.map(|(side, reference, amount)| (side.into(), reference.into(), amount.into()))
+    );
     world.books_are_right().await;
 }
 
@@ -149,9 +152,7 @@ async fn every_fault_of_a_file_is_told_with_its_line_and_nothing_is_kept() {
         assert_eq!(ended["state"], "failed", "{ended:#}");
         let told = ended["faults"].as_array().unwrap().clone();
         told.iter()
-            .map(|fault| {
-                (fault["field"].as_str().unwrap().to_owned(), fault["code"].as_str().unwrap().to_owned())
-            })
+            .map(|fault| (fault["field"].as_str().unwrap().to_owned(), fault["code"].as_str().unwrap().to_owned()))
             .collect::<Vec<_>>()
     };
     let content = format!("{COLUMNS}\n2022-12-02,XN1,in,1.00,\n{DAY},XN2,in,0.00,\n{DAY},XN3\n");

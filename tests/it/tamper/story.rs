@@ -3,7 +3,6 @@
 use crate::books::history::History;
 use crate::compliance::happened;
 use crate::log::witnesses::Witness;
-use crate::{disclosure, money};
 use crate::organisations::applicant;
 use crate::organisations::facts::{rates, tells};
 use crate::organisations::permits::reconciles;
@@ -15,6 +14,7 @@ use crate::quota::tenure::{day_passes, lived};
 use crate::quota::{cap_changes, suspensions};
 use crate::support::World;
 use crate::support::world::{Enterprise, TONGCHENG};
+use crate::{disclosure, money};
 use ganhe::access::Role;
 use ganhe::ledger::log::commands::rotate_key;
 use ganhe::ledger::log::sequence_once;
