@@ -5,7 +5,7 @@ use crate::support::client::Client;
 use crate::support::demo::Demo;
 use crate::support::world::{CHIBI, Enterprise, TONGCHENG, XIANAN};
 use accounting::{Journal, JournalId};
-use ganhe::access::{Action, Caller, Role};
+use ganhe::access::Action;
 use ganhe::kernel::ids;
 use ganhe::ledger::{self, recorded};
 use serde_json::{Value, json};
@@ -115,7 +115,7 @@ async fn reversed(world: &World, trade: Uuid) {
     let found = world.auditor.get(&format!("/audit/journals?subject={trade}&limit=200")).await.granted();
     let journals = found["items"].as_array().unwrap().clone();
     let settlement = journals.iter().find(|journal| journal["kind"] == "trade_settled").unwrap();
-    let permit = Caller { roles: vec![Role::SettlementHead], ..Caller::nobody() }.may(Action::CorrectBooks).unwrap();
+    let permit = world.settlement_head().await.signed_in(&world.app.shared).may(Action::CorrectBooks).unwrap();
     let journal = JournalId(id(settlement));
     let undone = world.app.shared.db.run(&permit, &journal, |work, journal| {
         Box::pin(async move {

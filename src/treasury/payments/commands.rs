@@ -348,11 +348,11 @@ pub async fn send_back(work: &mut Work, wanted: &Return) -> Result<Payment, Fail
     let references = BTreeSet::from([wanted.bank_reference.clone()]);
     store::lock_references(work, &references).await?;
     let payment = lock(work, wanted.payment, wanted.expected).await?;
+    let ruling = Ruling { reason: wanted.reason.clone(), by: work.caller().user, at: work.now() };
+    let payment = payment.returned(wanted.bank_reference.clone(), ruling)?;
     if !store::booked(work, &references).await?.is_empty() {
         return Err(TreasuryRefusal::ReferenceBooked { reference: wanted.bank_reference.clone() }.into());
     }
-    let ruling = Ruling { reason: wanted.reason.clone(), by: work.caller().user, at: work.now() };
-    let payment = payment.returned(wanted.bank_reference.clone(), ruling)?;
     let booked = [(wanted.bank_reference.clone(), payment.id.0)];
     store::insert_references(work, Booked::Return, booked.into_iter()).await?;
     let outside = money_of(payment.bank).account(Purpose::Outside);

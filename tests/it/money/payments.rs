@@ -3,7 +3,7 @@
 use super::{id, payment, suspense, tells, told};
 use crate::quota::suspensions::Province;
 use crate::support::World;
-use crate::support::world::Enterprise;
+use crate::support::world::{CHIBI, Enterprise};
 use ganhe::access::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -63,7 +63,7 @@ async fn a_payment_for_somebody_who_takes_no_part_waits_in_suspense() {
     let (world, mill, _) = stage().await;
     let organisation = world.auditor.get(&format!("/organisations/{}", mill.id)).await.granted();
     let reason = json!({"reason": "停牌"});
-    world.operator.post(&format!("/organisations/{}/suspend", mill.id), reason).await.granted();
+    world.head.post(&format!("/organisations/{}/suspend", mill.id), reason).await.granted();
     let told_of_mill = told(&world.settlement, "PY-1", &of(&organisation, "code"), "1.00").await;
     assert_eq!(of(&told_of_mill, "cause"), "not_active");
     let body = json!({"organisation": mill.id, "reason": "来函确认"});
@@ -193,7 +193,9 @@ async fn money_for_a_trade_that_does_not_wait_for_it_stays_free() {
 
 #[tokio::test]
 async fn money_for_a_trade_that_a_rule_stands_against_stays_free_and_the_rule_is_told() {
-    let (world, mill, glass) = stage().await;
+    let (world, mill, _) = stage().await;
+    let glass = world.enterprise_in("赤壁玻璃", CHIBI, "glass").await;
+    world.deposits(&glass, "5274.00").await;
     let (trade, reference) = approved(&world, &mill, &glass).await;
     Province::of(&world).await.suspends(&glass.area, ("pollutant", "COD")).await;
     let refused = told(&world.settlement, "PY-1", &reference, "12306.00").await;
