@@ -119,6 +119,10 @@ ids! {
     BankDifferenceId,
     /// An offer to a named buyer.
     OfferId,
+    /// A listing (挂牌) at a fixed price.
+    ListingId,
+    /// A lot of an auction (竞价).
+    AuctionLotId,
     /// A trade.
     TradeId,
     /// A credit facility.
@@ -167,6 +171,8 @@ kin! {
     CapacityId => AssetId,
     AllocationId => SubjectId,
     TradeId => SubjectId,
+    ListingId => SubjectId,
+    AuctionLotId => SubjectId,
     LienId => SubjectId,
     TaskId => DecisionId,
 }
