@@ -56,9 +56,10 @@ const CLOSED: &[&str] = &["closed_at", "closed_by", "reason"];
 const PAYMENTS: &str = "
 -- Every reference of a settlement bank that the books rest on, booked once: of a deposit, a withdrawal, a payment, a return.
 CREATE TABLE bank_references (
-    reference text CONSTRAINT bank_references_reference PRIMARY KEY,
+    subject_id {uuid} NOT NULL,
     subject_kind text NOT NULL CHECK (subject_kind IN ('money_movement', 'payment', 'return')),
-    subject_id {uuid} NOT NULL
+    reference text NOT NULL CONSTRAINT bank_references_reference UNIQUE,
+    PRIMARY KEY (subject_id, subject_kind)
 ) {strict};
 
 INSERT INTO bank_references (reference, subject_kind, subject_id)

@@ -2,7 +2,7 @@
 
 use super::document::as_csv;
 use super::error::PriceRefusal;
-use super::queries::{self, Part};
+use super::queries::{self, Grain, Part};
 use super::statistics::{self, Figures, Key, Total, hundredths};
 use crate::access::Action;
 use crate::concerns_nobody;
@@ -60,6 +60,7 @@ pub struct StatisticsQuery {
     #[param(example = "COD")]
     pub pollutant: Option<String>,
     /// `negotiated`, `listing` or `auction`.
+    #[param(example = "negotiated")]
     pub mode: Option<String>,
     /// `json` or `csv`; `json` when left out.
     pub format: Option<String>,
@@ -310,16 +311,18 @@ pub async fn statistics_of(db: &Db, query: &StatisticsQuery) -> Result<Statistic
     let (area_path, asked) = areas_of(db, query).await?;
     let (pollutant, mode) = (query.pollutant.clone(), query.mode.clone());
     let part = Part { from: first.first_day(), to: last.last_day(), area_path, pollutant, mode };
+    // Of one area alone nobody needs to know what lies where in it.
+    let told_as = asked.first().filter(|_| asked.len() == 1).map(String::as_str);
+    let grain = Grain { cycle: first.cycle(), told_as };
     // Both are read from one state of the books, so that they agree while others settle.
     let books = db.snapshot().await?;
-    let lines = queries::lines(&books, &part).await?;
-    let took_part = queries::parties(&books, &part).await?;
+    let lines = queries::lines(&books, &part, grain).await?;
+    let took_part = queries::parties(&books, &part, grain).await?;
     books.commit().await?;
     let known = parties::pollutants(db.reader()).await?;
     let measures: HashMap<String, Measure> =
         known.into_iter().map(|(code, pollutant)| (code, pollutant.measure)).collect();
-    let cycle = first.cycle();
-    let records = statistics::records(cycle, &asked, &lines, &took_part);
+    let records = statistics::records(grain.cycle, &asked, &lines, &took_part);
     expect_few(records.len())?;
     view(query, &records, &measures)
 }

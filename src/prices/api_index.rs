@@ -52,6 +52,7 @@ pub struct PriceIndexQuery {
     #[param(example = "2022")]
     pub base: Option<String>,
     /// The base period of an older series that this one continues: the answer then tells by what it is multiplied.
+    #[param(example = "2022")]
     pub link: Option<String>,
     /// `json` or `csv`; `json` when left out.
     pub format: Option<String>,

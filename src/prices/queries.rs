@@ -1,10 +1,10 @@
-//! Reading what was settled, by month.
+//! Reading what was settled, by period.
 
 use super::index::{Cell, Months};
-use super::statistics::{MonthLine, MonthParty};
+use super::statistics::{PeriodLine, PeriodParty};
 use crate::db::BOOK;
 use crate::kernel::Failure;
-use crate::kernel::cycle::Period;
+use crate::kernel::cycle::{Cycle, Period};
 use jiff::civil::Date;
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 
@@ -50,20 +50,53 @@ impl Part {
 /// The month of a legal date.
 const MONTH: &str = "substr(s.settled_on, 1, 7)";
 
-/// Sums by month, pollutant, area and mode.
+/// How finely what was settled is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Grain<'g> {
+    /// By periods of this cycle.
+    pub cycle: Cycle,
+    /// Everything as of this area; by the areas where it lies when absent.
+    pub told_as: Option<&'g str>,
+}
+
+impl Grain<'_> {
+    fn period(self) -> &'static str {
+        match self.cycle {
+            Cycle::Month => MONTH,
+            Cycle::Quarter => {
+                "substr(s.settled_on, 1, 4) || '-Q' || ((CAST(substr(s.settled_on, 6, 2) AS integer) + 2) / 3)"
+            }
+            Cycle::Year => "substr(s.settled_on, 1, 4)",
+        }
+    }
+
+    /// The area, and with what it binds.
+    fn area(self, values: &mut Vec<Value>) -> String {
+        match self.told_as {
+            None => "s.area_path".to_owned(),
+            Some(path) => {
+                values.push(path.into());
+                format!("CAST(${} AS text)", values.len())
+            }
+        }
+    }
+}
+
+/// Sums by period, pollutant, area and mode.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn lines(books: &impl ConnectionTrait, part: &Part) -> Result<Vec<MonthLine>, Failure> {
-    let (condition, values) = part.condition();
+pub async fn lines(books: &impl ConnectionTrait, part: &Part, grain: Grain<'_>) -> Result<Vec<PeriodLine>, Failure> {
+    let (condition, mut values) = part.condition();
+    let (period, area) = (grain.period(), grain.area(&mut values));
     let sql = format!(
-        "SELECT {MONTH} AS month, s.pollutant, s.area_path, s.mode, CAST(SUM(s.quantity) AS bigint) AS volume, \
+        "SELECT {period} AS period, s.pollutant, {area} AS area_path, s.mode, CAST(SUM(s.quantity) AS bigint) AS volume, \
          CAST(SUM(s.total) AS bigint) AS turnover, COUNT(*) AS trades, MIN(s.unit_price) AS lowest, \
          MAX(s.unit_price) AS highest FROM settled_trades s WHERE {condition} GROUP BY 1, 2, 3, 4"
     );
-    let read = |row: &QueryResult| -> Result<MonthLine, Failure> {
-        Ok(MonthLine {
-            month: month(row)?,
+    let read = |row: &QueryResult| -> Result<PeriodLine, Failure> {
+        Ok(PeriodLine {
+            period: period_of(row)?,
             pollutant: row.try_get("", "pollutant")?,
             area_path: row.try_get("", "area_path")?,
             mode: row.try_get("", "mode")?,
@@ -78,22 +111,27 @@ pub async fn lines(books: &impl ConnectionTrait, part: &Part) -> Result<Vec<Mont
     books.query_all_raw(statement).await?.iter().map(read).collect()
 }
 
-/// Who took part, by month, pollutant, area and mode.
+/// Who took part, by period, pollutant, area and mode.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn parties(books: &impl ConnectionTrait, part: &Part) -> Result<Vec<MonthParty>, Failure> {
-    let (condition, values) = part.condition();
+pub async fn parties(
+    books: &impl ConnectionTrait,
+    part: &Part,
+    grain: Grain<'_>,
+) -> Result<Vec<PeriodParty>, Failure> {
+    let (condition, mut values) = part.condition();
+    let (period, area) = (grain.period(), grain.area(&mut values));
     let of = |column: &str, is_buyer: u8| {
         format!(
-            "SELECT DISTINCT {MONTH} AS month, s.pollutant, s.area_path, s.mode, CAST({is_buyer} AS bigint) AS is_buyer, \
+            "SELECT DISTINCT {period} AS period, s.pollutant, {area} AS area_path, s.mode, CAST({is_buyer} AS bigint) AS is_buyer, \
              s.{column} AS party FROM settled_trades s WHERE {condition}"
         )
     };
     let sql = format!("{} UNION ALL {}", of("buyer_id", 1), of("seller_id", 0));
-    let read = |row: &QueryResult| -> Result<MonthParty, Failure> {
-        Ok(MonthParty {
-            month: month(row)?,
+    let read = |row: &QueryResult| -> Result<PeriodParty, Failure> {
+        Ok(PeriodParty {
+            period: period_of(row)?,
             pollutant: row.try_get("", "pollutant")?,
             area_path: row.try_get("", "area_path")?,
             mode: row.try_get("", "mode")?,
@@ -113,19 +151,19 @@ pub async fn months(books: &impl ConnectionTrait, to: Date) -> Result<Months, Fa
     let part = Part { from: Date::ZERO, to, area_path: None, pollutant: None, mode: None };
     let (condition, values) = part.condition();
     let sql = format!(
-        "SELECT {MONTH} AS month, s.pollutant, CAST(SUM(s.quantity) AS bigint) AS volume, \
+        "SELECT {MONTH} AS period, s.pollutant, CAST(SUM(s.quantity) AS bigint) AS volume, \
          CAST(SUM(s.total) AS bigint) AS turnover FROM settled_trades s WHERE {condition} GROUP BY 1, 2"
     );
     let read = |row: &QueryResult| -> Result<((Period, String), Cell), Failure> {
         let (volume, turnover): (i64, i64) = (row.try_get("", "volume")?, row.try_get("", "turnover")?);
         let cell = Cell { turnover: turnover.into(), volume: volume.into() };
-        Ok(((month(row)?, row.try_get("", "pollutant")?), cell))
+        Ok(((period_of(row)?, row.try_get("", "pollutant")?), cell))
     };
     let statement = Statement::from_sql_and_values(books.get_database_backend(), sql, values);
     books.query_all_raw(statement).await?.iter().map(read).collect()
 }
 
-fn month(row: &QueryResult) -> Result<Period, Failure> {
-    let text: String = row.try_get("", "month")?;
-    Period::parse(&text).ok_or_else(|| Failure::bug(format!("{text} is no month")))
+fn period_of(row: &QueryResult) -> Result<Period, Failure> {
+    let text: String = row.try_get("", "period")?;
+    Period::parse(&text).ok_or_else(|| Failure::bug(format!("{text} is no period")))
 }

@@ -5,11 +5,11 @@ use accounting::Measure;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
-/// What was settled in a month of a pollutant, in an area, by a mode.
+/// What was settled in a period of a pollutant, in an area, by a mode.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MonthLine {
-    /// The month.
-    pub month: Period,
+pub struct PeriodLine {
+    /// The period: that of the records, or one within it.
+    pub period: Period,
     /// Code of the pollutant.
     pub pollutant: String,
     /// Path of the area.
@@ -28,11 +28,11 @@ pub struct MonthLine {
     pub highest: i64,
 }
 
-/// Who took part in a month.
+/// Who took part in a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MonthParty {
-    /// The month.
-    pub month: Period,
+pub struct PeriodParty {
+    /// The period: that of the records, or one within it.
+    pub period: Period,
     /// Code of the pollutant.
     pub pollutant: String,
     /// Path of the area.
@@ -63,7 +63,7 @@ pub struct Figures {
 }
 
 impl Figures {
-    fn take_line(&mut self, line: &MonthLine) {
+    fn take_line(&mut self, line: &PeriodLine) {
         self.volume += i128::from(line.volume);
         self.turnover += i128::from(line.turnover);
         self.trades += i128::from(line.trades);
@@ -71,7 +71,7 @@ impl Figures {
         self.prices = Some((lowest.min(line.lowest), highest.max(line.highest)));
     }
 
-    fn take_party(&mut self, party: &MonthParty) {
+    fn take_party(&mut self, party: &PeriodParty) {
         let parties = if party.is_buyer { &mut self.buyers } else { &mut self.sellers };
         parties.insert(party.party);
     }
@@ -123,12 +123,12 @@ fn areas_over<'a>(path: &'a str, asked: &'a BTreeSet<String>) -> impl Iterator<I
 pub fn records(
     cycle: Cycle,
     areas: &BTreeSet<String>,
-    lines: &[MonthLine],
-    parties: &[MonthParty],
+    lines: &[PeriodLine],
+    parties: &[PeriodParty],
 ) -> BTreeMap<Key, Figures> {
     let mut records: HashMap<Key, Figures> = HashMap::new();
-    let keys = |month: Period, path: &str, pollutant: &str, mode: &str| -> Vec<Key> {
-        let period = Period::of(month.first_day(), cycle);
+    let keys = |within: Period, path: &str, pollutant: &str, mode: &str| -> Vec<Key> {
+        let period = Period::of(within.first_day(), cycle);
         let of_area = |area_path: String| {
             let key = |mode| Key { period, area_path: area_path.clone(), pollutant: pollutant.to_owned(), mode };
             [key(Some(mode.to_owned())), key(None)]
@@ -136,12 +136,12 @@ pub fn records(
         areas_over(path, areas).flat_map(of_area).collect()
     };
     for line in lines {
-        for key in keys(line.month, &line.area_path, &line.pollutant, &line.mode) {
+        for key in keys(line.period, &line.area_path, &line.pollutant, &line.mode) {
             records.entry(key).or_default().take_line(line);
         }
     }
     for party in parties {
-        for key in keys(party.month, &party.area_path, &party.pollutant, &party.mode) {
+        for key in keys(party.period, &party.area_path, &party.pollutant, &party.mode) {
             records.entry(key).or_default().take_party(party);
         }
     }
@@ -201,9 +201,9 @@ mod tests {
     const TONGCHENG: &str = "420000/421200/421222";
     const CHIBI: &str = "420000/421200/421281";
 
-    fn line(month: &str, pollutant: &str, area: &str, grams: i64, fen: i64) -> MonthLine {
-        MonthLine {
-            month: Period::parse(month).unwrap(),
+    fn line(month: &str, pollutant: &str, area: &str, grams: i64, fen: i64) -> PeriodLine {
+        PeriodLine {
+            period: Period::parse(month).unwrap(),
             pollutant: pollutant.to_owned(),
             area_path: area.to_owned(),
             mode: "negotiated".to_owned(),
@@ -245,8 +245,8 @@ mod tests {
     #[test]
     fn a_party_counts_once_however_often_it_trades() {
         let (mill, glass) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let party = |month: &str, is_buyer, party| MonthParty {
-            month: Period::parse(month).unwrap(),
+        let party = |month: &str, is_buyer, party| PeriodParty {
+            period: Period::parse(month).unwrap(),
             pollutant: "COD".to_owned(),
             area_path: TONGCHENG.to_owned(),
             mode: "negotiated".to_owned(),
@@ -277,7 +277,7 @@ mod tests {
     fn the_published_total_of_zhejiang_is_a_hundredth_below_the_sum_of_its_published_parts() {
         // 2025Q3 published 797.92 + 86.08 + 1,250.28 + 2,614.54 and the total 4,748.81: kilograms that are rounded so.
         let parts = [("COD", 797_917_000), ("NH3N", 86_078_000), ("SO2", 1_250_277_000), ("NOX", 2_614_537_000)];
-        let lines: Vec<MonthLine> =
+        let lines: Vec<PeriodLine> =
             parts.iter().map(|(pollutant, grams)| line("2025-08", pollutant, "420000", *grams, 1)).collect();
         let found = records(Cycle::Quarter, &areas(&["420000"]), &lines, &[]);
         let measures = measures(&["COD", "NH3N", "SO2", "NOX"]);
@@ -291,7 +291,7 @@ mod tests {
     proptest! {
         #[test]
         fn parts_make_the_whole_whatever_way_it_is_cut(amounts in vec((1_i64..1_000_000_000, 1_i64..1_000_000, 0_usize..2, 1_i8..=12), 0..20)) {
-            let lines: Vec<MonthLine> = amounts.iter().map(|(grams, fen, at, month)| {
+            let lines: Vec<PeriodLine> = amounts.iter().map(|(grams, fen, at, month)| {
                 line(&format!("2022-{month:02}"), "COD", [TONGCHENG, CHIBI][*at], *grams, *fen)
             }).collect();
             let sum: i128 = amounts.iter().map(|(grams, ..)| i128::from(*grams)).sum();
@@ -307,7 +307,7 @@ mod tests {
         #[test]
         fn rounding_explains_every_difference(grams in vec(1_i64..10_000_000_000, 1..5)) {
             let names = ["COD", "NH3N", "SO2", "NOX"];
-            let lines: Vec<MonthLine> =
+            let lines: Vec<PeriodLine> =
                 grams.iter().zip(names).map(|(grams, name)| line("2022-01", name, "420000", *grams, 1)).collect();
             let found = records(Cycle::Year, &areas(&["420000"]), &lines, &[]);
             let totals = totals(&found, &measures(&names));

@@ -120,7 +120,8 @@ impl Versioned for PaymentView {
 
 impl Concerns for PaymentView {
     fn concerns(&self, whose: &mut Whose) {
-        whose.of([Some(self.bank), self.organisation].into_iter().flatten().map(Party::Organisation));
+        // Whose money it is learns of every read, also of the bank's; what is nobody's yet is the bank's own.
+        whose.of([Party::Organisation(self.organisation.unwrap_or(self.bank))]);
     }
 }
 

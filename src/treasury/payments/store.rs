@@ -14,9 +14,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 entity!(bank_references, "bank_references", {
     #[sea_orm(primary_key, auto_increment = false)]
-    reference: String,
-    subject_kind: String,
     subject_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    subject_kind: String,
+    reference: String,
 });
 
 entity!(payment_codes, "payment_codes", {

@@ -73,7 +73,7 @@ impl Concerns for DailyStatement {
     fn concerns(&self, whose: &mut Whose) {
         whose.of([Party::Organisation(self.bank)]);
         for organisation in self.lines.iter().filter_map(|line| line.organisation) {
-            whose.of([Party::Organisation(self.bank), Party::Organisation(organisation)]);
+            whose.of([Party::Organisation(organisation)]);
         }
     }
 }

@@ -57,7 +57,12 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let change = id(&plans(&world.city_head, (XIANAN, "COD"), "500.000", "2022-12-10").await.granted());
     let province = Province::of(world).await;
     let suspension = province.suspends(XIANAN, ("pollutant", "COD")).await;
+    crate::money::happened(world, &stage.mill).await;
+    crate::disclosure::happened(world, &stage.mill).await;
     let things = BTreeMap::from([
+        ("money/payments", first(world, "/money/payments?state=unmatched").await),
+        ("money/bank-differences", first(world, "/money/bank-differences?state=open").await),
+        ("publications", first(world, "/publications?state=due").await),
         ("capacity-changes", change.to_string()),
         ("area-suspensions", suspension.to_string()),
         ("api-clients", program.to_string()),
@@ -95,6 +100,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         world.officer.clone(),
         world.bank.client.clone(),
         world.settlement.clone(),
+        world.exchange.clone(),
         stage.mill.client.clone(),
         stage.glass.client.clone(),
         reviewer,
@@ -111,8 +117,10 @@ async fn first(world: &crate::support::World, list: &str) -> String {
 }
 
 fn placed(operation: &Operation, things: &BTreeMap<&'static str, String>) -> Option<String> {
-    let word = operation.path.split('/').nth(1).unwrap();
-    things.get(word).map(|id| operation.path.replace("{id}", id))
+    // What stands below another room is named by both words.
+    let words: Vec<&str> = operation.path.split('/').skip(1).take(2).collect();
+    let thing = things.get(words.join("/").as_str()).or_else(|| things.get(words[0]));
+    thing.map(|id| operation.path.replace("{id}", id))
 }
 
 #[tokio::test]
