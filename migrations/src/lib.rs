@@ -8,6 +8,7 @@ mod business;
 mod certificates;
 mod compliance;
 mod dialect;
+mod fees;
 mod foundation;
 mod identity;
 mod import;
@@ -20,6 +21,7 @@ mod papers;
 mod periods;
 mod quota_life;
 mod records;
+mod reductions;
 mod references;
 mod tasks;
 mod tenure;
@@ -55,6 +57,8 @@ impl MigratorTrait for Migrator {
             Box::new(mismatches::Migration),
             Box::new(applications::Migration),
             Box::new(certificates::Migration),
+            Box::new(fees::Migration),
+            Box::new(reductions::Migration),
         ]
     }
 }
