@@ -196,7 +196,9 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
             let completed = app::opening::migrated(&config.database_url, Clock::system()).await?;
             say("The tables are up to date.")?;
             for Completed { version, effective_from, added } in completed {
-                say(&format!("Version {version} of the rulebook applies from {effective_from}, with what was missing:"))?;
+                say(&format!(
+                    "Version {version} of the rulebook applies from {effective_from}, with what was missing:"
+                ))?;
                 for (name, value) in added {
                     say(&format!("  {name} = {}", value.as_deref().unwrap_or("null")))?;
                 }

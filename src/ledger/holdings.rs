@@ -106,7 +106,8 @@ pub async fn encumbered(
     );
     let rows = work.connection().query_all_raw(work.statement(&sql, values)).await?;
     let read = |row: &QueryResult| -> Result<(Holding, i64), Failure> {
-        let holding = Holding { owner: OwnerId(row.try_get("", "owner_id")?), asset: AssetId(row.try_get("", "asset_id")?) };
+        let holding =
+            Holding { owner: OwnerId(row.try_get("", "owner_id")?), asset: AssetId(row.try_get("", "asset_id")?) };
         Ok((holding, row.try_get("", "units")?))
     };
     rows.iter().map(read).collect()

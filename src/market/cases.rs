@@ -144,9 +144,8 @@ pub async fn fill_mismatches(
 /// # Errors
 /// A fault of the database.
 pub async fn fill_fees(work: &Work, candidates: &mut [Candidate], own: &[TradeId]) -> Result<(), Failure> {
-    let is_free = |candidate: &Candidate| {
-        candidate.case.class.origin == Origin::Free && !candidate.case.seller.0.is_reserve
-    };
+    let is_free =
+        |candidate: &Candidate| candidate.case.class.origin == Origin::Free && !candidate.case.seller.0.is_reserve;
     let stocks: Vec<Holding> = candidates.iter().filter(|one| is_free(one)).map(|one| one.stock).collect();
     let mut used = queries::borne_by_fees(work, &stocks, own).await?;
     for candidate in candidates.iter_mut().filter(|one| is_free(one)) {

@@ -162,7 +162,8 @@ pub async fn borne_by_fees(
         .filter(trades::Column::RightClassId.is_in(stocks.iter().map(|stock| stock.asset.0)))
         .filter(trades::Column::State.is_in(["settled", "closed"]));
     for row in settled.all(work.connection()).await? {
-        let stock = Holding { owner: SiteId(row.seller_site_id).into(), asset: RightClassId(row.right_class_id).into() };
+        let stock =
+            Holding { owner: SiteId(row.seller_site_id).into(), asset: RightClassId(row.right_class_id).into() };
         let sum: &mut i64 = borne.entry(stock).or_insert(0);
         *sum = sum.saturating_add(row.quantity);
     }

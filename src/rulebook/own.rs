@@ -4,8 +4,8 @@
 use super::queries;
 use super::rule::ACTS;
 use crate::access::Action;
-use crate::db::work::Doing;
 use crate::db::Work;
+use crate::db::work::Doing;
 use crate::decisions::{Made, OwnAct, Proposal, Rules};
 use serde_json::Value;
 

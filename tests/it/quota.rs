@@ -6,7 +6,7 @@ pub mod batches;
 pub mod cap_changes;
 pub mod certificates;
 mod dashboard;
-mod idle;
+pub mod idle;
 pub mod publicity;
 mod ratios;
 pub mod reduction_applications;

@@ -178,7 +178,11 @@ impl ReportDischarge {
                 let mut fields = Fields::default();
                 fields.count("items", &items, MOST_ROWS);
                 let items: Vec<Cells> = fields.finish(Some(items))?.into_iter().map(Cells::from).collect();
-                Ok(NewReports { source, rows: table::read_items(ReportRows { source, pollutants: &pollutants }, &items)?, document_hash: None })
+                Ok(NewReports {
+                    source,
+                    rows: table::read_items(ReportRows { source, pollutants: &pollutants }, &items)?,
+                    document_hash: None,
+                })
             }
             _ => Err(ComplianceRefusal::OneSource {}.into()),
         }

@@ -159,7 +159,8 @@ impl FactContent {
     /// How much of the class it is of; of a class that nobody knows, which is refused by the command, nothing can be read.
     fn read_quantity(&self, fields: &mut Fields, pollutants: &Pollutants) -> Option<Quantity> {
         let (text, code) = self.quantity.as_deref().zip(self.right_class.as_deref())?;
-        let measure = measure_of_class(code, pollutants).map_err(|_| PartyRefusal::UnknownRightClass { code: code.to_owned() });
+        let measure =
+            measure_of_class(code, pollutants).map_err(|_| PartyRefusal::UnknownRightClass { code: code.to_owned() });
         let measure = fields.take("content", measure)?;
         fields.quantity("content.quantity", text, measure)
     }
@@ -523,11 +524,11 @@ mod tests {
         let both =
             json!({"kind": "fee_settled", "happened_on": "2022-03-01", "right_class": "x", "settles": Uuid::nil()});
         assert_eq!(faults(both), [fault("content.settles", "ORG_FACT_SUPERFLUOUS")]);
-        let of_owed = json!({"kind": "fee_settled", "happened_on": "2022-03-01", "quantity": "1.000", "settles": Uuid::nil()});
+        let of_owed =
+            json!({"kind": "fee_settled", "happened_on": "2022-03-01", "quantity": "1.000", "settles": Uuid::nil()});
         assert_eq!(faults(of_owed), [fault("content.quantity", "ORG_FACT_SUPERFLUOUS")]);
         let class = "COD-MULTI-FREE-LUSHUI-20210101-20251231";
-        let of_class =
-            |quantity: &str| json!({"kind": "fee_settled", "happened_on": "2022-03-01", "right_class": class, "quantity": quantity});
+        let of_class = |quantity: &str| json!({"kind": "fee_settled", "happened_on": "2022-03-01", "right_class": class, "quantity": quantity});
         assert_eq!(faults(of_class("1.0000")), [fault("content.quantity", "API_TOO_PRECISE")]);
         let quantity = Some(Quantity::try_new(1_500_000).unwrap());
         let of = Settled::Rights { right_class: class.to_owned(), quantity };

@@ -105,7 +105,10 @@ impl Versioned for ApplicationView {
 ///
 /// # Errors
 /// A fault of ours when nobody knows its pollutant.
-pub(super) fn view(application: Application, pollutants: &HashMap<String, Pollutant>) -> Result<ApplicationView, Failure> {
+pub(super) fn view(
+    application: Application,
+    pollutants: &HashMap<String, Pollutant>,
+) -> Result<ApplicationView, Failure> {
     let wanted = application.wanted;
     let pollutant = pollutants.get(&wanted.pollutant);
     let measure = &pollutant.ok_or_else(|| Failure::bug("an application for an unknown pollutant"))?.measure;

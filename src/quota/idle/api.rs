@@ -18,6 +18,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Unit;
 use jiff::civil::Date;
+use rust_xlsxwriter::Workbook;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
@@ -25,8 +26,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-/// Rows that one file takes: it is put together in memory.
-const LARGEST_FILE: u64 = 100_000;
+/// Stocks that are read at a time for a file.
+const AT_A_TIME: u64 = 5_000;
 
 /// The operations on idle rights.
 pub fn routes() -> OpenApiRouter<Shared> {
@@ -112,7 +113,9 @@ pub struct IdleWarning {
     #[schema(example = "规则未规定闲置年限(idle_years),仅列示持有时间,不认定闲置")]
     pub zh: String,
     /// In English.
-    #[schema(example = "no rule says after how many years rights are idle (idle_years): ages are shown, and nothing is called idle")]
+    #[schema(
+        example = "no rule says after how many years rights are idle (idle_years): ages are shown, and nothing is called idle"
+    )]
     pub en: String,
 }
 
@@ -155,11 +158,13 @@ impl Basis {
     }
 
     fn warning(&self) -> Option<IdleWarning> {
-        let warning = || IdleWarning {
+        let warning = || {
+            IdleWarning {
             code: "no_idle_years".to_owned(),
             zh: "规则未规定闲置年限(idle_years),仅列示持有时间,不认定闲置".to_owned(),
             en: "no rule says after how many years rights are idle (idle_years): ages are shown, and nothing is called idle"
                 .to_owned(),
+        }
         };
         self.idle_years.is_none().then(warning)
     }
@@ -206,7 +211,7 @@ impl Basis {
 pub struct IdleQuery {
     /// Id of a site.
     site: Option<Uuid>,
-    /// `json` (in pages) or `csv` (whole, a row for each layer); `json` when left out.
+    /// `json` (in pages), `csv` or `xlsx` (whole, a row for each layer); `json` when left out.
     #[param(example = "json")]
     format: Option<String>,
 }
@@ -226,7 +231,8 @@ fn scope_of(caller: &Caller) -> Scope {
 #[utoipa::path(get, path = "/idle-rights", tag = "quota", operation_id = "list_idle_rights", params(IdleQuery, PagingParams),
     security(("bearer" = [])), extensions(("x-permission" = json!("read_idle_rights"))),
     responses((status = 200, description = "Stocks above the use of their site", content(
-        (IdleReport = "application/json"), (String = "text/csv")))))]
+        (IdleReport = "application/json"), (String = "text/csv"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 async fn list_idle_rights(
     State(shared): State<Shared>,
     Signed(caller): Signed,
@@ -235,15 +241,28 @@ async fn list_idle_rights(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     caller.may(Action::ReadIdleRights)?;
-    one_of("format", query.format.as_deref(), &["json", "csv"])?;
-    let is_file = query.format.as_deref() == Some("csv");
-    let (scope, filter, basis) = (scope_of(&caller), UnusedFilter { site: query.site }, Basis::of_today(&shared).await?);
-    let page = if is_file { PageRequest::of(LARGEST_FILE) } else { page };
+    one_of("format", query.format.as_deref(), &["json", "csv", "xlsx"])?;
+    let (scope, filter, basis) =
+        (scope_of(&caller), UnusedFilter { site: query.site }, Basis::of_today(&shared).await?);
+    let form = match query.format.as_deref() {
+        Some("csv") => Some(Form::Csv),
+        Some("xlsx") => Some(Form::Xlsx),
+        _ => None,
+    };
+    if let Some(form) = form {
+        let mut items = Vec::new();
+        let mut page = PageRequest::of(AT_A_TIME);
+        loop {
+            let found = list_unused(&shared.db, &scope, filter, basis.today, &page).await?;
+            for rights in found.items {
+                items.push(basis.view(rights)?);
+            }
+            let Some(next) = found.next else { return Ok(file(&items, &basis, form, &headers)?) };
+            page.after = Some(next.after);
+        }
+    }
     let found = list_unused(&shared.db, &scope, filter, basis.today, &page).await?;
     let items = found.items.into_iter().map(|rights| basis.view(rights)).collect::<Result<Vec<_>, _>>()?;
-    if is_file {
-        return Ok(file(items, &basis, &headers)?);
-    }
     let listing: Listing<IdleRightsView> = Page { items, next: found.next }.into();
     let (today, idle_years, warning) = (basis.today.to_string(), basis.idle_years, basis.warning());
     let Listing { items, next_cursor } = listing;
@@ -268,42 +287,81 @@ const COLUMNS: [(&str, &str); 14] = [
     ("闲置", "is_idle"),
 ];
 
-/// The report as a file: a row for each layer, so that each age stands beside its quantity. Whether a layer is idle is left empty where
-/// no rule says when it is.
-fn file(items: Vec<IdleRightsView>, basis: &Basis, headers: &HeaderMap) -> Result<Response, Failure> {
-    let language = Language::asked(headers.get(header::ACCEPT_LANGUAGE));
-    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record(COLUMNS.map(|(zh, en)| language.pick(zh, en))).map_err(Failure::bug)?;
-    for rights in &items {
+/// A form of the report as a file.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Csv,
+    Xlsx,
+}
+
+/// The report row by row: one for each layer, so that each age stands beside its quantity. Whether a layer is idle is left empty where no
+/// rule says when it is.
+fn rows_of(items: &[IdleRightsView], basis: &Basis) -> Result<Vec<[String; COLUMNS.len()]>, Failure> {
+    let mut rows = Vec::new();
+    for rights in items {
         for layer in &rights.layers {
             let since: Date = layer.since.parse().map_err(Failure::bug)?;
             let is_idle = basis.idle_years.map(|years| idle(&[Layer { since, grams: 1 }], years, basis.today) > 0);
-            writer
-                .write_record([
-                    rights.site.to_string().as_str(),
-                    &guarded(&rights.site_name),
-                    &rights.area_path,
-                    &rights.pollutant,
-                    &rights.right_class,
-                    &rights.unit,
-                    &rights.available,
-                    &rights.held,
-                    rights.used.as_deref().unwrap_or_default(),
-                    &rights.used_by,
-                    &layer.since,
-                    &layer.days.to_string(),
-                    &layer.quantity,
-                    is_idle.map_or("", |is_idle| if is_idle { "true" } else { "false" }),
-                ])
-                .map_err(Failure::bug)?;
+            rows.push([
+                rights.site.to_string(),
+                guarded(&rights.site_name).into_owned(),
+                rights.area_path.clone(),
+                rights.pollutant.clone(),
+                rights.right_class.clone(),
+                rights.unit.clone(),
+                rights.available.clone(),
+                rights.held.clone(),
+                rights.used.clone().unwrap_or_default(),
+                rights.used_by.clone(),
+                layer.since.clone(),
+                layer.days.to_string(),
+                layer.quantity.clone(),
+                is_idle.map_or_else(String::new, |is_idle| is_idle.to_string()),
+            ]);
         }
     }
-    let bytes = writer.into_inner().map_err(|error| Failure::bug(error.to_string()))?;
-    let name = format!("attachment; filename=\"idle-rights-{}.csv\"", basis.today);
+    Ok(rows)
+}
+
+fn as_csv(names: [&str; COLUMNS.len()], rows: &[[String; COLUMNS.len()]]) -> Result<Vec<u8>, Failure> {
+    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    writer.write_record(names).map_err(Failure::bug)?;
+    for row in rows {
+        writer.write_record(row).map_err(Failure::bug)?;
+    }
+    writer.into_inner().map_err(|error| Failure::bug(error.to_string()))
+}
+
+fn as_xlsx(names: [&str; COLUMNS.len()], rows: &[[String; COLUMNS.len()]]) -> Result<Vec<u8>, Failure> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, name) in (0..).zip(names) {
+        sheet.write_string(0, column, name).map_err(Failure::bug)?;
+    }
+    for (line, row) in (1..).zip(rows) {
+        for (column, cell) in (0..).zip(row) {
+            sheet.write_string(line, column, cell).map_err(Failure::bug)?;
+        }
+    }
+    book.save_to_buffer().map_err(Failure::bug)
+}
+
+/// The report as a file.
+fn file(items: &[IdleRightsView], basis: &Basis, form: Form, headers: &HeaderMap) -> Result<Response, Failure> {
+    let language = Language::asked(headers.get(header::ACCEPT_LANGUAGE));
+    let names = COLUMNS.map(|(zh, en)| language.pick(zh, en));
+    let rows = rows_of(items, basis)?;
+    let (bytes, kind, ending) = match form {
+        Form::Csv => (as_csv(names, &rows)?, "text/csv; charset=utf-8", "csv"),
+        Form::Xlsx => {
+            (as_xlsx(names, &rows)?, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
+        }
+    };
+    let name = format!("attachment; filename=\"idle-rights-{}.{ending}\"", basis.today);
     let mut response = bytes.into_response();
-    concern::tell(&mut response, items.as_slice());
+    concern::tell(&mut response, items);
     let told = response.headers_mut();
-    told.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    told.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     told.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(Failure::bug)?);
     Ok(response)
 }

@@ -93,8 +93,7 @@ pub struct Stock {
 /// is free, and no more than they hold above `used`.
 pub fn unused(stocks: &[Stock], used: i64) -> Vec<Vec<Layer>> {
     let held = stocks.iter().fold(0_i64, |sum, stock| sum.saturating_add(stock.held));
-    let free: Vec<Vec<Layer>> =
-        stocks.iter().map(|stock| youngest(&layers(&stock.moves), stock.available)).collect();
+    let free: Vec<Vec<Layer>> = stocks.iter().map(|stock| youngest(&layers(&stock.moves), stock.available)).collect();
     let mut each: Vec<(Layer, usize)> =
         free.iter().enumerate().flat_map(|(at, layers)| layers.iter().map(move |layer| (*layer, at))).collect();
     each.sort_by_key(|(layer, at)| (layer.since, *at));
@@ -195,7 +194,11 @@ mod tests {
         let mut queue = VecDeque::new();
         for one in moves {
             for _ in 0..one.grams.abs() {
-                if one.grams > 0 { queue.push_back(one.on) } else { queue.pop_front(); }
+                if one.grams > 0 {
+                    queue.push_back(one.on)
+                } else {
+                    queue.pop_front();
+                }
             }
         }
         queue

@@ -116,12 +116,7 @@ struct Head {
 }
 
 /// Some stocks of which something is free, in the order of their accounts.
-async fn stocks_after(
-    db: &Db,
-    scope: &Scope,
-    filter: UnusedFilter,
-    after: Option<Uuid>,
-) -> Result<Vec<Head>, Failure> {
+async fn stocks_after(db: &Db, scope: &Scope, filter: UnusedFilter, after: Option<Uuid>) -> Result<Vec<Head>, Failure> {
     let mut values: Vec<Value> = vec![BOOK.0.into()];
     let mut bind = |value: Value| {
         values.push(value);

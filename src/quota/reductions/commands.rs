@@ -7,9 +7,9 @@ use crate::db::Work;
 use crate::decisions::documents::{self, Audience};
 use crate::decisions::{self, Decision, DecisionRefusal, Grounds, NewTask, Outcome, Place};
 use crate::http::extract::{expect_version, not_found};
+use crate::kernel::Failure;
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, ReductionApplicationId, SiteId};
-use crate::kernel::Failure;
 use crate::ledger;
 use crate::parties::commands::{NewReduction, register_reductions};
 use crate::parties::{PartyRefusal, Permit, Pollutant, Site, queries};
@@ -321,9 +321,7 @@ async fn post(
             let subject = Subject { kind: SubjectKind::ReductionApplication, id, version };
             let journal = Journal::new(ids::fresh_journal(), kind, subject, work.today(), Vec::new());
             match decided.and_then(|decided| decided.get(at)) {
-                Some(decision) => {
-                    journal.because(decision.reason.clone()).proved_by(decision.document_hash.clone())
-                }
+                Some(decision) => journal.because(decision.reason.clone()).proved_by(decision.document_hash.clone()),
                 None if kind == JournalKind::ReductionApplied => {
                     journal.proved_by(Some(application.document_hash.clone()))
                 }

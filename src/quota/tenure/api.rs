@@ -9,9 +9,8 @@ use super::{api_proposals, api_reserve};
 use crate::access::{Action, Permit, Scope};
 use crate::db::Work;
 use crate::db::work::Doing;
-use crate::decisions::api_tasks::{TaskView, act, answer, read_documents};
 use crate::decisions::Grounds;
-use crate::rulebook::OwnProposal;
+use crate::decisions::api_tasks::{TaskView, act, answer, read_documents};
 use crate::encumbrance::Binders;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
@@ -23,6 +22,7 @@ use crate::kernel::ids::RightActId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::words::Words;
 use crate::quota::api::Decide;
+use crate::rulebook::OwnProposal;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -189,7 +189,10 @@ async fn refuse_right_act(
     Id(id): Id<RightActId>,
     command: Command<Decide>,
 ) -> Reply<RightActView> {
-    decide(&shared, binders, Action::DecideRightAct, id, command, |work, _, words| Box::pin(commands::refuse(work, words))).await
+    decide(&shared, binders, Action::DecideRightAct, id, command, |work, _, words| {
+        Box::pin(commands::refuse(work, words))
+    })
+    .await
 }
 
 /// Agree to sell rights of yours back to the reserve; where your own organisation asks for a second person, it waits for one. A bureau
@@ -225,7 +228,10 @@ async fn decline_buy_back(
     Id(id): Id<RightActId>,
     command: Command<Decide>,
 ) -> Reply<RightActView> {
-    decide(&shared, binders, Action::AgreeBuyBack, id, command, |work, _, words| Box::pin(commands::decline(work, words))).await
+    decide(&shared, binders, Action::AgreeBuyBack, id, command, |work, _, words| {
+        Box::pin(commands::decline(work, words))
+    })
+    .await
 }
 
 /// Take back what you have proposed about rights, before a bureau has decided on it.

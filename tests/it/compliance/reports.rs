@@ -55,7 +55,8 @@ async fn a_workbook_says_the_same_as_a_file() {
     let content = book.save_to_buffer().unwrap();
     let document = id(&mill.client.upload("a.xlsx", kind, &content).await.granted());
     let answer = mill.client.post("/discharge-reports", json!({ "document": document })).await.granted();
-    let told: Vec<_> = answer["items"].as_array().unwrap().iter().map(|one| (&one["first_day"], &one["quantity"])).collect();
+    let told: Vec<_> =
+        answer["items"].as_array().unwrap().iter().map(|one| (&one["first_day"], &one["quantity"])).collect();
     assert_eq!(told, [(&json!("2022-10-01"), &json!("1.500")), (&json!("2022-11-01"), &json!("0.000"))]);
     // A row without its last cell is a row with an empty one: the workbook does not store it.
     let mut book = rust_xlsxwriter::Workbook::new();
@@ -141,6 +142,9 @@ async fn a_request_that_is_no_table_is_refused() {
     let site = number_of(&world, &mill).await;
     uploads(&mill.client, &format!("{site},COD,2022-11\n")).await.is_refused_with("CMP_FIELD_COUNT");
     uploads(&mill.client, &format!("{site},COD,2022-11,1,\u{202e}gpj\n")).await.is_refused_with("CMP_BAD_CHARACTER");
+    let faulty = uploads(&mill.client, &"x\n".repeat(10_001)).await;
+    assert_eq!(faulty.with_status(422).codes().last(), Some(&"CMP_MORE_FAULTS"));
+    assert_eq!(uploads(&mill.client, &"x\n".repeat(10_000)).await.codes().last(), Some(&"CMP_FIELD_COUNT"));
     let bare = id(&mill.client.upload("b.csv", "text/csv", b"site,period\nx,2022\n").await.granted());
     post(json!({ "document": bare })).await.is_refused_with("CMP_BAD_COLUMN");
     assert_eq!(recorded(&mill).await, 0);

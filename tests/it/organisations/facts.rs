@@ -1,6 +1,7 @@
 //! Facts that the checks read: who tells them, who sees them, what they stop, and how they are corrected.
 
 use super::id;
+use crate::quota::tenure::pledge_agreed;
 use crate::support::world::{Enterprise, TONGCHENG};
 use crate::support::{Answer, Client, World};
 use serde_json::{Value, json};
@@ -240,7 +241,8 @@ async fn free_rights_are_sold_and_pledged_once_their_usage_fee_is_settled() {
     world.bank.client.post("/pledges", pledge.clone()).await.is_refused_with("PLG_FREE_ORIGIN_FEE_UNPAID");
     let whole = json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class});
     tells(&world.officer, &mill, whole).await.is_refused_with("ORG_FACT_MISSING");
-    let settled = json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class, "quantity": "2.000"});
+    let settled =
+        json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class, "quantity": "2.000"});
     let told = tells(&world.officer, &mill, settled.clone()).await.granted();
     assert_eq!(told["content"]["quantity"], "2.000");
     tells(&world.officer, &mill, settled).await.is_refused_with("ORG_FACT_TOLD_ALREADY");
@@ -266,7 +268,8 @@ async fn a_settled_fee_covers_so_much_of_a_class_and_not_a_gram_more() {
     let consent = json!({"pledgee": world.bank.id, "right_classes": [class], "valid_until": "2023-11-30"});
     mill.client.post("/consents", consent).await.granted();
     let settles = async |quantity: &str, source: &str| {
-        let content = json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class, "quantity": quantity});
+        let content =
+            json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class, "quantity": quantity});
         let fact = json!({"site": mill.site, "content": content, "source": source});
         world.officer.post("/facts", fact).await
     };
@@ -299,6 +302,30 @@ async fn a_settled_fee_covers_so_much_of_a_class_and_not_a_gram_more() {
     pledges("3.000").await.granted();
     settles("1.000", "咸财函〔2022〕2号").await.granted();
     offers("4.000").await.granted();
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn an_offer_and_a_pledge_at_the_same_moment_do_not_use_one_fee_twice() {
+    let world = World::new().await;
+    let glass = world.buyer("通城玻璃", "500000.00").await;
+    for round in 0..4 {
+        let mill = world.enterprise(&format!("临江纸业{round}")).await;
+        grants_free(&world, &mill, "20.000").await;
+        world.reduces(&mill, "20.000 t COD").await;
+        let class = mill.class("COD").replace("PAID", "FREE");
+        let settled =
+            json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class, "quantity": "3.000"});
+        tells(&world.officer, &mill, settled).await.granted();
+        let pledge = pledge_agreed(&world, &world.bank, &mill, &class, "2.000").await;
+        let offer = json!({"seller_site": mill.site, "buyer_site": glass.site, "right_class": class, "quantity": "2.000",
+            "unit_price": "9000.00"});
+        let (offered, registered) = tokio::join!(mill.client.post("/offers", offer), world.bank.registers(pledge));
+        let granted = [&offered, &registered].iter().filter(|answer| answer.status.is_success()).count();
+        assert_eq!(granted, 1, "{:#} {:#}", offered.body, registered.body);
+        let lost = if offered.status.is_success() { &registered } else { &offered };
+        assert!(lost.codes()[0].ends_with("_FREE_ORIGIN_FEE_UNPAID"), "{:#}", lost.body);
+    }
     world.books_are_right().await;
 }
 

@@ -60,7 +60,8 @@ async fn what_an_older_rulebook_lacks_is_added_by_a_version_of_its_own_and_nothi
     assert_eq!(told, expected, "the one in force, and the one that waits for its day");
     let current = world.auditor.get("/rulebooks/current").await.granted();
     assert_eq!(current["version"], 4);
-    let of_first = ["four_eyes_reduction", "four_eyes_surplus_grant", "idle_years"].map(|name| rule(&current, name)["value"].clone());
+    let of_first = ["four_eyes_reduction", "four_eyes_surplus_grant", "idle_years"]
+        .map(|name| rule(&current, name)["value"].clone());
     assert_eq!(of_first, [json!("off"), json!("on"), Value::Null], "as the first rulebook has them");
     let own = rule(&current, "base_price_cod");
     assert_eq!((&own["value"], &own["legal_basis"]), (&json!("9000.00"), &json!("鄂发改价〔2021〕1号")));

@@ -19,6 +19,12 @@ async fn site_permitted(world: &World, mill: &Enterprise, quantity: &str) -> Uui
     site
 }
 
+/// Rights of a site of the mill above what its permit allows.
+pub async fn stands_idle(world: &World, mill: &Enterprise) {
+    let site = site_permitted(world, mill, "1.000").await;
+    granted(world, site, "10.000", "paid", VALIDITY.1).await;
+}
+
 async fn report(client: &Client, filter: &str) -> Value {
     client.get(&format!("/idle-rights?{filter}")).await.granted()
 }
@@ -97,7 +103,11 @@ async fn a_verified_year_says_what_a_site_uses_before_its_permit_does() {
     let world = World::new().await;
     let mill = world.enterprise("临江纸业").await;
     world.allocate(&mill, "20.000 t COD").await;
-    assert_eq!(report(&world.officer, &format!("site={}", mill.site)).await["items"], json!([]), "the permit allows more");
+    assert_eq!(
+        report(&world.officer, &format!("site={}", mill.site)).await["items"],
+        json!([]),
+        "the permit allows more"
+    );
     says(&world, &mill.client, &mill, ("COD", "2021", "12.500")).await.granted();
     verified(&world, &mill, "COD", 2021).await;
     let told = report(&world.officer, &format!("site={}", mill.site)).await;
@@ -111,10 +121,10 @@ async fn a_verified_year_says_what_a_site_uses_before_its_permit_does() {
 async fn bureaux_reserve_and_auditor_see_their_area_and_nobody_else_does() {
     let world = World::new().await;
     let mill = world.enterprise("临江纸业").await;
-    let site = site_permitted(&world, &mill, "1.000").await;
-    granted(&world, site, "10.000", "paid", VALIDITY.1).await;
+    stands_idle(&world, &mill).await;
+    let site = report(&world.auditor, "").await["items"][0]["site"].clone();
     for client in [&world.officer, &world.head, &world.city_officer, &world.auditor, &world.reserve.client] {
-        assert_eq!(report(client, "").await["items"][0]["site"], json!(site));
+        assert_eq!(report(client, "").await["items"][0]["site"], site);
     }
     let elsewhere = world.enterprise_in("咸安纸业", XIANAN, "paper").await;
     assert_eq!(report(&world.xianan_officer, "").await["items"], json!([]));
@@ -129,7 +139,15 @@ async fn bureaux_reserve_and_auditor_see_their_area_and_nobody_else_does() {
     let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 1);
     let cell = |at: usize| rows[0].get(at).unwrap();
-    assert_eq!([cell(0), cell(6), cell(10), cell(12), cell(13)], [&site.to_string(), "10.000", "2022-12-01", "9.000", ""]);
+    assert_eq!(
+        [cell(0), cell(6), cell(10), cell(12), cell(13)],
+        [site.as_str().unwrap(), "10.000", "2022-12-01", "9.000", ""]
+    );
+    let book = world.officer.request(reqwest::Method::GET, "/idle-rights?format=xlsx").send().await.unwrap();
+    let mut book: calamine::Xlsx<_> = calamine::Xlsx::new(std::io::Cursor::new(book.bytes().await.unwrap())).unwrap();
+    let sheet = calamine::Reader::worksheet_range_at(&mut book, 0).unwrap().unwrap();
+    let told: Vec<String> = sheet.rows().nth(1).unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(told, rows[0].iter().collect::<Vec<_>>());
 }
 
 #[tokio::test]
