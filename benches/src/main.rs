@@ -18,6 +18,7 @@ mod sign_in;
 mod single;
 mod stage;
 mod town;
+mod trades;
 
 use crate::large::PURSES;
 use crate::server::Server;
@@ -107,6 +108,10 @@ async fn bench() -> Outcome<()> {
     if settings.wants("monitor") {
         say("messages of monitors through HTTP");
         lines.extend(told(monitor::measure(&server, &home.0, &settings).await?));
+    }
+    if settings.wants("trades") {
+        say("trades through HTTP");
+        lines.extend(told(trades::measure(&server, &home.0, &settings).await?));
     }
     if settings.wants("postgres") {
         say("a large book on PostgreSQL");
