@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn too_many_rows_and_too_many_faults_are_told_as_such() {
         let header = "site,pollutant,period,quantity,document\n";
-        let many = (0..=MOST_ROWS).map(|at| format!("S-{at},COD,2021,1,x\n")).collect::<String>();
+        let many = (0..=MOST_ROWS).map(|at| format!("S-{at},COD,2021,1,x\n")).collect::<Vec<_>>().concat();
         let told = read(&format!("{header}{many}")).unwrap_err();
         assert_eq!(told, [("lines[5002]".to_owned(), "CMP_ROW_COUNT".to_owned())]);
         let faulty = read(&format!("{header}{}", "S,COD,2021,x,x\n".repeat(10_001))).unwrap_err();

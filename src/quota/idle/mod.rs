@@ -106,7 +106,9 @@ pub fn unused(stocks: &[Stock], used: i64) -> Vec<Vec<Layer>> {
             unused[at].push(Layer { grams: part, ..layer });
         }
     }
-    unused.iter_mut().for_each(|layers| layers.reverse());
+    for layers in &mut unused {
+        layers.reverse();
+    }
     unused
 }
 
@@ -195,7 +197,7 @@ mod tests {
         for one in moves {
             for _ in 0..one.grams.abs() {
                 if one.grams > 0 {
-                    queue.push_back(one.on)
+                    queue.push_back(one.on);
                 } else {
                     queue.pop_front();
                 }

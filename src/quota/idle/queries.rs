@@ -122,7 +122,7 @@ async fn stocks_after(db: &Db, scope: &Scope, filter: UnusedFilter, after: Optio
         values.push(value);
         format!("${}", values.len())
     };
-    let mut conditions = match scope {
+    let visible = match scope {
         Scope::Everything => String::new(),
         Scope::Area { path } => {
             let (own, below) = (bind(path.clone().into()), bind(format!("{path}/%").into()));
@@ -130,17 +130,13 @@ async fn stocks_after(db: &Db, scope: &Scope, filter: UnusedFilter, after: Optio
         }
         Scope::Organisation { id } => format!(" AND s.organisation_id = {}", bind(id.0.into())),
     };
-    if let Some(site) = filter.site {
-        conditions += &format!(" AND s.id = {}", bind(site.into()));
-    }
-    if let Some(after) = after {
-        conditions += &format!(" AND a.id > {}", bind(after.into()));
-    }
+    let of_site = filter.site.map_or_else(String::new, |site| format!(" AND s.id = {}", bind(site.into())));
+    let later = after.map_or_else(String::new, |after| format!(" AND a.id > {}", bind(after.into())));
     let sql = format!(
         "SELECT a.id, a.asset_id, s.id AS site_id, s.name, s.organisation_id, s.area_path, r.code FROM accounts a \
          JOIN sites s ON s.id = a.owner_id JOIN assets r ON r.book_id = a.book_id AND r.id = a.asset_id \
          WHERE a.book_id = $1 AND a.purpose = 'available' AND a.balance > 0 AND NOT s.is_reserve AND r.kind = 'right' \
-         {conditions} ORDER BY a.id LIMIT {CHUNK}"
+         {visible}{of_site}{later} ORDER BY a.id LIMIT {CHUNK}"
     );
     let rows = db.reader().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;
     let read = |row: &QueryResult| -> Result<Head, Failure> {

@@ -265,8 +265,8 @@ async fn a_settled_fee_covers_so_much_of_a_class_and_not_a_gram_more() {
     grants_free(&world, &mill, "20.000").await;
     world.reduces(&mill, "20.000 t COD").await;
     let class = mill.class("COD").replace("PAID", "FREE");
-    let consent = json!({"pledgee": world.bank.id, "right_classes": [class], "valid_until": "2023-11-30"});
-    mill.client.post("/consents", consent).await.granted();
+    let eyes = json!({"pledgee": world.bank.id, "right_classes": [class], "valid_until": "2023-11-30"});
+    mill.client.post("/consents", eyes).await.granted();
     let settles = async |quantity: &str, source: &str| {
         let content =
             json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class, "quantity": quantity});

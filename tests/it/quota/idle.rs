@@ -144,7 +144,7 @@ async fn bureaux_reserve_and_auditor_see_their_area_and_nobody_else_does() {
         [site.as_str().unwrap(), "10.000", "2022-12-01", "9.000", ""]
     );
     let book = world.officer.request(reqwest::Method::GET, "/idle-rights?format=xlsx").send().await.unwrap();
-    let mut book: calamine::Xlsx<_> = calamine::Xlsx::new(std::io::Cursor::new(book.bytes().await.unwrap())).unwrap();
+    let mut book: calamine::Xlsx<_> = calamine::Reader::new(std::io::Cursor::new(book.bytes().await.unwrap())).unwrap();
     let sheet = calamine::Reader::worksheet_range_at(&mut book, 0).unwrap().unwrap();
     let told: Vec<String> = sheet.rows().nth(1).unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(told, rows[0].iter().collect::<Vec<_>>());
