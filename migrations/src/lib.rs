@@ -25,6 +25,7 @@ mod reductions;
 mod references;
 mod tasks;
 mod tenure;
+mod trade_sources;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(mismatches::Migration),
             Box::new(applications::Migration),
             Box::new(certificates::Migration),
+            Box::new(trade_sources::Migration),
             Box::new(fees::Migration),
             Box::new(reductions::Migration),
         ]

@@ -113,6 +113,10 @@ ids! {
     MoneyMovementId,
     /// An offer to a named buyer.
     OfferId,
+    /// A listing (挂牌) at a fixed price.
+    ListingId,
+    /// A lot of an auction (竞价).
+    AuctionLotId,
     /// A trade.
     TradeId,
     /// A credit facility.
@@ -159,6 +163,8 @@ kin! {
     CapacityId => AssetId,
     AllocationId => SubjectId,
     TradeId => SubjectId,
+    ListingId => SubjectId,
+    AuctionLotId => SubjectId,
     LienId => SubjectId,
     TaskId => DecisionId,
 }
