@@ -188,6 +188,8 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
         Command::Serve => serve(config, None).await?,
         Command::Demo { load_only } => {
             demo::load_once(&config.database_url).await?;
+            // One that was loaded by an older program learns what it lacks.
+            app::opening::migrated(&config.database_url, Clock::system()).await?;
             if !load_only {
                 serve(config, Some(demo::LOGINS)).await?;
             }
