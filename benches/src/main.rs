@@ -4,9 +4,11 @@
 mod allocation;
 mod bulk;
 mod hand;
+mod http;
 mod import;
 mod large;
 mod memory;
+mod monitor;
 mod peer;
 mod report;
 mod scan;
@@ -15,6 +17,8 @@ mod settings;
 mod sign_in;
 mod single;
 mod stage;
+mod town;
+mod trades;
 
 use crate::large::PURSES;
 use crate::server::Server;
@@ -36,6 +40,7 @@ async fn main() -> ExitCode {
         [memory::EXPORT, url] => memory::export(url).await,
         [allocation::GRANT, ref arguments @ ..] => allocation::grant(arguments).await,
         [sign_in::SERVE, url, address] => sign_in::serve(url, address).await,
+        [http::SERVE, url, address] => http::serve(url, address).await,
         _ => tokio::select! {
             outcome = bench() => outcome,
             outcome = told_to_end() => outcome,
@@ -99,6 +104,14 @@ async fn bench() -> Outcome<()> {
     if settings.wants("sign-in") {
         say("balances beside a crowd that signs in");
         lines.extend(told(sign_in::measure(&server, &home.0, &settings).await?));
+    }
+    if settings.wants("monitor") {
+        say("messages of monitors through HTTP");
+        lines.extend(told(monitor::measure(&server, &home.0, &settings).await?));
+    }
+    if settings.wants("trades") {
+        say("trades through HTTP");
+        lines.extend(told(trades::measure(&server, &home.0, &settings).await?));
     }
     if settings.wants("postgres") {
         say("a large book on PostgreSQL");

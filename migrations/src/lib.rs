@@ -10,6 +10,7 @@ mod certificates;
 mod compliance;
 mod dialect;
 mod disclosure;
+mod fees;
 mod foundation;
 mod identity;
 mod import;
@@ -23,6 +24,7 @@ mod periods;
 mod prices;
 mod quota_life;
 mod records;
+mod reductions;
 mod references;
 mod tasks;
 mod tenure;
@@ -60,6 +62,8 @@ impl MigratorTrait for Migrator {
             Box::new(applications::Migration),
             Box::new(certificates::Migration),
             Box::new(trade_sources::Migration),
+            Box::new(fees::Migration),
+            Box::new(reductions::Migration),
             Box::new(bank::Migration),
             Box::new(prices::Migration),
             Box::new(disclosure::Migration),

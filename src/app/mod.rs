@@ -111,6 +111,8 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(disclosure::api_results::routes())
         .merge(disclosure::api_registers::routes())
         .merge(disclosure::api_figures::routes())
+        .merge(quota::idle::api::routes())
+        .merge(quota::reductions::api::routes())
         .merge(treasury::api::routes())
         .merge(treasury::payments::api::routes())
         .merge(treasury::payments::api_codes::routes())
