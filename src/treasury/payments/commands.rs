@@ -57,7 +57,7 @@ fn judge_told<'t>(
 ) -> Result<Vec<&'t Incoming>, Failure> {
     let (mut fresh, mut first): (Vec<&Incoming>, HashMap<&str, &Incoming>) = (Vec::new(), HashMap::new());
     let mut violations: Vec<Violation> = Vec::new();
-    let mut kind = Kind::Refused;
+    let mut is_conflict = false;
     for (at, told) in incoming.iter().enumerate() {
         let place = format!("payments[{at}]");
         let reference = || told.bank_reference.clone();
@@ -68,12 +68,14 @@ fn judge_told<'t>(
                 let other_bank = (bank != work.caller().organisation).then_some("bank");
                 if let Some(what) = other_bank.or_else(|| told.differs_from(before)) {
                     let refusal = TreasuryRefusal::PaymentDiffers { reference: reference(), what: what.to_owned() };
-                    (kind, _) = (Kind::Conflict, violations.push(refusal.violation().within(&place)));
+                    violations.push(refusal.violation().within(&place));
+                    is_conflict = true;
                 }
             }
             None if booked.contains(&told.bank_reference) => {
                 let refusal = TreasuryRefusal::ReferenceBooked { reference: reference() };
-                (kind, _) = (Kind::Conflict, violations.push(refusal.violation().within(&place)));
+                violations.push(refusal.violation().within(&place));
+                is_conflict = true;
             }
             None => {
                 if told.value_date > work.today() {
@@ -85,6 +87,7 @@ fn judge_told<'t>(
             }
         }
     }
+    let kind = if is_conflict { Kind::Conflict } else { Kind::Refused };
     if violations.is_empty() { Ok(fresh) } else { Err(Failure { kind, violations, source: None }) }
 }
 
