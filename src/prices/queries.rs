@@ -115,11 +115,7 @@ pub async fn lines(books: &impl ConnectionTrait, part: &Part, grain: Grain<'_>) 
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn parties(
-    books: &impl ConnectionTrait,
-    part: &Part,
-    grain: Grain<'_>,
-) -> Result<Vec<PeriodParty>, Failure> {
+pub async fn parties(books: &impl ConnectionTrait, part: &Part, grain: Grain<'_>) -> Result<Vec<PeriodParty>, Failure> {
     let (condition, mut values) = part.condition();
     let (period, area) = (grain.period(), grain.area(&mut values));
     let of = |column: &str, is_buyer: u8| {
