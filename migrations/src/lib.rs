@@ -16,6 +16,7 @@ mod identity;
 mod import;
 mod ledger;
 mod log;
+mod market_terms;
 mod mismatches;
 mod operations;
 mod organisations;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(bank::Migration),
             Box::new(prices::Migration),
             Box::new(disclosure::Migration),
+            Box::new(market_terms::Migration),
         ]
     }
 }

@@ -121,6 +121,9 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::ReadAccessLog,
     A::ProposeOffer,
     A::AnswerOffer,
+    A::ListRights,
+    A::BuyListed,
+    A::PreviewTrade,
     A::PayTrade,
     A::ApplyForRights,
     A::ApplyForReduction,
@@ -167,6 +170,8 @@ const RESERVE_TRADER: &[A] = &[
     A::ReadMarket,
     A::OperateReserve,
     A::ProposeOffer,
+    A::ListRights,
+    A::PreviewTrade,
     A::CancelTrade,
     A::ReadTasks,
     A::DecideTask,
@@ -230,8 +235,19 @@ const SETTLEMENT_HEAD: &[A] = &[
     A::RegisterDocument,
     A::ReadDocuments,
 ];
-const EXCHANGE_OFFICER: &[A] =
-    &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges, A::PublishResult, A::ReadDocuments];
+const EXCHANGE_OFFICER: &[A] = &[
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMarket,
+    A::ReadPledges,
+    A::ConfirmSettlement,
+    A::PublishResult,
+    A::ReadTasks,
+    A::DecideTask,
+    A::RegisterDocument,
+    A::ReadDocuments,
+];
 const EXCHANGE_APPROVER: &[A] = &[
     A::ApproveAct,
     A::ReadParties,

@@ -119,6 +119,8 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(treasury::statements::api::routes())
         .merge(treasury::statements::api_differences::routes())
         .merge(market::api_offers::routes())
+        .merge(market::listings::api::routes())
+        .merge(market::api_preview::routes())
         .merge(market::api_trades::routes())
         .merge(pledge::api_facilities::routes())
         .merge(pledge::api::routes())

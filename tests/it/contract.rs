@@ -30,6 +30,8 @@ const VERBS: &[&str] = &[
     "look",
     "offer",
     "pay",
+    "preview",
+    "buy",
     "propose",
     "refuse",
     "raise",

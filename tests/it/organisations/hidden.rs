@@ -8,6 +8,7 @@ use crate::access::{Operation, operations};
 use crate::books::history::History;
 use crate::compliance::happened;
 use crate::identity::Person;
+use crate::market::listings::drafts;
 use crate::quota::applications::submitted;
 use crate::quota::batches::{file, proposed, row};
 use crate::quota::certificates::issued;
@@ -115,6 +116,8 @@ impl Hidden {
             ("/allocations/", history.allocation),
             ("/offers/", history.open_offer),
             ("/trades/", history.approved),
+            // An open listing is for everybody; a draft is its seller's own.
+            ("/listings/", drafts(mill, "1.000 t COD", "1.000", "9000.00").await),
             ("/pledges/", history.registered),
             ("/facilities/", facility),
             ("/consents/", id(&consents["items"][0])),
@@ -156,6 +159,7 @@ fn body(operation: &Operation) -> Value {
         "set_approvals" => json!({"acts": ["offer"]}),
         "change_roles" => json!({"roles": ["enterprise_trader"]}),
         "accept_offer" => json!({"project": Uuid::nil()}),
+        "buy_listed" => json!({"buyer_site": Uuid::nil(), "project": Uuid::nil()}),
         "decide_task" => json!({"outcome": "approved"}),
         "revise_application" => json!({
             "pollutant": "COD", "origin": "paid", "valid_from": "2022-12-01", "valid_to": "2027-11-30", "quantity": "1.000"}),
