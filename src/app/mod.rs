@@ -63,6 +63,20 @@ pub const CHECKS: &[&[Check]] = &[
     import::ImportRefusal::CHECKS,
 ];
 
+/// The operations of the market and of the money in it.
+fn trading_operations() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .merge(treasury::api::routes())
+        .merge(treasury::payments::api::routes())
+        .merge(treasury::payments::api_codes::routes())
+        .merge(treasury::statements::api::routes())
+        .merge(treasury::statements::api_differences::routes())
+        .merge(market::api_offers::routes())
+        .merge(market::listings::api::routes())
+        .merge(market::api_preview::routes())
+        .merge(market::api_trades::routes())
+}
+
 fn all_operations() -> OpenApiRouter<Shared> {
     let capabilities = OpenApiRouter::new()
         .merge(identity::api::routes())
@@ -113,15 +127,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(disclosure::api_figures::routes())
         .merge(quota::idle::api::routes())
         .merge(quota::reductions::api::routes())
-        .merge(treasury::api::routes())
-        .merge(treasury::payments::api::routes())
-        .merge(treasury::payments::api_codes::routes())
-        .merge(treasury::statements::api::routes())
-        .merge(treasury::statements::api_differences::routes())
-        .merge(market::api_offers::routes())
-        .merge(market::listings::api::routes())
-        .merge(market::api_preview::routes())
-        .merge(market::api_trades::routes())
+        .merge(trading_operations())
         .merge(pledge::api_facilities::routes())
         .merge(pledge::api::routes())
         .merge(ledger::api::routes())

@@ -56,6 +56,7 @@ pub async fn mismatch_of(world: &World, mill: &Enterprise) -> Uuid {
 }
 
 impl Hidden {
+    #[expect(clippy::too_many_lines, reason = "one line for each kind of thing")]
     pub async fn new() -> Self {
         let history = History::happen().await;
         let (world, mill) = (&history.world, &history.mill);
