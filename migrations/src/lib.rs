@@ -4,6 +4,7 @@
 mod applications;
 mod approvals;
 mod areas;
+mod auctions;
 mod business;
 mod certificates;
 mod compliance;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(mismatches::Migration),
             Box::new(applications::Migration),
             Box::new(certificates::Migration),
+            Box::new(auctions::Migration),
         ]
     }
 }

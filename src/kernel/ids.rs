@@ -113,6 +113,14 @@ ids! {
     OfferId,
     /// A trade.
     TradeId,
+    /// A session of bidding.
+    AuctionId,
+    /// Who may bid for a lot.
+    AuctionRegistrationId,
+    /// A bid.
+    AuctionBidId,
+    /// A place in the ranking of a lot.
+    AuctionAwardId,
     /// A credit facility.
     FacilityId,
     /// A pledge.
@@ -157,6 +165,7 @@ kin! {
     CapacityId => AssetId,
     AllocationId => SubjectId,
     TradeId => SubjectId,
+    AuctionRegistrationId => SubjectId,
     LienId => SubjectId,
     TaskId => DecisionId,
 }
