@@ -25,6 +25,41 @@ pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     manager.get_connection().execute_unprepared(&text).await.map(|_| ())
 }
 
+/// A constraint of a table that is loosened: what becomes of its words on SQLite, and the statement of PostgreSQL.
+pub struct Rewording {
+    /// The words in the statement that made the table, and those in their place.
+    pub sqlite: (&'static str, &'static str),
+    /// The same as a statement.
+    pub postgres: &'static str,
+}
+
+/// Loosens constraints of a table. SQLite alters none of them by a statement; where no stored row changes, it lets the words of the
+/// table be written anew in the schema (lang_altertable, section 7), which is read again at once.
+pub async fn reword(manager: &SchemaManager<'_>, table: &str, changes: &[Rewording]) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    if manager.get_database_backend() != DbBackend::Sqlite {
+        for change in changes {
+            connection.execute_unprepared(change.postgres).await?;
+        }
+        return Ok(());
+    }
+    for Rewording { sqlite: (before, after), .. } in changes {
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+        let (before, after, table) = (quoted(before), quoted(after), quoted(table));
+        connection.execute_unprepared("PRAGMA writable_schema = ON").await?;
+        let sql = format!(
+            "UPDATE sqlite_schema SET sql = replace(sql, {before}, {after}) \
+             WHERE type = 'table' AND name = {table} AND instr(sql, {before}) > 0"
+        );
+        let changed = connection.execute_unprepared(&sql).await?.rows_affected();
+        connection.execute_unprepared("PRAGMA writable_schema = RESET").await?;
+        if changed != 1 {
+            return Err(DbErr::Custom(format!("the table {table} does not say {before}")));
+        }
+    }
+    Ok(())
+}
+
 /// Makes tables insert-only: history is never updated or deleted.
 pub async fn insert_only(manager: &SchemaManager<'_>, tables: &[&str]) -> Result<(), DbErr> {
     let is_sqlite = manager.get_database_backend() == DbBackend::Sqlite;

@@ -24,6 +24,7 @@ mod records;
 mod references;
 mod tasks;
 mod tenure;
+mod trade_sources;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(mismatches::Migration),
             Box::new(applications::Migration),
             Box::new(certificates::Migration),
+            Box::new(trade_sources::Migration),
             Box::new(auctions::Migration),
         ]
     }

@@ -111,6 +111,10 @@ ids! {
     MoneyMovementId,
     /// An offer to a named buyer.
     OfferId,
+    /// A listing (挂牌) at a fixed price.
+    ListingId,
+    /// A lot of an auction (竞价).
+    AuctionLotId,
     /// A trade.
     TradeId,
     /// A session of bidding.
@@ -165,6 +169,8 @@ kin! {
     CapacityId => AssetId,
     AllocationId => SubjectId,
     TradeId => SubjectId,
+    ListingId => SubjectId,
+    AuctionLotId => SubjectId,
     AuctionRegistrationId => SubjectId,
     LienId => SubjectId,
     TaskId => DecisionId,

@@ -154,7 +154,7 @@ impl ProposeOffer {
         let mut fields = Fields::default();
         let mode = match &self.mode {
             None => Some(Mode::Negotiated),
-            Some(mode) => fields.word("mode", mode, Mode::parse, Mode::WORDS),
+            Some(mode) => fields.word("mode", mode, Mode::parse_of_offer, Mode::OF_OFFERS),
         };
         let class: Option<(RightClassId, accounting::Measure)> =
             fields.take("", words.class_by_code(&self.right_class));

@@ -1,6 +1,7 @@
 //! Trades, from the match to the varied permits.
 
 use super::queries;
+use super::source::Source;
 use super::trade::{Side, Trade, TradeState};
 use super::trade_commands::{self, Payment, TradeVariation, TradeWord};
 use crate::access::{Action, Permit};
@@ -40,15 +41,34 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(vary_permit))
 }
 
+/// What a trade came of.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = TradeSource)]
+pub struct SourceView {
+    /// `offer`, `listing` or `auction_lot`.
+    #[schema(example = "offer")]
+    pub kind: String,
+    /// Which one.
+    pub id: Uuid,
+}
+
+impl From<Source> for SourceView {
+    fn from(source: Source) -> Self {
+        Self { kind: source.as_str().to_owned(), id: source.id() }
+    }
+}
+
 /// A trade.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Trade)]
 pub struct TradeView {
     /// Its identity.
     pub id: Uuid,
-    /// The offer it came of.
-    pub offer: Uuid,
-    /// `negotiated` or `listing`.
+    /// What it came of.
+    pub source: SourceView,
+    /// The offer it came of; absent where it came of something else.
+    pub offer: Option<Uuid>,
+    /// `negotiated`, `listing` or `auction`.
     #[schema(example = "negotiated")]
     pub mode: String,
     /// The seller's site.
@@ -149,7 +169,8 @@ impl TradeView {
         };
         Ok(Self {
             id: trade.id.0,
-            offer: trade.offer.0,
+            source: trade.source.into(),
+            offer: trade.source.offer().map(|offer| offer.0),
             mode: trade.mode.as_str().to_owned(),
             seller_site: trade.seller.site.0,
             buyer_site: trade.buyer.site.0,

@@ -10,25 +10,35 @@ use accounting::{Money, Price, Quantity};
 pub enum Mode {
     /// Agreed between enterprises (协议转让).
     Negotiated,
-    /// Listed at a fixed price by the reserve (挂牌).
+    /// Listed at a fixed price (挂牌).
     Listing,
+    /// Sold to the best bids (竞价).
+    Auction,
 }
 
 impl Mode {
     /// Every word there is.
-    pub const WORDS: &'static [&'static str] = &["negotiated", "listing"];
+    pub const WORDS: &'static [&'static str] = &["negotiated", "listing", "auction"];
+    /// Those of offers to a named buyer.
+    pub const OF_OFFERS: &'static [&'static str] = &["negotiated", "listing"];
 
     /// The word the database and the API use.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Negotiated => "negotiated",
             Self::Listing => "listing",
+            Self::Auction => "auction",
         }
     }
 
     /// Reads the word back.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Negotiated, Self::Listing].into_iter().find(|mode| mode.as_str() == text)
+        [Self::Negotiated, Self::Listing, Self::Auction].into_iter().find(|mode| mode.as_str() == text)
+    }
+
+    /// Reads the word back where it is one of offers to a named buyer.
+    pub fn parse_of_offer(text: &str) -> Option<Self> {
+        Self::parse(text).filter(|mode| Self::OF_OFFERS.contains(&mode.as_str()))
     }
 }
 

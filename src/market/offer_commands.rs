@@ -2,10 +2,11 @@
 
 use super::cases::{self, Candidate, terms_of_offer};
 use super::error::MarketRefusal;
+use super::matching::{self, HeldBy, Holds, Match};
 use super::offer::{Mode, Offer, OfferState, Party};
+use super::source::Source;
 use super::store;
-use super::trade::{Trade, TradeState};
-use super::trade_commands;
+use super::trade::Trade;
 use crate::db::Work;
 use crate::decisions;
 use crate::eligibility::facts::TradeTerms;
@@ -23,7 +24,7 @@ use accounting::{
 };
 use jiff::civil::Date;
 use serde_json::json;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// An offer to propose.
 #[derive(Debug, Clone)]
@@ -201,28 +202,32 @@ pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Trade>
     let amounts: Vec<(OrganisationId, Money)> = deposits.iter().map(|deposit| (by, *deposit)).collect();
     let short = judge_money(&books, &amounts);
     cases::refuse_broken(work, &candidates, &rulebook, short)?;
-    let mut trades = Vec::with_capacity(offers.len());
-    let mut journals = Vec::with_capacity(offers.len());
-    for (((offer, candidate), acceptance), deposit) in offers.iter().zip(&candidates).zip(wanted).zip(&deposits) {
-        let trade = matched(work, offer, candidate, acceptance.project, *deposit, &rulebook);
-        let postings = recipes::hold_money(money_of(by), trade.id.into(), *deposit)?;
-        let subject = Subject { kind: SubjectKind::Trade, id: trade.id.0, version: trade.version };
-        journals.push(Journal::new(ids::fresh_journal(), JournalKind::TradeMatched, subject, work.today(), postings));
-        trades.push(trade);
-    }
+    let matches: Vec<Match> = offers
+        .iter()
+        .zip(&candidates)
+        .zip(wanted)
+        .zip(deposits)
+        .map(|(((offer, candidate), acceptance), deposit)| Match {
+            trade: offer.trade,
+            source: Source::Offer(offer.id),
+            mode: offer.mode,
+            seller: offer.seller.clone(),
+            buyer: offer.buyer.clone(),
+            seller_is_reserve: candidate.case.seller.0.is_reserve,
+            project: acceptance.project,
+            right_class: offer.right_class,
+            pollutant: candidate.case.class.pollutant.clone(),
+            quantity: offer.quantity,
+            unit_price: offer.unit_price,
+            replacement: candidate.case.replacement(&rulebook),
+            total: offer.total,
+            deposit,
+            held: Holds { rights: HeldBy::Trade, deposit: HeldBy::Nothing },
+            matched_by: work.caller().user,
+        })
+        .collect();
     store::save_offers(work, &offers).await?;
-    store::insert_trades(work, &trades).await?;
-    ledger::post(work, &journals).await?;
-    let tasks: Vec<_> = trades.iter().flat_map(trade_commands::tasks).collect();
-    decisions::open(work, &rulebook.rules_of(trade_commands::ACT), &tasks).await?;
-    for trade in &trades {
-        work.tell(Event {
-            kind: "trade.matched",
-            subject: trade.id.0,
-            payload: json!({ "offer": trade.offer, "deposit": trade.deposit.print() }),
-        });
-    }
-    Ok(trades)
+    matching::open_trades(work, &rulebook, &matches).await
 }
 
 /// The deposit (保证金): the rulebook's share of the total, or all of it where no share is known.
@@ -247,40 +252,6 @@ pub fn judge_money(books: &Books, amounts: &[(OrganisationId, Money)]) -> Vec<(u
         }
     }
     short
-}
-
-fn matched(
-    work: &Work,
-    offer: &Offer,
-    candidate: &Candidate,
-    project: ProjectId,
-    deposit: Money,
-    rulebook: &rulebook::Rulebook,
-) -> Trade {
-    Trade {
-        id: offer.trade,
-        offer: offer.id,
-        mode: offer.mode,
-        seller: offer.seller.clone(),
-        buyer: offer.buyer.clone(),
-        seller_is_reserve: candidate.case.seller.0.is_reserve,
-        project,
-        right_class: offer.right_class,
-        pollutant: candidate.case.class.pollutant.clone(),
-        quantity: offer.quantity,
-        unit_price: offer.unit_price,
-        replacement: candidate.case.replacement(rulebook),
-        total: offer.total,
-        deposit,
-        paid: deposit,
-        approvals: BTreeSet::new(),
-        variations: BTreeSet::new(),
-        state: TradeState::Matched,
-        matched_by: work.caller().user,
-        matched_at: work.now(),
-        rulebook: rulebook.id,
-        version: 1,
-    }
 }
 
 /// Declines offers made to the caller's organisation; what they held goes back.

@@ -98,6 +98,16 @@ pub async fn parties_of_trades(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Ve
     Ok(rows.into_iter().map(parties).collect())
 }
 
+/// Whether every one of these trades is over: settled, or ended before that.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn are_over(connection: &impl ConnectionTrait, ids: &[TradeId]) -> Result<bool, Failure> {
+    let rows = trades::Entity::find().filter(trades::Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
+    let trades = complete(connection, rows).await?;
+    Ok(trades.iter().all(|trade| !trade.is_open()))
+}
+
 /// Grams that sites have sold or hold for open offers and trades, by site and pollutant, without those of `except`.
 ///
 /// # Errors
@@ -125,7 +135,10 @@ pub async fn sold_by(
          WHERE seller_site_id IN ({of}) AND id NOT IN ({but}) AND state NOT IN ('refused', 'cancelled') \
          UNION ALL \
          SELECT f.seller_site_id, c.pollutant, f.quantity FROM offers f JOIN right_classes c ON c.id = f.right_class_id \
-         WHERE f.seller_site_id IN ({of}) AND f.trade_id NOT IN ({but}) AND f.state = 'proposed') h \
+         WHERE f.seller_site_id IN ({of}) AND f.trade_id NOT IN ({but}) AND f.state = 'proposed' \
+         UNION ALL \
+         SELECT l.seller_site_id, l.pollutant, l.quantity FROM auction_lots l \
+         WHERE l.seller_site_id IN ({of}) AND l.state = 'offered') h \
          GROUP BY h.site_id, h.pollutant"
     );
     let rows = work.connection().query_all_raw(work.statement(&sql, values)).await?;

@@ -1,13 +1,14 @@
 //! Rows of offers and trades.
 
 use super::offer::{Mode, Offer, OfferState, Party};
+use super::source::Source;
 use super::trade::{Side, Trade, TradeState};
 use crate::db::Work;
 use crate::db::records::Covered;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{
-    OfferId, OrganisationId, PermitId, ProjectId, RightClassId, RulebookId, SiteId, TradeId, UserId,
+    AuctionLotId, ListingId, OfferId, OrganisationId, PermitId, ProjectId, RightClassId, RulebookId, SiteId, TradeId, UserId,
 };
 use crate::kernel::{Failure, Moment};
 use crate::parties::commands::Varied;
@@ -43,7 +44,7 @@ entity!(offers, "offers", {
 entity!(trades, "trades", {
     #[sea_orm(primary_key, auto_increment = false)]
     id: Uuid,
-    offer_id: Uuid,
+    offer_id: Option<Uuid>,
     mode: String,
     seller_site_id: Uuid,
     buyer_site_id: Uuid,
@@ -71,6 +72,8 @@ entity!(trades, "trades", {
     version: i64,
     replacement_ratio: Option<String>,
     excess: Option<i64>,
+    listing_id: Option<Uuid>,
+    lot_id: Option<Uuid>,
 });
 
 entity!(trade_approvals, "trade_approvals", {
@@ -190,11 +193,20 @@ fn trade_state(row: &trades::Model) -> Result<TradeState, Failure> {
     })
 }
 
+fn source(row: &trades::Model) -> Result<Source, Failure> {
+    match (row.offer_id, row.listing_id, row.lot_id) {
+        (Some(offer), None, None) => Ok(Source::Offer(OfferId(offer))),
+        (None, Some(listing), None) => Ok(Source::Listing(ListingId(listing))),
+        (None, None, Some(lot)) => Ok(Source::AuctionLot(AuctionLotId(lot))),
+        _ => Err(Failure::bug(format!("trade {} came of nothing, or of several things", row.id))),
+    }
+}
+
 fn read_trade(row: trades::Model, approvals: BTreeSet<String>, variations: BTreeSet<Side>) -> Result<Trade, Failure> {
     let money = |fen: i64| Money::try_new(fen).map_err(Failure::bug);
     Ok(Trade {
         id: TradeId(row.id),
-        offer: OfferId(row.offer_id),
+        source: source(&row)?,
         mode: mode(&row.mode)?,
         state: trade_state(&row)?,
         seller: party(row.seller_site_id, row.seller_id, row.seller_area_path),
@@ -229,9 +241,14 @@ impl From<Trade> for trades::Model {
             TradeState::Closed { approved_at, settled_at, at } => (Some(approved_at), Some(settled_at), Some(at), None),
             TradeState::Refused { reason } | TradeState::Cancelled { reason } => (None, None, None, reason),
         };
+        let (offer, listing, lot) = match trade.source {
+            Source::Offer(offer) => (Some(offer.0), None, None),
+            Source::Listing(listing) => (None, Some(listing.0), None),
+            Source::AuctionLot(lot) => (None, None, Some(lot.0)),
+        };
         Self {
             id: trade.id.0,
-            offer_id: trade.offer.0,
+            offer_id: offer,
             mode: trade.mode.as_str().to_owned(),
             seller_site_id: trade.seller.site.0,
             buyer_site_id: trade.buyer.site.0,
@@ -259,6 +276,8 @@ impl From<Trade> for trades::Model {
             version: trade.version,
             replacement_ratio: trade.replacement.map(|ratio| ratio.to_string()),
             excess,
+            listing_id: listing,
+            lot_id: lot,
         }
     }
 }

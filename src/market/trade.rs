@@ -2,8 +2,9 @@
 
 use super::error::MarketRefusal;
 use super::offer::{Mode, Party};
+use super::source::Source;
 use crate::kernel::Moment;
-use crate::kernel::ids::{OfferId, OrganisationId, ProjectId, RightClassId, RulebookId, TradeId, UserId};
+use crate::kernel::ids::{OrganisationId, ProjectId, RightClassId, RulebookId, TradeId, UserId};
 use accounting::{Money, Price, Quantity, Ratio};
 use std::collections::BTreeSet;
 
@@ -36,8 +37,8 @@ impl Side {
 pub struct Trade {
     /// Its identity; the subject of everything it holds.
     pub id: TradeId,
-    /// The offer it came of.
-    pub offer: OfferId,
+    /// What it came of.
+    pub source: Source,
     /// By which way.
     pub mode: Mode,
     /// Who sells.
@@ -70,7 +71,7 @@ pub struct Trade {
     pub variations: BTreeSet<Side>,
     /// How far it has come.
     pub state: TradeState,
-    /// Who accepted the offer.
+    /// Who bought: accepted the offer, took the listing, or won the lot.
     pub matched_by: UserId,
     /// When.
     pub matched_at: Moment,
@@ -311,7 +312,7 @@ impl Trade {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::ids::SiteId;
+    use crate::kernel::ids::{OfferId, SiteId};
 
     const TONGCHENG: &str = "420000/421200/421222";
     const CHIBI: &str = "420000/421200/421281";
@@ -323,7 +324,7 @@ mod tests {
     fn matched(seller_area: &str, buyer_area: &str) -> Trade {
         Trade {
             id: TradeId::fresh(),
-            offer: OfferId::fresh(),
+            source: Source::Offer(OfferId::fresh()),
             mode: Mode::Negotiated,
             seller: party(seller_area),
             buyer: party(buyer_area),

@@ -199,6 +199,16 @@ pub fn hold_money(buyer: Holding, trade: SubjectId, amount: Money) -> Postings {
     step(buyer.available(), buyer.committed(trade), amount.fen())
 }
 
+/// Passes rights to a trade that something else has held until now: a listing of which a part is bought, a lot that was awarded.
+pub fn pass_rights(seller: Holding, holder: SubjectId, trade: SubjectId, quantity: Quantity) -> Postings {
+    step(seller.committed(holder), seller.committed(trade), quantity.grams())
+}
+
+/// Passes money to a trade that something else has held until now: the deposit of a registration for an auction.
+pub fn pass_money(buyer: Holding, holder: SubjectId, trade: SubjectId, amount: Money) -> Postings {
+    step(buyer.committed(holder), buyer.committed(trade), amount.fen())
+}
+
 /// Holds headroom of the buyer's area for an approved trade.
 pub fn hold_headroom(area: Holding, trade: SubjectId, quantity: Quantity) -> Postings {
     step(area.account(Purpose::Headroom), area.committed(trade), quantity.grams())

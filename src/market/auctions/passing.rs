@@ -13,9 +13,12 @@ use crate::db::Work;
 use crate::kernel::ids::{AuctionAwardId, AuctionBidId, AuctionId, AuctionLotId, AuctionRegistrationId, TradeId};
 use crate::kernel::{Failure, Moment};
 use crate::ledger::{self, money_of};
-use crate::market::matching::{self, Holds, Match, Source};
+use crate::eligibility::facts::TradeTerms;
+use crate::market::cases::{self, Candidate};
+use crate::market::matching::{self, HeldBy, Holds, Match};
 use crate::market::offer::Mode;
 use crate::market::queries as market;
+use crate::market::source::Source;
 use crate::parties::queries as known;
 use crate::rulebook;
 use accounting::recipes::{self, Held};
@@ -272,6 +275,10 @@ pub async fn confirm(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Auct
     store::save_auctions(work, &confirmed).await?;
     ledger::post(work, &journals).await?;
     let rulebook = rulebook::in_force(work).await?;
+    let terms: Vec<TradeTerms> = matches.iter().map(terms_of).collect();
+    let candidates = cases::load(work, &terms, &[]).await?;
+    let bound = |(found, Candidate { case, .. }): (Match, Candidate)| Match { replacement: case.replacement(&rulebook), ..found };
+    let matches: Vec<Match> = matches.into_iter().zip(candidates).map(bound).collect();
     matching::open_trades(work, &rulebook, &matches).await?;
     tell(work, &confirmed);
     Ok(confirmed)
@@ -353,10 +360,29 @@ fn matched(won: &Won, registration: &Registration, deposit: Money) -> Match {
         seller_is_reserve: won.lot.seller_is_reserve,
         project: registration.project,
         right_class: won.lot.right_class,
+        pollutant: won.lot.pollutant.clone(),
+        replacement: None,
         quantity: won.win.quantity,
         unit_price: won.award.price,
         total: won.win.total,
         deposit,
-        held: Holds { rights: Some(won.lot.id.into()), money: Some(registration.id.into()) },
+        held: Holds {
+            rights: HeldBy::Subject(won.lot.id.into()),
+            deposit: HeldBy::Subject(registration.id.into()),
+        },
+        matched_by: registration.registered_by,
+    }
+}
+
+fn terms_of(found: &Match) -> TradeTerms {
+    TradeTerms {
+        seller: found.seller.site,
+        buyer: found.buyer.site,
+        right_class: found.right_class,
+        quantity: found.quantity,
+        unit_price: found.unit_price,
+        mode: found.mode.as_str(),
+        project: Some(found.project),
+        sold: 0,
     }
 }
