@@ -119,6 +119,8 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::ProposeOffer,
     A::AnswerOffer,
     A::PayTrade,
+    A::ProposeLot,
+    A::BidAtAuction,
     A::ApplyForRights,
     A::PayUsageFee,
     A::SurrenderRights,
@@ -163,6 +165,7 @@ const RESERVE_TRADER: &[A] = &[
     A::OperateReserve,
     A::ProposeOffer,
     A::CancelTrade,
+    A::ProposeLot,
     A::ReadTasks,
     A::DecideTask,
     A::RegisterDocument,
@@ -225,7 +228,7 @@ const SETTLEMENT_HEAD: &[A] = &[
     A::ReadDocuments,
 ];
 const EXCHANGE_OFFICER: &[A] =
-    &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges, A::ReadDocuments];
+    &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges, A::RunAuction, A::ReadDocuments];
 const EXCHANGE_APPROVER: &[A] = &[
     A::ApproveAct,
     A::ReadParties,

@@ -181,6 +181,12 @@ accounting::words! {
         PayTrade = "pay_trade",
         /// Call a trade off before it is paid.
         CancelTrade = "cancel_trade",
+        /// Plan and announce auctions, let bidders in, open sealed bids, confirm or call off.
+        RunAuction = "run_auction",
+        /// Put rights of one's own into an auction, and take them out.
+        ProposeLot = "propose_lot",
+        /// Register to bid at an auction, and bid.
+        BidAtAuction = "bid_at_auction",
         /// Record that a permit was varied after a trade.
         VaryPermit = "vary_permit",
         /// Give consent to read.
@@ -275,6 +281,9 @@ impl Action {
             | Self::DecideTrade
             | Self::PayTrade
             | Self::CancelTrade
+            | Self::RunAuction
+            | Self::ProposeLot
+            | Self::BidAtAuction
             | Self::GiveConsent
             | Self::OfferFacility
             | Self::AcceptFacility

@@ -7,6 +7,7 @@ use crate::db::Db;
 use crate::decisions::escalation;
 use crate::http::{Shared, serve};
 use crate::kernel::Failure;
+use crate::market::auctions;
 use crate::operations;
 use crate::parties;
 use crate::parties::mismatches::PermitReconciliation;
@@ -31,7 +32,7 @@ async fn take_up(db: Db) {
     }
 }
 
-/// Begins it: long work that was left, the reconciliations by their schedule, the deadlines of tasks, the days of caps, the validity of rights, the upkeep of the metrics and, when
+/// Begins it: long work that was left, the reconciliations by their schedule, the deadlines of tasks, the days of caps, the validity of rights, the steps of auctions, the upkeep of the metrics and, when
 /// they have an address of their own, their server. All of it ends when what is given back is dropped; a reading that is cut off is taken up again later.
 ///
 /// # Errors
@@ -49,6 +50,7 @@ pub async fn begin(
     tasks.spawn(quota::changes::clock::keep(shared.db.clone()));
     tasks.spawn(quota::tenure::clock::keep(shared.db.clone(), binders::BINDERS));
     tasks.spawn(silence::keep(shared.db.clone()));
+    tasks.spawn(auctions::clock::keep(shared.db.clone()));
     tasks.spawn(metrics::fold());
     tasks.spawn(take_up(shared.db.clone()));
     if let Some(address) = metrics_listen {

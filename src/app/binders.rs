@@ -5,4 +5,4 @@ use crate::{market, pledge};
 
 /// Everybody who commits rights, and everybody who keeps liens on them.
 pub const BINDERS: Binders =
-    Binders { commitments: &[&market::undoing::OpenBusiness], liens: &[&pledge::notices::Register] };
+    Binders { commitments: &[&market::undoing::OpenBusiness, &market::auctions::undoing::OpenLots], liens: &[&pledge::notices::Register] };

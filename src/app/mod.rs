@@ -57,6 +57,7 @@ pub const CHECKS: &[&[Check]] = &[
     compliance::ComplianceRefusal::CHECKS,
     quota::tenure::TenureRefusal::CHECKS,
     market::MarketRefusal::CHECKS,
+    market::auctions::AuctionRefusal::CHECKS,
     pledge::PledgeRefusal::CHECKS,
     import::ImportRefusal::CHECKS,
 ];
@@ -106,6 +107,12 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(treasury::api::routes())
         .merge(market::api_offers::routes())
         .merge(market::api_trades::routes())
+        .merge(market::auctions::api::routes())
+        .merge(market::auctions::api_lots::routes())
+        .merge(market::auctions::api_registrations::routes())
+        .merge(market::auctions::api_bids::routes())
+        .merge(market::auctions::api_live::routes())
+        .merge(market::auctions::api_public::routes())
         .merge(pledge::api_facilities::routes())
         .merge(pledge::api::routes())
         .merge(ledger::api::routes())

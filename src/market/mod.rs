@@ -9,6 +9,7 @@
 pub mod acts;
 pub mod api_offers;
 pub mod api_trades;
+pub mod auctions;
 pub mod cases;
 pub mod error;
 pub mod matching;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Families whose checks are all tried.
-const FAMILIES: [&str; 3] = ["ORG_", "QTA_", "CMP_"];
+const FAMILIES: [&str; 4] = ["ORG_", "QTA_", "CMP_", "AUC_"];
 
 /// Checks that no request reaches, and where they are tried.
 const UNREACHED: [(&str, &str); 2] = [

@@ -31,6 +31,7 @@ pub const COVERED: &[&[Covered]] = &[
     compliance::COVERED,
     treasury::COVERED,
     market::COVERED,
+    market::auctions::COVERED,
     pledge::COVERED,
     import::COVERED,
 ];

@@ -17,7 +17,7 @@ use crate::kernel::{Failure, Kind, Moment, Refusal, Violation};
 use crate::ledger;
 use crate::market::cases::{self, Candidate};
 use crate::market::offer::{Mode, Party};
-use crate::parties::{self, queries as known};
+use crate::parties::queries as known;
 use crate::rulebook::{self, Rulebook};
 use accounting::recipes;
 use accounting::{AccountKey, Journal, JournalKind, Posting, Price, Quantity, Subject, SubjectKind};
@@ -284,7 +284,7 @@ fn is_planned(lot: &Lot) -> bool {
 /// What stands against the sellers: the rules of eligibility that need no buyer, told with the number of the lot.
 async fn judge_sellers(work: &Work, lots: &[Lot], rulebook: &Rulebook) -> Result<(), Failure> {
     let sites: BTreeSet<SiteId> = lots.iter().map(|lot| lot.seller.site).collect();
-    parties::lock_sites(work, &sites.into_iter().collect::<Vec<_>>()).await?;
+    known::lock_sites(work, &sites.into_iter().collect::<Vec<_>>()).await?;
     let terms: Vec<TradeTerms> = lots
         .iter()
         .map(|lot| TradeTerms {

@@ -22,8 +22,8 @@ use crate::market::source::Source;
 use crate::parties::queries as known;
 use crate::rulebook;
 use accounting::recipes::{self, Held};
-use accounting::{Journal, JournalKind, Measure, Money, Quantity};
-use std::collections::{HashMap, HashSet};
+use accounting::{Journal, JournalKind, Measure, Money};
+use std::collections::HashMap;
 
 /// The private halves of the keys of a sealed session.
 pub struct BidOpening {

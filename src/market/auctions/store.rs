@@ -18,7 +18,6 @@ use crate::market::offer::Party;
 use accounting::{Money, Price, Quantity};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use uuid::Uuid;
 
 entity!(auctions, "auctions", {
     #[sea_orm(primary_key, auto_increment = false)]
