@@ -13,10 +13,7 @@ impl MigrationTrait for Migration {
             manager,
             "trades",
             &[dialect::Rewording {
-                sqlite: (
-                    "offer_id BLOB NOT NULL CONSTRAINT trades_offer",
-                    "offer_id BLOB CONSTRAINT trades_offer",
-                ),
+                sqlite: ("offer_id BLOB NOT NULL CONSTRAINT trades_offer", "offer_id BLOB CONSTRAINT trades_offer"),
                 postgres: "ALTER TABLE trades ALTER COLUMN offer_id DROP NOT NULL",
             }],
         )

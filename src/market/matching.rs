@@ -85,8 +85,7 @@ pub async fn open_trades(work: &mut Work, rulebook: &Rulebook, matches: &[Match]
     let mut journals = Vec::with_capacity(matches.len());
     for found in matches {
         let trade = matched(work, rulebook, found);
-        let journal =
-            trade_commands::journal(work.today(), JournalKind::TradeMatched, &trade, postings(found)?, None);
+        let journal = trade_commands::journal(work.today(), JournalKind::TradeMatched, &trade, postings(found)?, None);
         let is_callers = work.caller().user == found.matched_by;
         journals.push(if is_callers { journal } else { journal.by(found.matched_by.0) });
         trades.push(trade);

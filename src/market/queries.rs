@@ -103,7 +103,8 @@ pub async fn parties_of_trades(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Ve
 /// # Errors
 /// A fault of the database.
 pub async fn are_over(connection: &impl ConnectionTrait, ids: &[TradeId]) -> Result<bool, Failure> {
-    let rows = trades::Entity::find().filter(trades::Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
+    let rows =
+        trades::Entity::find().filter(trades::Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
     let trades = complete(connection, rows).await?;
     Ok(trades.iter().all(|trade| !trade.is_open()))
 }

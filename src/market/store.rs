@@ -8,7 +8,8 @@ use crate::db::records::Covered;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{
-    AuctionLotId, ListingId, OfferId, OrganisationId, PermitId, ProjectId, RightClassId, RulebookId, SiteId, TradeId, UserId,
+    AuctionLotId, ListingId, OfferId, OrganisationId, PermitId, ProjectId, RightClassId, RulebookId, SiteId, TradeId,
+    UserId,
 };
 use crate::kernel::{Failure, Moment};
 use crate::parties::commands::Varied;

@@ -9,4 +9,4 @@ mod sealed;
 mod stage;
 mod stories;
 
-pub use stage::{Session, happened};
+pub use stage::happened;

@@ -32,6 +32,7 @@ pub const COVERED: &[&[Covered]] = &[
     treasury::COVERED,
     market::COVERED,
     market::auctions::COVERED,
+    market::auctions::record::COVERED,
     pledge::COVERED,
     import::COVERED,
 ];

@@ -1,10 +1,10 @@
 //! Sessions of bidding.
 
+use super::api_views::{self as views, AuctionView, AwardView};
 use super::auction::{Auction, AuctionState, Format};
 use super::commands::{self, AuctionWord, NewAuction, NewKey};
 use super::passing::{self, BidOpening};
 use super::queries;
-use super::views::{self, AuctionView, AwardView};
 use crate::access::Action;
 use crate::db::Work;
 use crate::http::answer::one;
@@ -155,7 +155,11 @@ pub(super) async fn find(shared: &Shared, id: AuctionId) -> Result<Auction, Fail
     params(("id" = Uuid, Path, description = "Id of the session")), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_published"))),
     responses((status = 200, description = "The session", body = AuctionView)))]
-async fn find_auction(State(shared): State<Shared>, Signed(caller): Signed, Id(id): Id<AuctionId>) -> Reply<AuctionView> {
+async fn find_auction(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Id(id): Id<AuctionId>,
+) -> Reply<AuctionView> {
     caller.may(Action::ReadPublished)?;
     let found = find(&shared, id).await?;
     Ok(Answer::ok(one(views::auctions(shared.db.reader(), vec![found]).await?, |auction| auction)?))

@@ -2,10 +2,10 @@
 
 use super::api::find;
 use super::api_registrations::measure_of;
+use super::api_views::{self as views, BidView};
 use super::bid::Terms;
 use super::bidding::{self, NewBid};
 use super::queries;
-use super::views::{self, BidView};
 use crate::access::Action;
 use crate::db::gather::{Callers, Item};
 use crate::http::paging::PagingParams;

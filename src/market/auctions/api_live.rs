@@ -1,8 +1,8 @@
 //! A session as it goes on: server-sent events.
 
 use super::api::find;
+use super::api_views::{phase_of, price};
 use super::auction::Auction;
-use super::views::{phase_of, price};
 use super::{queries, store};
 use crate::access::Action;
 use crate::concerns_nobody;
@@ -88,7 +88,9 @@ pub struct AuctionEvent {
     #[schema(example = "state")]
     pub event: String,
     /// The session at an instant, as JSON.
-    #[schema(example = r#"{"state":"final","now":"2022-12-22T10:04:30.000000+08:00","remaining_milliseconds":[40000],"lots":[]}"#)]
+    #[schema(
+        example = r#"{"state":"final","now":"2022-12-22T10:04:30.000000+08:00","remaining_milliseconds":[40000],"lots":[]}"#
+    )]
     pub data: String,
 }
 
@@ -97,7 +99,12 @@ async fn look(shared: &Shared, auction: &Auction) -> Result<LiveView, Failure> {
     let ids: Vec<_> = lots.iter().map(|lot| lot.id).collect();
     let best: HashMap<_, i64> = queries::best_prices(&shared.db, &ids).await?.into_iter().collect();
     let now = shared.db.clock().business_now();
-    let mut live = LiveView { state: auction.state.as_str().to_owned(), now, remaining_milliseconds: Vec::new(), lots: Vec::new() };
+    let mut live = LiveView {
+        state: auction.state.as_str().to_owned(),
+        now,
+        remaining_milliseconds: Vec::new(),
+        lots: Vec::new(),
+    };
     for lot in &lots {
         let (phase, remaining) = phase_of(auction, lot, now);
         live.remaining_milliseconds.push(remaining);

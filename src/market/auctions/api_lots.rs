@@ -1,10 +1,10 @@
 //! What is on offer in a session.
 
 use super::api::find;
+use super::api_views::{self as views, LotView, optional_quantity};
 use super::commands::{self, NewLot};
 use super::lot::Lot;
 use super::queries;
-use super::views::{self, LotView, optional_quantity};
 use crate::access::Action;
 use crate::db::Work;
 use crate::http::answer::one;
@@ -24,10 +24,7 @@ use uuid::Uuid;
 
 /// The operations on lots.
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
-        .routes(routes!(propose_lot, list_lots))
-        .routes(routes!(find_lot))
-        .routes(routes!(withdraw_lot))
+    OpenApiRouter::new().routes(routes!(propose_lot, list_lots)).routes(routes!(find_lot)).routes(routes!(withdraw_lot))
 }
 
 /// A lot to put into a session.

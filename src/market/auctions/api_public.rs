@@ -2,9 +2,9 @@
 
 use super::api::AuctionQuery;
 use super::api_bids::BidQuery;
+use super::api_views::{self as views, AuctionView, AwardView, BidView, LotView};
 use super::auction::{Auction, AuctionState};
 use super::queries;
-use super::views::{self, AuctionView, AwardView, BidView, LotView};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;

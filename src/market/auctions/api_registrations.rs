@@ -1,9 +1,9 @@
 //! Who may bid.
 
 use super::api::find;
+use super::api_views::{self as views, RegistrationView, optional_quantity};
 use super::lot::Registration;
 use super::registering::{self, NewRegistration, RegistrationWord};
-use super::views::{self, RegistrationView, optional_quantity};
 use super::{queries, store};
 use crate::access::{Action, Permit};
 use crate::db::Work;

@@ -46,18 +46,8 @@ pub enum AuctionState {
 
 impl AuctionState {
     /// Every word there is.
-    pub const WORDS: &'static [&'static str] = &[
-        "planned",
-        "announced",
-        "open",
-        "final",
-        "closed",
-        "ranked",
-        "confirmed",
-        "settled",
-        "failed",
-        "cancelled",
-    ];
+    pub const WORDS: &'static [&'static str] =
+        &["planned", "announced", "open", "final", "closed", "ranked", "confirmed", "settled", "failed", "cancelled"];
 
     /// The word the database and the API use.
     pub fn as_str(&self) -> &'static str {
@@ -191,9 +181,7 @@ impl Auction {
     /// [`AuctionRefusal::WrongState`].
     pub fn fail(self) -> Result<Self, AuctionRefusal> {
         match self.state {
-            AuctionState::Open | AuctionState::Final | AuctionState::Closed => {
-                Ok(self.turn(AuctionState::Failed))
-            }
+            AuctionState::Open | AuctionState::Final | AuctionState::Closed => Ok(self.turn(AuctionState::Failed)),
             _ => Err(self.wrong("open")),
         }
     }

@@ -4,6 +4,7 @@ use super::auction::{Auction, Format};
 use super::bid::{self, Bid, Content, OwnBids, Quoted, Terms};
 use super::error::AuctionRefusal;
 use super::lot::{Lot, Registration};
+use super::record::store as record;
 use super::sealed::{self, Opened};
 use super::store;
 use super::timetable::{Phase, Timetable};
@@ -56,7 +57,7 @@ pub async fn place(work: &mut Work, wanted: &[NewBid]) -> Result<Vec<Bid>, Failu
     for new in wanted {
         bids.push(floor.take(new, now)?);
     }
-    store::insert_bids(work, &bids).await?;
+    record::insert_bids(work, &bids).await?;
     let touched: Vec<Lot> = floor.lots.into_values().filter(|lot| floor.touched.contains(&lot.id)).collect();
     store::save_lots(work, &touched).await?;
     let today = work.today();
@@ -109,7 +110,7 @@ impl Floor {
         let live: Vec<Registration> = found.into_iter().filter(Registration::is_live).collect();
         let under: Vec<AuctionRegistrationId> = live.iter().map(|one| one.id).collect();
         let mut own: HashMap<AuctionRegistrationId, OwnBids> = HashMap::new();
-        for bid in store::bids_under(connection, &under).await? {
+        for bid in record::bids_under(connection, &under).await? {
             own.entry(bid.registration).or_default().count_in(&bid.content);
         }
         let mut keys: HashMap<AuctionId, Vec<String>> = HashMap::new();

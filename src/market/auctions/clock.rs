@@ -42,7 +42,9 @@ pub async fn pass_time(db: &Db, holder: Uuid) -> Result<u64, Failure> {
         let taken: Result<u64, Failure> = db.run(&server, &turn, |work, turn| Box::pin(one(work, *turn))).await;
         match taken {
             Ok(taken) => steps += taken,
-            Err(failure) => tracing::error!(%auction, %failure, "An auction could not be carried on; it is tried again"),
+            Err(failure) => {
+                tracing::error!(%auction, %failure, "An auction could not be carried on; it is tried again")
+            }
         }
     }
     Ok(steps)

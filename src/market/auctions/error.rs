@@ -44,7 +44,7 @@ refusals! {
         /// Registration is over, or has not begun.
         RegistrationOver { until } => Refused "AUC_REGISTRATION_OVER" at "lot": "报名时间为公告后至 {until}", "bidders register from the announcement until {until}";
         /// The organisation has registered for this lot.
-        AlreadyRegistered {} => Conflict "AUC_ALREADY_REGISTERED" at "lot": "已报名该标的", "your organisation is registered for this lot";
+        AlreadyRegistered {} => Refused "AUC_ALREADY_REGISTERED" at "lot": "已报名该标的", "your organisation is registered for this lot";
         /// More than a bid may be for.
         OverLotQuantity { most } => Refused "AUC_OVER_LOT_QUANTITY" at "quantity": "数量不得超过 {most}", "no more than {most} may be bid for";
         /// Less than a bid may be for.

@@ -7,13 +7,14 @@ use super::ending::{Ending, end_lots, registration_journal, release};
 use super::error::AuctionRefusal;
 use super::lot::{Lot, LotState, Registration};
 use super::ranking::{self, Contender};
+use super::record::store::{self as record, Award, Opening, Win};
 use super::sealed::PrivateKeys;
-use super::store::{self, Award, Opening, Win};
+use super::store;
 use crate::db::Work;
+use crate::eligibility::facts::TradeTerms;
 use crate::kernel::ids::{AuctionAwardId, AuctionBidId, AuctionId, AuctionLotId, AuctionRegistrationId, TradeId};
 use crate::kernel::{Failure, Moment};
 use crate::ledger::{self, money_of};
-use crate::eligibility::facts::TradeTerms;
 use crate::market::cases::{self, Candidate};
 use crate::market::matching::{self, HeldBy, Holds, Match};
 use crate::market::offer::Mode;
@@ -120,14 +121,17 @@ async fn ranked(
     lots.retain(|lot| lot.state == LotState::Offered);
     let ids: Vec<AuctionLotId> = lots.iter().map(|lot| lot.id).collect();
     let registrations = store::registrations_of(work.connection(), &ids, None).await?;
-    let bids = store::bids_for(work.connection(), &ids).await?;
+    let bids = record::bids_for(work.connection(), &ids).await?;
     let measures = measures(work, lots).await?;
     let (mut awards, mut few) = (Vec::new(), Vec::new());
     for lot in std::mem::take(lots) {
         let of_lot: Vec<&Bid> = bids.iter().filter(|bid| bid.lot == lot.id).collect();
         let ends = auction.timetable().end_after(of_lot.iter().map(|bid| bid.arrived_at));
         if ends != lot.ends_at {
-            return Err(Failure::bug(format!("the bids for the lot {} end at {ends}, its row says {}", lot.id, lot.ends_at)));
+            return Err(Failure::bug(format!(
+                "the bids for the lot {} end at {ends}, its row says {}",
+                lot.id, lot.ends_at
+            )));
         }
         let contenders = contenders(&of_lot, &registrations, opened);
         if contenders.len() < usize::try_from(auction.rules.min_bidders()).map_err(Failure::bug)? {
@@ -139,7 +143,7 @@ async fn ranked(
         lots.push(lot);
     }
     journals.extend(end_lots(work, few, &Ending::Failed).await?);
-    store::insert_awards(work, &awards).await?;
+    record::insert_awards(work, &awards).await?;
     if lots.is_empty() {
         return Ok((JournalKind::AuctionFailed, auction.clone().fail()?));
     }
@@ -186,7 +190,8 @@ fn awarded(
     let places = ranking::rank(contenders, lot.quantity, auction.rules.winners_share());
     let mut awards = Vec::with_capacity(places.len());
     for (place, ranked) in (1..).zip(places) {
-        let bid = bids.iter().find(|bid| bid.id == ranked.contender.bid).ok_or_else(|| Failure::bug("a bid vanished"))?;
+        let bid =
+            bids.iter().find(|bid| bid.id == ranked.contender.bid).ok_or_else(|| Failure::bug("a bid vanished"))?;
         // What is left for the last one may be worth less than half a fen: nobody is sold that.
         let won = ranked.won.and_then(|quantity| {
             let total = ranked.contender.price.times(quantity, measure).ok().filter(|total| !total.is_zero())?;
@@ -207,7 +212,7 @@ fn awarded(
 }
 
 async fn are_trades_over(work: &Work, auction: &Auction) -> Result<bool, Failure> {
-    let awards = store::awards_of(work.connection(), &[auction.id]).await?;
+    let awards = record::awards_of(work.connection(), &[auction.id]).await?;
     let trades: Vec<TradeId> = awards.iter().filter_map(|award| award.won).map(|win| win.trade).collect();
     market::are_over(work.connection(), &trades).await
 }
@@ -228,20 +233,19 @@ pub async fn open_bids(work: &mut Work, wanted: &BidOpening) -> Result<Auction, 
     let public: Vec<String> = public.into_iter().map(|key| key.public_key).collect();
     let keys = PrivateKeys::match_up(&wanted.keys, &public)?;
     let mut lots = store::lock_lots_of(work, &[auction.id]).await?;
-    let bids = store::bids_for(work.connection(), &lots.iter().map(|lot| lot.id).collect::<Vec<_>>()).await?;
+    let bids = record::bids_for(work.connection(), &lots.iter().map(|lot| lot.id).collect::<Vec<_>>()).await?;
     let (mut openings, mut opened) = (Vec::with_capacity(bids.len()), HashMap::new());
     for bid in &bids {
         let Content::Sealed { commitment, sealed } = &bid.content else { continue };
         let found = keys.open(sealed, commitment, bid.lot, bid.registration);
-        let outcome = found.map(|found| {
-            (Quoted { price: found.terms.price, quantity: found.terms.quantity }, found.salt)
-        });
+        let outcome =
+            found.map(|found| (Quoted { price: found.terms.price, quantity: found.terms.quantity }, found.salt));
         if let Ok((quoted, _)) = &outcome {
             opened.insert(bid.id, *quoted);
         }
         openings.push(Opening { bid: bid.id, auction: auction.id, outcome });
     }
-    store::insert_openings(work, &openings).await?;
+    record::insert_openings(work, &openings).await?;
     let mut journals = Vec::new();
     let (kind, next) = ranked(work, &auction, &mut lots, &mut journals, Some(&opened)).await?;
     journals.push(journal(work, kind, &next));
@@ -269,7 +273,7 @@ pub async fn confirm(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Auct
     let lots = store::lock_lots_of(work, &ids).await?;
     let lots: Vec<Lot> = lots.into_iter().filter(|lot| lot.state == LotState::Offered).collect();
     let registrations = store::lock_registrations_of(work, &lots.iter().map(|lot| lot.id).collect::<Vec<_>>()).await?;
-    let awards = store::awards_of(work.connection(), &ids).await?;
+    let awards = record::awards_of(work.connection(), &ids).await?;
     let matches = award_lots(work, lots, &awards, &mut journals).await?;
     let matches = end_registrations(work, registrations, &awards, matches, &mut journals).await?;
     store::save_auctions(work, &confirmed).await?;
@@ -277,7 +281,10 @@ pub async fn confirm(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Auct
     let rulebook = rulebook::in_force(work).await?;
     let terms: Vec<TradeTerms> = matches.iter().map(terms_of).collect();
     let candidates = cases::load(work, &terms, &[]).await?;
-    let bound = |(found, Candidate { case, .. }): (Match, Candidate)| Match { replacement: case.replacement(&rulebook), ..found };
+    let bound = |(found, Candidate { case, .. }): (Match, Candidate)| Match {
+        replacement: case.replacement(&rulebook),
+        ..found
+    };
     let matches: Vec<Match> = matches.into_iter().zip(candidates).map(bound).collect();
     matching::open_trades(work, &rulebook, &matches).await?;
     tell(work, &confirmed);
@@ -366,10 +373,7 @@ fn matched(won: &Won, registration: &Registration, deposit: Money) -> Match {
         unit_price: won.award.price,
         total: won.win.total,
         deposit,
-        held: Holds {
-            rights: HeldBy::Subject(won.lot.id.into()),
-            deposit: HeldBy::Subject(registration.id.into()),
-        },
+        held: Holds { rights: HeldBy::Subject(won.lot.id.into()), deposit: HeldBy::Subject(registration.id.into()) },
         matched_by: registration.registered_by,
     }
 }

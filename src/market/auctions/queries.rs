@@ -3,7 +3,8 @@
 use super::auction::{Auction, AuctionState};
 use super::bid::Bid;
 use super::lot::{Lot, Registration};
-use super::store::{self, Award, auctions, awards, bids, lots, registrations};
+use super::record::store::{Award, awards, bids};
+use super::store::{self, auctions, lots, registrations};
 use crate::access::Scope;
 use crate::db::{Db, rows};
 use crate::kernel::Failure;

@@ -4,6 +4,7 @@ use super::auction::{Auction, AuctionState};
 use super::ending::{registration_journal, release};
 use super::error::AuctionRefusal;
 use super::lot::{Lot, LotState, Registration, RegistrationState};
+use super::record::store as record;
 use super::store;
 use crate::db::Work;
 use crate::eligibility::facts::TradeTerms;
@@ -230,7 +231,7 @@ pub async fn refuse(work: &mut Work, wanted: &[RegistrationWord]) -> Result<Vec<
 /// [`AuctionRefusal::NotYours`], [`AuctionRefusal::HasBid`], [`AuctionRefusal::WrongState`].
 pub async fn withdraw(work: &mut Work, wanted: &[RegistrationWord]) -> Result<Vec<Registration>, Failure> {
     let locked = lock(work, wanted).await?;
-    let bids = store::bids_under(work.connection(), &locked.iter().map(|one| one.id).collect::<Vec<_>>()).await?;
+    let bids = record::bids_under(work.connection(), &locked.iter().map(|one| one.id).collect::<Vec<_>>()).await?;
     let (mut withdrawn, mut journals) = (Vec::with_capacity(wanted.len()), Vec::with_capacity(wanted.len()));
     for registration in locked {
         let has_bid = bids.iter().any(|bid| bid.registration == registration.id);
@@ -260,7 +261,11 @@ async fn lock(work: &Work, wanted: &[RegistrationWord]) -> Result<Vec<Registrati
         .collect()
 }
 
-async fn save(work: &mut Work, changed: Vec<Registration>, journals: Vec<Journal>) -> Result<Vec<Registration>, Failure> {
+async fn save(
+    work: &mut Work,
+    changed: Vec<Registration>,
+    journals: Vec<Journal>,
+) -> Result<Vec<Registration>, Failure> {
     store::save_registrations(work, &changed).await?;
     ledger::post(work, &journals).await?;
     tell(work, &changed);

@@ -44,12 +44,9 @@ impl AuctionRules {
     /// # Errors
     /// [`AuctionRefusal::RuleIsSet`], [`AuctionRefusal::NotAnAuctionRule`], [`AuctionRefusal::BadRuleValue`],
     /// [`AuctionRefusal::FormatMismatch`], [`AuctionRefusal::FinalIncomplete`]: all of them at once.
-    pub fn freeze(
-        rulebook: &Rulebook,
-        format: Format,
-        own: &[(String, String)],
-    ) -> Result<Self, Vec<AuctionRefusal>> {
-        let of_book = |name: &str| rulebook.value(name).filter(|_| format == Format::Ascending || !is_of_ascending(name));
+    pub fn freeze(rulebook: &Rulebook, format: Format, own: &[(String, String)]) -> Result<Self, Vec<AuctionRefusal>> {
+        let of_book =
+            |name: &str| rulebook.value(name).filter(|_| format == Format::Ascending || !is_of_ascending(name));
         let mut rules: BTreeMap<String, FrozenRule> = NAMES
             .iter()
             .map(|name| ((*name).to_owned(), FrozenRule { value: of_book(name).map(str::to_owned), is_own: false }))

@@ -132,8 +132,7 @@ impl PrivateKeys {
     /// [`AuctionRefusal::WrongKey`].
     pub fn match_up(handed: &[String], public: &[String]) -> Result<Self, AuctionRefusal> {
         let wrong = || AuctionRefusal::WrongKey {};
-        let secrets: Vec<SecretKey> =
-            handed.iter().filter_map(|text| bytes_of(text)).map(SecretKey::from).collect();
+        let secrets: Vec<SecretKey> = handed.iter().filter_map(|text| bytes_of(text)).map(SecretKey::from).collect();
         let of = |place: usize| {
             let wanted = public.get(place).and_then(|text| bytes_of(text)).ok_or_else(wrong)?;
             let found = secrets.iter().find(|secret| secret.public_key().as_bytes() == &wanted);
@@ -182,7 +181,8 @@ mod tests {
     }
 
     fn bid() -> Opened {
-        let terms = Terms { price: Price::try_new(2_814_000).unwrap(), quantity: Quantity::try_new(5_000_000).unwrap() };
+        let terms =
+            Terms { price: Price::try_new(2_814_000).unwrap(), quantity: Quantity::try_new(5_000_000).unwrap() };
         Opened { terms, salt: "ab".repeat(32) }
     }
 

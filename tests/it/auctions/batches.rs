@@ -23,7 +23,13 @@ const BIDS: [(usize, &str, &str); 8] = [
     (0, "8890.00", "3.000"),
 ];
 
-fn new(world: &World, session: &Session, lot: Uuid, bidders: &[Enterprise], (at, price, quantity): (usize, &str, &str)) -> NewBid {
+fn new(
+    world: &World,
+    session: &Session,
+    lot: Uuid,
+    bidders: &[Enterprise],
+    (at, price, quantity): (usize, &str, &str),
+) -> NewBid {
     let measure = Measure::tonnes();
     NewBid {
         by: bidders[at].client.signed_in(&world.app.shared),
@@ -42,14 +48,17 @@ async fn ranked(size: usize) -> Vec<(String, Value, Value, Value)> {
     for at in 0..4 {
         bidders.push(world.buyer(&format!("竞买企业{at}"), "200000.00").await);
     }
-    let (session, lot) = opened(&world, "10.000 t COD", &bidders.iter().collect::<Vec<_>>(), &[("soft_close_seconds", "10")]).await;
+    let (session, lot) =
+        opened(&world, "10.000 t COD", &bidders.iter().collect::<Vec<_>>(), &[("soft_close_seconds", "10")]).await;
     it_is(&world, OPENS);
     for batch in BIDS.chunks(size) {
         let wanted: Vec<NewBid> = batch.iter().map(|bid| new(&world, &session, lot, &bidders, *bid)).collect();
         let permit = wanted[0].by.may(Action::BidAtAuction).unwrap();
         let db = &world.app.shared.db;
         let placed: usize = db
-            .run(&permit, &wanted[..], |work, wanted| Box::pin(async move { place(work, wanted).await.map(|bids| bids.len()) }))
+            .run(&permit, &wanted[..], |work, wanted| {
+                Box::pin(async move { place(work, wanted).await.map(|bids| bids.len()) })
+            })
             .await
             .unwrap();
         assert_eq!(placed, batch.len());

@@ -22,7 +22,11 @@ fn fen(text: &str) -> i64 {
 }
 
 /// Bids in the open, confirms, and gives what each pollutant brought: tonnes, fen, highest price in fen.
-async fn held(world: &World, bidders: &[Enterprise], lots: &[(&Enterprise, Lot)]) -> HashMap<&'static str, (Decimal, i64, i64)> {
+async fn held(
+    world: &World,
+    bidders: &[Enterprise],
+    lots: &[(&Enterprise, Lot)],
+) -> HashMap<&'static str, (Decimal, i64, i64)> {
     let session = Session::planned(world, "ascending", &[("bid_step", "50.00")]).await;
     let mut ids = Vec::new();
     for (seller, lot) in lots {
@@ -55,7 +59,8 @@ async fn held(world: &World, bidders: &[Enterprise], lots: &[(&Enterprise, Lot)]
         }
     }
     let trades = world.auditor.get("/trades?limit=200").await.granted();
-    let agreed: i64 = trades["items"].as_array().unwrap().iter().map(|trade: &Value| fen(trade["total"].as_str().unwrap())).sum();
+    let agreed: i64 =
+        trades["items"].as_array().unwrap().iter().map(|trade: &Value| fen(trade["total"].as_str().unwrap())).sum();
     assert_eq!(agreed, sums.values().map(|sum| sum.1).sum::<i64>(), "what was won is what the trades are for");
     world.books_are_right().await;
     sums
@@ -90,10 +95,17 @@ async fn xianning_sold_262_712_tonnes_for_2_712_900_yuan() {
         world.allocate(&world.reserve, holding).await;
     }
     let reserve = &world.reserve;
-    let cod: &[_] = &[(0, "28140.00", "1.200"), (1, "10240.00", "60.000"), (2, "10240.00", "34.498"), (3, "10190.00", "20.000"), (4, "10190.00", "7.552")];
+    let cod: &[_] = &[
+        (0, "28140.00", "1.200"),
+        (1, "10240.00", "60.000"),
+        (2, "10240.00", "34.498"),
+        (3, "10190.00", "20.000"),
+        (4, "10190.00", "7.552"),
+    ];
     let second: &[_] = &[(5, "8850.00", "4.000"), (6, "8800.00", "6.002")];
     let ammonia: &[_] = &[(2, "20000.00", "3.000"), (7, "16750.00", "22.020"), (8, "16700.00", "6.950")];
-    let sulphur: &[_] = &[(9, "9290.00", "20.000"), (0, "7790.00", "2.684"), (1, "7740.00", "30.000"), (3, "7740.00", "4.986")];
+    let sulphur: &[_] =
+        &[(9, "9290.00", "20.000"), (0, "7790.00", "2.684"), (1, "7740.00", "30.000"), (3, "7740.00", "4.986")];
     let nitrogen: &[_] = &[(4, "9350.00", "12.000"), (5, "7500.00", "12.820"), (6, "7450.00", "15.000")];
     let lots = [
         (reserve, Lot { pollutant: "COD", quantity: "123.250", base: "8790.00", bids: cod }),
@@ -112,7 +124,8 @@ async fn xianning_sold_262_712_tonnes_for_2_712_900_yuan() {
             ("NOX", "39.820", "320100.00", "9350.00"),
         ],
     );
-    let (tonnes, amount) = sums.values().fold((Decimal::ZERO, 0), |(tonnes, amount), sum| (tonnes + sum.0, amount + sum.1));
+    let (tonnes, amount) =
+        sums.values().fold((Decimal::ZERO, 0), |(tonnes, amount), sum| (tonnes + sum.0, amount + sum.1));
     assert_eq!((tonnes, amount), ("262.712".parse().unwrap(), fen("2712900.00")));
 }
 

@@ -165,9 +165,7 @@ pub async fn happened(world: &World, mill: &Enterprise) -> Traces {
     let rival = world.buyer("通城竞价", "100000.00").await;
     world.deposits(mill, "100000.00").await;
     let day = |hours: i64| Moment::from_micros(world.now().micros() + hours * 3_600_000_000).to_string();
-    let planned = |format: &str, rules: Value| {
-        json!({"title": "专场", "format": format, "registration_until": day(1), "opens_at": day(2), "closes_at": day(3), "own_rules": rules})
-    };
+    let planned = |format: &str, rules: Value| json!({"title": "专场", "format": format, "registration_until": day(1), "opens_at": day(2), "closes_at": day(3), "own_rules": rules});
     let sealed = Session { id: id(&world.exchange.post("/auctions", planned("sealed", json!([]))).await.granted()) };
     let second = world.colleague_of(&world.exchange, ganhe::access::Role::ExchangeOfficer).await;
     let [(one, one_public), (other, other_public)] = [key_pair(), key_pair()];

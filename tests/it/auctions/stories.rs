@@ -185,7 +185,8 @@ async fn while_bidding_goes_on_bidders_are_numbers_and_after_it_everybody_is_tol
     for client in [&nobody, &glass.client, &world.exchange] {
         let list = if client.is_signed_in() { session.path("/bids") } else { format!("{public}/bids?lot={lot}") };
         let found = client.get(&list).await.granted();
-        let seen: Vec<_> = found["items"].as_array().unwrap().iter().map(|bid| (&bid["bidder"], &bid["price"])).collect();
+        let seen: Vec<_> =
+            found["items"].as_array().unwrap().iter().map(|bid| (&bid["bidder"], &bid["price"])).collect();
         assert_eq!(seen, [(&json!(1), &json!("8790.00")), (&json!(2), &json!("8800.00"))]);
         assert!(found["items"].as_array().unwrap().iter().all(|bid| bid["organisation"].is_null()), "{found:#}");
     }

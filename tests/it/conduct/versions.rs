@@ -1,6 +1,7 @@
 //! Versions: what changes has an ETag, a reader who has it gets 304, and a change against another version is refused.
 
 use super::{Operation, operations};
+use crate::auctions;
 use crate::bad_input::forms::{Stage, id};
 use crate::compliance::happened;
 use crate::organisations::facts::rates;
@@ -19,13 +20,16 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Commands that change no version of what their path names.
-const UNVERSIONED: [&str; 6] = [
+const UNVERSIONED: [&str; 9] = [
     "reverse_journal",
     "look_under_consent",
     "end_session",
     "end_sessions_of_user",
     "prepare_password_reset",
     "remove_second_factor",
+    "propose_lot",
+    "register_bidder",
+    "place_bid",
 ];
 
 /// One thing of every kind that has versions, by the first word of its path, and everybody who might act on it.
@@ -37,6 +41,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let batch = proposed(&world.city_officer, &file(&rows)).await;
     let objection = objected(world, &stage.mill, &stage.glass).await;
     let traces = happened(world, &stage.mill).await;
+    let bidding = auctions::happened(world, &stage.mill).await;
     let right_act = id(&surrenders(&stage.mill, &stage.mill.class("COD"), "0.500").await.granted());
     let application = submitted(&stage.mill, "3.000 t COD").await;
     let pledge = id(&world.bank.applies(&stage.mill, "10.000 t COD").await.granted());
@@ -71,6 +76,9 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("discharge-holds", traces.open_hold.to_string()),
         ("compliance-years", traces.account.to_string()),
         ("right-acts", right_act.to_string()),
+        ("auctions", bidding.session.to_string()),
+        ("auction-lots", bidding.lot.to_string()),
+        ("auction-registrations", bidding.registration.to_string()),
         ("pledges", pledge.to_string()),
         ("facilities", facility),
         ("consents", consent),
@@ -95,6 +103,8 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         world.officer.clone(),
         world.bank.client.clone(),
         world.settlement.clone(),
+        world.exchange.clone(),
+        world.reserve.client.clone(),
         stage.mill.client.clone(),
         stage.glass.client.clone(),
         reviewer,

@@ -3,6 +3,7 @@
 use super::facts::rates;
 use super::id;
 use super::permits::reconciles;
+use crate::auctions;
 use crate::books::history::History;
 use crate::compliance::happened;
 use crate::quota::applications::submitted;
@@ -55,6 +56,13 @@ const NOBODYS: &[(&str, &str)] = &[
     ("list_reconciliations", "sums over everybody"),
     ("find_trial_balance", "sums over everybody"),
     ("verify_books", "sums over everybody"),
+    ("list_auctions", "published"),
+    ("find_auction", "published"),
+    ("follow_auction", "published"),
+    ("list_lots", "published"),
+    ("find_lot", "published"),
+    ("list_bids", "published"),
+    ("list_auction_results", "published"),
     ("find_delegation", "walked below"),
     ("list_delegated_acts", "walked below"),
 ];
@@ -111,6 +119,9 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
     let decided = auditor.get(&format!("/decisions?subject={}", history.allocation)).await.granted();
     let decided = id(&decided["items"][0]);
     let span = "from=2022-12-01&to=2022-12-31";
+    let sessions = auditor.get("/auctions?state=announced").await.granted();
+    let session = format!("/auctions/{}", id(&sessions["items"][0]));
+    let registration = id(&auditor.get(&format!("{session}/registrations")).await.granted()["items"][0]);
     let capacities = auditor.get("/capacities?area=421222&pollutant=COD").await.granted();
     let capacity = id(&capacities["items"][0]);
     vec![
@@ -187,6 +198,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_tasks", format!("/tasks?state=decided&subject={}", history.allocation)),
         // A task has the identity of its decision record.
         ("find_task", format!("/tasks/{decided}")),
+        ("list_registrations", format!("{session}/registrations")),
+        ("find_registration", format!("/auction-registrations/{registration}")),
         ("list_delegations", "/delegations".to_owned()),
         ("find_delegation", format!("/delegations/{delegation}")),
         ("list_delegated_acts", format!("/delegations/{delegation}/acts")),
@@ -206,6 +219,7 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     let body = json!({"delegate": wang.id, "until": "2022-12-31T00:00:00+08:00"});
     let delegation = id(&zhang.client.post("/delegations", body).await.granted());
     objected(world, mill, mill).await;
+    auctions::happened(world, mill).await;
     happened(world, mill).await;
     lived(world, mill, &world.bank).await;
     let class = granted(world, mill.site, "1.000", "free", "2025-12-31").await;

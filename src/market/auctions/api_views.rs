@@ -3,7 +3,8 @@
 use super::auction::{Auction, AuctionState};
 use super::bid::{Bid, Content, Quoted};
 use super::lot::{Lot, LotState, Registration, RegistrationState};
-use super::store::{self, Award};
+use super::record::store::{self as record, Award};
+use super::store;
 use super::timetable::Phase;
 use crate::http::Versioned;
 use crate::kernel::ids::{AuctionBidId, AuctionId, AuctionLotId, AuctionRegistrationId, RightClassId};
@@ -399,7 +400,7 @@ pub async fn bids_of(
         bids.iter().filter(|bid| matches!(bid.content, Content::Sealed { .. })).map(|bid| bid.id).collect();
     let mut opened: HashMap<AuctionBidId, _> = HashMap::new();
     if is_disclosed && !sealed.is_empty() {
-        let found = store::openings_of(connection, &sealed).await?;
+        let found = record::openings_of(connection, &sealed).await?;
         opened.extend(found.into_iter().map(|opening| (opening.bid, opening.outcome)));
     }
     let view = |bid: Bid| {
