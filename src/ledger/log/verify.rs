@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 /// Leaves read at a time: bounds memory whatever the size of the log.
 const CHUNK: u64 = 20_000;
+/// Rows of a source that one statement looks up by their ids.
+const LOOKED_UP: usize = 1_000;
 /// Positions that are missing in a row and still taken for single deleted leaves.
 const WIDEST_GAP: u64 = 10_000;
 
@@ -284,33 +286,71 @@ fn statement(books: &impl ConnectionTrait, sql: impl Into<String>, more: Vec<Val
     Statement::from_sql_and_values(books.get_database_backend(), sql, values)
 }
 
+/// The leaves of the next positions. Their hashes are read beside them by a statement of their own for each source: a join over
+/// a whole log is planned well only by a database that has counted its rows lately.
 async fn read_leaves(books: &impl ConnectionTrait, from: u64) -> Result<Vec<ReadLeaf>, Failure> {
-    let (mut joins, mut hashes) = (String::new(), Vec::new());
-    for (source, table) in SOURCES {
-        joins = format!(
-            "{joins} LEFT JOIN {table} {source}_row ON l.source = '{source}' AND {source}_row.book_id = l.book_id \
-             AND {source}_row.id = l.source_id"
-        );
-        hashes.push(format!("{source}_row.leaf_hash"));
+    let mut leaves = read_positions(books, from, Some(from + CHUNK)).await?;
+    if leaves.is_empty() {
+        // Many in a row may have been deleted: the next that is left, wherever it stands.
+        leaves = read_positions(books, from, None).await?;
     }
-    // A second value lets COALESCE stand with one source as well.
+    for (source, table) in SOURCES {
+        let ids = leaves.iter().filter(|leaf| leaf.source == source).map(|leaf| leaf.source_id);
+        let hashes = read_hashes(books, table, ids.collect()).await?;
+        for leaf in leaves.iter_mut().filter(|leaf| leaf.source == source) {
+            leaf.of_source = hashes.get(&leaf.source_id).copied();
+        }
+    }
+    Ok(leaves)
+}
+
+async fn read_positions(books: &impl ConnectionTrait, from: u64, until: Option<u64>) -> Result<Vec<ReadLeaf>, Failure> {
+    let most = if until.is_some() { CHUNK } else { 1 };
+    let until = until.map_or(Ok(i64::MAX), signed)?;
     let sql = format!(
-        "SELECT l.position, l.source, l.source_id, l.leaf_hash, l.sequenced_at, COALESCE({}, NULL) AS of_source \
-         FROM log_leaves l{joins} WHERE l.book_id = $1 AND l.position >= $2 ORDER BY l.position LIMIT {CHUNK}",
-        hashes.join(", ")
+        "SELECT position, source, source_id, leaf_hash, sequenced_at FROM log_leaves \
+         WHERE book_id = $1 AND position >= $2 AND position < $3 ORDER BY position LIMIT {most}"
     );
-    let rows = books.query_all_raw(statement(books, sql, vec![signed(from)?.into()])).await?;
+    let rows = books.query_all_raw(statement(books, sql, vec![signed(from)?.into(), until.into()])).await?;
     // By position: looking a column up by name costs more than all the rest of reading it.
     let read = |row: &QueryResult| -> Result<ReadLeaf, Failure> {
-        let of_source: Option<Vec<u8>> = row.try_get_by_index(5)?;
         Ok(ReadLeaf {
             position: u64::try_from(row.try_get_by_index::<i64>(0)?).map_err(Failure::bug)?,
             source: row.try_get_by_index(1)?,
             source_id: row.try_get_by_index(2)?,
             leaf_hash: hash_of(&row.try_get_by_index::<Vec<u8>>(3)?)?,
             sequenced_at: row.try_get_by_index(4)?,
-            of_source: of_source.map(|hash| hash_of(&hash)).transpose()?,
+            of_source: None,
         })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// The leaf hashes of rows. Ids follow each other in time as positions do, so that a page of the log is nearly a stretch of its
+/// source; where it is not, each row is looked up by its id.
+async fn read_hashes(
+    books: &impl ConnectionTrait,
+    table: &str,
+    ids: Vec<Uuid>,
+) -> Result<HashMap<Uuid, Hash>, Failure> {
+    let Some((first, last)) = ids.iter().min().copied().zip(ids.iter().max().copied()) else {
+        return Ok(HashMap::new());
+    };
+    let most = ids.len() * 2;
+    let columns = format!("SELECT id, leaf_hash FROM {table} WHERE book_id = $1");
+    let sql = format!("{columns} AND id >= $2 AND id <= $3 ORDER BY id LIMIT {}", most + 1);
+    let mut rows = books.query_all_raw(statement(books, sql, vec![first.into(), last.into()])).await?;
+    if rows.len() > most {
+        rows.clear();
+        for some in ids.chunks(LOOKED_UP) {
+            let places: Vec<String> = (2..some.len() + 2).map(|at| format!("${at}")).collect();
+            let sql = format!("{columns} AND id IN ({})", places.join(", "));
+            let values = some.iter().map(|id| Value::from(*id)).collect();
+            rows.extend(books.query_all_raw(statement(books, sql, values)).await?);
+        }
+    }
+    let read = |row: &QueryResult| -> Result<(Uuid, Hash), Failure> {
+        Ok((row.try_get_by_index(0)?, hash_of(&row.try_get_by_index::<Vec<u8>>(1)?)?))
     };
     rows.iter().map(read).collect()
 }
