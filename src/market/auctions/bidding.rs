@@ -186,3 +186,68 @@ impl OwnBids {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::ids::{RightClassId, SiteId, UserId};
+    use crate::market::auctions::lot::LotState;
+    use crate::market::offer::Party;
+    use accounting::{Price, Quantity};
+    use proptest::prelude::*;
+
+    fn lot(ends_at: Moment) -> Lot {
+        let seller =
+            Party { site: SiteId::fresh(), organisation: OrganisationId::fresh(), area_path: "420000".to_owned() };
+        Lot {
+            id: AuctionLotId::fresh(),
+            auction: AuctionId::fresh(),
+            number: 1,
+            seller,
+            seller_is_reserve: true,
+            right_class: RightClassId::fresh(),
+            pollutant: "COD".to_owned(),
+            quantity: Quantity::try_new(1_000_000).unwrap(),
+            least: None,
+            most: None,
+            base_price: Price::try_new(879_000).unwrap(),
+            state: LotState::Offered,
+            ends_at,
+            last_arrival: None,
+            bids: 0,
+            bidders: 0,
+            proposed_by: UserId::fresh(),
+            proposed_at: Moment::from_micros(0),
+            version: 1,
+        }
+    }
+
+    proptest! {
+        /// Bid after bid, by clocks of several nodes that differ: what the row of the lot says in the end follows from the arrivals alone.
+        #[test]
+        fn the_end_of_a_lot_follows_from_the_arrivals_alone(
+            seen in prop::collection::vec((0_i64..60_000_000, 0_usize..5), 1..40),
+            timed in prop::option::of((0_i64..5_000_000, 1_i64..20_000_000)),
+            soft in prop::option::of(1_i64..10_000_000),
+        ) {
+            let (opens, closes) = (Moment::from_micros(5_000_000), Moment::from_micros(30_000_000));
+            let timetable = Timetable { opens, closes, timed, soft, min_bidders: 2 };
+            let mut lot = lot(timetable.first_end());
+            let (mut arrivals, mut bidders) = (Vec::new(), HashSet::new());
+            for (now, bidder) in seen {
+                let at = arrival(&lot, Moment::from_micros(now));
+                let so_far = u32::try_from(lot.bidders).unwrap();
+                if !matches!(timetable.phase(so_far, lot.ends_at, at), Phase::Bidding | Phase::Timed) {
+                    continue;
+                }
+                prop_assert!(at < lot.ends_at, "none is taken after the end");
+                let number = carry_on(&mut lot, &timetable, at, bidders.insert(bidder));
+                arrivals.push(at);
+                prop_assert_eq!(usize::try_from(number).unwrap(), arrivals.len());
+            }
+            prop_assert!(arrivals.windows(2).all(|pair| pair[0] < pair[1]), "no two arrive at once");
+            prop_assert_eq!(lot.ends_at, timetable.end_after(arrivals.iter().copied()));
+            prop_assert!(lot.bidders <= i64::try_from(bidders.len()).unwrap());
+        }
+    }
+}
