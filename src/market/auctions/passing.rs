@@ -274,8 +274,8 @@ pub async fn confirm(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Auct
     let lots: Vec<Lot> = lots.into_iter().filter(|lot| lot.state == LotState::Offered).collect();
     let registrations = store::lock_registrations_of(work, &lots.iter().map(|lot| lot.id).collect::<Vec<_>>()).await?;
     let awards = record::awards_of(work.connection(), &ids).await?;
-    let matches = award_lots(work, lots, &awards, &mut journals).await?;
-    let matches = end_registrations(work, registrations, &awards, matches, &mut journals).await?;
+    let won = award_lots(work, lots, &awards, &mut journals).await?;
+    let matches = end_registrations(work, registrations, won, &mut journals).await?;
     store::save_auctions(work, &confirmed).await?;
     ledger::post(work, &journals).await?;
     let rulebook = rulebook::in_force(work).await?;
@@ -326,13 +326,11 @@ async fn award_lots(
 async fn end_registrations(
     work: &Work,
     registrations: Vec<Registration>,
-    awards: &[Award],
     won: Vec<Won>,
     journals: &mut Vec<Journal>,
 ) -> Result<Vec<Match>, Failure> {
     let mut wins: HashMap<AuctionRegistrationId, Won> =
         won.into_iter().map(|won| (won.award.registration, won)).collect();
-    debug_assert_eq!(wins.len(), awards.iter().filter(|award| award.won.is_some()).count());
     let (mut after, mut matches) = (Vec::new(), Vec::new());
     for registration in registrations.into_iter().filter(Registration::is_live) {
         let Some(won) = wins.remove(&registration.id) else {
