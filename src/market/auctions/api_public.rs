@@ -6,7 +6,7 @@ use super::api_views::{self as views, AuctionView, AwardView, BidView, LotView};
 use super::auction::{Auction, AuctionState};
 use super::queries;
 use crate::http::answer::one;
-use crate::http::extract::not_found;
+use crate::http::extract::{RequestRefusal, not_found};
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
 use crate::http::problem::ProblemView;
@@ -28,9 +28,9 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(list_public_results))
 }
 
-/// A published session. Whoever is not signed in learns nothing of what is wrong with an id.
+/// A published session.
 async fn published(shared: &Shared, id: &str) -> Result<Auction, Failure> {
-    let id: AuctionId = id.parse().map_err(|_| not_found("auction"))?;
+    let id: AuctionId = id.parse().map_err(|_| RequestRefusal::BadId { text: id.to_owned() })?;
     queries::find_published(&shared.db, id).await?.ok_or_else(|| not_found("auction").into())
 }
 

@@ -167,7 +167,7 @@ async fn while_bidding_goes_on_bidders_are_numbers_and_after_it_everybody_is_tol
     let nobody = world.nobody();
     let public = format!("/public/auctions/{}", session.id);
     nobody.get(&public).await.with_status(404);
-    nobody.get("/public/auctions/1").await.with_status(404);
+    nobody.get("/public/auctions/1").await.is_refused_with("API_BAD_ID");
     world.allocate(&world.reserve, "10.000 t COD").await;
     let lot = session.lot(&world.reserve, "10.000 t COD", "8790.00").await;
     session.exchange(&world, "/announce").await.granted();

@@ -120,8 +120,13 @@ async fn first(world: &crate::support::World, list: &str) -> String {
     world.auditor.get(list).await.granted()["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
+/// The word of a path for what it is about; what is published is about the same.
+fn word(operation: &Operation) -> &str {
+    operation.path.trim_start_matches("/public").split('/').nth(1).unwrap()
+}
+
 fn placed(operation: &Operation, things: &BTreeMap<&'static str, String>) -> Option<String> {
-    let word = operation.path.split('/').nth(1).unwrap();
+    let word = word(operation);
     things.get(word).map(|id| operation.path.replace("{id}", id))
 }
 
@@ -157,7 +162,7 @@ const SETTLED: [&str; 3] = ["sites", "permits", "permit-mismatches"];
 
 /// Whatever may be read with an ETag has commands that take it, wherever they stand.
 fn every_thing_with_versions_is_changed_against_one() {
-    let word = |operation: &Operation| operation.path.split('/').nth(1).unwrap().to_owned();
+    let word = |operation: &Operation| word(operation).to_owned();
     let operations = operations();
     let taken: Vec<String> =
         operations.iter().filter(|operation| operation.parameter("If-Match").is_some()).map(word).collect();
