@@ -14,6 +14,7 @@ use ganhe::identity::keys;
 use ganhe::import::{self, Ending};
 use ganhe::kernel::{Clock, Failure, WholeFile};
 use ganhe::ledger::log;
+use ganhe::rulebook::commands::Completed;
 use ganhe::{app, audit, demo};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write, stderr, stdout};
@@ -187,13 +188,23 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
         Command::Serve => serve(config, None).await?,
         Command::Demo { load_only } => {
             demo::load_once(&config.database_url).await?;
+            // One that was loaded by an older program learns what it lacks.
+            app::opening::migrated(&config.database_url, Clock::system()).await?;
             if !load_only {
                 serve(config, Some(demo::LOGINS)).await?;
             }
         }
         Command::Migrate => {
-            Db::migrated(&config.database_url, Clock::system()).await?;
+            let completed = app::opening::migrated(&config.database_url, Clock::system()).await?;
             say("The tables are up to date.")?;
+            for Completed { version, effective_from, added } in completed {
+                say(&format!(
+                    "Version {version} of the rulebook applies from {effective_from}, with what was missing:"
+                ))?;
+                for (name, value) in added {
+                    say(&format!("  {name} = {}", value.as_deref().unwrap_or("null")))?;
+                }
+            }
         }
         Command::Verify { checkpoint, key, archive: Some(path), witness } => {
             let kept = checkpoint.map(std::fs::read_to_string).transpose().map_err(Failure::bug)?;

@@ -7,6 +7,7 @@ use crate::memory::watched;
 use crate::report::Line;
 use crate::server::Server;
 use crate::stage::{DAY, Stage};
+use crate::town::credit_code;
 use accounting::{Measure, Quantity, Validity};
 use ganhe::access::{Action, Caller, Role};
 use ganhe::db::{CommandKey, Db, Terms};
@@ -165,17 +166,6 @@ async fn sites(stage: &Stage, officer: &Caller, mills: &[OrganisationId], city: 
         register.await?;
     }
     Ok(())
-}
-
-/// A unified social credit code with its check digit (GB 32100).
-fn credit_code(number: usize) -> String {
-    const LETTERS: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
-    let body = format!("91420000MB{number:07}");
-    let (sum, _) = body.bytes().fold((0, 1), |(sum, weight), byte| {
-        let value = LETTERS.iter().position(|letter| *letter == byte).unwrap_or(0);
-        (sum + value * weight, weight * 3 % 31)
-    });
-    format!("{body}{}", char::from(LETTERS[(31 - sum % 31) % 31]))
 }
 
 /// Proposes and confirms the batch of a book, as a server does, and says how long each took and how often its progress had moved.

@@ -5,9 +5,11 @@ mod allocation;
 mod auction;
 mod bulk;
 mod hand;
+mod http;
 mod import;
 mod large;
 mod memory;
+mod monitor;
 mod peer;
 mod report;
 mod scan;
@@ -16,6 +18,8 @@ mod settings;
 mod sign_in;
 mod single;
 mod stage;
+mod town;
+mod trades;
 
 use crate::large::PURSES;
 use crate::server::Server;
@@ -37,6 +41,7 @@ async fn main() -> ExitCode {
         [memory::EXPORT, url] => memory::export(url).await,
         [allocation::GRANT, ref arguments @ ..] => allocation::grant(arguments).await,
         [sign_in::SERVE, url, address] => sign_in::serve(url, address).await,
+        [http::SERVE, url, address] => http::serve(url, address).await,
         _ => tokio::select! {
             outcome = bench() => outcome,
             outcome = told_to_end() => outcome,
@@ -104,6 +109,14 @@ async fn bench() -> Outcome<()> {
     if settings.wants("auction") {
         say("bids in the last seconds of a lot");
         lines.extend(told(auction::measure(&server, &home.0, &settings).await?));
+    }
+    if settings.wants("monitor") {
+        say("messages of monitors through HTTP");
+        lines.extend(told(monitor::measure(&server, &home.0, &settings).await?));
+    }
+    if settings.wants("trades") {
+        say("trades through HTTP");
+        lines.extend(told(trades::measure(&server, &home.0, &settings).await?));
     }
     if settings.wants("postgres") {
         say("a large book on PostgreSQL");

@@ -1,6 +1,7 @@
 //! What hashing passwords does to everybody else: balances read while a crowd signs in, against the same reads on a quiet server.
 
 use crate::Outcome;
+use crate::http::started;
 use crate::report::{Bound, Line, median, percentile};
 use crate::server::Server;
 use crate::settings::Settings;
@@ -9,9 +10,7 @@ use ganhe::app::{opening, router};
 use ganhe::demo;
 use ganhe::http::Conduct;
 use serde_json::{Value, json};
-use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -27,22 +26,6 @@ const READERS: usize = 4;
 const READS: usize = 500;
 /// A pause between two reads of a client.
 const PAUSE: Duration = Duration::from_millis(5);
-/// How long the server may take to load its demonstration.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-/// A server in a process of its own, which ends with this.
-struct Served {
-    child: Child,
-    base: String,
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        if let Err(error) = self.child.kill().and_then(|()| self.child.wait().map(|_| ())) {
-            eprintln!("the server could not be ended: {error}");
-        }
-    }
-}
 
 /// Loads the demonstration into a new database and serves it, with passwords that cost what they cost in production.
 pub async fn serve(url: &str, address: &str) -> Outcome<()> {
@@ -73,7 +56,7 @@ pub async fn measure(server: &Server, home: &Path, settings: &Settings) -> Outco
 }
 
 async fn on(database: &str, url: &str, settings: &Settings) -> Outcome<Line> {
-    let served = started(url).await?;
+    let served = started(SERVE, url).await?;
     let client = reqwest::Client::new();
     let token = sign_in(&client, &served.base, "auditor").await?.ok_or("the auditor cannot sign in")?;
     let (mut quiet, mut crowded) = (Vec::new(), Vec::new());
@@ -104,25 +87,6 @@ async fn on(database: &str, url: &str, settings: &Settings) -> Outcome<Line> {
         ratio: Some(crowded / quiet),
         bound: Bound::AtMost(3.0),
     })
-}
-
-async fn started(url: &str) -> Outcome<Served> {
-    let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let address = SocketAddr::from(([127, 0, 0, 1], free.port())).to_string();
-    let child = Command::new(std::env::current_exe()?)
-        .args([SERVE, url, &address])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()?;
-    let served = Served { child, base: format!("http://{address}") };
-    let (client, began) = (reqwest::Client::new(), Instant::now());
-    while began.elapsed() < PATIENCE {
-        if client.get(format!("{}/readyz", served.base)).send().await.is_ok_and(|answer| answer.status().is_success()) {
-            return Ok(served);
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    Err("the server did not come up".into())
 }
 
 /// A token, or nothing when the server was too busy.

@@ -9,6 +9,7 @@ mod business;
 mod certificates;
 mod compliance;
 mod dialect;
+mod fees;
 mod foundation;
 mod identity;
 mod import;
@@ -21,6 +22,7 @@ mod papers;
 mod periods;
 mod quota_life;
 mod records;
+mod reductions;
 mod references;
 mod tasks;
 mod tenure;
@@ -58,6 +60,8 @@ impl MigratorTrait for Migrator {
             Box::new(applications::Migration),
             Box::new(certificates::Migration),
             Box::new(trade_sources::Migration),
+            Box::new(fees::Migration),
+            Box::new(reductions::Migration),
             Box::new(auctions::Migration),
         ]
     }

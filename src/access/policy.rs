@@ -51,6 +51,8 @@ accounting::words! {
         ReadBooks = "read_books",
         /// Read allocations and capacities within one's scope.
         ReadQuota = "read_quota",
+        /// Read what the sites of one's area hold above what they use, and for how long.
+        ReadIdleRights = "read_idle_rights",
         /// Read discharge data and annual accounts within one's scope.
         ReadDischarge = "read_discharge",
         /// Read money movements within one's scope.
@@ -119,6 +121,8 @@ accounting::words! {
         RegisterProject = "register_project",
         /// Register a verified reduction.
         RegisterReduction = "register_reduction",
+        /// Apply for the registration of a reduction of one's own site.
+        ApplyForReduction = "apply_for_reduction",
         /// Compare the permits of one's area with the rights of their sites.
         ReconcilePermits = "reconcile_permits",
         /// Record facts that the checks read, and correct them.
@@ -268,6 +272,7 @@ impl Action {
             | Self::AgreeBuyBack
             | Self::DecideRightAct
             | Self::ApplyForRights
+            | Self::ApplyForReduction
             | Self::ReviewApplication
             | Self::IssueCertificate
             | Self::AnswerObjection
@@ -300,6 +305,7 @@ impl Action {
             | Self::ReadParties
             | Self::ReadBooks
             | Self::ReadQuota
+            | Self::ReadIdleRights
             | Self::ReadMoney
             | Self::ReadMarket
             | Self::ReadPledges

@@ -36,7 +36,7 @@ const LIST: &[&dyn Act] = &[
     &pledge::api_facilities::FacilityProposal,
     &parties::api_consents::ConsentProposal,
     &parties::suspensions::api::SuspensionProposal,
-    &parties::api_reductions::ReductionProposal,
+    &quota::reductions::acts::DecideReduction,
     &rulebook::api::Adoption,
     &quota::api_capacities::CapProposal,
     &compliance::api_decisions::Verification,

@@ -104,6 +104,8 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(compliance::api_decisions::routes())
         .merge(compliance::api_settlement::routes())
         .merge(quota::tenure::api::routes())
+        .merge(quota::idle::api::routes())
+        .merge(quota::reductions::api::routes())
         .merge(treasury::api::routes())
         .merge(market::api_offers::routes())
         .merge(market::api_trades::routes())

@@ -1,6 +1,6 @@
 //! Opening a database: bringing its tables up to date, and serving what is in it.
 
-use crate::access::{SecondFactor, SignInRules};
+use crate::access::{Action, Caller, SecondFactor, SignInRules};
 use crate::app;
 use crate::db::Db;
 use crate::http::{Conduct, Shared, serve};
@@ -8,6 +8,7 @@ use crate::identity::founding::find_installation;
 use crate::identity::keys;
 use crate::kernel::{Clock, Failure};
 use crate::ledger::log;
+use crate::rulebook::commands::{Completed, complete};
 use axum::Router;
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Statement};
@@ -32,6 +33,18 @@ pub async fn founded(url: &str, rules: SignInRules) -> Result<Shared, Failure> {
     }
     let tokens = keys::load(&db, &installation.request_secret).await?;
     Ok(app::shared(db, tokens, rules))
+}
+
+/// Brings the tables of a database up to date, and the rulebook of its book, where one is founded: tells which rules that one has got.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn migrated(url: &str, clock: Clock) -> Result<Vec<Completed>, Failure> {
+    let db = Db::migrated(url, clock).await?;
+    let Some(installation) = find_installation(&db).await? else { return Ok(Vec::new()) };
+    db.clock().set_offset(installation.business_offset);
+    let permit = Caller::clock().may(Action::RegisterReference)?;
+    db.run(&permit, &(), |work, ()| Box::pin(complete(work))).await
 }
 
 /// Refuses a database whose tables are not those of this program. Serving changes no table itself, so that a production

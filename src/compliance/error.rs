@@ -46,8 +46,10 @@ refusals! {
         DuplicateRow { line } => Refused "CMP_DUPLICATE_ROW" at "period": "与第 {line} 行重复(同一排污单位、污染物、期间)", "the same site, pollutant and period stand in line {line} already";
         /// A file that is no table.
         Unreadable { reason } => Refused "CMP_UNREADABLE" at "": "文件无法读取:{reason}", "the file cannot be read: {reason}";
-        /// A document that is no CSV.
-        NotCsv {} => Refused "CMP_NOT_CSV" at "document": "该文件不是 CSV", "the document is no CSV";
+        /// A document that is neither CSV nor a workbook.
+        NotATable {} => Refused "CMP_NOT_A_TABLE" at "document": "该文件不是 CSV 或 XLSX", "the document is neither CSV nor XLSX";
+        /// More faults than are told one by one.
+        MoreFaults { count } => Refused "CMP_MORE_FAULTS" at "": "另有 {count} 处错误未列出", "{count} more faults are not listed";
         /// A file and a list at once, or neither.
         OneSource {} => Refused "CMP_ONE_SOURCE" at "document": "须提供 document 或 items 之一", "give either a document or items";
         /// A table without rows, or with too many.

@@ -8,7 +8,7 @@ use crate::access::Scope;
 use crate::db::{Db, rows};
 use crate::http::concern::Party;
 use crate::kernel::Failure;
-use crate::kernel::ids::{ComplianceYearId, OrganisationId};
+use crate::kernel::ids::{ComplianceYearId, OrganisationId, SiteId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::queries::in_area;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -109,4 +109,28 @@ pub async fn over_discharged(
     let mut accounts = rows.into_iter().map(ComplianceYear::try_from).collect::<Result<Vec<_>, _>>()?;
     accounts.retain(|account| account.state.verified().is_some_and(|verified| verified.uncovered() > 0));
     Ok(accounts)
+}
+
+/// What sites discharged of each pollutant in the last year that is verified: the year, and grams.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn last_verified(
+    connection: &impl ConnectionTrait,
+    sites: &[SiteId],
+) -> Result<HashMap<(SiteId, String), (i16, i64)>, Failure> {
+    let rows = compliance_years::Entity::find()
+        .filter(compliance_years::Column::SiteId.is_in(sites.iter().map(|id| id.0)))
+        .filter(compliance_years::Column::VerifiedAt.is_not_null())
+        .order_by_asc(compliance_years::Column::Year)
+        .all(connection)
+        .await?;
+    let mut last = HashMap::new();
+    for account in rows.into_iter().map(ComplianceYear::try_from) {
+        let account = account?;
+        if let Some(verified) = account.state.verified() {
+            last.insert((account.site, account.pollutant), (account.year.number(), verified.figures.discharge.grams()));
+        }
+    }
+    Ok(last)
 }

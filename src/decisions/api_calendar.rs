@@ -123,8 +123,7 @@ pub struct CalendarView {
 
 impl From<CalendarYear> for CalendarView {
     fn from(year: CalendarYear) -> Self {
-        let is_listed = !year.listed.is_empty();
-        let number = year.year;
+        let (number, is_listed) = (year.year, year.is_listed);
         let warning = || CalendarWarning {
             code: "weekends_only".to_owned(),
             zh: format!("{number} 年尚未录入节假日,期限仅按周末计算"),

@@ -15,7 +15,7 @@ pub async fn register_days(work: &Work, days: &[(Date, DayKind)]) -> Result<(), 
     store::save_calendar_days(work, days).await
 }
 
-/// The calendar from a day on.
+/// The calendar from the beginning of a day's year on.
 ///
 /// # Errors
 /// A fault of the database.

@@ -3,9 +3,9 @@
 
 use super::error::DecisionRefusal;
 use crate::http::Fields;
-use crate::http::upload::line_at;
-use crate::kernel::Failure;
+use crate::http::table::{self, Column, Rows, TableFault};
 use crate::kernel::calendar::DayKind;
+use crate::kernel::{Failure, Refusal, Violation};
 use jiff::civil::Date;
 use std::collections::HashSet;
 
@@ -24,79 +24,52 @@ const KINDS: [(&str, DayKind); 4] = [
 /// # Errors
 /// Every fault of every line at once, each with the number of its line.
 pub fn read(content: &[u8]) -> Result<Vec<(Date, DayKind)>, Failure> {
-    let content = content.strip_prefix("\u{feff}".as_bytes()).unwrap_or(content);
-    let mut source =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(content);
-    let mut fields = Fields::default();
-    let (mut columns, mut named, mut days) = (None, HashSet::new(), Vec::new());
-    for (at, record) in (1_u64..).zip(source.records()) {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                let line = error.position().map_or(at, csv::Position::line);
-                fields.take::<(), _>(
-                    &place(line),
-                    Err(DecisionRefusal::CalendarUnreadable { reason: error.to_string() }),
-                );
-                break;
-            }
-        };
-        let line = record.position().map_or(at, |at| line_at(content, at.byte(), at.line()));
-        let cells: Vec<&str> = record.iter().collect();
-        match columns {
-            None => match columns_of(&cells) {
-                Ok(known) => columns = Some(known),
-                // Without its columns nothing more can be told of a file.
-                Err(refusal) => return fields_failed(fields, &place(line), refusal),
-            },
-            Some(columns) => {
-                let day = read_day(&mut fields, &place(line), &cells, columns);
-                if let Some((date, kind)) = day {
-                    if !named.insert(date) {
-                        fields.take::<(), _>(
-                            &place(line),
-                            Err(DecisionRefusal::CalendarDayTwice { day: date.to_string() }),
-                        );
-                    }
-                    days.push((date, kind));
-                }
-            }
-        }
-        if days.len() > MOST_DAYS {
-            let most = DecisionRefusal::CalendarTooLong { most: MOST_DAYS.to_string() };
-            return fields_failed(fields, &place(line), most);
-        }
+    table::read_csv(Days::default(), content)
+}
+
+/// The days that were named so far.
+#[derive(Default)]
+struct Days {
+    named: HashSet<Date>,
+}
+
+impl Rows<2> for Days {
+    type Row = (Date, DayKind);
+    const COLUMNS: [Column; 2] = [Column::needed("date", "日期"), Column::needed("kind", "类型")];
+    const MOST: usize = MOST_DAYS;
+    const IS_STRICT: bool = true;
+
+    fn fault(fault: TableFault) -> Violation {
+        told(fault).violation()
     }
-    let is_empty = named.is_empty();
-    let days = fields.finish(Some(days))?;
-    if is_empty { Err(DecisionRefusal::CalendarEmpty {}.into()) } else { Ok(days) }
+
+    fn row(&mut self, _: u64, _: &str, [date, kind]: [&str; 2]) -> Result<(Date, DayKind), Failure> {
+        let mut fields = Fields::default();
+        let date = fields.date("date", date);
+        let known = KINDS.map(|(word, _)| word);
+        let parse = |text: &str| KINDS.iter().find(|(word, _)| *word == text).map(|(_, kind)| *kind);
+        let day = date.zip(fields.word("kind", kind, parse, &known));
+        if let Some((date, _)) = day.filter(|(date, _)| !self.named.insert(*date)) {
+            fields.take::<(), _>("", Err(DecisionRefusal::CalendarDayTwice { day: date.to_string() }));
+        }
+        fields.finish(day)
+    }
 }
 
-fn place(line: u64) -> String {
-    format!("lines[{line}]")
-}
-
-fn fields_failed<T>(mut fields: Fields, at: &str, refusal: DecisionRefusal) -> Result<T, Failure> {
-    fields.take::<(), _>(at, Err(refusal));
-    fields.finish(None)
-}
-
-/// Where the two columns stand.
-fn columns_of(cells: &[&str]) -> Result<(usize, usize), DecisionRefusal> {
-    let find = |names: [&str; 2]| cells.iter().position(|cell| names.contains(cell));
-    let found = find(["date", "日期"]).zip(find(["kind", "类型"]));
-    found.filter(|_| cells.len() == 2).ok_or(DecisionRefusal::CalendarHeader {})
-}
-
-fn read_day(fields: &mut Fields, at: &str, cells: &[&str], (date, kind): (usize, usize)) -> Option<(Date, DayKind)> {
-    let &[_, _] = cells else {
-        return fields.take(at, Err(DecisionRefusal::CalendarRow { cells: cells.len().to_string() }));
-    };
-    let day = fields.date(&format!("{at}.date"), cells[date]);
-    let known = KINDS.map(|(word, _)| word);
-    let parse = |text: &str| KINDS.iter().find(|(word, _)| *word == text).map(|(_, kind)| *kind);
-    let kind = fields.word(&format!("{at}.kind"), cells[kind], parse, &known);
-    day.zip(kind)
+/// A fault of the table, as the calendar tells it.
+fn told(fault: TableFault) -> DecisionRefusal {
+    match fault {
+        TableFault::Unreadable { reason } => DecisionRefusal::CalendarUnreadable { reason },
+        TableFault::BadCharacter => DecisionRefusal::CalendarUnreadable { reason: "control character".to_owned() },
+        TableFault::UnknownColumn { .. } | TableFault::DuplicateColumn { .. } | TableFault::MissingColumn { .. } => {
+            DecisionRefusal::CalendarHeader {}
+        }
+        TableFault::FieldCount { found, .. } => DecisionRefusal::CalendarRow { cells: found.to_string() },
+        TableFault::TooManyRows { .. } | TableFault::MoreFaults { .. } => {
+            DecisionRefusal::CalendarTooLong { most: MOST_DAYS.to_string() }
+        }
+        TableFault::NoRows => DecisionRefusal::CalendarEmpty {},
+    }
 }
 
 #[cfg(test)]

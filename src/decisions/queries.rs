@@ -181,6 +181,8 @@ pub async fn find_decision(db: &Db, caller: &Caller, id: DecisionId) -> Result<O
 pub struct CalendarYear {
     /// Which.
     pub year: i16,
+    /// Whether its holidays are known.
+    pub is_listed: bool,
     /// Its listed days in their order; none when nobody has listed any, and only weekends count.
     pub listed: Vec<(Date, DayKind)>,
     /// Its days on which offices work.
@@ -196,5 +198,6 @@ pub async fn find_calendar_year(connection: &impl ConnectionTrait, year: i16) ->
     let listed = store::calendar_days(connection, first, first.last_of_year()).await?;
     let calendar = Calendar::new(listed.iter().copied());
     let days = first.series(jiff::ToSpan::day(1)).take_while(|day| day.year() == year);
-    Ok(CalendarYear { year, working_days: days.filter(|day| calendar.is_working_day(*day)).count(), listed })
+    let working_days = days.filter(|day| calendar.is_working_day(*day)).count();
+    Ok(CalendarYear { year, is_listed: calendar.covers(year), working_days, listed })
 }

@@ -416,9 +416,10 @@ pub async fn save_calendar_days(work: &Work, days: &[(Date, DayKind)]) -> Result
     put_all::<calendar_days::Entity, calendar_days::ActiveModel>(work, days.iter().map(row).collect()).await
 }
 
-/// The listed days from one day on.
+/// The listed days from the beginning of one day's year on: of a year that is half over it is still known whether it is listed.
 pub async fn calendar_from(work: &Work, from: Date) -> Result<Calendar, Failure> {
-    let listed = calendar_days::Entity::find().filter(calendar_days::Column::Day.gte(from.to_string()));
+    let first = from.first_of_year().to_string();
+    let listed = calendar_days::Entity::find().filter(calendar_days::Column::Day.gte(first));
     let listed = listed.all(work.connection()).await?;
     Ok(Calendar::new(listed.iter().map(listed_day).collect::<Result<Vec<_>, Failure>>()?))
 }

@@ -31,8 +31,8 @@ pub struct TradeTerms {
     pub sold: i64,
 }
 
-/// The cases, in the order of the terms. What the seller has free, what the buyer's area can take and whether
-/// the seller's permit matches are filled in by the caller, who reads them under its locks.
+/// The cases, in the order of the terms. What the seller has free, what the buyer's area can take, what the
+/// seller's settled fees have borne and whether its permit matches are filled in by the caller, who reads them under its locks.
 ///
 /// # Errors
 /// [`PartyRefusal::UnknownSite`], [`PartyRefusal::UnknownOrganisation`].
@@ -85,6 +85,7 @@ pub async fn trade_cases(work: &Work, terms: &[TradeTerms]) -> Result<Vec<TradeC
                 available: None,
                 headroom: Headroom::NotNeeded,
                 is_mismatched: false,
+                fee_used: 0,
             })
         })
         .collect()

@@ -40,7 +40,7 @@ refusals! {
         /// More is secured than is owed.
         SecuredOverPrincipal { principal } => Refused "PLG_SECURED_OVER_PRINCIPAL" at "secured": "对应担保债权额不得超过主债权 {principal} 元", "no more can be secured than the principal of CNY {principal}", basis "民法典第三百八十九条";
         /// A free right is pledged before its usage fee is paid.
-        FreeOriginFeeUnpaid {} => Refused "PLG_FREE_ORIGIN_FEE_UNPAID" at "right_class": "无偿取得的排污权须先缴清使用费方可抵质押", "a right obtained free may be pledged only after its usage fee is paid", basis "财税〔2015〕61号";
+        FreeOriginFeeUnpaid {} => Refused "PLG_FREE_ORIGIN_FEE_UNPAID" at "right_class": "无偿取得的排污权须先按数量缴清使用费方可质押", "of rights obtained free no more may be pledged than their usage fee was paid for", basis "财税〔2015〕61号";
         /// The pledgor has no accepted part in the facility.
         FacilityNotAccepted {} => Refused "PLG_FACILITY_NOT_ACCEPTED" at "facility": "出质人未接受该授信", "the pledgor has not accepted a part of this facility";
         /// The loan is larger than what is left of the sub-limit.
@@ -112,6 +112,8 @@ pub struct RightCase {
     pub available: Option<i64>,
     /// Whether the site's permit allows more of it than the site has rights for, and the rules block that.
     pub is_mismatched: bool,
+    /// Grams of the class that the site has sold, or that are held or pledged: what a settled usage fee has borne already.
+    pub fee_used: i64,
 }
 
 impl RightCase {
@@ -301,7 +303,8 @@ fn judge_right(case: &PledgeCase, right: &RightCase, today: Date) -> Vec<PledgeC
         let (from, to) = (validity.from().to_string(), validity.to().to_string());
         broken.push(PledgeCheck::OutsideValidity { from, to });
     }
-    if right.class.origin == Origin::Free && !case.facts.is_fee_settled(right.site.id, &right.class.code()) {
+    let covered = case.facts.fee_covered(right.site.id, &right.class.code());
+    if right.class.origin == Origin::Free && !covered.bears(right.fee_used, right.quantity.grams()) {
         broken.push(PledgeCheck::FreeOriginFeeUnpaid {});
     }
     broken

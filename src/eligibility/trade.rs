@@ -35,7 +35,7 @@ refusals! {
         /// The seller has not registered such a reduction.
         ReductionNotRegistered { left, wanted } => Refused "TRD_REDUCTION_NOT_REGISTERED" at "quantity": "已登记且未出让的减排量 {left},不足 {wanted}", "of the seller's registered reductions {left} is left to sell, {wanted} is wanted", basis "湖北省主要污染物排污权交易办法:减排登记";
         /// A free right is sold before its usage fee is paid.
-        FreeOriginFeeUnpaid {} => Refused "TRD_FREE_ORIGIN_FEE_UNPAID" at "right_class": "无偿取得的排污权须先缴清使用费方可转让", "a right obtained free may be sold only after its usage fee is paid", basis "财税〔2015〕61号";
+        FreeOriginFeeUnpaid {} => Refused "TRD_FREE_ORIGIN_FEE_UNPAID" at "right_class": "无偿取得的排污权须先按数量缴清使用费方可转让", "of rights obtained free no more may be sold than their usage fee was paid for", basis "财税〔2015〕61号";
         /// The seller discharged more of it last year than permitted.
         SellerOverPermit { year } => Refused "TRD_SELLER_OVER_PERMIT" at "seller_site": "出让方 {year} 年该污染物超证排放,不得出让", "the seller discharged more of it than permitted in {year}", basis "国办发〔2014〕38号:超排污权排放依法处罚";
         /// The seller's permit allows more of it than the seller has rights for.
@@ -116,6 +116,8 @@ pub struct TradeCase {
     pub is_mismatched: bool,
     /// Every fact about the seller's enterprise and its sites.
     pub seller_facts: Facts,
+    /// Grams of the class that the seller has sold, or that are held or pledged: what a settled usage fee has borne already.
+    pub fee_used: i64,
 }
 
 impl TradeCase {
@@ -208,7 +210,7 @@ fn judge_right(case: &TradeCase, today: Date, broken: &mut Vec<TradeRefusal>) {
         broken.push(TradeRefusal::OutsideValidity { from: validity.from().to_string(), to: validity.to().to_string() });
     }
     let is_reserve = case.seller.0.is_reserve;
-    let is_settled = || case.seller_facts.is_fee_settled(case.seller.0.id, &case.class.code());
+    let is_settled = || case.seller_facts.fee_covered(case.seller.0.id, &case.class.code()).bears(case.fee_used, grams);
     if case.class.origin == Origin::Free && !is_reserve && !is_settled() {
         broken.push(TradeRefusal::FreeOriginFeeUnpaid {});
     }

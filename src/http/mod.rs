@@ -19,6 +19,7 @@ pub mod problem;
 pub mod rate;
 pub mod serve;
 pub mod shape;
+pub mod table;
 mod told;
 pub mod upload;
 

@@ -83,6 +83,8 @@ ids! {
     AllocationId,
     /// An application for rights.
     ApplicationId,
+    /// An application for the registration of a reduction.
+    ReductionApplicationId,
     /// A certificate of rights.
     CertificateId,
     /// An objection to what was laid open.

@@ -4,7 +4,8 @@ use crate::db::columns::hexadecimal;
 use crate::db::{BOOK, Work};
 use crate::kernel::Failure;
 use crate::ledger::standings_under_lock;
-use accounting::{AccountKey, Holding, Purpose, SubjectId};
+use accounting::{AccountKey, AssetId, Holding, OwnerId, Purpose, SubjectId};
+use jiff::civil::Date;
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -79,6 +80,39 @@ pub async fn held_now(books: &impl ConnectionTrait, owners: &[Uuid]) -> Result<H
     Ok(found)
 }
 
+/// What of each holding is held for something or pledged, but for these subjects. One statement.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn encumbered(
+    work: &Work,
+    holdings: &[Holding],
+    except: impl Iterator<Item = SubjectId>,
+) -> Result<Vec<(Holding, i64)>, Failure> {
+    let mut values: Vec<Value> = vec![BOOK.0.into()];
+    let mut places = |ids: &mut dyn Iterator<Item = Uuid>| {
+        let start = values.len();
+        values.extend(ids.map(Value::from));
+        (start..values.len()).map(|at| format!("${}", at + 1)).collect::<Vec<_>>().join(", ")
+    };
+    let owners = places(&mut holdings.iter().map(|holding| holding.owner.0));
+    let assets = places(&mut holdings.iter().map(|holding| holding.asset.0));
+    // The nil UUID is no subject; it stands in for "none", as neither database takes an empty list.
+    let but = places(&mut except.map(|subject| subject.0).chain([Uuid::nil()]));
+    let sql = format!(
+        "SELECT owner_id, asset_id, CAST(SUM(balance) AS bigint) AS units FROM accounts WHERE book_id = $1 \
+         AND owner_id IN ({owners}) AND asset_id IN ({assets}) AND purpose IN ('committed', 'pledged') \
+         AND subject_id NOT IN ({but}) GROUP BY owner_id, asset_id"
+    );
+    let rows = work.connection().query_all_raw(work.statement(&sql, values)).await?;
+    let read = |row: &QueryResult| -> Result<(Holding, i64), Failure> {
+        let holding =
+            Holding { owner: OwnerId(row.try_get("", "owner_id")?), asset: AssetId(row.try_get("", "asset_id")?) };
+        Ok((holding, row.try_get("", "units")?))
+    };
+    rows.iter().map(read).collect()
+}
+
 /// A journal that brought something to a holding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Brought {
@@ -117,4 +151,56 @@ pub async fn brought(work: &Work, holding: Holding, most: usize) -> Result<Vec<B
         })
     };
     rows.iter().map(read).collect()
+}
+
+/// What a journal has brought to a holding of rights or taken from it in all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// Whose.
+    pub owner: Uuid,
+    /// Of what.
+    pub asset: Uuid,
+    /// Code of the right class.
+    pub code: String,
+    /// The legal date.
+    pub on: Date,
+    /// When it was recorded, in microseconds.
+    pub recorded_at: i64,
+    /// How much; less than nothing when it was taken.
+    pub units: i64,
+}
+
+/// What every journal has brought to the rights of these owners or taken from them; what only moves within a holding does neither.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn moved(books: &impl ConnectionTrait, owners: &[Uuid]) -> Result<Vec<Moved>, Failure> {
+    if owners.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values: Vec<Value> = vec![BOOK.0.into()];
+    let places: Vec<String> = (0..owners.len()).map(|at| format!("${}", at + 2)).collect();
+    values.extend(owners.iter().map(|owner| Value::from(*owner)));
+    let sql = format!(
+        "SELECT a.owner_id, a.asset_id, s.code, e.effective_on, e.recorded_at, CAST(SUM(e.amount) AS bigint) AS units FROM accounts a \
+         JOIN assets s ON s.book_id = a.book_id AND s.id = a.asset_id \
+         JOIN entries e ON e.book_id = a.book_id AND e.account_id = a.id \
+         WHERE a.book_id = $1 AND a.owner_id IN ({}) AND s.kind = 'right' AND a.purpose IN ({}) \
+         GROUP BY a.owner_id, a.asset_id, s.code, e.journal_id, e.effective_on, e.recorded_at HAVING SUM(e.amount) <> 0",
+        places.join(", "),
+        purposes()
+    );
+    let statement = Statement::from_sql_and_values(books.get_database_backend(), sql, values);
+    let read = |row: &QueryResult| -> Result<Moved, Failure> {
+        let on: String = row.try_get("", "effective_on")?;
+        Ok(Moved {
+            owner: row.try_get("", "owner_id")?,
+            asset: row.try_get("", "asset_id")?,
+            code: row.try_get("", "code")?,
+            on: on.parse().map_err(Failure::bug)?,
+            recorded_at: row.try_get("", "recorded_at")?,
+            units: row.try_get("", "units")?,
+        })
+    };
+    books.query_all_raw(statement).await?.iter().map(read).collect()
 }

@@ -10,7 +10,7 @@ use crate::db::Work;
 use crate::db::work::Doing;
 use crate::decisions::api_tasks::{TaskView, Told, act, answer};
 use crate::decisions::proposals::Command as Proposed;
-use crate::decisions::{Made, OwnAct, Place, Proposal, Rules, approvals};
+use crate::decisions::{Made, OwnAct, Place, approvals};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -20,7 +20,7 @@ use crate::kernel::ids::{OfferId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
-use crate::rulebook;
+use crate::rulebook::OwnProposal;
 use crate::rulebook::queries::asks_to_wait;
 use accounting::SubjectKind;
 use axum::extract::State;
@@ -177,9 +177,9 @@ impl ProposeOffer {
 /// Offering rights, where an enterprise lets a second of its people approve.
 pub struct OfferProposal;
 
-impl Proposal for OfferProposal {
-    fn word(&self) -> &'static str {
-        "offer"
+impl OwnProposal for OfferProposal {
+    fn act(&self) -> OwnAct {
+        OwnAct::Offer
     }
 
     fn permission(&self) -> Action {
@@ -189,18 +189,6 @@ impl Proposal for OfferProposal {
     fn approval(&self) -> Action {
         // Whoever of the enterprise may decide tasks: its approver need not be able to offer.
         Action::DecideTask
-    }
-
-    fn is_of_authority(&self) -> bool {
-        false
-    }
-
-    fn own_act(&self) -> Option<OwnAct> {
-        Some(OwnAct::Offer)
-    }
-
-    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
-        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
     }
 
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, _: Option<i64>) -> Doing<'w, Made> {
@@ -235,7 +223,7 @@ async fn propose_offer(State(shared): State<Shared>, command: Command<ProposeOff
     let told = shared.db.run_once(&permit, &command.key, &input, |work, (news, words, wanted)| {
         Box::pin(async move {
             // Two looks instead of the whole machinery: offers are many, and few enterprises ask for a second person.
-            let by_rule = asks_to_wait(work.connection(), work.today(), Proposal::word(&OfferProposal)).await?;
+            let by_rule = asks_to_wait(work.connection(), work.today(), OwnAct::Offer.as_str()).await?;
             if by_rule || approvals::asks(work, OwnAct::Offer).await? {
                 return act(work, &OfferProposal, wanted).await;
             }
@@ -264,29 +252,13 @@ struct KeptAcceptance {
 /// Accepting an offer, where the buyer lets a second of its people approve.
 pub struct AcceptanceProposal;
 
-impl Proposal for AcceptanceProposal {
-    fn word(&self) -> &'static str {
-        OwnAct::OfferAcceptance.as_str()
+impl OwnProposal for AcceptanceProposal {
+    fn act(&self) -> OwnAct {
+        OwnAct::OfferAcceptance
     }
 
     fn permission(&self) -> Action {
         Action::AnswerOffer
-    }
-
-    fn is_of_authority(&self) -> bool {
-        false
-    }
-
-    fn own_act(&self) -> Option<OwnAct> {
-        Some(OwnAct::OfferAcceptance)
-    }
-
-    fn has_rule(&self) -> bool {
-        false
-    }
-
-    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
-        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
     }
 
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {

@@ -14,7 +14,7 @@ use crate::parties::mismatches::commands::blocked;
 use crate::parties::place;
 use crate::rulebook::Rulebook;
 use crate::rulebook::rule::Mismatch;
-use accounting::{AccountKey, AssetId, Books, Holding, Purpose};
+use accounting::{AccountKey, AssetId, Books, Holding, Origin, Purpose};
 use std::collections::{HashMap, HashSet};
 
 /// The accounts of the areas.
@@ -35,6 +35,8 @@ pub struct Candidate {
     pub case: TradeCase,
     /// Its areas.
     pub areas: Areas,
+    /// The seller's stock.
+    pub stock: Holding,
 }
 
 /// Terms of an offer, before or after the buyer has named its project.
@@ -81,13 +83,14 @@ pub async fn load(work: &Work, terms: &[TradeTerms], own: &[TradeId]) -> Result<
         .collect();
     let assets = ledger::assets_by_code(work, &codes).await?;
     let mut candidates = Vec::with_capacity(cases.len());
-    for mut case in cases.drain(..) {
+    for (mut case, terms) in cases.drain(..).zip(terms) {
         // What stands earlier in the same batch counts as sold for what stands later.
         let key = (case.seller.0.id, case.class.pollutant.clone());
         let before = sold.entry(key).or_insert(0);
         case.sold = *before;
         *before = before.saturating_add(case.quantity.grams());
-        candidates.push(Candidate { areas: areas(&case, &assets), case });
+        let stock = Holding { owner: terms.seller.into(), asset: terms.right_class.into() };
+        candidates.push(Candidate { areas: areas(&case, &assets), case, stock });
     }
     Ok(candidates)
 }
@@ -131,6 +134,24 @@ pub async fn fill_mismatches(
     for Candidate { case, .. } in candidates.iter_mut().filter(|candidate| !candidate.case.seller.0.is_reserve) {
         let key = (case.seller.0.id, case.pollutant.code.clone());
         case.is_mismatched = blocked.contains(&key) || (moves && !sold.insert(key));
+    }
+    Ok(())
+}
+
+/// Fills in what the settled usage fees of the sellers' free rights have borne already, each candidate after those before it. `own` are
+/// the trades themselves, whose holds are theirs. The accounts of what is offered are locked by now, so nobody uses a fee meanwhile.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn fill_fees(work: &Work, candidates: &mut [Candidate], own: &[TradeId]) -> Result<(), Failure> {
+    let is_free =
+        |candidate: &Candidate| candidate.case.class.origin == Origin::Free && !candidate.case.seller.0.is_reserve;
+    let stocks: Vec<Holding> = candidates.iter().filter(|one| is_free(one)).map(|one| one.stock).collect();
+    let mut used = queries::borne_by_fees(work, &stocks, own).await?;
+    for candidate in candidates.iter_mut().filter(|one| is_free(one)) {
+        let before = used.entry(candidate.stock).or_insert(0);
+        candidate.case.fee_used = *before;
+        *before = before.saturating_add(candidate.case.quantity.grams());
     }
     Ok(())
 }

@@ -109,6 +109,7 @@ pub async fn propose(work: &mut Work, news: &[NewOffer]) -> Result<Vec<Offer>, F
     accounts.extend(candidates.iter().filter_map(Candidate::headroom_account));
     let books = ledger::balances_under_lock(work, &accounts).await?;
     cases::fill_headroom(&mut candidates, &books);
+    cases::fill_fees(work, &mut candidates, &[]).await?;
     fill_available(&mut candidates, news, &books);
     let mut more = Vec::new();
     let mut offers = Vec::with_capacity(news.len());
@@ -199,6 +200,7 @@ pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Trade>
     accounts.extend(offers.iter().map(|offer| money_of(by).committed(offer.trade.into())));
     let books = ledger::balances_under_lock(work, &accounts).await?;
     cases::fill_headroom(&mut candidates, &books);
+    cases::fill_fees(work, &mut candidates, &own).await?;
     let amounts: Vec<(OrganisationId, Money)> = deposits.iter().map(|deposit| (by, *deposit)).collect();
     let short = judge_money(&books, &amounts);
     cases::refuse_broken(work, &candidates, &rulebook, short)?;

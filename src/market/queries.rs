@@ -7,9 +7,11 @@ use crate::access::Scope;
 use crate::db::{Db, Work, rows};
 use crate::http::concern::Party;
 use crate::kernel::Failure;
-use crate::kernel::ids::{OfferId, SiteId, TradeId};
+use crate::kernel::ids::{OfferId, RightClassId, SiteId, TradeId};
 use crate::kernel::page::{Page, PageRequest};
+use crate::ledger;
 use crate::parties::queries::in_area;
+use accounting::{Holding, SubjectId};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -149,4 +151,35 @@ pub async fn sold_by(
             Ok((key, row.try_get("", "grams")?))
         })
         .collect()
+}
+
+/// Grams of right classes that sites have sold, or that are held or pledged there: what the settled usage fee of free rights has borne.
+/// What stands in the accounts of `except` is theirs, and does not count.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn borne_by_fees(
+    work: &Work,
+    stocks: &[Holding],
+    except: &[TradeId],
+) -> Result<HashMap<Holding, i64>, Failure> {
+    let mut borne = HashMap::new();
+    if stocks.is_empty() {
+        return Ok(borne);
+    }
+    for holding in ledger::holdings::encumbered(work, stocks, except.iter().map(|trade| SubjectId(trade.0))).await? {
+        borne.insert(holding.0, holding.1);
+    }
+    let sites = stocks.iter().map(|stock| stock.owner.0);
+    let settled = trades::Entity::find()
+        .filter(trades::Column::SellerSiteId.is_in(sites))
+        .filter(trades::Column::RightClassId.is_in(stocks.iter().map(|stock| stock.asset.0)))
+        .filter(trades::Column::State.is_in(["settled", "closed"]));
+    for row in settled.all(work.connection()).await? {
+        let stock =
+            Holding { owner: SiteId(row.seller_site_id).into(), asset: RightClassId(row.right_class_id).into() };
+        let sum: &mut i64 = borne.entry(stock).or_insert(0);
+        *sum = sum.saturating_add(row.quantity);
+    }
+    Ok(borne)
 }

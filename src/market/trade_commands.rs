@@ -109,6 +109,7 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
     let books = ledger::balances_under_lock(work, &accounts).await?;
     recipes::take_reductions(&mut journals, &books)?;
     cases::fill_headroom(&mut candidates, &books);
+    cases::fill_fees(work, &mut candidates, &ids_of(&trades)).await?;
     cases::refuse_broken(work, &candidates, &rulebook, Vec::new())?;
     let approvals: Vec<(TradeId, String)> = trades.iter().map(|trade| (trade.id, area.clone())).collect();
     store::insert_approvals(work, &approvals).await?;
@@ -240,6 +241,7 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
     let books = ledger::balances_under_lock(work, &accounts).await?;
     recipes::take_reductions(&mut journals, &books)?;
     let short = judge_money(&books, &amounts);
+    cases::fill_fees(work, &mut candidates, &ids_of(&trades)).await?;
     cases::refuse_broken(work, &candidates, &rulebook, short)?;
     store::save_trades(work, &[passed, trades.clone()].concat()).await?;
     ledger::post(work, &journals).await?;
@@ -339,8 +341,11 @@ pub async fn vary_only_permit(work: &mut Work, id: TradeId, side: Side) -> Resul
 
 pub(super) async fn load(work: &Work, trades: &[Trade]) -> Result<Vec<Candidate>, Failure> {
     let terms: Vec<TradeTerms> = trades.iter().map(terms_of_trade).collect();
-    let own: Vec<TradeId> = trades.iter().map(|trade| trade.id).collect();
-    cases::load(work, &terms, &own).await
+    cases::load(work, &terms, &ids_of(trades)).await
+}
+
+fn ids_of(trades: &[Trade]) -> Vec<TradeId> {
+    trades.iter().map(|trade| trade.id).collect()
 }
 
 /// Locks trades in the order wanted; those that the caller may not see are hidden.

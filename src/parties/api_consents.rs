@@ -9,7 +9,7 @@ use crate::db::Work;
 use crate::db::work::Doing;
 use crate::decisions::api_tasks::{TaskView, act, answer};
 use crate::decisions::proposals::Command as Proposed;
-use crate::decisions::{Made, OwnAct, Place, Proposal, Rules};
+use crate::decisions::{Made, OwnAct, Place};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
@@ -20,7 +20,7 @@ use crate::kernel::ids::{ConsentId, OrganisationId};
 use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
 use crate::ledger::balances::{self, Balance, BalanceFilter};
-use crate::rulebook;
+use crate::rulebook::OwnProposal;
 use crate::{concerns, concerns_nobody};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -142,29 +142,13 @@ impl GiveConsent {
 /// Consenting, where the enterprise lets a second of its people approve.
 pub struct ConsentProposal;
 
-impl Proposal for ConsentProposal {
-    fn word(&self) -> &'static str {
-        OwnAct::Consent.as_str()
+impl OwnProposal for ConsentProposal {
+    fn act(&self) -> OwnAct {
+        OwnAct::Consent
     }
 
     fn permission(&self) -> Action {
         Action::GiveConsent
-    }
-
-    fn is_of_authority(&self) -> bool {
-        false
-    }
-
-    fn own_act(&self) -> Option<OwnAct> {
-        Some(OwnAct::Consent)
-    }
-
-    fn has_rule(&self) -> bool {
-        false
-    }
-
-    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
-        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
     }
 
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, _: Option<i64>) -> Doing<'w, Made> {

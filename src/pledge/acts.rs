@@ -9,11 +9,11 @@ use crate::access::Action;
 use crate::db::work::Doing;
 use crate::db::{Db, Work};
 use crate::decisions::proposals::{self, Command as Proposed};
-use crate::decisions::{Act, Asking, Carried, Grounds, Made, Outcome, OwnAct, Place, Proposal, Rules, Task, Verdict};
+use crate::decisions::{Act, Asking, Carried, Grounds, Made, Outcome, OwnAct, Place, Task, Verdict};
 use crate::http::answer::one;
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, PledgeId};
-use crate::rulebook;
+use crate::rulebook::OwnProposal;
 use accounting::SubjectKind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -119,29 +119,13 @@ async fn made(work: &Work, pledges: Vec<Pledge>) -> Result<Made, Failure> {
 /// The pledgor's agreement, where it lets a second of its people approve.
 pub struct Agreement;
 
-impl Proposal for Agreement {
-    fn word(&self) -> &'static str {
-        OwnAct::PledgeAcceptance.as_str()
+impl OwnProposal for Agreement {
+    fn act(&self) -> OwnAct {
+        OwnAct::PledgeAcceptance
     }
 
     fn permission(&self) -> Action {
         Action::AgreePledge
-    }
-
-    fn is_of_authority(&self) -> bool {
-        false
-    }
-
-    fn own_act(&self) -> Option<OwnAct> {
-        Some(OwnAct::PledgeAcceptance)
-    }
-
-    fn has_rule(&self) -> bool {
-        false
-    }
-
-    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
-        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
     }
 
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
@@ -155,29 +139,13 @@ impl Proposal for Agreement {
 /// The release of a pledge, where the pledgee lets a second of its people approve.
 pub struct Release;
 
-impl Proposal for Release {
-    fn word(&self) -> &'static str {
-        OwnAct::PledgeRelease.as_str()
+impl OwnProposal for Release {
+    fn act(&self) -> OwnAct {
+        OwnAct::PledgeRelease
     }
 
     fn permission(&self) -> Action {
         Action::ReleasePledge
-    }
-
-    fn is_of_authority(&self) -> bool {
-        false
-    }
-
-    fn own_act(&self) -> Option<OwnAct> {
-        Some(OwnAct::PledgeRelease)
-    }
-
-    fn has_rule(&self) -> bool {
-        false
-    }
-
-    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
-        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
     }
 
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {

@@ -8,7 +8,7 @@ use crate::db::Work;
 use crate::db::work::Doing;
 use crate::decisions::api_tasks::{TaskView, act, answer};
 use crate::decisions::proposals::Command as Proposed;
-use crate::decisions::{Made, OwnAct, Place, Proposal, Rules};
+use crate::decisions::{Made, OwnAct, Place};
 use crate::http::answer::one;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
@@ -18,7 +18,7 @@ use crate::http::{
 };
 use crate::kernel::ids::{FacilityId, OrganisationId};
 use crate::kernel::{Failure, Moment};
-use crate::rulebook;
+use crate::rulebook::OwnProposal;
 use accounting::SubjectKind;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -197,29 +197,13 @@ struct KeptAcceptance {
 /// Accepting a part of a facility, where the enterprise lets a second of its people approve.
 pub struct FacilityProposal;
 
-impl Proposal for FacilityProposal {
-    fn word(&self) -> &'static str {
-        OwnAct::FacilityAcceptance.as_str()
+impl OwnProposal for FacilityProposal {
+    fn act(&self) -> OwnAct {
+        OwnAct::FacilityAcceptance
     }
 
     fn permission(&self) -> Action {
         Action::AcceptFacility
-    }
-
-    fn is_of_authority(&self) -> bool {
-        false
-    }
-
-    fn own_act(&self) -> Option<OwnAct> {
-        Some(OwnAct::FacilityAcceptance)
-    }
-
-    fn has_rule(&self) -> bool {
-        false
-    }
-
-    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
-        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
     }
 
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {

@@ -5,11 +5,12 @@ use crate::db::Work;
 use crate::eligibility::{FacilityFact, PledgeCase, RightCase};
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, RightClassId, SiteId};
+use crate::market::queries::borne_by_fees;
 use crate::parties::facts::queries::facts_of;
 use crate::parties::mismatches::commands::blocked;
 use crate::parties::{Organisation, PartyRefusal, commands, queries};
 use crate::rulebook::Rulebook;
-use accounting::{AccountKey, Books, Holding, Quantity};
+use accounting::{AccountKey, Books, Holding, Origin, Quantity};
 use std::collections::HashMap;
 
 /// One right to be pledged.
@@ -121,6 +122,7 @@ pub async fn load_rights(work: &Work, wanted: &[&[Right]]) -> Result<Vec<Vec<Rig
             quantity: right.quantity,
             available: None,
             is_mismatched: false,
+            fee_used: 0,
             class,
         })
     };
@@ -145,4 +147,25 @@ pub fn fill_available(cases: &mut [RightCase], rights: &[Right], books: &Books) 
     for (case, right) in cases.iter_mut().zip(rights) {
         case.available = Some(books.balance(&right.available()));
     }
+}
+
+/// Fills in what the settled usage fees of free rights have borne already, once the accounts of what is pledged are locked; each right after those
+/// before it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn fill_fees(work: &Work, cases: &mut [PledgeCase], asks: &[Ask<'_>]) -> Result<(), Failure> {
+    let stock = |right: &Right| Holding { owner: right.site.into(), asset: right.right_class.into() };
+    let rights = || asks.iter().flat_map(|ask| &ask.rights);
+    let pairs = cases.iter().flat_map(|case| &case.rights).zip(rights());
+    let stocks: Vec<Holding> =
+        pairs.filter(|(case, _)| case.class.origin == Origin::Free).map(|(_, right)| stock(right)).collect();
+    let mut used = borne_by_fees(work, &stocks, &[]).await?;
+    let cases = cases.iter_mut().flat_map(|case| &mut case.rights);
+    for (case, right) in cases.zip(rights()).filter(|(case, _)| case.class.origin == Origin::Free) {
+        let before = used.entry(stock(right)).or_insert(0);
+        case.fee_used = *before;
+        *before = before.saturating_add(right.quantity.grams());
+    }
+    Ok(())
 }

@@ -90,6 +90,7 @@ pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, F
     let facilities = store::lock_facilities(work, &facility_ids).await?;
     let keys: Vec<_> = asks.iter().flat_map(|ask| ask.rights.iter().map(Right::available)).collect();
     let books = ledger::balances_under_lock(work, &keys).await?;
+    cases::fill_fees(work, &mut cases, &asks).await?;
     let mut applied = Vec::with_capacity(news.len());
     let mut journals = Vec::with_capacity(news.len());
     for (new, case) in news.iter().zip(&mut cases) {

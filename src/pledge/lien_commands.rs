@@ -37,6 +37,7 @@ pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
     }
     let accounts: Vec<AccountKey> = known.iter().flat_map(accounts_of).collect();
     let mut books = ledger::balances_under_lock(work, &accounts).await?;
+    cases::fill_fees(work, &mut cases, &asks).await?;
     for (pledge, case) in known.iter().zip(&mut cases) {
         judge_and_hold(work, &rulebook, pledge, case, &mut facilities, &mut books)?;
     }

@@ -47,6 +47,14 @@ refusals! {
         NothingHeld { site, right_class } => Refused "QTA_NOTHING_HELD" at "right_class": "{site} 未持有 {right_class} 的排污权", "{site} holds nothing of {right_class}";
         /// A name that cannot be printed.
         CannotPrint { letter } => Refused "QTA_CANNOT_PRINT" at "": "内置字体没有“{letter}”字,请在服务器上安装 fonts-noto-cjk", "the built-in face has no letter {letter}: install fonts-noto-cjk on the server";
+        /// The reduction was decided on or taken back.
+        ReductionState { state } => Conflict "QTA_REDUCTION_STATE" at "": "减排登记申请状态为 {state},不能再办理", "the application for the reduction is {state} already";
+        /// A reduction of the same pollutant waits.
+        ReductionAppliedAlready {} => Conflict "QTA_REDUCTION_APPLIED_ALREADY" at "pollutant": "该排污单位该污染物的减排登记申请正在办理", "an application of this site for a reduction of the pollutant is on its way already";
+        /// Nothing of the pollutant could have been reduced: no permit in force names it.
+        NothingToReduce { pollutant } => Refused "QTA_NOTHING_TO_REDUCE" at "pollutant": "该排污单位现行许可证未载明 {pollutant} 许可排放量", "no permit in force of the site tells a quantity of {pollutant}", basis "湖北省主要污染物排污权交易办法:实际年排放量低于许可量的可申请减排登记";
+        /// More than the permits in force allow of it.
+        OverPermitted { permitted } => Refused "QTA_OVER_PERMITTED" at "quantity": "减排量不得超过许可排放量 {permitted}", "no more than the permitted {permitted} can have been reduced", basis "湖北省主要污染物排污权交易办法:实际年排放量低于许可量的可申请减排登记";
         /// More than was applied for.
         OverApplication { applied } => Refused "QTA_OVER_APPLICATION" at "quantity": "核定数量不得超过申请数量 {applied}", "no more than the {applied} that were applied for can be granted";
         /// The site is another organisation's.

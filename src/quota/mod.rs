@@ -20,10 +20,12 @@ pub mod commands;
 pub mod dashboard;
 pub mod error;
 pub mod fees;
+pub mod idle;
 mod judge;
 pub mod objections;
 mod publicity;
 pub mod queries;
+pub mod reductions;
 mod store;
 pub mod tenure;
 

@@ -79,6 +79,7 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<super::objections::store::objections::Entity>(),
     Covered::of::<super::tenure::store::right_acts::Entity>(),
     Covered::of::<super::applications::store::allocation_applications::Entity>(),
+    Covered::of::<super::reductions::store::reduction_applications::Entity>(),
     Covered::of::<super::applications::store::quota_numbers::Entity>(),
     Covered::of::<super::certificates::store::certificates::Entity>(),
     Covered::of::<super::certificates::store::certificate_files::Entity>(),

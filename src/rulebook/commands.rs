@@ -1,6 +1,7 @@
 //! Adopting a version.
 
 use super::error::RulebookRefusal;
+use super::hubei;
 use super::rule::{Rule, RuleKind, Rulebook};
 use super::store;
 use crate::db::Work;
@@ -10,6 +11,7 @@ use crate::kernel::event::Event;
 use crate::kernel::ids::RulebookId;
 use crate::kernel::{Failure, Refusal};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -71,12 +73,7 @@ pub async fn adopt_changes(work: &mut Work, new: &NewVersion, expected: Option<i
     }
     let mut rules = known.rules;
     rules.extend(changes);
-    let adopted = adopt(work, &known.jurisdiction, new.effective_from, rules).await.map_err(|failure| {
-        again_on_unique(failure, "rulebooks_edition", "rulebooks.jurisdiction, rulebooks.edition")
-    })?;
-    let payload = json!({ "version": adopted.version, "effective_from": adopted.effective_from.to_string() });
-    work.tell(Event { kind: "rulebook.adopted", subject: adopted.id.0, payload });
-    Ok(adopted)
+    adopt_next(work, &known.jurisdiction, new.effective_from, rules).await
 }
 
 fn judge(name: &str, rule: &Rule) -> Option<RulebookRefusal> {
@@ -85,4 +82,58 @@ fn judge(name: &str, rule: &Rule) -> Option<RulebookRefusal> {
     };
     let is_read = rule.value.as_deref().is_none_or(|value| kind.reads(value));
     (!is_read).then(|| RulebookRefusal::BadValue { name: name.to_owned(), form: kind.told().to_owned() })
+}
+
+/// A version that was adopted because the one before it did not know of some rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completed {
+    /// The number of the new version.
+    pub version: i64,
+    /// The first day on which it applies, ISO.
+    pub effective_from: String,
+    /// The rules that it has got, with their values.
+    pub added: BTreeMap<String, Option<String>>,
+}
+
+/// Gives the rules that the program has learnt since to a book that was founded before: the version in force, and each that waits for its
+/// day, is followed by one with the missing rules. What stands in a rulebook stays as it is. In Hubei they are as the first rulebook
+/// has them; elsewhere, where nobody has read the papers, they are null, and their checks are off. Where nothing is missing nothing is
+/// adopted.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn complete(work: &mut Work) -> Result<Vec<Completed>, Failure> {
+    let today = work.today();
+    let mut completed = Vec::new();
+    for known in store::applying_from(work.connection(), today).await? {
+        let is_hubei = known.jurisdiction == hubei::JURISDICTION;
+        let null = Rule { value: None, legal_basis: None };
+        let learnt = hubei::rules().into_iter().map(|(name, rule)| (name, if is_hubei { rule } else { null.clone() }));
+        let added: BTreeMap<String, Rule> = learnt.filter(|(name, _)| !known.rules.contains_key(name)).collect();
+        if added.is_empty() {
+            continue;
+        }
+        let mut rules = known.rules;
+        rules.extend(added.clone());
+        let adopted = adopt_next(work, &known.jurisdiction, known.effective_from.max(today), rules).await?;
+        let added = added.into_iter().map(|(name, rule)| (name, rule.value)).collect();
+        let effective_from = adopted.effective_from.to_string();
+        completed.push(Completed { version: adopted.version, effective_from, added });
+    }
+    Ok(completed)
+}
+
+/// Adopts the next version while others may do so, too, and tells it.
+async fn adopt_next(
+    work: &mut Work,
+    jurisdiction: &str,
+    effective_from: Date,
+    rules: BTreeMap<String, Rule>,
+) -> Result<Rulebook, Failure> {
+    let adopted = adopt(work, jurisdiction, effective_from, rules).await.map_err(|failure| {
+        again_on_unique(failure, "rulebooks_edition", "rulebooks.jurisdiction, rulebooks.edition")
+    })?;
+    let payload = json!({ "version": adopted.version, "effective_from": adopted.effective_from.to_string() });
+    work.tell(Event { kind: "rulebook.adopted", subject: adopted.id.0, payload });
+    Ok(adopted)
 }

@@ -3,6 +3,9 @@
 use super::rule::Rule;
 use std::collections::BTreeMap;
 
+/// The area whose papers they are.
+pub const JURISDICTION: &str = "420000";
+
 /// Names, values and their basis.
 const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("base_price_cod", Some("8790.00"), Some("2017年度湖北省第五次主要污染物排污权转让公告")),
@@ -84,6 +87,8 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     // How long a pledgee is told before rights leave its lien; no published rule of Hubei says so.
     ("expiry_notice_days", None, None),
     ("take_back_notice_days", None, None),
+    // After how long rights that nobody uses are idle (闲置排污权); no published rule of Hubei says so.
+    ("idle_years", None, None),
     ("replacement_ratio", Some("1:1"), Some("宁排污出让告字[2025]10号,参照")),
 ];
 

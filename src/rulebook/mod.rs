@@ -7,11 +7,13 @@ pub mod checks;
 pub mod commands;
 pub mod error;
 pub mod hubei;
+pub mod own;
 pub mod queries;
 pub mod rule;
 mod store;
 
 pub use error::RulebookRefusal;
+pub use own::OwnProposal;
 pub use queries::in_force;
 pub use rule::{Rule, Rulebook};
 pub use store::COVERED;

@@ -54,8 +54,18 @@ pub enum RuleKind {
     Pollutants,
 }
 
-/// Acts that the rulebook knows: each may need a second person, or a legal review.
-pub const ACTS: &[&str] = &[
+/// The acts and, beside each, its switch: a name cannot be put together at compile time but by a macro.
+macro_rules! acts {
+    ($($act:literal),* $(,)?) => {
+        /// Acts that the rulebook knows: each may need a second person, or a legal review.
+        pub const ACTS: &[&str] = &[$($act),*];
+
+        /// The switches of the acts that may need a second person, in the same order.
+        pub const FOUR_EYES: &[&str] = &[$(concat!("four_eyes_", $act)),*];
+    };
+}
+
+acts![
     "organisation_verification",
     "application_acceptance",
     "application_decision",
@@ -135,8 +145,8 @@ pub fn is_level(text: &str) -> bool {
 impl RuleKind {
     /// The kind of a rule; none when there is no such rule.
     pub fn of(name: &str) -> Option<Self> {
-        if let Some(act) = name.strip_prefix("four_eyes_") {
-            return ACTS.contains(&act).then_some(Self::Switch);
+        if FOUR_EYES.contains(&name) {
+            return Some(Self::Switch);
         }
         if let Some(of) = name.strip_prefix("replacement_ratio_") {
             return is_area_and_pollutant(of).then_some(Self::Ratio);
@@ -180,7 +190,8 @@ impl RuleKind {
             | "application_acceptance_days"
             | "application_correction_days"
             | "application_decision_days"
-            | "allocation_publicity_days" => Some(Self::Count),
+            | "allocation_publicity_days"
+            | "idle_years" => Some(Self::Count),
             _ => name.strip_prefix("base_price_").filter(|pollutant| !pollutant.is_empty()).map(|_| Self::Price),
         }
     }
@@ -389,6 +400,11 @@ impl Rulebook {
         self.days("application_decision_days")
     }
 
+    /// Years after which rights that stand above what their site uses are called idle (闲置); none are when nobody says so.
+    pub fn idle_years(&self) -> Option<i32> {
+        self.number("idle_years")
+    }
+
     fn days(&self, name: &str) -> Option<u32> {
         self.value(name).and_then(|text| text.parse().ok()).filter(|days| *days > 0)
     }
@@ -410,8 +426,9 @@ mod tests {
             let kind = RuleKind::of(&name).unwrap_or_else(|| panic!("{name} has no kind"));
             assert!(rule.value.is_none_or(|value| kind.reads(&value)), "{name}");
         }
-        for act in ACTS {
-            assert!(hubei::rules().contains_key(&format!("four_eyes_{act}")), "{act} has no switch");
+        for (act, switch) in ACTS.iter().zip(FOUR_EYES) {
+            assert_eq!(*switch, format!("four_eyes_{act}"));
+            assert!(hubei::rules().contains_key(*switch), "{act} has no switch");
         }
         for name in [
             "",

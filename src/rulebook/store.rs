@@ -75,6 +75,20 @@ pub async fn find_on(connection: &impl ConnectionTrait, day: Date) -> Result<Opt
     Ok(whole(connection, found.into_iter().collect()).await?.pop())
 }
 
+/// The version that applies on a day, and of each later day from which another one applies the newest; in the order of these days.
+pub async fn applying_from(connection: &impl ConnectionTrait, day: Date) -> Result<Vec<Rulebook>, Failure> {
+    let later = rulebooks::Entity::find()
+        .filter(rulebooks::Column::EffectiveFrom.gt(day.to_string()))
+        .order_by_asc(rulebooks::Column::Edition)
+        .all(connection)
+        .await?;
+    let newest: BTreeMap<String, rulebooks::Model> =
+        later.into_iter().map(|head| (head.effective_from.clone(), head)).collect();
+    let mut applying: Vec<Rulebook> = find_on(connection, day).await?.into_iter().collect();
+    applying.extend(whole(connection, newest.into_values().collect()).await?);
+    Ok(applying)
+}
+
 /// A version by its id.
 pub async fn find_version(connection: &impl ConnectionTrait, id: RulebookId) -> Result<Option<Rulebook>, Failure> {
     let found = rulebooks::Entity::find_by_id(id.0).one(connection).await?;

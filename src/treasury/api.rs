@@ -11,7 +11,7 @@ use crate::db::work::Doing;
 use crate::db::{CommandKey, Work};
 use crate::decisions::api_tasks::{TaskView, act, answer, read_documents};
 use crate::decisions::proposals::Command as Proposed;
-use crate::decisions::{Grounds, Made, OwnAct, Place, Proposal, Rules, approvals};
+use crate::decisions::{Grounds, Made, OwnAct, Place, approvals};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
@@ -19,7 +19,7 @@ use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Pagi
 use crate::kernel::ids::{MoneyMovementId, OrganisationId};
 use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
-use crate::rulebook;
+use crate::rulebook::OwnProposal;
 use crate::rulebook::queries::asks_to_wait;
 use crate::{concerns, concerns_nobody};
 use accounting::{JournalId, SubjectKind};
@@ -154,25 +154,13 @@ async fn confirm(
 /// Paying out, where the settlement bank lets a second of its people approve.
 pub struct WithdrawalProposal;
 
-impl Proposal for WithdrawalProposal {
-    fn word(&self) -> &'static str {
-        "withdrawal"
+impl OwnProposal for WithdrawalProposal {
+    fn act(&self) -> OwnAct {
+        OwnAct::Withdrawal
     }
 
     fn permission(&self) -> Action {
         Action::ConfirmMoney
-    }
-
-    fn is_of_authority(&self) -> bool {
-        false
-    }
-
-    fn own_act(&self) -> Option<OwnAct> {
-        Some(OwnAct::Withdrawal)
-    }
-
-    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
-        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
     }
 
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, _: Option<i64>) -> Doing<'w, Made> {
@@ -223,7 +211,7 @@ async fn confirm_withdrawal(State(shared): State<Shared>, command: Command<Confi
     expect_date(&confirmation, &command.caller, today)?;
     let own = approvals::find(shared.db.reader(), command.caller.organisation).await?;
     let by_own = own.is_some_and(|approvals| approvals.acts.contains(&OwnAct::Withdrawal));
-    if !by_own && !asks_to_wait(shared.db.reader(), today, Proposal::word(&WithdrawalProposal)).await? {
+    if !by_own && !asks_to_wait(shared.db.reader(), today, OwnAct::Withdrawal.as_str()).await? {
         let movement = confirm(&shared, &permit, &command.key, confirmation).await?;
         return Ok(Answer::plainly_created(movement).into_response());
     }

@@ -9,6 +9,7 @@ mod publicity;
 mod reads;
 mod reference;
 mod registration;
+mod rulebook;
 mod suspension;
 
 use crate::support::World;

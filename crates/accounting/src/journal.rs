@@ -40,6 +40,14 @@ crate::words! {
         ApplicationRejected = "application_rejected",
         /// The applicant took it back.
         ApplicationWithdrawn = "application_withdrawn",
+        /// An enterprise applied for the registration of a reduction (减排登记).
+        ReductionApplied = "reduction_applied",
+        /// The bureau registered the reduction that was applied for.
+        ReductionRegistered = "reduction_registered",
+        /// The bureau turned the application for a reduction down.
+        ReductionRefused = "reduction_refused",
+        /// The applicant took its application for a reduction back.
+        ReductionWithdrawn = "reduction_withdrawn",
         /// Rights were proposed to be granted; nothing moves yet.
         AllocationProposed = "allocation_proposed",
         /// Rights were granted to a site.
@@ -244,6 +252,8 @@ crate::words! {
         Allocation = "allocation",
         /// An application for rights.
         AllocationApplication = "allocation_application",
+        /// An application for the registration of a reduction.
+        ReductionApplication = "reduction_application",
         /// A certificate of what a site holds of a right class.
         Certificate = "certificate",
         /// An objection to what was laid open.

@@ -1,7 +1,7 @@
 //! Reports of sites and measurements of the bureau.
 
 use super::commands::{self, NewReports};
-use super::file::{Cells, MOST_ROWS, Reader};
+use super::file::{Cells, MOST_ROWS, ReportRows};
 use super::{DischargeReport, queries};
 use crate::access::{Action, Caller, Permit};
 use crate::compliance::ComplianceRefusal;
@@ -14,6 +14,7 @@ use crate::http::concern::{Concerns, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
+use crate::http::table;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed};
 use crate::kernel::ids::{DischargeReportId, DocumentId};
 use crate::kernel::page::Page;
@@ -143,7 +144,8 @@ impl From<DischargeItem> for Cells {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportDischarge {
-    /// Id of a document of your organisation: CSV in UTF-8, whose first line names the columns.
+    /// Id of a document of your organisation: CSV in UTF-8, or XLSX, of which the first sheet is read. The first line names the
+    /// columns.
     #[schema(example = json!(null))]
     pub document: Option<Uuid>,
     /// The rows, when there is no document.
@@ -153,24 +155,34 @@ pub struct ReportDischarge {
 impl ReportDischarge {
     async fn read(self, shared: &Shared, caller: &Caller, source: Source) -> Result<NewReports, Failure> {
         let pollutants = parties::pollutants(shared.db.reader()).await?;
-        let reader = Reader { source, pollutants: &pollutants };
         match (self.document.map(DocumentId), self.items) {
             (Some(id), None) => {
                 let unknown = || DecisionRefusal::UnknownDocument { id: id.to_string() };
                 let (document, _) = find_document(&shared.db, caller, id).await?.ok_or_else(unknown)?;
-                if document.media_type != MediaType::Csv {
-                    return Err(ComplianceRefusal::NotCsv {}.into());
-                }
                 let content = find_content(&shared.db, &document.sha256).await?;
                 let content = content.ok_or_else(|| Failure::bug("a document was lost"))?;
-                let document_hash = Some(document.sha256);
-                Ok(NewReports { source, rows: reader.csv(&content)?, document_hash })
+                let media = document.media_type;
+                // Reading takes a processor for a while, which others want too.
+                let rows = tokio::task::spawn_blocking(move || {
+                    let rows = ReportRows { source, pollutants: &pollutants };
+                    match media {
+                        MediaType::Csv => table::read_csv(rows, &content),
+                        MediaType::Xlsx => table::read_xlsx(rows, &content),
+                        _ => Err(ComplianceRefusal::NotATable {}.into()),
+                    }
+                });
+                let rows = rows.await.map_err(Failure::bug)??;
+                Ok(NewReports { source, rows, document_hash: Some(document.sha256) })
             }
             (None, Some(items)) => {
                 let mut fields = Fields::default();
                 fields.count("items", &items, MOST_ROWS);
                 let items: Vec<Cells> = fields.finish(Some(items))?.into_iter().map(Cells::from).collect();
-                Ok(NewReports { source, rows: reader.items(&items)?, document_hash: None })
+                Ok(NewReports {
+                    source,
+                    rows: table::read_items(ReportRows { source, pollutants: &pollutants }, &items)?,
+                    document_hash: None,
+                })
             }
             _ => Err(ComplianceRefusal::OneSource {}.into()),
         }

@@ -19,7 +19,7 @@ use std::collections::{BTreeSet, HashMap};
 #[derive(Debug, Clone)]
 pub struct NewReport {
     /// Its line, from 1.
-    pub line: usize,
+    pub line: u64,
     /// Where its faults are told.
     pub place: String,
     /// Number of the site.
@@ -63,7 +63,7 @@ pub async fn record(work: &mut Work, new: &NewReports) -> Result<Vec<DischargeRe
     let facts = load(work, new).await?;
     let mut violations: Vec<Violation> = Vec::new();
     let mut reports = Vec::with_capacity(new.rows.len());
-    let mut lines: HashMap<(&str, &str, Date, Date), usize> = HashMap::new();
+    let mut lines: HashMap<(&str, &str, Date, Date), u64> = HashMap::new();
     for row in &new.rows {
         let at = |refusal: &dyn Refusal| refusal.violation().within(&row.place);
         if let Some(line) = lines.insert((&row.site, &row.pollutant, row.first, row.last), row.line) {

@@ -1,4 +1,4 @@
-//! Reading rows from a file or a list: every fault of every row at once, each with its place.
+//! Reading rows of reports and measurements from a file or a list.
 
 use super::commands::NewReport;
 use super::read_period;
@@ -6,133 +6,54 @@ use crate::compliance::days::Source;
 use crate::compliance::error::ComplianceRefusal;
 use crate::http::Fields;
 use crate::http::field::FieldRefusal;
-use crate::http::shape::turns_direction;
-use crate::kernel::{Failure, Kind, Refusal, Violation};
+use crate::http::table::{Column, Rows, TableFault};
+use crate::kernel::{Failure, Refusal, Violation};
 use crate::parties::{PartyRefusal, Pollutant};
 use accounting::{Measure, decimal};
 use std::collections::HashMap;
 
 /// Most rows of one request: a city's sites, twelve months, four pollutants.
 pub const MOST_ROWS: usize = 5_000;
-
-/// The columns: name and Chinese name. All of them must be there.
-const COLUMNS: [(&str, &str); 5] = [
-    ("site", "排污单位编号"),
-    ("pollutant", "污染物"),
-    ("period", "期间"),
-    ("quantity", "排放量"),
-    ("document", "文号"),
-];
+/// How many columns there are.
+const WIDTH: usize = 5;
 
 /// The cells of a row in the order of the columns.
-pub type Cells = [String; COLUMNS.len()];
+pub type Cells = [String; WIDTH];
 
 /// What rows are read by.
-pub struct Reader<'p> {
+pub struct ReportRows<'p> {
     /// Who says it.
     pub source: Source,
     /// The pollutants of the register.
     pub pollutants: &'p HashMap<String, Pollutant>,
 }
 
-/// The rows that were read, and what is wrong with the others.
-#[derive(Default)]
-struct Reading {
-    rows: Vec<NewReport>,
-    faults: Vec<Violation>,
-}
+impl Rows<WIDTH> for ReportRows<'_> {
+    type Row = NewReport;
+    const COLUMNS: [Column; WIDTH] = [
+        Column::needed("site", "排污单位编号"),
+        Column::needed("pollutant", "污染物"),
+        Column::needed("period", "期间"),
+        Column::needed("quantity", "排放量"),
+        Column::needed("document", "文号"),
+    ];
+    const MOST: usize = MOST_ROWS;
+    const IS_STRICT: bool = true;
 
-impl Reading {
-    fn refuse(&mut self, place: &str, refusal: &ComplianceRefusal) {
-        self.faults.push(refusal.violation().within(place));
+    fn fault(fault: TableFault) -> Violation {
+        told(fault).violation()
     }
 
-    fn finish(mut self) -> Result<Vec<NewReport>, Failure> {
-        if self.faults.is_empty() && !(1..=MOST_ROWS).contains(&self.rows.len()) {
-            self.refuse("", &ComplianceRefusal::RowCount { max: MOST_ROWS.to_string() });
-        }
-        if self.faults.is_empty() {
-            Ok(self.rows)
-        } else {
-            Err(Failure { kind: Kind::Refused, violations: self.faults, source: None })
-        }
-    }
-}
-
-impl Reader<'_> {
-    /// The rows of a list.
-    ///
-    /// # Errors
-    /// Every fault of every row.
-    pub fn items(&self, items: &[Cells]) -> Result<Vec<NewReport>, Failure> {
-        let mut reading = Reading::default();
-        for (at, cells) in items.iter().enumerate() {
-            self.take(&mut reading, at + 1, &format!("items[{at}]"), cells.each_ref().map(String::as_str));
-        }
-        reading.finish()
-    }
-
-    /// The rows of a CSV file in UTF-8, of which the first line names the columns in either language and any order.
-    ///
-    /// # Errors
-    /// Every fault of every row.
-    pub fn csv(&self, content: &[u8]) -> Result<Vec<NewReport>, Failure> {
-        let content = content.strip_prefix("\u{feff}".as_bytes()).unwrap_or(content);
-        let mut source = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(content);
-        let (mut reading, mut columns) = (Reading::default(), None);
-        for record in source.records() {
-            let record = match record {
-                Ok(record) => record,
-                Err(error) => {
-                    let line = error.position().map_or(1, csv::Position::line);
-                    let reason = error.to_string();
-                    reading.refuse(&format!("lines[{line}]"), &ComplianceRefusal::Unreadable { reason });
-                    break;
-                }
-            };
-            let line = record.position().map_or(1, |position| line_of(position, content));
-            let place = format!("lines[{line}]");
-            let Some(known) = &columns else {
-                let Some(found) = begin(&mut reading, &place, &record) else { break };
-                columns = Some(found);
-                continue;
-            };
-            if record.len() != COLUMNS.len() {
-                let (found, wanted) = (record.len().to_string(), COLUMNS.len().to_string());
-                reading.refuse(&place, &ComplianceRefusal::FieldCount { found, wanted });
-                continue;
-            }
-            let cells = known.map(|at: usize| record.get(at).unwrap_or_default().trim());
-            self.take(&mut reading, usize::try_from(line).unwrap_or(usize::MAX), &place, cells);
-        }
-        reading.finish()
-    }
-
-    fn take(&self, reading: &mut Reading, line: usize, place: &str, cells: [&str; COLUMNS.len()]) {
-        match self.row(line, place.to_owned(), cells) {
-            Ok(row) => reading.rows.push(row),
-            Err(failure) => {
-                let violations = failure.violations.into_iter();
-                reading.faults.extend(violations.map(|violation| violation.within(place)));
-            }
-        }
-    }
-
-    fn row(&self, line: usize, place: String, cells: [&str; COLUMNS.len()]) -> Result<NewReport, Failure> {
+    fn row(&mut self, line: u64, place: &str, cells: [&str; WIDTH]) -> Result<NewReport, Failure> {
         let [site, pollutant, period, quantity, document] = cells;
         let mut fields = Fields::default();
-        for ((name, _), cell) in COLUMNS.iter().zip(cells) {
-            if cell.chars().any(|char| char.is_control() || turns_direction(char)) {
-                fields.take::<(), _>(name, Err(ComplianceRefusal::BadCharacter {}));
-            }
-        }
         let site = fields.text("site", site);
         let unknown = || PartyRefusal::UnknownPollutant { code: pollutant.chars().take(50).collect() };
         let known = fields.take("", self.pollutants.get(pollutant).ok_or_else(unknown));
         let days = fields.take("", read_period(period, self.source));
         let grams = known.and_then(|known| read_grams(&mut fields, quantity, &known.measure));
         let document = fields.text("document", document);
-        let pollutant = pollutant.to_owned();
+        let (line, place, pollutant) = (line, place.to_owned(), pollutant.to_owned());
         let row = site.zip(days).zip(grams).zip(document);
         fields.finish(row.map(|(((site, (first, last)), grams), document)| NewReport {
             line,
@@ -147,11 +68,22 @@ impl Reader<'_> {
     }
 }
 
-/// The line on which a record begins: its position is before the empty lines that the reader passes over.
-fn line_of(position: &csv::Position, content: &[u8]) -> u64 {
-    let before = usize::try_from(position.byte()).ok().and_then(|byte| content.get(byte..)).unwrap_or_default();
-    let passed = before.iter().take_while(|byte| [b'\r', b'\n'].contains(byte));
-    (0..).zip(passed.filter(|byte| **byte == b'\n')).fold(position.line(), |line, _: (u64, _)| line + 1)
+/// A fault of the table, as compliance tells it.
+fn told(fault: TableFault) -> ComplianceRefusal {
+    match fault {
+        TableFault::Unreadable { reason } => ComplianceRefusal::Unreadable { reason },
+        TableFault::UnknownColumn { column }
+        | TableFault::DuplicateColumn { column }
+        | TableFault::MissingColumn { column } => ComplianceRefusal::BadColumn { column },
+        TableFault::FieldCount { found, wanted } => {
+            ComplianceRefusal::FieldCount { found: found.to_string(), wanted: wanted.to_string() }
+        }
+        TableFault::BadCharacter => ComplianceRefusal::BadCharacter {},
+        TableFault::TooManyRows { .. } | TableFault::NoRows => {
+            ComplianceRefusal::RowCount { max: MOST_ROWS.to_string() }
+        }
+        TableFault::MoreFaults { count } => ComplianceRefusal::MoreFaults { count: count.to_string() },
+    }
 }
 
 /// A quantity that may be nothing. Less than nothing is no typing mistake, so it is named for what it is.
@@ -166,34 +98,16 @@ fn read_grams(fields: &mut Fields, text: &str, measure: &Measure) -> Option<i64>
     Some(grams)
 }
 
-/// Where each column stands.
-fn begin(reading: &mut Reading, place: &str, names: &csv::StringRecord) -> Option<[usize; COLUMNS.len()]> {
-    let mut places = [None; COLUMNS.len()];
-    for (at, name) in names.iter().enumerate().map(|(at, name)| (at, name.trim())) {
-        let known = COLUMNS.iter().position(|(column, zh)| name.eq_ignore_ascii_case(column) || name == *zh);
-        if let Some(free) = known.and_then(|known| places.get_mut(known)).filter(|place| place.is_none()) {
-            *free = Some(at);
-        } else {
-            let column = name.chars().take(50).collect();
-            reading.refuse(place, &ComplianceRefusal::BadColumn { column });
-        }
-    }
-    for ((name, _), _) in COLUMNS.iter().zip(places).filter(|(_, at)| at.is_none()) {
-        reading.refuse(place, &ComplianceRefusal::BadColumn { column: (*name).to_owned() });
-    }
-    let found = places.map(Option::unwrap_or_default);
-    reading.faults.is_empty().then_some(found)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::table;
     use crate::parties::place::founding_pollutants;
 
     fn read(content: &str) -> Result<Vec<NewReport>, Vec<(String, String)>> {
         let pollutants = founding_pollutants().into_iter().map(|known| (known.code.clone(), known)).collect();
-        let reader = Reader { source: Source::Report, pollutants: &pollutants };
-        reader.csv(content.as_bytes()).map_err(|failure| {
+        let rows = ReportRows { source: Source::Report, pollutants: &pollutants };
+        table::read_csv(rows, content.as_bytes()).map_err(|failure| {
             failure.violations.into_iter().map(|fault| (fault.field, fault.code.into_owned())).collect()
         })
     }
@@ -231,8 +145,9 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_told_with_their_line() {
         let pollutants = founding_pollutants().into_iter().map(|known| (known.code.clone(), known)).collect();
-        let reader = Reader { source: Source::Report, pollutants: &pollutants };
-        let failure = reader.csv(b"site,pollutant,period,quantity,document\n\xff,COD,2022,1,x\n").unwrap_err();
+        let rows = ReportRows { source: Source::Report, pollutants: &pollutants };
+        let content = b"site,pollutant,period,quantity,document\n\xff,COD,2022,1,x\n";
+        let failure = table::read_csv(rows, content).unwrap_err();
         assert_eq!(
             (failure.violations[0].field.as_str(), &*failure.violations[0].code),
             ("lines[2]", "CMP_UNREADABLE")
@@ -242,9 +157,19 @@ mod tests {
     #[test]
     fn columns_that_are_missing_unknown_or_twice_are_named_and_nothing_is_read() {
         let faults = read("site,site,pollutants,period,quantity\nS-1,S-1,COD,2022,1\n").unwrap_err();
-        assert_eq!(faults.len(), 4);
+        assert_eq!(faults.len(), 4, "{faults:?}");
         assert!(faults.iter().all(|(place, code)| place == "lines[1]" && code == "CMP_BAD_COLUMN"));
         assert_eq!(read("").unwrap_err()[0].1, "CMP_ROW_COUNT");
         assert_eq!(read("site,pollutant,period,quantity,document\n").unwrap_err()[0].1, "CMP_ROW_COUNT");
+    }
+
+    #[test]
+    fn too_many_rows_and_too_many_faults_are_told_as_such() {
+        let header = "site,pollutant,period,quantity,document\n";
+        let many = (0..=MOST_ROWS).map(|at| format!("S-{at},COD,2021,1,x\n")).collect::<Vec<_>>().concat();
+        let told = read(&format!("{header}{many}")).unwrap_err();
+        assert_eq!(told, [("lines[5002]".to_owned(), "CMP_ROW_COUNT".to_owned())]);
+        let faulty = read(&format!("{header}{}", "S,COD,2021,x,x\n".repeat(10_001))).unwrap_err();
+        assert_eq!((faulty.len(), faulty[10_000].1.as_str()), (10_001, "CMP_MORE_FAULTS"));
     }
 }

@@ -71,6 +71,7 @@ fn right(site: Site) -> RightCase {
         quantity: Quantity::try_new(10_000_000).unwrap(),
         available: Some(10_000_000),
         is_mismatched: false,
+        fee_used: 0,
     }
 }
 
@@ -423,7 +424,8 @@ fn a_free_right_may_be_pledged_once_its_usage_fee_is_settled() {
     let settled = |case: &mut PledgeCase, of: &str| {
         case.rights[0].class.origin = Origin::Free;
         case.consents[0].right_classes = vec![case.rights[0].class.code()];
-        let content = Content::Settlement { on: TODAY, of: Settled::RightClass(of.to_owned()) };
+        let of = Settled::Rights { right_class: of.to_owned(), quantity: None };
+        let content = Content::Settlement { on: TODAY, of };
         case.facts = Facts::new(vec![fact(FactKind::FeeSettled, case.rights[0].site.id, content)]);
     };
     stands(&strict(), |case| settled(case, &free));
@@ -454,4 +456,22 @@ fn the_bureau_verifies_the_quantities_and_the_exclusions() {
     };
     assert_eq!(told(&facts), ["PLG_MAJOR_ACCIDENT", "PLG_NOT_ENOUGH_AVAILABLE"]);
     assert_eq!(told(&Facts::default()), ["PLG_NOT_ENOUGH_AVAILABLE"]);
+}
+
+#[test]
+fn a_settled_fee_bears_the_pledge_of_as_much_as_it_is_for() {
+    let settled = |case: &mut PledgeCase, grams: i64, fee_used: i64| {
+        case.rights[0].class.origin = Origin::Free;
+        case.rights[0].fee_used = fee_used;
+        let right_class = case.rights[0].class.code();
+        case.consents[0].right_classes = vec![right_class.clone()];
+        let of = Settled::Rights { right_class, quantity: Some(Quantity::try_new(grams).unwrap()) };
+        let content = Content::Settlement { on: TODAY, of };
+        case.facts = Facts::new(vec![fact(FactKind::FeeSettled, case.rights[0].site.id, content)]);
+    };
+    let wanted = sound().rights[0].quantity.grams();
+    stands(&strict(), |case| settled(case, wanted, 0));
+    stands(&strict(), |case| settled(case, wanted + 3, 3));
+    breaks("PLG_FREE_ORIGIN_FEE_UNPAID", |case| settled(case, wanted - 1, 0));
+    breaks("PLG_FREE_ORIGIN_FEE_UNPAID", |case| settled(case, wanted, 1));
 }

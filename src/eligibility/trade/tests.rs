@@ -94,6 +94,7 @@ fn sound() -> TradeCase {
         available: Some(10_000_000),
         headroom: Headroom::NotNeeded,
         is_mismatched: false,
+        fee_used: 0,
         seller_facts: Facts::default(),
         suspension: None,
         seller,
@@ -196,7 +197,8 @@ fn a_free_right_is_sold_once_its_usage_fee_is_settled() {
     let told = |site: fn(&TradeCase) -> SiteId, of: &str| {
         let mut case = sound();
         case.class.origin = Origin::Free;
-        let content = Content::Settlement { on: TODAY, of: Settled::RightClass(of.to_owned()) };
+        let of = Settled::Rights { right_class: of.to_owned(), quantity: None };
+        let content = Content::Settlement { on: TODAY, of };
         case.seller_facts = Facts::new(vec![fact(FactKind::FeeSettled, site(&case), content)]);
         codes(&case, &rulebook(&[]))
     };
@@ -217,4 +219,24 @@ fn a_surplus_of_a_year_stays_in_its_area_and_a_lasting_right_need_not() {
     assert!(leaves(Product::AnnualSurplus { year: 2022 }, true));
     assert!(!leaves(Product::AnnualSurplus { year: 2022 }, false));
     assert!(!leaves(Product::MultiYear, true));
+}
+
+#[test]
+fn a_settled_fee_bears_the_sale_of_as_much_as_it_is_for() {
+    let free = COD.replace("PAID", "FREE");
+    let told = |settled: &[i64], fee_used: i64| {
+        let mut case = TradeCase { fee_used, ..sound() };
+        case.class.origin = Origin::Free;
+        let facts = settled.iter().map(|grams| {
+            let quantity = Some(Quantity::try_new(*grams).unwrap());
+            let of = Settled::Rights { right_class: free.clone(), quantity };
+            fact(FactKind::FeeSettled, case.seller.0.id, Content::Settlement { on: TODAY, of })
+        });
+        case.seller_facts = Facts::new(facts.collect());
+        codes(&case, &rulebook(&[]))
+    };
+    assert_eq!(told(&[10_000_000], 0), [""; 0], "10 t are sold");
+    assert_eq!(told(&[9_999_999], 0), ["TRD_FREE_ORIGIN_FEE_UNPAID"]);
+    assert_eq!(told(&[10_000_000], 1), ["TRD_FREE_ORIGIN_FEE_UNPAID"], "a gram of it is sold or pledged already");
+    assert_eq!(told(&[10_000_000, 1], 1), [""; 0], "two fees bear together");
 }

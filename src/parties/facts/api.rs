@@ -5,6 +5,7 @@ use super::error::FactRefusal;
 use super::fact::{About, Content, Fact, FactKind, Period, Settled, version};
 use super::queries::{self, FactFilter, Told};
 use crate::access::Action;
+use crate::db::Work;
 use crate::decisions::Grounds;
 use crate::decisions::api_tasks::read_documents;
 use crate::http::answer::one;
@@ -16,7 +17,10 @@ use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, 
 use crate::kernel::ids::{FactId, OrganisationId, SiteId};
 use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
+use crate::parties::api_papers::{Pollutants, measure_of, views};
+use crate::parties::{PartyRefusal, queries as parties};
 use crate::rulebook::rule::is_level;
+use accounting::{Measure, Quantity, RightClass};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -43,7 +47,7 @@ fn kinds() -> Vec<&'static str> {
 pub struct FactContent {
     /// `credit_rating` of an enterprise or `park_rating`: `level` and `period`. `major_accident`, `illegal_discharge`,
     /// `major_violation`, `fee_unpaid` of a site: `happened_on`. `over_permit_discharge`: `period`, and `pollutant` where it is of
-    /// one alone. `fee_settled`: `happened_on`, and either `right_class` or `settles`.
+    /// one alone. `fee_settled`: `happened_on`, and either `right_class` with `quantity`, or `settles`.
     #[schema(example = "credit_rating")]
     pub kind: String,
     /// The level of a rating, in the words of whoever rates.
@@ -61,6 +65,10 @@ pub struct FactContent {
     /// Code of the class of free rights whose usage fee was settled.
     #[schema(example = json!(null))]
     pub right_class: Option<String>,
+    /// Of how much of them it was settled: a decimal string in the pollutant's unit. Null of what was told before quantities were, which
+    /// covers all that the site has of the class.
+    #[schema(example = json!(null))]
+    pub quantity: Option<String>,
     /// Id of the `fee_unpaid` fact that was settled.
     #[schema(example = json!(null))]
     pub settles: Option<Uuid>,
@@ -71,7 +79,7 @@ fn fields_of(kind: FactKind) -> (&'static [&'static str], &'static [&'static str
     match kind {
         FactKind::CreditRating | FactKind::ParkRating => (&["level", "period"], &[]),
         FactKind::OverPermitDischarge => (&["period"], &["pollutant"]),
-        FactKind::FeeSettled => (&["happened_on"], &["right_class", "settles"]),
+        FactKind::FeeSettled => (&["happened_on"], &["right_class", "quantity", "settles"]),
         FactKind::MajorAccident | FactKind::IllegalDischarge | FactKind::MajorViolation | FactKind::FeeUnpaid => {
             (&["happened_on"], &[])
         }
@@ -87,11 +95,12 @@ impl FactContent {
             happened_on: None,
             pollutant: None,
             right_class: None,
+            quantity: None,
             settles: None,
         }
     }
 
-    fn of(kind: FactKind, content: &Content) -> Self {
+    fn try_of(kind: FactKind, content: &Content, pollutants: &Pollutants) -> Result<Self, Failure> {
         let mut told = Self::blank(kind);
         match content {
             Content::Incident { on } => told.happened_on = Some(on.to_string()),
@@ -104,15 +113,20 @@ impl FactContent {
             Content::Settlement { on, of } => {
                 told.happened_on = Some(on.to_string());
                 match of {
-                    Settled::RightClass(code) => told.right_class = Some(code.clone()),
+                    Settled::Rights { right_class, quantity } => {
+                        told.right_class = Some(right_class.clone());
+                        if let Some(quantity) = quantity {
+                            told.quantity = Some(quantity.print(measure_of_class(right_class, pollutants)?));
+                        }
+                    }
                     Settled::Owed(id) => told.settles = Some(id.0),
                 }
             }
         }
-        told
+        Ok(told)
     }
 
-    fn read(&self, fields: &mut Fields) -> Option<(FactKind, Content)> {
+    fn read(&self, fields: &mut Fields, pollutants: &Pollutants) -> Option<(FactKind, Content)> {
         let kind = fields.word("content.kind", &self.kind, FactKind::parse, &kinds())?;
         self.expect_fields(fields, kind);
         let day = self.happened_on.as_deref().and_then(|text| fields.date("content.happened_on", text));
@@ -124,13 +138,15 @@ impl FactContent {
         let level = self.level.as_deref().and_then(|text| fields.take("content", level(text)));
         let pollutant = fields.optional_text("content.pollutant", self.pollutant.as_deref());
         let right_class = fields.optional_text("content.right_class", self.right_class.as_deref());
+        let quantity = self.read_quantity(fields, pollutants);
         let content = match kind {
             FactKind::CreditRating | FactKind::ParkRating => {
                 level.zip(period).map(|(level, period)| Content::Rating { level, period })
             }
             FactKind::OverPermitDischarge => period.map(|period| Content::OverPermit { period, pollutant }),
             FactKind::FeeSettled => {
-                let of = right_class.map(Settled::RightClass).or(self.settles.map(|id| Settled::Owed(FactId(id))));
+                let of = right_class.map(|right_class| Settled::Rights { right_class, quantity });
+                let of = of.or(self.settles.map(|id| Settled::Owed(FactId(id))));
                 day.zip(of).map(|(on, of)| Content::Settlement { on, of })
             }
             FactKind::MajorAccident | FactKind::IllegalDischarge | FactKind::MajorViolation | FactKind::FeeUnpaid => {
@@ -138,6 +154,15 @@ impl FactContent {
             }
         };
         content.map(|content| (kind, content))
+    }
+
+    /// How much of the class it is of; of a class that nobody knows, which is refused by the command, nothing can be read.
+    fn read_quantity(&self, fields: &mut Fields, pollutants: &Pollutants) -> Option<Quantity> {
+        let (text, code) = self.quantity.as_deref().zip(self.right_class.as_deref())?;
+        let measure =
+            measure_of_class(code, pollutants).map_err(|_| PartyRefusal::UnknownRightClass { code: code.to_owned() });
+        let measure = fields.take("content", measure)?;
+        fields.quantity("content.quantity", text, measure)
     }
 
     /// Refuses a field that the kind does not have, and the lack of one that it needs.
@@ -148,6 +173,7 @@ impl FactContent {
             ("happened_on", self.happened_on.is_some()),
             ("pollutant", self.pollutant.is_some()),
             ("right_class", self.right_class.is_some()),
+            ("quantity", self.quantity.is_some()),
             ("settles", self.settles.is_some()),
         ];
         let (needed, possible) = fields_of(kind);
@@ -165,10 +191,19 @@ impl FactContent {
             match (&self.right_class, &self.settles) {
                 (None, None) => fields.take::<(), _>("content.right_class", Err(FactRefusal::Missing { kind: word })),
                 (Some(_), Some(_)) => fields.take("content.settles", Err(FactRefusal::Superfluous { kind: word })),
+                (None, Some(_)) if self.quantity.is_some() => {
+                    fields.take("content.quantity", Err(FactRefusal::Superfluous { kind: word }))
+                }
                 _ => None,
             };
         }
     }
+}
+
+/// The measure of the pollutant of a class.
+fn measure_of_class<'p>(code: &str, pollutants: &'p Pollutants) -> Result<&'p Measure, Failure> {
+    let class = RightClass::parse(code).map_err(Failure::bug)?;
+    measure_of(pollutants, &class.pollutant)
 }
 
 fn level(text: &str) -> Result<String, FactRefusal> {
@@ -229,38 +264,39 @@ impl Versioned for FactView {
     }
 }
 
-impl From<Told> for FactView {
-    fn from(Told { fact, corrected_by }: Told) -> Self {
+impl FactView {
+    fn try_of(Told { fact, corrected_by }: Told, pollutants: &Pollutants) -> Result<Self, Failure> {
         let site = match fact.about {
             About::Site(site) => Some(site.0),
             About::Organisation(_) | About::Area(_) => None,
         };
-        Self {
+        let content = fact.content.as_ref().map(|content| FactContent::try_of(fact.kind, content, pollutants));
+        Ok(Self {
             id: fact.id.0,
             organisation: fact.organisation.map(|id| id.0),
             site,
             area: fact.area_path.rsplit('/').next().unwrap_or_default().to_owned(),
             kind: fact.kind.as_str().to_owned(),
-            content: fact.content.as_ref().map(|content| FactContent::of(fact.kind, content)),
+            stands: corrected_by.is_none() && fact.content.is_some(),
+            content: content.transpose()?,
             source: fact.source,
             document_hash: fact.document_hash,
             corrects: fact.corrects.map(|id| id.0),
             reason: fact.reason,
             corrected_by: corrected_by.map(|id| id.0),
-            stands: corrected_by.is_none() && fact.content.is_some(),
             recorded_by: fact.recorded_by.0,
             recorded_for: fact.recorded_for.0,
             recorded_at: fact.recorded_at,
             rulebook: fact.rulebook.0,
             version: version(corrected_by.is_some()),
-        }
+        })
     }
 }
 
-impl From<Fact> for FactView {
-    fn from(fact: Fact) -> Self {
-        Told { fact, corrected_by: None }.into()
-    }
+/// The view of one fact that was just recorded.
+async fn recorded(work: &Work, facts: Vec<Fact>) -> Result<FactView, Failure> {
+    let pollutants = parties::pollutants(work.connection()).await?;
+    one(facts, |fact| FactView::try_of(Told { fact, corrected_by: None }, &pollutants))?
 }
 
 impl Concerns for FactView {
@@ -295,9 +331,9 @@ pub struct RecordFact {
 }
 
 impl RecordFact {
-    fn read(&self) -> Result<NewFact, Failure> {
+    fn read(&self, pollutants: &Pollutants) -> Result<NewFact, Failure> {
         let mut fields = Fields::default();
-        let content = self.content.read(&mut fields);
+        let content = self.content.read(&mut fields, pollutants);
         let source = fields.text("source", &self.source);
         let documents = read_documents(&mut fields, &self.documents);
         let about = content.as_ref().and_then(|(kind, _)| self.read_subject(&mut fields, *kind));
@@ -326,11 +362,14 @@ impl RecordFact {
     responses((status = 201, description = "Recorded", body = FactView)))]
 async fn record_fact(State(shared): State<Shared>, command: Command<RecordFact>) -> Reply<FactView> {
     let permit = command.caller.may(Action::RecordFact)?;
-    let news = [command.body.read()?];
-    let recorded = shared.db.run_once(&permit, &command.key, &news, |work, news| {
-        Box::pin(async move { one(commands::record(work, news).await?, FactView::from) })
+    let news = [command.body.read(&parties::pollutants(shared.db.reader()).await?)?];
+    let told = shared.db.run_once(&permit, &command.key, &news, |work, news| {
+        Box::pin(async move {
+            let facts = commands::record(work, news).await?;
+            recorded(work, facts).await
+        })
     });
-    Ok(Answer::created(recorded.await?))
+    Ok(Answer::created(told.await?))
 }
 
 /// What is told instead of a fact that was wrong.
@@ -352,9 +391,9 @@ pub struct CorrectFact {
 }
 
 impl CorrectFact {
-    fn read(&self, fact: FactId, expected: Option<i64>) -> Result<Correction, Failure> {
+    fn read(&self, fact: FactId, expected: Option<i64>, pollutants: &Pollutants) -> Result<Correction, Failure> {
         let mut fields = Fields::default();
-        let content = self.content.as_ref().map(|content| content.read(&mut fields));
+        let content = self.content.as_ref().map(|content| content.read(&mut fields, pollutants));
         let source = fields.text("source", &self.source);
         let reason = fields.text("reason", &self.reason);
         let documents = read_documents(&mut fields, &self.documents);
@@ -374,9 +413,13 @@ async fn correct_fact(
     command: Command<CorrectFact>,
 ) -> Reply<FactView> {
     let permit = command.caller.may(Action::RecordFact)?;
-    let wanted = [command.body.read(fact, command.expected)?];
+    let pollutants = parties::pollutants(shared.db.reader()).await?;
+    let wanted = [command.body.read(fact, command.expected, &pollutants)?];
     let corrected = shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| {
-        Box::pin(async move { one(commands::correct(work, wanted).await?, FactView::from) })
+        Box::pin(async move {
+            let facts = commands::correct(work, wanted).await?;
+            recorded(work, facts).await
+        })
     });
     Ok(Answer::created(corrected.await?))
 }
@@ -410,7 +453,8 @@ async fn list_facts(
     let kind = query.kind.as_deref().and_then(FactKind::parse);
     let filter = FactFilter { subject: query.site, organisation: query.organisation, kind };
     let found = queries::list_facts(shared.db.reader(), &caller.scope(), &filter, &page).await?;
-    Ok(Answer::plain(found.map(FactView::from).into()))
+    let pollutants = parties::pollutants(shared.db.reader()).await?;
+    Ok(Answer::plain(views(found, |told| FactView::try_of(told, &pollutants))?))
 }
 
 /// A fact that you may see.
@@ -423,12 +467,13 @@ async fn find_fact(State(shared): State<Shared>, Signed(caller): Signed, Id(id):
     let filter = FactFilter::default();
     let found = queries::list_facts(shared.db.reader(), &caller.scope(), &filter, &PageRequest::only(id)).await?;
     let told = found.only(id, |told| told.fact.id.0).ok_or_else(|| not_found("fact"))?;
-    Ok(Answer::ok(told.into()))
+    Ok(Answer::ok(FactView::try_of(told, &parties::pollutants(shared.db.reader()).await?)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parties::place::founding_pollutants;
     use serde_json::{Value, json};
 
     fn read(content: &Value) -> Result<(FactKind, Content), Vec<(String, String)>> {
@@ -438,7 +483,8 @@ mod tests {
             let faults = failure.violations.into_iter();
             faults.map(|fault| (fault.field, fault.code.into_owned())).collect()
         };
-        body.read().map(|new| (new.kind, new.content)).map_err(told)
+        let pollutants = founding_pollutants().into_iter().map(|known| (known.code.clone(), known)).collect();
+        body.read(&pollutants).map(|new| (new.kind, new.content)).map_err(told)
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "a body is made where it is read")]
@@ -478,6 +524,16 @@ mod tests {
         let both =
             json!({"kind": "fee_settled", "happened_on": "2022-03-01", "right_class": "x", "settles": Uuid::nil()});
         assert_eq!(faults(both), [fault("content.settles", "ORG_FACT_SUPERFLUOUS")]);
+        let of_owed =
+            json!({"kind": "fee_settled", "happened_on": "2022-03-01", "quantity": "1.000", "settles": Uuid::nil()});
+        assert_eq!(faults(of_owed), [fault("content.quantity", "ORG_FACT_SUPERFLUOUS")]);
+        let class = "COD-MULTI-FREE-LUSHUI-20210101-20251231";
+        let of_class = |quantity: &str| json!({"kind": "fee_settled", "happened_on": "2022-03-01", "right_class": class, "quantity": quantity});
+        assert_eq!(faults(of_class("1.0000")), [fault("content.quantity", "API_TOO_PRECISE")]);
+        let quantity = Some(Quantity::try_new(1_500_000).unwrap());
+        let of = Settled::Rights { right_class: class.to_owned(), quantity };
+        let (_, content) = read(&of_class("1.500")).unwrap();
+        assert_eq!(content, Content::Settlement { on: jiff::civil::date(2022, 3, 1), of });
     }
 
     #[test]

@@ -198,7 +198,11 @@ async fn judge(work: &Work, fact: &Fact, rulebook: &Rulebook) -> Result<Vec<Viol
                 broken.push(PartyRefusal::UnknownPollutant { code: code.clone() }.violation());
             }
         }
-        Content::Settlement { of: Settled::RightClass(code), .. } => {
+        Content::Settlement { of: Settled::Rights { right_class: code, quantity }, .. } => {
+            if quantity.is_none() && fact.corrects.is_none() {
+                let kind = fact.kind.as_str().to_owned();
+                broken.push(FactRefusal::Missing { kind }.violation().within("content.quantity"));
+            }
             let found = queries::classes_by_code(work.connection(), std::slice::from_ref(code)).await?;
             match found.get(code).map(|record| record.class.origin) {
                 None => broken.push(PartyRefusal::UnknownRightClass { code: code.clone() }.violation()),
@@ -247,6 +251,7 @@ async fn finish(
     store::insert(work, facts)
         .await
         .map_err(|failure| on_unique(failure, "facts_of_period", "index 'facts_of_period'", told))
+        .map_err(|failure| on_unique(failure, "facts_of_quantity", "facts.right_class, facts.source", told))
         .map_err(|failure| on_unique(failure, "facts_of_right", "facts.subject_id, facts.right_class", told))
         .map_err(|failure| on_unique(failure, "facts_of_owed", "facts.settles_id", told))
         .map_err(|failure| {

@@ -2,6 +2,7 @@
 
 use crate::kernel::Moment;
 use crate::kernel::ids::{AreaId, FactId, OrganisationId, RulebookId, SiteId, UserId};
+use accounting::Quantity;
 use jiff::civil::{Date, date};
 use std::collections::HashSet;
 use std::fmt;
@@ -103,8 +104,13 @@ impl fmt::Display for Period {
 /// Which fee was settled.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Settled {
-    /// The usage fee of the free rights of a class: they may be sold and pledged from then on (财税〔2015〕61号).
-    RightClass(String),
+    /// The usage fee of free rights of a class: so much of them may be sold and pledged from then on (财税〔2015〕61号).
+    Rights {
+        /// Code of the class.
+        right_class: String,
+        /// Of how much; of all that the site has of it, where the fact was told before quantities were.
+        quantity: Option<Quantity>,
+    },
     /// The one that a fact tells was owed.
     Owed(FactId),
 }
@@ -146,6 +152,25 @@ impl Content {
         match self {
             Self::Incident { on } | Self::Settlement { on, .. } => *on,
             Self::Rating { period, .. } | Self::OverPermit { period, .. } => period.begins(),
+        }
+    }
+}
+
+/// How much of a site's free rights of a class has its usage fee settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Covered {
+    /// So many grams in all, those among them that were sold or pledged since.
+    Grams(i64),
+    /// All of them.
+    Everything,
+}
+
+impl Covered {
+    /// Whether it is enough for `wanted` grams beside those that are sold, held or pledged already.
+    pub fn bears(self, used: i64, wanted: i64) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Grams(grams) => used.checked_add(wanted).is_some_and(|needed| needed <= grams),
         }
     }
 }
@@ -252,11 +277,18 @@ impl Facts {
         self.of_kind(FactKind::FeeUnpaid).map(|(fact, _)| fact).filter(is_owed)
     }
 
-    /// Whether the usage fee of a site's free rights of a class was settled.
-    pub fn is_fee_settled(&self, site: SiteId, right_class: &str) -> bool {
-        self.of_kind(FactKind::FeeSettled).any(|(fact, content)| {
-            let is_class = |of: &Settled| matches!(of, Settled::RightClass(code) if code == right_class);
-            fact.about == About::Site(site) && matches!(content, Content::Settlement { of, .. } if is_class(of))
+    /// How much of a site's free rights of a class has its usage fee settled.
+    pub fn fee_covered(&self, site: SiteId, right_class: &str) -> Covered {
+        let of_site = self.of_kind(FactKind::FeeSettled).filter(|(fact, _)| fact.about == About::Site(site));
+        let quantities = of_site.filter_map(|(_, content)| match content {
+            Content::Settlement { of: Settled::Rights { right_class: code, quantity }, .. } if code == right_class => {
+                Some(*quantity)
+            }
+            _ => None,
+        });
+        quantities.fold(Covered::Grams(0), |covered, quantity| match (covered, quantity) {
+            (Covered::Grams(grams), Some(quantity)) => Covered::Grams(grams.saturating_add(quantity.grams())),
+            _ => Covered::Everything,
         })
     }
 
@@ -383,11 +415,27 @@ mod tests {
         let undone = Fact { kind: FactKind::FeeSettled, ..fact(None, Some(&paid)) };
         assert_eq!(ids(vec![owed.clone(), paid, undone]), [owed.id]);
         let class = "COD-MULTI-FREE-LUSHUI-20210101-20251231";
-        let free = settled(Settled::RightClass(class.to_owned()), owed.about);
+        let rights = |grams: Option<i64>| {
+            let quantity = grams.map(|grams| Quantity::try_new(grams).unwrap());
+            settled(Settled::Rights { right_class: class.to_owned(), quantity }, owed.about)
+        };
         let About::Site(site) = owed.about else { panic!("a fee is of a site") };
-        assert_eq!(ids(vec![owed.clone(), free.clone()]), [owed.id], "another fee");
-        let facts = Facts::new(vec![owed, free]);
-        assert!(facts.is_fee_settled(site, class) && !facts.is_fee_settled(SiteId::fresh(), class));
-        assert!(!facts.is_fee_settled(site, "SO2-MULTI-FREE-421200-20210101-20251231"));
+        assert_eq!(ids(vec![owed.clone(), rights(None)]), [owed.id], "another fee");
+        let facts = Facts::new(vec![owed.clone(), rights(Some(7)), rights(Some(5))]);
+        assert_eq!(facts.fee_covered(site, class), Covered::Grams(12));
+        assert_eq!(facts.fee_covered(SiteId::fresh(), class), Covered::Grams(0));
+        assert_eq!(facts.fee_covered(site, "SO2-MULTI-FREE-421200-20210101-20251231"), Covered::Grams(0));
+        let facts = Facts::new(vec![rights(Some(7)), rights(None), rights(Some(5))]);
+        assert_eq!(facts.fee_covered(site, class), Covered::Everything, "as it was told before quantities were");
+        let annulled = rights(Some(7));
+        let annulment = Fact { kind: FactKind::FeeSettled, ..fact(None, Some(&annulled)) };
+        let facts = Facts::new(vec![annulled, annulment, rights(Some(5))]);
+        assert_eq!(facts.fee_covered(site, class), Covered::Grams(5));
+    }
+
+    #[test]
+    fn a_settled_fee_bears_as_much_as_it_is_for_and_not_a_gram_more() {
+        assert!(Covered::Grams(12).bears(5, 7) && !Covered::Grams(12).bears(6, 7) && !Covered::Grams(0).bears(0, 1));
+        assert!(Covered::Everything.bears(i64::MAX, 1) && !Covered::Grams(i64::MAX).bears(i64::MAX, 1));
     }
 }

@@ -14,4 +14,4 @@ pub mod queries;
 pub(super) mod store;
 
 pub use error::FactRefusal;
-pub use fact::{About, Content, Fact, FactKind, Facts, Period, Settled};
+pub use fact::{About, Content, Covered, Fact, FactKind, Facts, Period, Settled};

@@ -6,6 +6,7 @@ use crate::db::rows::{insert_all, lock_history};
 use crate::entity;
 use crate::kernel::ids::{AreaId, FactId, OrganisationId, RulebookId, SiteId, UserId};
 use crate::kernel::{Failure, Moment};
+use accounting::Quantity;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -32,6 +33,7 @@ entity!(facts, "facts", {
     recorded_for: Uuid,
     recorded_at: i64,
     rulebook_id: Uuid,
+    grams: Option<i64>,
 });
 
 fn about(kind: &str, id: Uuid) -> Option<About> {
@@ -48,7 +50,8 @@ fn content(row: &facts::Model, kind: FactKind) -> Result<Option<Content>, Failur
     let on = row.happened_on.as_deref().map(str::parse).transpose().map_err(Failure::bug)?;
     let unreadable = || Failure::bug("a fact with an unreadable period");
     let period = row.period.as_deref().map(|text| Period::parse(text).ok_or_else(unreadable)).transpose()?;
-    let settled = row.right_class.clone().map(Settled::RightClass);
+    let quantity = row.grams.map(Quantity::try_new).transpose().map_err(Failure::bug)?;
+    let settled = row.right_class.clone().map(|right_class| Settled::Rights { right_class, quantity });
     let settled = settled.or(row.settles_id.map(|id| Settled::Owed(FactId(id))));
     Ok(match kind {
         FactKind::CreditRating | FactKind::ParkRating => {
@@ -116,6 +119,7 @@ impl From<Fact> for facts::Model {
             recorded_for: fact.recorded_for.0,
             recorded_at: fact.recorded_at.micros(),
             rulebook_id: fact.rulebook.0,
+            grams: None,
         };
         match fact.content {
             None => {}
@@ -129,7 +133,9 @@ impl From<Fact> for facts::Model {
             Some(Content::Settlement { on, of }) => {
                 row.happened_on = Some(on.to_string());
                 match of {
-                    Settled::RightClass(code) => row.right_class = Some(code),
+                    Settled::Rights { right_class, quantity } => {
+                        (row.right_class, row.grams) = (Some(right_class), quantity.map(Quantity::grams));
+                    }
                     Settled::Owed(id) => row.settles_id = Some(id.0),
                 }
             }

@@ -1,15 +1,16 @@
 //! The acts on an application, as the inbox carries them out.
 
-use super::api::{ApplicationView, SubmitApplication, view_in};
+use super::api::SubmitApplication;
+use super::api_view::{ApplicationView, view_in};
 use super::commands::{self, Handing};
 use super::review::{self, Granting, Reviewed};
 use crate::access::Action;
 use crate::db::Work;
 use crate::db::work::Doing;
-use crate::decisions::{Act, Made, Outcome, OwnAct, Proposal, Rules, Task, Verdict};
+use crate::decisions::{Act, Made, Outcome, OwnAct, Task, Verdict};
 use crate::kernel::Failure;
 use crate::kernel::ids::ApplicationId;
-use crate::rulebook;
+use crate::rulebook::OwnProposal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -71,29 +72,13 @@ pub struct Handed {
     pub body: SubmitApplication,
 }
 
-impl Proposal for Submission {
-    fn word(&self) -> &'static str {
-        OwnAct::Application.as_str()
+impl OwnProposal for Submission {
+    fn act(&self) -> OwnAct {
+        OwnAct::Application
     }
 
     fn permission(&self) -> Action {
         Action::ApplyForRights
-    }
-
-    fn is_of_authority(&self) -> bool {
-        false
-    }
-
-    fn own_act(&self) -> Option<OwnAct> {
-        Some(OwnAct::Application)
-    }
-
-    fn has_rule(&self) -> bool {
-        false
-    }
-
-    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
-        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
     }
 
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {

@@ -9,6 +9,8 @@
 
 pub mod acts;
 pub mod api;
+mod api_review;
+mod api_view;
 pub mod application;
 pub mod commands;
 pub mod queries;
@@ -17,3 +19,4 @@ pub mod silence;
 pub(super) mod store;
 
 pub use application::{Application, ApplicationState, Wanted};
+pub(super) use store::issue_number;

@@ -6,16 +6,17 @@ use super::super::judge::{Case, Headroom, class_for, headroom_accounts, judge_on
 use super::super::objections;
 use super::super::publicity;
 use super::super::store::insert_allocations;
-use super::file::Faults;
-use super::{AllocationBatch, BatchPlace, BatchRow, BatchState, Form, PART, Ruling, store};
+use super::file::told;
+use super::{AllocationBatch, BatchPlace, BatchRow, BatchState, PART, Ruling, store};
 use crate::access::Action;
 use crate::db::Work;
 use crate::decisions::documents::{self, Audience};
 use crate::decisions::{self, Decision, Grounds, NewTask, Outcome, Place, Rules};
 use crate::http::extract::{expect_version, not_found};
+use crate::http::table::{Faults, Form};
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, AllocationBatchId, AllocationId, AllocationPartId, DocumentId, RightClassId, SiteId};
-use crate::kernel::{Failure, Progress};
+use crate::kernel::{Failure, Progress, Refusal};
 use crate::ledger;
 use crate::parties::{PartyRefusal, Pollutant, Site, queries, reference};
 use crate::quota::commands::ACT;
@@ -265,7 +266,7 @@ async fn judge_rows(
         allocations.extend(placed);
         new.progress.advance(u64::try_from(rows.len()).map_err(Failure::bug)?);
     }
-    judging.faults.finish()?;
+    judging.faults.finish(|fault| told(fault).violation())?;
     Ok(allocations)
 }
 
@@ -323,7 +324,7 @@ pub async fn confirm(work: &mut Work, decision: &BatchDecision) -> Result<Alloca
         }
         decision.progress.advance(u64::try_from(allocations.len()).map_err(Failure::bug)?);
     }
-    judging.faults.finish()?;
+    judging.faults.finish(|fault| told(fault).violation())?;
     finish(work, &rules, &active, decision, JournalKind::AllocationBatchConfirmed, Outcome::Approved).await?;
     tell(work, "allocation_batch.active", &active);
     Ok(active)

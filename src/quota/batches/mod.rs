@@ -16,7 +16,6 @@ use crate::kernel::Moment;
 use crate::kernel::ids::{AllocationBatchId, AllocationPartId, DocumentId, RulebookId, UserId};
 use accounting::{Origin, Quantity, Validity};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 /// Grants of one journal of a batch: few enough that a journal can be read as a whole.
 pub const PART: usize = 250;
@@ -158,26 +157,6 @@ pub struct BatchRow {
     pub document: Option<String>,
 }
 
-/// What the rows come as: it decides how a fault names its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Form {
-    /// A file, whose lines are counted from 1 and begin with the names of the columns.
-    File,
-    /// A list, whose items are counted from 0.
-    List,
-}
-
-impl Form {
-    /// How a fault names the place of a row: `lines[17]` of a file, `items[16]` of a list.
-    pub fn place(self, line: u64) -> String {
-        match self {
-            Self::File => format!("lines[{line}]"),
-            Self::List => format!("items[{}]", line.saturating_sub(1)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,10 +184,5 @@ mod tests {
             let refused = QuotaRefusal::AlreadyDecided { state: decided.state.as_str().to_owned() };
             assert_eq!(decided.decide(BatchState::Active(ruling())), Err(refused));
         }
-    }
-
-    #[test]
-    fn a_fault_names_the_line_of_a_file_and_the_item_of_a_list() {
-        assert_eq!((Form::File.place(17), Form::List.place(17)), ("lines[17]".to_owned(), "items[16]".to_owned()));
     }
 }

@@ -1,13 +1,14 @@
 //! Proposing and confirming a batch as long works: a province takes longer than a request may.
 
 use super::commands::{self, BatchDecision, NewBatch};
-use super::file::{self, Cells};
-use super::{AllocationBatch, BatchRow, BatchState, Form, store};
+use super::file::{BatchRows, Cells};
+use super::{AllocationBatch, BatchRow, BatchState, store};
 use crate::access::{Action, Caller};
 use crate::db::Db;
 use crate::decisions::documents::media::MediaType;
 use crate::decisions::documents::queries::{find_content, find_document};
 use crate::decisions::{DecisionRefusal, Grounds};
+use crate::http::table::{self, Form};
 use crate::http::upload::hash;
 use crate::kernel::ids::{AllocationBatchId, DocumentId};
 use crate::kernel::{Failure, Progress};
@@ -69,17 +70,20 @@ async fn read(
 ) -> Result<(Form, String, Vec<BatchRow>), Failure> {
     let Some(id) = input.document else {
         let hash = hash(&serde_json::to_vec(&input.items).map_err(Failure::bug)?);
-        return Ok((Form::List, hash, file::read_items(&input.items, &pollutants)?));
+        return Ok((Form::List, hash, table::read_items(BatchRows { pollutants: &pollutants }, &input.items)?));
     };
     let unknown = || DecisionRefusal::UnknownDocument { id: id.to_string() };
     let (document, _) = find_document(db, &input.caller, id).await?.ok_or_else(unknown)?;
     let content = find_content(db, &document.sha256).await?.ok_or_else(|| Failure::bug("a document was lost"))?;
     let media = document.media_type;
     // Reading takes a processor for a while, which others want too.
-    let rows = tokio::task::spawn_blocking(move || match media {
-        MediaType::Csv => file::read_csv(&content, &pollutants),
-        MediaType::Xlsx => file::read_xlsx(&content, &pollutants),
-        _ => Err(QuotaRefusal::NotATable {}.into()),
+    let rows = tokio::task::spawn_blocking(move || {
+        let rows = BatchRows { pollutants: &pollutants };
+        match media {
+            MediaType::Csv => table::read_csv(rows, &content),
+            MediaType::Xlsx => table::read_xlsx(rows, &content),
+            _ => Err(QuotaRefusal::NotATable {}.into()),
+        }
     });
     Ok((Form::File, document.sha256, rows.await.map_err(Failure::bug)??))
 }

@@ -10,12 +10,12 @@ use crate::access::Action;
 use crate::db::work::Doing;
 use crate::db::{Db, Work};
 use crate::decisions::proposals::Command as Proposed;
-use crate::decisions::{Act, Asking, Grounds, Made, Outcome, OwnAct, Place, Proposal, Rules, Task, Verdict};
+use crate::decisions::{Act, Asking, Grounds, Made, Outcome, OwnAct, Place, Task, Verdict};
 use crate::encumbrance::Binders;
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, RightActId};
 use crate::parties::words::Words;
-use crate::rulebook;
+use crate::rulebook::OwnProposal;
 use accounting::SubjectKind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -64,29 +64,13 @@ pub struct SurrenderProposal {
     pub binders: Binders,
 }
 
-impl Proposal for SurrenderProposal {
-    fn word(&self) -> &'static str {
-        OwnAct::SurrenderProposal.as_str()
+impl OwnProposal for SurrenderProposal {
+    fn act(&self) -> OwnAct {
+        OwnAct::SurrenderProposal
     }
 
     fn permission(&self) -> Action {
         Action::SurrenderRights
-    }
-
-    fn is_of_authority(&self) -> bool {
-        false
-    }
-
-    fn own_act(&self) -> Option<OwnAct> {
-        Some(OwnAct::SurrenderProposal)
-    }
-
-    fn has_rule(&self) -> bool {
-        false
-    }
-
-    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
-        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
     }
 
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, _: Option<i64>) -> Doing<'w, Made> {
@@ -122,29 +106,13 @@ pub struct BuyBackAgreement {
     pub binders: Binders,
 }
 
-impl Proposal for BuyBackAgreement {
-    fn word(&self) -> &'static str {
-        OwnAct::BuyBackAgreement.as_str()
+impl OwnProposal for BuyBackAgreement {
+    fn act(&self) -> OwnAct {
+        OwnAct::BuyBackAgreement
     }
 
     fn permission(&self) -> Action {
         Action::AgreeBuyBack
-    }
-
-    fn is_of_authority(&self) -> bool {
-        false
-    }
-
-    fn own_act(&self) -> Option<OwnAct> {
-        Some(OwnAct::BuyBackAgreement)
-    }
-
-    fn has_rule(&self) -> bool {
-        false
-    }
-
-    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
-        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
     }
 
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {

@@ -8,10 +8,9 @@ use super::right_act::{Kind, RightAct};
 use super::{api_proposals, api_reserve};
 use crate::access::{Action, Permit, Scope};
 use crate::db::Work;
-use crate::db::once::CommandKey;
 use crate::db::work::Doing;
+use crate::decisions::Grounds;
 use crate::decisions::api_tasks::{TaskView, act, answer, read_documents};
-use crate::decisions::{Grounds, Proposal};
 use crate::encumbrance::Binders;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
@@ -23,6 +22,7 @@ use crate::kernel::ids::RightActId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::words::Words;
 use crate::quota::api::Decide;
+use crate::rulebook::OwnProposal;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -125,22 +125,40 @@ fn read_word(act: RightActId, command: &Command<Decide>) -> Result<ActWord, Fail
     fields.finish(Some(ActWord { act, expected: command.expected, grounds }))
 }
 
-type Deciding = for<'w> fn(&'w mut Work, &'w (Binders, [ActWord; 1])) -> Doing<'w, Vec<RightAct>>;
+/// Changes acts by the words said on them.
+type Saying = for<'w> fn(&'w mut Work, Binders, &'w [ActWord]) -> Doing<'w, Vec<RightAct>>;
 
-async fn run(
+/// Says a word on one act.
+async fn say<B>(
     shared: &Shared,
+    binders: Binders,
     permit: &Permit,
-    key: &CommandKey,
-    wanted: (Binders, [ActWord; 1]),
-    command: Deciding,
+    command: &Command<B>,
+    word: ActWord,
+    saying: Saying,
 ) -> Reply<RightActView> {
-    let done = shared.db.run_once(permit, key, &wanted, |work, wanted| {
+    let words = [word];
+    let done = shared.db.run_once(permit, &command.key, &words, |work, words| {
         Box::pin(async move {
-            let acts = command(work, wanted).await?;
+            let acts = saying(work, binders, words).await?;
             answer_one(work, acts).await
         })
     });
     Ok(Answer::ok(done.await?))
+}
+
+/// Says a word with its grounds, under a permission.
+async fn decide(
+    shared: &Shared,
+    binders: Binders,
+    action: Action,
+    act: RightActId,
+    command: Command<Decide>,
+    saying: Saying,
+) -> Reply<RightActView> {
+    let permit = command.caller.may(action)?;
+    let word = read_word(act, &command)?;
+    say(shared, binders, &permit, &command, word, saying).await
 }
 
 /// Approve what somebody else has proposed about rights in your area: it takes effect, a renewal on the first day of its new validity.
@@ -154,10 +172,8 @@ async fn approve_right_act(
     Id(id): Id<RightActId>,
     command: Command<Decide>,
 ) -> Reply<RightActView> {
-    let permit = command.caller.may(Action::DecideRightAct)?;
-    let wanted = (binders, [read_word(id, &command)?]);
-    run(&shared, &permit, &command.key, wanted, |work, (binders, words)| {
-        Box::pin(commands::approve(work, *binders, words))
+    decide(&shared, binders, Action::DecideRightAct, id, command, |work, binders, words| {
+        Box::pin(commands::approve(work, binders, words))
     })
     .await
 }
@@ -173,9 +189,10 @@ async fn refuse_right_act(
     Id(id): Id<RightActId>,
     command: Command<Decide>,
 ) -> Reply<RightActView> {
-    let permit = command.caller.may(Action::DecideRightAct)?;
-    let wanted = (binders, [read_word(id, &command)?]);
-    run(&shared, &permit, &command.key, wanted, |work, (_, words)| Box::pin(commands::refuse(work, words))).await
+    decide(&shared, binders, Action::DecideRightAct, id, command, |work, _, words| {
+        Box::pin(commands::refuse(work, words))
+    })
+    .await
 }
 
 /// Agree to sell rights of yours back to the reserve; where your own organisation asks for a second person, it waits for one. A bureau
@@ -211,9 +228,10 @@ async fn decline_buy_back(
     Id(id): Id<RightActId>,
     command: Command<Decide>,
 ) -> Reply<RightActView> {
-    let permit = command.caller.may(Action::AgreeBuyBack)?;
-    let wanted = (binders, [read_word(id, &command)?]);
-    run(&shared, &permit, &command.key, wanted, |work, (_, words)| Box::pin(commands::decline(work, words))).await
+    decide(&shared, binders, Action::AgreeBuyBack, id, command, |work, _, words| {
+        Box::pin(commands::decline(work, words))
+    })
+    .await
 }
 
 /// Take back what you have proposed about rights, before a bureau has decided on it.
@@ -230,6 +248,5 @@ async fn withdraw_right_act(
     let proposers = [Action::SurrenderRights, Action::RenewRights, Action::VaryRights, Action::OperateReserve];
     let permit = command.caller.may_any(&proposers)?;
     let word = ActWord { act: id, expected: command.expected, grounds: Grounds::default() };
-    let wanted = (binders, [word]);
-    run(&shared, &permit, &command.key, wanted, |work, (_, words)| Box::pin(commands::withdraw(work, words))).await
+    say(&shared, binders, &permit, &command, word, |work, _, words| Box::pin(commands::withdraw(work, words))).await
 }

@@ -35,6 +35,47 @@ async fn a_file_of_a_year_is_recorded_whole() {
 }
 
 #[tokio::test]
+async fn a_workbook_says_the_same_as_a_file() {
+    let world = World::new().await;
+    let mill = world.enterprise("临江纸业").await;
+    let site = number_of(&world, &mill).await;
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, name) in (0..).zip(["文号", "污染物", "期间", "排放量", "排污单位编号"]) {
+        sheet.write_string(0, column, name).unwrap();
+    }
+    for (line, month, quantity) in [(1, "2022-10", 1.5), (2, "2022-11", 0.0)] {
+        sheet.write_string(line, 0, "执行报告").unwrap();
+        sheet.write_string(line, 1, "COD").unwrap();
+        sheet.write_string(line, 2, month).unwrap();
+        sheet.write_number(line, 3, quantity).unwrap();
+        sheet.write_string(line, 4, &site).unwrap();
+    }
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let content = book.save_to_buffer().unwrap();
+    let document = id(&mill.client.upload("a.xlsx", kind, &content).await.granted());
+    let answer = mill.client.post("/discharge-reports", json!({ "document": document })).await.granted();
+    let told: Vec<_> =
+        answer["items"].as_array().unwrap().iter().map(|one| (&one["first_day"], &one["quantity"])).collect();
+    assert_eq!(told, [(&json!("2022-10-01"), &json!("1.500")), (&json!("2022-11-01"), &json!("0.000"))]);
+    // A row without its last cell is a row with an empty one: the workbook does not store it.
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, name) in (0..).zip(["site", "pollutant", "period", "quantity", "document"]) {
+        sheet.write_string(0, column, name).unwrap();
+    }
+    for (column, cell) in (0..).zip([site.as_str(), "COD", "2022-09", "-1"]) {
+        sheet.write_string(1, column, cell).unwrap();
+    }
+    let content = book.save_to_buffer().unwrap();
+    let document = id(&mill.client.upload("b.xlsx", kind, &content).await.granted());
+    let refused = mill.client.post("/discharge-reports", json!({ "document": document })).await;
+    assert_eq!(refused.with_status(422).codes(), ["CMP_IMPLAUSIBLE", "API_BAD_TEXT"]);
+    assert_eq!(recorded(&mill).await, 2);
+    world.books_are_right().await;
+}
+
+#[tokio::test]
 async fn every_fault_of_every_row_is_told_and_nothing_is_recorded() {
     let world = World::new().await;
     let (mill, glass) = (world.enterprise("临江纸业").await, world.enterprise("通城玻璃").await);
@@ -96,11 +137,14 @@ async fn a_request_that_is_no_table_is_refused() {
     post(json!({"items": []})).await.is_refused_with("API_BAD_COUNT");
     post(json!({"document": uuid::Uuid::nil()})).await.is_refused_with("DOC_UNKNOWN");
     let pdf = id(&mill.client.upload("a.pdf", "application/pdf", b"%PDF-1.7\n%%EOF\n").await.granted());
-    post(json!({ "document": pdf })).await.is_refused_with("CMP_NOT_CSV");
+    post(json!({ "document": pdf })).await.is_refused_with("CMP_NOT_A_TABLE");
     uploads(&mill.client, "").await.is_refused_with("CMP_ROW_COUNT");
     let site = number_of(&world, &mill).await;
     uploads(&mill.client, &format!("{site},COD,2022-11\n")).await.is_refused_with("CMP_FIELD_COUNT");
     uploads(&mill.client, &format!("{site},COD,2022-11,1,\u{202e}gpj\n")).await.is_refused_with("CMP_BAD_CHARACTER");
+    let faulty = uploads(&mill.client, &"x\n".repeat(10_001)).await;
+    assert_eq!(faulty.with_status(422).codes().last(), Some(&"CMP_MORE_FAULTS"));
+    assert_eq!(uploads(&mill.client, &"x\n".repeat(10_000)).await.codes().last(), Some(&"CMP_FIELD_COUNT"));
     let bare = id(&mill.client.upload("b.csv", "text/csv", b"site,period\nx,2022\n").await.granted());
     post(json!({ "document": bare })).await.is_refused_with("CMP_BAD_COLUMN");
     assert_eq!(recorded(&mill).await, 0);

@@ -10,6 +10,7 @@ use crate::quota::applications::submitted;
 use crate::quota::batches::{file, proposed, row};
 use crate::quota::cap_changes::plans;
 use crate::quota::publicity::objected;
+use crate::quota::reduction_applications::applied;
 use crate::quota::suspensions::Province;
 use crate::quota::tenure::surrenders;
 use crate::support::world::{TONGCHENG, XIANAN};
@@ -44,6 +45,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let bidding = auctions::happened(world, &stage.mill).await;
     let right_act = id(&surrenders(&stage.mill, &stage.mill.class("COD"), "0.500").await.granted());
     let application = submitted(&stage.mill, "3.000 t COD").await;
+    let reduction = applied(&stage.mill, "1.000 t COD").await;
     let pledge = id(&world.bank.applies(&stage.mill, "10.000 t COD").await.granted());
     let limits = json!({"name": "2022集中授信", "limits": [{"organisation": stage.mill.id, "sub_limit": "150000.00"}]});
     let facility = world.bank.client.post("/facilities", limits).await.text("id");
@@ -71,6 +73,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("trades", stage.trade.to_string()),
         ("allocations", allocation.to_string()),
         ("allocation-applications", application.to_string()),
+        ("reduction-applications", reduction.to_string()),
         ("allocation-batches", batch.to_string()),
         ("objections", objection.to_string()),
         ("discharge-holds", traces.open_hold.to_string()),

@@ -1,6 +1,7 @@
 //! Facts that the checks read: who tells them, who sees them, what they stop, and how they are corrected.
 
 use super::id;
+use crate::quota::tenure::pledge_agreed;
 use crate::support::world::{Enterprise, TONGCHENG};
 use crate::support::{Answer, Client, World};
 use serde_json::{Value, json};
@@ -77,9 +78,10 @@ async fn what_has_not_happened_or_is_not_so_is_refused_with_every_broken_rule() 
         .await
         .is_refused_with("QTA_UNKNOWN_POLLUTANT");
     let settled = |field: &str, value: Value| json!({"kind": "fee_settled", "happened_on": "2022-11-01", field: value});
-    tells(settled("right_class", json!(mill.class("COD")))).await.is_refused_with("QTA_UNKNOWN_RIGHT_CLASS");
+    let of_class = json!({"kind": "fee_settled", "happened_on": "2022-11-01", "right_class": mill.class("COD"), "quantity": "1.000"});
+    tells(of_class.clone()).await.is_refused_with("QTA_UNKNOWN_RIGHT_CLASS");
     world.allocate(&mill, "1.000 t COD").await;
-    tells(settled("right_class", json!(mill.class("COD")))).await.is_refused_with("ORG_NOT_A_FREE_RIGHT");
+    tells(of_class).await.is_refused_with("ORG_NOT_A_FREE_RIGHT");
     tells(settled("settles", json!(Uuid::nil()))).await.is_refused_with("ORG_FEE_NOT_OWED");
     let accident = id(&tells(on("major_accident", "2022-11-01")).await.granted());
     tells(settled("settles", json!(accident))).await.is_refused_with("ORG_FEE_NOT_OWED");
@@ -237,8 +239,14 @@ async fn free_rights_are_sold_and_pledged_once_their_usage_fee_is_settled() {
     });
     mill.client.post("/offers", offer.clone()).await.is_refused_with("TRD_FREE_ORIGIN_FEE_UNPAID");
     world.bank.client.post("/pledges", pledge.clone()).await.is_refused_with("PLG_FREE_ORIGIN_FEE_UNPAID");
-    let settled = json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class});
-    let fact = id(&tells(&world.officer, &mill, settled).await.granted());
+    let whole = json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class});
+    tells(&world.officer, &mill, whole).await.is_refused_with("ORG_FACT_MISSING");
+    let settled =
+        json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class, "quantity": "2.000"});
+    let told = tells(&world.officer, &mill, settled.clone()).await.granted();
+    assert_eq!(told["content"]["quantity"], "2.000");
+    tells(&world.officer, &mill, settled).await.is_refused_with("ORG_FACT_TOLD_ALREADY");
+    let fact = id(&told);
     let offered = id(&mill.client.post("/offers", offer).await.granted());
     world.bank.client.post("/pledges", pledge).await.granted();
     let trade = id(&glass.accepts(offered).await.granted());
@@ -246,6 +254,78 @@ async fn free_rights_are_sold_and_pledged_once_their_usage_fee_is_settled() {
     world.officer.post(&format!("/facts/{fact}/correct"), annul).await.granted();
     let approve = format!("/trades/{trade}/approve");
     world.officer.post(&approve, json!({})).await.is_refused_with("TRD_FREE_ORIGIN_FEE_UNPAID");
+    world.books_are_right().await;
+}
+
+/// The fee is paid for a part of the rights: what is sold, offered or pledged of them has used it, and what comes back has not.
+#[tokio::test]
+async fn a_settled_fee_covers_so_much_of_a_class_and_not_a_gram_more() {
+    let world = World::new().await;
+    let (mill, glass) = (world.enterprise("临江纸业").await, world.buyer("通城玻璃", "500000.00").await);
+    grants_free(&world, &mill, "20.000").await;
+    world.reduces(&mill, "20.000 t COD").await;
+    let class = mill.class("COD").replace("PAID", "FREE");
+    let eyes = json!({"pledgee": world.bank.id, "right_classes": [class], "valid_until": "2023-11-30"});
+    mill.client.post("/consents", eyes).await.granted();
+    let settles = async |quantity: &str, source: &str| {
+        let content =
+            json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class, "quantity": quantity});
+        let fact = json!({"site": mill.site, "content": content, "source": source});
+        world.officer.post("/facts", fact).await
+    };
+    settles("5.000", "咸财函〔2022〕1号").await.granted();
+    let offers = async |quantity: &str| {
+        let offer = json!({"seller_site": mill.site, "buyer_site": glass.site, "right_class": class, "quantity": quantity,
+            "unit_price": "9000.00"});
+        mill.client.post("/offers", offer).await
+    };
+    let pledges = async |quantity: &str| {
+        let pledge = json!({
+            "pledgor": mill.id, "loan_contract": format!("借字{quantity}"), "pledge_contract": format!("质字{quantity}"),
+            "principal": "1000.00", "secured": "1000.00", "assessed_value": "200000.00", "valuation_method": "market price",
+            "valued_on": "2022-12-01", "debt_from": "2022-12-01", "debt_to": "2023-11-30",
+            "rights": [{"site": mill.site, "right_class": class, "quantity": quantity}],
+        });
+        world.bank.client.post("/pledges", pledge).await
+    };
+    offers("5.001").await.is_refused_with("TRD_FREE_ORIGIN_FEE_UNPAID");
+    let sold = id(&offers("2.000").await.granted());
+    let open = id(&offers("3.000").await.granted());
+    offers("0.001").await.is_refused_with("TRD_FREE_ORIGIN_FEE_UNPAID");
+    pledges("0.001").await.is_refused_with("PLG_FREE_ORIGIN_FEE_UNPAID");
+    mill.client.post(&format!("/offers/{open}/withdraw"), json!({})).await.granted();
+    let trade = id(&glass.accepts(sold).await.granted());
+    world.officer.post(&format!("/trades/{trade}/approve"), json!({})).await.granted();
+    glass.pays(trade).await.granted();
+    pledges("3.001").await.is_refused_with("PLG_FREE_ORIGIN_FEE_UNPAID");
+    offers("3.001").await.is_refused_with("TRD_FREE_ORIGIN_FEE_UNPAID");
+    pledges("3.000").await.granted();
+    settles("1.000", "咸财函〔2022〕2号").await.granted();
+    offers("4.000").await.granted();
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn an_offer_and_a_pledge_at_the_same_moment_do_not_use_one_fee_twice() {
+    let world = World::new().await;
+    let glass = world.buyer("通城玻璃", "500000.00").await;
+    for round in 0..4 {
+        let mill = world.enterprise(&format!("临江纸业{round}")).await;
+        grants_free(&world, &mill, "20.000").await;
+        world.reduces(&mill, "20.000 t COD").await;
+        let class = mill.class("COD").replace("PAID", "FREE");
+        let settled =
+            json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class, "quantity": "3.000"});
+        tells(&world.officer, &mill, settled).await.granted();
+        let pledge = pledge_agreed(&world, &world.bank, &mill, &class, "2.000").await;
+        let offer = json!({"seller_site": mill.site, "buyer_site": glass.site, "right_class": class, "quantity": "2.000",
+            "unit_price": "9000.00"});
+        let (offered, registered) = tokio::join!(mill.client.post("/offers", offer), world.bank.registers(pledge));
+        let granted = [&offered, &registered].iter().filter(|answer| answer.status.is_success()).count();
+        assert_eq!(granted, 1, "{:#} {:#}", offered.body, registered.body);
+        let lost = if offered.status.is_success() { &registered } else { &offered };
+        assert!(lost.codes()[0].ends_with("_FREE_ORIGIN_FEE_UNPAID"), "{:#}", lost.body);
+    }
     world.books_are_right().await;
 }
 

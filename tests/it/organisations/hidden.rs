@@ -13,6 +13,7 @@ use crate::quota::applications::submitted;
 use crate::quota::batches::{file, proposed, row};
 use crate::quota::certificates::issued;
 use crate::quota::publicity::objected;
+use crate::quota::reduction_applications;
 use crate::quota::tenure::lived;
 use crate::support::world::{Enterprise, TONGCHENG, WUHAN};
 use crate::support::{Answer, Client, World};
@@ -117,6 +118,7 @@ impl Hidden {
             ("/permits/", mill.permit),
             ("/projects/", first(world, "/projects", mill.site).await),
             ("/reductions/", first(world, "/reductions", mill.site).await),
+            ("/reduction-applications/", reduction_applications::applied(mill, "1.000 t COD").await),
             ("/api-clients/", program),
             ("/auth/sessions/", session.body["session"].as_str().unwrap().parse().unwrap()),
             ("/accounts/", account.parse().unwrap()),

@@ -8,7 +8,9 @@ use crate::books::history::History;
 use crate::compliance::happened;
 use crate::quota::applications::submitted;
 use crate::quota::certificates::issued;
+use crate::quota::idle::stands_idle;
 use crate::quota::publicity::objected;
+use crate::quota::reduction_applications::applied;
 use crate::quota::tenure::{granted, lived};
 use crate::support::World;
 use crate::support::world::TONGCHENG;
@@ -158,6 +160,10 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_permits", format!("/permits?site={site}")),
         ("list_projects", format!("/projects?site={site}")),
         ("list_reductions", format!("/reductions?site={site}")),
+        ("list_reduction_applications", format!("/reduction-applications?site={site}")),
+        ("find_reduction_application", first("/reduction-applications").await),
+        ("list_idle_rights", "/idle-rights".to_owned()),
+        ("list_idle_rights", "/idle-rights?format=csv".to_owned()),
         ("find_permit", format!("/permits/{}", history.mill.permit)),
         ("find_project", first("/projects").await),
         ("find_reduction", first("/reductions").await),
@@ -229,6 +235,8 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     rates(&world.officer, mill, "green", "2022Q3").await.granted();
     reconciles(&world.officer).await;
     submitted(mill, "1.000 t COD").await;
+    applied(mill, "1.000 t COD").await;
+    stands_idle(world, mill).await;
     issued(mill, "COD").await;
     let accept = format!("/facilities/{facility}/accept");
     wang.client.acting_for(delegation).post(&accept, json!({})).await.granted();

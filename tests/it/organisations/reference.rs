@@ -3,6 +3,8 @@
 use super::id;
 use crate::support::world::{Enterprise, TONGCHENG};
 use crate::support::{Answer, Client, World};
+use ganhe::access::{Action, Caller};
+use ganhe::decisions::calendar;
 use serde_json::{Value, json};
 
 async fn loads(by: &Client, text: &str) -> Answer {
@@ -170,4 +172,19 @@ async fn deadlines_count_by_the_loaded_calendar() {
     assert_eq!(deadline().await, "2022-12-02");
     loads(&world.operator, "date,kind\n2022-12-02,holiday\n2022-12-03,working_day\n").await.granted();
     assert_eq!(deadline().await, "2022-12-03", "a Saturday that is worked");
+}
+
+/// After the last listed day of a year that year is known all the same, and the next one is not.
+#[tokio::test]
+async fn a_year_is_known_to_be_listed_also_when_its_listed_days_are_over() {
+    let world = World::new().await;
+    loads(&world.operator, "date,kind\n2022-10-03,holiday\n2022-10-08,working_day\n").await.granted();
+    let permit = Caller::clock().may(Action::RegisterReference).unwrap();
+    let late = "2022-12-01".parse::<jiff::civil::Date>().unwrap();
+    let covers = world.app.shared.db.run(&permit, &late, |work, late| {
+        Box::pin(async move { calendar::from(work, *late).await.map(|known| [known.covers(2022), known.covers(2023)]) })
+    });
+    assert_eq!(covers.await.unwrap(), [true, false]);
+    assert!(year(&world.auditor, 2022).await["is_listed"].as_bool().unwrap());
+    assert!(!year(&world.auditor, 2023).await["is_listed"].as_bool().unwrap());
 }

@@ -12,7 +12,7 @@ use crate::quota::batches::{confirms, file, proposed, row};
 use crate::quota::certificates::{issued, printed};
 use crate::quota::publicity::objected;
 use crate::quota::tenure::{day_passes, lived};
-use crate::quota::{cap_changes, suspensions};
+use crate::quota::{cap_changes, reduction_applications, suspensions};
 use crate::support::World;
 use crate::support::world::{Enterprise, TONGCHENG};
 use ganhe::access::Role;
@@ -56,6 +56,7 @@ pub async fn happen_to(world: World) -> History {
     submitted(mill, "1.000 t SO2").await;
     let glass = world.buyer("通城陶瓷", "100.00").await;
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
+    reduction_applications::of_every_state(world, mill).await;
     facts_are_told_and_corrected(world, mill).await;
     permits_are_compared(world, mill).await;
     a_decision_rests_on_a_document_and_is_withdrawn(world, mill).await;
@@ -84,7 +85,7 @@ async fn facts_are_told_and_corrected(world: &World, mill: &Enterprise) {
     world.city_officer.post("/allocations", free).await.granted();
     for content in [
         json!({"kind": "fee_settled", "happened_on": "2022-07-01", "settles": owed}),
-        json!({"kind": "fee_settled", "happened_on": "2022-07-01", "right_class": mill.class("COD").replace("PAID", "FREE")}),
+        json!({"kind": "fee_settled", "happened_on": "2022-07-01", "right_class": mill.class("COD").replace("PAID", "FREE"), "quantity": "1.000"}),
         json!({"kind": "over_permit_discharge", "period": "2021", "pollutant": "COD"}),
     ] {
         tells(&world.officer, mill, content).await.granted();

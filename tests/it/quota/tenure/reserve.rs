@@ -97,7 +97,8 @@ async fn pledged_rights_are_bought_back_only_after_the_pledgee_has_released_them
 async fn partly_pledged(world: &World) -> (Enterprise, String, Uuid) {
     let mill = world.enterprise("临江纸业").await;
     let class = granted(world, mill.site, "10.000", "free", END).await;
-    let settled = json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class});
+    let settled =
+        json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class, "quantity": "10.000"});
     tells(&world.officer, &mill, settled).await.granted();
     let pledge = pledged(world, &world.bank, &mill, &class, "6.000").await;
     (mill, class, pledge)
