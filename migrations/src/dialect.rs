@@ -51,9 +51,9 @@ pub async fn reword(manager: &SchemaManager<'_>, table: &str, changes: &[Rewordi
             "UPDATE sqlite_schema SET sql = replace(sql, {before}, {after}) \
              WHERE type = 'table' AND name = {table} AND instr(sql, {before}) > 0"
         );
-        let changed = connection.execute_unprepared(&sql).await?.rows_affected();
+        let reworded = connection.execute_unprepared(&sql).await?.rows_affected();
         connection.execute_unprepared("PRAGMA writable_schema = RESET").await?;
-        if changed != 1 {
+        if reworded != 1 {
             return Err(DbErr::Custom(format!("the table {table} does not say {before}")));
         }
     }

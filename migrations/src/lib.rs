@@ -5,10 +5,12 @@ mod applications;
 mod approvals;
 mod areas;
 mod auctions;
+mod bank;
 mod business;
 mod certificates;
 mod compliance;
 mod dialect;
+mod disclosure;
 mod fees;
 mod foundation;
 mod identity;
@@ -20,6 +22,7 @@ mod operations;
 mod organisations;
 mod papers;
 mod periods;
+mod prices;
 mod quota_life;
 mod records;
 mod reductions;
@@ -62,6 +65,9 @@ impl MigratorTrait for Migrator {
             Box::new(trade_sources::Migration),
             Box::new(fees::Migration),
             Box::new(reductions::Migration),
+            Box::new(bank::Migration),
+            Box::new(prices::Migration),
+            Box::new(disclosure::Migration),
             Box::new(auctions::Migration),
         ]
     }

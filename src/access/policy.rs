@@ -193,6 +193,8 @@ accounting::words! {
         BidAtAuction = "bid_at_auction",
         /// Record that a permit was varied after a trade.
         VaryPermit = "vary_permit",
+        /// Publish results of the market, and withdraw them.
+        PublishResult = "publish_result",
         /// Give consent to read.
         GiveConsent = "give_consent",
         /// Withdraw consent to read.
@@ -298,6 +300,7 @@ impl Action {
             | Self::AgreePledge
             | Self::ReviewDecision
             | Self::PublishDecision
+            | Self::PublishResult
             | Self::DecideTask
             | Self::ApproveAct
             | Self::KeepLog => true,

@@ -1,7 +1,7 @@
 //! Which command carries out which act: the one place where they are bound. An act that is not listed here cannot be decided
 //! through the inbox.
 
-use crate::app::binders::BINDERS;
+use crate::app::binders::{BINDERS, TRADES};
 use crate::decisions::{Act, Acts};
 use crate::market::trade::Side;
 use crate::quota::tenure::Kind;
@@ -42,6 +42,7 @@ const LIST: &[&dyn Act] = &[
     &compliance::api_decisions::Verification,
     &compliance::api_decisions::SurplusGrant,
     &treasury::api::WithdrawalProposal,
+    &treasury::payments::api::MatchProposal { trades: TRADES },
     &market::api_offers::OfferProposal,
     &market::api_offers::AcceptanceProposal,
 ];

@@ -5,6 +5,7 @@ use crate::audit;
 use crate::audit::reconciliation::{Reconciliation, Schedule, schedule};
 use crate::db::Db;
 use crate::decisions::escalation;
+use crate::disclosure;
 use crate::http::{Shared, serve};
 use crate::kernel::Failure;
 use crate::market::auctions;
@@ -13,6 +14,7 @@ use crate::parties;
 use crate::parties::mismatches::PermitReconciliation;
 use crate::quota;
 use crate::quota::applications::silence;
+use crate::treasury;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +25,7 @@ const TAKEN_UP_EVERY: Duration = Duration::from_secs(5);
 
 /// Takes up long work until the task is ended.
 async fn take_up(db: Db) {
-    let works = [audit::WORKS, quota::WORKS, parties::WORKS].concat();
+    let works = [audit::WORKS, quota::WORKS, parties::WORKS, treasury::WORKS].concat();
     loop {
         if let Err(failure) = operations::run_wanted(&db, &works).await {
             tracing::error!(%failure, "Long work could not be taken up; it is tried again");
@@ -32,7 +34,7 @@ async fn take_up(db: Db) {
     }
 }
 
-/// Begins it: long work that was left, the reconciliations by their schedule, the deadlines of tasks, the days of caps, the validity of rights, the steps of auctions, the upkeep of the metrics and, when
+/// Begins it: long work that was left, the reconciliations by their schedule, the deadlines of tasks, the days of caps, the validity of rights, the steps of auctions, what is to be published, the upkeep of the metrics and, when
 /// they have an address of their own, their server. All of it ends when what is given back is dropped; a reading that is cut off is taken up again later.
 ///
 /// # Errors
@@ -51,6 +53,7 @@ pub async fn begin(
     tasks.spawn(quota::tenure::clock::keep(shared.db.clone(), binders::BINDERS));
     tasks.spawn(silence::keep(shared.db.clone()));
     tasks.spawn(auctions::clock::keep(shared.db.clone()));
+    tasks.spawn(disclosure::clock::keep(shared.db.clone()));
     tasks.spawn(metrics::fold());
     tasks.spawn(take_up(shared.db.clone()));
     if let Some(address) = metrics_listen {

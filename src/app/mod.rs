@@ -16,8 +16,8 @@ use crate::http::rate::Limits;
 use crate::http::{Conduct, Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
-    access, access_log, audit, compliance, db, decisions, eligibility, http, identity, import, ledger, market,
-    membership, operations, parties, pledge, quota, rulebook, treasury,
+    access, access_log, audit, compliance, db, decisions, disclosure, eligibility, http, identity, import, ledger,
+    market, membership, operations, parties, pledge, prices, quota, rulebook, treasury,
 };
 use axum::middleware;
 use axum::response::Redirect;
@@ -52,6 +52,8 @@ pub const CHECKS: &[&[Check]] = &[
     membership::MembershipRefusal::CHECKS,
     eligibility::TradeRefusal::CHECKS,
     eligibility::pledge::PledgeCheck::CHECKS,
+    prices::PriceRefusal::CHECKS,
+    disclosure::DisclosureRefusal::CHECKS,
     treasury::TreasuryRefusal::CHECKS,
     quota::QuotaRefusal::CHECKS,
     compliance::ComplianceRefusal::CHECKS,
@@ -104,9 +106,19 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(compliance::api_decisions::routes())
         .merge(compliance::api_settlement::routes())
         .merge(quota::tenure::api::routes())
+        .merge(prices::api::routes())
+        .merge(prices::api_index::routes())
+        .merge(disclosure::api::routes())
+        .merge(disclosure::api_results::routes())
+        .merge(disclosure::api_registers::routes())
+        .merge(disclosure::api_figures::routes())
         .merge(quota::idle::api::routes())
         .merge(quota::reductions::api::routes())
         .merge(treasury::api::routes())
+        .merge(treasury::payments::api::routes())
+        .merge(treasury::payments::api_codes::routes())
+        .merge(treasury::statements::api::routes())
+        .merge(treasury::statements::api_differences::routes())
         .merge(market::api_offers::routes())
         .merge(market::api_trades::routes())
         .merge(market::auctions::api::routes())
@@ -172,6 +184,7 @@ fn api(shared: Shared) -> Router {
         .route("/", get(|| async { Redirect::temporary("/docs/") }))
         .layer(Extension(acts::ACTS))
         .layer(Extension(binders::BINDERS))
+        .layer(Extension(binders::TRADES))
         .with_state(shared)
         .merge(docs)
 }

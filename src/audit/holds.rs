@@ -22,6 +22,11 @@ const BROUGHT: &str = "SELECT j.subject_id, CAST(SUM(e.amount) AS bigint) AS uni
      JOIN assets s ON s.book_id = a.book_id AND s.id = a.asset_id \
      WHERE j.book_id = 1 AND e.amount > 0";
 
+/// What the journals about a thing left where they brought it.
+const LEFT: &str = "SELECT j.subject_id, CAST(SUM(e.amount) AS bigint) AS units FROM journals j \
+     JOIN entries e ON e.book_id = j.book_id AND e.journal_id = j.id \
+     JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id WHERE j.book_id = 1";
+
 /// Compares business rows with the books.
 ///
 /// # Errors
@@ -63,7 +68,7 @@ fn open_holds() -> [(&'static str, String); 3] {
 }
 
 /// Business that is over: it says what it held or brought, and the entries say it too.
-fn past() -> [(&'static str, String); 8] {
+fn past() -> [(&'static str, String); 10] {
     let beside = |business: &str, books: &str, filter: &str| {
         format!(
             "SELECT b.id, b.what, CAST(b.units AS bigint) AS wanted, COALESCE(f.units, 0) AS held FROM ({business}) b \
@@ -92,6 +97,10 @@ fn past() -> [(&'static str, String); 8] {
     let bought = "SELECT id, id AS subject_id, 'right_acts' AS what, \
          CASE WHEN state = 'carried_out' THEN COALESCE(total, 0) ELSE 0 END AS units FROM right_acts";
     let moved = "SELECT id, id AS subject_id, 'money_movements' AS what, amount AS units FROM money_movements";
+    // What waits in suspense moves a second time when it is decided.
+    let received = "SELECT id, id AS subject_id, 'payments' AS what, amount * version AS units FROM payments";
+    let suspended = "SELECT id, id AS subject_id, 'payments' AS what, CASE WHEN state = 'unmatched' THEN amount ELSE 0 END AS units \
+         FROM payments";
     [
         ("rights", beside(rights, ENTERED, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
         ("money", beside(money, ENTERED, "s.kind = 'money' AND a.purpose = 'committed'")),
@@ -104,11 +113,13 @@ fn past() -> [(&'static str, String); 8] {
         ("money", beside(bought, BROUGHT, "s.kind = 'money' AND j.subject_kind = 'tenure'")),
         ("rights", beside(annual, BROUGHT, "s.kind = 'right' AND j.subject_kind = 'compliance_year'")),
         ("money", beside(moved, BROUGHT, "s.kind = 'money' AND j.subject_kind = 'money_movement'")),
+        ("money", beside(received, BROUGHT, "s.kind = 'money' AND j.subject_kind = 'payment'")),
+        ("money in suspense", beside(suspended, LEFT, "a.purpose = 'suspense' AND j.subject_kind = 'payment'")),
     ]
 }
 
 /// Rows that carry a sum of others.
-fn sums() -> [(&'static str, String); 8] {
+fn sums() -> [(&'static str, String); 10] {
     let caps = "SELECT c.id, 'capacities' AS what, c.cap AS wanted, COALESCE(-a.balance, 0) AS held \
          FROM capacities c LEFT JOIN accounts a ON a.book_id = 1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
          AND a.purpose = 'authorised' WHERE c.cap <> COALESCE(-a.balance, 0)";
@@ -126,6 +137,8 @@ fn sums() -> [(&'static str, String); 8] {
         ("journals", versions()),
         ("the legal date", movement_dates()),
         ("its reversal", reversals()),
+        ("its reference", references()),
+        ("the statistics", settled()),
         ("the journal of its issue", issues()),
     ]
 }
@@ -154,7 +167,23 @@ fn movement_dates() -> String {
     "SELECT m.id, 'money_movements' AS what, CAST(1 AS bigint) AS wanted, \
      CAST(0 AS bigint) AS held FROM money_movements m \
      JOIN journals j ON j.book_id = 1 AND j.subject_id = m.id AND j.subject_version = 1 \
-     WHERE m.effective_on <> j.effective_on"
+     WHERE m.effective_on <> j.effective_on \
+     UNION ALL SELECT p.id, 'payments', CAST(1 AS bigint), CAST(0 AS bigint) FROM payments p \
+     JOIN journals j ON j.book_id = 1 AND j.subject_id = p.id AND j.subject_version = 1 \
+     WHERE p.value_date <> j.effective_on"
+        .to_owned()
+}
+
+/// Every reference of the bank stands once in the list of those that are booked, and nothing else does.
+fn references() -> String {
+    "SELECT COALESCE(w.id, r.subject_id) AS id, 'bank_references' AS what, \
+     CAST(CASE WHEN w.id IS NULL THEN 0 ELSE 1 END AS bigint) AS wanted, \
+     CAST(CASE WHEN r.subject_id IS NULL THEN 0 ELSE 1 END AS bigint) AS held FROM (\
+     SELECT id, bank_reference AS reference, 'money_movement' AS kind FROM money_movements \
+     UNION ALL SELECT id, bank_reference, 'payment' FROM payments \
+     UNION ALL SELECT id, return_reference, 'return' FROM payments WHERE return_reference IS NOT NULL) w \
+     FULL OUTER JOIN bank_references r ON r.reference = w.reference AND r.subject_kind = w.kind AND r.subject_id = w.id \
+     WHERE w.id IS NULL OR r.subject_id IS NULL"
         .to_owned()
 }
 
@@ -170,6 +199,31 @@ fn reversals() -> String {
      AND c.document_hash = r.document_hash AND c.actor_id = r.reversed_by AND c.recorded_at = r.reversed_at \
      WHERE r.movement_id IS NULL OR c.movement_id IS NULL"
         .to_owned()
+}
+
+/// What the statistics count of a trade is what the trade and its settlement journal say: the rights that its buyer got, the money that
+/// its buyer gave, and the day.
+fn settled() -> String {
+    let moved = |sign: &str, kind: &str| {
+        format!(
+            "(SELECT COALESCE(SUM({sign}e.amount), 0) FROM entries e JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id \
+             JOIN assets s ON s.book_id = a.book_id AND s.id = a.asset_id WHERE e.book_id = j.book_id AND e.journal_id = j.id \
+             AND a.purpose = 'committed' AND s.kind = '{kind}' AND {sign}e.amount > 0)"
+        )
+    };
+    format!(
+        "SELECT COALESCE(w.id, s.trade_id) AS id, 'settled_trades' AS what, \
+         CAST(CASE WHEN w.id IS NULL THEN 0 ELSE 1 END AS bigint) AS wanted, \
+         CAST(CASE WHEN s.trade_id IS NULL THEN 0 ELSE 1 END AS bigint) AS held FROM (\
+         SELECT t.id, j.id AS journal_id, j.effective_on, t.pollutant, t.buyer_area_path, t.mode, t.unit_price, t.seller_id, t.buyer_id, \
+         {} AS quantity, {} AS total FROM trades t JOIN journals j ON j.book_id = 1 AND j.subject_id = t.id AND j.kind = 'trade_settled') w \
+         FULL OUTER JOIN settled_trades s ON s.trade_id = w.id AND s.journal_id = w.journal_id AND s.settled_on = w.effective_on \
+         AND s.pollutant = w.pollutant AND s.area_path = w.buyer_area_path AND s.mode = w.mode AND s.unit_price = w.unit_price \
+         AND s.seller_id = w.seller_id AND s.buyer_id = w.buyer_id AND s.quantity = w.quantity AND s.total = w.total \
+         WHERE w.id IS NULL OR s.trade_id IS NULL",
+        moved("-", "right"),
+        moved("-", "money")
+    )
 }
 
 /// The journal of the issue of a certificate carries the hash of its text.
@@ -200,6 +254,7 @@ fn versions() -> String {
         "capacity_changes",
         "auctions",
         "auction_registrations",
+        "payments",
     ];
     let rows: Vec<String> = tables
         .iter()
@@ -250,6 +305,9 @@ async fn collect(
             "facts",
             "money_movements",
             "money_reversals",
+            "payments",
+            "bank_references",
+            "settled_trades",
             "compliance_years",
             "capacities",
             "area_suspensions",

@@ -196,6 +196,15 @@ impl Work {
         Ok(())
     }
 
+    /// Lets stand what was rehearsed: nobody refused it.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn keep_rehearsal(&mut self, _: Rehearsal) -> Result<(), Failure> {
+        self.transaction.execute_unprepared("RELEASE SAVEPOINT rehearsal").await?;
+        Ok(())
+    }
+
     /// Writes the evidence of what was done so far. It is written at the end in any case: this keeps the memory of a work with very
     /// many rows flat. Not within a rehearsal, which would undo what was recorded before it as well.
     ///

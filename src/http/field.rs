@@ -137,6 +137,13 @@ impl Fields {
         text.and_then(|text| self.text(field, text))
     }
 
+    /// A text of free form that may be empty, of at most `max` characters.
+    pub fn long_text(&mut self, field: &str, text: &str, max: usize) -> Option<String> {
+        let text = text.trim();
+        let fits = text.chars().count() <= max;
+        self.take(field, if fits { Ok(text.to_owned()) } else { Err(FieldRefusal::BadText { max: max.to_string() }) })
+    }
+
     /// The SHA-256 of a document that may be left out.
     pub fn optional_hash(&mut self, field: &str, text: Option<&str>) -> Option<String> {
         let text = text?;

@@ -111,6 +111,14 @@ ids! {
     CapacityChangeId,
     /// Money in or out, as the settlement bank confirmed it.
     MoneyMovementId,
+    /// A payment that came in at the settlement bank.
+    PaymentId,
+    /// A code by which payments to an organisation are recognised.
+    PaymentCodeId,
+    /// A version of the bank's statement of a day.
+    BankStatementId,
+    /// What stands on one side only of a statement.
+    BankDifferenceId,
     /// An offer to a named buyer.
     OfferId,
     /// A listing (挂牌) at a fixed price.
@@ -145,6 +153,8 @@ ids! {
     DocumentId,
     /// Who else may read a document, because it is evidence in something of theirs.
     DocumentLinkId,
+    /// A result that is to be published.
+    PublicationId,
     /// An account of the ledger.
     AccountId,
     /// A long work.

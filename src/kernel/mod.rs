@@ -3,6 +3,7 @@
 
 pub mod calendar;
 pub mod clock;
+pub mod cycle;
 pub mod event;
 pub mod ids;
 pub mod page;

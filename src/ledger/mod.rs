@@ -9,6 +9,7 @@ pub mod account_statements;
 pub mod api;
 pub mod api_statements;
 pub mod balances;
+pub mod day;
 pub mod document;
 pub mod error;
 pub mod holdings;

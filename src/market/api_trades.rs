@@ -19,6 +19,7 @@ use crate::kernel::ids::{PermitId, RightClassId, TradeId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
+use crate::treasury::payments::reference_of;
 use accounting::decimal;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -111,6 +112,9 @@ pub struct TradeView {
     /// CNY held by now, the deposit in it.
     #[schema(example = "5274.00")]
     pub paid: String,
+    /// What the buyer writes into the text of a payment (附言), so that the settlement bank's money finds the trade.
+    #[schema(example = "TR4K7Q2M9X1B3CD")]
+    pub payment_reference: String,
     /// `matched`, `approved`, `settled`, `closed`, `refused` or `cancelled`.
     #[schema(example = "matched")]
     pub state: String,
@@ -187,6 +191,7 @@ impl TradeView {
             total: trade.total.print(),
             deposit: trade.deposit.print(),
             paid: trade.paid.print(),
+            payment_reference: reference_of(trade.id),
             state,
             reason,
             deciding_areas,

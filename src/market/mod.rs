@@ -11,6 +11,7 @@ pub mod api_offers;
 pub mod api_trades;
 pub mod auctions;
 pub mod cases;
+pub mod dues;
 pub mod error;
 pub mod matching;
 pub mod offer;

@@ -90,6 +90,16 @@ pub async fn find_trade(db: &Db, scope: &Scope, id: TradeId) -> Result<Option<Tr
     Ok(complete(db.reader(), row.into_iter().collect()).await?.pop())
 }
 
+/// Trades by their ids, for whoever knows already that they may be shown.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn trades_by_id(db: &Db, ids: &[TradeId]) -> Result<Vec<Trade>, Failure> {
+    let wanted = trades::Column::Id.is_in(ids.iter().map(|id| id.0));
+    let rows = trades::Entity::find().filter(wanted).all(db.reader()).await?;
+    complete(db.reader(), rows).await
+}
+
 /// Seller and buyer of trades, by the ids of these.
 ///
 /// # Errors

@@ -6,8 +6,9 @@ use super::offer_commands::stock;
 use super::trade::Trade;
 use crate::kernel::Failure;
 use crate::ledger::{CNY, book_side, money_of};
+use crate::prices::Settled;
 use accounting::recipes::{self, AreaMove, Held, Settlement};
-use accounting::{Holding, Posting, Purpose};
+use accounting::{Holding, Journal, JournalKind, Posting, Purpose};
 
 /// The postings of a settlement.
 ///
@@ -37,6 +38,27 @@ pub fn settle(trade: &Trade, candidate: &Candidate) -> Result<Vec<Posting>, Fail
     };
     let excess = recipes::retire_excess(settlement.buyer, candidate.areas.home, trade.excess())?;
     Ok([recipes::settle(&settlement)?, excess].concat())
+}
+
+/// What the trades that these journals settle leave for the statistics.
+pub fn figures(trades: &[Trade], journals: &[Journal]) -> Vec<Settled> {
+    let settled = |journal: &Journal| {
+        let trade = trades.iter().find(|trade| trade.id.0 == journal.subject.id)?;
+        Some(Settled {
+            trade: trade.id,
+            journal: journal.id,
+            on: journal.effective_on,
+            pollutant: trade.pollutant.clone(),
+            area_path: trade.buyer.area_path.clone(),
+            mode: trade.mode.as_str().to_owned(),
+            quantity: trade.quantity,
+            total: trade.total,
+            unit_price: trade.unit_price,
+            seller: trade.seller.organisation,
+            buyer: trade.buyer.organisation,
+        })
+    };
+    journals.iter().filter(|journal| journal.kind == JournalKind::TradeSettled).filter_map(settled).collect()
 }
 
 /// The postings that undo everything a trade holds.

@@ -13,9 +13,10 @@ use crate::kernel::ids::{
 };
 use crate::kernel::{Failure, Moment};
 use crate::parties::commands::Varied;
+use crate::treasury::payments::reference_of;
 use accounting::{Money, Price, Quantity, Ratio};
 use sea_orm::sea_query::LockType;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -75,6 +76,7 @@ entity!(trades, "trades", {
     excess: Option<i64>,
     listing_id: Option<Uuid>,
     lot_id: Option<Uuid>,
+    payment_reference: Option<String>,
 });
 
 entity!(trade_approvals, "trade_approvals", {
@@ -279,6 +281,7 @@ impl From<Trade> for trades::Model {
             excess,
             listing_id: listing,
             lot_id: lot,
+            payment_reference: Some(reference_of(trade.id)),
         }
     }
 }
@@ -326,6 +329,20 @@ pub async fn lock_trades(work: &Work, ids: &[TradeId]) -> Result<Vec<Trade>, Fai
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
     let rows = lock_all::<trades::Entity>(work, trades::Column::Id, &ids).await?;
     complete(work.connection(), rows).await
+}
+
+/// Locks the trades that these payment references name. Those of before have no reference of their own yet; only open ones are looked
+/// through, so there are fewer every day.
+pub async fn lock_trades_named(work: &Work, references: &[String]) -> Result<Vec<Trade>, Failure> {
+    use trades::Column::{Id, PaymentReference, State};
+    let of_before = Condition::all().add(PaymentReference.is_null()).add(State.is_in(["matched", "approved"]));
+    let select = trades::Entity::find()
+        .filter(Condition::any().add(PaymentReference.is_in(references.iter().cloned())).add(of_before))
+        .select_only()
+        .column(Id);
+    let ids: Vec<Uuid> = select.into_tuple().all(work.connection()).await?;
+    let named = ids.into_iter().map(TradeId).filter(|id| references.contains(&reference_of(*id)));
+    lock_trades(work, &named.collect::<Vec<_>>()).await
 }
 
 /// Adds approvals and variations to trades.

@@ -18,6 +18,7 @@ use crate::kernel::ids::{self, PermitId, TradeId, UserId};
 use crate::ledger::{self, money_of};
 use crate::parties::commands::{Variation, vary_permits};
 use crate::parties::{PartyRefusal, queries as parties};
+use crate::prices;
 use crate::rulebook::{self, Rulebook};
 use accounting::recipes;
 use accounting::{AccountKey, Journal, JournalKind, Money, Posting, Subject, SubjectKind};
@@ -115,6 +116,7 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
     store::insert_approvals(work, &approvals).await?;
     store::save_trades(work, &[passed, trades.clone()].concat()).await?;
     ledger::post(work, &journals).await?;
+    prices::record(work, &settlement::figures(&trades, &journals)).await?;
     for (trade, word) in trades.iter().zip(wanted) {
         link(work, trade, &word.grounds).await?;
     }
@@ -245,6 +247,7 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
     cases::refuse_broken(work, &candidates, &rulebook, short)?;
     store::save_trades(work, &[passed, trades.clone()].concat()).await?;
     ledger::post(work, &journals).await?;
+    prices::record(work, &settlement::figures(&trades, &journals)).await?;
     ask_for_variations(work, &trades, &rulebook).await?;
     tell(work, &trades);
     Ok(trades)

@@ -53,6 +53,20 @@ pub async fn sites_by_number(
     Ok(rows.into_iter().map(|row| (row.number.clone(), Site::from(row))).collect())
 }
 
+/// The organisations with these unified social credit codes; a refused one does not keep its code.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn organisations_by_code(
+    connection: &impl ConnectionTrait,
+    codes: &[String],
+) -> Result<HashMap<OrganisationId, Organisation>, Failure> {
+    let wanted = organisations::Column::Code.is_in(codes.iter().cloned());
+    let rows = organisations::Entity::find().filter(wanted).filter(organisations::Column::State.ne("refused"));
+    let rows = rows.all(connection).await?;
+    rows.into_iter().map(|row| Ok((OrganisationId(row.id), Organisation::try_from(row)?))).collect()
+}
+
 /// The organisations with these ids.
 pub async fn organisations_by_id(
     connection: &impl ConnectionTrait,

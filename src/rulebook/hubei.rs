@@ -19,6 +19,10 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("quota_validity_years", Some("5"), Some("财税〔2015〕61号第十二条")),
     ("publication_days", Some("5"), Some("DB62/T 4150-2020(甘肃),参照")),
     ("traded_pollutants", Some("COD,NH3N,SO2,NOX"), Some("鄂政发〔2012〕64号:交易的主要污染物由两项增至四项")),
+    // Whether the parties of a trade are named when it is published; no paper of Hubei says so.
+    ("disclose_parties", None, None),
+    // Zhejiang publishes an index of prices; no paper of Hubei says of which base one would be.
+    ("index_base_period", None, None),
     ("exchange_fee_rate", None, None),
     ("usage_fee", None, None),
     ("usage_fee_instalments", None, None),
@@ -61,6 +65,7 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("four_eyes_surplus_grant", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_reduction", Some("off"), None),
     ("four_eyes_withdrawal", Some("off"), None),
+    ("four_eyes_payment_match", Some("off"), None),
     ("four_eyes_offer", Some("off"), None),
     ("listing_days", Some("21"), Some("2017年度湖北省第五次主要污染物排污权转让公告")),
     ("min_bidders", Some("2"), Some("湖北省主要污染物排污权电子竞价交易规则(试行)")),

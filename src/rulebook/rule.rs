@@ -1,6 +1,7 @@
 //! A version of the rulebook, read by the rules that are judged by it.
 
 use crate::decisions::Rules;
+use crate::kernel::cycle::Period;
 use crate::kernel::ids::RulebookId;
 use accounting::{Price, Ratio};
 use jiff::civil::Date;
@@ -52,6 +53,8 @@ pub enum RuleKind {
     Levels,
     /// Codes of pollutants, separated by commas.
     Pollutants,
+    /// A month, a quarter or a year.
+    Period,
 }
 
 /// The acts and, beside each, its switch: a name cannot be put together at compile time but by a macro.
@@ -86,6 +89,7 @@ acts![
     "surplus_grant",
     "reduction",
     "withdrawal",
+    "payment_match",
     "offer",
 ];
 
@@ -158,11 +162,13 @@ impl RuleKind {
             | "junior_liens"
             | "exclusion_over_permit"
             | "exclusion_over_permit_sale"
-            | "exclusion_fee_unpaid" => Some(Self::Switch),
+            | "exclusion_fee_unpaid"
+            | "disclose_parties" => Some(Self::Switch),
             "deposit_rate" | "exchange_fee_rate" | "ltv_cap" | "winners_share" => Some(Self::Rate),
             "usage_fee" | "bid_step" => Some(Self::Price),
             "exclusion_credit_levels" | "credit_levels" => Some(Self::Levels),
             "traded_pollutants" => Some(Self::Pollutants),
+            "index_base_period" => Some(Self::Period),
             "permit_mismatch" => Some(Self::Mismatch),
             "replacement_ratio" => Some(Self::Ratio),
             "major_acts" => Some(Self::Acts),
@@ -208,6 +214,7 @@ impl RuleKind {
             Self::Mismatch => Mismatch::parse(value).is_some(),
             Self::Levels => value.split(',').all(is_level),
             Self::Pollutants => value.split(',').all(is_code),
+            Self::Period => Period::parse(value).is_some(),
         }
     }
 
@@ -226,6 +233,7 @@ impl RuleKind {
             Self::Mismatch => "warn / block",
             Self::Levels => "yellow,black",
             Self::Pollutants => "COD,NH3N,SO2,NOX",
+            Self::Period => "2022, 2022-Q4, 2022-12",
         }
     }
 }
@@ -368,6 +376,21 @@ impl Rulebook {
     /// Working days after which pledged rights may be taken back though the pledgee has not released them; never when nobody says so.
     pub fn take_back_notice_days(&self) -> Option<u32> {
         self.value("take_back_notice_days").and_then(|text| text.parse().ok())
+    }
+
+    /// Working days in which a result is published.
+    pub fn publication_days(&self) -> Option<u32> {
+        self.days("publication_days")
+    }
+
+    /// Whether the parties of a published trade are named.
+    pub fn discloses_parties(&self) -> bool {
+        self.is_on("disclose_parties")
+    }
+
+    /// The base period of the price index; the first complete year where nobody says so.
+    pub fn index_base_period(&self) -> Option<Period> {
+        self.value("index_base_period").and_then(Period::parse)
     }
 
     /// Usage fee (有偿使用费) of a paid right, in CNY per display unit for the whole validity.

@@ -2,6 +2,7 @@
 
 use super::error::TreasuryRefusal;
 use super::movement::{Direction, MoneyMovement};
+use super::payments::store as payments;
 use super::store;
 use crate::db::Work;
 use crate::db::failure::on_unique;
@@ -71,6 +72,7 @@ pub async fn confirm(work: &mut Work, confirmations: &[Confirmation]) -> Result<
             TreasuryRefusal::ReferenceBooked { reference }
         })
     })?;
+    book_references(work, &movements).await?;
     let outside = money_of(work.caller().organisation);
     judge_withdrawals(work, outside, &movements).await?;
     let journals = movements.iter().map(|movement| journal(outside, movement)).collect::<Result<Vec<_>, _>>()?;
@@ -86,6 +88,17 @@ pub async fn confirm(work: &mut Work, confirmations: &[Confirmation]) -> Result<
         });
     }
     Ok(movements)
+}
+
+/// Books the references of movements, which no payment may have either.
+async fn book_references(work: &Work, movements: &[MoneyMovement]) -> Result<(), Failure> {
+    let references = movements.iter().map(|movement| (movement.bank_reference.clone(), movement.id.0));
+    payments::insert_references(work, payments::Booked::Movement, references).await.map_err(|failure| {
+        let reference = movements.first().map(|first| first.bank_reference.clone()).unwrap_or_default();
+        on_unique(failure, "bank_references_reference", "bank_references.reference", || {
+            TreasuryRefusal::ReferenceBooked { reference }
+        })
+    })
 }
 
 /// Refuses withdrawals beyond what is free, judged on locked balances with what came before in the same batch.

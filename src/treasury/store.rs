@@ -1,7 +1,9 @@
 //! Rows of money movements and of their reversals.
 
 use super::movement::{Direction, MoneyMovement};
+use super::payments::store as payments;
 use super::reversal::Reversal;
+use super::statements::store as statements;
 use crate::db::records::Covered;
 use crate::db::rows::insert_all;
 use crate::db::{BOOK, Work};
@@ -36,7 +38,16 @@ entity!(money_reversals, "money_reversals", {
 });
 
 /// Tables of this store: their rows leave evidence.
-pub const COVERED: &[Covered] = &[Covered::of::<money_movements::Entity>(), Covered::of::<money_reversals::Entity>()];
+pub const COVERED: &[Covered] = &[
+    Covered::of::<money_movements::Entity>(),
+    Covered::of::<money_reversals::Entity>(),
+    payments::COVERED[0],
+    payments::COVERED[1],
+    statements::COVERED[0],
+    statements::COVERED[1],
+    statements::COVERED[2],
+    statements::COVERED[3],
+];
 
 /// The journals of a movement: the one that booked it, and the one that undid it.
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The table of docs/ARCHITECTURE.md, from the ground up: a module uses only modules on a line before its own, never one
 /// beside it. Modules that are not built yet stand in it, so that they find their place.
-const LINES: [&[&str]; 16] = [
+const LINES: [&[&str]; 17] = [
     &["accounting"],
     &["kernel"],
     &["access"],
@@ -19,7 +19,8 @@ const LINES: [&[&str]; 16] = [
     &["eligibility", "treasury", "compliance", "membership", "access_log"],
     &["quota", "market"],
     &["pledge", "import"],
-    &["audit", "disclosure", "notify", "demo", "portal"],
+    &["disclosure"],
+    &["audit", "notify", "demo", "portal"],
     &["app", "config"],
     &["main"],
 ];

@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Families whose checks are all tried.
-const FAMILIES: [&str; 4] = ["ORG_", "QTA_", "CMP_", "AUC_"];
+const FAMILIES: [&str; 7] = ["ORG_", "QTA_", "CMP_", "AUC_", "STL_", "PRC_", "DIS_"];
 
 /// Checks that no request reaches, and where they are tried.
-const UNREACHED: [(&str, &str); 2] = [
+const UNREACHED: [(&str, &str); 3] = [
+    ("PRC_TOO_MANY_RECORDS", "a market of thousands of areas and months; tried in src/prices/api.rs"),
     ("ORG_NO_ROLE", "a request without roles is refused by its form; tried in src/identity/roster.rs"),
     (
         "CMP_UNREADABLE",

@@ -234,6 +234,8 @@ crate::words! {
         PaymentUnmatched = "payment_unmatched",
         /// Money in suspense was found to be somebody's.
         PaymentMatched = "payment_matched",
+        /// Money in suspense went back to whoever had paid it.
+        PaymentReturned = "payment_returned",
         /// An earlier journal was undone by its exact opposite.
         Reversal = "reversal",
     }
@@ -266,6 +268,8 @@ crate::words! {
         AllocationPart = "allocation_part",
         /// Money in or out.
         MoneyMovement = "money_movement",
+        /// A payment that came in at the settlement bank.
+        Payment = "payment",
         /// A named offer.
         Offer = "offer",
         /// A trade.

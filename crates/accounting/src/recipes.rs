@@ -189,6 +189,11 @@ pub fn match_payment(book_money: Holding, money: Holding, amount: Money) -> Post
     step(book_money.account(Purpose::Suspense), money.available(), amount.fen())
 }
 
+/// Money in suspense that goes back to whoever had paid it.
+pub fn return_payment(outside: AccountKey, book_money: Holding, amount: Money) -> Postings {
+    step(book_money.account(Purpose::Suspense), outside, amount.fen())
+}
+
 /// Holds rights for an offer or trade.
 pub fn hold_rights(seller: Holding, trade: SubjectId, quantity: Quantity) -> Postings {
     step(seller.available(), seller.committed(trade), quantity.grams())

@@ -10,7 +10,9 @@ pub use compare::check;
 
 use crate::db::records::Covered;
 use crate::kernel::Failure;
-use crate::{compliance, db, decisions, identity, import, ledger, market, parties, pledge, quota, rulebook, treasury};
+use crate::{
+    compliance, db, decisions, disclosure, identity, import, ledger, market, parties, pledge, quota, rulebook, treasury,
+};
 
 /// Tables whose rows leave evidence, by the capability that writes them.
 pub const COVERED: &[&[Covered]] = &[
@@ -35,6 +37,7 @@ pub const COVERED: &[&[Covered]] = &[
     market::auctions::record::COVERED,
     pledge::COVERED,
     import::COVERED,
+    disclosure::COVERED,
 ];
 
 /// Names of the tables whose rows leave evidence.
@@ -55,6 +58,8 @@ pub const PROVED_OTHERWISE: &[(&str, &str)] = &[
     ),
     ("evidence", "the leaf hash of each record is computed again, and the versions of each row have no gap"),
     ("document_contents", "the hash of each content is computed again, and the content of each document is found"),
+    ("bank_references", "each is compared with the movement, the payment or the return whose reference it is"),
+    ("settled_trades", "each is compared with the trade and with what its settlement journal moved"),
     ("daily_totals", "each is summed again from the entries of its account"),
     ("periods", "each seal is computed again from journals and entries, and compared with the journal that records it"),
     ("log_leaves", "the tree is built again from the rows that the leaves are of"),

@@ -64,7 +64,12 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let change = id(&plans(&world.city_head, (XIANAN, "COD"), "500.000", "2022-12-10").await.granted());
     let province = Province::of(world).await;
     let suspension = province.suspends(XIANAN, ("pollutant", "COD")).await;
+    crate::money::happened(world, &stage.mill).await;
+    crate::disclosure::happened(world, &stage.mill).await;
     let things = BTreeMap::from([
+        ("money/payments", first(world, "/money/payments?state=unmatched").await),
+        ("money/bank-differences", first(world, "/money/bank-differences?state=open").await),
+        ("publications", first(world, "/publications?state=due").await),
         ("capacity-changes", change.to_string()),
         ("area-suspensions", suspension.to_string()),
         ("api-clients", program.to_string()),
@@ -80,6 +85,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("compliance-years", traces.account.to_string()),
         ("right-acts", right_act.to_string()),
         ("auctions", bidding.session.to_string()),
+        ("public/auctions", bidding.session.to_string()),
         ("auction-lots", bidding.lot.to_string()),
         ("auction-registrations", bidding.registration.to_string()),
         ("pledges", pledge.to_string()),
@@ -129,8 +135,10 @@ fn word(operation: &Operation) -> &str {
 }
 
 fn placed(operation: &Operation, things: &BTreeMap<&'static str, String>) -> Option<String> {
-    let word = word(operation);
-    things.get(word).map(|id| operation.path.replace("{id}", id))
+    // What stands below another room is named by both words.
+    let words: Vec<&str> = operation.path.split('/').skip(1).take(2).collect();
+    let thing = things.get(words.join("/").as_str()).or_else(|| things.get(words[0]));
+    thing.map(|id| operation.path.replace("{id}", id))
 }
 
 #[tokio::test]

@@ -96,7 +96,15 @@ impl Hidden {
         let traces = happened(world, mill).await;
         let bidding = auctions::happened(world, mill).await;
         let batch = proposed(&world.officer, &file(&[row(world, mill, "1.000 t COD").await])).await;
+        crate::money::happened(world, mill).await;
+        crate::disclosure::happened(world, mill).await;
+        let of_bank = async |list: &str| id(&world.settlement.get(list).await.granted()["items"][0]);
         let things = BTreeMap::from([
+            ("/money/payments/", first(world, "/money/payments", mill.id).await),
+            ("/money/payment-codes/", first(world, "/money/payment-codes", mill.id).await),
+            ("/money/bank-statements/", of_bank("/money/bank-statements").await),
+            ("/money/bank-differences/", of_bank("/money/bank-differences").await),
+            ("/publications/", id(&world.exchange.get("/publications").await.granted()["items"][0])),
             ("/allocation-applications/", submitted(mill, "1.000 t COD").await),
             ("/allocation-batches/", batch),
             ("/auctions/", bidding.session),

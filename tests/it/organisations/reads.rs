@@ -65,6 +65,15 @@ const NOBODYS: &[(&str, &str)] = &[
     ("find_lot", "published"),
     ("list_bids", "published"),
     ("list_auction_results", "published"),
+    ("list_bank_statements", "a file of the settlement bank; what its lines were matched with names the parties"),
+    ("find_bank_statement", "a file of the settlement bank; what its lines were matched with names the parties"),
+    ("list_bank_statement_matches", "journals, which name their parties themselves"),
+    ("list_bank_differences", "lines of the settlement bank and journals, which name their parties themselves"),
+    ("find_bank_difference", "lines of the settlement bank and journals, which name their parties themselves"),
+    ("list_publications", "trades, which name their parties themselves"),
+    ("find_publication", "a trade, which names its parties itself"),
+    ("find_statistics", "sums over everybody"),
+    ("find_price_index", "sums over everybody"),
     ("find_delegation", "walked below"),
     ("list_delegated_acts", "walked below"),
 ];
@@ -173,6 +182,14 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_fact", first("/facts").await),
         ("find_deposit", first("/money/deposits").await),
         ("find_withdrawal", first("/money/withdrawals").await),
+        ("find_payment", first("/money/payments").await),
+        ("list_payments", "/money/payments".to_owned()),
+        ("find_payment_code", first("/money/payment-codes").await),
+        ("list_payment_codes", "/money/payment-codes".to_owned()),
+        (
+            "find_daily_statement",
+            format!("/money/daily-statement?day=2022-12-01&bank={}", history.world.settlement_bank),
+        ),
         ("list_deposits", "/money/deposits".to_owned()),
         ("list_withdrawals", "/money/withdrawals".to_owned()),
         ("list_users", "/users?limit=200".to_owned()),
@@ -227,6 +244,7 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     objected(world, mill, mill).await;
     auctions::happened(world, mill).await;
     happened(world, mill).await;
+    crate::money::happened(world, mill).await;
     lived(world, mill, &world.bank).await;
     let class = granted(world, mill.site, "1.000", "free", "2025-12-31").await;
     let back = json!({"kind": "take_back", "site": mill.site, "reserve_site": world.reserve.site, "right_class": class,

@@ -15,6 +15,7 @@ use crate::quota::tenure::{day_passes, lived};
 use crate::quota::{cap_changes, reduction_applications, suspensions};
 use crate::support::World;
 use crate::support::world::{Enterprise, TONGCHENG};
+use crate::{disclosure, money};
 use ganhe::access::Role;
 use ganhe::ledger::log::commands::rotate_key;
 use ganhe::ledger::log::sequence_once;
@@ -52,6 +53,8 @@ pub async fn happen_to(world: World) -> History {
     let batch = proposed(&world.city_officer, &file(&rows)).await;
     assert_eq!(confirms(&world.city_head, batch).await["state"], "finished");
     lived(world, mill, &world.bank).await;
+    money::happened(world, mill).await;
+    disclosure::happened(world, mill).await;
     accepted(world, mill, "1.000 t COD").await;
     submitted(mill, "1.000 t SO2").await;
     let glass = world.buyer("通城陶瓷", "100.00").await;

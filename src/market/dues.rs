@@ -1,0 +1,50 @@
+//! What trades take of the money that comes in for them at the settlement bank.
+
+use super::store;
+use super::trade::{Trade, TradeState};
+use super::trade_commands::{self, Payment};
+use crate::access::Caller;
+use crate::db::Work;
+use crate::db::work::Doing;
+use crate::treasury::payments::{NamedTrade, PayableTrades, Standing, TradePart, reference_of};
+
+/// The trades of the market.
+#[derive(Debug)]
+pub struct Dues;
+
+impl PayableTrades for Dues {
+    fn named<'w>(&'w self, work: &'w Work, references: &'w [String]) -> Doing<'w, Vec<NamedTrade>> {
+        Box::pin(async move {
+            let named = store::lock_trades_named(work, references).await?.into_iter().map(|trade| NamedTrade {
+                reference: reference_of(trade.id),
+                trade: trade.id,
+                buyer: trade.buyer.organisation,
+                standing: standing_of(&trade),
+            });
+            Ok(named.collect())
+        })
+    }
+
+    fn pay<'w>(&'w self, work: &'w mut Work, parts: &'w [TradePart]) -> Doing<'w, ()> {
+        Box::pin(async move {
+            // The bank acts for the buyer, whose text asks for it.
+            let payment = |part: &TradePart| Payment {
+                by: Caller { user: work.caller().user, organisation: part.buyer, ..Caller::nobody() },
+                trade: part.trade,
+                expected: None,
+                amount: Some(part.amount),
+            };
+            let payments: Vec<Payment> = parts.iter().map(payment).collect();
+            trade_commands::pay(work, &payments).await.map(|_| ())
+        })
+    }
+}
+
+fn standing_of(trade: &Trade) -> Standing {
+    match trade.state {
+        TradeState::Matched => Standing::NotApproved,
+        TradeState::Approved { .. } => Standing::Due(trade.left_to_pay()),
+        TradeState::Settled { .. } | TradeState::Closed { .. } => Standing::Settled,
+        TradeState::Refused { .. } | TradeState::Cancelled { .. } => Standing::Over,
+    }
+}

@@ -1,0 +1,284 @@
+//! What anybody may see: published results, registers and figures, without a token and without anybody's person.
+
+use crate::prices::settled;
+use crate::support::World;
+use crate::support::client::{Answer, Client};
+use crate::support::world::{Enterprise, TONGCHENG};
+use futures::future::join_all;
+use ganhe::access::Role;
+use ganhe::disclosure::clock;
+use ganhe::kernel::ids;
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+fn id(value: &Value) -> Uuid {
+    value["id"].as_str().unwrap().parse().unwrap()
+}
+
+/// Settled trades have their publications: how many are new.
+pub async fn made(world: &World) -> u64 {
+    clock::make_due(&world.app.shared.db, NODE).await.unwrap()
+}
+
+/// The node that has the lease.
+const NODE: Uuid = Uuid::from_u128(7);
+
+/// A publication in every state, for whoever needs rows in every table.
+pub async fn happened(world: &World, mill: &Enterprise) {
+    let glass = world.buyer("通城瓷业", "1000000.00").await;
+    for _ in 0..3 {
+        settled(world, mill, &glass, "1.000 t COD", "8790.00").await;
+    }
+    made(world).await;
+    let found = world.exchange.get("/publications?state=due").await.granted();
+    let due: Vec<Uuid> = found["items"].as_array().unwrap().iter().map(id).collect();
+    for publication in &due[..2] {
+        world.exchange.post(&format!("/publications/{publication}/publish"), json!({})).await.granted();
+    }
+    let why = json!({"reason": "成交价格录入有误"});
+    world.exchange.post(&format!("/publications/{}/withdraw", due[0]), why).await.granted();
+}
+
+async fn public(world: &World, path: &str) -> Value {
+    world.nobody().get(&format!("/public/{path}")).await.granted()
+}
+
+async fn stage() -> (World, Enterprise, Enterprise) {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "120.000 t COD").await;
+    let glass = world.buyer("通城玻璃", "1000000.00").await;
+    (world, mill, glass)
+}
+
+#[tokio::test]
+async fn a_result_is_due_published_and_withdrawn() {
+    let (world, mill, glass) = stage().await;
+    settled(&world, &mill, &glass, "2.000 t COD", "8790.00").await;
+    assert_eq!((made(&world).await, made(&world).await), (1, 0), "each is made once");
+    let due = world.exchange.get("/publications?state=due").await.granted();
+    let publication = &due["items"][0];
+    assert_eq!(
+        (&publication["due_on"], &publication["overdue"]),
+        (&json!("2022-12-08"), &json!(false)),
+        "five working days"
+    );
+    assert!(public(&world, "trades").await["items"].as_array().unwrap().is_empty());
+
+    let path = format!("/publications/{}", id(publication));
+    let why = json!({"reason": "成交价格录入有误"});
+    world
+        .exchange
+        .post(&format!("{path}/withdraw"), why.clone())
+        .await
+        .is_refused_with("DIS_NOT_PUBLISHED")
+        .with_status(409);
+    mill.client.post(&format!("{path}/publish"), json!({})).await.with_status(403);
+    world.auditor.post(&format!("{path}/publish"), json!({})).await.with_status(403);
+    let published = world.exchange.post(&format!("{path}/publish"), json!({})).await.granted();
+    assert_eq!((&published["state"], &published["version"]), (&json!("published"), &json!(2)));
+    world
+        .exchange
+        .post(&format!("{path}/publish"), json!({}))
+        .await
+        .is_refused_with("DIS_ALREADY_PUBLISHED")
+        .with_status(409);
+    let seen = public(&world, "trades").await;
+    let result = &seen["items"][0]["result"];
+    assert_eq!(
+        (&result["quantity"], &result["unit_price"], &result["total"]),
+        (&json!("2.000"), &json!("8790.00"), &json!("17580.00"))
+    );
+    assert_eq!(
+        (&result["seller"], &result["buyer_area"]),
+        (&Value::Null, &json!(TONGCHENG)),
+        "no rule lets parties be named"
+    );
+    assert_eq!(public(&world, "trades?area=421281").await["items"].as_array().unwrap().len(), 0);
+    assert_eq!(public(&world, "trades?area=421200").await["items"].as_array().unwrap().len(), 1);
+    world.nobody().get("/public/trades?area=999999").await.is_refused_with("ORG_UNKNOWN_AREA");
+
+    world.adopts(&[("disclose_parties", "on")]).await.granted();
+    let seen = public(&world, "trades").await;
+    assert_eq!(
+        (&seen["items"][0]["result"]["seller"], &seen["items"][0]["result"]["buyer"]),
+        (&json!("临江纸业"), &json!("通城玻璃"))
+    );
+
+    world.exchange.post(&format!("{path}/withdraw"), why.clone()).await.granted();
+    world.exchange.post(&format!("{path}/withdraw"), why).await.is_refused_with("DIS_NOT_PUBLISHED");
+    let seen = public(&world, "trades").await;
+    assert_eq!((&seen["items"][0]["state"], &seen["items"][0]["result"]), (&json!("withdrawn"), &Value::Null));
+    assert!(!seen.to_string().contains("录入"), "why is between the exchange and its auditor");
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn what_waits_beyond_its_working_days_stands_on_the_list_of_the_exchange() {
+    let (world, mill, glass) = stage().await;
+    settled(&world, &mill, &glass, "2.000 t COD", "8790.00").await;
+    made(&world).await;
+    let overdue = async || {
+        let found = world.exchange.get("/publications?overdue=true").await.granted();
+        found["items"].as_array().unwrap().len()
+    };
+    world.days_pass(7);
+    assert_eq!(overdue().await, 0, "its last day is the eighth");
+    world.days_pass(1);
+    assert_eq!(overdue().await, 1);
+    world.forgets_rules(&["publication_days"]).await.granted();
+    settled(&world, &mill, &glass, "1.000 t COD", "8790.00").await;
+    made(&world).await;
+    let found = world.exchange.get("/publications?state=due").await.granted();
+    assert_eq!(
+        (&found["items"][1]["due_on"], overdue().await),
+        (&Value::Null, 1),
+        "where no rule says when, nothing is late"
+    );
+    // The bureau sees those of its area, an enterprise none, the auditor all.
+    assert_eq!(world.officer.get("/publications").await.granted()["items"].as_array().unwrap().len(), 2);
+    assert_eq!(world.chibi_officer.get("/publications").await.granted()["items"].as_array().unwrap().len(), 0);
+    assert_eq!(mill.client.get("/publications").await.granted()["items"].as_array().unwrap().len(), 0);
+    mill.client.get(&format!("/publications/{}", id(&found["items"][0]))).await.with_status(404);
+    assert_eq!(world.auditor.get("/publications").await.granted()["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_publication_is_made_and_published_once_however_many_try() {
+    let (world, mill, glass) = stage().await;
+    for _ in 0..3 {
+        settled(&world, &mill, &glass, "1.000 t COD", "8790.00").await;
+    }
+    let db = &world.app.shared.db;
+    let nodes: Vec<Uuid> = (0..6).map(|at| if at % 2 == 0 { NODE } else { ids::fresh() }).collect();
+    let made = join_all(nodes.into_iter().map(|node| clock::make_due(db, node))).await;
+    assert_eq!(made.into_iter().map(Result::unwrap).sum::<u64>(), 3);
+    let found = world.exchange.get("/publications?state=due").await.granted();
+    let path = format!("/publications/{}/publish", id(&found["items"][0]));
+    let answers: Vec<Answer> = join_all((0..6).map(|_| world.exchange.post(&path, json!({})))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
+    assert_eq!(answers.iter().filter(|answer| answer.codes().contains(&"DIS_ALREADY_PUBLISHED")).count(), 5);
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn registers_are_open_without_amounts_and_without_persons() {
+    let (world, mill, glass) = stage().await;
+    mill.consents(&world.bank, &["COD"]).await;
+    let pledge = world.bank.agreed_pledge(&world, &mill, "30.000 t COD").await;
+    let registered = world.bank.registers(pledge).await.granted();
+    let liens = public(&world, "liens").await;
+    let lien = &liens["items"][0];
+    assert_eq!((&lien["number"], &lien["quantity"]), (&registered["number"], &json!("30.000")));
+    assert_eq!((&lien["pledgee"], lien.as_object().unwrap().len()), (&json!("惠发村镇银行"), 7));
+    for secret in ["100000.00", "200000.00", "借字2022-001", "临江纸业"] {
+        assert!(!liens.to_string().contains(secret), "{secret} is shown");
+    }
+    let capacities = public(&world, "capacities?area=421222&pollutant=COD").await;
+    let cap = &capacities["items"][0];
+    assert_eq!(
+        (&cap["cap"], &cap["used"], &cap["headroom"]),
+        (&json!("1000.000"), &json!("120.000"), &json!("880.000"))
+    );
+
+    let rated = crate::organisations::facts::rates(&world.officer, &mill, "green", "2022Q3").await.granted();
+    let ratings = public(&world, "ratings").await;
+    let rating = &ratings["items"][0];
+    assert_eq!((&rating["id"], &rating["name"], &rating["level"]), (&rated["id"], &json!("临江纸业"), &json!("green")));
+    assert!(public(&world, "ratings?kind=park_rating").await["items"].as_array().unwrap().is_empty());
+    world.nobody().get("/public/ratings?kind=major_accident").await.is_refused_with("API_UNKNOWN_WORD");
+
+    mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
+    let refusals = public(&world, "refusals?period=2022-12").await;
+    let counted = refusals["items"].as_array().unwrap().iter().find(|item| item["code"] == "TRD_NOT_ENOUGH_AVAILABLE");
+    assert_eq!(counted.unwrap()["count"], 1);
+    assert!(public(&world, "refusals?period=2022-11").await["items"].as_array().unwrap().is_empty());
+    world.nobody().get("/public/refusals?period=lately").await.is_refused_with("PRC_BAD_PERIOD");
+    world.bank.releases(pledge).await.granted();
+    assert!(public(&world, "liens").await["items"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_laid_open_is_announced_page_by_page() {
+    let world = World::new().await;
+    world.adopts(&[("allocation_publicity_days", "5")]).await.granted();
+    let mill = world.enterprise("临江纸业").await;
+    assert!(public(&world, "announcements").await["items"].as_array().unwrap().is_empty());
+    for holding in ["1.000 t COD", "2.000 t COD", "3.000 t COD"] {
+        world.propose_allocation(&mill, holding).await.granted();
+    }
+    let all = public(&world, "announcements").await;
+    let quantities: Vec<&Value> = all["items"].as_array().unwrap().iter().map(|item| &item["quantity"]).collect();
+    assert_eq!(quantities, ["1.000", "2.000", "3.000"]);
+    assert!(all["items"][0]["until"].is_string());
+    let first = public(&world, "announcements?limit=2").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = public(&world, &format!("announcements?limit=2&cursor={cursor}")).await;
+    assert_eq!((first["items"].as_array().unwrap().len(), second["items"].as_array().unwrap().len()), (2, 1));
+    assert_eq!(second["items"][0]["quantity"], "3.000");
+}
+
+/// Every public list and figure.
+const PUBLIC: [&str; 8] = [
+    "announcements?",
+    "trades?",
+    "capacities?",
+    "ratings?",
+    "liens?",
+    "refusals?period=2022-12",
+    "statistics?by=month&from=2022-12&to=2022-12",
+    "price-index?by=month&from=2022-12&to=2022-12",
+];
+
+async fn asked(client: &Client, path: &str, etag: Option<&str>) -> Answer {
+    let request = client.request(Method::GET, &format!("/public/{path}"));
+    let request = if let Some(etag) = etag { request.header("If-None-Match", etag) } else { request };
+    Answer::of(request).await
+}
+
+#[tokio::test]
+async fn whatever_is_public_may_be_kept_for_a_while_and_comes_as_a_table_too() {
+    let (world, mill, glass) = stage().await;
+    settled(&world, &mill, &glass, "1.000 t COD", "8790.00").await;
+    made(&world).await;
+    let nobody = world.nobody();
+    for path in PUBLIC {
+        for form in ["", "&format=csv"] {
+            let path = format!("{path}{form}");
+            let answer = asked(&nobody, &path, None).await.with_status(200).clone();
+            assert_eq!(answer.headers["cache-control"], "public, max-age=60", "{path}");
+            let kind = answer.headers["content-type"].to_str().unwrap();
+            assert!(kind.starts_with(if form.is_empty() { "application/json" } else { "text/csv" }), "{path}: {kind}");
+            let etag = answer.headers["etag"].to_str().unwrap().to_owned();
+            let again = asked(&nobody, &path, Some(&etag)).await;
+            assert_eq!((again.status.as_u16(), &again.body), (304, &json!("")), "{path}");
+            asked(&nobody, &path, Some("\"other\"")).await.with_status(200);
+        }
+        asked(&nobody, &format!("{path}&format=xlsx"), None).await.is_refused_with("API_UNKNOWN_WORD");
+        asked(&nobody, &format!("{path}&surprise=1"), None).await.is_refused_with("API_BAD_QUERY");
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_is_public_names_a_person() {
+    let (world, mill, glass) = stage().await;
+    world.adopts(&[("disclose_parties", "on")]).await.granted();
+    settled(&world, &mill, &glass, "1.000 t COD", "8790.00").await;
+    happened(&world, &mill).await;
+    mill.consents(&world.bank, &["COD"]).await;
+    let pledge = world.bank.agreed_pledge(&world, &mill, "30.000 t COD").await;
+    world.bank.registers(pledge).await.granted();
+    crate::organisations::facts::rates(&world.officer, &mill, "green", "2022Q3").await.granted();
+    let mut persons: Vec<String> = Vec::new();
+    for client in [&mill.client, &glass.client, &world.officer, &world.exchange, &world.bank.client] {
+        persons.push(client.signed_in(&world.app.shared).user.to_string());
+    }
+    world.colleague_of(&world.exchange, Role::ExchangeApprover).await;
+    for path in PUBLIC {
+        let told = public(&world, path).await.to_string();
+        for person in &persons {
+            assert!(!told.contains(person.as_str()), "{path} names {person}");
+        }
+        assert!(!told.contains("User ") && !told.contains("\"actor"), "{path}: {told}");
+    }
+}
