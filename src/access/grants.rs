@@ -233,8 +233,16 @@ const SETTLEMENT_HEAD: &[A] = &[
     A::RegisterDocument,
     A::ReadDocuments,
 ];
-const EXCHANGE_OFFICER: &[A] =
-    &[A::ReadParties, A::ReadBooks, A::ReadQuota, A::ReadMarket, A::ReadPledges, A::RunAuction, A::PublishResult, A::ReadDocuments];
+const EXCHANGE_OFFICER: &[A] = &[
+    A::ReadParties,
+    A::ReadBooks,
+    A::ReadQuota,
+    A::ReadMarket,
+    A::ReadPledges,
+    A::RunAuction,
+    A::PublishResult,
+    A::ReadDocuments,
+];
 const EXCHANGE_APPROVER: &[A] = &[
     A::ApproveAct,
     A::ReadParties,
