@@ -64,6 +64,30 @@ pub const CHECKS: &[&[Check]] = &[
     import::ImportRefusal::CHECKS,
 ];
 
+/// The operations of the market and of the money in it.
+fn market_operations() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .merge(market::api_offers::routes())
+        .merge(market::api_trades::routes())
+        .merge(market::auctions::api::routes())
+        .merge(market::auctions::api_lots::routes())
+        .merge(market::auctions::api_registrations::routes())
+        .merge(market::auctions::api_bids::routes())
+        .merge(market::auctions::api_live::routes())
+        .merge(market::auctions::api_public::routes())
+}
+
+/// What everybody may read: statistics, the index, disclosure.
+fn published_figures() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .merge(prices::api::routes())
+        .merge(prices::api_index::routes())
+        .merge(disclosure::api::routes())
+        .merge(disclosure::api_results::routes())
+        .merge(disclosure::api_registers::routes())
+        .merge(disclosure::api_figures::routes())
+}
+
 fn all_operations() -> OpenApiRouter<Shared> {
     let capabilities = OpenApiRouter::new()
         .merge(identity::api::routes())
@@ -106,12 +130,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(compliance::api_decisions::routes())
         .merge(compliance::api_settlement::routes())
         .merge(quota::tenure::api::routes())
-        .merge(prices::api::routes())
-        .merge(prices::api_index::routes())
-        .merge(disclosure::api::routes())
-        .merge(disclosure::api_results::routes())
-        .merge(disclosure::api_registers::routes())
-        .merge(disclosure::api_figures::routes())
+        .merge(published_figures())
         .merge(quota::idle::api::routes())
         .merge(quota::reductions::api::routes())
         .merge(treasury::api::routes())
@@ -119,14 +138,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(treasury::payments::api_codes::routes())
         .merge(treasury::statements::api::routes())
         .merge(treasury::statements::api_differences::routes())
-        .merge(market::api_offers::routes())
-        .merge(market::api_trades::routes())
-        .merge(market::auctions::api::routes())
-        .merge(market::auctions::api_lots::routes())
-        .merge(market::auctions::api_registrations::routes())
-        .merge(market::auctions::api_bids::routes())
-        .merge(market::auctions::api_live::routes())
-        .merge(market::auctions::api_public::routes())
+        .merge(market_operations())
         .merge(pledge::api_facilities::routes())
         .merge(pledge::api::routes())
         .merge(ledger::api::routes())

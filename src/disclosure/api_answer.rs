@@ -27,12 +27,12 @@ pub trait Row<const N: usize> {
 /// # Errors
 /// A fault of ours.
 pub fn page<T: Serialize + Row<N>, const N: usize>(
-    listing: Listing<T>,
+    listing: &Listing<T>,
     format: Option<&str>,
     name: &str,
 ) -> Result<Response, Failure> {
     if format != Some("csv") {
-        return whole(&listing);
+        return whole(listing);
     }
     let bytes = as_csv(T::COLUMNS, listing.items.iter().map(Row::cells))?;
     let mut response = document(bytes, name)?;

@@ -120,7 +120,7 @@ async fn list_public_capacities(
             headroom: print(line.headroom),
         });
     }
-    Ok(page(Page { items, next: found.next }.into(), query.format.as_deref(), "capacities")?)
+    Ok(page(&Page { items, next: found.next }.into(), query.format.as_deref(), "capacities")?)
 }
 
 /// A rating of an enterprise or a park that stands.
@@ -211,7 +211,7 @@ async fn list_public_ratings(
             source: fact.source.clone(),
         });
     }
-    Ok(page(Page { items, next: found.next }.into(), query.format.as_deref(), "ratings")?)
+    Ok(page(&Page { items, next: found.next }.into(), query.format.as_deref(), "ratings")?)
 }
 
 /// A lien in the register: which, on what, for whom. What is owed is between its parties.
@@ -297,7 +297,7 @@ async fn list_public_liens(
             });
         }
     }
-    Ok(page(Page { items, next: found.next }.into(), query.format.as_deref(), "liens")?)
+    Ok(page(&Page { items, next: found.next }.into(), query.format.as_deref(), "liens")?)
 }
 
 /// How often a check refused somebody.

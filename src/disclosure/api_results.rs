@@ -180,7 +180,7 @@ async fn list_public_announcements(
 ) -> Result<Response, Problem> {
     one_of("format", query.format.as_deref(), &["json", "csv"])?;
     let found = announcements(&shared.db, &asked).await?;
-    Ok(page(found.into(), query.format.as_deref(), "announcements")?)
+    Ok(page(&found.into(), query.format.as_deref(), "announcements")?)
 }
 
 /// A result of the market. Of one that was withdrawn only that it was there.
@@ -393,5 +393,5 @@ async fn list_public_trades(
     let found = queries::list_publications(&shared.db, &Scope::Everything, filter, &asked).await?;
     let told = Told::of(&shared.db, &found.items).await?;
     let items = found.items.iter().map(|publication| told.view(publication)).collect::<Result<Vec<_>, _>>()?;
-    Ok(page(Page { items, next: found.next }.into(), query.format.as_deref(), "trades")?)
+    Ok(page(&Page { items, next: found.next }.into(), query.format.as_deref(), "trades")?)
 }

@@ -8,6 +8,7 @@ use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
 use crate::kernel::event::Event;
 use crate::kernel::ids::PublicationId;
+use crate::rulebook::Rulebook;
 use crate::rulebook::queries::known_on;
 use serde_json::json;
 use std::collections::HashMap;
@@ -20,7 +21,7 @@ pub async fn make_due(work: &mut Work, most: u64) -> Result<u64, Failure> {
     let unpublished = store::unpublished(work, most).await?;
     let Some(first) = unpublished.iter().map(|one| one.settled_on).min() else { return Ok(0) };
     let rulebook = known_on(work.connection(), work.today()).await?;
-    let days = rulebook.as_ref().and_then(|rulebook| rulebook.publication_days());
+    let days = rulebook.as_ref().and_then(Rulebook::publication_days);
     let calendar = calendar::from(work, first).await?;
     let publications: Vec<Publication> = unpublished
         .into_iter()

@@ -35,12 +35,13 @@ impl Part {
         if let Some(path) = &self.area_path {
             values.push(path.as_str().into());
             let at = values.len();
-            text += &format!(" AND (s.area_path = ${at} OR substr(s.area_path, 1, length(${at}) + 1) = ${at} || '/')");
+            let within = format!("substr(s.area_path, 1, length(${at}) + 1) = ${at} || '/'");
+            text = format!("{text} AND (s.area_path = ${at} OR {within})");
         }
         for (column, value) in [("pollutant", &self.pollutant), ("mode", &self.mode)] {
             if let Some(value) = value {
                 values.push(value.as_str().into());
-                text += &format!(" AND s.{column} = ${}", values.len());
+                text = format!("{text} AND s.{column} = ${}", values.len());
             }
         }
         (text, values)

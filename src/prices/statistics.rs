@@ -3,6 +3,7 @@
 use crate::kernel::cycle::{Cycle, Period};
 use accounting::Measure;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::BuildHasher;
 use uuid::Uuid;
 
 /// What was settled in a period of a pollutant, in an area, by a mode.
@@ -173,9 +174,9 @@ pub fn hundredths(grams: i128, measure: &Measure) -> i128 {
 }
 
 /// Totals by period, area and unit.
-pub fn totals(
+pub fn totals<S: BuildHasher>(
     records: &BTreeMap<Key, Figures>,
-    measures: &HashMap<String, Measure>,
+    measures: &HashMap<String, Measure, S>,
 ) -> BTreeMap<(Period, String, String), Total> {
     let mut totals: BTreeMap<(Period, String, String), (Measure, Total)> = BTreeMap::new();
     for (key, figures) in records.iter().filter(|(key, _)| key.mode.is_none()) {

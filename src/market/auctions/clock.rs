@@ -43,7 +43,7 @@ pub async fn pass_time(db: &Db, holder: Uuid) -> Result<u64, Failure> {
         match taken {
             Ok(taken) => steps += taken,
             Err(failure) => {
-                tracing::error!(%auction, %failure, "An auction could not be carried on; it is tried again")
+                tracing::error!(%auction, %failure, "An auction could not be carried on; it is tried again");
             }
         }
     }

@@ -101,12 +101,11 @@ fn begin(faults: &mut Faults, place: &str, names: &csv::StringRecord) -> Option<
     let mut columns = [None; COLUMNS.len()];
     for (at, name) in names.iter().map(str::trim).enumerate() {
         let known = COLUMNS.iter().position(|(column, zh)| name.eq_ignore_ascii_case(column) || name == *zh);
-        match known.map(|known| &mut columns[known]) {
-            Some(column @ None) => *column = Some(at),
-            _ => {
-                let column = name.chars().take(100).collect();
-                faults.refuse(place, &TreasuryRefusal::StatementColumnUnknown { column });
-            }
+        if let Some(column @ None) = known.map(|known| &mut columns[known]) {
+            *column = Some(at);
+        } else {
+            let column = name.chars().take(100).collect();
+            faults.refuse(place, &TreasuryRefusal::StatementColumnUnknown { column });
         }
     }
     for ((name, _), _) in COLUMNS.iter().zip(&columns).filter(|(_, at)| at.is_none()) {

@@ -104,7 +104,9 @@ fn one_to_many(
         if let Some(places) = sum_of_several(&amounts, item.amount) {
             let chosen: Vec<usize> = places.into_iter().map(|place| candidates[place]).collect();
             free_ones[one] = false;
-            chosen.iter().for_each(|at| free_many[*at] = false);
+            for at in &chosen {
+                free_many[*at] = false;
+            }
             found.push((one, chosen));
         }
     }

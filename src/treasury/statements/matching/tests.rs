@@ -69,9 +69,9 @@ fn slowly(bank: &[Item], book: &[Item]) -> Vec<Group> {
     let used = |groups: &[Group], is_bank: bool, at: usize| {
         groups.iter().any(|group| if is_bank { &group.bank } else { &group.book }.contains(&at))
     };
-    for line in 0..bank.len() {
+    for (line, one) in bank.iter().enumerate() {
         let is_same = |at: &usize| {
-            let (one, other) = (&bank[line], &book[*at]);
+            let other = &book[*at];
             one.reference.is_some()
                 && (&one.reference, one.is_out, one.amount) == (&other.reference, other.is_out, other.amount)
         };
@@ -80,18 +80,18 @@ fn slowly(bank: &[Item], book: &[Item]) -> Vec<Group> {
         }
     }
     for (way, ones, many, is_bank) in [(Way::OneToMany, bank, book, true), (Way::ManyToOne, book, bank, false)] {
-        for one in 0..ones.len() {
+        for (one, item) in ones.iter().enumerate() {
             if used(&groups, is_bank, one) {
                 continue;
             }
             let tied = |at: &usize| {
                 let other = &many[*at];
-                other.is_out == ones[one].is_out && !other.keys.is_disjoint(&ones[one].keys)
+                other.is_out == item.is_out && !other.keys.is_disjoint(&item.keys)
             };
             let candidates: Vec<usize> =
                 (0..many.len()).filter(|at| !used(&groups, !is_bank, *at)).filter(tied).collect();
             let amounts: Vec<i64> = candidates.iter().map(|at| many[*at].amount).collect();
-            if let Some(places) = slow_sum(&amounts, ones[one].amount) {
+            if let Some(places) = slow_sum(&amounts, item.amount) {
                 let chosen: Vec<usize> = places.into_iter().map(|place| candidates[place]).collect();
                 groups.push(match way {
                     Way::OneToMany => group(way, &[one], &chosen),
