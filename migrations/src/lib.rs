@@ -17,6 +17,7 @@ mod identity;
 mod import;
 mod ledger;
 mod log;
+mod market_terms;
 mod mismatches;
 mod operations;
 mod organisations;
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(prices::Migration),
             Box::new(disclosure::Migration),
             Box::new(auctions::Migration),
+            Box::new(market_terms::Migration),
         ]
     }
 }

@@ -179,6 +179,12 @@ accounting::words! {
         ProposeOffer = "propose_offer",
         /// Accept or decline an offer.
         AnswerOffer = "answer_offer",
+        /// Put rights up at a fixed price, and take the listing back.
+        ListRights = "list_rights",
+        /// Ask whether one could buy something, and why not.
+        PreviewTrade = "preview_trade",
+        /// Buy from a listing.
+        BuyListed = "buy_listed",
         /// Approve or refuse a trade.
         DecideTrade = "decide_trade",
         /// Pay for a trade.
@@ -191,6 +197,8 @@ accounting::words! {
         ProposeLot = "propose_lot",
         /// Register to bid at an auction, and bid.
         BidAtAuction = "bid_at_auction",
+        /// Confirm the settlement of a paid trade, as the exchange.
+        ConfirmSettlement = "confirm_settlement",
         /// Record that a permit was varied after a trade.
         VaryPermit = "vary_permit",
         /// Publish results of the market, and withdraw them.
@@ -285,6 +293,9 @@ impl Action {
             | Self::CorrectBooks
             | Self::ProposeOffer
             | Self::AnswerOffer
+            | Self::ListRights
+            | Self::BuyListed
+            | Self::ConfirmSettlement
             | Self::DecideTrade
             | Self::PayTrade
             | Self::CancelTrade
@@ -311,6 +322,7 @@ impl Action {
             | Self::ReadIdleRights
             | Self::ReadMoney
             | Self::ReadMarket
+            | Self::PreviewTrade
             | Self::ReadPledges
             | Self::ReadDecisions
             | Self::ReadPublished

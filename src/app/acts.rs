@@ -27,6 +27,7 @@ const LIST: &[&dyn Act] = &[
     &SurrenderProposal { binders: BINDERS },
     &BuyBackAgreement { binders: BINDERS },
     &market::acts::DecideTrade,
+    &market::acts::ConfirmSettlement,
     &market::acts::VaryPermit(Side::Seller),
     &market::acts::VaryPermit(Side::Buyer),
     &pledge::acts::VerifyPledge,
@@ -45,13 +46,15 @@ const LIST: &[&dyn Act] = &[
     &treasury::payments::api::MatchProposal { trades: TRADES },
     &market::api_offers::OfferProposal,
     &market::api_offers::AcceptanceProposal,
+    &market::listings::acts::ListingProposal,
+    &market::listings::acts::PurchaseProposal,
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::decisions::OwnAct;
-    use crate::market::trade_commands::variation_of;
+    use crate::market::trade_commands::{CONFIRMATION, variation_of};
     use crate::rulebook::rule;
     use std::collections::BTreeSet;
 
@@ -64,7 +67,7 @@ mod tests {
         let switched = rule::ACTS.iter().copied().chain(OwnAct::ALL.iter().map(|act| act.as_str()));
         // A variation is no choice, so no switch asks for a second person.
         let variations = [Side::Seller, Side::Buyer].map(variation_of);
-        assert_eq!(words, switched.chain(["approvals"]).chain(variations).collect());
+        assert_eq!(words, switched.chain(["approvals", CONFIRMATION]).chain(variations).collect());
         assert!(bound.iter().all(|word| ACTS.find(word).is_some()) && ACTS.find("nothing").is_none());
     }
 }

@@ -65,9 +65,16 @@ pub const CHECKS: &[&[Check]] = &[
 ];
 
 /// The operations of the market and of the money in it.
-fn market_operations() -> OpenApiRouter<Shared> {
+fn trading_operations() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
+        .merge(treasury::api::routes())
+        .merge(treasury::payments::api::routes())
+        .merge(treasury::payments::api_codes::routes())
+        .merge(treasury::statements::api::routes())
+        .merge(treasury::statements::api_differences::routes())
         .merge(market::api_offers::routes())
+        .merge(market::listings::api::routes())
+        .merge(market::api_preview::routes())
         .merge(market::api_trades::routes())
         .merge(market::auctions::api::routes())
         .merge(market::auctions::api_lots::routes())
@@ -133,12 +140,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(published_figures())
         .merge(quota::idle::api::routes())
         .merge(quota::reductions::api::routes())
-        .merge(treasury::api::routes())
-        .merge(treasury::payments::api::routes())
-        .merge(treasury::payments::api_codes::routes())
-        .merge(treasury::statements::api::routes())
-        .merge(treasury::statements::api_differences::routes())
-        .merge(market_operations())
+        .merge(trading_operations())
         .merge(pledge::api_facilities::routes())
         .merge(pledge::api::routes())
         .merge(ledger::api::routes())

@@ -50,13 +50,14 @@ fn open_holds() -> [(&'static str, String); 3] {
         )
     };
     let rights = "SELECT trade_id AS id, 'offers' AS what, quantity AS units FROM offers WHERE state = 'proposed' \
-         UNION ALL SELECT id, 'trades', quantity FROM trades WHERE state IN ('matched', 'approved') \
+         UNION ALL SELECT id, 'trades', quantity FROM trades WHERE state IN ('matched', 'approved', 'publicised', 'paid') \
+         UNION ALL SELECT id, 'listings', quantity - sold FROM listings WHERE state IN ('open', 'partly_filled') \
          UNION ALL SELECT id, 'auction_lots', quantity FROM auction_lots WHERE state = 'offered' \
          UNION ALL SELECT l.id, 'liens', l.quantity - COALESCE((SELECT SUM(n.lapsed) FROM lien_notices n WHERE n.lien_id = l.id), 0) \
          FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state = 'registered'";
-    let money = "SELECT id, 'trades' AS what, paid AS units FROM trades WHERE state IN ('matched', 'approved') \
+    let money = "SELECT id, 'trades' AS what, paid AS units FROM trades WHERE state IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, 'auction_registrations', deposit FROM auction_registrations WHERE state IN ('registered', 'qualified')";
-    let headroom = "SELECT id, 'trades' AS what, quantity AS units FROM trades WHERE state = 'approved' \
+    let headroom = "SELECT id, 'trades' AS what, quantity AS units FROM trades WHERE state IN ('approved', 'publicised', 'paid') \
          AND (seller_is_reserve OR seller_area_path <> buyer_area_path) \
          UNION ALL SELECT a.id, 'allocations', a.quantity FROM allocations a JOIN sites s ON s.id = a.site_id \
          WHERE a.state = 'confirmed' AND NOT s.is_reserve";
@@ -68,7 +69,7 @@ fn open_holds() -> [(&'static str, String); 3] {
 }
 
 /// Business that is over: it says what it held or brought, and the entries say it too.
-fn past() -> [(&'static str, String); 10] {
+fn past() -> [(&'static str, String); 11] {
     let beside = |business: &str, books: &str, filter: &str| {
         format!(
             "SELECT b.id, b.what, CAST(b.units AS bigint) AS wanted, COALESCE(f.units, 0) AS held FROM ({business}) b \
@@ -76,13 +77,17 @@ fn past() -> [(&'static str, String); 10] {
         )
     };
     let rights = "SELECT id, trade_id AS subject_id, 'offers' AS what, quantity AS units FROM offers WHERE state <> 'proposed' \
-         UNION ALL SELECT id, id, 'trades', quantity FROM trades WHERE state NOT IN ('matched', 'approved') \
+         UNION ALL SELECT id, id, 'trades', quantity FROM trades WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid') \
+         UNION ALL SELECT id, id, 'listings', CASE WHEN opened_at IS NULL THEN 0 ELSE quantity END FROM listings \
+         WHERE state NOT IN ('open', 'partly_filled') \
          UNION ALL SELECT id, id, 'auction_lots', CASE WHEN state IN ('failed', 'awarded', 'cancelled') THEN quantity ELSE 0 END \
          FROM auction_lots WHERE state <> 'offered' \
          UNION ALL SELECT l.id, l.id, 'liens', CASE WHEN p.state = 'released' THEN l.quantity ELSE 0 END \
          FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state <> 'registered'";
-    let money = "SELECT id, id AS subject_id, 'trades' AS what, paid AS units FROM trades WHERE state NOT IN ('matched', 'approved') \
+    let money = "SELECT id, id AS subject_id, 'trades' AS what, paid AS units FROM trades \
+         WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, id, 'auction_registrations', deposit FROM auction_registrations WHERE state NOT IN ('registered', 'qualified')";
+    let fees = "SELECT id, id AS subject_id, 'trades' AS what, COALESCE(fee, 0) AS units FROM trades";
     let granted = "SELECT id, id AS subject_id, 'allocations' AS what, CASE WHEN state = 'active' THEN quantity ELSE 0 END AS units \
          FROM allocations WHERE batch_id IS NULL";
     let annual =
@@ -104,6 +109,7 @@ fn past() -> [(&'static str, String); 10] {
     [
         ("rights", beside(rights, ENTERED, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
         ("money", beside(money, ENTERED, "s.kind = 'money' AND a.purpose = 'committed'")),
+        ("the fee", beside(fees, BROUGHT, "a.purpose = 'fees' AND j.subject_kind = 'trade'")),
         (
             "rights",
             beside(granted, BROUGHT, "s.kind = 'right' AND a.purpose = 'available' AND j.subject_kind = 'allocation'"),
@@ -119,7 +125,7 @@ fn past() -> [(&'static str, String); 10] {
 }
 
 /// Rows that carry a sum of others.
-fn sums() -> [(&'static str, String); 10] {
+fn sums() -> [(&'static str, String); 12] {
     let caps = "SELECT c.id, 'capacities' AS what, c.cap AS wanted, COALESCE(-a.balance, 0) AS held \
          FROM capacities c LEFT JOIN accounts a ON a.book_id = 1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
          AND a.purpose = 'authorised' WHERE c.cap <> COALESCE(-a.balance, 0)";
@@ -133,6 +139,8 @@ fn sums() -> [(&'static str, String); 10] {
         ("capacity", caps.to_owned()),
         ("principal", drawn.to_owned()),
         ("the agreed total", paid.to_owned()),
+        ("rights", bought_from_listings()),
+        ("the deposit that is lost", forfeited()),
         ("rights", granted_in_parts()),
         ("journals", versions()),
         ("the legal date", movement_dates()),
@@ -141,6 +149,27 @@ fn sums() -> [(&'static str, String); 10] {
         ("the statistics", settled()),
         ("the journal of its issue", issues()),
     ]
+}
+
+/// What a listing says that was bought of it, and the trades that came of it.
+fn bought_from_listings() -> String {
+    "SELECT l.id, 'listings' AS what, l.sold AS wanted, CAST(COALESCE(t.units, 0) AS bigint) AS held FROM listings l \
+     LEFT JOIN (SELECT listing_id, SUM(quantity) AS units FROM trades WHERE listing_id IS NOT NULL GROUP BY listing_id) t \
+     ON t.listing_id = l.id WHERE l.sold <> COALESCE(t.units, 0)"
+        .to_owned()
+}
+
+/// What a buyer has lost who did not pay in time, and what the journal that ended the trade brought to others than the buyer.
+fn forfeited() -> String {
+    "SELECT t.id, 'trades' AS what, COALESCE(t.forfeited, 0) AS wanted, CAST(COALESCE(e.units, 0) AS bigint) AS held FROM trades t \
+     LEFT JOIN (SELECT j.subject_id, b.id AS buyer_trade, SUM(e.amount) AS units FROM journals j \
+     JOIN trades b ON b.id = j.subject_id \
+     JOIN entries e ON e.book_id = j.book_id AND e.journal_id = j.id \
+     JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id \
+     JOIN assets s ON s.book_id = a.book_id AND s.id = a.asset_id \
+     WHERE j.book_id = 1 AND j.kind = 'trade_expired' AND s.kind = 'money' AND e.amount > 0 AND a.owner_id <> b.buyer_id \
+     GROUP BY j.subject_id, b.id) e ON e.subject_id = t.id WHERE COALESCE(t.forfeited, 0) <> COALESCE(e.units, 0)"
+        .to_owned()
 }
 
 /// What the parts of confirmed batches grant to each site of each class, and what their journals brought there. A grant that has
@@ -249,6 +278,7 @@ fn versions() -> String {
         "capacities",
         "facilities",
         "offers",
+        "listings",
         "compliance_years",
         "area_suspensions",
         "capacity_changes",
@@ -291,6 +321,7 @@ async fn collect(
         let (wanted, held): (i64, i64) = (row.try_get("", "wanted")?, row.try_get("", "held")?);
         let known = [
             "offers",
+            "listings",
             "trades",
             "liens",
             "pledges",

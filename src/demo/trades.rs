@@ -12,7 +12,7 @@ use crate::market::offer_commands::{self, Acceptance, NewOffer};
 use crate::market::trade_commands::{self, Payment, TradeVariation, TradeWord};
 use crate::market::{Mode, Side};
 use crate::parties::{Medium, place, queries};
-use accounting::Price;
+use accounting::{Price, PriceBasis};
 use std::collections::BTreeSet;
 
 /// Plays one trade on its own day.
@@ -78,6 +78,9 @@ async fn propose(db: &Db, people: &People, row: &TradeRow) -> Result<OfferId, Fa
         right_class: record.id,
         quantity: tonnes(&row.quantity_t)?,
         unit_price: Price::parse(&row.unit_price).map_err(Failure::bug)?,
+        price_basis: PriceBasis::PerUnitWholeValidity,
+        total: None,
+        valid_until: None,
     };
     let amount = row.amount.clone();
     let permit = people.permit(&row.seller, role, Action::ProposeOffer)?;

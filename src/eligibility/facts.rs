@@ -7,7 +7,7 @@ use crate::kernel::ids::{OrganisationId, ProjectId, RightClassId, SiteId};
 use crate::parties::facts::queries::facts_of;
 use crate::parties::suspensions::{self, AreaSuspension, Standing};
 use crate::parties::{Organisation, PartyRefusal, Pollutant, Site, queries};
-use accounting::{Price, Quantity};
+use accounting::{Price, PriceBasis, Quantity};
 use std::collections::HashMap;
 
 /// What a trade names.
@@ -23,12 +23,14 @@ pub struct TradeTerms {
     pub quantity: Quantity,
     /// At what price per display unit.
     pub unit_price: Price,
-    /// `negotiated` or `listing`.
+    /// What the price is for.
+    pub price_basis: PriceBasis,
+    /// `negotiated`, `listing` or `auction`.
     pub mode: &'static str,
     /// The buyer's project, once it is named.
     pub project: Option<ProjectId>,
-    /// Grams of the pollutant the seller has sold or holds for other trades.
-    pub sold: i64,
+    /// Grams of it that count as sold already, because a listing holds them from which it is bought.
+    pub counted: i64,
 }
 
 /// The cases, in the order of the terms. What the seller has free, what the buyer's area can take, what the
@@ -76,12 +78,13 @@ pub async fn trade_cases(work: &Work, terms: &[TradeTerms]) -> Result<Vec<TradeC
                 pollutant,
                 quantity: terms.quantity,
                 unit_price: terms.unit_price,
+                price_basis: terms.price_basis,
                 mode: terms.mode,
                 seller_permits: permits.get(&terms.seller).cloned().unwrap_or_default(),
                 buyer_permits: permits.get(&terms.buyer).cloned().unwrap_or_default(),
                 project,
                 registered,
-                sold: terms.sold,
+                sold: 0,
                 available: None,
                 headroom: Headroom::NotNeeded,
                 is_mismatched: false,

@@ -6,7 +6,7 @@
 use crate::parties::{Facts, Medium, Organisation, Permit, Pollutant, Project, Site, place};
 use crate::refusals;
 use crate::rulebook::Rulebook;
-use accounting::{Origin, Price, Product, Quantity, Ratio, RightClass, decimal};
+use accounting::{Origin, Price, PriceBasis, PriceBasisFault, Product, Quantity, Ratio, RightClass, decimal};
 use jiff::civil::Date;
 
 refusals! {
@@ -50,6 +50,8 @@ refusals! {
         PermitNotInForce { site } => Refused "TRD_PERMIT_NOT_IN_FORCE" at "": "{site} 无有效排污许可证", "{site} has no permit in force", basis "排污许可管理条例";
         /// The price is below the base price where it binds.
         BelowBasePrice { base } => Refused "TRD_BELOW_BASE_PRICE" at "unit_price": "不得低于基价 {base} 元", "the base price of CNY {base} binds here", basis "湖北省主要污染物排污权交易办法实施细则:竞价基价";
+        /// A price of a year for rights whose validity is not whole years.
+        NotWholeYears { from, to } => Refused "TRD_NOT_WHOLE_YEARS" at "price_basis": "有效期 {from} 至 {to} 非整年,不得按年计价", "the validity from {from} to {to} is not whole years: a price of a year does not fit it";
         /// The buyer's area has no recorded cap.
         NoCap { area } => Refused "TRD_NO_CAP" at "buyer_site": "区域 {area} 未核定该污染物总量", "no cap is recorded for area {area}";
         /// The buyer's area is suspended.
@@ -94,7 +96,9 @@ pub struct TradeCase {
     pub quantity: Quantity,
     /// At what price per display unit.
     pub unit_price: Price,
-    /// `negotiated` or `listing`.
+    /// What the price is for.
+    pub price_basis: PriceBasis,
+    /// `negotiated`, `listing` or `auction`.
     pub mode: &'static str,
     /// The seller's permits.
     pub seller_permits: Vec<Permit>,
@@ -135,6 +139,14 @@ impl TradeCase {
         project.replacement_ratio.or_else(of_rules).filter(|_| is_lasting)
     }
 
+    /// The price of a unit over the whole validity of the right.
+    ///
+    /// # Errors
+    /// [`PriceBasisFault`].
+    pub fn whole_price(&self) -> Result<Price, PriceBasisFault> {
+        self.price_basis.over(self.unit_price, self.class.validity)
+    }
+
     /// Whether the trade moves quantity into the buyer's area.
     pub fn needs_headroom(&self) -> bool {
         needs_headroom(&self.seller.0, &self.buyer.0)
@@ -153,12 +165,7 @@ pub fn judge(case: &TradeCase, rulebook: &Rulebook, today: Date) -> Vec<TradeRef
     judge_right(case, today, &mut broken);
     judge_boundaries(case, &mut broken);
     judge_record(case, rulebook, today, &mut broken);
-    if rulebook.base_price_binds(case.mode)
-        && let Some(base) = rulebook.base_price(&case.class.pollutant)
-        && case.unit_price < base
-    {
-        broken.push(TradeRefusal::BelowBasePrice { base: base.print() });
-    }
+    judge_price(case, rulebook, &mut broken);
     if let Some(ratio) = case.replacement(rulebook).filter(|ratio| ratio.usable_of(case.quantity) == 0) {
         broken.push(TradeRefusal::NothingUsable { ratio: ratio.to_string() });
     }
@@ -174,24 +181,75 @@ pub fn judge(case: &TradeCase, rulebook: &Rulebook, today: Date) -> Vec<TradeRef
     broken
 }
 
+/// Every rule that stands today against putting rights up for whoever comes: nothing is said of a buyer yet, and what the case says of one
+/// is not looked at.
+pub fn judge_sale(case: &TradeCase, rulebook: &Rulebook, today: Date) -> Vec<TradeRefusal> {
+    let mut broken = Vec::new();
+    let (site, organisation) = &case.seller;
+    judge_standing(organisation, &mut broken);
+    judge_permit(site, &case.seller_permits, today, &mut broken);
+    judge_right(case, today, &mut broken);
+    judge_record(case, rulebook, today, &mut broken);
+    judge_price(case, rulebook, &mut broken);
+    broken
+}
+
+/// Every rule that stands today against a trade on terms that nobody has offered yet, as far as its buyer may know: of the seller's stock and
+/// record nothing is told.
+pub fn judge_terms(case: &TradeCase, rulebook: &Rulebook, today: Date) -> Vec<TradeRefusal> {
+    let known = TradeCase {
+        available: None,
+        registered: i64::MAX,
+        sold: 0,
+        is_mismatched: false,
+        seller_facts: Facts::default(),
+        ..case.clone()
+    };
+    let mut broken = judge(&known, rulebook, today);
+    // Whether the fee of a free right is paid is in the seller's record.
+    broken.retain(|refusal| !matches!(refusal, TradeRefusal::FreeOriginFeeUnpaid {}));
+    broken
+}
+
+/// The base price is compared with the price over the whole validity. A price that cannot be counted is refused where the total is made.
+fn judge_price(case: &TradeCase, rulebook: &Rulebook, broken: &mut Vec<TradeRefusal>) {
+    let validity = case.class.validity;
+    let base = rulebook.base_price(&case.class.pollutant).filter(|_| rulebook.base_price_binds(case.mode));
+    match case.whole_price() {
+        Ok(price) => broken
+            .extend(base.filter(|base| price < *base).map(|base| TradeRefusal::BelowBasePrice { base: base.print() })),
+        Err(PriceBasisFault::NotWholeYears) => broken
+            .push(TradeRefusal::NotWholeYears { from: validity.from().to_string(), to: validity.to().to_string() }),
+        Err(PriceBasisFault::OutOfRange) => {}
+    }
+}
+
+fn judge_standing(organisation: &Organisation, broken: &mut Vec<TradeRefusal>) {
+    if !organisation.is_active() {
+        broken.push(TradeRefusal::PartySuspended { name: organisation.name.clone() });
+    }
+}
+
+fn judge_permit(site: &Site, permits: &[Permit], today: Date, broken: &mut Vec<TradeRefusal>) {
+    let is_permitted = permits.iter().any(|permit| permit.validity.contains(today));
+    if !site.is_reserve && !is_permitted {
+        broken.push(TradeRefusal::PermitNotInForce { site: site.name.clone() });
+    }
+}
+
 fn judge_parties(case: &TradeCase, today: Date, broken: &mut Vec<TradeRefusal>) {
     let ((seller, seller_organisation), (buyer, buyer_organisation)) = (&case.seller, &case.buyer);
     if seller.organisation == buyer.organisation {
         broken.push(TradeRefusal::SameParty {});
     }
     for organisation in [seller_organisation, buyer_organisation] {
-        if !organisation.is_active() {
-            broken.push(TradeRefusal::PartySuspended { name: organisation.name.clone() });
-        }
+        judge_standing(organisation, broken);
     }
     if buyer.is_reserve {
         broken.push(TradeRefusal::ReserveCannotBuy {});
     }
     for (site, permits) in [(seller, &case.seller_permits), (buyer, &case.buyer_permits)] {
-        let is_permitted = permits.iter().any(|permit| permit.validity.contains(today));
-        if !site.is_reserve && !is_permitted {
-            broken.push(TradeRefusal::PermitNotInForce { site: site.name.clone() });
-        }
+        judge_permit(site, permits, today, broken);
     }
     if let ProjectFact::Named(project) = &case.project
         && project.as_ref().is_none_or(|project| project.site != buyer.id)

@@ -35,6 +35,31 @@ impl Act for DecideTrade {
     }
 }
 
+/// Confirming the settlement of a paid trade, as the exchange.
+pub struct ConfirmSettlement;
+
+impl Act for ConfirmSettlement {
+    fn word(&self) -> &'static str {
+        trade_commands::CONFIRMATION
+    }
+
+    fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
+        Box::pin(queries::parties_of_trades(db, subjects))
+    }
+
+    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
+        Box::pin(async move {
+            if verdict.outcome == Outcome::Refused {
+                return Err(MarketRefusal::ConfirmationOwed {}.into());
+            }
+            let trade = TradeId(task.subject);
+            let words = [TradeWord { trade, expected: None, grounds: verdict.grounds.clone() }];
+            trade_commands::confirm(work, &words).await?;
+            Ok(None)
+        })
+    }
+}
+
 /// Varying the permit of a side after settlement.
 pub struct VaryPermit(pub Side);
 

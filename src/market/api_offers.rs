@@ -1,6 +1,6 @@
 //! Offers to a named buyer.
 
-use super::api_trades::{PRICE_BASIS, TradeView};
+use super::api_trades::TradeView;
 use super::offer::{Mode, Offer, OfferState};
 use super::offer_commands::{self, Acceptance, NewOffer, OfferEnding};
 use super::queries;
@@ -22,7 +22,7 @@ use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
 use crate::rulebook::OwnProposal;
 use crate::rulebook::queries::asks_to_wait;
-use accounting::SubjectKind;
+use accounting::{PriceBasis, SubjectKind};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -75,13 +75,16 @@ pub struct OfferView {
     /// CNY per display unit.
     #[schema(example = "8790.00")]
     pub unit_price: String,
-    /// What the price is for: the whole validity of the right.
+    /// What the price is for: `per_unit_whole_validity` or `per_unit_year`.
     #[schema(example = "per_unit_whole_validity")]
     pub price_basis: String,
-    /// CNY: price × quantity, half up to the fen.
+    /// CNY: the agreed total; price × quantity, half up to the fen, where the seller states no other.
     #[schema(example = "17580.00")]
     pub total: String,
-    /// `proposed`, `accepted`, `declined` or `withdrawn`.
+    /// The last day on which the buyer may accept; null where nobody says so.
+    #[schema(value_type = Option<String>, format = Date, example = "2022-12-15")]
+    pub valid_until: Option<String>,
+    /// `proposed`, `accepted`, `declined`, `withdrawn` or `expired`.
     #[schema(example = "proposed")]
     pub state: String,
     /// Why it was declined or withdrawn.
@@ -104,7 +107,7 @@ fn view(offer: Offer, words: &Words) -> Result<OfferView, Failure> {
     let state = offer.state.as_str().to_owned();
     let reason = match offer.state {
         OfferState::Declined { reason } | OfferState::Withdrawn { reason } => reason,
-        OfferState::Proposed | OfferState::Accepted => None,
+        OfferState::Proposed | OfferState::Accepted | OfferState::Expired => None,
     };
     Ok(OfferView {
         id: offer.id.0,
@@ -118,8 +121,9 @@ fn view(offer: Offer, words: &Words) -> Result<OfferView, Failure> {
         quantity: offer.quantity.print(measure),
         unit: measure.unit.clone(),
         unit_price: offer.unit_price.print(),
-        price_basis: PRICE_BASIS.to_owned(),
+        price_basis: offer.price_basis.as_str().to_owned(),
         total: offer.total.print(),
+        valid_until: offer.valid_until.map(|day| day.to_string()),
         state,
         reason,
         proposed_at: offer.proposed_at,
@@ -144,9 +148,19 @@ pub struct ProposeOffer {
     /// Decimal string in the class's unit, more than zero.
     #[schema(example = "2.000")]
     pub quantity: String,
-    /// CNY per display unit, for the whole validity, with at most two decimals.
+    /// CNY per display unit, with at most two decimals.
     #[schema(example = "8790.00")]
     pub unit_price: String,
+    /// What the price is for: `per_unit_whole_validity`, or `per_unit_year` for rights of whole years; the former when left out.
+    #[schema(example = "per_unit_whole_validity")]
+    pub price_basis: Option<String>,
+    /// CNY: the total that you have agreed on; price × quantity, half up to the fen, when left out. It differs from that by no more than
+    /// the rules allow.
+    #[schema(example = "17580.00")]
+    pub total: Option<String>,
+    /// The last day on which the buyer may accept; as long as the rules allow when left out.
+    #[schema(value_type = Option<String>, format = Date, example = "2022-12-15")]
+    pub valid_until: Option<String>,
 }
 
 impl ProposeOffer {
@@ -160,15 +174,24 @@ impl ProposeOffer {
             fields.take("", words.class_by_code(&self.right_class));
         let quantity = class.as_ref().and_then(|(_, measure)| fields.quantity("quantity", &self.quantity, measure));
         let unit_price = fields.price("unit_price", &self.unit_price);
+        let price_basis = match &self.price_basis {
+            None => Some(PriceBasis::PerUnitWholeValidity),
+            Some(basis) => fields.word("price_basis", basis, PriceBasis::parse, PriceBasis::WORDS),
+        };
+        let total = self.total.as_deref().and_then(|total| fields.money("total", total));
+        let valid_until = self.valid_until.as_deref().and_then(|day| fields.date("valid_until", day));
         let (seller, buyer) = (SiteId(self.seller_site), SiteId(self.buyer_site));
-        let new = mode.zip(class).zip(quantity).zip(unit_price);
-        let new = new.map(|(((mode, (right_class, _)), quantity), unit_price)| NewOffer {
+        let new = mode.zip(class).zip(quantity).zip(unit_price).zip(price_basis);
+        let new = new.map(|((((mode, (right_class, _)), quantity), unit_price), price_basis)| NewOffer {
             mode,
             seller,
             buyer,
             right_class,
             quantity,
             unit_price,
+            price_basis,
+            total,
+            valid_until,
         });
         fields.finish(new)
     }
@@ -371,7 +394,7 @@ async fn withdraw_offer(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct OfferQuery {
-    /// `proposed`, `accepted`, `declined` or `withdrawn`.
+    /// `proposed`, `accepted`, `declined`, `withdrawn` or `expired`.
     #[param(example = "proposed")]
     state: Option<String>,
 }

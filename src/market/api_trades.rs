@@ -38,6 +38,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(approve_trade))
         .routes(routes!(refuse_trade))
         .routes(routes!(pay_trade))
+        .routes(routes!(confirm_settlement))
         .routes(routes!(cancel_trade))
         .routes(routes!(vary_permit))
 }
@@ -100,7 +101,7 @@ pub struct TradeView {
     /// CNY per display unit.
     #[schema(example = "8790.00")]
     pub unit_price: String,
-    /// What the price is for: the whole validity of the right.
+    /// What the price is for: `per_unit_whole_validity` or `per_unit_year`.
     #[schema(example = "per_unit_whole_validity")]
     pub price_basis: String,
     /// CNY: the agreed total.
@@ -115,11 +116,23 @@ pub struct TradeView {
     /// What the buyer writes into the text of a payment (附言), so that the settlement bank's money finds the trade.
     #[schema(example = "TR4K7Q2M9X1B3CD")]
     pub payment_reference: String,
-    /// `matched`, `approved`, `settled`, `closed`, `refused` or `cancelled`.
+    /// `matched`, `approved`, `publicised`, `paid`, `settled`, `closed`, `refused`, `cancelled` or `expired`.
     #[schema(example = "matched")]
     pub state: String,
     /// Why it was refused or cancelled.
     pub reason: Option<String>,
+    /// The last day on which the approved trade is laid open; null where no rule asks for it.
+    #[schema(value_type = Option<String>, format = Date, example = json!(null))]
+    pub publicised_until: Option<String>,
+    /// The last day on which the buyer may pay; null where no rule sets one.
+    #[schema(value_type = Option<String>, format = Date, example = json!(null))]
+    pub pay_by: Option<String>,
+    /// CNY that the exchange took of the total when it settled, out of the seller's proceeds; null where no rule asks for a fee.
+    #[schema(example = json!(null))]
+    pub fee: Option<String>,
+    /// CNY of the deposit that the buyer lost, of a trade that was not paid in time.
+    #[schema(example = json!(null))]
+    pub forfeited: Option<String>,
     /// Codes of the areas whose bureaux decide.
     #[schema(example = json!(["421222"]))]
     pub deciding_areas: Vec<String>,
@@ -151,26 +164,19 @@ impl Versioned for TradeView {
     }
 }
 
-/// Prices are for a unit over the whole validity of the right, never a year's.
-pub(super) const PRICE_BASIS: &str = "per_unit_whole_validity";
-
 fn area_codes<'a>(paths: impl IntoIterator<Item = &'a String>) -> Vec<String> {
     paths.into_iter().map(|path| path.rsplit('/').next().unwrap_or_default().to_owned()).collect()
 }
 
 impl TradeView {
+    #[expect(clippy::needless_pass_by_value, reason = "a view is what becomes of the trade")]
     pub(super) fn of(trade: Trade, words: &Words) -> Result<Self, Failure> {
         let (right_class, measure) = words.class(trade.right_class)?;
         let state = trade.state.as_str().to_owned();
         let deciding_areas = area_codes(&trade.deciding_areas());
         let excess = decimal::print(trade.excess(), measure.grams_per_unit, measure.decimals);
-        let (approved_at, settled_at, closed_at, reason) = match trade.state {
-            TradeState::Matched => (None, None, None, None),
-            TradeState::Approved { at } => (Some(at), None, None, None),
-            TradeState::Settled { approved_at, at } => (Some(approved_at), Some(at), None, None),
-            TradeState::Closed { approved_at, settled_at, at } => (Some(approved_at), Some(settled_at), Some(at), None),
-            TradeState::Refused { reason } | TradeState::Cancelled { reason } => (None, None, None, reason),
-        };
+        let (settled_at, closed_at) = trade.state.settled_and_closed_at();
+        let forfeited = matches!(trade.state, TradeState::Expired { .. }).then(|| trade.forfeited().print());
         Ok(Self {
             id: trade.id.0,
             source: trade.source.into(),
@@ -187,18 +193,22 @@ impl TradeView {
             replacement_ratio: trade.replacement.map(|ratio| ratio.to_string()),
             excess,
             unit_price: trade.unit_price.print(),
-            price_basis: PRICE_BASIS.to_owned(),
+            price_basis: trade.price_basis.as_str().to_owned(),
             total: trade.total.print(),
             deposit: trade.deposit.print(),
             paid: trade.paid.print(),
             payment_reference: reference_of(trade.id),
             state,
-            reason,
+            reason: trade.state.reason().cloned(),
+            publicised_until: trade.publicised_until.map(|day| day.to_string()),
+            pay_by: trade.pay_by.map(|day| day.to_string()),
+            fee: trade.fee.map(accounting::Money::print),
+            forfeited,
             deciding_areas,
             approved_by: area_codes(&trade.approvals),
             varied: trade.variations.iter().map(|side| side.as_str().to_owned()).collect(),
             matched_at: trade.matched_at,
-            approved_at,
+            approved_at: trade.state.approved_at(),
             settled_at,
             closed_at,
             version: trade.version,
@@ -279,6 +289,30 @@ async fn refuse_trade(
         .run_once(&permit, &command.key, &[word], |work, words| {
             Box::pin(async move {
                 let trades = trade_commands::refuse(work, words).await?;
+                answered(work, trades).await
+            })
+        })
+        .await?;
+    Ok(Answer::ok(trade))
+}
+
+/// Confirm a paid trade as the exchange, where the rules let it wait for that: rights against money in one journal.
+#[utoipa::path(post, path = "/trades/{id}/confirm-settlement", tag = "market", operation_id = "confirm_settlement",
+    params(("id" = Uuid, Path, description = "Id of the trade")), request_body = DecideTrade, security(("bearer" = [])),
+    extensions(("x-permission" = json!("confirm_settlement"))),
+    responses((status = 200, description = "Settled", body = TradeView)))]
+async fn confirm_settlement(
+    State(shared): State<Shared>,
+    Id(id): Id<TradeId>,
+    command: Command<DecideTrade>,
+) -> Reply<TradeView> {
+    let permit = command.caller.may(Action::ConfirmSettlement)?;
+    let word = word(id, &command)?;
+    let trade = shared
+        .db
+        .run_once(&permit, &command.key, &[word], |work, words| {
+            Box::pin(async move {
+                let trades = trade_commands::confirm(work, words).await?;
                 answered(work, trades).await
             })
         })
@@ -390,7 +424,7 @@ async fn vary_permit(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct TradeQuery {
-    /// `matched`, `approved`, `settled`, `closed`, `refused` or `cancelled`.
+    /// `matched`, `approved`, `publicised`, `paid`, `settled`, `closed`, `refused`, `cancelled` or `expired`.
     #[param(example = "settled")]
     state: Option<String>,
 }

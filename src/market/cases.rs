@@ -1,20 +1,22 @@
 //! Putting together what trades are judged on: the facts of the parties, what the seller has sold, and the balances under
 //! lock.
 
-use super::offer::Offer;
+use super::error::MarketRefusal;
+use super::offer::{Offer, Party};
+use super::price;
 use super::queries;
 use super::trade::Trade;
 use crate::db::Work;
 use crate::eligibility::facts::{TradeTerms, trade_cases};
-use crate::eligibility::trade::{Headroom, TradeCase, judge};
+use crate::eligibility::trade::{Headroom, TradeCase, TradeRefusal, judge, judge_sale};
 use crate::kernel::ids::{ProjectId, SiteId, TradeId};
 use crate::kernel::{Failure, Kind, Refusal, Violation};
 use crate::ledger;
 use crate::parties::mismatches::commands::blocked;
-use crate::parties::place;
+use crate::parties::{Site, place};
 use crate::rulebook::Rulebook;
 use crate::rulebook::rule::Mismatch;
-use accounting::{AccountKey, AssetId, Books, Holding, Origin, Purpose};
+use accounting::{AccountKey, AssetId, Books, Holding, Money, Origin, PriceBasisFault, Purpose};
 use std::collections::{HashMap, HashSet};
 
 /// The accounts of the areas.
@@ -47,9 +49,10 @@ pub fn terms_of_offer(offer: &Offer, project: Option<ProjectId>) -> TradeTerms {
         right_class: offer.right_class,
         quantity: offer.quantity,
         unit_price: offer.unit_price,
+        price_basis: offer.price_basis,
         mode: offer.mode.as_str(),
         project,
-        sold: 0,
+        counted: 0,
     }
 }
 
@@ -61,9 +64,10 @@ pub fn terms_of_trade(trade: &Trade) -> TradeTerms {
         right_class: trade.right_class,
         quantity: trade.quantity,
         unit_price: trade.unit_price,
+        price_basis: trade.price_basis,
         mode: trade.mode.as_str(),
         project: Some(trade.project),
-        sold: 0,
+        counted: 0,
     }
 }
 
@@ -87,8 +91,8 @@ pub async fn load(work: &Work, terms: &[TradeTerms], own: &[TradeId]) -> Result<
         // What stands earlier in the same batch counts as sold for what stands later.
         let key = (case.seller.0.id, case.class.pollutant.clone());
         let before = sold.entry(key).or_insert(0);
-        case.sold = *before;
-        *before = before.saturating_add(case.quantity.grams());
+        case.sold = before.saturating_sub(terms.counted);
+        *before = case.sold.saturating_add(case.quantity.grams());
         let stock = Holding { owner: terms.seller.into(), asset: terms.right_class.into() };
         candidates.push(Candidate { areas: areas(&case, &assets), case, stock });
     }
@@ -96,7 +100,7 @@ pub async fn load(work: &Work, terms: &[TradeTerms], own: &[TradeId]) -> Result<
 }
 
 fn areas(case: &TradeCase, assets: &HashMap<String, AssetId>) -> Areas {
-    let holding = |site: &crate::parties::Site| {
+    let holding = |site: &Site| {
         let asset = assets.get(&place::capacity_code(&site.area_path, &case.class.pollutant))?;
         Some(Holding { owner: site.area.into(), asset: *asset })
     };
@@ -108,7 +112,25 @@ fn areas(case: &TradeCase, assets: &HashMap<String, AssetId>) -> Areas {
     Areas { buyer: home, seller: if seller.is_reserve { None } else { holding(seller) }, home }
 }
 
+/// A party as a trade names it.
+pub fn party(site: &Site) -> Party {
+    Party { site: site.id, organisation: site.organisation, area_path: site.area_path.clone() }
+}
+
 impl Candidate {
+    /// Price × quantity in CNY, half up to the fen, once.
+    ///
+    /// # Errors
+    /// [`MarketRefusal::NothingToPay`], [`MarketRefusal::TotalOutOfRange`]. A price that does not fit the validity is one of the rules, which
+    /// tell it themselves: then there is no total.
+    pub fn product(&self) -> Option<Result<Money, MarketRefusal>> {
+        match self.case.whole_price() {
+            Ok(price) => Some(price::product(price, self.case.quantity, &self.case.pollutant.measure)),
+            Err(PriceBasisFault::NotWholeYears) => None,
+            Err(PriceBasisFault::OutOfRange) => Some(Err(MarketRefusal::TotalOutOfRange {})),
+        }
+    }
+
     /// The account whose balance tells what the buyer's area can take.
     pub fn headroom_account(&self) -> Option<AccountKey> {
         self.areas.buyer.map(|area| area.account(Purpose::Headroom))
@@ -172,16 +194,17 @@ pub fn fill_headroom(candidates: &mut [Candidate], books: &Books) {
     }
 }
 
-/// Refuses a batch in which any rule is broken, telling all of them, and anything the market itself found before.
-///
-/// # Errors
-/// Every broken rule of every candidate.
-pub fn refuse_broken(
+/// What stands against one candidate of a batch, as it is told: the rules by which it is judged are handed in.
+type Judge = fn(&TradeCase, &Rulebook, jiff::civil::Date) -> Vec<TradeRefusal>;
+
+/// Everything that stands against a batch: every broken rule of every candidate, and whatever the market itself found before.
+pub fn broken(
     work: &Work,
     candidates: &[Candidate],
     rulebook: &Rulebook,
     more: Vec<(usize, Violation)>,
-) -> Result<(), Failure> {
+    judge: Judge,
+) -> Vec<Violation> {
     let place = |at: usize| {
         if candidates.len() > 1 { format!("items[{at}]") } else { String::new() }
     };
@@ -191,5 +214,35 @@ pub fn refuse_broken(
         violations.extend(broken.iter().map(|refusal| refusal.violation().within(&place(at))));
     }
     violations.extend(more.into_iter().map(|(at, violation)| violation.within(&place(at))));
+    violations
+}
+
+fn refuse(violations: Vec<Violation>) -> Result<(), Failure> {
     if violations.is_empty() { Ok(()) } else { Err(Failure { kind: Kind::Refused, violations, source: None }) }
+}
+
+/// Refuses a batch of trades in which any rule is broken, telling all of them, and anything the market itself found before.
+///
+/// # Errors
+/// Every broken rule of every candidate.
+pub fn refuse_broken(
+    work: &Work,
+    candidates: &[Candidate],
+    rulebook: &Rulebook,
+    more: Vec<(usize, Violation)>,
+) -> Result<(), Failure> {
+    refuse(broken(work, candidates, rulebook, more, judge))
+}
+
+/// The same of rights that are put up for whoever comes.
+///
+/// # Errors
+/// Every broken rule of every candidate.
+pub fn refuse_sales(
+    work: &Work,
+    candidates: &[Candidate],
+    rulebook: &Rulebook,
+    more: Vec<(usize, Violation)>,
+) -> Result<(), Failure> {
+    refuse(broken(work, candidates, rulebook, more, judge_sale))
 }

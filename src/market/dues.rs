@@ -7,6 +7,7 @@ use crate::access::Caller;
 use crate::db::Work;
 use crate::db::work::Doing;
 use crate::treasury::payments::{NamedTrade, PayableTrades, Standing, TradePart, reference_of};
+use jiff::civil::Date;
 
 /// The trades of the market.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ impl PayableTrades for Dues {
                 reference: reference_of(trade.id),
                 trade: trade.id,
                 buyer: trade.buyer.organisation,
-                standing: standing_of(&trade),
+                standing: standing_of(&trade, work.today()),
             });
             Ok(named.collect())
         })
@@ -40,11 +41,17 @@ impl PayableTrades for Dues {
     }
 }
 
-fn standing_of(trade: &Trade) -> Standing {
+/// How a trade stands to money that comes in today: what comes before the publicity is over, or after the last day, is not for it.
+fn standing_of(trade: &Trade, today: Date) -> Standing {
+    let is_late = trade.pay_by.is_some_and(|last| last < today);
     match trade.state {
         TradeState::Matched => Standing::NotApproved,
-        TradeState::Approved { .. } => Standing::Due(trade.left_to_pay()),
-        TradeState::Settled { .. } | TradeState::Closed { .. } => Standing::Settled,
-        TradeState::Refused { .. } | TradeState::Cancelled { .. } => Standing::Over,
+        TradeState::Approved { .. } | TradeState::Publicised { .. } if is_late => Standing::Over,
+        TradeState::Publicised { .. } if trade.publicised_until.is_some_and(|until| today <= until) => {
+            Standing::NotApproved
+        }
+        TradeState::Approved { .. } | TradeState::Publicised { .. } => Standing::Due(trade.left_to_pay()),
+        TradeState::Paid { .. } | TradeState::Settled { .. } | TradeState::Closed { .. } => Standing::Settled,
+        TradeState::Refused { .. } | TradeState::Cancelled { .. } | TradeState::Expired { .. } => Standing::Over,
     }
 }

@@ -11,6 +11,36 @@ refusals! {
         NotTheBuyer {} => Denied "TRD_NOT_THE_BUYER" at "": "仅指定受让方可以操作", "only the named buyer may do this";
         /// Only the seller withdraws.
         NotTheSeller {} => Denied "TRD_NOT_THE_SELLER" at "": "仅转让方可以操作", "only the seller may do this";
+        /// The buyer's site belongs to somebody else.
+        NotYourBuyerSite {} => Denied "TRD_NOT_YOUR_BUYER_SITE" at "buyer_site": "受让单位不属于您的组织", "the buyer's site is not your organisation's";
+        /// Nothing that could be previewed.
+        NothingToPreview {} => Refused "TRD_NOTHING_TO_PREVIEW" at "": "须指明要约、挂牌,或双方单位、排污权、数量和单价", "name an offer, a listing, or both sites, the right class, quantity and unit price";
+        /// The listing is not one that is sold from.
+        ListingNotOpen { state } => Conflict "TRD_LISTING_NOT_OPEN" at "": "该挂牌为 {state}", "the listing is {state}";
+        /// The last day of the listing has passed.
+        ListingOver { last_day } => Conflict "TRD_LISTING_OVER" at "": "挂牌期已于 {last_day} 届满", "the last day of the listing was {last_day}", basis "2017年度湖北省第五次主要污染物排污权转让公告:挂牌期";
+        /// More than nobody has bought yet.
+        ListingShort { left } => Refused "TRD_LISTING_SHORT" at "quantity": "挂牌剩余 {left}", "of the listing {left} is left";
+        /// Less than is sold to one buyer.
+        BelowMinimum { minimum } => Refused "TRD_BELOW_MINIMUM" at "quantity": "每笔至少 {minimum},或购买全部余量", "at least {minimum} is sold to one buyer, or all that is left";
+        /// The least is more than there is.
+        MinimumTooLarge { quantity } => Refused "TRD_MINIMUM_TOO_LARGE" at "minimum": "最低购买量不得超过挂牌量 {quantity}", "the least is more than the {quantity} that are listed";
+        /// An offer that is over before it begins.
+        OfferInPast {} => Refused "TRD_OFFER_IN_PAST" at "valid_until": "有效期不得早于今日", "the last day of an offer lies before today";
+        /// An offer that stands longer than the rules let it.
+        OfferTooLong { latest } => Refused "TRD_OFFER_TOO_LONG" at "valid_until": "要约有效期最迟至 {latest}", "an offer stands until {latest} at the latest";
+        /// The last day of the offer has passed.
+        OfferOver { valid_until } => Conflict "TRD_OFFER_OVER" at "": "要约有效期已于 {valid_until} 届满", "the last day of the offer was {valid_until}";
+        /// Nobody could confirm a settlement.
+        NoExchange {} => Conflict "STL_NO_EXCHANGE" at "": "尚无交易机构可确认交割", "there is no exchange that could confirm the settlement";
+        /// A paid trade leaves the exchange no choice but to wait.
+        ConfirmationOwed {} => Refused "STL_CONFIRMATION_OWED" at "outcome": "交割确认不得拒绝;不予交割的,由出让方撤销交易", "a settlement is confirmed or waits: it cannot be refused, the seller may call the trade off";
+        /// The trade is laid open to objections.
+        PublicityRunning { until } => Conflict "STL_PUBLICITY_RUNNING" at "": "公示至 {until},期满后方可付款", "the trade is laid open until {until}: it is paid after that";
+        /// The last day for payment has passed.
+        DeadlinePassed { pay_by } => Conflict "STL_DEADLINE_PASSED" at "": "付款期限已于 {pay_by} 届满", "the last day for payment was {pay_by}";
+        /// The total is not price times quantity.
+        AmountDiffers { product, tolerance } => Refused "STL_AMOUNT_DIFFERS" at "total": "约定总额与单价乘数量 {product} 元之差超过 {tolerance} 元", "the stated total differs from price times quantity, CNY {product}, by more than {tolerance}";
         /// Only the reserve sells by listing.
         ListingByReserve {} => Refused "TRD_LISTING_BY_RESERVE" at "mode": "挂牌方式仅限储备机构", "only the reserve sells by listing";
         /// Price times quantity is less than half a fen.

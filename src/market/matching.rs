@@ -15,7 +15,7 @@ use crate::kernel::ids::{ProjectId, RightClassId, TradeId, UserId};
 use crate::ledger::{self, money_of};
 use crate::rulebook::Rulebook;
 use accounting::recipes;
-use accounting::{Holding, JournalKind, Money, Posting, Price, Quantity, Ratio, SubjectId};
+use accounting::{Holding, JournalKind, Money, Posting, Price, PriceBasis, Quantity, Ratio, SubjectId};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -64,6 +64,8 @@ pub struct Match {
     pub quantity: Quantity,
     /// CNY per display unit.
     pub unit_price: Price,
+    /// What the price is for.
+    pub price_basis: PriceBasis,
     /// The ratio that binds the buyer's project, as it stands now.
     pub replacement: Option<Ratio>,
     /// The agreed total in CNY.
@@ -135,10 +137,14 @@ fn matched(work: &Work, rulebook: &Rulebook, found: &Match) -> Trade {
         pollutant: found.pollutant.clone(),
         quantity: found.quantity,
         unit_price: found.unit_price,
+        price_basis: found.price_basis,
         replacement: found.replacement,
         total: found.total,
         deposit: found.deposit,
         paid: found.deposit,
+        publicised_until: None,
+        pay_by: None,
+        fee: None,
         approvals: BTreeSet::new(),
         variations: BTreeSet::new(),
         state: TradeState::Matched,

@@ -8,14 +8,19 @@
 
 pub mod acts;
 pub mod api_offers;
+pub mod api_preview;
 pub mod api_trades;
 pub mod auctions;
 pub mod cases;
+pub mod clock;
 pub mod dues;
 pub mod error;
+pub mod listings;
 pub mod matching;
 pub mod offer;
 pub mod offer_commands;
+pub mod preview;
+mod price;
 pub mod queries;
 pub mod settlement;
 pub mod source;

@@ -3,7 +3,8 @@
 use super::error::MarketRefusal;
 use crate::kernel::Moment;
 use crate::kernel::ids::{OfferId, OrganisationId, RightClassId, RulebookId, SiteId, TradeId, UserId};
-use accounting::{Money, Price, Quantity};
+use accounting::{Money, Price, PriceBasis, Quantity};
+use jiff::civil::Date;
 
 /// By which way rights change hands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,10 +71,14 @@ pub struct Offer {
     pub right_class: RightClassId,
     /// How much.
     pub quantity: Quantity,
-    /// CNY per display unit, for the whole validity.
+    /// CNY per display unit.
     pub unit_price: Price,
-    /// Price × quantity, half up to the fen, once.
+    /// What the price is for.
+    pub price_basis: PriceBasis,
+    /// The agreed total: price × quantity, half up to the fen, once, or what was stated within the tolerance.
     pub total: Money,
+    /// The last day on which the buyer may accept; none where nobody says so.
+    pub valid_until: Option<Date>,
     /// How far it has come.
     pub state: OfferState,
     /// Who proposed it.
@@ -103,11 +108,13 @@ pub enum OfferState {
         /// Why.
         reason: Option<String>,
     },
+    /// Nobody answered it in its time.
+    Expired,
 }
 
 impl OfferState {
     /// Every word there is.
-    pub const WORDS: &'static [&'static str] = &["proposed", "accepted", "declined", "withdrawn"];
+    pub const WORDS: &'static [&'static str] = &["proposed", "accepted", "declined", "withdrawn", "expired"];
 
     /// The word the database and the API use.
     pub fn as_str(&self) -> &'static str {
@@ -116,17 +123,23 @@ impl OfferState {
             Self::Accepted => "accepted",
             Self::Declined { .. } => "declined",
             Self::Withdrawn { .. } => "withdrawn",
+            Self::Expired => "expired",
         }
     }
 }
 
 impl Offer {
-    /// The buyer says yes.
+    /// The buyer says yes, until the end of the last day, whether or not the clock has run since.
     ///
     /// # Errors
-    /// [`MarketRefusal::NotTheBuyer`], [`MarketRefusal::OfferNotOpen`].
-    pub fn accept(self, by: OrganisationId) -> Result<Self, MarketRefusal> {
-        self.answered_by(by)?.ended(OfferState::Accepted)
+    /// [`MarketRefusal::NotTheBuyer`], [`MarketRefusal::OfferNotOpen`], [`MarketRefusal::OfferOver`].
+    pub fn accept(self, by: OrganisationId, today: Date) -> Result<Self, MarketRefusal> {
+        let over = self.valid_until.filter(|last| *last < today && self.state == OfferState::Proposed);
+        let offer = self.answered_by(by)?;
+        match over {
+            Some(last) => Err(MarketRefusal::OfferOver { valid_until: last.to_string() }),
+            None => offer.ended(OfferState::Accepted),
+        }
     }
 
     /// The buyer says no.
@@ -146,6 +159,14 @@ impl Offer {
             return Err(MarketRefusal::NotTheSeller {});
         }
         self.ended(OfferState::Withdrawn { reason })
+    }
+
+    /// Its last day has passed.
+    ///
+    /// # Errors
+    /// [`MarketRefusal::OfferNotOpen`].
+    pub fn expire(self) -> Result<Self, MarketRefusal> {
+        self.ended(OfferState::Expired)
     }
 
     /// It ends because its rights are over, whoever its parties are.

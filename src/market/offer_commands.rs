@@ -1,26 +1,26 @@
 //! Proposing an offer, and answering it.
 
-use super::cases::{self, Candidate, terms_of_offer};
+use super::cases::{self, Candidate, party, terms_of_offer};
 use super::error::MarketRefusal;
 use super::matching::{self, HeldBy, Holds, Match};
 use super::offer::{Mode, Offer, OfferState, Party};
+use super::price;
 use super::source::Source;
 use super::store;
 use super::trade::Trade;
 use crate::db::Work;
-use crate::decisions;
+use crate::decisions::{self, calendar};
 use crate::eligibility::facts::TradeTerms;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, OfferId, OrganisationId, ProjectId, RightClassId, SiteId, TradeId};
 use crate::kernel::{Failure, Refusal, Violation};
 use crate::ledger::{self, money_of};
-use crate::parties::{PartyRefusal, Site, queries as parties};
-use crate::rulebook;
-use accounting::decimal::DecimalFault;
+use crate::parties::{PartyRefusal, queries as parties};
+use crate::rulebook::{self, Rulebook};
 use accounting::recipes::{self, Held};
 use accounting::{
-    AccountKey, Books, Holding, Journal, JournalKind, Money, Posting, Price, Quantity, Subject, SubjectKind,
+    AccountKey, Books, Holding, Journal, JournalKind, Money, Posting, Price, PriceBasis, Quantity, Subject, SubjectKind,
 };
 use jiff::civil::Date;
 use serde_json::json;
@@ -41,6 +41,12 @@ pub struct NewOffer {
     pub quantity: Quantity,
     /// CNY per display unit.
     pub unit_price: Price,
+    /// What the price is for.
+    pub price_basis: PriceBasis,
+    /// The agreed total in CNY, where it is not price × quantity to the fen.
+    pub total: Option<Money>,
+    /// The last day on which the buyer may accept.
+    pub valid_until: Option<Date>,
 }
 
 /// The buyer's yes.
@@ -73,7 +79,8 @@ pub fn stock(seller: &Party, right_class: RightClassId) -> Holding {
 /// Proposes offers; the quantity is held from now on.
 ///
 /// # Errors
-/// [`MarketRefusal::NotYourSite`], [`MarketRefusal::ListingByReserve`], and every broken rule of eligibility at once.
+/// [`MarketRefusal::NotYourSite`], [`MarketRefusal::ListingByReserve`], [`MarketRefusal::AmountDiffers`], [`MarketRefusal::OfferInPast`],
+/// [`MarketRefusal::OfferTooLong`], and every broken rule of eligibility at once.
 pub async fn propose(work: &mut Work, news: &[NewOffer]) -> Result<Vec<Offer>, Failure> {
     let sites: Vec<SiteId> = news.iter().flat_map(|new| [new.seller, new.buyer]).collect();
     let sites = parties::sites_by_id(work.connection(), &sites).await?;
@@ -94,12 +101,14 @@ pub async fn propose(work: &mut Work, news: &[NewOffer]) -> Result<Vec<Offer>, F
             right_class: new.right_class,
             quantity: new.quantity,
             unit_price: new.unit_price,
+            price_basis: new.price_basis,
             mode: new.mode.as_str(),
             project: None,
-            sold: 0,
+            counted: 0,
         })
         .collect();
     let rulebook = rulebook::in_force(work).await?;
+    let latest = latest(work, &rulebook).await?;
     let mut candidates = cases::load(work, &terms, &[]).await?;
     cases::fill_mismatches(work, &mut candidates, &rulebook, false).await?;
     let mut accounts: Vec<AccountKey> = news
@@ -117,9 +126,13 @@ pub async fn propose(work: &mut Work, news: &[NewOffer]) -> Result<Vec<Offer>, F
         if new.mode == Mode::Listing && !candidate.case.seller.0.is_reserve {
             more.push((at, MarketRefusal::ListingByReserve {}.violation()));
         }
-        match total(new, candidate) {
-            Ok(total) => offers.push(offer(work, new, candidate, total, rulebook.id)),
-            Err(refusal) => more.push((at, refusal.violation())),
+        let valid_until = last_day(new.valid_until, work.today(), latest);
+        let total = total_of(candidate, new.total, &rulebook);
+        for refusal in [valid_until.as_ref().err(), total.as_ref().and_then(|total| total.as_ref().err())] {
+            more.extend(refusal.map(|refusal| (at, refusal.violation())));
+        }
+        if let (Ok(valid_until), Some(Ok(total))) = (valid_until, total) {
+            offers.push(offer(work, new, candidate, (total, valid_until), rulebook.id));
         }
     }
     cases::refuse_broken(work, &candidates, &rulebook, more)?;
@@ -145,17 +158,37 @@ fn fill_available(candidates: &mut [Candidate], news: &[NewOffer], books: &Books
     }
 }
 
-fn total(new: &NewOffer, candidate: &Candidate) -> Result<Money, MarketRefusal> {
-    match new.unit_price.times(new.quantity, &candidate.case.pollutant.measure) {
-        Ok(total) if total.is_zero() => Err(MarketRefusal::NothingToPay {}),
-        Ok(total) => Ok(total),
-        Err(_) => Err(MarketRefusal::TotalOutOfRange {}),
+/// The last day until which an offer may stand that is made today; none where no rule sets one.
+async fn latest(work: &Work, rulebook: &Rulebook) -> Result<Option<Date>, Failure> {
+    let Some(days) = rulebook.offer_days() else { return Ok(None) };
+    Ok(calendar::from(work, work.today()).await?.working_days_after(work.today(), days))
+}
+
+/// The last day of an offer: the one that it names within what the rules allow, or else the last that they allow.
+fn last_day(named: Option<Date>, today: Date, latest: Option<Date>) -> Result<Option<Date>, MarketRefusal> {
+    match (named, latest) {
+        (Some(day), _) if day < today => Err(MarketRefusal::OfferInPast {}),
+        (Some(day), Some(latest)) if day > latest => Err(MarketRefusal::OfferTooLong { latest: latest.to_string() }),
+        (named, latest) => Ok(named.or(latest)),
     }
 }
 
-fn offer(work: &Work, new: &NewOffer, candidate: &Candidate, total: Money, rulebook: ids::RulebookId) -> Offer {
-    let party =
-        |site: &Site| Party { site: site.id, organisation: site.organisation, area_path: site.area_path.clone() };
+/// The agreed total; none where the rules tell already that there can be none.
+pub(super) fn total_of(
+    candidate: &Candidate,
+    stated: Option<Money>,
+    rulebook: &Rulebook,
+) -> Option<Result<Money, MarketRefusal>> {
+    Some(candidate.product()?.and_then(|product| price::agreed(product, stated, rulebook)))
+}
+
+fn offer(
+    work: &Work,
+    new: &NewOffer,
+    candidate: &Candidate,
+    (total, valid_until): (Money, Option<Date>),
+    rulebook: ids::RulebookId,
+) -> Offer {
     Offer {
         id: OfferId::fresh(),
         trade: TradeId::fresh(),
@@ -165,7 +198,9 @@ fn offer(work: &Work, new: &NewOffer, candidate: &Candidate, total: Money, ruleb
         right_class: new.right_class,
         quantity: new.quantity,
         unit_price: new.unit_price,
+        price_basis: new.price_basis,
         total,
+        valid_until,
         state: OfferState::Proposed,
         proposed_by: work.caller().user,
         proposed_at: work.now(),
@@ -177,7 +212,7 @@ fn offer(work: &Work, new: &NewOffer, candidate: &Candidate, total: Money, ruleb
 /// Accepts offers made to the caller's organisation: the deposit is held and each becomes its trade.
 ///
 /// # Errors
-/// [`MarketRefusal::NotTheBuyer`], [`MarketRefusal::OfferNotOpen`], [`MarketRefusal::MoneyShort`], and every broken rule of
+/// [`MarketRefusal::NotTheBuyer`], [`MarketRefusal::OfferNotOpen`], [`MarketRefusal::OfferOver`], [`MarketRefusal::MoneyShort`], and every broken rule of
 /// eligibility at once.
 pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Trade>, Failure> {
     let ids: Vec<(OfferId, Option<i64>)> =
@@ -185,7 +220,7 @@ pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Trade>
     let by = work.caller().organisation;
     let mut offers = Vec::with_capacity(wanted.len());
     for offer in lock(work, &ids).await? {
-        offers.push(offer.accept(by)?);
+        offers.push(offer.accept(by, work.today())?);
     }
     let rulebook = rulebook::in_force(work).await?;
     let terms: Vec<TradeTerms> =
@@ -193,7 +228,7 @@ pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Trade>
     let own: Vec<TradeId> = offers.iter().map(|offer| offer.trade).collect();
     let mut candidates = cases::load(work, &terms, &own).await?;
     cases::fill_mismatches(work, &mut candidates, &rulebook, false).await?;
-    let deposits = offers.iter().map(|offer| deposit(offer, &rulebook)).collect::<Result<Vec<_>, _>>();
+    let deposits = offers.iter().map(|offer| price::deposit(offer.total, &rulebook)).collect::<Result<Vec<_>, _>>();
     let deposits = deposits.map_err(Failure::bug)?;
     let mut accounts: Vec<AccountKey> = vec![money_of(by).available()];
     accounts.extend(candidates.iter().filter_map(Candidate::headroom_account));
@@ -221,6 +256,7 @@ pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Trade>
             pollutant: candidate.case.class.pollutant.clone(),
             quantity: offer.quantity,
             unit_price: offer.unit_price,
+            price_basis: offer.price_basis,
             replacement: candidate.case.replacement(&rulebook),
             total: offer.total,
             deposit,
@@ -230,14 +266,6 @@ pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Trade>
         .collect();
     store::save_offers(work, &offers).await?;
     matching::open_trades(work, &rulebook, &matches).await
-}
-
-/// The deposit (保证金): the rulebook's share of the total, or all of it where no share is known.
-fn deposit(offer: &Offer, rulebook: &rulebook::Rulebook) -> Result<Money, DecimalFault> {
-    match rulebook.deposit_rate() {
-        Some(rate) => offer.total.share(rate),
-        None => Ok(offer.total),
-    }
 }
 
 /// Finds the first amounts that what is free does not cover, each after those before it.
@@ -276,6 +304,36 @@ pub async fn withdraw(work: &mut Work, wanted: &[OfferEnding]) -> Result<Vec<Off
         .await
 }
 
+/// Ends offers whose last day has passed; what they held goes back. Tells how many. It is the clock's to call.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn expire_some(work: &mut Work, most: u64) -> Result<u64, Failure> {
+    let (mut ended, mut journals) = (Vec::new(), Vec::new());
+    for offer in store::lock_offers_over(work, work.today(), most).await? {
+        let offer = offer.expire()?;
+        journals.push(journal(work.today(), JournalKind::OfferExpired, &offer, undo(&offer)?, None));
+        ended.push(offer);
+    }
+    finish(work, &ended, &journals, "offer.expired").await?;
+    u64::try_from(ended.len()).map_err(Failure::bug)
+}
+
+/// The postings that give back what an offer holds.
+fn undo(offer: &Offer) -> Result<Vec<Posting>, Failure> {
+    let rights = Some((stock(&offer.seller, offer.right_class), offer.quantity.grams()));
+    Ok(recipes::void(offer.trade.into(), &Held { rights, ..Held::default() })?)
+}
+
+async fn finish(work: &mut Work, ended: &[Offer], journals: &[Journal], event: &'static str) -> Result<(), Failure> {
+    store::save_offers(work, ended).await?;
+    ledger::post(work, journals).await?;
+    // An acceptance that still waits for the buyer's second person has nothing to accept any more.
+    decisions::drop_open(work, &ended.iter().map(|offer| offer.id.0).collect::<Vec<_>>()).await?;
+    tell(work, event, ended);
+    Ok(())
+}
+
 async fn end(
     work: &mut Work,
     wanted: &[OfferEnding],
@@ -288,17 +346,19 @@ async fn end(
     let mut journals = Vec::with_capacity(wanted.len());
     for (offer, ending) in lock(work, &ids).await?.into_iter().zip(wanted) {
         let offer = transition(offer, ending.reason.clone())?;
-        let rights = Some((stock(&offer.seller, offer.right_class), offer.quantity.grams()));
-        let postings = recipes::void(offer.trade.into(), &Held { rights, ..Held::default() })?;
-        journals.push(journal(work.today(), kind, &offer, postings, ending.reason.clone()));
+        journals.push(journal(work.today(), kind, &offer, undo(&offer)?, ending.reason.clone()));
         ended.push(offer);
     }
-    store::save_offers(work, &ended).await?;
-    ledger::post(work, &journals).await?;
-    // An acceptance that still waits for the buyer's second person has nothing to accept any more.
-    decisions::drop_open(work, &ended.iter().map(|offer| offer.id.0).collect::<Vec<_>>()).await?;
-    tell(work, event, &ended);
+    finish(work, &ended, &journals, event).await?;
     Ok(ended)
+}
+
+/// An offer of which the caller is a party, locked.
+///
+/// # Errors
+/// Hidden when it is none.
+pub(super) async fn find_own(work: &Work, id: OfferId) -> Result<Offer, Failure> {
+    lock(work, &[(id, None)]).await?.pop().ok_or_else(|| not_found("offer").into())
 }
 
 /// Locks offers in the order wanted; those of which the caller is no party are hidden.

@@ -121,7 +121,7 @@ pub async fn are_over(connection: &impl ConnectionTrait, ids: &[TradeId]) -> Res
     Ok(trades.iter().all(|trade| !trade.is_open()))
 }
 
-/// Grams that sites have sold or hold for open offers and trades, by site and pollutant, without those of `except`.
+/// Grams that sites have sold or hold for open offers, listings, lots and trades, by site and pollutant, without those of `except`.
 ///
 /// # Errors
 /// A fault of the database.
@@ -145,13 +145,16 @@ pub async fn sold_by(
     let sql = format!(
         "SELECT h.site_id, h.pollutant, CAST(SUM(h.quantity) AS bigint) AS grams FROM ( \
          SELECT seller_site_id AS site_id, pollutant, quantity FROM trades \
-         WHERE seller_site_id IN ({of}) AND id NOT IN ({but}) AND state NOT IN ('refused', 'cancelled') \
+         WHERE seller_site_id IN ({of}) AND id NOT IN ({but}) AND state NOT IN ('refused', 'cancelled', 'expired') \
          UNION ALL \
          SELECT f.seller_site_id, c.pollutant, f.quantity FROM offers f JOIN right_classes c ON c.id = f.right_class_id \
          WHERE f.seller_site_id IN ({of}) AND f.trade_id NOT IN ({but}) AND f.state = 'proposed' \
          UNION ALL \
          SELECT l.seller_site_id, l.pollutant, l.quantity FROM auction_lots l \
-         WHERE l.seller_site_id IN ({of}) AND l.state = 'offered') h \
+         WHERE l.seller_site_id IN ({of}) AND l.state = 'offered' \
+         UNION ALL \
+         SELECT l.seller_site_id, c.pollutant, l.quantity - l.sold FROM listings l JOIN right_classes c ON c.id = l.right_class_id \
+         WHERE l.seller_site_id IN ({of}) AND l.state IN ('open', 'partly_filled')) h \
          GROUP BY h.site_id, h.pollutant"
     );
     let rows = work.connection().query_all_raw(work.statement(&sql, values)).await?;

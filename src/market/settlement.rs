@@ -8,7 +8,16 @@ use crate::kernel::Failure;
 use crate::ledger::{CNY, book_side, money_of};
 use crate::prices::Settled;
 use accounting::recipes::{self, AreaMove, Held, Settlement};
-use accounting::{Holding, Journal, JournalKind, Posting, Purpose};
+use accounting::{AccountKey, Holding, Journal, JournalKind, Posting, Purpose};
+
+/// Where the seller's money goes: to the treasury when the reserve sells.
+fn proceeds(trade: &Trade) -> AccountKey {
+    if trade.seller_is_reserve {
+        book_side(CNY).account(Purpose::Treasury)
+    } else {
+        money_of(trade.seller.organisation).available()
+    }
+}
 
 /// The postings of a settlement.
 ///
@@ -21,19 +30,15 @@ pub fn settle(trade: &Trade, candidate: &Candidate) -> Result<Vec<Posting>, Fail
     } else {
         None
     };
-    let proceeds = if trade.seller_is_reserve {
-        book_side(CNY).account(Purpose::Treasury)
-    } else {
-        money_of(trade.seller.organisation).available()
-    };
     let settlement = Settlement {
         trade: trade.id.into(),
         seller: stock(&trade.seller, trade.right_class),
         buyer: Holding { owner: trade.buyer.site.into(), asset: trade.right_class.into() },
         quantity: trade.quantity,
         buyer_money: money_of(trade.buyer.organisation),
-        proceeds,
+        proceeds: proceeds(trade),
         total: trade.total,
+        fee: trade.fee.map(|fee| (book_side(CNY).account(Purpose::Fees), fee)),
         areas,
     };
     let excess = recipes::retire_excess(settlement.buyer, candidate.areas.home, trade.excess())?;
@@ -61,16 +66,18 @@ pub fn figures(trades: &[Trade], journals: &[Journal]) -> Vec<Settled> {
     journals.iter().filter(|journal| journal.kind == JournalKind::TradeSettled).filter_map(settled).collect()
 }
 
-/// The postings that undo everything a trade holds.
+/// The postings that undo everything a trade holds; of one that was not paid in time, what of the deposit is lost goes to the seller.
 ///
 /// # Errors
 /// A fault of ours in the postings.
 pub fn undo(trade: &Trade, areas: Areas, holds_headroom: bool) -> Result<Vec<Posting>, Failure> {
     let grams = trade.quantity.grams();
+    let (buyer, forfeited) = (money_of(trade.buyer.organisation), trade.forfeited());
+    let lost = recipes::forfeit(buyer, trade.id.into(), proceeds(trade), forfeited)?;
     let held = Held {
         rights: Some((stock(&trade.seller, trade.right_class), grams)),
-        money: Some((money_of(trade.buyer.organisation), trade.paid.fen())),
+        money: Some((buyer, trade.paid.fen() - forfeited.fen())),
         headroom: areas.buyer.filter(|_| holds_headroom).map(|area| (area, grams)),
     };
-    Ok(recipes::void(trade.id.into(), &held)?)
+    Ok([lost, recipes::void(trade.id.into(), &held)?].concat())
 }

@@ -14,8 +14,9 @@ use crate::kernel::ids::{
 use crate::kernel::{Failure, Moment};
 use crate::parties::commands::Varied;
 use crate::treasury::payments::reference_of;
-use accounting::{Money, Price, Quantity, Ratio};
-use sea_orm::sea_query::LockType;
+use accounting::{Money, Price, PriceBasis, Quantity, Ratio};
+use jiff::civil::Date;
+use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -41,6 +42,8 @@ entity!(offers, "offers", {
     proposed_at: i64,
     rulebook_id: Uuid,
     version: i64,
+    price_basis: Option<String>,
+    valid_until: Option<String>,
 });
 
 entity!(trades, "trades", {
@@ -76,6 +79,13 @@ entity!(trades, "trades", {
     excess: Option<i64>,
     listing_id: Option<Uuid>,
     lot_id: Option<Uuid>,
+    price_basis: Option<String>,
+    publicised_until: Option<String>,
+    pay_by: Option<String>,
+    paid_at: Option<i64>,
+    expired_at: Option<i64>,
+    forfeited: Option<i64>,
+    fee: Option<i64>,
     payment_reference: Option<String>,
 });
 
@@ -103,6 +113,7 @@ entity!(trade_variations, "trade_variations", {
 /// Tables of this store: their rows leave evidence.
 pub const COVERED: &[Covered] = &[
     Covered::of::<offers::Entity>(),
+    Covered::of::<super::listings::store::listings::Entity>(),
     Covered::of::<trades::Entity>(),
     Covered::of::<trade_approvals::Entity>(),
     Covered::of::<trade_variations::Entity>(),
@@ -112,7 +123,17 @@ fn mode(text: &str) -> Result<Mode, Failure> {
     Mode::parse(text).ok_or_else(|| Failure::bug(format!("unknown mode {text}")))
 }
 
-fn party(site: Uuid, organisation: Uuid, area_path: String) -> Party {
+/// What a price is for; rows that are older than the column say nothing of it.
+pub(super) fn price_basis(text: Option<&str>) -> Result<PriceBasis, Failure> {
+    let Some(text) = text else { return Ok(PriceBasis::PerUnitWholeValidity) };
+    PriceBasis::parse(text).ok_or_else(|| Failure::bug(format!("unknown price basis {text}")))
+}
+
+pub(super) fn day(text: Option<&str>) -> Result<Option<Date>, Failure> {
+    text.map(str::parse).transpose().map_err(Failure::bug)
+}
+
+pub(super) fn party(site: Uuid, organisation: Uuid, area_path: String) -> Party {
     Party { site: SiteId(site), organisation: OrganisationId(organisation), area_path }
 }
 
@@ -125,6 +146,7 @@ impl TryFrom<offers::Model> for Offer {
             "accepted" => OfferState::Accepted,
             "declined" => OfferState::Declined { reason: row.reason },
             "withdrawn" => OfferState::Withdrawn { reason: row.reason },
+            "expired" => OfferState::Expired,
             state => return Err(Failure::bug(format!("an offer in the unknown state {state}"))),
         };
         Ok(Self {
@@ -136,7 +158,9 @@ impl TryFrom<offers::Model> for Offer {
             right_class: RightClassId(row.right_class_id),
             quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
             unit_price: Price::try_new(row.unit_price).map_err(Failure::bug)?,
+            price_basis: price_basis(row.price_basis.as_deref())?,
             total: Money::try_new(row.total).map_err(Failure::bug)?,
+            valid_until: day(row.valid_until.as_deref())?,
             state,
             proposed_by: UserId(row.proposed_by),
             proposed_at: Moment::from_micros(row.proposed_at),
@@ -151,7 +175,7 @@ impl From<Offer> for offers::Model {
         let state = offer.state.as_str().to_owned();
         let reason = match offer.state {
             OfferState::Declined { reason } | OfferState::Withdrawn { reason } => reason,
-            OfferState::Proposed | OfferState::Accepted => None,
+            OfferState::Proposed | OfferState::Accepted | OfferState::Expired => None,
         };
         Self {
             id: offer.id.0,
@@ -173,6 +197,8 @@ impl From<Offer> for offers::Model {
             proposed_at: offer.proposed_at.micros(),
             rulebook_id: offer.rulebook.0,
             version: offer.version,
+            price_basis: Some(offer.price_basis.as_str().to_owned()),
+            valid_until: offer.valid_until.map(|day| day.to_string()),
         }
     }
 }
@@ -184,6 +210,13 @@ fn trade_state(row: &trades::Model) -> Result<TradeState, Failure> {
     Ok(match row.state.as_str() {
         "matched" => TradeState::Matched,
         "approved" => TradeState::Approved { at: moment(row.approved_at)? },
+        "publicised" => TradeState::Publicised { approved_at: moment(row.approved_at)? },
+        "paid" => TradeState::Paid { approved_at: moment(row.approved_at)?, at: moment(row.paid_at)? },
+        "expired" => TradeState::Expired {
+            approved_at: moment(row.approved_at)?,
+            at: moment(row.expired_at)?,
+            forfeited: Money::try_new(row.forfeited.unwrap_or_default()).map_err(Failure::bug)?,
+        },
         "settled" => TradeState::Settled { approved_at: moment(row.approved_at)?, at: moment(row.settled_at)? },
         "closed" => TradeState::Closed {
             approved_at: moment(row.approved_at)?,
@@ -220,6 +253,10 @@ fn read_trade(row: trades::Model, approvals: BTreeSet<String>, variations: BTree
         pollutant: row.pollutant,
         quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
         unit_price: Price::try_new(row.unit_price).map_err(Failure::bug)?,
+        price_basis: price_basis(row.price_basis.as_deref())?,
+        publicised_until: day(row.publicised_until.as_deref())?,
+        pay_by: day(row.pay_by.as_deref())?,
+        fee: row.fee.map(Money::try_new).transpose().map_err(Failure::bug)?,
         replacement: row.replacement_ratio.as_deref().map(Ratio::parse).transpose().map_err(Failure::bug)?,
         total: money(row.total)?,
         deposit: money(row.deposit)?,
@@ -237,12 +274,11 @@ impl From<Trade> for trades::Model {
     fn from(trade: Trade) -> Self {
         let state = trade.state.as_str().to_owned();
         let excess = trade.replacement.map(|ratio| ratio.excess_of(trade.quantity));
-        let (approved_at, settled_at, closed_at, reason) = match trade.state {
-            TradeState::Matched => (None, None, None, None),
-            TradeState::Approved { at } => (Some(at), None, None, None),
-            TradeState::Settled { approved_at, at } => (Some(approved_at), Some(at), None, None),
-            TradeState::Closed { approved_at, settled_at, at } => (Some(approved_at), Some(settled_at), Some(at), None),
-            TradeState::Refused { reason } | TradeState::Cancelled { reason } => (None, None, None, reason),
+        let (approved_at, (settled_at, closed_at)) = (trade.state.approved_at(), trade.state.settled_and_closed_at());
+        let (paid_at, expired) = match trade.state {
+            TradeState::Paid { at, .. } => (Some(at), None),
+            TradeState::Expired { at, forfeited, .. } => (None, Some((at, forfeited))),
+            _ => (None, None),
         };
         let (offer, listing, lot) = match trade.source {
             Source::Offer(offer) => (Some(offer.0), None, None),
@@ -269,7 +305,7 @@ impl From<Trade> for trades::Model {
             deposit: trade.deposit.fen(),
             paid: trade.paid.fen(),
             state,
-            reason,
+            reason: trade.state.reason().cloned(),
             matched_by: trade.matched_by.0,
             matched_at: trade.matched_at.micros(),
             approved_at: approved_at.map(Moment::micros),
@@ -281,6 +317,13 @@ impl From<Trade> for trades::Model {
             excess,
             listing_id: listing,
             lot_id: lot,
+            price_basis: Some(trade.price_basis.as_str().to_owned()),
+            publicised_until: trade.publicised_until.map(|day| day.to_string()),
+            pay_by: trade.pay_by.map(|day| day.to_string()),
+            paid_at: paid_at.map(Moment::micros),
+            expired_at: expired.map(|(at, _)| at.micros()),
+            forfeited: expired.map(|(_, forfeited)| forfeited.fen()),
+            fee: trade.fee.map(Money::fen),
             payment_reference: Some(reference_of(trade.id)),
         }
     }
@@ -312,6 +355,33 @@ pub async fn lock_offers_of(work: &Work, trades: &[TradeId]) -> Result<Vec<Offer
         .all(work.connection())
         .await?;
     rows.into_iter().map(Offer::try_from).collect()
+}
+
+/// Locks proposed offers whose last day has passed, in id order.
+pub async fn lock_offers_over(work: &Work, today: Date, most: u64) -> Result<Vec<Offer>, Failure> {
+    let rows = offers::Entity::find()
+        .filter(offers::Column::State.eq("proposed"))
+        .filter(offers::Column::ValidUntil.lt(today.to_string()))
+        .order_by_asc(offers::Column::Id)
+        .limit(most)
+        .lock(LockType::NoKeyUpdate)
+        .all(work.connection())
+        .await?;
+    rows.into_iter().map(Offer::try_from).collect()
+}
+
+/// Locks approved trades that were not paid by their last day, in id order.
+pub async fn lock_trades_late(work: &Work, today: Date, most: u64) -> Result<Vec<Trade>, Failure> {
+    let rows = trades::Entity::find()
+        .filter(trades::Column::State.is_in(["approved", "publicised"]))
+        .filter(trades::Column::PayBy.lt(today.to_string()))
+        .filter(Expr::col(trades::Column::Paid).lt(Expr::col(trades::Column::Total)))
+        .order_by_asc(trades::Column::Id)
+        .limit(most)
+        .lock(LockType::NoKeyUpdate)
+        .all(work.connection())
+        .await?;
+    complete(work.connection(), rows).await
 }
 
 pub async fn insert_trades(work: &Work, trades: &[Trade]) -> Result<(), Failure> {

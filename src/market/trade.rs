@@ -5,7 +5,8 @@ use super::offer::{Mode, Party};
 use super::source::Source;
 use crate::kernel::Moment;
 use crate::kernel::ids::{OrganisationId, ProjectId, RightClassId, RulebookId, TradeId, UserId};
-use accounting::{Money, Price, Quantity, Ratio};
+use accounting::{Money, Price, PriceBasis, Quantity, Ratio};
+use jiff::civil::Date;
 use std::collections::BTreeSet;
 
 /// Seller or buyer.
@@ -57,6 +58,8 @@ pub struct Trade {
     pub quantity: Quantity,
     /// CNY per display unit.
     pub unit_price: Price,
+    /// What the price is for.
+    pub price_basis: PriceBasis,
     /// How much must be bought for what the project builds, as it stood when it was matched; none where no ratio applied.
     pub replacement: Option<Ratio>,
     /// The agreed total.
@@ -65,6 +68,12 @@ pub struct Trade {
     pub deposit: Money,
     /// What is held of the total by now, the deposit in it.
     pub paid: Money,
+    /// The last day on which it is laid open once it is approved; none where no rule asks for it.
+    pub publicised_until: Option<Date>,
+    /// The last day on which the buyer may pay; none where no rule sets one.
+    pub pay_by: Option<Date>,
+    /// What the exchange took of it when it settled; none where no rule asks for a fee.
+    pub fee: Option<Money>,
     /// Paths of the areas whose bureaux have approved.
     pub approvals: BTreeSet<String>,
     /// The sides whose permits are varied.
@@ -89,6 +98,18 @@ pub enum TradeState {
     /// Every bureau approved; headroom is held where it is needed.
     Approved {
         /// When the last one did.
+        at: Moment,
+    },
+    /// Every bureau approved, and it is laid open to objections until a day; after that it is paid.
+    Publicised {
+        /// When the last bureau approved.
+        approved_at: Moment,
+    },
+    /// It is paid in full, and waits for the exchange to confirm it.
+    Paid {
+        /// When it was approved.
+        approved_at: Moment,
+        /// When it was paid.
         at: Moment,
     },
     /// Rights and money have changed hands.
@@ -117,23 +138,77 @@ pub enum TradeState {
         /// Why.
         reason: Option<String>,
     },
+    /// The buyer did not pay in time.
+    Expired {
+        /// When it was approved.
+        approved_at: Moment,
+        /// When it ended.
+        at: Moment,
+        /// What of the deposit the buyer lost.
+        forfeited: Money,
+    },
 }
 
 impl TradeState {
     /// Every word there is.
-    pub const WORDS: &'static [&'static str] = &["matched", "approved", "settled", "closed", "refused", "cancelled"];
+    pub const WORDS: &'static [&'static str] =
+        &["matched", "approved", "publicised", "paid", "settled", "closed", "refused", "cancelled", "expired"];
 
     /// The word the database and the API use.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Matched => "matched",
             Self::Approved { .. } => "approved",
+            Self::Publicised { .. } => "publicised",
+            Self::Paid { .. } => "paid",
             Self::Settled { .. } => "settled",
             Self::Closed { .. } => "closed",
             Self::Refused { .. } => "refused",
             Self::Cancelled { .. } => "cancelled",
+            Self::Expired { .. } => "expired",
         }
     }
+
+    /// When the last bureau approved, as far as it came.
+    pub fn approved_at(&self) -> Option<Moment> {
+        match self {
+            Self::Approved { at } => Some(*at),
+            Self::Publicised { approved_at }
+            | Self::Paid { approved_at, .. }
+            | Self::Settled { approved_at, .. }
+            | Self::Closed { approved_at, .. }
+            | Self::Expired { approved_at, .. } => Some(*approved_at),
+            Self::Matched | Self::Refused { .. } | Self::Cancelled { .. } => None,
+        }
+    }
+
+    /// When rights and money changed hands, and when the last permit was varied.
+    pub fn settled_and_closed_at(&self) -> (Option<Moment>, Option<Moment>) {
+        match self {
+            Self::Settled { at, .. } => (Some(*at), None),
+            Self::Closed { settled_at, at, .. } => (Some(*settled_at), Some(*at)),
+            _ => (None, None),
+        }
+    }
+
+    /// Why it was refused or called off.
+    pub fn reason(&self) -> Option<&String> {
+        match self {
+            Self::Refused { reason } | Self::Cancelled { reason } => reason.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// What the rules ask for between the last approval and the settlement of a trade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Terms {
+    /// The last day on which it is laid open.
+    pub publicised_until: Option<Date>,
+    /// The last day on which it may be paid.
+    pub pay_by: Option<Date>,
+    /// Whether the exchange confirms it once it is paid.
+    pub is_confirmed: bool,
 }
 
 impl Trade {
@@ -157,28 +232,47 @@ impl Trade {
         self.total.checked_sub(self.paid).unwrap_or_default()
     }
 
-    /// The approval of the bureau at `area`. With the last one the trade is approved.
+    /// The approval of the bureau at `area`. With the last one the trade is approved, or laid open where the terms say so; where all of it
+    /// is held already and nothing is to wait for, it is paid.
     ///
     /// # Errors
     /// [`MarketRefusal::WrongState`], [`MarketRefusal::NotInCharge`], [`MarketRefusal::AlreadyApproved`].
-    pub fn approve(mut self, area: &str, at: Moment) -> Result<Self, MarketRefusal> {
+    pub fn approve(mut self, area: &str, at: Moment, terms: &Terms) -> Result<Self, MarketRefusal> {
         self.must_be("matched")?;
         self.must_be_in_charge(area)?;
         if !self.approvals.insert(area.to_owned()) {
             return Err(MarketRefusal::AlreadyApproved { area: area.to_owned() });
         }
         if self.approvals == self.deciding_areas() {
-            self.state = TradeState::Approved { at };
+            self.state = match terms.publicised_until {
+                Some(_) => TradeState::Publicised { approved_at: at },
+                None => TradeState::Approved { at },
+            };
+            (self.publicised_until, self.pay_by) = (terms.publicised_until, terms.pay_by);
+            self = self.paid_up(at, terms.is_confirmed);
         }
         Ok(self.next())
     }
 
-    /// The refusal of the bureau at `area`.
+    /// Where all of an approved trade is held and the exchange confirms it, it waits for that.
+    fn paid_up(mut self, at: Moment, is_confirmed: bool) -> Self {
+        if let TradeState::Approved { at: approved_at } | TradeState::Publicised { approved_at } = self.state
+            && self.paid == self.total
+            && is_confirmed
+        {
+            self.state = TradeState::Paid { approved_at, at };
+        }
+        self
+    }
+
+    /// The refusal of the bureau at `area`: before it is approved, or while it is laid open and somebody objects with reason.
     ///
     /// # Errors
     /// [`MarketRefusal::WrongState`], [`MarketRefusal::NotInCharge`].
     pub fn refuse(mut self, area: &str, reason: Option<String>) -> Result<Self, MarketRefusal> {
-        self.must_be("matched")?;
+        if !matches!(self.state, TradeState::Matched | TradeState::Publicised { .. }) {
+            return Err(self.wrong("matched, publicised"));
+        }
         self.must_be_in_charge(area)?;
         self.state = TradeState::Refused { reason };
         Ok(self.next())
@@ -191,8 +285,11 @@ impl Trade {
     pub fn cancel(mut self, by: OrganisationId, reason: Option<String>) -> Result<Self, MarketRefusal> {
         match self.state {
             TradeState::Matched => {}
-            TradeState::Approved { .. } if by == self.seller.organisation => {}
-            TradeState::Approved { .. } => return Err(MarketRefusal::NotTheSeller {}),
+            TradeState::Approved { .. } | TradeState::Publicised { .. } | TradeState::Paid { .. }
+                if by == self.seller.organisation => {}
+            TradeState::Approved { .. } | TradeState::Publicised { .. } | TradeState::Paid { .. } => {
+                return Err(MarketRefusal::NotTheSeller {});
+            }
             TradeState::Settled { .. } | TradeState::Closed { .. } => {
                 return Err(MarketRefusal::AlreadySettled {});
             }
@@ -204,7 +301,18 @@ impl Trade {
 
     /// Whether it still holds something.
     pub fn is_open(&self) -> bool {
-        matches!(self.state, TradeState::Matched | TradeState::Approved { .. })
+        matches!(self.state, TradeState::Matched) || self.is_approved()
+    }
+
+    /// Whether every bureau has approved it and it is not over: then it holds headroom where it needs some.
+    pub fn is_approved(&self) -> bool {
+        matches!(self.state, TradeState::Approved { .. } | TradeState::Publicised { .. } | TradeState::Paid { .. })
+    }
+
+    /// Whether nothing but the settlement is left: it is approved, laid open long enough, and paid.
+    pub fn is_due(&self, today: Date) -> bool {
+        let is_open = matches!(self.state, TradeState::Approved { .. } | TradeState::Publicised { .. });
+        is_open && self.paid == self.total && self.publicised_until.is_none_or(|until| until < today)
     }
 
     /// It is called off because its rights are over, whoever its parties are.
@@ -213,41 +321,96 @@ impl Trade {
     /// [`MarketRefusal::WrongState`] when it holds nothing any more.
     pub fn end(mut self, reason: Option<String>) -> Result<Self, MarketRefusal> {
         if !self.is_open() {
-            return Err(self.wrong("matched, approved"));
+            return Err(self.wrong("matched, approved, publicised, paid"));
         }
         self.state = TradeState::Cancelled { reason };
         Ok(self.next())
     }
 
-    /// The buyer pays towards the total.
+    /// The buyer pays towards the total, until the end of the last day, whether or not the clock has run since.
     ///
     /// # Errors
     /// [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadySettled`], [`MarketRefusal::NotTheBuyer`],
-    /// [`MarketRefusal::Overpaid`].
-    pub fn pay(mut self, by: OrganisationId, amount: Money) -> Result<Self, MarketRefusal> {
+    /// [`MarketRefusal::PublicityRunning`], [`MarketRefusal::DeadlinePassed`], [`MarketRefusal::Overpaid`].
+    pub fn pay(
+        mut self,
+        by: OrganisationId,
+        amount: Money,
+        at: Moment,
+        is_confirmed: bool,
+    ) -> Result<Self, MarketRefusal> {
         if by != self.buyer.organisation {
             return Err(MarketRefusal::NotTheBuyer {});
         }
         if matches!(self.state, TradeState::Settled { .. } | TradeState::Closed { .. }) {
             return Err(MarketRefusal::AlreadySettled {});
         }
-        self.must_be("approved")?;
+        if !matches!(self.state, TradeState::Approved { .. } | TradeState::Publicised { .. }) {
+            return Err(self.wrong("approved, publicised"));
+        }
+        if let Some(until) = self.publicised_until.filter(|until| at.day() <= *until) {
+            return Err(MarketRefusal::PublicityRunning { until: until.to_string() });
+        }
+        if let Some(pay_by) = self.pay_by.filter(|last| *last < at.day()) {
+            return Err(MarketRefusal::DeadlinePassed { pay_by: pay_by.to_string() });
+        }
         let paid = self.paid.checked_add(amount).filter(|paid| *paid <= self.total);
         self.paid = paid.ok_or_else(|| MarketRefusal::Overpaid { left: self.left_to_pay().print() })?;
-        Ok(self.next())
+        Ok(self.paid_up(at, is_confirmed).next())
     }
 
-    /// Rights against money.
+    /// Rights against money, and what the exchange takes of it.
     ///
     /// # Errors
     /// [`MarketRefusal::WrongState`] unless it is approved and paid.
-    pub fn settle(mut self, at: Moment) -> Result<Self, MarketRefusal> {
+    pub fn settle(mut self, at: Moment, fee: Option<Money>) -> Result<Self, MarketRefusal> {
         match self.state {
-            TradeState::Approved { at: approved_at } if self.paid == self.total => {
+            TradeState::Approved { at: approved_at }
+            | TradeState::Publicised { approved_at }
+            | TradeState::Paid { approved_at, .. }
+                if self.paid == self.total =>
+            {
                 self.state = TradeState::Settled { approved_at, at };
+                self.fee = fee;
                 Ok(self.next())
             }
-            _ => Err(self.wrong("approved")),
+            _ => Err(self.wrong("paid")),
+        }
+    }
+
+    /// Whether it waits for the exchange.
+    ///
+    /// # Errors
+    /// [`MarketRefusal::AlreadySettled`], [`MarketRefusal::WrongState`].
+    pub fn expect_confirmable(&self) -> Result<(), MarketRefusal> {
+        match self.state {
+            TradeState::Paid { .. } => Ok(()),
+            TradeState::Settled { .. } | TradeState::Closed { .. } => Err(MarketRefusal::AlreadySettled {}),
+            _ => Err(self.wrong("paid")),
+        }
+    }
+
+    /// The buyer has not paid in time. With `forfeits` the deposit is lost; what was paid beyond it goes back in any case.
+    ///
+    /// # Errors
+    /// [`MarketRefusal::WrongState`] when it is not waiting for a payment that is late.
+    pub fn expire(mut self, at: Moment, forfeits: bool) -> Result<Self, MarketRefusal> {
+        let is_late = self.pay_by.is_some_and(|last| last < at.day()) && self.paid < self.total;
+        match self.state {
+            TradeState::Approved { at: approved_at } | TradeState::Publicised { approved_at } if is_late => {
+                let forfeited = if forfeits { self.deposit } else { Money::ZERO };
+                self.state = TradeState::Expired { approved_at, at, forfeited };
+                Ok(self.next())
+            }
+            _ => Err(self.wrong("approved, publicised")),
+        }
+    }
+
+    /// What of the deposit the buyer has lost.
+    pub fn forfeited(&self) -> Money {
+        match self.state {
+            TradeState::Expired { forfeited, .. } => forfeited,
+            _ => Money::ZERO,
         }
     }
 
@@ -310,138 +473,4 @@ impl Trade {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::ids::{OfferId, SiteId};
-
-    const TONGCHENG: &str = "420000/421200/421222";
-    const CHIBI: &str = "420000/421200/421281";
-
-    fn party(area: &str) -> Party {
-        Party { site: SiteId::fresh(), organisation: OrganisationId::fresh(), area_path: area.to_owned() }
-    }
-
-    fn matched(seller_area: &str, buyer_area: &str) -> Trade {
-        Trade {
-            id: TradeId::fresh(),
-            source: Source::Offer(OfferId::fresh()),
-            mode: Mode::Negotiated,
-            seller: party(seller_area),
-            buyer: party(buyer_area),
-            seller_is_reserve: false,
-            project: ProjectId::fresh(),
-            right_class: RightClassId::fresh(),
-            pollutant: "COD".to_owned(),
-            quantity: Quantity::try_new(2_000_000).unwrap(),
-            unit_price: Price::try_new(879_000).unwrap(),
-            replacement: None,
-            total: Money::try_new(1_758_000).unwrap(),
-            deposit: Money::try_new(527_400).unwrap(),
-            paid: Money::try_new(527_400).unwrap(),
-            approvals: BTreeSet::new(),
-            variations: BTreeSet::new(),
-            state: TradeState::Matched,
-            matched_by: UserId::fresh(),
-            matched_at: Moment::from_micros(0),
-            rulebook: RulebookId::fresh(),
-            version: 1,
-        }
-    }
-
-    const AT: Moment = Moment::from_micros(1);
-
-    fn approved() -> Trade {
-        matched(TONGCHENG, TONGCHENG).approve(TONGCHENG, AT).unwrap()
-    }
-
-    fn settled() -> Trade {
-        let trade = approved();
-        let (buyer, left) = (trade.buyer.organisation, trade.left_to_pay());
-        trade.pay(buyer, left).unwrap().settle(AT).unwrap()
-    }
-
-    #[test]
-    fn a_ratio_takes_of_what_is_bought_and_leaves_the_rest() {
-        let of = |text: &str| {
-            let trade = Trade { replacement: Ratio::parse(text).ok(), ..matched(TONGCHENG, CHIBI) };
-            (trade.excess(), trade.usable())
-        };
-        assert_eq!((of("1:1"), of("2:1")), ((0, 2_000_000), (1_000_000, 1_000_000)));
-        assert_eq!(of("1.2:1"), (333_334, 1_666_666), "what is retired is rounded up to the gram");
-        let none = matched(TONGCHENG, CHIBI);
-        assert_eq!((none.excess(), none.usable()), (0, 2_000_000));
-    }
-
-    #[test]
-    fn both_bureaux_approve_when_the_areas_differ() {
-        let trade = matched(TONGCHENG, CHIBI).approve(TONGCHENG, AT).unwrap();
-        assert_eq!(trade.state, TradeState::Matched);
-        let again = trade.clone().approve(TONGCHENG, AT);
-        assert_eq!(again, Err(MarketRefusal::AlreadyApproved { area: TONGCHENG.to_owned() }));
-        assert_eq!(trade.approve(CHIBI, AT).unwrap().state, TradeState::Approved { at: AT });
-    }
-
-    #[test]
-    fn a_bureau_of_another_area_decides_nothing() {
-        let outside = "420000/421200/421224";
-        let refusal = MarketRefusal::NotInCharge { areas: TONGCHENG.to_owned() };
-        assert_eq!(matched(TONGCHENG, TONGCHENG).approve(outside, AT), Err(refusal.clone()));
-        assert_eq!(matched(TONGCHENG, TONGCHENG).refuse(outside, None), Err(refusal));
-    }
-
-    #[test]
-    fn only_the_buyer_pays_and_never_more_than_is_left() {
-        let trade = approved();
-        let (seller, buyer) = (trade.seller.organisation, trade.buyer.organisation);
-        let too_much = Money::try_new(trade.left_to_pay().fen() + 1).unwrap();
-        assert_eq!(trade.clone().pay(seller, Money::try_new(1).unwrap()), Err(MarketRefusal::NotTheBuyer {}));
-        assert_eq!(trade.clone().pay(buyer, too_much), Err(MarketRefusal::Overpaid { left: "12306.00".to_owned() }));
-        let partly = trade.pay(buyer, Money::try_new(1).unwrap()).unwrap();
-        assert!(partly.settle(AT).is_err());
-    }
-
-    #[test]
-    fn nothing_is_paid_before_approval_and_nothing_after_settlement() {
-        let trade = matched(TONGCHENG, TONGCHENG);
-        let buyer = trade.buyer.organisation;
-        assert!(matches!(trade.pay(buyer, Money::try_new(1).unwrap()), Err(MarketRefusal::WrongState { .. })));
-        let trade = settled();
-        let buyer = trade.buyer.organisation;
-        assert_eq!(trade.pay(buyer, Money::try_new(1).unwrap()), Err(MarketRefusal::AlreadySettled {}));
-    }
-
-    #[test]
-    fn the_buyer_cancels_until_approval_and_the_seller_until_settlement() {
-        let trade = matched(TONGCHENG, CHIBI);
-        let buyer = trade.buyer.organisation;
-        assert_eq!(trade.cancel(buyer, None).unwrap().state.as_str(), "cancelled");
-        let trade = approved();
-        let (seller, buyer) = (trade.seller.organisation, trade.buyer.organisation);
-        assert_eq!(trade.clone().cancel(buyer, None), Err(MarketRefusal::NotTheSeller {}));
-        assert_eq!(trade.cancel(seller, None).unwrap().state.as_str(), "cancelled");
-        let trade = settled();
-        let seller = trade.seller.organisation;
-        assert_eq!(trade.cancel(seller, None), Err(MarketRefusal::AlreadySettled {}));
-    }
-
-    #[test]
-    fn a_trade_whose_rights_are_over_ends_until_it_is_settled() {
-        for open in [matched(TONGCHENG, CHIBI), approved()] {
-            assert_eq!(open.end(Some("到期".to_owned())).unwrap().state.as_str(), "cancelled");
-        }
-        for over in [settled(), matched(TONGCHENG, TONGCHENG).refuse(TONGCHENG, None).unwrap()] {
-            assert!(matches!(over.end(None), Err(MarketRefusal::WrongState { .. })));
-        }
-    }
-
-    #[test]
-    fn a_trade_closes_when_both_permits_are_varied_and_the_reserve_has_none() {
-        let trade = settled().vary(Side::Buyer, AT).unwrap();
-        assert_eq!(trade.state.as_str(), "settled");
-        assert!(matches!(trade.clone().vary(Side::Buyer, AT), Err(MarketRefusal::AlreadyVaried { .. })));
-        assert_eq!(trade.vary(Side::Seller, AT).unwrap().state.as_str(), "closed");
-        let reserve = Trade { seller_is_reserve: true, ..settled() };
-        assert_eq!(reserve.clone().vary(Side::Seller, AT), Err(MarketRefusal::NoPermitToVary {}));
-        assert_eq!(reserve.vary(Side::Buyer, AT).unwrap().state.as_str(), "closed");
-    }
-}
+mod tests;

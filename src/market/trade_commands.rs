@@ -3,13 +3,14 @@
 use super::cases::{self, Candidate, terms_of_trade};
 use super::error::MarketRefusal;
 use super::offer_commands::judge_money;
+use super::price;
 use super::settlement;
 use super::store;
-use super::trade::{Side, Trade, TradeState};
+use super::trade::{Side, Terms, Trade, TradeState};
 use crate::access::{Action, Caller, Scope};
 use crate::db::Work;
 use crate::decisions::documents::{self, Audience};
-use crate::decisions::{self, Decision, Grounds, NewTask, Outcome, Place};
+use crate::decisions::{self, Decision, Grounds, NewTask, Outcome, Place, calendar};
 use crate::eligibility::facts::TradeTerms;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
@@ -25,9 +26,13 @@ use accounting::{AccountKey, Journal, JournalKind, Money, Posting, Subject, Subj
 use jiff::civil::Date;
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
 
 /// The word of its decision in tasks, records and the rulebook.
 pub const ACT: &str = "trade";
+
+/// The word of the exchange's yes to the settlement of a paid trade.
+pub const CONFIRMATION: &str = "settlement_confirmation";
 
 /// The word of what a settled trade leaves to be done about a side's permit.
 pub const fn variation_of(side: Side) -> &'static str {
@@ -84,16 +89,17 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
     let ids: Vec<(TradeId, Option<i64>)> = wanted.iter().map(|word| (word.trade, word.expected)).collect();
     let (area, now) = (work.caller().area_path.clone(), work.now());
     let rulebook = rulebook::in_force(work).await?;
+    let terms = terms(work, &rulebook).await?;
     let mut trades = Vec::with_capacity(wanted.len());
     for trade in lock(work, &ids).await? {
-        trades.push(Trade { rulebook: rulebook.id, ..trade.approve(&area, now)? });
+        trades.push(Trade { rulebook: rulebook.id, ..trade.approve(&area, now, &terms)? });
     }
     let mut candidates = load(work, &trades).await?;
     cases::fill_mismatches(work, &mut candidates, &rulebook, true).await?;
     let proofs = prove(work, wanted).await?;
     let mut journals = Vec::with_capacity(trades.len());
     for (((trade, candidate), word), proof) in trades.iter().zip(&candidates).zip(wanted).zip(proofs) {
-        let is_last = matches!(trade.state, TradeState::Approved { .. });
+        let is_last = trade.is_approved();
         let (kind, postings) = match candidate.areas.buyer.filter(|_| is_last) {
             Some(area) => (JournalKind::TradeApproved, recipes::hold_headroom(area, trade.id.into(), trade.quantity)?),
             None if is_last => (JournalKind::TradeApproved, Vec::new()),
@@ -102,7 +108,7 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
         let journal = journal(work.today(), kind, trade, postings, word.grounds.reason.clone());
         journals.push(journal.proved_by(proof));
     }
-    let passed = settle_paid(work, &mut trades, &candidates, &mut journals)?;
+    let passed = settle_paid(work, &mut trades, &candidates, &rulebook, &mut journals)?;
     // Every account of all journals is locked at once, in id order, before the headroom is judged.
     let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
     accounts.extend(candidates.iter().filter_map(Candidate::headroom_account));
@@ -121,9 +127,24 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
         link(work, trade, &word.grounds).await?;
     }
     record(work, &trades, wanted, Outcome::Approved, &rulebook).await?;
-    ask_for_variations(work, &trades, &rulebook).await?;
+    ask_for_what_is_next(work, &trades, &rulebook).await?;
     tell(work, &trades);
     Ok(trades)
+}
+
+/// What the rules ask for between an approval of today and the settlement.
+async fn terms(work: &Work, rulebook: &Rulebook) -> Result<Terms, Failure> {
+    let (open, pay) = (rulebook.trade_publicity_days(), rulebook.payment_days());
+    let is_confirmed = rulebook.confirms_settlement();
+    if open.is_none() && pay.is_none() {
+        return Ok(Terms { is_confirmed, ..Terms::default() });
+    }
+    let calendar = calendar::from(work, work.today()).await?;
+    let publicised_until = open.and_then(|days| calendar.working_days_after(work.today(), days));
+    // Whoever may not pay yet does not lose the time: it begins when the publicity is over.
+    let begins = publicised_until.unwrap_or(work.today());
+    let pay_by = pay.and_then(|days| calendar.working_days_after(begins, days));
+    Ok(Terms { publicised_until, pay_by, is_confirmed })
 }
 
 /// Settles the trades that are approved and paid in full, and tells how those stood a moment before; one whose area has no
@@ -132,19 +153,106 @@ fn settle_paid(
     work: &Work,
     trades: &mut [Trade],
     candidates: &[Candidate],
+    rulebook: &Rulebook,
     journals: &mut Vec<Journal>,
 ) -> Result<Vec<Trade>, Failure> {
     let mut passed = Vec::new();
     for (trade, candidate) in trades.iter_mut().zip(candidates) {
         let has_area = candidate.areas.buyer.is_some() || !candidate.case.needs_headroom();
-        if matches!(trade.state, TradeState::Approved { .. }) && trade.paid == trade.total && has_area {
-            let settled = trade.clone().settle(work.now())?;
-            let postings = settlement::settle(&settled, candidate)?;
-            journals.push(journal(work.today(), JournalKind::TradeSettled, &settled, postings, None));
+        if trade.is_due(work.today()) && has_area {
+            let (settled, journal) = settled(work, trade.clone(), candidate, rulebook)?;
+            journals.push(journal);
             passed.push(std::mem::replace(trade, settled));
         }
     }
     Ok(passed)
+}
+
+fn settled(work: &Work, trade: Trade, candidate: &Candidate, rulebook: &Rulebook) -> Result<(Trade, Journal), Failure> {
+    let fee = price::fee(trade.total, trade.seller_is_reserve, rulebook).map_err(Failure::bug)?;
+    let trade = trade.settle(work.now(), fee)?;
+    let postings = settlement::settle(&trade, candidate)?;
+    let journal = journal(work.today(), JournalKind::TradeSettled, &trade, postings, None);
+    Ok((trade, journal))
+}
+
+/// Settles paid trades that wait for the exchange, judged again under the locks.
+///
+/// # Errors
+/// [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadySettled`], and every broken rule of eligibility.
+pub async fn confirm(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>, Failure> {
+    let ids: Vec<(TradeId, Option<i64>)> = wanted.iter().map(|word| (word.trade, word.expected)).collect();
+    let rulebook = rulebook::in_force(work).await?;
+    let waiting = lock(work, &ids).await?;
+    for trade in &waiting {
+        trade.expect_confirmable()?;
+    }
+    let mut candidates = load(work, &waiting).await?;
+    cases::fill_mismatches(work, &mut candidates, &rulebook, true).await?;
+    let proofs = prove(work, wanted).await?;
+    let mut trades = Vec::with_capacity(wanted.len());
+    let mut journals = Vec::with_capacity(wanted.len());
+    for (((trade, candidate), word), proof) in waiting.into_iter().zip(&candidates).zip(wanted).zip(proofs) {
+        let trade = Trade { rulebook: rulebook.id, ..trade };
+        let (trade, journal) = settled(work, trade, candidate, &rulebook)?;
+        journals.push(journal.because(word.grounds.reason.clone()).proved_by(proof));
+        trades.push(trade);
+    }
+    let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
+    accounts.extend(recipes::reduction_accounts(&journals));
+    let books = ledger::balances_under_lock(work, &accounts).await?;
+    recipes::take_reductions(&mut journals, &books)?;
+    cases::fill_fees(work, &mut candidates, &ids_of(&trades)).await?;
+    cases::refuse_broken(work, &candidates, &rulebook, Vec::new())?;
+    store::save_trades(work, &trades).await?;
+    ledger::post(work, &journals).await?;
+    prices::record(work, &settlement::figures(&trades, &journals)).await?;
+    for (trade, word) in trades.iter().zip(wanted) {
+        link(work, trade, &word.grounds).await?;
+    }
+    let subjects: Vec<Uuid> = trades.iter().map(|trade| trade.id.0).collect();
+    decisions::close(work, &rulebook.rules_of(CONFIRMATION), CONFIRMATION, &subjects, Outcome::Approved, None).await?;
+    ask_for_what_is_next(work, &trades, &rulebook).await?;
+    tell(work, &trades);
+    Ok(trades)
+}
+
+/// Ends approved trades that were not paid by their last day: everything they hold goes back, but for the deposit where the rules say that it
+/// is lost. Tells how many. It is the clock's to call.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn expire_some(work: &mut Work, most: u64) -> Result<u64, Failure> {
+    let late = store::lock_trades_late(work, work.today(), most).await?;
+    if late.is_empty() {
+        return Ok(0);
+    }
+    let rulebook = rulebook::in_force(work).await?;
+    let candidates = load(work, &late).await?;
+    let mut trades = Vec::with_capacity(late.len());
+    let mut journals = Vec::with_capacity(late.len());
+    for (trade, candidate) in late.into_iter().zip(&candidates) {
+        let trade = trade.expire(work.now(), rulebook.forfeits_deposit())?;
+        let trade = Trade { rulebook: rulebook.id, ..trade };
+        let postings = settlement::undo(&trade, candidate.areas, true)?;
+        journals.push(journal(work.today(), JournalKind::TradeExpired, &trade, postings, None));
+        trades.push(trade);
+    }
+    post_undone(work, &trades, journals).await?;
+    drop_open(work, &trades).await?;
+    u64::try_from(trades.len()).map_err(Failure::bug)
+}
+
+/// Saves trades that are over, and posts what lets their holds go.
+async fn post_undone(work: &mut Work, trades: &[Trade], mut journals: Vec<Journal>) -> Result<(), Failure> {
+    let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
+    accounts.extend(recipes::reduction_accounts(&journals));
+    let books = ledger::balances_under_lock(work, &accounts).await?;
+    recipes::take_reductions(&mut journals, &books)?;
+    store::save_trades(work, trades).await?;
+    ledger::post(work, &journals).await?;
+    tell(work, trades);
+    Ok(())
 }
 
 /// Refuses trades as the bureau of one of the parties' areas; everything they hold goes back.
@@ -190,7 +298,7 @@ async fn call_off(
     let mut trades = Vec::with_capacity(before.len());
     let mut journals = Vec::with_capacity(before.len());
     for (((trade, candidate), word), proof) in before.into_iter().zip(&candidates).zip(wanted).zip(proofs) {
-        let holds_headroom = matches!(trade.state, TradeState::Approved { .. });
+        let holds_headroom = trade.is_approved();
         let trade = turn(trade, word.grounds.reason.clone())?;
         let postings = settlement::undo(&trade, candidate.areas, holds_headroom)?;
         let journal = journal(work.today(), kind, &trade, postings, word.grounds.reason.clone());
@@ -198,13 +306,7 @@ async fn call_off(
         link(work, &trade, &word.grounds).await?;
         trades.push(trade);
     }
-    let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
-    accounts.extend(recipes::reduction_accounts(&journals));
-    let books = ledger::balances_under_lock(work, &accounts).await?;
-    recipes::take_reductions(&mut journals, &books)?;
-    store::save_trades(work, &trades).await?;
-    ledger::post(work, &journals).await?;
-    tell(work, &trades);
+    post_undone(work, &trades, journals).await?;
     Ok(trades)
 }
 
@@ -213,7 +315,7 @@ async fn call_off(
 ///
 /// # Errors
 /// [`MarketRefusal::NotTheBuyer`], [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadySettled`],
-/// [`MarketRefusal::Overpaid`], [`MarketRefusal::MoneyShort`], and every broken rule of eligibility.
+/// [`MarketRefusal::PublicityRunning`], [`MarketRefusal::DeadlinePassed`], [`MarketRefusal::Overpaid`], [`MarketRefusal::MoneyShort`], and every broken rule of eligibility.
 pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let asked: Vec<_> = wanted.iter().map(|payment| (&payment.by, payment.trade, payment.expected)).collect();
@@ -221,7 +323,8 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
     let mut amounts = Vec::with_capacity(wanted.len());
     for (trade, payment) in lock_seen_by(work, &asked).await?.into_iter().zip(wanted) {
         let amount = payment.amount.unwrap_or_else(|| trade.left_to_pay());
-        trades.push(Trade { rulebook: rulebook.id, ..trade.pay(payment.by.organisation, amount)? });
+        let trade = trade.pay(payment.by.organisation, amount, work.now(), rulebook.confirms_settlement())?;
+        trades.push(Trade { rulebook: rulebook.id, ..trade });
         amounts.push((payment.by.organisation, amount));
     }
     let mut candidates = load(work, &trades).await?;
@@ -231,7 +334,7 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
         let postings = recipes::hold_money(money_of(*buyer), trade.id.into(), *amount)?;
         journals.push(journal(work.today(), JournalKind::TradePaid, trade, postings, None));
     }
-    let passed = settle_paid(work, &mut trades, &candidates, &mut journals)?;
+    let passed = settle_paid(work, &mut trades, &candidates, &rulebook, &mut journals)?;
     let payers: HashMap<TradeId, UserId> = wanted.iter().map(|payment| (payment.trade, payment.by.user)).collect();
     for journal in &mut journals {
         journal.actor = payers.get(&TradeId(journal.subject.id)).map(|user| user.0);
@@ -248,9 +351,37 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
     store::save_trades(work, &[passed, trades.clone()].concat()).await?;
     ledger::post(work, &journals).await?;
     prices::record(work, &settlement::figures(&trades, &journals)).await?;
-    ask_for_variations(work, &trades, &rulebook).await?;
+    ask_for_what_is_next(work, &trades, &rulebook).await?;
     tell(work, &trades);
     Ok(trades)
+}
+
+/// What trades that have come this far leave to be done: the exchange's confirmation, or the variation of permits.
+async fn ask_for_what_is_next(work: &mut Work, trades: &[Trade], rulebook: &Rulebook) -> Result<(), Failure> {
+    ask_for_confirmations(work, trades, rulebook).await?;
+    ask_for_variations(work, trades, rulebook).await
+}
+
+/// Paid trades that wait for it stand in the inbox of the exchange.
+async fn ask_for_confirmations(work: &mut Work, trades: &[Trade], rulebook: &Rulebook) -> Result<(), Failure> {
+    let paid: Vec<&Trade> = trades.iter().filter(|trade| matches!(trade.state, TradeState::Paid { .. })).collect();
+    if paid.is_empty() {
+        return Ok(());
+    }
+    let exchange = parties::exchange(work.connection()).await?.ok_or(MarketRefusal::NoExchange {})?;
+    let task = |trade: &&Trade| {
+        let task = NewTask {
+            act: CONFIRMATION,
+            subject_kind: SubjectKind::Trade.as_str(),
+            subject: trade.id.0,
+            place: Place::Organisation(exchange),
+            permission: Action::ConfirmSettlement,
+            has_record: false,
+        };
+        (trade.matched_by, task)
+    };
+    let tasks: Vec<(UserId, NewTask)> = paid.iter().map(task).collect();
+    decisions::open_for(work, &rulebook.rules_of(CONFIRMATION), &tasks).await.map(drop)
 }
 
 /// What is to be done about the permits of trades that have just been settled: a task in the inbox of the bureau in charge of each side
@@ -449,6 +580,9 @@ pub(super) fn tell(work: &mut Work, trades: &[Trade]) {
         let kind = match trade.state {
             TradeState::Matched => "trade.approval_given",
             TradeState::Approved { .. } => "trade.approved",
+            TradeState::Publicised { .. } => "trade.publicised",
+            TradeState::Paid { .. } => "trade.paid",
+            TradeState::Expired { .. } => "trade.expired",
             TradeState::Settled { .. } => "trade.settled",
             TradeState::Closed { .. } => "trade.closed",
             TradeState::Refused { .. } => "trade.refused",

@@ -1,10 +1,11 @@
-//! Open offers and trades whose rights are over: their holds go back before the rights expire.
+//! Open offers, listings and trades whose rights are over: their holds go back before the rights expire.
 
+use super::listings::{self, Listing};
 use super::offer::Offer;
 use super::offer_commands::{self, stock};
 use super::settlement;
 use super::store;
-use super::trade::{Trade, TradeState};
+use super::trade::Trade;
 use super::trade_commands;
 use crate::db::Work;
 use crate::db::work::Doing;
@@ -16,7 +17,7 @@ use accounting::recipes::{self, Held};
 use accounting::{Journal, JournalKind, SubjectId};
 use uuid::Uuid;
 
-/// The offers and trades of the market.
+/// The offers, listings and trades of the market.
 #[derive(Debug)]
 pub struct OpenBusiness;
 
@@ -25,11 +26,15 @@ impl Commitments for OpenBusiness {
         Box::pin(async move {
             let ids: Vec<TradeId> = subjects.iter().map(|subject| TradeId(subject.0)).collect();
             let (offers, mut journals) = end_offers(work, &ids, why).await?;
+            let (listings, more) = end_listings(work, subjects, why).await?;
+            journals.extend(more);
             let (trades, more) = end_trades(work, &ids, why).await?;
             journals.extend(more);
             let ended = offers.iter().map(|offer| offer.id.0).chain(trades.iter().map(|trade| trade.id.0));
+            let ended = ended.chain(listings.iter().map(|listing| listing.id.0));
             decisions::drop_open(work, &ended.collect::<Vec<Uuid>>()).await?;
             offer_commands::tell(work, "offer.withdrawn", &offers);
+            listings::commands::tell(work, "listing.withdrawn", &listings);
             trade_commands::tell(work, &trades);
             Ok(journals)
         })
@@ -52,6 +57,20 @@ async fn end_offers(work: &Work, trades: &[TradeId], why: &str) -> Result<(Vec<O
     Ok((ended, journals))
 }
 
+/// Listings that hold something under these subjects.
+async fn end_listings(work: &Work, subjects: &[SubjectId], why: &str) -> Result<(Vec<Listing>, Vec<Journal>), Failure> {
+    let (mut ended, mut journals) = (Vec::new(), Vec::new());
+    for listing in listings::store::lock_open(work, subjects).await? {
+        let held = listing.held();
+        let listing = listing.end(Some(why.to_owned()))?;
+        let kind = JournalKind::ListingWithdrawn;
+        journals.push(listings::commands::undone(work.today(), kind, &listing, held, Some(why.to_owned()))?);
+        ended.push(listing);
+    }
+    listings::store::save(work, &ended).await?;
+    Ok((ended, journals))
+}
+
 async fn end_trades(work: &Work, trades: &[TradeId], why: &str) -> Result<(Vec<Trade>, Vec<Journal>), Failure> {
     let open: Vec<Trade> = store::lock_trades(work, trades).await?.into_iter().filter(Trade::is_open).collect();
     if open.is_empty() {
@@ -60,7 +79,7 @@ async fn end_trades(work: &Work, trades: &[TradeId], why: &str) -> Result<(Vec<T
     let candidates = trade_commands::load(work, &open).await?;
     let (mut ended, mut journals) = (Vec::new(), Vec::new());
     for (trade, candidate) in open.into_iter().zip(&candidates) {
-        let holds_headroom = matches!(trade.state, TradeState::Approved { .. });
+        let holds_headroom = trade.is_approved();
         let reason = Some(why.to_owned());
         let trade = trade.end(reason.clone())?;
         let postings = settlement::undo(&trade, candidate.areas, holds_headroom)?;

@@ -22,6 +22,8 @@ pub fn acts_of(kind: OrganisationKind) -> &'static [OwnAct] {
             OwnAct::Application,
             OwnAct::Offer,
             OwnAct::OfferAcceptance,
+            OwnAct::Listing,
+            OwnAct::Purchase,
             OwnAct::SurrenderProposal,
             OwnAct::BuyBackAgreement,
             OwnAct::PledgeAcceptance,
@@ -30,7 +32,7 @@ pub fn acts_of(kind: OrganisationKind) -> &'static [OwnAct] {
         ],
         OrganisationKind::Bank | OrganisationKind::Guarantor => &[OwnAct::PledgeRelease],
         OrganisationKind::SettlementBank => &[OwnAct::Withdrawal],
-        OrganisationKind::Reserve => &[OwnAct::Offer],
+        OrganisationKind::Reserve => &[OwnAct::Offer, OwnAct::Listing],
         OrganisationKind::Operator
         | OrganisationKind::Bureau
         | OrganisationKind::Exchange

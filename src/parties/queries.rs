@@ -2,7 +2,7 @@
 
 use super::consent::Consent;
 use super::error::PartyRefusal;
-use super::organisation::Organisation;
+use super::organisation::{Organisation, OrganisationKind};
 use super::place::{Area, Pollutant};
 use super::site::{Permit, Project, Reduction, Site};
 use super::store::{
@@ -14,7 +14,7 @@ use crate::db::{Work, rows};
 use crate::kernel::ids::{OrganisationId, PermitId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
-use accounting::RightClass;
+use accounting::{Measure, RightClass};
 use jiff::civil::Date;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -468,6 +468,32 @@ pub async fn bureau_of(connection: &impl ConnectionTrait, area_path: &str) -> Re
         .one(connection)
         .await?;
     row.map(Organisation::try_from).transpose()
+}
+
+/// The measure of the pollutant of a right class.
+///
+/// # Errors
+/// [`PartyRefusal::UnknownRightClass`].
+pub async fn measure_of(connection: &impl ConnectionTrait, class: RightClassId) -> Result<Measure, Failure> {
+    let unknown = || PartyRefusal::UnknownRightClass { code: class.to_string() };
+    let record = classes_by_id(connection, &[class]).await?.remove(&class).ok_or_else(unknown)?;
+    let pollutant = pollutants(connection).await?.remove(&record.class.pollutant).ok_or_else(unknown)?;
+    Ok(pollutant.measure)
+}
+
+/// The exchange (交易中心): the first that was registered and is verified.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn exchange(connection: &impl ConnectionTrait) -> Result<Option<OrganisationId>, Failure> {
+    let row = organisations::Entity::find()
+        .filter(organisations::Column::Kind.eq(OrganisationKind::Exchange.as_str()))
+        .filter(organisations::Column::State.eq("verified"))
+        .order_by_asc(organisations::Column::Id)
+        .limit(1)
+        .one(connection)
+        .await?;
+    Ok(row.map(|row| OrganisationId(row.id)))
 }
 
 /// Sites, all of them known, in the order asked.

@@ -36,7 +36,14 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("application_decision_days", Some("20"), Some("行政许可法第四十二条:自受理之日起二十个工作日")),
     // How long a grant is laid open to objections before it may be confirmed; no published rule of Hubei says so.
     ("allocation_publicity_days", None, None),
+    // How long a buyer may take to pay and what becomes of the deposit, how long an offer stands, whether an approved trade is laid open,
+    // whether the exchange confirms it, by how much an agreed total may differ: no published rule of Hubei says so.
     ("payment_days", None, None),
+    ("deposit_forfeit", None, None),
+    ("offer_days", None, None),
+    ("trade_publicity_days", None, None),
+    ("settlement_confirmation", None, None),
+    ("amount_tolerance", None, None),
     ("ltv_cap", None, None),
     ("pledge_term_cap_months", None, None),
     ("valuation_days", None, None),

@@ -3,7 +3,7 @@
 use crate::decisions::Rules;
 use crate::kernel::cycle::Period;
 use crate::kernel::ids::RulebookId;
-use accounting::{Price, Ratio};
+use accounting::{Money, Price, Ratio};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -163,9 +163,11 @@ impl RuleKind {
             | "exclusion_over_permit"
             | "exclusion_over_permit_sale"
             | "exclusion_fee_unpaid"
+            | "deposit_forfeit"
+            | "settlement_confirmation"
             | "disclose_parties" => Some(Self::Switch),
             "deposit_rate" | "exchange_fee_rate" | "ltv_cap" | "winners_share" => Some(Self::Rate),
-            "usage_fee" | "bid_step" => Some(Self::Price),
+            "usage_fee" | "bid_step" | "amount_tolerance" => Some(Self::Price),
             "exclusion_credit_levels" | "credit_levels" => Some(Self::Levels),
             "traded_pollutants" => Some(Self::Pollutants),
             "index_base_period" => Some(Self::Period),
@@ -175,6 +177,8 @@ impl RuleKind {
             "quota_validity_years"
             | "publication_days"
             | "payment_days"
+            | "offer_days"
+            | "trade_publicity_days"
             | "pledge_term_cap_months"
             | "valuation_days"
             | "decision_days"
@@ -279,6 +283,47 @@ impl Rulebook {
     /// Whether the base price binds trades of this mode.
     pub fn base_price_binds(&self, mode: &str) -> bool {
         self.value(&format!("base_price_binds_{mode}")) == Some("on")
+    }
+
+    /// By how much CNY an agreed total may differ from price × quantity: not at all when nobody says so, because a gap in the rules must
+    /// not let money differ.
+    pub fn amount_tolerance(&self) -> Money {
+        self.value("amount_tolerance").and_then(|text| Money::parse(text).ok()).unwrap_or_default()
+    }
+
+    /// Share of a trade's total that the exchange takes out of the seller's proceeds; none when nobody says so.
+    pub fn exchange_fee_rate(&self) -> Option<Decimal> {
+        self.decimal("exchange_fee_rate")
+    }
+
+    /// Days for which a listing is open, its last day included; without an end when nobody says so.
+    pub fn listing_days(&self) -> Option<u32> {
+        self.days("listing_days")
+    }
+
+    /// Working days for which an offer stands at the longest; without an end when nobody says so.
+    pub fn offer_days(&self) -> Option<u32> {
+        self.days("offer_days")
+    }
+
+    /// Working days in which a buyer pays once the trade may be paid; without an end when nobody says so.
+    pub fn payment_days(&self) -> Option<u32> {
+        self.days("payment_days")
+    }
+
+    /// Working days for which an approved trade is laid open before it may be paid; none when nobody asks for it.
+    pub fn trade_publicity_days(&self) -> Option<u32> {
+        self.days("trade_publicity_days")
+    }
+
+    /// Whether a buyer who does not pay in time loses the deposit.
+    pub fn forfeits_deposit(&self) -> bool {
+        self.is_on("deposit_forfeit")
+    }
+
+    /// Whether the exchange confirms a paid trade before it settles.
+    pub fn confirms_settlement(&self) -> bool {
+        self.is_on("settlement_confirmation")
     }
 
     /// Largest share of the assessed value that may be secured on a right.

@@ -34,6 +34,8 @@ const VERBS: &[&str] = &[
     "look",
     "offer",
     "pay",
+    "preview",
+    "buy",
     "propose",
     "refuse",
     "raise",

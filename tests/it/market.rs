@@ -1,12 +1,26 @@
-//! Trades that cross an area, that the reserve makes, that are refused or called off.
+//! Trades that cross an area, that the reserve makes, that are refused or called off; and how the market goes beyond them.
+
+mod deadlines;
+pub mod listings;
+mod previews;
+mod races;
+mod refusals;
+mod totals;
 
 use crate::support::World;
 use crate::support::world::{CHIBI, TONGCHENG, WUHAN, XIANAN};
+use ganhe::kernel::ids::fresh;
+use ganhe::market::clock::{Passed, pass_day};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 fn id(value: &Value) -> Uuid {
     value["id"].as_str().unwrap().parse().unwrap()
+}
+
+/// The clock looks at the market, on a node of its own.
+async fn day_passes(world: &World) -> Passed {
+    pass_day(&world.app.shared.db, fresh()).await.unwrap()
 }
 
 /// Headroom, held and used tonnes of an area for COD.

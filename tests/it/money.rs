@@ -49,8 +49,8 @@ pub async fn happened(world: &World, mill: &crate::support::world::Enterprise) {
     let matched = json!({"organisation": mill.id, "reason": "来函确认"});
     bank.post(&format!("/money/payments/{}/match", id(&unmatched)), matched).await.granted();
     let unmatched = told(bank, "PY-H-3", "货款", "30.00").await;
-    let back = json!({"bank_reference": "PY-H-4", "reason": "付款单位要求退回"});
-    bank.post(&format!("/money/payments/{}/return", id(&unmatched)), back).await.granted();
+    let returned = json!({"bank_reference": "PY-H-4", "reason": "付款单位要求退回"});
+    bank.post(&format!("/money/payments/{}/return", id(&unmatched)), returned).await.granted();
     told(bank, "PY-H-5", "货款", "40.00").await;
     let day = world.now().day().to_string();
     for text in ["8800421222000017", "另一行"] {

@@ -90,7 +90,19 @@ crate::words! {
         OfferWithdrawn = "offer_withdrawn",
         /// The buyer said no.
         OfferDeclined = "offer_declined",
-        /// The buyer said yes; the deposit is held.
+        /// The offer ran out before the buyer answered it.
+        OfferExpired = "offer_expired",
+        /// A seller drafted a listing; nothing is held yet.
+        ListingDrafted = "listing_drafted",
+        /// A listing was opened; its whole quantity is held.
+        ListingOpened = "listing_opened",
+        /// A buyer took part of a listing, or all; the grams pass in the journal of the trade.
+        ListingBought = "listing_bought",
+        /// The seller took a listing back; what nobody bought is free again.
+        ListingWithdrawn = "listing_withdrawn",
+        /// The period of a listing is over; what nobody bought is free again.
+        ListingExpired = "listing_expired",
+        /// A buyer and a seller were matched; the deposit is held.
         TradeMatched = "trade_matched",
         /// One bureau of several approved; nothing moves yet.
         TradeApprovalGiven = "trade_approval_given",
@@ -100,6 +112,8 @@ crate::words! {
         TradeRefused = "trade_refused",
         /// A party called the trade off; all holds are undone.
         TradeCancelled = "trade_cancelled",
+        /// The buyer did not pay in time; all holds are undone, and the deposit is lost where the rules say so.
+        TradeExpired = "trade_expired",
         /// The buyer paid towards the agreed total.
         TradePaid = "trade_paid",
         /// Rights against money, in one step (DvP).
@@ -272,6 +286,8 @@ crate::words! {
         Payment = "payment",
         /// A named offer.
         Offer = "offer",
+        /// A listing at a fixed price.
+        Listing = "listing",
         /// A trade.
         Trade = "trade",
         /// A session of bidding.

@@ -214,6 +214,12 @@ pub fn pass_money(buyer: Holding, holder: SubjectId, trade: SubjectId, amount: M
     step(buyer.committed(holder), buyer.committed(trade), amount.fen())
 }
 
+/// A deposit that a buyer loses who did not pay in time: it is the seller's, or the treasury's when the reserve sells. The rest of what is
+/// held goes back by [`void`].
+pub fn forfeit(buyer: Holding, trade: SubjectId, to: AccountKey, amount: Money) -> Postings {
+    step(buyer.committed(trade), to, amount.fen())
+}
+
 /// Holds headroom of the buyer's area for an approved trade.
 pub fn hold_headroom(area: Holding, trade: SubjectId, quantity: Quantity) -> Postings {
     step(area.account(Purpose::Headroom), area.committed(trade), quantity.grams())
@@ -245,6 +251,8 @@ pub struct Settlement {
     pub proceeds: AccountKey,
     /// The agreed total.
     pub total: Money,
+    /// The exchange's fee and its account: borne by the seller, out of the total. Absent where none is taken.
+    pub fee: Option<(AccountKey, Money)>,
     /// Absent when both sites lie in the same area.
     pub areas: Option<AreaMove>,
 }
@@ -253,8 +261,11 @@ pub struct Settlement {
 pub fn settle(terms: &Settlement) -> Postings {
     let grams = terms.quantity.grams();
     let rights = step(terms.seller.committed(terms.trade), terms.buyer.available(), grams);
-    let money = step(terms.buyer_money.committed(terms.trade), terms.proceeds, terms.total.fen());
-    together([rights, money].into_iter().chain(move_areas(terms.trade, terms.areas, grams)))
+    let from = terms.buyer_money.committed(terms.trade);
+    let taken = terms.fee.map_or(0, |(_, fee)| fee.fen().min(terms.total.fen()));
+    let fee = terms.fee.map(|(fees, _)| step(from, fees, taken));
+    let money = step(from, terms.proceeds, terms.total.fen() - taken);
+    together([rights, money].into_iter().chain(fee).chain(move_areas(terms.trade, terms.areas, grams)))
 }
 
 /// The areas, gram for gram: what was held of the buyer's is used, and the seller's use falls.

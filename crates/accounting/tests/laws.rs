@@ -116,6 +116,7 @@ impl Deal {
             buyer_money: purse(self.buyer),
             proceeds: if self.seller == RESERVE { treasury() } else { purse(self.seller).available() },
             total: fen(self.fen),
+            fee: None,
             areas: self.area_move(),
         }
     }

@@ -116,6 +116,7 @@ fn terms(seller: Holding, proceeds: AccountKey, areas: Option<AreaMove>) -> Sett
         buyer_money: glassworks_money(),
         proceeds,
         total: fen(5_000),
+        fee: None,
         areas,
     }
 }

@@ -64,6 +64,7 @@ fn settled(quantity: i64, ratio: Ratio, is_same: bool) -> Books {
         buyer_money: holding(2, MONEY),
         proceeds: holding(1, MONEY).available(),
         total: Money::default(),
+        fee: None,
         areas: (!is_same).then_some(AreaMove { buyer: away, seller: Some(home) }),
     };
     let excess = recipes::retire_excess(buyer(), Some(away), ratio.excess_of(grams(quantity))).expect("an excess");

@@ -25,6 +25,10 @@ accounting::words! {
         Offer = "offer",
         /// Accepting an offer as its buyer: holds the deposit, and owes the rest.
         OfferAcceptance = "offer_acceptance",
+        /// Opening a listing: holds rights.
+        Listing = "listing",
+        /// Buying from a listing: holds the deposit, and owes the rest.
+        Purchase = "purchase",
         /// Proposing to give rights up for good.
         SurrenderProposal = "surrender_proposal",
         /// Agreeing to sell rights back to the reserve.

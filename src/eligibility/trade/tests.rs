@@ -85,6 +85,7 @@ fn sound() -> TradeCase {
         pollutant: founding_pollutants().into_iter().find(|pollutant| pollutant.code == "COD").unwrap(),
         quantity: Quantity::try_new(10_000_000).unwrap(),
         unit_price: Price::parse("8790.00").unwrap(),
+        price_basis: PriceBasis::PerUnitWholeValidity,
         mode: "negotiated",
         seller_permits: vec![permit(&seller.0)],
         buyer_permits: vec![permit(&buyer.0)],

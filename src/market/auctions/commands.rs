@@ -7,9 +7,8 @@ use super::lot::{Lot, LotState};
 use super::rules::AuctionRules;
 use super::{sealed, store};
 use crate::db::Work;
-use crate::eligibility::TradeRefusal;
 use crate::eligibility::facts::TradeTerms;
-use crate::eligibility::trade::judge;
+use crate::eligibility::trade::judge_sale;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, AuctionId, AuctionLotId, RightClassId, SiteId};
@@ -20,7 +19,7 @@ use crate::market::offer::{Mode, Party};
 use crate::parties::queries as known;
 use crate::rulebook::{self, Rulebook};
 use accounting::recipes;
-use accounting::{AccountKey, Journal, JournalKind, Posting, Price, Quantity, Subject, SubjectKind};
+use accounting::{AccountKey, Journal, JournalKind, Posting, Price, PriceBasis, Quantity, Subject, SubjectKind};
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 
@@ -293,9 +292,10 @@ async fn judge_sellers(work: &Work, lots: &[Lot], rulebook: &Rulebook) -> Result
             right_class: lot.right_class,
             quantity: lot.quantity,
             unit_price: lot.base_price,
+            price_basis: PriceBasis::PerUnitWholeValidity,
             mode: Mode::Auction.as_str(),
             project: None,
-            sold: 0,
+            counted: 0,
         })
         .collect();
     let mut candidates = cases::load(work, &terms, &[]).await?;
@@ -303,34 +303,17 @@ async fn judge_sellers(work: &Work, lots: &[Lot], rulebook: &Rulebook) -> Result
     let accounts: Vec<AccountKey> = lots.iter().map(|lot| lot.stock().available()).collect();
     let books = ledger::balances_under_lock(work, &accounts).await?;
     let mut held: HashMap<AccountKey, i64> = HashMap::new();
+    cases::fill_fees(work, &mut candidates, &[]).await?;
     let mut violations: Vec<Violation> = Vec::new();
     for (lot, Candidate { case, .. }) in lots.iter().zip(&mut candidates) {
         let account = lot.stock().available();
         let before = held.entry(account).or_insert(0);
         case.available = Some(books.balance(&account) - *before);
         *before += lot.quantity.grams();
-        let broken = judge(case, rulebook, work.today());
-        let of_seller = broken.iter().filter(|refusal| is_of_seller(refusal));
-        violations.extend(of_seller.map(|refusal| refusal.violation().within(&format!("lots[{}]", lot.number))));
+        let broken = judge_sale(case, rulebook, work.today());
+        violations.extend(broken.iter().map(|refusal| refusal.violation().within(&format!("lots[{}]", lot.number))));
     }
     if violations.is_empty() { Ok(()) } else { Err(Failure { kind: Kind::Refused, violations, source: None }) }
-}
-
-fn is_of_seller(refusal: &TradeRefusal) -> bool {
-    use TradeRefusal as T;
-    matches!(
-        refusal,
-        T::PartySuspended { .. }
-            | T::NotEnoughAvailable { .. }
-            | T::OutsideValidity { .. }
-            | T::ReductionNotRegistered { .. }
-            | T::FreeOriginFeeUnpaid {}
-            | T::SellerOverPermit { .. }
-            | T::PermitMismatch { .. }
-            | T::PollutantNotTraded { .. }
-            | T::PermitNotInForce { .. }
-            | T::BelowBasePrice { .. }
-    )
 }
 
 /// Calls sessions off before they are ranked: every gram and every deposit goes back.

@@ -23,7 +23,7 @@ use crate::market::source::Source;
 use crate::parties::queries as known;
 use crate::rulebook;
 use accounting::recipes::{self, Held};
-use accounting::{Journal, JournalKind, Measure, Money};
+use accounting::{Journal, JournalKind, Measure, Money, PriceBasis};
 use std::collections::HashMap;
 
 /// The private halves of the keys of a sealed session.
@@ -369,6 +369,7 @@ fn matched(won: &Won, registration: &Registration, deposit: Money) -> Match {
         replacement: None,
         quantity: won.win.quantity,
         unit_price: won.award.price,
+        price_basis: PriceBasis::PerUnitWholeValidity,
         total: won.win.total,
         deposit,
         held: Holds { rights: HeldBy::Subject(won.lot.id.into()), deposit: HeldBy::Subject(registration.id.into()) },
@@ -383,8 +384,9 @@ fn terms_of(found: &Match) -> TradeTerms {
         right_class: found.right_class,
         quantity: found.quantity,
         unit_price: found.unit_price,
+        price_basis: found.price_basis,
         mode: found.mode.as_str(),
         project: Some(found.project),
-        sold: 0,
+        counted: 0,
     }
 }

@@ -19,7 +19,7 @@ use crate::market::offer_commands::judge_money;
 use crate::parties::queries as known;
 use crate::rulebook;
 use accounting::recipes;
-use accounting::{AccountKey, Journal, JournalKind, Measure, Money, Quantity};
+use accounting::{AccountKey, Journal, JournalKind, Measure, Money, PriceBasis, Quantity};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -69,9 +69,7 @@ pub async fn register(work: &mut Work, news: &[NewRegistration]) -> Result<Vec<R
     cases::fill_mismatches(work, &mut candidates, &rulebook, false).await?;
     let (mut made, mut more, mut numbers): (Vec<Registration>, Vec<(usize, Violation)>, HashMap<_, i64>) =
         (Vec::new(), Vec::new(), HashMap::new());
-    for (at, ((new, (auction, lot)), candidate)) in news.iter().zip(&lots).zip(&mut candidates).enumerate() {
-        // What the lot itself holds of the seller's reductions is what is bid for.
-        candidate.case.sold = candidate.case.sold.saturating_sub(lot.quantity.grams());
+    for (at, ((new, (auction, lot)), candidate)) in news.iter().zip(&lots).zip(&candidates).enumerate() {
         let measure = &candidate.case.pollutant.measure;
         let is_twice = |one: &Registration| one.lot == lot.id && one.bidder.organisation == own && one.is_live();
         let broken = judge(work, new, auction, lot, measure, there.iter().chain(&made).any(is_twice));
@@ -127,9 +125,11 @@ fn terms_of(new: &NewRegistration, lot: &Lot) -> TradeTerms {
         right_class: lot.right_class,
         quantity: new.quantity,
         unit_price: lot.base_price,
+        price_basis: PriceBasis::PerUnitWholeValidity,
         mode: Mode::Auction.as_str(),
         project: Some(new.project),
-        sold: 0,
+        // What the lot itself holds of the seller's reductions is what is bid for.
+        counted: lot.quantity.grams(),
     }
 }
 

@@ -55,6 +55,10 @@ async fn a_year_goes_from_its_data_over_a_surplus_and_a_shortfall_to_the_seal() 
     let (rich, poor) = (id(&surplus), id(&shortfall));
     decided(&world, rich, "grant", json!({"quantity": "11.000"})).await.granted();
     assert_eq!(world.balance(mill.site, SURPLUS, "available").await, "11.000");
+    let tannery = world.enterprise_in("赤壁制革", crate::support::world::CHIBI, "paper").await;
+    let away = json!({"seller_site": mill.site, "buyer_site": tannery.site, "right_class": SURPLUS, "quantity": "1.000",
+        "unit_price": "9000.00"});
+    mill.client.post("/offers", away).await.is_refused_with("TRD_SURPLUS_LEAVES_AREA");
     assert_eq!(world.balance(mill.site, &mill.class("COD"), "available").await, "365.000", "the yearly right stays");
     let next = json!({"site": mill.site, "right_class": SURPLUS, "quantity": "1.000", "valid_from": "2024-01-01",
         "valid_to": "2028-12-31", "document": "x"});

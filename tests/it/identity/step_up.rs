@@ -34,6 +34,7 @@ const WITH_A_PASSWORD_ALONE: &[(&str, &str)] = &[
     ("close_discharge_hold", "says what a measurement was; it counts once a second person has verified the year"),
     ("open_compliance_year", "begins an account; moves nothing before it is verified"),
     ("report_compliance_year", "hands an account in; moves nothing before it is verified"),
+    ("preview_trade", "reads: nothing of it is kept"),
     ("reconcile_permits", "reads, and compares"),
     ("reconcile_books", "reads, and compares"),
     ("verify_books", "reads, and compares"),

@@ -241,6 +241,7 @@ impl Province {
                     self.purse(deal.seller).available()
                 },
                 total: fen(deal.fen),
+                fee: None,
                 areas: self.area_move(deal),
             }),
             Act::Void(_) => {

@@ -36,7 +36,7 @@ const OF_A_THING: [&str; 12] = [
 ];
 
 /// The same where a thing of both parties is needed.
-const OF_A_TRADE: [&str; 4] = ["approve_trade", "refuse_trade", "cancel_trade", "vary_permit"];
+const OF_A_TRADE: [&str; 5] = ["approve_trade", "refuse_trade", "cancel_trade", "confirm_settlement", "vary_permit"];
 
 /// Where ids stand in a schema: paths with `[]` for each item of a list.
 fn ids_in(contract: &Value, schema: &Value, at: &str, found: &mut BTreeSet<String>) {

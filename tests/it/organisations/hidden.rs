@@ -9,6 +9,7 @@ use crate::auctions;
 use crate::books::history::History;
 use crate::compliance::happened;
 use crate::identity::Person;
+use crate::market::listings::drafts;
 use crate::quota::applications::submitted;
 use crate::quota::batches::{file, proposed, row};
 use crate::quota::certificates::issued;
@@ -70,6 +71,7 @@ pub async fn mismatch_of(world: &World, mill: &Enterprise) -> Uuid {
 }
 
 impl Hidden {
+    #[expect(clippy::too_many_lines, reason = "one line for each kind of thing")]
     pub async fn new() -> Self {
         let history = History::happen().await;
         let (world, mill) = (&history.world, &history.mill);
@@ -134,6 +136,8 @@ impl Hidden {
             ("/allocations/", history.allocation),
             ("/offers/", history.open_offer),
             ("/trades/", history.approved),
+            // An open listing is for everybody; a draft is its seller's own.
+            ("/listings/", drafts(mill, "1.000 t COD", "1.000", "9000.00").await),
             ("/pledges/", history.registered),
             ("/facilities/", facility),
             ("/consents/", id(&consents["items"][0])),
@@ -175,6 +179,7 @@ fn body(operation: &Operation) -> Value {
         "set_approvals" => json!({"acts": ["offer"]}),
         "change_roles" => json!({"roles": ["enterprise_trader"]}),
         "accept_offer" => json!({"project": Uuid::nil()}),
+        "buy_listed" => json!({"buyer_site": Uuid::nil(), "project": Uuid::nil()}),
         "decide_task" => json!({"outcome": "approved"}),
         "revise_application" => json!({
             "pollutant": "COD", "origin": "paid", "valid_from": "2022-12-01", "valid_to": "2027-11-30", "quantity": "1.000"}),

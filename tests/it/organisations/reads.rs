@@ -6,6 +6,7 @@ use super::permits::reconciles;
 use crate::auctions;
 use crate::books::history::History;
 use crate::compliance::happened;
+use crate::market::listings::drafts;
 use crate::quota::applications::submitted;
 use crate::quota::certificates::issued;
 use crate::quota::idle::stands_idle;
@@ -135,6 +136,7 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
     let registration = id(&auditor.get(&format!("{session}/registrations")).await.granted()["items"][0]);
     let capacities = auditor.get("/capacities?area=421222&pollutant=COD").await.granted();
     let capacity = id(&capacities["items"][0]);
+    let listing = drafts(&history.mill, "1.000 t COD", "1.000", "9000.00").await;
     vec![
         ("list_entries", format!("/accounts/{account}/entries")),
         ("find_statement", format!("/accounts/{account}/statement?{span}")),
@@ -160,6 +162,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_offer", format!("/offers/{}", history.open_offer)),
         ("list_trades", "/trades".to_owned()),
         ("find_trade", format!("/trades/{}", history.closed)),
+        ("list_listings", "/listings".to_owned()),
+        ("find_listing", format!("/listings/{listing}")),
         ("list_pledges", "/pledges".to_owned()),
         ("find_pledge", format!("/pledges/{}", history.registered)),
         ("list_facilities", "/facilities".to_owned()),

@@ -4,6 +4,7 @@ use crate::auctions;
 use crate::books::history::History;
 use crate::compliance::happened;
 use crate::log::witnesses::Witness;
+use crate::market::listings::{buys, drafts, lists};
 use crate::organisations::applicant;
 use crate::organisations::facts::{rates, tells};
 use crate::organisations::permits::reconciles;
@@ -17,8 +18,10 @@ use crate::support::World;
 use crate::support::world::{Enterprise, TONGCHENG};
 use crate::{disclosure, money};
 use ganhe::access::Role;
+use ganhe::kernel::ids::fresh;
 use ganhe::ledger::log::commands::rotate_key;
 use ganhe::ledger::log::sequence_once;
+use ganhe::market::clock::pass_day;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -59,6 +62,7 @@ pub async fn happen_to(world: World) -> History {
     submitted(mill, "1.000 t SO2").await;
     let glass = world.buyer("通城陶瓷", "100.00").await;
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
+    the_market_goes_on(world, mill).await;
     reduction_applications::of_every_state(world, mill).await;
     facts_are_told_and_corrected(world, mill).await;
     permits_are_compared(world, mill).await;
@@ -66,12 +70,35 @@ pub async fn happen_to(world: World) -> History {
     the_mill_asks_for_a_second_person(world, mill).await;
     world.days_pass(5);
     day_passes(world).await;
+    pass_day(&world.app.shared.db, fresh()).await.unwrap();
     let certificates = [issued(mill, "COD").await, issued(mill, "COD").await];
     the_log_is_kept(world).await;
     for certificate in certificates {
         printed(&mill.client, certificate).await;
     }
     history
+}
+
+/// Listings of which part is bought and one that is taken back, and trades that are laid open, paid with a fee, and not paid in time.
+async fn the_market_goes_on(world: &World, mill: &Enterprise) {
+    let kiln = world.buyer("通城陶艺", "1000000.00").await;
+    let listing = lists(mill, "3.000 t COD", "1.000", "9000.00").await;
+    let bought = id(&buys(&kiln, listing, Some("1.000")).await.granted());
+    let draft = drafts(mill, "1.000 t COD", "1.000", "9000.00").await;
+    mill.client.post(&format!("/listings/{draft}/withdraw"), json!({"reason": "改期"})).await.granted();
+    world.officer.post(&format!("/trades/{bought}/approve"), json!({})).await.granted();
+    let rules = [("payment_days", "1"), ("deposit_forfeit", "on"), ("exchange_fee_rate", "0.01"), ("offer_days", "30")];
+    world.adopts(&rules).await.granted();
+    kiln.pays(bought).await.granted();
+    world.approved_trade(mill, &kiln, "1.000 t COD", "1000.00").await;
+    mill.offers("1.000 t COD", "1000.00", &kiln).await.granted();
+    world.adopts(&[("settlement_confirmation", "on"), ("trade_publicity_days", "1")]).await.granted();
+    world.approved_trade(mill, &kiln, "1.000 t COD", "1000.00").await;
+    world.forgets_rules(&["trade_publicity_days"]).await.granted();
+    let paid = world.approved_trade(mill, &kiln, "1.000 t COD", "1000.00").await;
+    kiln.pays(paid).await.granted();
+    let names = ["payment_days", "deposit_forfeit", "exchange_fee_rate", "offer_days", "settlement_confirmation"];
+    world.forgets_rules(&names).await.granted();
 }
 
 /// A rating that is corrected, a fee that is owed and settled, and too much of a pollutant: every column has a value somewhere.

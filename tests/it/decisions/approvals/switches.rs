@@ -17,6 +17,8 @@ async fn the_administrator_switches_and_nobody_else_does() {
         "application",
         "offer",
         "offer_acceptance",
+        "listing",
+        "purchase",
         "surrender_proposal",
         "buy_back_agreement",
         "pledge_acceptance",
@@ -124,7 +126,10 @@ async fn banks_the_settlement_bank_and_the_reserve_have_switches_of_their_own_an
     world.settlement_head().await;
     sets(&desk, &["withdrawal"]).await.with_status(200);
     let keeper = world.member(world.reserve.id, "421200", &[Role::OrganisationAdmin]).await;
-    assert_eq!(keeper.client.get(&switches_of(world.reserve.id)).await.granted()["possible"], json!(["offer"]));
+    assert_eq!(
+        keeper.client.get(&switches_of(world.reserve.id)).await.granted()["possible"],
+        json!(["offer", "listing"])
+    );
     sets(&keeper, &["offer"]).await.is_refused_with("ORG_NO_APPROVER");
     world.member(world.reserve.id, "421200", &[Role::ReserveApprover]).await;
     sets(&keeper, &["offer"]).await.with_status(200);
