@@ -178,6 +178,17 @@ pub async fn fill_fees(work: &Work, candidates: &mut [Candidate], own: &[TradeId
     Ok(())
 }
 
+/// Fills in what the sellers have free, each candidate after those before it.
+pub fn fill_available(candidates: &mut [Candidate], books: &Books) {
+    let mut taken: HashMap<AccountKey, i64> = HashMap::new();
+    for candidate in candidates {
+        let account = candidate.stock.available();
+        let before = taken.entry(account).or_insert(0);
+        candidate.case.available = Some(books.balance(&account) - *before);
+        *before += candidate.case.quantity.grams();
+    }
+}
+
 /// Fills in what the buyers' areas can take, each candidate after those before it.
 pub fn fill_headroom(candidates: &mut [Candidate], books: &Books) {
     let mut taken: HashMap<AccountKey, i64> = HashMap::new();

@@ -46,12 +46,13 @@ fn standing_of(trade: &Trade, today: Date) -> Standing {
     let is_late = trade.pay_by.is_some_and(|last| last < today);
     match trade.state {
         TradeState::Matched => Standing::NotApproved,
-        TradeState::Approved { .. } | TradeState::Publicised { .. } if is_late => Standing::Over,
+        TradeState::Approved { .. } | TradeState::Publicised { .. } if is_late => Standing::Expired,
         TradeState::Publicised { .. } if trade.publicised_until.is_some_and(|until| today <= until) => {
             Standing::NotApproved
         }
         TradeState::Approved { .. } | TradeState::Publicised { .. } => Standing::Due(trade.left_to_pay()),
         TradeState::Paid { .. } | TradeState::Settled { .. } | TradeState::Closed { .. } => Standing::Settled,
-        TradeState::Refused { .. } | TradeState::Cancelled { .. } | TradeState::Expired { .. } => Standing::Over,
+        TradeState::Refused { .. } | TradeState::Cancelled { .. } => Standing::Over,
+        TradeState::Expired { .. } => Standing::Expired,
     }
 }

@@ -111,15 +111,12 @@ pub async fn propose(work: &mut Work, news: &[NewOffer]) -> Result<Vec<Offer>, F
     let latest = latest(work, &rulebook).await?;
     let mut candidates = cases::load(work, &terms, &[]).await?;
     cases::fill_mismatches(work, &mut candidates, &rulebook, false).await?;
-    let mut accounts: Vec<AccountKey> = news
-        .iter()
-        .map(|new| Holding { owner: new.seller.into(), asset: new.right_class.into() }.available())
-        .collect();
+    let mut accounts: Vec<AccountKey> = candidates.iter().map(|candidate| candidate.stock.available()).collect();
     accounts.extend(candidates.iter().filter_map(Candidate::headroom_account));
     let books = ledger::balances_under_lock(work, &accounts).await?;
     cases::fill_headroom(&mut candidates, &books);
     cases::fill_fees(work, &mut candidates, &[]).await?;
-    fill_available(&mut candidates, news, &books);
+    cases::fill_available(&mut candidates, &books);
     let mut more = Vec::new();
     let mut offers = Vec::with_capacity(news.len());
     for (at, (new, candidate)) in news.iter().zip(&candidates).enumerate() {
@@ -146,16 +143,6 @@ pub async fn propose(work: &mut Work, news: &[NewOffer]) -> Result<Vec<Offer>, F
     ledger::post(work, &journals).await?;
     tell(work, "offer.proposed", &offers);
     Ok(offers)
-}
-
-fn fill_available(candidates: &mut [Candidate], news: &[NewOffer], books: &Books) {
-    let mut held: HashMap<AccountKey, i64> = HashMap::new();
-    for (candidate, new) in candidates.iter_mut().zip(news) {
-        let account = Holding { owner: new.seller.into(), asset: new.right_class.into() }.available();
-        let before = held.entry(account).or_insert(0);
-        candidate.case.available = Some(books.balance(&account) - *before);
-        *before += new.quantity.grams();
-    }
 }
 
 /// The last day until which an offer may stand that is made today; none where no rule sets one.

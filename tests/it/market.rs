@@ -19,7 +19,7 @@ fn id(value: &Value) -> Uuid {
 }
 
 /// The clock looks at the market, on a node of its own.
-async fn day_passes(world: &World) -> Passed {
+pub async fn day_passes(world: &World) -> Passed {
     pass_day(&world.app.shared.db, fresh()).await.unwrap()
 }
 

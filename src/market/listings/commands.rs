@@ -124,12 +124,7 @@ async fn judged(work: &Work, terms: &[TradeTerms], rulebook: &Rulebook) -> Resul
     cases::fill_mismatches(work, &mut candidates, rulebook, false).await?;
     let stocks: Vec<AccountKey> = candidates.iter().map(|candidate| candidate.stock.available()).collect();
     let books: Books = ledger::balances_under_lock(work, &stocks).await?;
-    let mut taken: HashMap<AccountKey, i64> = HashMap::new();
-    for (candidate, stock) in candidates.iter_mut().zip(stocks) {
-        let before = taken.entry(stock).or_insert(0);
-        candidate.case.available = Some(books.balance(&stock) - *before);
-        *before += candidate.case.quantity.grams();
-    }
+    cases::fill_available(&mut candidates, &books);
     cases::fill_fees(work, &mut candidates, &[]).await?;
     Ok(candidates)
 }

@@ -35,12 +35,12 @@ pub async fn receive(
     let mut known = store::payments_by_reference(work, &references).await?;
     let booked = store::booked(work, &references).await?;
     let fresh = judge_told(work, incoming, &known, &booked)?;
-    let mut payments = match_all(work, trades, &fresh).await?;
+    let (mut payments, found) = match_all(work, trades, &fresh).await?;
     let told = payments.iter().map(|payment| (payment.told.bank_reference.clone(), payment.id.0));
     store::insert_references(work, Booked::Payment, told).await?;
     let journals = payments.iter().map(|payment| receipt(work, payment)).collect::<Result<Vec<_>, _>>()?;
     ledger::post(work, &journals).await?;
-    pay_trades(work, trades, &mut payments).await?;
+    pay_trades(work, trades, found, &mut payments).await?;
     store::insert_payments(work, &payments).await?;
     tell(work, &payments);
     known.extend(payments.into_iter().map(|payment| (payment.told.bank_reference.clone(), payment)));
@@ -139,7 +139,12 @@ impl Found {
     }
 }
 
-async fn match_all(work: &Work, trades: &dyn PayableTrades, fresh: &[&Incoming]) -> Result<Vec<Payment>, Failure> {
+/// Payments as their texts match them, and what these lead to; the trades that they name are locked before any money moves.
+async fn match_all(
+    work: &Work,
+    trades: &dyn PayableTrades,
+    fresh: &[&Incoming],
+) -> Result<(Vec<Payment>, Found), Failure> {
     let texts: Vec<&str> = fresh.iter().map(|told| told.text.as_str()).collect();
     let found = find(work, trades, &texts).await?;
     let payment = |told: &&Incoming| Payment {
@@ -151,7 +156,7 @@ async fn match_all(work: &Work, trades: &dyn PayableTrades, fresh: &[&Incoming])
         received_at: work.now(),
         version: 1,
     };
-    Ok(fresh.iter().map(payment).collect())
+    Ok((fresh.iter().map(payment).collect(), found))
 }
 
 fn journal(payment: &Payment, kind: JournalKind, day: Date, postings: Vec<accounting::Posting>) -> Journal {
@@ -174,9 +179,12 @@ fn receipt(work: &Work, payment: &Payment) -> Result<Journal, Failure> {
 }
 
 /// Pays the trades that matched payments name, each by its own buyer's money, and notes what became of it.
-async fn pay_trades(work: &mut Work, trades: &dyn PayableTrades, payments: &mut [Payment]) -> Result<(), Failure> {
-    let texts: Vec<&str> = payments.iter().map(|payment| payment.told.text.as_str()).collect();
-    let mut found = find(work, trades, &texts).await?;
+async fn pay_trades(
+    work: &mut Work,
+    trades: &dyn PayableTrades,
+    mut found: Found,
+    payments: &mut [Payment],
+) -> Result<(), Failure> {
     let mut waiting: Vec<&mut Payment> = payments.iter_mut().collect();
     // Several payments for one trade are paid one after the other, so each round has every trade once at most.
     while !waiting.is_empty() {
@@ -333,11 +341,11 @@ pub async fn assign(work: &mut Work, trades: &dyn PayableTrades, assignment: &As
     let ruling = Ruling { reason: assignment.reason.clone(), by: work.caller().user, at: work.now() };
     let mut payment = payment.matched(assignment.organisation, ruling)?;
     // The trade is locked before the money moves, as everybody else locks it.
-    find(work, trades, &[payment.told.text.as_str()]).await?;
+    let named = find(work, trades, &[payment.told.text.as_str()]).await?;
     let postings = recipes::match_payment(book_side(CNY), money_of(assignment.organisation), payment.told.amount)?;
     let journal = journal(&payment, JournalKind::PaymentMatched, work.today(), postings);
     ledger::post(work, &[journal.because(Some(assignment.reason.clone()))]).await?;
-    pay_trades(work, trades, std::slice::from_mut(&mut payment)).await?;
+    pay_trades(work, trades, named, std::slice::from_mut(&mut payment)).await?;
     store::save_payment(work, &payment).await?;
     tell(work, std::slice::from_ref(&payment));
     Ok(payment)

@@ -78,7 +78,7 @@ async fn only_files_that_are_what_they_say_are_taken() {
     bank.upload("a.pdf", "application/pdf", b"").await.is_refused_with("DOC_EMPTY");
     bank.upload("..%2Fa.pdf", "application/pdf", PDF).await.is_refused_with("DOC_BAD_NAME");
     bank.upload("%E2%80%AEfdp.pdf", "application/pdf", PDF).await.is_refused_with("DOC_BAD_NAME");
-    world.exchange.upload("a.pdf", "application/pdf", PDF).await.is_refused_with("AUT_NOT_ALLOWED");
+    world.auditor.upload("a.pdf", "application/pdf", PDF).await.is_refused_with("AUT_NOT_ALLOWED");
     world.nobody().upload("a.pdf", "application/pdf", PDF).await.is_refused_with("AUT_TOKEN_MISSING");
     let without_key = bank.request(Method::POST, "/documents").body(PDF);
     Answer::of(without_key).await.is_refused_with("API_KEY_MISSING");

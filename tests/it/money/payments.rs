@@ -192,6 +192,22 @@ async fn money_for_a_trade_that_does_not_wait_for_it_stays_free() {
 }
 
 #[tokio::test]
+async fn money_that_comes_after_the_last_day_of_its_trade_stays_free() {
+    let (world, mill, glass) = stage().await;
+    world.adopts(&[("payment_days", "5")]).await.granted();
+    let (trade, reference) = approved(&world, &mill, &glass).await;
+    world.days_pass(8);
+    let late = told(&world.settlement, "PY-1", &reference, "12306.00").await;
+    assert_eq!((of(&late, "trade_outcome"), of(&late, "left_free")), ("late".to_owned(), "12306.00".to_owned()));
+    assert_eq!(crate::market::day_passes(&world).await.trades, 1);
+    assert_eq!(of(&world.auditor.get(&format!("/trades/{trade}")).await.granted(), "state"), "expired");
+    let later = told(&world.settlement, "PY-2", &reference, "1.00").await;
+    assert_eq!((of(&later, "trade_outcome"), of(&later, "left_free")), ("late".to_owned(), "1.00".to_owned()));
+    assert_eq!(free(&world, &glass).await, "17581.00", "the deposit came back");
+    world.books_are_right().await;
+}
+
+#[tokio::test]
 async fn money_for_a_trade_that_a_rule_stands_against_stays_free_and_the_rule_is_told() {
     let (world, mill, _) = stage().await;
     let glass = world.enterprise_in("赤壁玻璃", CHIBI, "glass").await;
