@@ -5,6 +5,7 @@ use crate::access::Action;
 use crate::http::concern::{self, Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
+use crate::http::problem::ProblemView;
 use crate::http::{Answer, Fields, Filters, Problem, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::ids::OrganisationId;
@@ -145,8 +146,11 @@ pub struct DailyStatementQuery {
 /// `outside` of the books, seen from the bank.
 #[utoipa::path(get, path = "/money/daily-statement", tag = "money", operation_id = "find_daily_statement",
     params(DailyStatementQuery), security(("bearer" = [])), extensions(("x-permission" = json!("read_money"))),
-    responses((status = 200, description = "Opening balance, lines, closing balance",
-        content((DailyStatement = "application/json"), (String = "text/csv")))))]
+    responses(
+        (status = 200, description = "Opening balance, lines, closing balance",
+            content((DailyStatement = "application/json"), (String = "text/csv"))),
+        (status = 404, description = "No such bank, or not for you to know of", body = ProblemView,
+            content_type = "application/problem+json")))]
 async fn find_daily_statement(
     State(shared): State<Shared>,
     Signed(caller): Signed,
