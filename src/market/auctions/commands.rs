@@ -14,12 +14,12 @@ use crate::kernel::event::Event;
 use crate::kernel::ids::{self, AuctionId, AuctionLotId, RightClassId, SiteId};
 use crate::kernel::{Failure, Kind, Moment, Refusal, Violation};
 use crate::ledger;
-use crate::market::cases::{self, Candidate};
-use crate::market::offer::{Mode, Party};
+use crate::market::cases::{self, Candidate, party};
+use crate::market::offer::Mode;
 use crate::parties::queries as known;
 use crate::rulebook::{self, Rulebook};
 use accounting::recipes;
-use accounting::{AccountKey, Journal, JournalKind, Posting, Price, PriceBasis, Quantity, Subject, SubjectKind};
+use accounting::{Journal, JournalKind, Posting, Price, PriceBasis, Quantity, Subject, SubjectKind};
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 
@@ -188,7 +188,7 @@ pub async fn propose_lots(work: &mut Work, news: &[NewLot]) -> Result<Vec<Lot>, 
             id: AuctionLotId::fresh(),
             auction: auction.id,
             number: *number,
-            seller: Party { site: site.id, organisation: own, area_path: site.area_path.clone() },
+            seller: party(site),
             seller_is_reserve: site.is_reserve,
             right_class: new.right_class,
             pollutant: class.class.pollutant.clone(),
@@ -286,30 +286,14 @@ async fn judge_sellers(work: &Work, lots: &[Lot], rulebook: &Rulebook) -> Result
     known::lock_sites(work, &sites.into_iter().collect::<Vec<_>>()).await?;
     let terms: Vec<TradeTerms> = lots
         .iter()
-        .map(|lot| TradeTerms {
-            seller: lot.seller.site,
-            buyer: lot.seller.site,
-            right_class: lot.right_class,
-            quantity: lot.quantity,
-            unit_price: lot.base_price,
-            price_basis: PriceBasis::PerUnitWholeValidity,
-            mode: Mode::Auction.as_str(),
-            project: None,
-            counted: 0,
+        .map(|lot| {
+            let price = (lot.base_price, PriceBasis::PerUnitWholeValidity);
+            cases::terms_of_sale(Mode::Auction, lot.seller.site, lot.right_class, lot.quantity, price)
         })
         .collect();
-    let mut candidates = cases::load(work, &terms, &[]).await?;
-    cases::fill_mismatches(work, &mut candidates, rulebook, false).await?;
-    let accounts: Vec<AccountKey> = lots.iter().map(|lot| lot.stock().available()).collect();
-    let books = ledger::balances_under_lock(work, &accounts).await?;
-    let mut held: HashMap<AccountKey, i64> = HashMap::new();
-    cases::fill_fees(work, &mut candidates, &[]).await?;
+    let candidates = cases::load_sales(work, &terms, rulebook).await?;
     let mut violations: Vec<Violation> = Vec::new();
-    for (lot, Candidate { case, .. }) in lots.iter().zip(&mut candidates) {
-        let account = lot.stock().available();
-        let before = held.entry(account).or_insert(0);
-        case.available = Some(books.balance(&account) - *before);
-        *before += lot.quantity.grams();
+    for (lot, Candidate { case, .. }) in lots.iter().zip(&candidates) {
         let broken = judge_sale(case, rulebook, work.today());
         violations.extend(broken.iter().map(|refusal| refusal.violation().within(&format!("lots[{}]", lot.number))));
     }

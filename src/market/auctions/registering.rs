@@ -13,7 +13,7 @@ use crate::kernel::event::Event;
 use crate::kernel::ids::{AuctionId, AuctionLotId, AuctionRegistrationId, OrganisationId, ProjectId, SiteId};
 use crate::kernel::{Failure, Refusal, Violation};
 use crate::ledger::{self, money_of};
-use crate::market::cases::{self, Candidate};
+use crate::market::cases::{self, Candidate, party};
 use crate::market::offer::{Mode, Party};
 use crate::market::offer_commands::judge_money;
 use crate::parties::queries as known;
@@ -81,9 +81,8 @@ pub async fn register(work: &mut Work, news: &[NewRegistration]) -> Result<Vec<R
         let last = there.iter().filter(|one| one.lot == lot.id).map(|one| one.number).max().unwrap_or(0);
         let number = numbers.entry(lot.id).or_insert(last);
         *number += 1;
-        let bidder = Party { site: site.id, organisation: own, area_path: site.area_path.clone() };
         let deposit = deposit(auction, lot, new.quantity, measure)?;
-        made.push(registration(work, new, bidder, *number, deposit));
+        made.push(registration(work, new, party(site), *number, deposit));
     }
     let mut accounts: Vec<AccountKey> = vec![money_of(own).available()];
     accounts.extend(candidates.iter().filter_map(Candidate::headroom_account));
@@ -103,7 +102,7 @@ pub async fn register(work: &mut Work, news: &[NewRegistration]) -> Result<Vec<R
     Ok(made)
 }
 
-/// The lots that are asked for with their sessions, locked; others than announced ones are hidden.
+/// The lots that are asked for, locked, with their sessions.
 async fn lots_on_offer(work: &Work, news: &[NewRegistration]) -> Result<Vec<(Auction, Lot)>, Failure> {
     let ids: Vec<AuctionLotId> = news.iter().map(|new| new.lot).collect();
     let lots: HashMap<_, _> = store::lock_lots(work, &ids).await?.into_iter().map(|lot| (lot.id, lot)).collect();
