@@ -26,7 +26,22 @@ async fn crowd(world: &World) -> Vec<Enterprise> {
     bidders
 }
 
+/// Every place, page by page.
+async fn results(world: &World, session: &Session) -> Vec<Value> {
+    let mut won = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = world.exchange.get(&session.path(&format!("/results?limit=200{cursor}"))).await.granted();
+        won.extend(page["items"].as_array().unwrap().clone());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return won,
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::print_stdout, reason = "the figure is the point of the test")]
 async fn two_hundred_bidders_in_the_last_seconds_lose_nothing_and_nobody_is_late() {
     let world = World::on(TestApp::start().await).await;
     let bidders = crowd(&world).await;
@@ -45,7 +60,6 @@ async fn two_hundred_bidders_in_the_last_seconds_lose_nothing_and_nobody_is_late
     let begins = Moment::from_micros(closes.micros() - 2_000_000);
     it_is_at(&world, begins);
     let began = Instant::now();
-    let clock = world.app.clock.clone();
     let runs = tokio::spawn({
         let world = world.clone();
         async move {
@@ -93,18 +107,8 @@ async fn two_hundred_bidders_in_the_last_seconds_lose_nothing_and_nobody_is_late
     assert!(late.iter().all(|answer| answer.codes().contains(&"AUC_LATE")), "{:#}", late[0].body);
     time_passes(&world).await;
     assert_eq!(session.state(&world).await, "ranked");
-    let mut won = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = world.exchange.get(&session.path(&format!("/results?limit=200{cursor}"))).await.granted();
-        won.extend(page["items"].as_array().unwrap().clone());
-        match page["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => break,
-        }
-    }
+    let won = results(&world, &session).await;
     assert!(won.iter().all(|award| award["quantity"] == "1.000") && won.len() == BIDDERS);
     session.exchange(&world, "/confirm").await.granted();
     world.books_are_right().await;
-    drop(clock);
 }

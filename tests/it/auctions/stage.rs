@@ -176,8 +176,8 @@ pub async fn happened(world: &World, mill: &Enterprise) -> Traces {
     let lot = id(&world.reserve.client.post(&sealed.path("/lots"), body).await.granted());
     sealed.exchange(world, "/announce").await.granted();
     let refused = id(&sealed.registers(&rival, lot, "1.000", None).await.granted());
-    let word = json!({"reason": "材料不全"});
-    world.exchange.post(&format!("/auction-registrations/{refused}/refuse"), word).await.granted();
+    let reason = json!({"reason": "材料不全"});
+    world.exchange.post(&format!("/auction-registrations/{refused}/refuse"), reason).await.granted();
     for bidder in [mill, &rival] {
         sealed.admits(world, bidder, lot, "5.000").await;
     }
@@ -194,8 +194,8 @@ pub async fn happened(world: &World, mill: &Enterprise) -> Traces {
     sealed.exchange(world, "/confirm").await.granted();
     let called = Session { id: id(&world.exchange.post("/auctions", planned("ascending", json!([]))).await.granted()) };
     called.lot(&world.reserve, "1.000 t SO2", "3990.00").await;
-    let word = json!({"reason": "标的信息有误"});
-    world.exchange.post(&called.path("/cancel"), word.clone()).await.granted();
+    let reason = json!({"reason": "标的信息有误"});
+    world.exchange.post(&called.path("/cancel"), reason.clone()).await.granted();
     let again = planned("ascending", json!([{"name": "bid_step", "value": "50.00"}]));
     let waiting = Session { id: id(&world.exchange.post("/auctions", again.clone()).await.granted()) };
     let lot = waiting.lot(&world.reserve, "2.000 t SO2", "3990.00").await;
@@ -205,6 +205,6 @@ pub async fn happened(world: &World, mill: &Enterprise) -> Traces {
     let ends = open.lot(&world.reserve, "1.000 t SO2", "3990.00").await;
     open.exchange(world, "/announce").await.granted();
     open.admits(world, mill, ends, "1.000").await;
-    world.exchange.post(&open.path("/cancel"), word).await.granted();
+    world.exchange.post(&open.path("/cancel"), reason).await.granted();
     Traces { session: waiting.id, lot, registration }
 }

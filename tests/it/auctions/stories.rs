@@ -104,8 +104,8 @@ async fn calling_it_off_gives_everything_back_whenever_it_is_before_the_ranking(
         session.admits(&world, &glass, lot, "8.000").await;
         assert_eq!(held(&world, &glass).await, "21096.00");
         it_is(&world, instant);
-        let word = json!({"reason": "标的信息有误"});
-        let over = world.exchange.post(&session.path("/cancel"), word).await.granted();
+        let reason = json!({"reason": "标的信息有误"});
+        let over = world.exchange.post(&session.path("/cancel"), reason).await.granted();
         assert_eq!((&over["state"], &over["reason"]), (&json!("cancelled"), &json!("标的信息有误")));
         assert_eq!(held(&world, &glass).await, "0.00");
         assert_eq!(world.balance(world.reserve.site, &world.reserve.class("COD"), "committed").await, "0.000");
@@ -205,20 +205,20 @@ async fn whoever_listens_is_told_every_change_with_the_time_that_is_left() {
     let (session, lot) = opened(&world, "10.000 t COD", &[&glass, &brewery], RULES).await;
     let mut stream = glass.client.request(reqwest::Method::GET, &session.path("/events")).send().await.unwrap();
     let mut heard = String::new();
-    let mut hears = async |until: &str| {
+    let mut listen = async |until: &str| {
         while !heard.contains(until) {
             let chunk = tokio::time::timeout(std::time::Duration::from_secs(10), stream.chunk()).await;
             heard.push_str(&String::from_utf8_lossy(&chunk.expect("an event in time").unwrap().expect("no end yet")));
         }
         heard.clone()
     };
-    let first = hears("\"phase\":\"bidding\"").await;
+    let first = listen("\"phase\":\"bidding\"").await;
     assert!(first.contains("event: state") && first.contains("\"remaining_milliseconds\":[3600000]"), "{first}");
     session.bids(&glass, lot, "8790.00", "8.000").await.granted();
-    hears("\"best_price\":\"8790.00\"").await;
+    listen("\"best_price\":\"8790.00\"").await;
     it_is(&world, CLOSES);
     time_passes(&world).await;
-    let last = hears("event: ended").await;
+    let last = listen("event: ended").await;
     assert!(last.contains("\"state\":\"failed\""), "{last}");
 }
 
