@@ -13,7 +13,7 @@ use accounting::{Holding, Measure, Origin, Quantity, Validity};
 use ganhe::access::{Action, Role};
 use ganhe::decisions::Grounds;
 use ganhe::kernel::Failure;
-use ganhe::ledger::CNY;
+use ganhe::ledger::{CNY, log};
 use ganhe::parties::commands::{NewReduction, register_reductions};
 use ganhe::quota::capacity_commands::{NewCap, set_caps};
 use ganhe::quota::commands::{AllocationDecision, NewAllocation, confirm, propose};
@@ -69,7 +69,7 @@ async fn on(stage: &Stage, settings: &Settings) -> Outcome<Vec<Line>> {
     ])
 }
 
-/// Fills a book with journals between its purses, up to a number, in sets.
+/// Fills a book with journals between its purses, up to a number, in sets. A book that has grown in years is in its log.
 async fn filled(stage: &Stage, dice: &mut Dice, journals: usize) -> Outcome<()> {
     let mut left = journals;
     while left > 0 {
@@ -77,6 +77,7 @@ async fn filled(stage: &Stage, dice: &mut Dice, journals: usize) -> Outcome<()> 
         stage.post(&stage.transfers(dice, some, PURSES)?).await?;
         left -= some;
     }
+    log::sequence_once(&stage.db).await?;
     Ok(())
 }
 
