@@ -18,12 +18,14 @@ const CHUNK: u64 = 1_000;
 /// A fault of the database; differences are findings, not errors.
 pub async fn compare(books: &impl ConnectionTrait) -> Result<Vec<Difference>, Failure> {
     // The parts of the reason stand between tabs, which no field of a register has in it. Every row is one posting.
-    let sql = "SELECT COALESCE(l.journal_id, j.id) AS id, CASE WHEN l.journal_id IS NULL THEN 1 ELSE 0 END AS is_missing \
-         FROM (SELECT * FROM journals WHERE book_id = $1 AND kind = 'legacy_transaction') j \
-         FULL OUTER JOIN legacy_transactions l ON l.journal_id = j.id \
-         WHERE l.journal_id IS NULL OR j.id IS NULL OR (l.row_facts IS NULL) <> (j.document_hash IS NULL) \
+    // One way and the other, each by the key of the table that is looked up: SQLite reads a table over and over for a full join.
+    let sql = "SELECT l.journal_id AS id, 0 AS is_missing FROM legacy_transactions l \
+         LEFT JOIN journals j ON l.book_id = $1 AND j.book_id = l.book_id AND j.id = l.journal_id AND j.kind = 'legacy_transaction' \
+         WHERE j.id IS NULL OR (l.row_facts IS NULL) <> (j.document_hash IS NULL) \
          OR COALESCE(j.reason, '') <> l.kind || $2 || l.transaction_id || $2 || l.occurred_at || $2 || CAST(l.first_seq AS text) \
-         OR l.row_count <> (SELECT COUNT(*) FROM entries e WHERE e.book_id = l.book_id AND e.journal_id = l.journal_id AND e.amount < 0)";
+         OR l.row_count <> (SELECT COUNT(*) FROM entries e WHERE e.book_id = l.book_id AND e.journal_id = l.journal_id AND e.amount < 0) \
+         UNION ALL SELECT j.id, 1 FROM journals j WHERE j.book_id = $1 AND j.kind = 'legacy_transaction' \
+         AND NOT EXISTS (SELECT 1 FROM legacy_transactions l WHERE l.book_id = j.book_id AND l.journal_id = j.id)";
     let mut differences = Vec::new();
     for row in query(books, sql, [BOOK.0.into(), "\t".into()]).await? {
         let is_missing: i32 = row.try_get("", "is_missing")?;
