@@ -59,7 +59,7 @@ impl Shape {
     /// Refuses what cannot be read in one way only.
     ///
     /// # Errors
-    /// [`RequestRefusal::DuplicateKey`], [`RequestRefusal::TooDeep`].
+    /// [`RequestRefusal::DuplicateKey`], [`RequestRefusal::TooDeep`], [`RequestRefusal::Malformed`].
     pub fn refuse_broken(&mut self) -> Result<(), Failure> {
         self.broken.take().map_or(Ok(()), Err)
     }
@@ -144,6 +144,12 @@ impl<'de> Visitor<'de> for Level<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         self.shape.enter()?;
+        // A reader would take a list for an object, field by field in the order in which they happen to stand.
+        if self.shape.path.is_empty() || self.shape.path.ends_with(']') {
+            let field = if self.shape.path.is_empty() { "body" } else { &self.shape.path }.to_owned();
+            let (zh, en) = ("须为对象,而非列表".to_owned(), "must be an object, not a list".to_owned());
+            return Err(self.shape.stop(RequestRefusal::Malformed { field, zh, en }));
+        }
         let length = self.shape.path.len();
         for at in 0_u64.. {
             // Writing to a string cannot fail.
@@ -233,10 +239,18 @@ mod tests {
 
     #[test]
     fn nesting_has_an_end() {
-        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        let nested = |depth: usize| format!("{}0{}", "{\"a\":".repeat(depth), "}".repeat(depth));
         assert!(told(&nested(DEEPEST)).is_empty());
         assert_eq!(told(&nested(DEEPEST + 1)), [pair("API_TOO_DEEP", "body")]);
         assert_eq!(told(&nested(100_000)), [pair("API_TOO_DEEP", "body")]);
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        assert_eq!(told(r#"["site", "COD"]"#), [pair("API_MALFORMED", "body")]);
+        assert_eq!(told("[]"), [pair("API_MALFORMED", "body")]);
+        assert_eq!(told(r#"{"items": [{"a": 1}, ["site"]]}"#), [pair("API_MALFORMED", "items[1]")]);
+        assert!(told(r#"{"items": [{"a": ["b"]}, 1]}"#).is_empty());
     }
 
     #[test]
