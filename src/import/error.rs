@@ -28,7 +28,7 @@ refusals! {
         /// More or fewer fields than the first line.
         FieldCount { found, wanted } => Refused "IMP_FIELD_COUNT" at "": "该行有 {found} 个字段,应为 {wanted} 个", "the row has {found} fields and not {wanted}";
         /// Not UTF-8.
-        NotUtf8 {} => Refused "IMP_NOT_UTF8" at "": "不是有效的 UTF-8 文本", "is not UTF-8 text";
+        NotUtf8 {} => Refused "IMP_NOT_UTF8" at "": "不是有效的 UTF-8 文本,请另存为“CSV UTF-8”", "is not UTF-8 text: save it as “CSV UTF-8”";
         /// A character that no name or number has.
         ControlCharacter {} => Refused "IMP_CONTROL_CHARACTER" at "": "含有控制字符", "has a control character in it";
         /// Nothing where something must stand.

@@ -13,6 +13,7 @@ use crate::access::Action;
 use crate::db::{Db, sqlite_path};
 use crate::identity::founding::{self, Founding};
 use crate::kernel::{Clock, Failure};
+use crate::ledger::log;
 use accounting::{Books, Journal};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
@@ -288,6 +289,21 @@ async fn go_on(
     mut tell: impl FnMut(&Fault),
 ) -> Result<Outcome, Failure> {
     let Found::Import(run) = store::find_run(db).await? else { return Err(ImportRefusal::OtherBook {}.into()) };
+    let ended = post_all(db, (register, survey), next, options, &run, &mut tell).await?;
+    // Whoever verifies or exports the book finds it in the log, without a server that keeps it.
+    log::sequence_once(db).await?;
+    write_report(db, options).await?;
+    Ok(ended)
+}
+
+async fn post_all(
+    db: &Db,
+    (register, survey): (Register, Survey),
+    next: Option<Place>,
+    options: &Options,
+    run: &Run,
+    tell: &mut impl FnMut(&Fault),
+) -> Result<Outcome, Failure> {
     let permit = run.caller.may(Action::RegisterReference)?;
     let mut outcome =
         Outcome { ending: Ending::Complete, transactions: run.posted, rows: run.rows, refused: run.refused };
@@ -296,19 +312,17 @@ async fn go_on(
     while let Some(batch) = batches.recv().await {
         let batch = batch.map_err(unreadable)?;
         let posted = db.run(&permit, &batch, |work, batch| Box::pin(post_batch(work, batch))).await?;
-        progress.suspend(|| posted.faults.iter().for_each(&mut tell));
+        progress.suspend(|| posted.faults.iter().for_each(&mut *tell));
         progress.set_position(posted.next.byte);
         outcome.add(&posted);
         if posted.is_stopped {
-            progress.abandon();
             // What stands before the refused transaction is in the books.
-            write_report(db, options).await?;
+            progress.abandon();
             return Ok(outcome);
         }
     }
     progress.finish_and_clear();
     db.run(&permit, &(), |work, ()| Box::pin(async move { store::finish(work).await })).await?;
-    write_report(db, options).await?;
     Ok(outcome)
 }
 

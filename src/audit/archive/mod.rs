@@ -52,11 +52,22 @@ fn put(out: &mut dyn Write, line: &Line) -> Result<(), Failure> {
     out.write_all(b"\n").map_err(Failure::bug)
 }
 
-/// Writes the archive up to the newest checkpoint; what is not in the log yet is not in it. Tells leaves and checkpoints.
+/// How much was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Leaves.
+    pub leaves: u64,
+    /// Checkpoints.
+    pub checkpoints: u64,
+    /// Journals that are not in the log yet, and so not in the archive.
+    pub waiting: u64,
+}
+
+/// Writes the archive up to the newest checkpoint; what is not in the log yet is not in it.
 ///
 /// # Errors
 /// A fault of the database or of the writer.
-pub async fn write(db: &Db, out: &mut dyn Write) -> Result<(u64, u64), Failure> {
+pub async fn write(db: &Db, out: &mut dyn Write) -> Result<Written, Failure> {
     let books = db.snapshot().await?;
     let keys = log::list_keys(&books).await?;
     put(out, &Line::Archive { form: VERSION.to_owned(), origin: log::origin_of(&keys).to_owned() })?;
@@ -86,8 +97,9 @@ pub async fn write(db: &Db, out: &mut dyn Write) -> Result<(u64, u64), Failure> 
     }
     put(out, &Line::End { leaves: position, checkpoints })?;
     out.flush().map_err(Failure::bug)?;
+    let waiting = queries::count_waiting(&books, position).await?;
     books.commit().await?;
-    Ok((position, checkpoints))
+    Ok(Written { leaves: position, checkpoints, waiting })
 }
 
 /// Whom the reader of an archive trusts, and what they have kept.

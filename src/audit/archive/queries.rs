@@ -13,6 +13,15 @@ async fn rows(books: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Re
     Ok(books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, values)).await?)
 }
 
+/// How many journals are not among the first leaves of the log.
+pub(super) async fn count_waiting(books: &impl ConnectionTrait, leaves: u64) -> Result<u64, Failure> {
+    let sql = "SELECT (SELECT COUNT(*) FROM journals WHERE book_id = $1) - (SELECT COUNT(*) FROM log_leaves l \
+               JOIN journals j ON j.book_id = l.book_id AND j.id = l.source_id WHERE l.book_id = $1 AND l.position < $2) AS waiting";
+    let found = rows(books, sql, vec![Value::from(i64::try_from(leaves).map_err(Failure::bug)?)]).await?;
+    let waiting = found.first().map(|row| row.try_get::<i64>("", "waiting")).transpose()?.unwrap_or_default();
+    u64::try_from(waiting).map_err(Failure::bug)
+}
+
 /// The leaves from a position on, each as it is recorded and with the canonical text that its source gives now.
 pub(super) async fn read_leaves(
     books: &impl ConnectionTrait,
