@@ -1,5 +1,6 @@
 //! The command line of Ganhe.
 
+use accounting::note;
 use accounting::verify::Difference;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ganhe::access::SignInRules;
@@ -12,7 +13,7 @@ use ganhe::http::Shared;
 use ganhe::identity::founding::{self, Founding};
 use ganhe::identity::keys;
 use ganhe::import::{self, Ending};
-use ganhe::kernel::{Clock, Failure, WholeFile};
+use ganhe::kernel::{Clock, Failure, Kind, Violation, WholeFile};
 use ganhe::ledger::log;
 use ganhe::rulebook::commands::Completed;
 use ganhe::{app, audit, demo};
@@ -177,7 +178,7 @@ async fn main() -> ExitCode {
     match run(command, &config).await {
         Ok(code) => code,
         Err(failure) => {
-            complain(&failure.to_string());
+            complain(&told(&failure));
             ExitCode::FAILURE
         }
     }
@@ -207,7 +208,7 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
             }
         }
         Command::Verify { checkpoint, key, archive: Some(path), witness } => {
-            let kept = checkpoint.map(std::fs::read_to_string).transpose().map_err(Failure::bug)?;
+            let kept = checkpoint.as_deref().map(read_checkpoint).transpose()?;
             let trust =
                 Trust { vkeys: key.into_iter().collect(), witnesses: witness, kept: kept.into_iter().collect() };
             return examine(&path, &trust);
@@ -266,7 +267,7 @@ async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Fa
 
 async fn verify(config: &Config, checkpoint: Option<&Path>, vkey: Option<String>) -> Result<ExitCode, Failure> {
     let kept = match checkpoint {
-        Some(path) => Some(KeptCheckpoint { note: std::fs::read_to_string(path).map_err(Failure::bug)?, vkey }),
+        Some(path) => Some(KeptCheckpoint { note: read_checkpoint(path)?, vkey }),
         None => None,
     };
     let shared = opened(config, SignInRules::default()).await?;
@@ -280,7 +281,7 @@ async fn verify(config: &Config, checkpoint: Option<&Path>, vkey: Option<String>
 
 /// Examines an archive without database or server.
 fn examine(path: &Path, trust: &Trust) -> Result<ExitCode, Failure> {
-    let mut file = BufReader::new(File::open(path).map_err(Failure::bug)?);
+    let mut file = BufReader::new(File::open(path).map_err(|error| unreadable(path, &error))?);
     let (extent, found) = archive::examine(&mut file, trust).map_err(Failure::bug)?;
     say(&format!(
         "Read {} journals with {} entries of {} accounts, {} sealed months and {} evidence records; every leaf, root, balance and seal was derived again.",
@@ -292,7 +293,39 @@ fn examine(path: &Path, trust: &Trust) -> Result<ExitCode, Failure> {
     for (witness, size) in &extent.cosigned {
         say(&format!("{witness} has cosigned {size} leaves."))?;
     }
+    if found.is_empty() && extent.journals == 0 {
+        complain("The archive holds no journal, so nothing of a book was checked.");
+        return Ok(ExitCode::FAILURE);
+    }
     tell(&found, "The archive is right: nothing differs.", "the archive is NOT right")
+}
+
+/// A checkpoint that somebody has kept. A file that is none says nothing about the books.
+fn read_checkpoint(path: &Path) -> Result<String, Failure> {
+    let note = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+    let no_checkpoint = |fault| Failure::bug(format!("{}: this is no checkpoint of a log: {fault}", path.display()));
+    note::read(&note).map_err(no_checkpoint)?;
+    Ok(note)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::bug(format!("{} cannot be read: {error}", path.display()))
+}
+
+/// A failure as the one at the keyboard reads it: every broken rule in both languages, or what lies behind the fault.
+fn told(failure: &Failure) -> String {
+    if failure.violations.is_empty() {
+        let source = failure.source.as_ref().map(ToString::to_string);
+        return match failure.kind {
+            Kind::Busy => format!("the database cannot be reached, or is busy: {}", source.unwrap_or_default()),
+            _ => source.unwrap_or_else(|| failure.to_string()),
+        };
+    }
+    let line = |rule: &Violation| match rule.field.as_str() {
+        "" => format!("{}: {} {}", rule.code, rule.zh, rule.en),
+        field => format!("{} {field}: {} {}", rule.code, rule.zh, rule.en),
+    };
+    failure.violations.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Names what differs.
@@ -314,7 +347,8 @@ async fn export(config: &Config, format: Written, output: Option<&Path>) -> Resu
         write_export(&shared.db, format, &mut BufWriter::new(stdout().lock())).await?;
         return Ok(());
     };
-    let whole = WholeFile::begin(path)?;
+    let whole =
+        WholeFile::begin(path).map_err(|failure| Failure::bug(format!("{}: {}", path.display(), told(&failure))))?;
     let mut out = BufWriter::new(whole.file());
     let written = write_export(&shared.db, format, &mut out).await?;
     out.flush().map_err(Failure::bug)?;
@@ -327,7 +361,12 @@ async fn export(config: &Config, format: Written, output: Option<&Path>) -> Resu
 async fn write_export(db: &Db, format: Written, out: &mut dyn Write) -> Result<String, Failure> {
     let format = match format {
         Written::Archive => {
-            let (leaves, checkpoints) = archive::write(db, out).await?;
+            let archive::Written { leaves, checkpoints, waiting } = archive::write(db, out).await?;
+            if waiting > 0 {
+                complain(&format!(
+                    "{waiting} journals are not in the log yet, and so not in the archive: a serving node takes them in within seconds."
+                ));
+            }
             return Ok(format!("{leaves} leaves and {checkpoints} checkpoints"));
         }
         Written::Hledger => Format::Hledger,

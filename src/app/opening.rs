@@ -2,7 +2,7 @@
 
 use crate::access::{Action, Caller, SecondFactor, SignInRules};
 use crate::app;
-use crate::db::Db;
+use crate::db::{Db, sqlite_path};
 use crate::http::{Conduct, Shared, serve};
 use crate::identity::founding::find_installation;
 use crate::identity::keys;
@@ -21,6 +21,13 @@ use tokio::sync::watch;
 /// # Errors
 /// A fault when no book was founded in it, and when its people shall sign in without a second factor though it is no demonstration.
 pub async fn founded(url: &str, rules: SignInRules) -> Result<Shared, Failure> {
+    // Who mistypes a path reads so, and does not make a file.
+    if let Some(path) = sqlite_path(url).filter(|path| !path.exists()) {
+        let path = path.display();
+        return Err(Failure::bug(format!(
+            "there is no database at {path}: run `ganhe demo` for a demonstration or `ganhe admin found`"
+        )));
+    }
     let db = Db::open(url, Clock::system()).await?;
     refuse_outdated(&db).await?;
     let found = find_installation(&db).await?;

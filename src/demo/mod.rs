@@ -57,7 +57,10 @@ pub async fn load_once(url: &str) -> Result<(), Failure> {
 
 async fn must_be_loaded(db: &Db) -> Result<(), Failure> {
     match find_installation(db).await? {
-        Some(installation) if !installation.is_demonstration || installation.business_offset != 0 => Ok(()),
+        Some(installation) if !installation.is_demonstration => {
+            Err(Failure::bug("a real book is kept in this database: serve it with `ganhe serve`"))
+        }
+        Some(installation) if installation.business_offset != 0 => Ok(()),
         _ => Err(Failure::bug("an earlier load of the demonstration was cut off: begin with an empty database")),
     }
 }
