@@ -51,6 +51,8 @@ refusals! {
         WrongState { state, needed } => Conflict "DEC_WRONG_STATE" at "": "决定当前状态为 {state},需为 {needed}", "the decision is {state}, it would have to be {needed}";
         /// A change before the decision or after today.
         BadChange { from, today } => Refused "DEC_BAD_CHANGE" at "changed_on": "变更日期须在 {from} 至 {today} 之间", "a change lies between {from} and {today}";
+        /// Text that is written in another way, mostly in GBK, as spreadsheets save it.
+        NotUtf8 {} => Refused "DOC_NOT_UTF8" at "content": "文本须为 UTF-8 编码,请在表格软件中另存为“CSV UTF-8”", "the text is not UTF-8: save it as “CSV UTF-8”";
         /// No such type of document is taken.
         TypeNotAllowed { known } => Refused "DOC_TYPE_NOT_ALLOWED" at "content": "文件内容须为以下类型之一:{known}", "what the document holds is none of {known}";
         /// The document is not what it says it is.

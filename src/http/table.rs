@@ -11,6 +11,8 @@ use std::io::{self, Cursor, Read};
 const MOST_FAULTS: usize = 10_000;
 /// Bytes that a workbook may unpack to: ten times what a province needs, and no bomb.
 const LARGEST_UNPACKED: u64 = 256 * 1024 * 1024;
+/// Said of a file in another encoding.
+const NOT_UTF8: &str = "须为 UTF-8 编码,请另存为“CSV UTF-8” (not UTF-8: save it as “CSV UTF-8”)";
 /// Longest name of a column that a fault repeats, in characters.
 const LONGEST_NAME: usize = 200;
 
@@ -146,7 +148,7 @@ pub fn read_csv<const N: usize, R: Rows<N>>(rows: R, content: &[u8]) -> Result<V
             }
             Err(error) => {
                 let line = error.position().map_or(1, csv::Position::line);
-                reading.refuse(&Form::File.place(line), TableFault::Unreadable { reason: error.to_string() });
+                reading.refuse(&Form::File.place(line), TableFault::Unreadable { reason: reason_of(&error) });
                 break;
             }
         }
@@ -157,6 +159,14 @@ pub fn read_csv<const N: usize, R: Rows<N>>(rows: R, content: &[u8]) -> Result<V
 /// The rows of the first sheet of a workbook, of which the first line names the columns.
 ///
 /// # Errors
+/// Why a file of CSV cannot be read. Most that cannot were saved in GBK.
+fn reason_of(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Utf8 { .. } => NOT_UTF8.to_owned(),
+        _ => error.to_string(),
+    }
+}
+
 /// Every fault of every row; [`TableFault::Unreadable`] of a workbook that is none.
 pub fn read_xlsx<const N: usize, R: Rows<N>>(rows: R, content: &[u8]) -> Result<Vec<R::Row>, Failure> {
     let mut reading = Reading::new(Form::File, rows);

@@ -36,7 +36,7 @@ impl MediaType {
     /// What a content is, when it is any of those taken. Text is a table when its name says so.
     ///
     /// # Errors
-    /// [`DecisionRefusal::Empty`], [`DecisionRefusal::TypeNotAllowed`]; [`DecisionRefusal::TypeDiffers`] when the declared type
+    /// [`DecisionRefusal::Empty`], [`DecisionRefusal::NotUtf8`], [`DecisionRefusal::TypeNotAllowed`]; [`DecisionRefusal::TypeDiffers`] when the declared type
     /// or the ending of the name is another one's.
     pub fn judge(content: &[u8], declared: Option<&str>, name: &str) -> Result<Self, DecisionRefusal> {
         if content.is_empty() {
@@ -48,8 +48,13 @@ impl MediaType {
             found => found,
         });
         let known: Vec<&str> = Self::ALL.iter().map(|known| known.as_str()).collect();
-        let found = found.ok_or_else(|| DecisionRefusal::TypeNotAllowed { known: known.join(", ") })?;
         let declared = declared.map(|declared| declared.split(';').next().unwrap_or_default().trim().to_lowercase());
+        let is_called_text =
+            ["csv", "txt"].contains(&&*ending) || declared.as_ref().is_some_and(|kind| kind.starts_with("text/"));
+        let found = found.ok_or_else(|| match std::str::from_utf8(content) {
+            Err(_) if is_called_text => DecisionRefusal::NotUtf8 {},
+            _ => DecisionRefusal::TypeNotAllowed { known: known.join(", ") },
+        })?;
         // Who says nothing, or only that it is bytes, is believed to mean what it is.
         let is_declared = declared.is_none_or(|declared| declared == found.as_str() || declared == ANYTHING);
         if is_declared && found.endings().contains(&ending.as_str()) {
@@ -105,6 +110,7 @@ mod tests {
             DecisionRefusal::Empty {} => "empty",
             DecisionRefusal::TypeNotAllowed { .. } => "not allowed",
             DecisionRefusal::TypeDiffers { .. } => "differs",
+            DecisionRefusal::NotUtf8 {} => "not UTF-8",
             _ => "another refusal",
         })
     }
