@@ -47,7 +47,7 @@ refusals! {
         /// Not a day of the calendar.
         NotDate {} => Refused "API_NOT_DATE" at "": "须为日期,例如 2022-12-01", "must be a date such as 2022-12-01";
         /// Not an instant.
-        NotInstant {} => Refused "API_NOT_INSTANT" at "": "须为 RFC 3339 时间,例如 2022-12-01T09:00:00+08:00", "must be an RFC 3339 instant such as 2022-12-01T09:00:00+08:00";
+        NotInstant {} => Refused "API_NOT_INSTANT" at "": "须为 RFC 3339 时间,例如 2022-12-01T09:00:00+08:00(查询参数中的 + 写作 %2B)", "must be an RFC 3339 instant such as 2022-12-01T09:00:00+08:00 (in a query write + as %2B)";
         /// Nothing, or too much of it.
         BadText { max } => Refused "API_BAD_TEXT" at "": "须为 1 至 {max} 个字符", "must be 1 to {max} characters";
         /// A word that the contract does not list.

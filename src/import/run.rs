@@ -234,8 +234,8 @@ fn try_out(whole: Whole, options: &Options, mut tell: impl FnMut(&Fault)) -> Res
             Ok(_) => (posted.transactions, posted.rows) = (1, transaction.lines.len() as u64),
             Err(faults) => {
                 progress.suspend(|| faults.iter().for_each(&mut tell));
-                posted.refused = 1;
                 posted.is_stopped = !options.goes_on;
+                posted.refused = u64::from(options.goes_on);
             }
         }
         outcome.add(&posted);

@@ -22,7 +22,7 @@ refusals! {
         /// A month that is not over.
         PeriodNotClosed { month, today } => Conflict "LED_PERIOD_NOT_CLOSED" at "month": "{month} 尚未结束,今天是 {today}", "{month} is not over yet, today is {today}";
         /// A month is sealed once.
-        PeriodAlreadySealed { month } => Conflict "LED_PERIOD_ALREADY_SEALED" at "month": "{month} 已封账", "{month} is sealed already";
+        PeriodAlreadySealed { month, through } => Conflict "LED_PERIOD_ALREADY_SEALED" at "month": "账簿已封账至 {through},{month} 不可再封", "the books are sealed through {through} already, so {month} cannot be sealed again";
         /// Months are sealed one after the other.
         PeriodOutOfOrder { next } => Conflict "LED_PERIOD_OUT_OF_ORDER" at "month": "须按月依次封账,下一个应为 {next}", "months are sealed in order and {next} is the next one";
         /// A book without journals has nothing to seal.

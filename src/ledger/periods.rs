@@ -98,8 +98,9 @@ async fn judge(work: &Work, month: Month, last: Option<&SealedPeriod>) -> Result
     if month >= Month::of(today) {
         return Err(LedgerRefusal::PeriodNotClosed { month: month.to_string(), today: today.to_string() }.into());
     }
-    if last.is_some_and(|last| month <= last.month) {
-        return Err(LedgerRefusal::PeriodAlreadySealed { month: month.to_string() }.into());
+    if let Some(last) = last.filter(|last| month <= last.month) {
+        let (month, through) = (month.to_string(), last.month.to_string());
+        return Err(LedgerRefusal::PeriodAlreadySealed { month, through }.into());
     }
     let next = match last {
         Some(last) => last.month.next(),
