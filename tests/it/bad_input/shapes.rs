@@ -227,7 +227,7 @@ async fn a_body_larger_than_allowed_is_refused_unread() {
         let padded = format!("{}{}", form.body, " ".repeat(2 * 1024 * 1024));
         refused(413, "API_TOO_LARGE", "body").when_posted(form.name, &form.client, &form.path, &padded).await;
     }
-    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let deep = format!("{}0{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
     let form = stage.pledge();
     refused(400, "API_TOO_DEEP", "body").when_posted("deep", &form.client, &form.path, &deep).await;
     before.are_unchanged(&stage.world).await;
