@@ -35,7 +35,7 @@ async fn what_cannot_be_read_in_one_way_only_is_refused_by_every_command() {
         } else {
             format!("{},{}", body.strip_suffix('}').unwrap(), &body[1..])
         };
-        let nested = format!(r#"{{"note":{}{}}}"#, "[".repeat(100), "]".repeat(100));
+        let nested = format!(r#"{{"note":{}0{}}}"#, r#"{"a":"#.repeat(100), "}".repeat(100));
         let large = format!("{body}{}", " ".repeat(2 * 1024 * 1024));
         let json = "application/json";
         for (kind, body, status, code) in [
