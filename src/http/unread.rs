@@ -28,9 +28,10 @@ impl Unread {
             // The path of a field that is not known ends with its name already, where the format can tell.
             let field = if whole { name.to_owned() } else { path.to_owned() };
             let known: Vec<&str> = words.split('`').skip(3).step_by(2).collect();
-            let (zh, en) = match known.is_empty() {
-                true => ("此处不接受任何项".to_owned(), "nothing can be stated here".to_owned()),
-                false => (format!("已知项:{}", known.join("、")), format!("known are {}", known.join(", "))),
+            let (zh, en) = if known.is_empty() {
+                ("此处不接受任何项".to_owned(), "nothing can be stated here".to_owned())
+            } else {
+                (format!("已知项:{}", known.join("、")), format!("known are {}", known.join(", ")))
             };
             return Self { field: Some(field), zh: format!("不是已知项,{zh}"), en: format!("is not known: {en}") };
         }
