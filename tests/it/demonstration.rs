@@ -75,6 +75,11 @@ async fn the_market_has_the_published_totals(auditor: &Client) {
     assert!(trades.iter().all(|trade| trade["unit"] == "t"));
     assert_eq!(tonnes(&trades), "206.200");
     assert_eq!(yuan(&trades, "total"), "2966000.00");
+    let listings = all(auditor, "/listings").await;
+    assert_eq!(listings.len(), 80, "what the reserve sold it had listed");
+    assert!(listings.iter().all(|listing| listing["state"] == "filled"));
+    let listed = trades.iter().filter(|trade| trade["source"]["kind"] == "listing").count();
+    assert_eq!(listed, listings.len());
 }
 
 async fn the_liens_are_in_force(auditor: &Client) {
