@@ -1,11 +1,13 @@
 //! The demonstration: the market year of Xianning 2022, loaded through the same commands that the API uses. Its totals are
 //! those that the bureau published; what no file carries (users, money, consents, registered reductions, approvals, permit
-//! variations) is made here by the same commands. Business time runs through 2022 while it loads, and stands at
-//! 2022-12-01 09:00 in Asia/Shanghai when it is done.
+//! variations, publications, and the auction that is announced in the end) is made here by the same commands. Business time runs
+//! through 2022 while it loads, and stands at 2022-12-01 09:00 in Asia/Shanghai when it is done.
 
+mod auction;
 mod data;
 mod people;
 mod pledges;
+mod publications;
 mod setting;
 mod trades;
 
@@ -91,13 +93,16 @@ fn clock() -> Result<Clock, Failure> {
 /// A fault of the database or of a file, or a rule that the year breaks.
 pub async fn load(db: &Db) -> Result<(), Failure> {
     let year = data::Year::read()?;
-    let progress = ProgressBar::new(10 + year.steps());
+    let progress = ProgressBar::new(11 + year.steps());
     if let Ok(style) = ProgressStyle::with_template("Loading Xianning 2022  [{bar:40}] {pos}/{len}  {msg}") {
         progress.set_style(style.progress_chars("=> "));
     }
     progress.set_message("founding the book");
     let people = setting::prepare(db, &year, &progress).await?;
     play(db, &year, &people, &progress).await?;
+    progress.set_message("announcing an auction");
+    auction::announce(db, &people).await?;
+    progress.inc(1);
     let loaded_at = Moment::parse(LOADED_AT).ok_or_else(|| Failure::bug("the instant of the demonstration"))?;
     let permit = people.permit(people::OPERATOR_CODE, Role::Operator, Action::RegisterReference)?;
     set_business_time(db, &permit, Clock::system().wall_now(), loaded_at).await?;
@@ -108,11 +113,12 @@ pub async fn load(db: &Db) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Trades and pledges in the order of their days.
+/// Trades and pledges in the order of their days. What was sold in a week is published on the day of its last trade.
 async fn play(db: &Db, year: &data::Year, people: &People, progress: &ProgressBar) -> Result<(), Failure> {
     let mut facilities = pledges::Facilities::default();
     let mut pledges = year.pledges.iter().peekable();
-    for trade in &year.trades {
+    let mut trades = year.trades.iter().peekable();
+    while let Some(trade) = trades.next() {
         while let Some(pledge) = pledges.next_if(|pledge| pledge.date < trade.date) {
             progress.set_message(format!("{} pledge {}", pledge.date, pledge.no));
             facilities.register(db, year, people, pledge).await?;
@@ -120,6 +126,9 @@ async fn play(db: &Db, year: &data::Year, people: &People, progress: &ProgressBa
         }
         progress.set_message(format!("{} trade {}", trade.date, trade.no));
         trades::play(db, people, trade).await?;
+        if trades.peek().is_none_or(|next| next.date.iso_week_date().week() != trade.date.iso_week_date().week()) {
+            publications::publish(db, people, trade.date).await?;
+        }
         progress.inc(1);
     }
     for pledge in pledges {

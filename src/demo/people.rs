@@ -15,6 +15,15 @@ const fn login(login: &'static str, organisation: &'static str, role: Role, who:
 /// Unified social credit code of the operator; made up, with a valid check digit.
 pub const OPERATOR_CODE: &str = "91421200MA0000990W";
 
+/// The exchange.
+pub const EXCHANGE: &str = "91420100MA00009015";
+
+/// The reserve of the city.
+pub const RESERVE: &str = "91421200MA0000902R";
+
+/// The settlement bank.
+pub const SETTLEMENT_BANK: &str = "91421200MA00009040";
+
 /// People with a password.
 pub const LOGINS: &[Login] = &[
     login("operator", OPERATOR_CODE, Role::Operator, "operator of the platform"),
@@ -24,10 +33,10 @@ pub const LOGINS: &[Login] = &[
     login("city.head", "11421200MA0000900U", Role::BureauHead, "head, bureau of the city 咸宁市"),
     login("liwei.trader", "91421222MA0000002J", Role::EnterpriseTrader, "enterprise 湖北力威电工, Tongcheng"),
     login("yaxiya.trader", "91421222MA0000001F", Role::EnterpriseTrader, "enterprise 湖北亚细亚陶瓷, Tongcheng"),
-    login("reserve.trader", "91421200MA0000902R", Role::ReserveTrader, "reserve institution of the city"),
+    login("reserve.trader", RESERVE, Role::ReserveTrader, "reserve institution of the city"),
     login("huifa.pledgee", "91421222MA0000903Q", Role::PledgeeOfficer, "bank 通城县惠发村镇银行"),
-    login("settlement.officer", "91421200MA00009040", Role::SettlementOfficer, "settlement bank"),
-    login("exchange.officer", "91420100MA00009015", Role::ExchangeOfficer, "exchange 湖北环境资源交易中心"),
+    login("settlement.officer", SETTLEMENT_BANK, Role::SettlementOfficer, "settlement bank"),
+    login("exchange.officer", EXCHANGE, Role::ExchangeOfficer, "exchange 湖北环境资源交易中心"),
     login("auditor", "11421200MA0000900U", Role::Auditor, "auditor of the city bureau"),
 ];
 

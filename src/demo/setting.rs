@@ -2,7 +2,7 @@
 
 use super::PASSWORD;
 use super::data::{self, Year};
-use super::people::{LOGINS, OPERATOR_CODE, People};
+use super::people::{LOGINS, OPERATOR_CODE, People, SETTLEMENT_BANK};
 use crate::access::{Action, Caller, Passwords, Role};
 use crate::db::Db;
 use crate::decisions::Grounds;
@@ -28,8 +28,6 @@ use std::collections::{BTreeMap, HashMap};
 
 /// The bureau of the city, in charge of all areas of the year.
 const CITY_BUREAU: &str = "11421200MA0000900U";
-/// The settlement bank.
-const SETTLEMENT_BANK: &str = "91421200MA00009040";
 /// The province that the book is of.
 const PROVINCE: &str = "420000";
 

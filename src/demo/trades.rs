@@ -1,4 +1,4 @@
-//! One trade of the year, from the offer to the varied permits.
+//! One trade of the year, from the offer or the listing to the varied permits.
 
 use super::data::TradeRow;
 use super::people::People;
@@ -6,13 +6,15 @@ use super::setting::tonnes;
 use crate::access::{Action, Role};
 use crate::db::Db;
 use crate::decisions::Grounds;
-use crate::kernel::ids::{OfferId, TradeId};
+use crate::kernel::ids::{ListingId, OfferId, ProjectId, RightClassId, TradeId};
 use crate::kernel::{Failure, Moment};
+use crate::market::listings::commands::{self as listing_commands, ListingWord, NewListing, Purchase};
 use crate::market::offer_commands::{self, Acceptance, NewOffer};
+use crate::market::trade::Trade;
 use crate::market::trade_commands::{self, Payment, TradeVariation, TradeWord};
 use crate::market::{Mode, Side};
 use crate::parties::{Medium, place, queries};
-use accounting::{Price, PriceBasis};
+use accounting::{Price, PriceBasis, Quantity};
 use std::collections::BTreeSet;
 
 /// Plays one trade on its own day.
@@ -25,10 +27,17 @@ pub async fn play(db: &Db, people: &People, row: &TradeRow) -> Result<(), Failur
         }
     };
     let (seller, buyer) = (people.site(&row.seller)?, people.site(&row.buyer)?);
+    let sold = sold(db, people, row).await?;
     tick();
-    let offer = propose(db, people, row).await?;
-    tick();
-    let trade = accept(db, people, row, offer).await?;
+    let trade = if sold.mode == Mode::Listing {
+        let listing = list(db, people, row, &sold).await?;
+        tick();
+        buy(db, people, row, listing).await?
+    } else {
+        let offer = propose(db, people, row, &sold).await?;
+        tick();
+        accept(db, people, row, offer).await?
+    };
     let areas = BTreeSet::from([seller.area_path.clone(), buyer.area_path.clone()]);
     for area in &areas {
         tick();
@@ -57,8 +66,16 @@ pub async fn play(db: &Db, people: &People, row: &TradeRow) -> Result<(), Failur
     Ok(())
 }
 
-async fn propose(db: &Db, people: &People, row: &TradeRow) -> Result<OfferId, Failure> {
-    let (seller, buyer) = (people.site(&row.seller)?, people.site(&row.buyer)?);
+/// What was sold, as the file tells it.
+struct Sold {
+    mode: Mode,
+    right_class: RightClassId,
+    quantity: Quantity,
+    unit_price: Price,
+}
+
+async fn sold(db: &Db, people: &People, row: &TradeRow) -> Result<Sold, Failure> {
+    let buyer = people.site(&row.buyer)?;
     let pollutants = queries::pollutants(db.reader()).await?;
     let medium = pollutants.get(&row.pollutant).map(|pollutant| pollutant.medium);
     // The zone is the buyer's: its basin for water, its city for air.
@@ -69,50 +86,103 @@ async fn propose(db: &Db, people: &People, row: &TradeRow) -> Result<OfferId, Fa
     let class = people.class(&row.seller, &row.pollutant, zone.unwrap_or_default())?;
     let classes = queries::classes_by_code(db.reader(), &[class.code()]).await?;
     let record = classes.get(&class.code()).ok_or_else(|| Failure::bug("a class is missing"))?;
-    let mode = Mode::parse(&row.mode).ok_or_else(|| Failure::bug(format!("unknown mode {}", row.mode)))?;
-    let role = if seller.is_reserve { Role::ReserveTrader } else { Role::EnterpriseTrader };
-    let new = NewOffer {
-        mode,
-        seller: seller.id,
-        buyer: buyer.id,
+    Ok(Sold {
+        mode: Mode::parse(&row.mode).ok_or_else(|| Failure::bug(format!("unknown mode {}", row.mode)))?,
         right_class: record.id,
         quantity: tonnes(&row.quantity_t)?,
         unit_price: Price::parse(&row.unit_price).map_err(Failure::bug)?,
+    })
+}
+
+fn project_of(people: &People, row: &TradeRow) -> Result<ProjectId, Failure> {
+    let project = people.projects.get(&people.site(&row.buyer)?.id).copied();
+    project.ok_or_else(|| Failure::bug(format!("{} has no project", row.buyer)))
+}
+
+/// The reserve lists what it sells, at its price and for whoever comes.
+async fn list(db: &Db, people: &People, row: &TradeRow, sold: &Sold) -> Result<ListingId, Failure> {
+    let new = NewListing {
+        seller: people.site(&row.seller)?.id,
+        right_class: sold.right_class,
+        quantity: sold.quantity,
+        minimum: sold.quantity,
+        unit_price: sold.unit_price,
+        price_basis: PriceBasis::PerUnitWholeValidity,
+    };
+    let permit = people.permit(&row.seller, Role::ReserveTrader, Action::ListRights)?;
+    db.run(&permit, &[new], |work, news| {
+        Box::pin(async move {
+            let drafts = listing_commands::draft(work, news).await?;
+            let words: Vec<ListingWord> =
+                drafts.iter().map(|draft| ListingWord { listing: draft.id, expected: None, reason: None }).collect();
+            let opened = listing_commands::open(work, &words).await?;
+            opened.first().map(|listing| listing.id).ok_or_else(|| Failure::bug("nothing was listed"))
+        })
+    })
+    .await
+}
+
+/// The buyer takes the whole listing.
+async fn buy(db: &Db, people: &People, row: &TradeRow, listing: ListingId) -> Result<TradeId, Failure> {
+    let buyer = people.site(&row.buyer)?.id;
+    let purchase = Purchase { listing, expected: None, buyer, project: project_of(people, row)?, quantity: None };
+    let permit = people.permit(&row.buyer, Role::EnterpriseTrader, Action::BuyListed)?;
+    let (trade, total) = db
+        .run(&permit, &[purchase], |work, purchases| {
+            Box::pin(async move { first(&listing_commands::buy(work, purchases).await?) })
+        })
+        .await?;
+    costs_what_was_published(row, &total)?;
+    Ok(trade)
+}
+
+async fn propose(db: &Db, people: &People, row: &TradeRow, sold: &Sold) -> Result<OfferId, Failure> {
+    let seller = people.site(&row.seller)?;
+    let role = if seller.is_reserve { Role::ReserveTrader } else { Role::EnterpriseTrader };
+    let new = NewOffer {
+        mode: sold.mode,
+        seller: seller.id,
+        buyer: people.site(&row.buyer)?.id,
+        right_class: sold.right_class,
+        quantity: sold.quantity,
+        unit_price: sold.unit_price,
         price_basis: PriceBasis::PerUnitWholeValidity,
         total: None,
         valid_until: None,
     };
-    let amount = row.amount.clone();
     let permit = people.permit(&row.seller, role, Action::ProposeOffer)?;
-    let (offer, total): (OfferId, String) = db
-        .run(&permit, &[new], |work, news| {
-            Box::pin(async move {
-                let offers = offer_commands::propose(work, news).await?;
-                let offer = offers.first().ok_or_else(|| Failure::bug("no offer was made"))?;
-                Ok((offer.id, offer.total.print()))
-            })
-        })
-        .await?;
-    if total == amount {
-        Ok(offer)
-    } else {
-        Err(Failure::bug(format!("trade {}: the file says {amount}, price times quantity is {total}", row.no)))
-    }
-}
-
-async fn accept(db: &Db, people: &People, row: &TradeRow, offer: OfferId) -> Result<TradeId, Failure> {
-    let site = people.site(&row.buyer)?;
-    let project = people.projects.get(&site.id).copied();
-    let project = project.ok_or_else(|| Failure::bug(format!("{} has no project", row.buyer)))?;
-    let permit = people.permit(&row.buyer, Role::EnterpriseTrader, Action::AnswerOffer)?;
-    let acceptance = Acceptance { offer, expected: None, project };
-    db.run(&permit, &[acceptance], |work, acceptances| {
+    db.run(&permit, &[new], |work, news| {
         Box::pin(async move {
-            let trades = offer_commands::accept(work, acceptances).await?;
-            trades.first().map(|trade| trade.id).ok_or_else(|| Failure::bug("no trade was matched"))
+            let offers = offer_commands::propose(work, news).await?;
+            offers.first().map(|offer| offer.id).ok_or_else(|| Failure::bug("no offer was made"))
         })
     })
     .await
+}
+
+async fn accept(db: &Db, people: &People, row: &TradeRow, offer: OfferId) -> Result<TradeId, Failure> {
+    let permit = people.permit(&row.buyer, Role::EnterpriseTrader, Action::AnswerOffer)?;
+    let acceptance = Acceptance { offer, expected: None, project: project_of(people, row)? };
+    let (trade, total) = db
+        .run(&permit, &[acceptance], |work, acceptances| {
+            Box::pin(async move { first(&offer_commands::accept(work, acceptances).await?) })
+        })
+        .await?;
+    costs_what_was_published(row, &total)?;
+    Ok(trade)
+}
+
+/// The one trade that was matched, and what it costs.
+fn first(trades: &[Trade]) -> Result<(TradeId, String), Failure> {
+    let trade = trades.first().ok_or_else(|| Failure::bug("no trade was matched"))?;
+    Ok((trade.id, trade.total.print()))
+}
+
+fn costs_what_was_published(row: &TradeRow, total: &str) -> Result<(), Failure> {
+    if total == row.amount {
+        return Ok(());
+    }
+    Err(Failure::bug(format!("trade {}: the file says {}, price times quantity is {total}", row.no, row.amount)))
 }
 
 async fn pay(db: &Db, people: &People, row: &TradeRow, trade: TradeId) -> Result<(), Failure> {

@@ -48,5 +48,6 @@ async fn make_some(work: &mut Work, holder: Uuid) -> Result<u64, Failure> {
     if !lease::take(work, LEASE, holder, LEASED).await? {
         return Ok(0);
     }
-    commands::make_due(work, BATCH).await
+    let made = commands::make_due(work, BATCH).await?;
+    u64::try_from(made.len()).map_err(Failure::bug)
 }

@@ -13,13 +13,13 @@ use crate::rulebook::queries::known_on;
 use serde_json::json;
 use std::collections::HashMap;
 
-/// Makes the publications of settled trades that have none yet, at most so many. Tells how many.
+/// Makes the publications of settled trades that have none yet, at most so many.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn make_due(work: &mut Work, most: u64) -> Result<u64, Failure> {
+pub async fn make_due(work: &mut Work, most: u64) -> Result<Vec<Publication>, Failure> {
     let unpublished = store::unpublished(work, most).await?;
-    let Some(first) = unpublished.iter().map(|one| one.settled_on).min() else { return Ok(0) };
+    let Some(first) = unpublished.iter().map(|one| one.settled_on).min() else { return Ok(Vec::new()) };
     let rulebook = known_on(work.connection(), work.today()).await?;
     let days = rulebook.as_ref().and_then(Rulebook::publication_days);
     let calendar = calendar::from(work, first).await?;
@@ -38,7 +38,7 @@ pub async fn make_due(work: &mut Work, most: u64) -> Result<u64, Failure> {
         })
         .collect();
     store::insert(work, &publications).await?;
-    u64::try_from(publications.len()).map_err(Failure::bug)
+    Ok(publications)
 }
 
 /// A word on a publication.

@@ -5,7 +5,7 @@ use crate::support::demo::Demo;
 use accounting::{Measure, Money, Quantity};
 use ganhe::demo;
 use ganhe::kernel::Moment;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -51,7 +51,9 @@ async fn the_year_stands_as_it_was_published() {
     let auditor = demo.sign_in("auditor").await;
     business_time_runs_from_its_end(&auditor).await;
     the_market_has_the_published_totals(&auditor).await;
+    the_results_are_published(&demo).await;
     the_liens_are_in_force(&auditor).await;
+    one_auction_is_bid_in_and_one_is_to_come(&demo).await;
     every_area_can_still_take_something(&auditor).await;
     the_books_are_right(&auditor).await;
     for login in demo::LOGINS {
@@ -75,6 +77,44 @@ async fn the_market_has_the_published_totals(auditor: &Client) {
     assert!(trades.iter().all(|trade| trade["unit"] == "t"));
     assert_eq!(tonnes(&trades), "206.200");
     assert_eq!(yuan(&trades, "total"), "2966000.00");
+    let listings = all(auditor, "/listings").await;
+    assert_eq!(listings.len(), 80, "what the reserve sold it had listed");
+    assert!(listings.iter().all(|listing| listing["state"] == "filled"));
+    let listed = trades.iter().filter(|trade| trade["source"]["kind"] == "listing").count();
+    assert_eq!(listed, listings.len());
+}
+
+/// Every result is before everybody, and each was published within its working days.
+async fn the_results_are_published(demo: &Demo) {
+    let results = all(&Client::nobody(demo.address), "/public/trades").await;
+    assert_eq!(results.len(), 120);
+    let fen = |result: &Value| Money::parse(text(&result["result"], "total")).unwrap().fen();
+    assert_eq!(Money::try_new(results.iter().map(fen).sum()).unwrap().print(), "2966000.00");
+    let exchange = demo.sign_in("exchange.officer").await;
+    let publications = all(&exchange, "/publications").await;
+    assert_eq!(publications.len(), 120);
+    for publication in &publications {
+        assert_eq!((&publication["state"], &publication["overdue"]), (&json!("published"), &json!(false)));
+        let published = Moment::parse(text(publication, "published_at")).unwrap().day();
+        assert!(published <= text(publication, "due_on").parse().unwrap(), "{publication:#}");
+    }
+}
+
+/// Both enterprises with a login may bid at once, and the books stay right.
+async fn one_auction_is_bid_in_and_one_is_to_come(demo: &Demo) {
+    let nobody = Client::nobody(demo.address);
+    let auctions = all(&nobody, "/public/auctions").await;
+    let told: Vec<Moment> = auctions.iter().map(|auction| Moment::parse(text(auction, "opens_at")).unwrap()).collect();
+    let [opening, coming] = ["2022-12-01T09:00:00+08:00", "2022-12-08T09:00:00+08:00"].map(Moment::parse);
+    assert_eq!(told, [opening.unwrap(), coming.unwrap()]);
+    let session = format!("/auctions/{}", text(&auctions[0], "id"));
+    let lots = all(&nobody, &format!("/public{session}/lots")).await;
+    assert_eq!((lots.len(), tonnes(&lots).as_str()), (1, "3.000"));
+    for (at, login) in ["liwei.trader", "yaxiya.trader"].into_iter().enumerate() {
+        let bid = json!({"lot": lots[0]["id"], "price": format!("{}.00", 8790 + 10 * at), "quantity": "2.000"});
+        let placed = demo.sign_in(login).await.post(&format!("{session}/bids"), bid).await.granted();
+        assert_eq!(placed["number"], at + 1);
+    }
 }
 
 async fn the_liens_are_in_force(auditor: &Client) {
