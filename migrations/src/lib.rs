@@ -29,6 +29,7 @@ mod reductions;
 mod references;
 mod tasks;
 mod tenure;
+mod trade_objections;
 mod trade_sources;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(prices::Migration),
             Box::new(disclosure::Migration),
             Box::new(market_terms::Migration),
+            Box::new(trade_objections::Migration),
         ]
     }
 }
