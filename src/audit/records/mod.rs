@@ -35,6 +35,8 @@ pub const COVERED: &[&[Covered]] = &[
     compliance::COVERED,
     treasury::COVERED,
     market::COVERED,
+    market::auctions::COVERED,
+    market::auctions::record::COVERED,
     pledge::COVERED,
     import::COVERED,
     disclosure::COVERED,
