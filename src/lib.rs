@@ -19,6 +19,7 @@ pub mod kernel;
 pub mod ledger;
 pub mod market;
 pub mod membership;
+pub mod objections;
 pub mod operations;
 pub mod parties;
 pub mod pledge;

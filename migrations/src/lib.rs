@@ -30,6 +30,7 @@ mod reductions;
 mod references;
 mod tasks;
 mod tenure;
+mod trade_objections;
 mod trade_sources;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(disclosure::Migration),
             Box::new(auctions::Migration),
             Box::new(market_terms::Migration),
+            Box::new(trade_objections::Migration),
         ]
     }
 }

@@ -1,12 +1,12 @@
 //! Which command carries out which act: the one place where they are bound. An act that is not listed here cannot be decided
 //! through the inbox.
 
-use crate::app::binders::{BINDERS, TRADES};
+use crate::app::binders::{BINDERS, PUBLICITY, TRADES};
 use crate::decisions::{Act, Acts};
 use crate::market::trade::Side;
 use crate::quota::tenure::Kind;
 use crate::quota::tenure::acts::{BuyBackAgreement, DecideRightAct, SurrenderProposal};
-use crate::{compliance, market, membership, parties, pledge, quota, rulebook, treasury};
+use crate::{compliance, market, membership, objections, parties, pledge, quota, rulebook, treasury};
 
 /// Every act that may wait for a second person.
 pub const ACTS: Acts = Acts(LIST);
@@ -26,6 +26,7 @@ const LIST: &[&dyn Act] = &[
     &DecideRightAct { kind: Kind::BuyBack, binders: BINDERS },
     &SurrenderProposal { binders: BINDERS },
     &BuyBackAgreement { binders: BINDERS },
+    &objections::acts::AnswerObjection { publicity: PUBLICITY },
     &market::acts::DecideTrade,
     &market::acts::ConfirmSettlement,
     &market::acts::VaryPermit(Side::Seller),

@@ -1,9 +1,10 @@
-//! Who binds rights, for whoever ends them, and who takes money that comes in: the one place where the houses above are named to those
+//! Who binds rights, for whoever ends them, who takes money that comes in, and who lays something open to objections: the one place where the houses above are named to those
 //! below.
 
 use crate::encumbrance::Binders;
+use crate::objections::Publicity;
 use crate::treasury::payments::Trades;
-use crate::{market, pledge};
+use crate::{market, pledge, quota};
 
 /// Everybody who commits rights, and everybody who keeps liens on them.
 pub const BINDERS: Binders = Binders {
@@ -13,3 +14,6 @@ pub const BINDERS: Binders = Binders {
 
 /// The trades that money at the settlement bank may be for.
 pub const TRADES: Trades = Trades(&market::dues::Dues);
+
+/// Whatever is laid open to objections.
+pub const PUBLICITY: Publicity = Publicity(&[&quota::publicity::Grants, &market::publicity::OpenTrades]);

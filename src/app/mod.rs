@@ -17,7 +17,7 @@ use crate::http::{Conduct, Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
     access, access_log, audit, compliance, db, decisions, disclosure, eligibility, http, identity, import, ledger,
-    market, membership, operations, parties, pledge, prices, quota, rulebook, treasury,
+    market, membership, objections, operations, parties, pledge, prices, quota, rulebook, treasury,
 };
 use axum::middleware;
 use axum::response::Redirect;
@@ -55,6 +55,7 @@ pub const CHECKS: &[&[Check]] = &[
     prices::PriceRefusal::CHECKS,
     disclosure::DisclosureRefusal::CHECKS,
     treasury::TreasuryRefusal::CHECKS,
+    objections::ObjectionRefusal::CHECKS,
     quota::QuotaRefusal::CHECKS,
     compliance::ComplianceRefusal::CHECKS,
     quota::tenure::TenureRefusal::CHECKS,
@@ -128,7 +129,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(quota::batches::api::routes())
         .merge(quota::certificates::api::routes())
         .merge(quota::certificates::api_public::routes())
-        .merge(quota::objections::api::routes())
+        .merge(objections::api::routes())
         .merge(compliance::outlets::api::routes())
         .merge(compliance::messages::api::routes())
         .merge(compliance::messages::api_holds::routes())
@@ -198,6 +199,7 @@ fn api(shared: Shared) -> Router {
         .route("/", get(|| async { Redirect::temporary("/docs/") }))
         .layer(Extension(acts::ACTS))
         .layer(Extension(binders::BINDERS))
+        .layer(Extension(binders::PUBLICITY))
         .layer(Extension(binders::TRADES))
         .with_state(shared)
         .merge(docs)

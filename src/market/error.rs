@@ -37,6 +37,8 @@ refusals! {
         ConfirmationOwed {} => Refused "STL_CONFIRMATION_OWED" at "outcome": "交割确认不得拒绝;不予交割的,由出让方撤销交易", "a settlement is confirmed or waits: it cannot be refused, the seller may call the trade off";
         /// The trade is laid open to objections.
         PublicityRunning { until } => Conflict "STL_PUBLICITY_RUNNING" at "": "公示至 {until},期满后方可付款", "the trade is laid open until {until}: it is paid after that";
+        /// An objection to the trade waits for its answer.
+        ObjectionOpen { count } => Conflict "STL_OBJECTION_OPEN" at "": "有 {count} 项异议尚未答复,不能付款和交割", "{count} objections are not answered: it is neither paid nor settled", basis "环境保护法第五十三条:信息公开和公众参与";
         /// The last day for payment has passed.
         DeadlinePassed { pay_by } => Conflict "STL_DEADLINE_PASSED" at "": "付款期限已于 {pay_by} 届满", "the last day for payment was {pay_by}";
         /// The total is not price times quantity.

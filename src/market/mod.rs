@@ -21,6 +21,7 @@ pub mod offer;
 pub mod offer_commands;
 pub mod preview;
 mod price;
+pub mod publicity;
 pub mod queries;
 pub mod settlement;
 pub mod source;

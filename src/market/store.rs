@@ -437,6 +437,13 @@ pub async fn complete(connection: &impl ConnectionTrait, rows: Vec<trades::Model
         .collect()
 }
 
+/// Who has approved a trade.
+pub async fn approvers_of(work: &Work, trade: TradeId) -> Result<Vec<UserId>, Failure> {
+    let rows = trade_approvals::Entity::find().filter(trade_approvals::Column::TradeId.eq(trade.0));
+    let rows = rows.all(work.connection()).await?;
+    Ok(rows.into_iter().map(|row| UserId(row.approved_by)).collect())
+}
+
 pub async fn insert_approvals(work: &Work, approvals: &[(TradeId, String)]) -> Result<(), Failure> {
     let rows = approvals
         .iter()

@@ -378,13 +378,16 @@ impl Trade {
         }
     }
 
-    /// Whether it waits for the exchange.
+    /// Whether it waits for the exchange: it is paid, and laid open no more.
     ///
     /// # Errors
-    /// [`MarketRefusal::AlreadySettled`], [`MarketRefusal::WrongState`].
-    pub fn expect_confirmable(&self) -> Result<(), MarketRefusal> {
+    /// [`MarketRefusal::PublicityRunning`], [`MarketRefusal::AlreadySettled`], [`MarketRefusal::WrongState`].
+    pub fn expect_confirmable(&self, today: Date) -> Result<(), MarketRefusal> {
         match self.state {
-            TradeState::Paid { .. } => Ok(()),
+            TradeState::Paid { .. } => match self.publicised_until.filter(|until| today <= *until) {
+                Some(until) => Err(MarketRefusal::PublicityRunning { until: until.to_string() }),
+                None => Ok(()),
+            },
             TradeState::Settled { .. } | TradeState::Closed { .. } => Err(MarketRefusal::AlreadySettled {}),
             _ => Err(self.wrong("paid")),
         }
@@ -462,11 +465,11 @@ impl Trade {
         Err(MarketRefusal::NotInCharge { areas: areas.join(", ") })
     }
 
-    fn wrong(&self, needed: &str) -> MarketRefusal {
+    pub(super) fn wrong(&self, needed: &str) -> MarketRefusal {
         MarketRefusal::WrongState { state: self.state.as_str().to_owned(), needed: needed.to_owned() }
     }
 
-    fn next(mut self) -> Self {
+    pub(super) fn next(mut self) -> Self {
         self.version += 1;
         self
     }

@@ -4,6 +4,7 @@ use super::cases::{self, Candidate, terms_of_trade};
 use super::error::MarketRefusal;
 use super::offer_commands::judge_money;
 use super::price;
+use super::publicity;
 use super::settlement;
 use super::store;
 use super::trade::{Side, Terms, Trade, TradeState};
@@ -179,14 +180,15 @@ fn settled(work: &Work, trade: Trade, candidate: &Candidate, rulebook: &Rulebook
 /// Settles paid trades that wait for the exchange, judged again under the locks.
 ///
 /// # Errors
-/// [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadySettled`], and every broken rule of eligibility.
+/// [`MarketRefusal::PublicityRunning`], [`MarketRefusal::ObjectionOpen`], [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadySettled`], and every broken rule of eligibility.
 pub async fn confirm(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>, Failure> {
     let ids: Vec<(TradeId, Option<i64>)> = wanted.iter().map(|word| (word.trade, word.expected)).collect();
     let rulebook = rulebook::in_force(work).await?;
     let waiting = lock(work, &ids).await?;
     for trade in &waiting {
-        trade.expect_confirmable()?;
+        trade.expect_confirmable(work.today())?;
     }
+    publicity::expect_answered(work, &waiting).await?;
     let mut candidates = load(work, &waiting).await?;
     cases::fill_mismatches(work, &mut candidates, &rulebook, true).await?;
     let proofs = prove(work, wanted).await?;
@@ -244,7 +246,7 @@ pub(super) async fn expire_some(work: &mut Work, most: u64) -> Result<u64, Failu
 }
 
 /// Saves trades that are over, and posts what lets their holds go.
-async fn post_undone(work: &mut Work, trades: &[Trade], mut journals: Vec<Journal>) -> Result<(), Failure> {
+pub(super) async fn post_undone(work: &mut Work, trades: &[Trade], mut journals: Vec<Journal>) -> Result<(), Failure> {
     let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
     accounts.extend(recipes::reduction_accounts(&journals));
     let books = ledger::balances_under_lock(work, &accounts).await?;
@@ -315,7 +317,8 @@ async fn call_off(
 ///
 /// # Errors
 /// [`MarketRefusal::NotTheBuyer`], [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadySettled`],
-/// [`MarketRefusal::PublicityRunning`], [`MarketRefusal::DeadlinePassed`], [`MarketRefusal::Overpaid`], [`MarketRefusal::MoneyShort`], and every broken rule of eligibility.
+/// [`MarketRefusal::PublicityRunning`], [`MarketRefusal::ObjectionOpen`], [`MarketRefusal::DeadlinePassed`], [`MarketRefusal::Overpaid`],
+/// [`MarketRefusal::MoneyShort`], and every broken rule of eligibility.
 pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let asked: Vec<_> = wanted.iter().map(|payment| (&payment.by, payment.trade, payment.expected)).collect();
@@ -327,6 +330,7 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
         trades.push(Trade { rulebook: rulebook.id, ..trade });
         amounts.push((payment.by.organisation, amount));
     }
+    publicity::expect_answered(work, &trades).await?;
     let mut candidates = load(work, &trades).await?;
     cases::fill_mismatches(work, &mut candidates, &rulebook, true).await?;
     let mut journals = Vec::with_capacity(trades.len() * 2);

@@ -4,7 +4,7 @@ use super::allocation::{Allocation, AllocationState, ForProject};
 use super::batches::Ruling;
 use super::error::QuotaRefusal;
 use super::judge::{Case, class_for, judge, load_cases};
-use super::{objections, publicity, store};
+use super::{publicity, store};
 use crate::access::Action;
 use crate::db::Work;
 use crate::decisions::documents::{self, Audience};
@@ -159,7 +159,7 @@ pub async fn confirm(work: &mut Work, wanted: &[AllocationDecision]) -> Result<V
     let rulebook = rulebook::in_force(work).await?;
     let rules = rulebook.rules_of(ACT);
     let proposed = lock_wanted(work, wanted, &rules).await?;
-    objections::expect_answered(work, &proposed.iter().map(|allocation| allocation.id.0).collect::<Vec<_>>()).await?;
+    publicity::expect_answered(work, &proposed.iter().map(|allocation| allocation.id.0).collect::<Vec<_>>()).await?;
     let proofs = prove(work, wanted).await?;
     let cases = load_cases(work, &proposed).await?;
     let mut confirmed = Vec::with_capacity(proposed.len());

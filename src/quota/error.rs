@@ -91,14 +91,10 @@ refusals! {
         BatchTooLarge { count, max } => Conflict "QTA_BATCH_TOO_LARGE" at "": "该批次有 {count} 项;超过 {max} 项的批次须用其自身的确认操作办理", "the batch has {count} grants; beyond {max} it is confirmed by the operation of its own";
         /// The publicity is not over.
         PublicityRunning { until } => Conflict "QTA_PUBLICITY_RUNNING" at "": "公示期至 {until},尚未结束", "it is laid open to objections until {until}", basis "环境保护法第五十三条:信息公开和公众参与";
-        /// Nothing is laid open any more, or not yet.
-        PublicityOver {} => Conflict "QTA_PUBLICITY_OVER" at "": "不在公示期内,不能提出异议", "it is not laid open to objections";
         /// An objection waits for its answer.
         ObjectionOpen { count } => Conflict "QTA_OBJECTION_OPEN" at "": "有 {count} 项异议尚未答复", "{count} objections are not answered";
         /// An objection was found to be right.
         ObjectionUpheld { count } => Conflict "QTA_OBJECTION_UPHELD" at "": "有 {count} 项异议成立,不能确认", "{count} objections were upheld: it cannot be confirmed";
-        /// An objection was answered already.
-        ObjectionAnswered {} => Conflict "QTA_OBJECTION_ANSWERED" at "": "该异议已答复", "the objection was answered already";
         /// No usage fee is due.
         NoFeeDue { state } => Conflict "QTA_NO_FEE_DUE" at "": "该核定({state})无应缴使用费", "no usage fee is due for an allocation that is {state}";
         /// Less than an instalment.

@@ -76,7 +76,6 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<super::changes::store::capacity_changes::Entity>(),
     Covered::of::<batches::allocation_batches::Entity>(),
     Covered::of::<batches::allocation_parts::Entity>(),
-    Covered::of::<super::objections::store::objections::Entity>(),
     Covered::of::<super::tenure::store::right_acts::Entity>(),
     Covered::of::<super::applications::store::allocation_applications::Entity>(),
     Covered::of::<super::reductions::store::reduction_applications::Entity>(),

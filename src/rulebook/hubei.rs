@@ -36,6 +36,8 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("application_decision_days", Some("20"), Some("行政许可法第四十二条:自受理之日起二十个工作日")),
     // How long a grant is laid open to objections before it may be confirmed; no published rule of Hubei says so.
     ("allocation_publicity_days", None, None),
+    // In how many working days an objection is answered; Zhejiang says five days (art. 14 of its rules), Hubei nothing that was seen.
+    ("objection_answer_days", None, None),
     // How long a buyer may take to pay and what becomes of the deposit, how long an offer stands, whether an approved trade is laid open,
     // whether the exchange confirms it, by how much an agreed total may differ: no published rule of Hubei says so.
     ("payment_days", None, None),
@@ -63,6 +65,7 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("four_eyes_take_back", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_buy_back", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_trade", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_objection", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_pledge_verification", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_pledge_agreement", Some("on"), Some("民法典第四百二十七条:质押合同由双方订立")),
     ("four_eyes_rulebook", Some("on"), Some("行政执法三项制度:职责分离")),

@@ -80,6 +80,7 @@ acts![
     "take_back",
     "buy_back",
     "trade",
+    "objection",
     "pledge_verification",
     "pledge_agreement",
     "rulebook",
@@ -201,6 +202,7 @@ impl RuleKind {
             | "application_correction_days"
             | "application_decision_days"
             | "allocation_publicity_days"
+            | "objection_answer_days"
             | "idle_years" => Some(Self::Count),
             _ => name.strip_prefix("base_price_").filter(|pollutant| !pollutant.is_empty()).map(|_| Self::Price),
         }
@@ -451,6 +453,11 @@ impl Rulebook {
     /// Working days for which a grant is laid open to objections before it may be confirmed.
     pub fn allocation_publicity_days(&self) -> Option<u32> {
         self.days("allocation_publicity_days")
+    }
+
+    /// Working days in which a bureau answers an objection; past them it goes to the head.
+    pub fn objection_answer_days(&self) -> Option<u32> {
+        self.days("objection_answer_days")
     }
 
     /// Working days in which a bureau accepts an application for rights or names all that it lacks; past them its silence accepts.

@@ -16,7 +16,7 @@ const LINES: [&[&str]; 17] = [
     &["rulebook"],
     &["parties"],
     &["encumbrance", "prices", "identity"],
-    &["eligibility", "treasury", "compliance", "membership", "access_log"],
+    &["eligibility", "treasury", "compliance", "membership", "access_log", "objections"],
     &["quota", "market"],
     &["pledge", "import"],
     &["disclosure"],

@@ -2,6 +2,7 @@
 
 mod deadlines;
 pub mod listings;
+pub mod objections;
 mod previews;
 mod races;
 mod refusals;

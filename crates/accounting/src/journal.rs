@@ -114,6 +114,10 @@ crate::words! {
         TradeCancelled = "trade_cancelled",
         /// The buyer did not pay in time; all holds are undone, and the deposit is lost where the rules say so.
         TradeExpired = "trade_expired",
+        /// Somebody objected to a trade that is laid open: the time to pay stands still.
+        TradeObjected = "trade_objected",
+        /// The last objection to a trade was dismissed: the time to pay begins anew.
+        TradeResumed = "trade_resumed",
         /// The buyer paid towards the agreed total.
         TradePaid = "trade_paid",
         /// Rights against money, in one step (DvP).

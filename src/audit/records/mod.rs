@@ -11,7 +11,8 @@ pub use compare::check;
 use crate::db::records::Covered;
 use crate::kernel::Failure;
 use crate::{
-    compliance, db, decisions, disclosure, identity, import, ledger, market, parties, pledge, quota, rulebook, treasury,
+    compliance, db, decisions, disclosure, identity, import, ledger, market, objections, parties, pledge, quota,
+    rulebook, treasury,
 };
 
 /// Tables whose rows leave evidence, by the capability that writes them.
@@ -29,6 +30,7 @@ pub const COVERED: &[&[Covered]] = &[
     identity::keys::COVERED,
     identity::second_factor::COVERED,
     identity::clients::COVERED,
+    objections::COVERED,
     quota::COVERED,
     compliance::COVERED,
     treasury::COVERED,

@@ -208,15 +208,47 @@ fn where_the_exchange_confirms_what_is_paid_waits_and_the_seller_may_still_call_
     assert_eq!(partly.state.as_str(), "approved");
     let paid = partly.clone().pay(buyer, partly.left_to_pay(), AT, true).unwrap();
     assert_eq!((paid.state.as_str(), paid.is_due(january(31))), ("paid", false));
-    assert!(paid.expect_confirmable().is_ok() && trade.expect_confirmable().is_err());
+    assert!(paid.expect_confirmable(january(6)).is_ok() && trade.expect_confirmable(january(6)).is_err());
     assert!(matches!(paid.clone().pay(buyer, fen(1), AT, true), Err(MarketRefusal::WrongState { .. })));
     assert_eq!(paid.clone().cancel(buyer, None), Err(MarketRefusal::NotTheSeller {}));
     assert_eq!(paid.clone().cancel(seller, None).unwrap().state.as_str(), "cancelled");
     let settled = paid.settle(AT, Some(fen(7))).unwrap();
-    assert_eq!((settled.fee, settled.expect_confirmable()), (Some(fen(7)), Err(MarketRefusal::AlreadySettled {})));
+    assert_eq!(
+        (settled.fee, settled.expect_confirmable(january(6))),
+        (Some(fen(7)), Err(MarketRefusal::AlreadySettled {}))
+    );
     let held = Trade { paid: trade.total, ..matched(TONGCHENG, TONGCHENG) };
     let terms = Terms { is_confirmed: true, ..Terms::default() };
     assert_eq!(held.approve(TONGCHENG, AT, &terms).unwrap().state.as_str(), "paid", "all of it was the deposit");
+}
+
+#[test]
+fn what_is_laid_open_is_confirmed_after_its_last_day() {
+    let open = laid_open();
+    let buyer = open.buyer.organisation;
+    let paid = open.clone().pay(buyer, open.left_to_pay(), noon(4), true).unwrap();
+    assert!(paid.expect_confirmable(january(4)).is_ok());
+    let running = MarketRefusal::PublicityRunning { until: "1970-01-03".to_owned() };
+    assert_eq!(paid.expect_confirmable(january(3)), Err(running));
+}
+
+#[test]
+fn an_objection_stops_the_time_and_ends_or_renews_it() {
+    let open = laid_open();
+    let (buyer, version) = (open.buyer.organisation, open.version);
+    let stopped = open.clone().stop_time().unwrap();
+    assert_eq!((stopped.pay_by, stopped.version), (None, version + 1));
+    assert_eq!(stopped.clone().stop_time(), None, "it stands still already");
+    assert!(matches!(stopped.clone().expire(noon(31), true), Err(MarketRefusal::WrongState { .. })));
+    let resumed = stopped.clone().go_on_until(january(9)).unwrap();
+    assert_eq!((resumed.pay_by, resumed.version), (Some(january(9)), version + 2));
+    assert!(resumed.pay(buyer, fen(1), noon(9), false).is_ok());
+    let refused = stopped.give_way("不实".to_owned()).unwrap();
+    assert_eq!((refused.state.as_str(), refused.state.reason()), ("refused", Some(&"不实".to_owned())));
+    for other in [approved(), settled(), refused] {
+        assert_eq!(other.clone().stop_time(), None);
+        assert!(other.clone().go_on_until(january(9)).is_err() && other.give_way(String::new()).is_err());
+    }
 }
 
 #[test]

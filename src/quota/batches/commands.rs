@@ -3,8 +3,8 @@
 use super::super::allocation::{Allocation, AllocationState, expect_publicised};
 use super::super::error::QuotaRefusal;
 use super::super::judge::{Case, Headroom, class_for, headroom_accounts, judge_one, load_cases};
-use super::super::objections;
 use super::super::publicity;
+use super::super::publicity::expect_answered;
 use super::super::store::insert_allocations;
 use super::file::told;
 use super::{AllocationBatch, BatchPlace, BatchRow, BatchState, PART, Ruling, store};
@@ -306,7 +306,7 @@ pub async fn confirm(work: &mut Work, decision: &BatchDecision) -> Result<Alloca
     let batch = lock_proposed(work, decision.batch, decision.expected, &rules).await?;
     let ruling = ruling(work, decision);
     expect_publicised(batch.publicised_until(), work.today())?;
-    objections::expect_answered(work, &[batch.id.0]).await?;
+    expect_answered(work, &[batch.id.0]).await?;
     let active = batch.clone().decide(BatchState::Active(ruling))?;
     let active = AllocationBatch { rulebook: rulebook.id, ..active };
     decision.progress.expect(u64::try_from(batch.allocations).map_err(Failure::bug)?);

@@ -208,6 +208,22 @@ async fn money_that_comes_after_the_last_day_of_its_trade_stays_free() {
 }
 
 #[tokio::test]
+async fn money_for_a_trade_that_somebody_objects_to_stays_free() {
+    let (world, mill, glass) = stage().await;
+    world.adopts(&[("trade_publicity_days", "1")]).await.granted();
+    let (trade, reference) = approved(&world, &mill, &glass).await;
+    crate::market::objections::objects(&mill, trade).await;
+    world.days_pass(4);
+    let early = told(&world.settlement, "PY-1", &reference, "12306.00").await;
+    assert_eq!(
+        (of(&early, "trade_outcome"), of(&early, "left_free")),
+        ("not_approved".to_owned(), "12306.00".to_owned())
+    );
+    assert_eq!(of(&world.auditor.get(&format!("/trades/{trade}")).await.granted(), "state"), "publicised");
+    world.books_are_right().await;
+}
+
+#[tokio::test]
 async fn money_for_a_trade_that_a_rule_stands_against_stays_free_and_the_rule_is_told() {
     let (world, mill, _) = stage().await;
     let glass = world.enterprise_in("赤壁玻璃", CHIBI, "glass").await;

@@ -93,8 +93,10 @@ async fn the_market_goes_on(world: &World, mill: &Enterprise) {
     world.approved_trade(mill, &kiln, "1.000 t COD", "1000.00").await;
     mill.offers("1.000 t COD", "1000.00", &kiln).await.granted();
     world.adopts(&[("settlement_confirmation", "on"), ("trade_publicity_days", "1")]).await.granted();
-    world.approved_trade(mill, &kiln, "1.000 t COD", "1000.00").await;
-    world.forgets_rules(&["trade_publicity_days"]).await.granted();
+    world.adopts(&[("objection_answer_days", "3")]).await.granted();
+    let open = world.approved_trade(mill, &kiln, "1.000 t COD", "1000.00").await;
+    crate::market::objections::objects(&kiln, open).await;
+    world.forgets_rules(&["trade_publicity_days", "objection_answer_days"]).await.granted();
     let paid = world.approved_trade(mill, &kiln, "1.000 t COD", "1000.00").await;
     kiln.pays(paid).await.granted();
     let names = ["payment_days", "deposit_forfeit", "exchange_fee_rate", "offer_days", "settlement_confirmation"];

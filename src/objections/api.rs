@@ -1,14 +1,16 @@
 //! Objections to what is laid open.
 
 use super::commands::{self, NewAnswer, NewObjection};
-use super::{About, Finding, Objection, queries};
+use super::{About, Finding, Objection, Publicity, queries};
 use crate::access::Action;
+use crate::decisions::Grounds;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
 use crate::kernel::Moment;
 use crate::kernel::ids::ObjectionId;
+use axum::Extension;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -24,19 +26,21 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(answer_objection))
 }
 
-/// An objection to a grant or a batch that is laid open, and its answer.
+/// An objection to a grant, a batch or a trade that is laid open, and its answer.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Objection)]
 pub struct ObjectionView {
     /// Its identity.
     pub id: Uuid,
-    /// `allocation` or `allocation_batch`.
+    /// `allocation`, `allocation_batch` or `trade`.
     #[schema(example = "allocation")]
     pub subject_kind: String,
     /// Which one.
     pub subject: Uuid,
-    /// The organisation that the grant is for; absent for a batch.
+    /// The organisation that the grant is for, or that sells; absent for a batch.
     pub party: Option<Uuid>,
+    /// The organisation that buys, of a trade; absent otherwise.
+    pub counterparty: Option<Uuid>,
     /// The organisation that objects.
     pub organisation: Uuid,
     /// In its words.
@@ -45,6 +49,9 @@ pub struct ObjectionView {
     /// When, in business time.
     #[schema(value_type = String, format = DateTime)]
     pub raised_at: Moment,
+    /// The last working day for the answer; null where no rule sets one. Past it the task goes to the head.
+    #[schema(value_type = Option<String>, format = Date, example = "2022-12-08")]
+    pub answer_by: Option<String>,
     /// `upheld` or `dismissed`, once it is answered.
     #[schema(example = "dismissed")]
     pub outcome: Option<String>,
@@ -68,7 +75,12 @@ impl Versioned for ObjectionView {
 
 impl Concerns for ObjectionView {
     fn concerns(&self, whose: &mut Whose) {
-        whose.of(self.party.iter().chain([&self.organisation]).map(|id| Party::Organisation(*id)));
+        whose.of(self
+            .party
+            .iter()
+            .chain(&self.counterparty)
+            .chain([&self.organisation])
+            .map(|id| Party::Organisation(*id)));
     }
 }
 
@@ -80,9 +92,11 @@ impl From<Objection> for ObjectionView {
             subject_kind: objection.about.as_str().to_owned(),
             subject: objection.subject,
             party: objection.party.map(|id| id.0),
+            counterparty: objection.counterparty.map(|id| id.0),
             organisation: objection.organisation.0,
             text: objection.text,
             raised_at: objection.raised_at,
+            answer_by: objection.answer_by.map(|day| day.to_string()),
             outcome: answer.as_ref().map(|answer| answer.finding.as_str().to_owned()),
             answered_by: answer.as_ref().map(|answer| answer.by.0),
             answered_at: answer.as_ref().map(|answer| answer.at),
@@ -96,7 +110,7 @@ impl From<Objection> for ObjectionView {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RaiseObjection {
-    /// `allocation` or `allocation_batch`.
+    /// `allocation`, `allocation_batch` or `trade`.
     #[schema(example = "allocation")]
     pub subject_kind: String,
     /// Id of what is laid open.
@@ -107,11 +121,16 @@ pub struct RaiseObjection {
     pub text: String,
 }
 
-/// Object to a grant or a batch while it is laid open.
+/// Object to a grant, a batch or a trade while it is laid open. A trade is neither paid nor settled while an objection waits, and its
+/// buyer loses no time by it.
 #[utoipa::path(post, path = "/objections", tag = "quota", operation_id = "raise_objection", request_body = RaiseObjection,
     security(("bearer" = [])), extensions(("x-permission" = json!("raise_objection"))),
     responses((status = 201, description = "Raised", body = ObjectionView)))]
-async fn raise_objection(State(shared): State<Shared>, command: Command<RaiseObjection>) -> Reply<ObjectionView> {
+async fn raise_objection(
+    State(shared): State<Shared>,
+    Extension(publicity): Extension<Publicity>,
+    command: Command<RaiseObjection>,
+) -> Reply<ObjectionView> {
     let permit = command.caller.may(Action::RaiseObjection)?;
     let mut fields = Fields::default();
     let known: Vec<&str> = About::ALL.iter().map(|about| about.as_str()).collect();
@@ -119,8 +138,8 @@ async fn raise_objection(State(shared): State<Shared>, command: Command<RaiseObj
     let text = fields.text("text", &command.body.text);
     let subject = command.body.subject;
     let new = fields.finish(about.zip(text).map(|(about, text)| NewObjection { about, subject, text }))?;
-    let raised = shared.db.run_once(&permit, &command.key, &new, |work, new| {
-        Box::pin(async move { Ok(ObjectionView::from(commands::raise(work, new).await?)) })
+    let raised = shared.db.run_once(&permit, &command.key, &new, move |work, new| {
+        Box::pin(async move { Ok(ObjectionView::from(commands::raise(work, publicity, new).await?)) })
     });
     Ok(Answer::created(raised.await?))
 }
@@ -137,13 +156,15 @@ pub struct AnswerObjection {
     pub text: String,
 }
 
-/// Answer an objection in your area. While one waits, or was upheld, nothing is confirmed.
+/// Answer an objection in your area, as somebody who has not approved what it is about. While one waits, nothing goes on; what an
+/// upheld one is about cannot: a trade is refused by it at once, and everything it holds goes back.
 #[utoipa::path(post, path = "/objections/{id}/answer", tag = "quota", operation_id = "answer_objection",
     params(("id" = Uuid, Path, description = "Id of the objection")), request_body = AnswerObjection, security(("bearer" = [])),
     extensions(("x-permission" = json!("answer_objection"))),
     responses((status = 200, description = "Answered", body = ObjectionView)))]
 async fn answer_objection(
     State(shared): State<Shared>,
+    Extension(publicity): Extension<Publicity>,
     Id(objection): Id<ObjectionId>,
     command: Command<AnswerObjection>,
 ) -> Reply<ObjectionView> {
@@ -153,10 +174,13 @@ async fn answer_objection(
     let finding = fields.word("outcome", &command.body.outcome, Finding::parse, &known);
     let text = fields.text("text", &command.body.text);
     let expected = command.expected;
-    let new = finding.zip(text).map(|(finding, text)| NewAnswer { objection, expected, finding, text });
+    let new = finding.zip(text).map(|(finding, text)| {
+        let grounds = Grounds { reason: Some(text.clone()), ..Grounds::default() };
+        NewAnswer { objection, expected, finding, text, grounds }
+    });
     let new = fields.finish(new)?;
-    let answered = shared.db.run_once(&permit, &command.key, &new, |work, new| {
-        Box::pin(async move { Ok(ObjectionView::from(commands::answer(work, new).await?)) })
+    let answered = shared.db.run_once(&permit, &command.key, &new, move |work, new| {
+        Box::pin(async move { Ok(ObjectionView::from(commands::answer(work, publicity, new).await?)) })
     });
     Ok(Answer::ok(answered.await?))
 }
@@ -166,11 +190,11 @@ async fn answer_objection(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ObjectionQuery {
-    /// Id of the grant or batch.
+    /// Id of the grant, the batch or the trade.
     subject: Option<Uuid>,
 }
 
-/// Objections that you have raised, that concern your grants, or that your bureau answers.
+/// Objections that you have raised, that concern your grants or trades, or that your bureau answers.
 #[utoipa::path(get, path = "/objections", tag = "quota", operation_id = "list_objections",
     params(ObjectionQuery, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_quota"))),

@@ -2,11 +2,13 @@
 
 use super::{About, Answered, Finding, Objection};
 use crate::db::Work;
+use crate::db::records::Covered;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{ObjectionId, OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use jiff::civil::Date;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 entity!(objections, "objections", {
@@ -25,7 +27,12 @@ entity!(objections, "objections", {
     answered_by: Option<Uuid>,
     answered_at: Option<i64>,
     version: i64,
+    counterparty_id: Option<Uuid>,
+    answer_by: Option<String>,
 });
+
+/// Tables of this store: their rows leave evidence.
+pub const COVERED: &[Covered] = &[Covered::of::<objections::Entity>()];
 
 impl TryFrom<objections::Model> for Objection {
     type Error = Failure;
@@ -42,11 +49,13 @@ impl TryFrom<objections::Model> for Objection {
             about,
             subject: row.subject_id,
             party: row.party_id.map(OrganisationId),
+            counterparty: row.counterparty_id.map(OrganisationId),
             area_path: row.area_path,
             organisation: OrganisationId(row.organisation_id),
             text: row.text,
             raised_by: UserId(row.raised_by),
             raised_at: Moment::from_micros(row.raised_at),
+            answer_by: row.answer_by.map(|day| day.parse::<Date>().map_err(Failure::bug)).transpose()?,
             answer: answer.transpose()?,
             version: row.version,
         })
@@ -61,11 +70,13 @@ impl From<Objection> for objections::Model {
             subject_kind: objection.about.as_str().to_owned(),
             subject_id: objection.subject,
             party_id: objection.party.map(|id| id.0),
+            counterparty_id: objection.counterparty.map(|id| id.0),
             area_path: objection.area_path,
             organisation_id: objection.organisation.0,
             text: objection.text,
             raised_by: objection.raised_by.0,
             raised_at: objection.raised_at.micros(),
+            answer_by: objection.answer_by.map(|day| day.to_string()),
             outcome: answer.as_ref().map(|answer| answer.finding.as_str().to_owned()),
             answered_by: answer.as_ref().map(|answer| answer.by.0),
             answered_at: answer.as_ref().map(|answer| answer.at.micros()),
@@ -81,6 +92,11 @@ pub async fn insert(work: &Work, objection: Objection) -> Result<(), Failure> {
 
 pub async fn save(work: &Work, objection: Objection) -> Result<(), Failure> {
     save_all::<objections::Entity, objections::ActiveModel>(work, vec![objection.into()]).await
+}
+
+/// One objection, as it stands.
+pub async fn find(connection: &impl ConnectionTrait, id: ObjectionId) -> Result<Option<Objection>, Failure> {
+    objections::Entity::find_by_id(id.0).one(connection).await?.map(Objection::try_from).transpose()
 }
 
 pub async fn lock(work: &Work, id: ObjectionId) -> Result<Option<Objection>, Failure> {
