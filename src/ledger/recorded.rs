@@ -1,6 +1,6 @@
 //! Journals read back into the form in which they were posted, so that they can be undone.
 
-use crate::db::Work;
+use crate::db::{Work, bind_all};
 use crate::kernel::Failure;
 use accounting::{
     AccountKey, AssetId, Journal, JournalId, JournalKind, OwnerId, Posting, Purpose, Subject, SubjectId, SubjectKind,
@@ -18,8 +18,7 @@ pub async fn journals_by_id(work: &Work, ids: &[JournalId]) -> Result<HashMap<Jo
         return Ok(HashMap::new());
     }
     let mut values = vec![work.book().0.into()];
-    values.extend(ids.iter().map(|id| id.0.into()));
-    let places = (2..=values.len()).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ");
+    let places = bind_all(&mut values, ids.iter().map(|id| id.0));
     let sql = format!(
         "SELECT id, kind, subject_kind, subject_id, subject_version, effective_on, actor_id, reason, document_hash, reverses_id \
          FROM journals WHERE book_id = $1 AND id IN ({places})"
