@@ -473,4 +473,4 @@ impl Trade {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
