@@ -188,7 +188,7 @@ mod tests {
         assert!(base.iter().filter_map(|point| point.value.as_ref()).all(|value| print_index(value) == "100.00"));
         let factor =
             link(&months, old, new).into_iter().find(|point| point.pollutant.is_none()).unwrap().value.unwrap();
-        let continued = series(&months, new, &[new]).pop().unwrap().value.unwrap().times(&factor);
+        let continued = series(&months, new, &[new]).pop().unwrap().value.unwrap() * &factor;
         let directly = series(&months, old, &[new]).pop().unwrap().value.unwrap();
         assert_eq!(continued, directly, "in the link period both say the same, to the last digit");
     }
