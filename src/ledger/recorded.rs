@@ -9,6 +9,19 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use std::collections::HashMap;
 use uuid::Uuid;
 
+/// The journal by which a business thing came to this version of it, as it was posted.
+///
+/// # Errors
+/// A fault of the database, or rows that are no journal.
+pub async fn journal_of(work: &Work, subject: Uuid, version: i64) -> Result<Option<Journal>, Failure> {
+    let sql = "SELECT id FROM journals WHERE book_id = $1 AND subject_id = $2 AND subject_version = $3";
+    let values = vec![work.book().0.into(), subject.into(), version.into()];
+    let row = work.connection().query_one_raw(work.statement(sql, values)).await?;
+    let Some(row) = row else { return Ok(None) };
+    let id = JournalId(row.try_get("", "id")?);
+    Ok(journals_by_id(work, &[id]).await?.remove(&id))
+}
+
 /// The journals with these ids, as they were posted; those that are not in the books are simply missing.
 ///
 /// # Errors
