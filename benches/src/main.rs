@@ -2,6 +2,7 @@
 //! history. `make bench` runs it; docs/PERFORMANCE.md tells what the table means.
 
 mod allocation;
+mod auction;
 mod bulk;
 mod hand;
 mod http;
@@ -104,6 +105,10 @@ async fn bench() -> Outcome<()> {
     if settings.wants("sign-in") {
         say("balances beside a crowd that signs in");
         lines.extend(told(sign_in::measure(&server, &home.0, &settings).await?));
+    }
+    if settings.wants("auction") {
+        say("bids in the last seconds of a lot");
+        lines.extend(told(auction::measure(&server, &home.0, &settings).await?));
     }
     if settings.wants("monitor") {
         say("messages of monitors through HTTP");

@@ -4,6 +4,7 @@
 mod applications;
 mod approvals;
 mod areas;
+mod auctions;
 mod bank;
 mod business;
 mod certificates;
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(bank::Migration),
             Box::new(prices::Migration),
             Box::new(disclosure::Migration),
+            Box::new(auctions::Migration),
             Box::new(market_terms::Migration),
         ]
     }

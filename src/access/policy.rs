@@ -191,6 +191,12 @@ accounting::words! {
         PayTrade = "pay_trade",
         /// Call a trade off before it is paid.
         CancelTrade = "cancel_trade",
+        /// Plan and announce auctions, let bidders in, open sealed bids, confirm or call off.
+        RunAuction = "run_auction",
+        /// Put rights of one's own into an auction, and take them out.
+        ProposeLot = "propose_lot",
+        /// Register to bid at an auction, and bid.
+        BidAtAuction = "bid_at_auction",
         /// Confirm the settlement of a paid trade, as the exchange.
         ConfirmSettlement = "confirm_settlement",
         /// Record that a permit was varied after a trade.
@@ -293,6 +299,9 @@ impl Action {
             | Self::DecideTrade
             | Self::PayTrade
             | Self::CancelTrade
+            | Self::RunAuction
+            | Self::ProposeLot
+            | Self::BidAtAuction
             | Self::GiveConsent
             | Self::OfferFacility
             | Self::AcceptFacility

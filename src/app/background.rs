@@ -9,6 +9,7 @@ use crate::disclosure;
 use crate::http::{Shared, serve};
 use crate::kernel::Failure;
 use crate::market;
+use crate::market::auctions;
 use crate::operations;
 use crate::parties;
 use crate::parties::mismatches::PermitReconciliation;
@@ -34,7 +35,7 @@ async fn take_up(db: Db) {
     }
 }
 
-/// Begins it: long work that was left, the reconciliations by their schedule, the deadlines of tasks, the days of caps, the validity of rights, the last days of the market, what is to be published, the upkeep of the metrics and, when
+/// Begins it: long work that was left, the reconciliations by their schedule, the deadlines of tasks, the days of caps, the validity of rights, the last days of the market, the steps of auctions, what is to be published, the upkeep of the metrics and, when
 /// they have an address of their own, their server. All of it ends when what is given back is dropped; a reading that is cut off is taken up again later.
 ///
 /// # Errors
@@ -52,6 +53,7 @@ pub async fn begin(
     tasks.spawn(quota::changes::clock::keep(shared.db.clone()));
     tasks.spawn(quota::tenure::clock::keep(shared.db.clone(), binders::BINDERS));
     tasks.spawn(silence::keep(shared.db.clone()));
+    tasks.spawn(auctions::clock::keep(shared.db.clone()));
     tasks.spawn(market::clock::keep(shared.db.clone()));
     tasks.spawn(disclosure::clock::keep(shared.db.clone()));
     tasks.spawn(metrics::fold());

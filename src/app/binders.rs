@@ -6,8 +6,10 @@ use crate::treasury::payments::Trades;
 use crate::{market, pledge};
 
 /// Everybody who commits rights, and everybody who keeps liens on them.
-pub const BINDERS: Binders =
-    Binders { commitments: &[&market::undoing::OpenBusiness], liens: &[&pledge::notices::Register] };
+pub const BINDERS: Binders = Binders {
+    commitments: &[&market::undoing::OpenBusiness, &market::auctions::undoing::OpenLots],
+    liens: &[&pledge::notices::Register],
+};
 
 /// The trades that money at the settlement bank may be for.
 pub const TRADES: Trades = Trades(&market::dues::Dues);

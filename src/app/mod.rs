@@ -59,6 +59,7 @@ pub const CHECKS: &[&[Check]] = &[
     compliance::ComplianceRefusal::CHECKS,
     quota::tenure::TenureRefusal::CHECKS,
     market::MarketRefusal::CHECKS,
+    market::auctions::AuctionRefusal::CHECKS,
     pledge::PledgeRefusal::CHECKS,
     import::ImportRefusal::CHECKS,
 ];
@@ -76,6 +77,23 @@ fn trading_operations() -> OpenApiRouter<Shared> {
         .merge(market::listings::api::routes())
         .merge(market::api_preview::routes())
         .merge(market::api_trades::routes())
+        .merge(market::auctions::api::routes())
+        .merge(market::auctions::api_lots::routes())
+        .merge(market::auctions::api_registrations::routes())
+        .merge(market::auctions::api_bids::routes())
+        .merge(market::auctions::api_live::routes())
+        .merge(market::auctions::api_public::routes())
+}
+
+/// What everybody may read: statistics, the index, disclosure.
+fn published_figures() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .merge(prices::api::routes())
+        .merge(prices::api_index::routes())
+        .merge(disclosure::api::routes())
+        .merge(disclosure::api_results::routes())
+        .merge(disclosure::api_registers::routes())
+        .merge(disclosure::api_figures::routes())
 }
 
 fn all_operations() -> OpenApiRouter<Shared> {
@@ -120,12 +138,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(compliance::api_decisions::routes())
         .merge(compliance::api_settlement::routes())
         .merge(quota::tenure::api::routes())
-        .merge(prices::api::routes())
-        .merge(prices::api_index::routes())
-        .merge(disclosure::api::routes())
-        .merge(disclosure::api_results::routes())
-        .merge(disclosure::api_registers::routes())
-        .merge(disclosure::api_figures::routes())
+        .merge(published_figures())
         .merge(quota::idle::api::routes())
         .merge(quota::reductions::api::routes())
         .merge(trading_operations())

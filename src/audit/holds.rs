@@ -52,9 +52,11 @@ fn open_holds() -> [(&'static str, String); 3] {
     let rights = "SELECT trade_id AS id, 'offers' AS what, quantity AS units FROM offers WHERE state = 'proposed' \
          UNION ALL SELECT id, 'trades', quantity FROM trades WHERE state IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, 'listings', quantity - sold FROM listings WHERE state IN ('open', 'partly_filled') \
+         UNION ALL SELECT id, 'auction_lots', quantity FROM auction_lots WHERE state = 'offered' \
          UNION ALL SELECT l.id, 'liens', l.quantity - COALESCE((SELECT SUM(n.lapsed) FROM lien_notices n WHERE n.lien_id = l.id), 0) \
          FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state = 'registered'";
-    let money = "SELECT id, 'trades' AS what, paid AS units FROM trades WHERE state IN ('matched', 'approved', 'publicised', 'paid')";
+    let money = "SELECT id, 'trades' AS what, paid AS units FROM trades WHERE state IN ('matched', 'approved', 'publicised', 'paid') \
+         UNION ALL SELECT id, 'auction_registrations', deposit FROM auction_registrations WHERE state IN ('registered', 'qualified')";
     let headroom = "SELECT id, 'trades' AS what, quantity AS units FROM trades WHERE state IN ('approved', 'publicised', 'paid') \
          AND (seller_is_reserve OR seller_area_path <> buyer_area_path) \
          UNION ALL SELECT a.id, 'allocations', a.quantity FROM allocations a JOIN sites s ON s.id = a.site_id \
@@ -78,10 +80,13 @@ fn past() -> [(&'static str, String); 11] {
          UNION ALL SELECT id, id, 'trades', quantity FROM trades WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, id, 'listings', CASE WHEN opened_at IS NULL THEN 0 ELSE quantity END FROM listings \
          WHERE state NOT IN ('open', 'partly_filled') \
+         UNION ALL SELECT id, id, 'auction_lots', CASE WHEN state IN ('failed', 'awarded', 'cancelled') THEN quantity ELSE 0 END \
+         FROM auction_lots WHERE state <> 'offered' \
          UNION ALL SELECT l.id, l.id, 'liens', CASE WHEN p.state = 'released' THEN l.quantity ELSE 0 END \
          FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state <> 'registered'";
     let money = "SELECT id, id AS subject_id, 'trades' AS what, paid AS units FROM trades \
-         WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid')";
+         WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid') \
+         UNION ALL SELECT id, id, 'auction_registrations', deposit FROM auction_registrations WHERE state NOT IN ('registered', 'qualified')";
     let fees = "SELECT id, id AS subject_id, 'trades' AS what, COALESCE(fee, 0) AS units FROM trades";
     let granted = "SELECT id, id AS subject_id, 'allocations' AS what, CASE WHEN state = 'active' THEN quantity ELSE 0 END AS units \
          FROM allocations WHERE batch_id IS NULL";
@@ -277,6 +282,8 @@ fn versions() -> String {
         "compliance_years",
         "area_suspensions",
         "capacity_changes",
+        "auctions",
+        "auction_registrations",
         "payments",
     ];
     let rows: Vec<String> = tables
@@ -338,6 +345,9 @@ async fn collect(
             "capacity_changes",
             "facilities",
             "facility_limits",
+            "auctions",
+            "auction_lots",
+            "auction_registrations",
         ];
         let table = known.into_iter().find(|table| *table == what).unwrap_or("accounts");
         differences.push(Difference {

@@ -3,6 +3,7 @@
 use crate::http::conduct::LARGEST_BODY;
 use crate::http::extract::RequestRefusal;
 use crate::http::shape::Shape;
+use crate::http::unread;
 use crate::http::{Problem, Shared};
 use crate::kernel::Failure;
 use axum::body::{Body as Stream, Bytes};
@@ -96,19 +97,8 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let mut shape = Shape::of(bytes);
     shape.refuse_broken()?;
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let body = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| malformed(&error))?;
-    deserializer
-        .end()
-        .map_err(|error| RequestRefusal::Malformed { field: "body".to_owned(), reason: error.to_string() })?;
+    let body = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| unread::malformed(&error))?;
+    deserializer.end().map_err(|error| unread::not_json(&error))?;
     shape.refuse_texts()?;
     Ok(body)
-}
-
-fn malformed(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
-    let path = error.path().to_string();
-    // Text that is no JSON has no fields, only a place where reading stopped.
-    let is_field = error.inner().is_data() && path != "." && !path.starts_with('[');
-    let field = if is_field { path } else { "body".to_owned() };
-    let refusal = RequestRefusal::Malformed { field: field.clone(), reason: error.inner().to_string() };
-    Failure::from(refusal).at(&field)
 }

@@ -70,9 +70,17 @@ fn with_common_parts(mut contract: OpenApi) -> OpenApi {
 
 /// Commands at a path with an id whose thing has no versions of its own: a journal never changes, a look under a consent does
 /// not change the consent, a fact is corrected by another one and once, and how a user signs in is no part of what the user's
-/// versions count.
-const UNVERSIONED: [&str; 5] =
-    ["reverse_journal", "look_under_consent", "end_sessions_of_user", "prepare_password_reset", "remove_second_factor"];
+/// versions count; a session of bidding takes lots, bidders and bids in without changing itself.
+const UNVERSIONED: [&str; 8] = [
+    "reverse_journal",
+    "look_under_consent",
+    "end_sessions_of_user",
+    "prepare_password_reset",
+    "remove_second_factor",
+    "propose_lot",
+    "register_bidder",
+    "place_bid",
+];
 
 /// Commands about a thing that stands in their body and not in their path.
 const NAMED_BY_BODY: [&str; 2] = ["set_capacity", "adopt_rulebook"];

@@ -9,10 +9,10 @@ use crate::http::body::{read_json, read_whole};
 use crate::http::concern::Asker;
 use crate::http::door::acting_for;
 use crate::http::shape::refuse_characters;
-use crate::http::{Problem, Shared};
+use crate::http::{Problem, Shared, things, unread};
 use crate::kernel::Failure;
 use crate::refusals;
-use axum::extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request};
+use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Query, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 use serde::Deserialize;
@@ -29,7 +29,7 @@ refusals! {
     /// What the reading of a request refuses.
     RequestRefusal {
         /// The body is not the JSON that the contract describes.
-        Malformed { field, reason } => Malformed "API_MALFORMED" at "body": "请求格式错误:{field} {reason}", "the request does not fit the contract: {field} {reason}";
+        Malformed { field, zh, en } => Malformed "API_MALFORMED" at "body": "请求格式错误:{field} {zh}", "the request does not fit the contract: {field} {en}";
         /// A field that stands twice in one object: readers would differ about which one counts.
         DuplicateKey { key } => Malformed "API_DUPLICATE_KEY" at "body": "字段“{key}”重复", "the field {key} stands there twice";
         /// Nested deeper than any document.
@@ -55,7 +55,7 @@ refusals! {
         /// A month that is none.
         BadMonth { text } => Malformed "API_BAD_MONTH" at "month": "“{text}”不是月份,应如 2022-11", "{text} is not a month such as 2022-11";
         /// A query parameter that the operation does not know or cannot read.
-        BadQuery { reason } => Malformed "API_BAD_QUERY" at "query": "查询参数错误:{reason}", "a query parameter cannot be read: {reason}";
+        BadQuery { parameter, zh, en } => Malformed "API_BAD_QUERY" at "query": "查询参数错误:{parameter} {zh}", "a query parameter is wrong: {parameter} {en}";
         /// A cursor that was not given by a list.
         BadCursor {} => Malformed "API_BAD_CURSOR" at "cursor": "游标无效", "the cursor was not given by this list";
         /// A page larger than allowed, or empty.
@@ -69,7 +69,7 @@ refusals! {
         /// The `Ledger-Expect` header is no list of accounts with versions.
         BadExpectation {} => Malformed "API_BAD_EXPECTATION" at "ledger-expect": "Ledger-Expect 须为账户编号与版本的列表", "Ledger-Expect must list accounts with versions: \"<account>\";version=3";
         /// There is no such thing, or the caller may not know of it.
-        NotFound { what } => Hidden "API_NOT_FOUND" at "id": "未找到{what}", "there is no such {what}";
+        NotFound { zh, en } => Hidden "API_NOT_FOUND" at "id": "未找到{zh}", "there is no such {en}";
         /// The thing has changed since the caller saw it.
         Stale { version } => Stale "API_STALE_VERSION" at "if-match": "该记录已变更为第 {version} 版", "it has changed since you saw it and is now at version {version}";
     }
@@ -220,9 +220,9 @@ struct Beside {
     accounts: bool,
 }
 
-pub(super) fn terms(parts: &Parts) -> Result<Terms, RequestRefusal> {
-    let axum::extract::Query(Beside { dry_run, accounts }) = axum::extract::Query::try_from_uri(&parts.uri)
-        .map_err(|error| RequestRefusal::BadQuery { reason: error.body_text() })?;
+pub(super) fn terms(parts: &Parts) -> Result<Terms, Failure> {
+    let Query(Beside { dry_run, accounts }) =
+        Query::try_from_uri(&parts.uri).map_err(|error| unread::bad_query(&error))?;
     let told = parts.extensions.get::<Told>().filter(|_| accounts).cloned();
     Ok(Terms { is_dry_run: dry_run, expects: expected_accounts(&parts.headers)?, told })
 }
@@ -271,26 +271,22 @@ impl<T: DeserializeOwned> FromRequestParts<Shared> for Filters<T> {
             let field = if name.chars().all(|char| char.is_ascii_graphic()) { name.as_str() } else { "query" };
             refuse_characters(&value, field)?;
             if !names.insert(name.clone()) {
-                return Err(RequestRefusal::BadQuery { reason: format!("{name} stands there twice") }.into());
+                return Err(unread::doubled(&name).into());
             }
         }
         let kept: Vec<&str> =
             query.split('&').filter(|pair| !pair.starts_with("limit=") && !pair.starts_with("cursor=")).collect();
-        let uri: axum::http::Uri = format!("/?{}", kept.join("&"))
-            .parse()
-            .map_err(|_| RequestRefusal::BadQuery { reason: "it is not a query string".to_owned() })?;
-        let read = axum::extract::Query::<T>::try_from_uri(&uri);
-        let axum::extract::Query(filters) =
-            read.map_err(|error| RequestRefusal::BadQuery { reason: error.body_text() })?;
+        // A part of an address that was one already.
+        let uri: Uri = format!("/?{}", kept.join("&")).parse().map_err(Failure::bug)?;
+        let Query(filters) = Query::<T>::try_from_uri(&uri).map_err(|error| unread::bad_query(&error))?;
         Ok(Self(filters))
     }
 }
 
 /// The parameters of a query, decoded.
-pub(super) fn pairs_of(uri: &Uri) -> Result<Vec<(String, String)>, RequestRefusal> {
-    let read = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri);
-    read.map(|axum::extract::Query(pairs)| pairs)
-        .map_err(|error| RequestRefusal::BadQuery { reason: error.body_text() })
+pub(super) fn pairs_of(uri: &Uri) -> Result<Vec<(String, String)>, Failure> {
+    let read = Query::<Vec<(String, String)>>::try_from_uri(uri);
+    read.map(|Query(pairs)| pairs).map_err(|error| unread::bad_query(&error))
 }
 
 /// Refuses a change against a version that the client has not seen.
@@ -306,5 +302,5 @@ pub fn expect_version(expected: Option<i64>, actual: i64) -> Result<(), RequestR
 
 /// The refusal of a thing that is not there, or not for the caller to know of.
 pub fn not_found(what: &str) -> RequestRefusal {
-    RequestRefusal::NotFound { what: what.to_owned() }
+    RequestRefusal::NotFound { zh: things::zh(what).to_owned(), en: what.to_owned() }
 }

@@ -20,7 +20,9 @@ pub mod rate;
 pub mod serve;
 pub mod shape;
 pub mod table;
+mod things;
 mod told;
+mod unread;
 pub mod upload;
 
 pub use address::{Address, Proxies};

@@ -5,7 +5,7 @@ use crate::access::token::TokenRefusal;
 use crate::db::once::OnceRefusal;
 use crate::http::Language;
 use crate::http::conduct::LARGEST_BODY;
-use crate::http::extract::RequestRefusal;
+use crate::http::extract::{RequestRefusal, not_found};
 use crate::http::field::FieldRefusal;
 use crate::kernel::{Failure, Kind, Refusal, Violation};
 use crate::refusals;
@@ -93,7 +93,7 @@ impl ProblemView {
             400 => RequestRefusal::DuplicateKey { key: "quantity".to_owned() }.violation(),
             401 => TokenRefusal::Expired {}.violation(),
             403 => AccessRefusal::NotAllowed { action: "propose_offer".to_owned() }.violation(),
-            404 => RequestRefusal::NotFound { what: "trade".to_owned() }.violation(),
+            404 => not_found("trade").violation(),
             409 => OnceRefusal::KeyReused {}.violation(),
             412 => RequestRefusal::Stale { version: "4".to_owned() }.violation(),
             413 => RequestRefusal::TooLarge { limit: LARGEST_BODY.to_string() }.violation(),

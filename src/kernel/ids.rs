@@ -127,6 +127,14 @@ ids! {
     AuctionLotId,
     /// A trade.
     TradeId,
+    /// A session of bidding.
+    AuctionId,
+    /// Who may bid for a lot.
+    AuctionRegistrationId,
+    /// A bid.
+    AuctionBidId,
+    /// A place in the ranking of a lot.
+    AuctionAwardId,
     /// A credit facility.
     FacilityId,
     /// A pledge.
@@ -175,6 +183,7 @@ kin! {
     TradeId => SubjectId,
     ListingId => SubjectId,
     AuctionLotId => SubjectId,
+    AuctionRegistrationId => SubjectId,
     LienId => SubjectId,
     TaskId => DecisionId,
 }

@@ -2,21 +2,23 @@
 //! lock.
 
 use super::error::MarketRefusal;
-use super::offer::{Offer, Party};
+use super::offer::{Mode, Offer, Party};
 use super::price;
 use super::queries;
 use super::trade::Trade;
 use crate::db::Work;
 use crate::eligibility::facts::{TradeTerms, trade_cases};
 use crate::eligibility::trade::{Headroom, TradeCase, TradeRefusal, judge, judge_sale};
-use crate::kernel::ids::{ProjectId, SiteId, TradeId};
+use crate::kernel::ids::{ProjectId, RightClassId, SiteId, TradeId};
 use crate::kernel::{Failure, Kind, Refusal, Violation};
 use crate::ledger;
 use crate::parties::mismatches::commands::blocked;
 use crate::parties::{Site, place};
 use crate::rulebook::Rulebook;
 use crate::rulebook::rule::Mismatch;
-use accounting::{AccountKey, AssetId, Books, Holding, Money, Origin, PriceBasisFault, Purpose};
+use accounting::{
+    AccountKey, AssetId, Books, Holding, Money, Origin, Price, PriceBasis, PriceBasisFault, Purpose, Quantity,
+};
 use std::collections::{HashMap, HashSet};
 
 /// The accounts of the areas.
@@ -69,6 +71,42 @@ pub fn terms_of_trade(trade: &Trade) -> TradeTerms {
         project: Some(trade.project),
         counted: 0,
     }
+}
+
+/// Terms of a sale to whoever comes: the seller stands where the buyer would, and nothing is judged of it.
+pub fn terms_of_sale(
+    mode: Mode,
+    seller: SiteId,
+    right_class: RightClassId,
+    quantity: Quantity,
+    (unit_price, price_basis): (Price, PriceBasis),
+) -> TradeTerms {
+    TradeTerms {
+        seller,
+        buyer: seller,
+        right_class,
+        quantity,
+        unit_price,
+        price_basis,
+        mode: mode.as_str(),
+        project: None,
+        counted: 0,
+    }
+}
+
+/// Loads candidates for sales, with what their sellers have free under lock, each after those before it; what stands against them is told
+/// by the caller.
+///
+/// # Errors
+/// Unknown sites and organisations; a fault of the database.
+pub async fn load_sales(work: &Work, terms: &[TradeTerms], rulebook: &Rulebook) -> Result<Vec<Candidate>, Failure> {
+    let mut candidates = load(work, terms, &[]).await?;
+    fill_mismatches(work, &mut candidates, rulebook, false).await?;
+    let stocks: Vec<AccountKey> = candidates.iter().map(|candidate| candidate.stock.available()).collect();
+    let books = ledger::balances_under_lock(work, &stocks).await?;
+    fill_available(&mut candidates, &books);
+    fill_fees(work, &mut candidates, &[]).await?;
+    Ok(candidates)
 }
 
 /// Loads candidates in sets. `own` are the trades themselves, which do not count as sold before.

@@ -10,6 +10,7 @@ pub mod acts;
 pub mod api_offers;
 pub mod api_preview;
 pub mod api_trades;
+pub mod auctions;
 pub mod cases;
 pub mod clock;
 pub mod dues;

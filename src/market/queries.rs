@@ -110,7 +110,18 @@ pub async fn parties_of_trades(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Ve
     Ok(rows.into_iter().map(parties).collect())
 }
 
-/// Grams that sites have sold or hold for open offers, listings and trades, by site and pollutant, without those of `except`.
+/// Whether every one of these trades is over: settled, or ended before that.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn are_over(connection: &impl ConnectionTrait, ids: &[TradeId]) -> Result<bool, Failure> {
+    let rows =
+        trades::Entity::find().filter(trades::Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
+    let trades = complete(connection, rows).await?;
+    Ok(trades.iter().all(|trade| !trade.is_open()))
+}
+
+/// Grams that sites have sold or hold for open offers, listings, lots and trades, by site and pollutant, without those of `except`.
 ///
 /// # Errors
 /// A fault of the database.
@@ -138,6 +149,9 @@ pub async fn sold_by(
          UNION ALL \
          SELECT f.seller_site_id, c.pollutant, f.quantity FROM offers f JOIN right_classes c ON c.id = f.right_class_id \
          WHERE f.seller_site_id IN ({of}) AND f.trade_id NOT IN ({but}) AND f.state = 'proposed' \
+         UNION ALL \
+         SELECT l.seller_site_id, l.pollutant, l.quantity FROM auction_lots l \
+         WHERE l.seller_site_id IN ({of}) AND l.state = 'offered' \
          UNION ALL \
          SELECT l.seller_site_id, c.pollutant, l.quantity - l.sold FROM listings l JOIN right_classes c ON c.id = l.right_class_id \
          WHERE l.seller_site_id IN ({of}) AND l.state IN ('open', 'partly_filled')) h \

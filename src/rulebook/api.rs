@@ -13,6 +13,7 @@ use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Made, Place, Proposal, Rules};
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
+use crate::http::problem::ProblemView;
 use crate::http::{
     Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed, Versioned,
 };
@@ -95,7 +96,9 @@ impl From<Rulebook> for RulebookView {
 /// The rulebook in force today, in business time.
 #[utoipa::path(get, path = "/rulebooks/current", tag = "reference", operation_id = "find_rulebook",
     security(("bearer" = [])),
-    extensions(("x-permission" = json!("read_reference"))), responses((status = 200, description = "The version that applies today", body = RulebookView)))]
+    extensions(("x-permission" = json!("read_reference"))), responses(
+        (status = 200, description = "The version that applies today", body = RulebookView),
+        (status = 409, description = "No rulebook is in force yet", body = ProblemView, content_type = "application/problem+json")))]
 async fn find_rulebook(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<RulebookView> {
     caller.may(Action::ReadReference)?;
     let rulebook = queries::find_on(shared.db.reader(), shared.db.clock().business_day()).await?;

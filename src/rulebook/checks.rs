@@ -36,7 +36,7 @@ const RESTING: &[(&str, &[&str])] = &[
     ("STL_DEADLINE_PASSED", &["payment_days"]),
     ("STL_PUBLICITY_RUNNING", &["trade_publicity_days"]),
     ("TSK_ESCALATED", &["decision_days"]),
-    ("TRD_BELOW_BASE_PRICE", &["base_price_binds_listing", "base_price_binds_negotiated"]),
+    ("TRD_BELOW_BASE_PRICE", &["base_price_binds_auction", "base_price_binds_listing", "base_price_binds_negotiated"]),
     ("TRD_LISTING_OVER", &["listing_days"]),
     ("TRD_OFFER_TOO_LONG", &["offer_days"]),
     ("TRD_PERMIT_MISMATCH", &["permit_mismatch"]),
@@ -117,7 +117,11 @@ mod tests {
     fn a_null_is_off_and_a_switch_is_on_only_by_that_word() {
         assert!(!stands("PLG_LTV_OVER_CAP", Some(&rulebook(&[("ltv_cap", None)]))));
         assert!(stands("PLG_LTV_OVER_CAP", Some(&rulebook(&[("ltv_cap", Some("0"))]))), "zero is a cap, not a gap");
-        let off = [("base_price_binds_listing", Some("off")), ("base_price_binds_negotiated", None)];
+        let off = [
+            ("base_price_binds_auction", None),
+            ("base_price_binds_listing", Some("off")),
+            ("base_price_binds_negotiated", None),
+        ];
         assert!(!stands("TRD_BELOW_BASE_PRICE", Some(&rulebook(&off))));
         assert!(stands("TRD_BELOW_BASE_PRICE", Some(&rulebook(&[("base_price_binds_negotiated", Some("on"))]))));
         assert!(!stands("TRD_PERMIT_MISMATCH", Some(&rulebook(&[("permit_mismatch", Some("warn"))]))));

@@ -14,6 +14,7 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("base_price_nox", Some("4000.00"), Some("2017年度湖北省第五次主要污染物排污权转让公告")),
     ("base_price_binds_listing", Some("on"), Some("湖北省主要污染物排污权交易办法实施细则:竞价基价")),
     ("base_price_binds_negotiated", None, None),
+    ("base_price_binds_auction", Some("on"), Some("湖北省主要污染物排污权交易办法实施细则:竞价基价")),
     ("deposit_rate", Some("0.30"), Some("2017年度湖北省第五次主要污染物排污权转让公告:保证金")),
     ("quota_validity_years", Some("5"), Some("财税〔2015〕61号第十二条")),
     ("publication_days", Some("5"), Some("DB62/T 4150-2020(甘肃),参照")),
@@ -81,6 +82,7 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("winners_share", None, None),
     ("bids_per_bidder", None, None),
     ("final_wait_seconds", None, None),
+    ("final_bidding_seconds", None, None),
     ("soft_close_seconds", None, None),
     // Exclusions by what an enterprise has done are ruled in Hunan, Hebei and Ningxia; none of Hubei was seen. Its papers of 2017 (three
     // colours) and of 2019 (four levels) differ, so it is not said which levels of credit there are.

@@ -158,6 +158,7 @@ impl RuleKind {
         match name {
             "base_price_binds_listing"
             | "base_price_binds_negotiated"
+            | "base_price_binds_auction"
             | "junior_liens"
             | "exclusion_over_permit"
             | "exclusion_over_permit_sale"
@@ -186,6 +187,7 @@ impl RuleKind {
             | "auction_rounds"
             | "bids_per_bidder"
             | "final_wait_seconds"
+            | "final_bidding_seconds"
             | "soft_close_seconds"
             | "permit_renewal_days"
             | "expiry_notice_days"

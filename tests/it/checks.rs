@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Families whose checks are all tried.
-const FAMILIES: [&str; 7] = ["ORG_", "QTA_", "CMP_", "TRD_", "STL_", "PRC_", "DIS_"];
+const FAMILIES: [&str; 8] = ["ORG_", "QTA_", "CMP_", "TRD_", "AUC_", "STL_", "PRC_", "DIS_"];
 
 /// Checks that no request reaches, and where they are tried.
 const UNREACHED: [(&str, &str); 4] = [

@@ -10,6 +10,10 @@ use std::path::Path;
 /// What operations do. A name begins with one of these; a new verb is added here with its first operation.
 const VERBS: &[&str] = &[
     "accept",
+    "qualify",
+    "place",
+    "contribute",
+    "announce",
     "answer",
     "agree",
     "apply",
@@ -97,9 +101,10 @@ const TAGS: [&str; 14] = [
 ];
 
 /// Operations whose answer a format of its own describes, and its kind.
-const OTHER_KINDS: [(&str, &str); 5] = [
+const OTHER_KINDS: [(&str, &str); 6] = [
     ("GET /log/checkpoint", "text/plain"),
     ("GET /log/tile/{path}", "application/octet-stream"),
+    ("GET /api/v1/auctions/{id}/events", "text/event-stream"),
     ("GET /api/v1/operations/{id}/events", "text/event-stream"),
     ("GET /api/v1/documents/{id}/content", "application/octet-stream"),
     ("GET /api/v1/certificates/{id}/file", "application/pdf"),

@@ -6,6 +6,7 @@ mod support;
 mod access;
 mod account_statements;
 mod architecture;
+mod auctions;
 mod bad_input;
 mod books;
 mod checks;

@@ -120,6 +120,54 @@ crate::words! {
         TradeSettled = "trade_settled",
         /// A permit was varied after the trade, for one side.
         TradePermitVaried = "trade_permit_varied",
+        /// A session of bidding was planned.
+        AuctionPlanned = "auction_planned",
+        /// An official contributed a key to which its bids are sealed.
+        AuctionKeyContributed = "auction_key_contributed",
+        /// A session was announced; what is on offer is held by journals of the lots.
+        AuctionAnnounced = "auction_announced",
+        /// Bidding began.
+        AuctionOpened = "auction_opened",
+        /// Enough have bid: the timed bidding follows.
+        AuctionFinal = "auction_final",
+        /// Sealed bidding is over; the bids wait to be opened.
+        AuctionClosed = "auction_closed",
+        /// The bids are ranked; nothing moves yet.
+        AuctionRanked = "auction_ranked",
+        /// The exchange confirmed the ranking (成交确认单); trades are opened by journals of their own.
+        AuctionConfirmed = "auction_confirmed",
+        /// Every trade of it is over.
+        AuctionSettled = "auction_settled",
+        /// Too few have bid for anything.
+        AuctionFailed = "auction_failed",
+        /// The exchange called it off.
+        AuctionCancelled = "auction_cancelled",
+        /// A seller put a lot into a session; nothing is held yet.
+        LotProposed = "lot_proposed",
+        /// The seller took it out again.
+        LotWithdrawn = "lot_withdrawn",
+        /// It was announced; its grams are held.
+        LotOffered = "lot_offered",
+        /// Nobody may have it; its grams go back.
+        LotFailed = "lot_failed",
+        /// Its winners were confirmed; what nobody won goes back.
+        LotAwarded = "lot_awarded",
+        /// It was called off; its grams go back.
+        LotCancelled = "lot_cancelled",
+        /// Somebody registered to bid; the deposit is held.
+        BidderRegistered = "bidder_registered",
+        /// The exchange let them bid.
+        BidderQualified = "bidder_qualified",
+        /// The exchange did not; the deposit goes back.
+        BidderRefused = "bidder_refused",
+        /// They took it back; so does the deposit.
+        BidderWithdrawn = "bidder_withdrawn",
+        /// They won nothing; the deposit goes back.
+        BidderReleased = "bidder_released",
+        /// They won; what the deposit has beyond the trade's goes back.
+        BidderWon = "bidder_won",
+        /// A sealed bid arrived: its document hash is the commitment.
+        SealedBidPlaced = "sealed_bid_placed",
         /// A credit facility was offered.
         FacilityOffered = "facility_offered",
         /// One borrower accepted its part of a facility.
@@ -242,6 +290,14 @@ crate::words! {
         Listing = "listing",
         /// A trade.
         Trade = "trade",
+        /// A session of bidding.
+        Auction = "auction",
+        /// What is on offer in it.
+        AuctionLot = "auction_lot",
+        /// Who may bid for a lot.
+        AuctionRegistration = "auction_registration",
+        /// A bid.
+        AuctionBid = "auction_bid",
         /// A credit facility.
         Facility = "facility",
         /// A pledge and its lien.

@@ -33,6 +33,8 @@ pub const COVERED: &[&[Covered]] = &[
     compliance::COVERED,
     treasury::COVERED,
     market::COVERED,
+    market::auctions::COVERED,
+    market::auctions::record::COVERED,
     pledge::COVERED,
     import::COVERED,
     disclosure::COVERED,

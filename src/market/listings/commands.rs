@@ -21,9 +21,7 @@ use crate::market::trade::Trade;
 use crate::parties::queries as parties;
 use crate::rulebook::{self, Rulebook};
 use accounting::recipes::{self, Held};
-use accounting::{
-    AccountKey, Books, Journal, JournalKind, Money, Posting, Price, PriceBasis, Quantity, Subject, SubjectKind,
-};
+use accounting::{AccountKey, Journal, JournalKind, Money, Posting, Price, PriceBasis, Quantity, Subject, SubjectKind};
 use jiff::Span;
 use jiff::civil::Date;
 use serde_json::json;
@@ -85,7 +83,7 @@ pub async fn draft(work: &mut Work, news: &[NewListing]) -> Result<Vec<Listing>,
     }
     let rulebook = rulebook::in_force(work).await?;
     let terms: Vec<TradeTerms> = news.iter().map(sale).collect();
-    let candidates = judged(work, &terms, &rulebook).await?;
+    let candidates = cases::load_sales(work, &terms, &rulebook).await?;
     let mut more = Vec::new();
     for (at, (new, candidate)) in news.iter().zip(&candidates).enumerate() {
         if new.minimum > new.quantity {
@@ -103,30 +101,8 @@ pub async fn draft(work: &mut Work, news: &[NewListing]) -> Result<Vec<Listing>,
     Ok(drafts)
 }
 
-/// The terms of a sale to whoever comes: the seller stands where the buyer would, and nothing is judged of it.
 fn sale(new: &NewListing) -> TradeTerms {
-    TradeTerms {
-        seller: new.seller,
-        buyer: new.seller,
-        right_class: new.right_class,
-        quantity: new.quantity,
-        unit_price: new.unit_price,
-        price_basis: new.price_basis,
-        mode: Mode::Listing.as_str(),
-        project: None,
-        counted: 0,
-    }
-}
-
-/// Candidates for sales with what their sellers have free, each after those before it; what stands against them is told by the caller.
-async fn judged(work: &Work, terms: &[TradeTerms], rulebook: &Rulebook) -> Result<Vec<Candidate>, Failure> {
-    let mut candidates = cases::load(work, terms, &[]).await?;
-    cases::fill_mismatches(work, &mut candidates, rulebook, false).await?;
-    let stocks: Vec<AccountKey> = candidates.iter().map(|candidate| candidate.stock.available()).collect();
-    let books: Books = ledger::balances_under_lock(work, &stocks).await?;
-    cases::fill_available(&mut candidates, &books);
-    cases::fill_fees(work, &mut candidates, &[]).await?;
-    Ok(candidates)
+    cases::terms_of_sale(Mode::Listing, new.seller, new.right_class, new.quantity, (new.unit_price, new.price_basis))
 }
 
 fn drafted(work: &Work, new: &NewListing, candidate: &Candidate, rulebook: &Rulebook) -> Listing {
@@ -167,7 +143,7 @@ pub async fn open(work: &mut Work, wanted: &[ListingWord]) -> Result<Vec<Listing
         listings.push(Listing { rulebook: rulebook.id, ..listing.open(opening)? });
     }
     let terms: Vec<TradeTerms> = listings.iter().map(|listing| sale(&NewListing::of(listing))).collect();
-    let candidates = judged(work, &terms, &rulebook).await?;
+    let candidates = cases::load_sales(work, &terms, &rulebook).await?;
     cases::refuse_sales(work, &candidates, &rulebook, Vec::new())?;
     store::save(work, &listings).await?;
     let hold = |listing: &Listing| {

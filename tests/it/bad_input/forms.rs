@@ -49,6 +49,9 @@ pub struct Refused<'a> {
     pub field: &'a str,
 }
 
+/// Any field: several are missing, and which is told first is nobody's concern.
+pub const ANY: &str = "*";
+
 pub fn refused<'a>(status: u16, code: &'a str, field: &'a str) -> Refused<'a> {
     Refused { status, code, field }
 }
@@ -68,7 +71,8 @@ impl Refused<'_> {
         }
         let violations = body["violations"].as_array().unwrap();
         assert_eq!(body["code"], violations[0]["code"], "{what}: {body:#}");
-        let named = violations.iter().find(|one| one["code"] == self.code && one["field"] == self.field);
+        let is_named = |one: &&Value| one["code"] == self.code && (self.field == ANY || one["field"] == self.field);
+        let named = violations.iter().find(is_named);
         let named = named.unwrap_or_else(|| panic!("{what}: no {} at {:?} in {body:#}", self.code, self.field));
         named["message"].as_str().unwrap().to_owned()
     }

@@ -1,6 +1,7 @@
 //! Versions: what changes has an ETag, a reader who has it gets 304, and a change against another version is refused.
 
 use super::{Operation, operations};
+use crate::auctions;
 use crate::bad_input::forms::{Stage, id};
 use crate::compliance::happened;
 use crate::market::listings::drafts;
@@ -21,13 +22,16 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Commands that change no version of what their path names.
-const UNVERSIONED: [&str; 6] = [
+const UNVERSIONED: [&str; 9] = [
     "reverse_journal",
     "look_under_consent",
     "end_session",
     "end_sessions_of_user",
     "prepare_password_reset",
     "remove_second_factor",
+    "propose_lot",
+    "register_bidder",
+    "place_bid",
 ];
 
 /// One thing of every kind that has versions, by the first word of its path, and everybody who might act on it.
@@ -39,6 +43,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let batch = proposed(&world.city_officer, &file(&rows)).await;
     let objection = objected(world, &stage.mill, &stage.glass).await;
     let traces = happened(world, &stage.mill).await;
+    let bidding = auctions::happened(world, &stage.mill).await;
     let right_act = id(&surrenders(&stage.mill, &stage.mill.class("COD"), "0.500").await.granted());
     let application = submitted(&stage.mill, "3.000 t COD").await;
     let reduction = applied(&stage.mill, "1.000 t COD").await;
@@ -81,6 +86,10 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("discharge-holds", traces.open_hold.to_string()),
         ("compliance-years", traces.account.to_string()),
         ("right-acts", right_act.to_string()),
+        ("auctions", bidding.session.to_string()),
+        ("public/auctions", bidding.session.to_string()),
+        ("auction-lots", bidding.lot.to_string()),
+        ("auction-registrations", bidding.registration.to_string()),
         ("pledges", pledge.to_string()),
         ("facilities", facility),
         ("consents", consent),
@@ -106,6 +115,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         world.bank.client.clone(),
         world.settlement.clone(),
         world.exchange.clone(),
+        world.reserve.client.clone(),
         stage.mill.client.clone(),
         stage.glass.client.clone(),
         reviewer,
@@ -119,6 +129,11 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
 
 async fn first(world: &crate::support::World, list: &str) -> String {
     world.auditor.get(list).await.granted()["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// The word of a path for what it is about; what is published is about the same.
+fn word(operation: &Operation) -> &str {
+    operation.path.trim_start_matches("/public").split('/').nth(1).unwrap()
 }
 
 fn placed(operation: &Operation, things: &BTreeMap<&'static str, String>) -> Option<String> {
@@ -160,7 +175,7 @@ const SETTLED: [&str; 3] = ["sites", "permits", "permit-mismatches"];
 
 /// Whatever may be read with an ETag has commands that take it, wherever they stand.
 fn every_thing_with_versions_is_changed_against_one() {
-    let word = |operation: &Operation| operation.path.split('/').nth(1).unwrap().to_owned();
+    let word = |operation: &Operation| word(operation).to_owned();
     let operations = operations();
     let taken: Vec<String> =
         operations.iter().filter(|operation| operation.parameter("If-Match").is_some()).map(word).collect();

@@ -109,6 +109,40 @@ async fn the_reserve_lists_and_its_base_price_binds() {
     world.books_are_right().await;
 }
 
+/// The item 1705031704 of 2017-02-21, at base prices, with its deposit of 30 %: each pollutant is a listing of its own.
+#[tokio::test]
+async fn the_item_of_2017_is_listed_for_521_668_10_yuan_with_a_deposit_of_156_500_43() {
+    let world = World::new().await;
+    for pollutant in ["NH3N", "NOX"] {
+        let cap = json!({"area": TONGCHENG, "pollutant": pollutant, "cap": "1000.000", "valid_from": "2022-01-01", "document": "总量控制"});
+        world.city_head.post("/capacities", cap).await.granted();
+    }
+    let mill = world.enterprise("临江纸业").await;
+    let glass = world.buyer("通城玻璃", "521668.10").await;
+    let lines = [
+        ("49.800 t COD", "8790.00", "437742.00", "131322.60"),
+        ("2.803 t NH3N", "14000.00", "39242.00", "11772.60"),
+        ("7.590 t SO2", "3990.00", "30284.10", "9085.23"),
+        ("3.600 t NOX", "4000.00", "14400.00", "4320.00"),
+    ];
+    let mut trades = Vec::new();
+    for (holding, price, total, deposit) in lines {
+        world.allocate(&mill, holding).await;
+        world.reduces(&mill, holding).await;
+        let bought = buys(&glass, lists(&mill, holding, "0.001", price).await, None).await.granted();
+        assert_eq!((&bought["total"], &bought["deposit"]), (&json!(total), &json!(deposit)), "{holding}");
+        trades.push(id(&bought));
+    }
+    assert_eq!(world.balance(glass.id, "CNY", "committed").await, "156500.43");
+    for trade in trades {
+        world.officer.post(&format!("/trades/{trade}/approve"), json!({})).await.granted();
+        assert_eq!(glass.pays(trade).await.granted()["state"], "settled");
+    }
+    assert_eq!(world.balance(glass.id, "CNY", "available").await, "0.00", "money for the item and not a fen more");
+    assert_eq!(world.balance(mill.id, "CNY", "available").await, "521668.10");
+    world.books_are_right().await;
+}
+
 #[tokio::test]
 async fn a_listing_tells_what_stands_against_it_and_against_each_purchase() {
     let world = World::new().await;

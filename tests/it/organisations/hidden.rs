@@ -5,6 +5,7 @@ use super::facts::rates;
 use super::permits::reconciles;
 use super::{applicant, id};
 use crate::access::{Operation, operations};
+use crate::auctions;
 use crate::books::history::History;
 use crate::compliance::happened;
 use crate::identity::Person;
@@ -23,7 +24,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// What is nobody's secret: the law, public registers, and what is published of areas.
-const PUBLIC: [&str; 9] = [
+const PUBLIC: [&str; 20] = [
     "find_rulebook_version",
     "find_site",
     "find_capacity",
@@ -34,6 +35,20 @@ const PUBLIC: [&str; 9] = [
     "withdraw_capacity_change",
     "find_area_suspension",
     "lift_area_suspension",
+    // Auctions are published: what is on offer, what is bid, and who has won.
+    "find_auction",
+    "follow_auction",
+    "list_lots",
+    "find_lot",
+    "list_bids",
+    "list_auction_results",
+    // What a stranger sees of them is their emptiness.
+    "list_registrations",
+    // Anybody may take part in what is published.
+    "propose_lot",
+    "withdraw_lot",
+    "register_bidder",
+    "place_bid",
 ];
 
 /// Things of the mill by the beginning of their paths.
@@ -81,6 +96,7 @@ impl Hidden {
         let out = json!({"organisation": mill.id, "amount": "1.00", "bank_reference": "OUT-MILL"});
         let withdrawal = id(&world.settlement.post("/money/withdrawals", out).await.granted());
         let traces = happened(world, mill).await;
+        let bidding = auctions::happened(world, mill).await;
         let batch = proposed(&world.officer, &file(&[row(world, mill, "1.000 t COD").await])).await;
         crate::money::happened(world, mill).await;
         crate::disclosure::happened(world, mill).await;
@@ -93,6 +109,9 @@ impl Hidden {
             ("/publications/", id(&world.exchange.get("/publications").await.granted()["items"][0])),
             ("/allocation-applications/", submitted(mill, "1.000 t COD").await),
             ("/allocation-batches/", batch),
+            ("/auctions/", bidding.session),
+            ("/auction-lots/", bidding.lot),
+            ("/auction-registrations/", bidding.registration),
             ("/outlets/", traces.outlet),
             ("/monitor-messages/", traces.message),
             ("/discharge-holds/", traces.open_hold),

@@ -3,6 +3,7 @@
 use super::facts::rates;
 use super::id;
 use super::permits::reconciles;
+use crate::auctions;
 use crate::books::history::History;
 use crate::compliance::happened;
 use crate::market::listings::drafts;
@@ -58,6 +59,13 @@ const NOBODYS: &[(&str, &str)] = &[
     ("list_reconciliations", "sums over everybody"),
     ("find_trial_balance", "sums over everybody"),
     ("verify_books", "sums over everybody"),
+    ("list_auctions", "published"),
+    ("find_auction", "published"),
+    ("follow_auction", "published"),
+    ("list_lots", "published"),
+    ("find_lot", "published"),
+    ("list_bids", "published"),
+    ("list_auction_results", "published"),
     ("list_bank_statements", "a file of the settlement bank; what its lines were matched with names the parties"),
     ("find_bank_statement", "a file of the settlement bank; what its lines were matched with names the parties"),
     ("list_bank_statement_matches", "journals, which name their parties themselves"),
@@ -123,6 +131,9 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
     let decided = auditor.get(&format!("/decisions?subject={}", history.allocation)).await.granted();
     let decided = id(&decided["items"][0]);
     let span = "from=2022-12-01&to=2022-12-31";
+    let sessions = auditor.get("/auctions?state=announced").await.granted();
+    let session = format!("/auctions/{}", id(&sessions["items"][0]));
+    let registration = id(&auditor.get(&format!("{session}/registrations")).await.granted()["items"][0]);
     let capacities = auditor.get("/capacities?area=421222&pollutant=COD").await.granted();
     let capacity = id(&capacities["items"][0]);
     let listing = drafts(&history.mill, "1.000 t COD", "1.000", "9000.00").await;
@@ -214,6 +225,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_tasks", format!("/tasks?state=decided&subject={}", history.allocation)),
         // A task has the identity of its decision record.
         ("find_task", format!("/tasks/{decided}")),
+        ("list_registrations", format!("{session}/registrations")),
+        ("find_registration", format!("/auction-registrations/{registration}")),
         ("list_delegations", "/delegations".to_owned()),
         ("find_delegation", format!("/delegations/{delegation}")),
         ("list_delegated_acts", format!("/delegations/{delegation}/acts")),
@@ -233,6 +246,7 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     let body = json!({"delegate": wang.id, "until": "2022-12-31T00:00:00+08:00"});
     let delegation = id(&zhang.client.post("/delegations", body).await.granted());
     objected(world, mill, mill).await;
+    auctions::happened(world, mill).await;
     happened(world, mill).await;
     crate::money::happened(world, mill).await;
     lived(world, mill, &world.bank).await;

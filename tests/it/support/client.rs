@@ -1,5 +1,6 @@
 //! A client that remembers who asks, and an answer that says what it is.
 
+use super::contract;
 use ganhe::access::Caller;
 use ganhe::http::Shared;
 use reqwest::{Method, StatusCode};
@@ -130,10 +131,14 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Sends a request.
+    /// Sends a request. Whatever is answered must be one of the answers that the contract has for it.
     pub async fn of(request: reqwest::RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
+        contract::foresees(&method, &path, status, &headers);
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Self { status, body, headers }

@@ -519,9 +519,7 @@ impl Cast {
         let number = self.number();
         let body = json!({"organisation": organisation, "login": format!("user.{number}"), "name": format!("User {number}"), "roles": [role.as_str()]});
         let user = id(&self.operator.post("/users", body).await.granted());
-        let found = self.operator.get("/organisations?limit=200").await.granted();
-        let items = found["items"].as_array().unwrap().clone();
-        let own = items.iter().find(|item| item["id"] == organisation.to_string()).unwrap();
+        let own = self.operator.get(&format!("/organisations/{organisation}")).await.granted();
         let area = own["area"].as_str().unwrap().to_owned();
         let caller = Caller {
             user: UserId(user),

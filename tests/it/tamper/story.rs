@@ -1,5 +1,6 @@
 //! A history in which every table has rows, and of each row that changes more than one version.
 
+use crate::auctions;
 use crate::books::history::History;
 use crate::compliance::happened;
 use crate::log::witnesses::Witness;
@@ -48,6 +49,7 @@ pub async fn happen_to(world: World) -> History {
     let answer = json!({"outcome": "dismissed", "text": "与环评批复一致"});
     world.officer.post(&format!("/objections/{objection}/answer"), answer).await.granted();
     happened(world, mill).await;
+    auctions::happened(world, mill).await;
     suspensions::of_every_state(world).await;
     cap_changes::of_every_state(world).await;
     let rows = [row(world, mill, "3.000 t COD").await];

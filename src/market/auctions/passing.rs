@@ -1,0 +1,392 @@
+//! What time brings to a session, opening its sealed bids, and confirming who has won.
+
+use super::auction::{Auction, AuctionState, Format};
+use super::bid::{Bid, Content, Quoted};
+use super::commands::{AuctionWord, journal, lock, lot_journal, tell};
+use super::ending::{Ending, end_lots, registration_journal, release};
+use super::error::AuctionRefusal;
+use super::lot::{Lot, LotState, Registration};
+use super::ranking::{self, Contender};
+use super::record::store::{self as record, Award, Opening, Win};
+use super::sealed::PrivateKeys;
+use super::store;
+use crate::db::Work;
+use crate::eligibility::facts::TradeTerms;
+use crate::kernel::ids::{AuctionAwardId, AuctionBidId, AuctionId, AuctionLotId, AuctionRegistrationId, TradeId};
+use crate::kernel::{Failure, Moment};
+use crate::ledger::{self, money_of};
+use crate::market::cases::{self, Candidate};
+use crate::market::matching::{self, HeldBy, Holds, Match};
+use crate::market::offer::Mode;
+use crate::market::queries as market;
+use crate::market::source::Source;
+use crate::parties::queries as known;
+use crate::rulebook;
+use accounting::recipes::{self, Held};
+use accounting::{Journal, JournalKind, Measure, Money, PriceBasis};
+use std::collections::HashMap;
+
+/// The private halves of the keys of a sealed session.
+pub struct BidOpening {
+    /// Of which.
+    pub auction: AuctionId,
+    /// The version the officials saw.
+    pub expected: Option<i64>,
+    /// Both, in whichever order.
+    pub keys: Vec<String>,
+}
+
+/// Carries sessions on as far as time has brought them, and tells how many steps that were. What is read of the lots under their
+/// locks decides, so that it does not matter when, or by whom, this is done.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn advance(work: &mut Work, ids: &[AuctionId]) -> Result<u64, Failure> {
+    let auctions = store::lock_auctions(work, ids).await?;
+    let lots = store::lock_lots_of(work, ids).await?;
+    let now = work.clock().business_now();
+    let (mut passed, mut journals) = (Vec::new(), Vec::new());
+    for auction in auctions {
+        let own: Vec<Lot> = lots.iter().filter(|lot| lot.auction == auction.id).cloned().collect();
+        carry_on(work, auction, own, now, &mut passed, &mut journals).await?;
+    }
+    let steps = u64::try_from(passed.len()).map_err(Failure::bug)?;
+    if steps > 0 {
+        store::save_auctions(work, &passed).await?;
+        ledger::post(work, &journals).await?;
+        tell(work, &passed);
+    }
+    Ok(steps)
+}
+
+async fn carry_on(
+    work: &mut Work,
+    mut auction: Auction,
+    mut lots: Vec<Lot>,
+    now: Moment,
+    passed: &mut Vec<Auction>,
+    journals: &mut Vec<Journal>,
+) -> Result<(), Failure> {
+    loop {
+        let (kind, next) = match auction.state {
+            AuctionState::Announced if now >= auction.opens_at => (JournalKind::AuctionOpened, auction.clone().open()?),
+            AuctionState::Open if now >= auction.closes_at => {
+                let has_final = auction.timetable().timed.is_some();
+                if !has_final && auction.format == Format::Ascending && !is_bidding_over(&lots, now) {
+                    return Ok(());
+                }
+                journals.extend(fail_those_with_few(work, &auction, &mut lots).await?);
+                match auction.format {
+                    _ if lots.is_empty() => (JournalKind::AuctionFailed, auction.clone().fail()?),
+                    Format::Sealed => (JournalKind::AuctionClosed, auction.clone().close()?),
+                    Format::Ascending if has_final => (JournalKind::AuctionFinal, auction.clone().begin_final()?),
+                    Format::Ascending => ranked(work, &auction, &mut lots, journals, None).await?,
+                }
+            }
+            AuctionState::Final if is_bidding_over(&lots, now) => {
+                ranked(work, &auction, &mut lots, journals, None).await?
+            }
+            AuctionState::Confirmed if are_trades_over(work, &auction).await? => {
+                (JournalKind::AuctionSettled, auction.clone().settle()?)
+            }
+            _ => return Ok(()),
+        };
+        journals.push(journal(work, kind, &next));
+        passed.push(next.clone());
+        auction = next;
+    }
+}
+
+fn is_bidding_over(lots: &[Lot], now: Moment) -> bool {
+    lots.iter().filter(|lot| lot.state == LotState::Offered).all(|lot| now >= lot.ends_at)
+}
+
+/// Ends the lots for which too few have bid; those on offer are left.
+async fn fail_those_with_few(work: &Work, auction: &Auction, lots: &mut Vec<Lot>) -> Result<Vec<Journal>, Failure> {
+    let least = i64::from(auction.rules.min_bidders());
+    lots.retain(|lot| lot.state == LotState::Offered);
+    let (few, enough) = std::mem::take(lots).into_iter().partition(|lot: &Lot| lot.bidders < least);
+    *lots = enough;
+    end_lots(work, few, &Ending::Failed).await
+}
+
+/// Ranks the bidders of every lot on offer; a lot without enough of them fails, and the session with its last one.
+async fn ranked(
+    work: &Work,
+    auction: &Auction,
+    lots: &mut Vec<Lot>,
+    journals: &mut Vec<Journal>,
+    opened: Option<&HashMap<AuctionBidId, Quoted>>,
+) -> Result<(JournalKind, Auction), Failure> {
+    lots.retain(|lot| lot.state == LotState::Offered);
+    let ids: Vec<AuctionLotId> = lots.iter().map(|lot| lot.id).collect();
+    let registrations = store::registrations_of(work.connection(), &ids, None).await?;
+    let bids = record::bids_for(work.connection(), &ids).await?;
+    let measures = measures(work, lots).await?;
+    let (mut awards, mut few) = (Vec::new(), Vec::new());
+    for lot in std::mem::take(lots) {
+        let of_lot: Vec<&Bid> = bids.iter().filter(|bid| bid.lot == lot.id).collect();
+        let ends = auction.timetable().end_after(of_lot.iter().map(|bid| bid.arrived_at));
+        if ends != lot.ends_at {
+            return Err(Failure::bug(format!(
+                "the bids for the lot {} end at {ends}, its row says {}",
+                lot.id, lot.ends_at
+            )));
+        }
+        let contenders = contenders(&of_lot, &registrations, opened);
+        if contenders.len() < usize::try_from(auction.rules.min_bidders()).map_err(Failure::bug)? {
+            few.push(lot);
+            continue;
+        }
+        let measure = measures.get(&lot.pollutant).ok_or_else(|| Failure::bug("a pollutant was not loaded"))?;
+        awards.extend(awarded(auction, &lot, contenders, &of_lot, measure)?);
+        lots.push(lot);
+    }
+    journals.extend(end_lots(work, few, &Ending::Failed).await?);
+    record::insert_awards(work, &awards).await?;
+    if lots.is_empty() {
+        return Ok((JournalKind::AuctionFailed, auction.clone().fail()?));
+    }
+    Ok((JournalKind::AuctionRanked, auction.clone().rank()?))
+}
+
+async fn measures(work: &Work, lots: &[Lot]) -> Result<HashMap<String, Measure>, Failure> {
+    let known = known::pollutants(work.connection()).await?;
+    let of = |lot: &Lot| known.get(&lot.pollutant).map(|found| (lot.pollutant.clone(), found.measure.clone()));
+    Ok(lots.iter().filter_map(of).collect())
+}
+
+/// The newest bid of each bidder that is still in it, as far as it says anything.
+fn contenders(
+    bids: &[&Bid],
+    registrations: &[Registration],
+    opened: Option<&HashMap<AuctionBidId, Quoted>>,
+) -> Vec<Contender<AuctionBidId>> {
+    let newest: HashMap<AuctionRegistrationId, &Bid> = bids.iter().map(|bid| (bid.registration, *bid)).collect();
+    let contender = |registration: &Registration| {
+        let bid = newest.get(&registration.id)?;
+        let quoted = match &bid.content {
+            Content::Open(quoted) => *quoted,
+            Content::Sealed { .. } => *opened?.get(&bid.id)?,
+        };
+        Some(Contender {
+            bid: bid.id,
+            price: quoted.price,
+            quantity: quoted.quantity,
+            minimum: registration.minimum.min(quoted.quantity),
+            arrived_at: bid.arrived_at,
+        })
+    };
+    registrations.iter().filter(|registration| registration.is_live()).filter_map(contender).collect()
+}
+
+fn awarded(
+    auction: &Auction,
+    lot: &Lot,
+    contenders: Vec<Contender<AuctionBidId>>,
+    bids: &[&Bid],
+    measure: &Measure,
+) -> Result<Vec<Award>, Failure> {
+    let places = ranking::rank(contenders, lot.quantity, auction.rules.winners_share());
+    let mut awards = Vec::with_capacity(places.len());
+    for (place, ranked) in (1..).zip(places) {
+        let bid =
+            bids.iter().find(|bid| bid.id == ranked.contender.bid).ok_or_else(|| Failure::bug("a bid vanished"))?;
+        // What is left for the last one may be worth less than half a fen: nobody is sold that.
+        let won = ranked.won.and_then(|quantity| {
+            let total = ranked.contender.price.times(quantity, measure).ok().filter(|total| !total.is_zero())?;
+            Some(Win { quantity, total, trade: TradeId::fresh() })
+        });
+        awards.push(Award {
+            id: AuctionAwardId::fresh(),
+            auction: auction.id,
+            lot: lot.id,
+            registration: bid.registration,
+            bid: bid.id,
+            place,
+            price: ranked.contender.price,
+            won,
+        });
+    }
+    Ok(awards)
+}
+
+async fn are_trades_over(work: &Work, auction: &Auction) -> Result<bool, Failure> {
+    let awards = record::awards_of(work.connection(), &[auction.id]).await?;
+    let trades: Vec<TradeId> = awards.iter().filter_map(|award| award.won).map(|win| win.trade).collect();
+    market::are_over(work.connection(), &trades).await
+}
+
+/// Opens the bids of a sealed session with both keys, compares each with its commitment, and ranks those that count. One that does not
+/// open, or is not what was promised, is kept with the reason.
+///
+/// # Errors
+/// [`AuctionRefusal::NotSealed`], [`AuctionRefusal::WrongState`], [`AuctionRefusal::WrongKey`].
+pub async fn open_bids(work: &mut Work, wanted: &BidOpening) -> Result<Auction, Failure> {
+    let auction = lock(work, &[(wanted.auction, wanted.expected)]).await?.pop();
+    let auction = auction.ok_or_else(|| Failure::bug("a session was locked and is not there"))?;
+    if auction.format != Format::Sealed {
+        return Err(AuctionRefusal::NotSealed {}.into());
+    }
+    auction.must_be(&AuctionState::Closed)?;
+    let public = store::keys_of(work.connection(), &[auction.id]).await?;
+    let public: Vec<String> = public.into_iter().map(|key| key.public_key).collect();
+    let keys = PrivateKeys::match_up(&wanted.keys, &public)?;
+    let mut lots = store::lock_lots_of(work, &[auction.id]).await?;
+    let bids = record::bids_for(work.connection(), &lots.iter().map(|lot| lot.id).collect::<Vec<_>>()).await?;
+    let (mut openings, mut opened) = (Vec::with_capacity(bids.len()), HashMap::new());
+    for bid in &bids {
+        let Content::Sealed { commitment, sealed } = &bid.content else { continue };
+        let found = keys.open(sealed, commitment, bid.lot, bid.registration);
+        let outcome =
+            found.map(|found| (Quoted { price: found.terms.price, quantity: found.terms.quantity }, found.salt));
+        if let Ok((quoted, _)) = &outcome {
+            opened.insert(bid.id, *quoted);
+        }
+        openings.push(Opening { bid: bid.id, auction: auction.id, outcome });
+    }
+    record::insert_openings(work, &openings).await?;
+    let mut journals = Vec::new();
+    let (kind, next) = ranked(work, &auction, &mut lots, &mut journals, Some(&opened)).await?;
+    journals.push(journal(work, kind, &next));
+    store::save_auctions(work, std::slice::from_ref(&next)).await?;
+    ledger::post(work, &journals).await?;
+    tell(work, std::slice::from_ref(&next));
+    Ok(next)
+}
+
+/// Confirms the rankings of sessions (成交确认单): each win becomes a trade, at the bidder's own price, on which the deposit goes on; the
+/// deposits of those who won nothing go back, and so do the grams that nobody won.
+///
+/// # Errors
+/// [`AuctionRefusal::WrongState`].
+pub async fn confirm(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Auction>, Failure> {
+    let asked: Vec<_> = wanted.iter().map(|word| (word.auction, word.expected)).collect();
+    let mut confirmed = Vec::with_capacity(wanted.len());
+    let mut journals = Vec::new();
+    for (auction, word) in lock(work, &asked).await?.into_iter().zip(wanted) {
+        let auction = auction.confirm()?;
+        journals.push(journal(work, JournalKind::AuctionConfirmed, &auction).because(word.reason.clone()));
+        confirmed.push(auction);
+    }
+    let ids: Vec<AuctionId> = confirmed.iter().map(|auction| auction.id).collect();
+    let lots = store::lock_lots_of(work, &ids).await?;
+    let lots: Vec<Lot> = lots.into_iter().filter(|lot| lot.state == LotState::Offered).collect();
+    let registrations = store::lock_registrations_of(work, &lots.iter().map(|lot| lot.id).collect::<Vec<_>>()).await?;
+    let awards = record::awards_of(work.connection(), &ids).await?;
+    let won = award_lots(work, lots, &awards, &mut journals).await?;
+    let matches = end_registrations(work, registrations, won, &mut journals).await?;
+    store::save_auctions(work, &confirmed).await?;
+    ledger::post(work, &journals).await?;
+    let rulebook = rulebook::in_force(work).await?;
+    let terms: Vec<TradeTerms> = matches.iter().map(terms_of).collect();
+    let candidates = cases::load(work, &terms, &[]).await?;
+    let bound = |(found, Candidate { case, .. }): (Match, Candidate)| Match {
+        replacement: case.replacement(&rulebook),
+        ..found
+    };
+    let matches: Vec<Match> = matches.into_iter().zip(candidates).map(bound).collect();
+    matching::open_trades(work, &rulebook, &matches).await?;
+    tell(work, &confirmed);
+    Ok(confirmed)
+}
+
+/// What a win makes of a lot, before it is known which deposit goes with it.
+struct Won {
+    lot: Lot,
+    win: Win,
+    award: Award,
+}
+
+async fn award_lots(
+    work: &Work,
+    lots: Vec<Lot>,
+    awards: &[Award],
+    journals: &mut Vec<Journal>,
+) -> Result<Vec<Won>, Failure> {
+    let (mut after, mut won) = (Vec::with_capacity(lots.len()), Vec::new());
+    for lot in lots {
+        let lot = lot.award()?;
+        let mut sold = 0;
+        for award in awards.iter().filter(|award| award.lot == lot.id) {
+            let Some(win) = award.won else { continue };
+            sold += win.quantity.grams();
+            won.push(Won { lot: lot.clone(), win, award: award.clone() });
+        }
+        let rights = Some((lot.stock(), lot.quantity.grams() - sold));
+        let postings = recipes::void(lot.id.into(), &Held { rights, ..Held::default() })?;
+        journals.push(lot_journal(work, JournalKind::LotAwarded, &lot, postings));
+        after.push(lot);
+    }
+    store::save_lots(work, &after).await?;
+    Ok(won)
+}
+
+/// Ends the registrations: what a winner's deposit has beyond the total goes back, and all of a loser's.
+async fn end_registrations(
+    work: &Work,
+    registrations: Vec<Registration>,
+    won: Vec<Won>,
+    journals: &mut Vec<Journal>,
+) -> Result<Vec<Match>, Failure> {
+    let mut wins: HashMap<AuctionRegistrationId, Won> =
+        won.into_iter().map(|won| (won.award.registration, won)).collect();
+    let (mut after, mut matches) = (Vec::new(), Vec::new());
+    for registration in registrations.into_iter().filter(Registration::is_live) {
+        let Some(won) = wins.remove(&registration.id) else {
+            let registration = registration.release()?;
+            journals.push(release(work, JournalKind::BidderReleased, &registration)?);
+            after.push(registration);
+            continue;
+        };
+        let deposit = registration.deposit.min(won.win.total);
+        let registration = registration.win()?;
+        let over = registration.deposit.fen() - deposit.fen();
+        let money = Some((money_of(registration.bidder.organisation), over));
+        let postings = recipes::void(registration.id.into(), &Held { money, ..Held::default() })?;
+        journals.push(registration_journal(work, JournalKind::BidderWon, &registration, postings));
+        matches.push(matched(&won, &registration, deposit));
+        after.push(registration);
+    }
+    if !wins.is_empty() {
+        return Err(Failure::bug("a winner is registered no more"));
+    }
+    store::save_registrations(work, &after).await?;
+    Ok(matches)
+}
+
+fn matched(won: &Won, registration: &Registration, deposit: Money) -> Match {
+    Match {
+        trade: won.win.trade,
+        source: Source::AuctionLot(won.lot.id),
+        mode: Mode::Auction,
+        seller: won.lot.seller.clone(),
+        buyer: registration.bidder.clone(),
+        seller_is_reserve: won.lot.seller_is_reserve,
+        project: registration.project,
+        right_class: won.lot.right_class,
+        pollutant: won.lot.pollutant.clone(),
+        replacement: None,
+        quantity: won.win.quantity,
+        unit_price: won.award.price,
+        price_basis: PriceBasis::PerUnitWholeValidity,
+        total: won.win.total,
+        deposit,
+        held: Holds { rights: HeldBy::Subject(won.lot.id.into()), deposit: HeldBy::Subject(registration.id.into()) },
+        matched_by: registration.registered_by,
+    }
+}
+
+fn terms_of(found: &Match) -> TradeTerms {
+    TradeTerms {
+        seller: found.seller.site,
+        buyer: found.buyer.site,
+        right_class: found.right_class,
+        quantity: found.quantity,
+        unit_price: found.unit_price,
+        price_basis: found.price_basis,
+        mode: found.mode.as_str(),
+        project: Some(found.project),
+        counted: 0,
+    }
+}

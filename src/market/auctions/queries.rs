@@ -1,0 +1,175 @@
+//! Reading auctions.
+
+use super::auction::{Auction, AuctionState};
+use super::bid::Bid;
+use super::lot::{Lot, Registration};
+use super::record::store::{Award, awards, bids};
+use super::store::{self, auctions, lots, registrations};
+use crate::access::Scope;
+use crate::db::{Db, rows};
+use crate::kernel::Failure;
+use crate::kernel::ids::{AuctionId, AuctionLotId, AuctionRegistrationId};
+use crate::kernel::page::{Page, PageRequest};
+use crate::parties::queries::in_area;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+
+/// Sessions, in one state when asked; only published ones for those who are not signed in.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_auctions(
+    db: &Db,
+    state: Option<&str>,
+    only_published: bool,
+    page: &PageRequest,
+) -> Result<Page<Auction>, Failure> {
+    let mut select = auctions::Entity::find();
+    if only_published {
+        select = select.filter(auctions::Column::State.ne("planned"));
+    }
+    if let Some(state) = state {
+        select = select.filter(auctions::Column::State.eq(state));
+    }
+    let rows = rows::page(select, auctions::Column::Id, page).all(db.reader()).await?;
+    let items = rows.into_iter().map(Auction::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |auction| auction.id.0))
+}
+
+/// A session.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_auction(db: &Db, id: AuctionId) -> Result<Option<Auction>, Failure> {
+    Ok(store::auctions_by_id(db.reader(), &[id]).await?.pop())
+}
+
+/// A session that is published: one that is planned is not.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_published(db: &Db, id: AuctionId) -> Result<Option<Auction>, Failure> {
+    Ok(find_auction(db, id).await?.filter(|auction| auction.state != AuctionState::Planned))
+}
+
+/// Lots of a session.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_lots(db: &Db, auction: AuctionId, page: &PageRequest) -> Result<Page<Lot>, Failure> {
+    let select = lots::Entity::find().filter(lots::Column::AuctionId.eq(auction.0));
+    let rows = rows::page(select, lots::Column::Id, page).all(db.reader()).await?;
+    let items = rows.into_iter().map(Lot::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |lot| lot.id.0))
+}
+
+/// A lot.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_lot(db: &Db, id: AuctionLotId) -> Result<Option<Lot>, Failure> {
+    let row = lots::Entity::find_by_id(id.0).one(db.reader()).await?;
+    row.map(Lot::try_from).transpose()
+}
+
+fn registrations_visible(scope: &Scope) -> Condition {
+    match scope {
+        Scope::Everything => Condition::all(),
+        Scope::Area { path } => Condition::all().add(in_area(registrations::Column::AreaPath, path)),
+        Scope::Organisation { id } => Condition::all().add(registrations::Column::BidderId.eq(id.0)),
+    }
+}
+
+/// Registrations of a session that the caller may see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_registrations(
+    db: &Db,
+    scope: &Scope,
+    auction: AuctionId,
+    page: &PageRequest,
+) -> Result<Page<Registration>, Failure> {
+    let select = registrations::Entity::find()
+        .filter(registrations::Column::AuctionId.eq(auction.0))
+        .filter(registrations_visible(scope));
+    let rows = rows::page(select, registrations::Column::Id, page).all(db.reader()).await?;
+    let items = rows.into_iter().map(Registration::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |one| one.id.0))
+}
+
+/// A registration that the caller may see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_registration(
+    db: &Db,
+    scope: &Scope,
+    id: AuctionRegistrationId,
+) -> Result<Option<Registration>, Failure> {
+    let found = registrations::Entity::find_by_id(id.0).filter(registrations_visible(scope));
+    found.one(db.reader()).await?.map(Registration::try_from).transpose()
+}
+
+/// Bids of a session in the order of arrival, for one lot when asked.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_bids(
+    db: &Db,
+    auction: AuctionId,
+    lot: Option<AuctionLotId>,
+    page: &PageRequest,
+) -> Result<Page<Bid>, Failure> {
+    let mut select = bids::Entity::find().filter(bids::Column::AuctionId.eq(auction.0));
+    if let Some(lot) = lot {
+        select = select.filter(bids::Column::LotId.eq(lot.0));
+    }
+    let rows = rows::page(select, bids::Column::Id, page).all(db.reader()).await?;
+    let items = rows.into_iter().map(Bid::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |bid| bid.id.0))
+}
+
+/// Places in the rankings of a session.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_awards(db: &Db, auction: AuctionId, page: &PageRequest) -> Result<Page<Award>, Failure> {
+    let select = awards::Entity::find().filter(awards::Column::AuctionId.eq(auction.0));
+    let rows = rows::page(select, awards::Column::Id, page).all(db.reader()).await?;
+    let items = rows.into_iter().map(Award::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |award| award.id.0))
+}
+
+/// Sessions whose next step may be due: those past an instant, and those whose lots or trades must be looked at.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn due(db: &Db) -> Result<Vec<AuctionId>, Failure> {
+    let now = db.clock().business_now().micros();
+    let is = |state: &str| Condition::all().add(auctions::Column::State.eq(state));
+    let wanted = Condition::any()
+        .add(is("announced").add(auctions::Column::OpensAt.lte(now)))
+        .add(is("open").add(auctions::Column::ClosesAt.lte(now)))
+        .add(is("final"))
+        .add(is("confirmed"));
+    let rows = auctions::Entity::find().filter(wanted).all(db.reader()).await?;
+    Ok(rows.into_iter().map(|row| AuctionId(row.id)).collect())
+}
+
+/// The best price of each lot of a session that is bid for in the open, in fen.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn best_prices(db: &Db, lots: &[AuctionLotId]) -> Result<Vec<(AuctionLotId, i64)>, Failure> {
+    use sea_orm::QuerySelect;
+    let rows: Vec<(uuid::Uuid, Option<i64>)> = bids::Entity::find()
+        .select_only()
+        .column(bids::Column::LotId)
+        .column_as(bids::Column::Price.max(), "best")
+        .filter(bids::Column::LotId.is_in(lots.iter().map(|lot| lot.0)))
+        .group_by(bids::Column::LotId)
+        .into_tuple()
+        .all(db.reader())
+        .await?;
+    Ok(rows.into_iter().filter_map(|(lot, best)| best.map(|best| (AuctionLotId(lot), best))).collect())
+}
