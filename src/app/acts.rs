@@ -45,6 +45,7 @@ const LIST: &[&dyn Act] = &[
     &compliance::api_decisions::SurplusGrant,
     &treasury::api::WithdrawalProposal,
     &treasury::payments::api::MatchProposal { trades: TRADES },
+    &treasury::payments::api_undoing::UndoingProposal { trades: TRADES },
     &market::api_offers::OfferProposal,
     &market::api_offers::AcceptanceProposal,
     &market::listings::acts::ListingProposal,
@@ -68,7 +69,9 @@ mod tests {
         let switched = rule::ACTS.iter().copied().chain(OwnAct::ALL.iter().map(|act| act.as_str()));
         // A variation is no choice, so no switch asks for a second person.
         let variations = [Side::Seller, Side::Buyer].map(variation_of);
-        assert_eq!(words, switched.chain(["approvals", CONFIRMATION]).chain(variations).collect());
+        // Undoing a match waits where matching does.
+        let others = ["approvals", CONFIRMATION, "payment_match_undoing"];
+        assert_eq!(words, switched.chain(others).chain(variations).collect());
         assert!(bound.iter().all(|word| ACTS.find(word).is_some()) && ACTS.find("nothing").is_none());
     }
 }

@@ -71,6 +71,7 @@ fn trading_operations() -> OpenApiRouter<Shared> {
         .merge(treasury::api::routes())
         .merge(treasury::payments::api::routes())
         .merge(treasury::payments::api_codes::routes())
+        .merge(treasury::payments::api_undoing::routes())
         .merge(treasury::statements::api::routes())
         .merge(treasury::statements::api_differences::routes())
         .merge(market::api_offers::routes())

@@ -2,6 +2,7 @@
 //! PostgreSQL sits here or in `ledger::store`.
 
 pub mod approved;
+mod binding;
 pub mod columns;
 pub mod contents;
 pub mod failure;
@@ -16,6 +17,7 @@ pub mod stand_in;
 pub mod terms;
 pub mod work;
 
+pub use binding::bind_all;
 pub use once::CommandKey;
 pub use terms::Terms;
 pub use work::Work;

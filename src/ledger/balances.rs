@@ -2,7 +2,7 @@
 //! an instant about a date.
 
 use crate::access::Scope;
-use crate::db::{BOOK, Db, Work};
+use crate::db::{BOOK, Db, Work, bind_all};
 use crate::kernel::ids::{AccountId, OrganisationId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
@@ -264,12 +264,11 @@ pub(super) async fn tell_standings(work: &Work, accounts: &[AccountId]) -> Resul
         return Ok(Vec::new());
     }
     let mut conditions = Conditions::visible_to(&work.caller().scope());
-    let places: Vec<String> = accounts.iter().map(|account| conditions.bind(account.0.into())).collect();
+    let accounts = bind_all(&mut conditions.values, accounts.iter().map(|account| account.0));
     let sql = format!(
         "SELECT a.id, s.code, s.units_per_whole, s.decimals, a.purpose, a.balance, a.version FROM {ACCOUNTS} \
-         WHERE {} AND a.id IN ({}) ORDER BY a.id LIMIT {TOLD}",
-        conditions.text(),
-        places.join(", ")
+         WHERE {} AND a.id IN ({accounts}) ORDER BY a.id LIMIT {TOLD}",
+        conditions.text()
     );
     let rows = work.connection().query_all_raw(work.statement(&sql, conditions.values)).await?;
     rows.iter()

@@ -1,7 +1,7 @@
 //! What an owner holds of an asset in all: every account of the holding, what stands on them now, and which journals brought it.
 
 use crate::db::columns::hexadecimal;
-use crate::db::{BOOK, Work};
+use crate::db::{BOOK, Work, bind_all};
 use crate::kernel::Failure;
 use crate::ledger::standings_under_lock;
 use accounting::{AccountKey, AssetId, Holding, OwnerId, Purpose, SubjectId};
@@ -63,12 +63,10 @@ pub async fn held_now(books: &impl ConnectionTrait, owners: &[Uuid]) -> Result<H
         return Ok(HashMap::new());
     }
     let mut values: Vec<Value> = vec![BOOK.0.into()];
-    let places: Vec<String> = (0..owners.len()).map(|at| format!("${}", at + 2)).collect();
-    values.extend(owners.iter().map(|owner| Value::from(*owner)));
+    let owners = bind_all(&mut values, owners.iter().copied());
     let sql = format!(
         "SELECT owner_id, asset_id, purpose, CAST(SUM(balance) AS bigint) AS units FROM accounts \
-         WHERE book_id = $1 AND owner_id IN ({}) AND purpose IN ({}) GROUP BY owner_id, asset_id, purpose",
-        places.join(", "),
+         WHERE book_id = $1 AND owner_id IN ({owners}) AND purpose IN ({}) GROUP BY owner_id, asset_id, purpose",
         purposes()
     );
     let statement = Statement::from_sql_and_values(books.get_database_backend(), sql, values);
@@ -90,15 +88,10 @@ pub async fn encumbered(
     except: impl Iterator<Item = SubjectId>,
 ) -> Result<Vec<(Holding, i64)>, Failure> {
     let mut values: Vec<Value> = vec![BOOK.0.into()];
-    let mut places = |ids: &mut dyn Iterator<Item = Uuid>| {
-        let start = values.len();
-        values.extend(ids.map(Value::from));
-        (start..values.len()).map(|at| format!("${}", at + 1)).collect::<Vec<_>>().join(", ")
-    };
-    let owners = places(&mut holdings.iter().map(|holding| holding.owner.0));
-    let assets = places(&mut holdings.iter().map(|holding| holding.asset.0));
+    let owners = bind_all(&mut values, holdings.iter().map(|holding| holding.owner.0));
+    let assets = bind_all(&mut values, holdings.iter().map(|holding| holding.asset.0));
     // The nil UUID is no subject; it stands in for "none", as neither database takes an empty list.
-    let but = places(&mut except.map(|subject| subject.0).chain([Uuid::nil()]));
+    let but = bind_all(&mut values, except.map(|subject| subject.0).chain([Uuid::nil()]));
     let sql = format!(
         "SELECT owner_id, asset_id, CAST(SUM(balance) AS bigint) AS units FROM accounts WHERE book_id = $1 \
          AND owner_id IN ({owners}) AND asset_id IN ({assets}) AND purpose IN ('committed', 'pledged') \
@@ -179,15 +172,13 @@ pub async fn moved(books: &impl ConnectionTrait, owners: &[Uuid]) -> Result<Vec<
         return Ok(Vec::new());
     }
     let mut values: Vec<Value> = vec![BOOK.0.into()];
-    let places: Vec<String> = (0..owners.len()).map(|at| format!("${}", at + 2)).collect();
-    values.extend(owners.iter().map(|owner| Value::from(*owner)));
+    let owners = bind_all(&mut values, owners.iter().copied());
     let sql = format!(
         "SELECT a.owner_id, a.asset_id, s.code, e.effective_on, e.recorded_at, CAST(SUM(e.amount) AS bigint) AS units FROM accounts a \
          JOIN assets s ON s.book_id = a.book_id AND s.id = a.asset_id \
          JOIN entries e ON e.book_id = a.book_id AND e.account_id = a.id \
-         WHERE a.book_id = $1 AND a.owner_id IN ({}) AND s.kind = 'right' AND a.purpose IN ({}) \
+         WHERE a.book_id = $1 AND a.owner_id IN ({owners}) AND s.kind = 'right' AND a.purpose IN ({}) \
          GROUP BY a.owner_id, a.asset_id, s.code, e.journal_id, e.effective_on, e.recorded_at HAVING SUM(e.amount) <> 0",
-        places.join(", "),
         purposes()
     );
     let statement = Statement::from_sql_and_values(books.get_database_backend(), sql, values);

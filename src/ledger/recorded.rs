@@ -1,6 +1,6 @@
 //! Journals read back into the form in which they were posted, so that they can be undone.
 
-use crate::db::Work;
+use crate::db::{Work, bind_all};
 use crate::kernel::Failure;
 use accounting::{
     AccountKey, AssetId, Journal, JournalId, JournalKind, OwnerId, Posting, Purpose, Subject, SubjectId, SubjectKind,
@@ -8,6 +8,19 @@ use accounting::{
 use sea_orm::{ConnectionTrait, QueryResult};
 use std::collections::HashMap;
 use uuid::Uuid;
+
+/// The journal by which a business thing came to this version of it, as it was posted.
+///
+/// # Errors
+/// A fault of the database, or rows that are no journal.
+pub async fn journal_of(work: &Work, subject: Uuid, version: i64) -> Result<Option<Journal>, Failure> {
+    let sql = "SELECT id FROM journals WHERE book_id = $1 AND subject_id = $2 AND subject_version = $3";
+    let values = vec![work.book().0.into(), subject.into(), version.into()];
+    let row = work.connection().query_one_raw(work.statement(sql, values)).await?;
+    let Some(row) = row else { return Ok(None) };
+    let id = JournalId(row.try_get("", "id")?);
+    Ok(journals_by_id(work, &[id]).await?.remove(&id))
+}
 
 /// The journals with these ids, as they were posted; those that are not in the books are simply missing.
 ///
@@ -18,8 +31,7 @@ pub async fn journals_by_id(work: &Work, ids: &[JournalId]) -> Result<HashMap<Jo
         return Ok(HashMap::new());
     }
     let mut values = vec![work.book().0.into()];
-    values.extend(ids.iter().map(|id| id.0.into()));
-    let places = (2..=values.len()).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ");
+    let places = bind_all(&mut values, ids.iter().map(|id| id.0));
     let sql = format!(
         "SELECT id, kind, subject_kind, subject_id, subject_version, effective_on, actor_id, reason, document_hash, reverses_id \
          FROM journals WHERE book_id = $1 AND id IN ({places})"

@@ -2,7 +2,7 @@
 
 use crate::access::Scope;
 use crate::db::columns::hexadecimal;
-use crate::db::{BOOK, Db};
+use crate::db::{BOOK, Db, bind_all};
 use crate::kernel::ids::AccountId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
@@ -214,12 +214,11 @@ async fn fill_entries(db: &Db, scope: &Scope, journals: &mut [JournalRead]) -> R
         return Ok(());
     }
     let mut conditions = Conditions::visible_to(scope);
-    let places: Vec<String> = journals.iter().map(|journal| conditions.bind(journal.id.into())).collect();
+    let ids = bind_all(&mut conditions.values, journals.iter().map(|journal| journal.id));
     let sql = format!(
-        "SELECT {ENTRY_COLUMNS} FROM {} WHERE {} AND e.journal_id IN ({}) ORDER BY e.journal_id, e.line, e.amount",
+        "SELECT {ENTRY_COLUMNS} FROM {} WHERE {} AND e.journal_id IN ({ids}) ORDER BY e.journal_id, e.line, e.amount",
         entries_from(),
-        conditions.text(),
-        places.join(", ")
+        conditions.text()
     );
     let rows = db.reader().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, conditions.values)).await?;
     let mut by_journal: HashMap<Uuid, Vec<Entry>> = HashMap::new();

@@ -4,7 +4,7 @@ use super::api_trades::TradeView;
 use super::offer::{Mode, Offer, OfferState};
 use super::offer_commands::{self, Acceptance, NewOffer, OfferEnding};
 use super::queries;
-use crate::access::Action;
+use crate::access::{Action, Permit};
 use crate::concerns;
 use crate::db::Work;
 use crate::db::work::Doing;
@@ -324,69 +324,72 @@ async fn accept_offer(
     answer(told.await?, |trade: TradeView| Answer::created(trade).into_response())
 }
 
-/// A word of reason.
+/// A word of reason, of whoever ends an offer or a listing.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct EndOffer {
+pub struct EndingReason {
     /// Why.
     #[schema(example = "价格未能达成一致")]
     pub reason: Option<String>,
 }
 
-fn ending(offer: OfferId, command: &Command<EndOffer>) -> Result<OfferEnding, Failure> {
-    let mut fields = Fields::default();
-    let reason = fields.optional_text("reason", command.body.reason.as_deref());
-    fields.finish(Some(OfferEnding { offer, expected: command.expected, reason }))
+impl EndingReason {
+    /// The reason as it is kept.
+    ///
+    /// # Errors
+    /// A text that is empty or too long.
+    pub fn read(&self) -> Result<Option<String>, Failure> {
+        let mut fields = Fields::default();
+        let reason = fields.optional_text("reason", self.reason.as_deref());
+        fields.finish(Some(reason))
+    }
+}
+
+/// Ends an offer by one of the commands that do.
+async fn end(
+    shared: &Shared,
+    permit: &Permit,
+    command: &Command<EndingReason>,
+    offer: OfferId,
+    by: for<'w> fn(&'w mut Work, &'w [OfferEnding]) -> Doing<'w, Vec<Offer>>,
+) -> Reply<OfferView> {
+    let wanted = ([OfferEnding { offer, expected: command.expected, reason: command.body.read()? }], by);
+    let ended = shared.db.run_once(permit, &command.key, &wanted, |work, (endings, by)| {
+        Box::pin(async move {
+            let offer = one(by(work, endings).await?, |offer| offer)?;
+            let words = Words::of_ids(work.connection(), &[offer.right_class]).await?;
+            view(offer, &words)
+        })
+    });
+    Ok(Answer::ok(ended.await?))
 }
 
 /// Decline an offer made to you; what it held goes back to the seller.
 #[utoipa::path(post, path = "/offers/{id}/decline", tag = "market", operation_id = "decline_offer",
-    params(("id" = Uuid, Path, description = "Id of the offer")), request_body = EndOffer, security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "Id of the offer")), request_body = EndingReason, security(("bearer" = [])),
     extensions(("x-permission" = json!("answer_offer"))),
     responses((status = 200, description = "Declined", body = OfferView)))]
 async fn decline_offer(
     State(shared): State<Shared>,
-    Id(id): Id<OfferId>,
-    command: Command<EndOffer>,
+    Id(offer): Id<OfferId>,
+    command: Command<EndingReason>,
 ) -> Reply<OfferView> {
     let permit = command.caller.may(Action::AnswerOffer)?;
-    let ending = ending(id, &command)?;
-    let offer = shared
-        .db
-        .run_once(&permit, &command.key, &[ending], |work, endings| {
-            Box::pin(async move {
-                let offer = one(offer_commands::decline(work, endings).await?, |offer| offer)?;
-                let words = Words::of_ids(work.connection(), &[offer.right_class]).await?;
-                view(offer, &words)
-            })
-        })
-        .await?;
-    Ok(Answer::ok(offer))
+    end(&shared, &permit, &command, offer, |work, endings| Box::pin(offer_commands::decline(work, endings))).await
 }
 
 /// Take your own offer back; what it held is free again.
 #[utoipa::path(post, path = "/offers/{id}/withdraw", tag = "market", operation_id = "withdraw_offer",
-    params(("id" = Uuid, Path, description = "Id of the offer")), request_body = EndOffer, security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "Id of the offer")), request_body = EndingReason, security(("bearer" = [])),
     extensions(("x-permission" = json!("propose_offer"))),
     responses((status = 200, description = "Withdrawn", body = OfferView)))]
 async fn withdraw_offer(
     State(shared): State<Shared>,
-    Id(id): Id<OfferId>,
-    command: Command<EndOffer>,
+    Id(offer): Id<OfferId>,
+    command: Command<EndingReason>,
 ) -> Reply<OfferView> {
     let permit = command.caller.may(Action::ProposeOffer)?;
-    let ending = ending(id, &command)?;
-    let offer = shared
-        .db
-        .run_once(&permit, &command.key, &[ending], |work, endings| {
-            Box::pin(async move {
-                let offer = one(offer_commands::withdraw(work, endings).await?, |offer| offer)?;
-                let words = Words::of_ids(work.connection(), &[offer.right_class]).await?;
-                view(offer, &words)
-            })
-        })
-        .await?;
-    Ok(Answer::ok(offer))
+    end(&shared, &permit, &command, offer, |work, endings| Box::pin(offer_commands::withdraw(work, endings))).await
 }
 
 /// Filters of the offers.

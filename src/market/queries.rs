@@ -4,7 +4,7 @@ use super::offer::Offer;
 use super::store::{complete, offers, trades};
 use super::trade::Trade;
 use crate::access::Scope;
-use crate::db::{Db, Work, rows};
+use crate::db::{Db, Work, bind_all, rows};
 use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::{OfferId, RightClassId, SiteId, TradeId};
@@ -134,14 +134,9 @@ pub async fn sold_by(
         return Ok(HashMap::new());
     }
     let mut values: Vec<Value> = Vec::new();
-    let mut places = |ids: &mut dyn Iterator<Item = Uuid>| {
-        let start = values.len();
-        values.extend(ids.map(Value::from));
-        (start..values.len()).map(|at| format!("${}", at + 1)).collect::<Vec<_>>().join(", ")
-    };
-    let of = places(&mut sites.iter().map(|site| site.0));
+    let of = bind_all(&mut values, sites.iter().map(|site| site.0));
     // The nil UUID stands in for "none", as neither database takes an empty list.
-    let but = places(&mut except.iter().map(|trade| trade.0).chain([Uuid::nil()]));
+    let but = bind_all(&mut values, except.iter().map(|trade| trade.0).chain([Uuid::nil()]));
     let sql = format!(
         "SELECT h.site_id, h.pollutant, CAST(SUM(h.quantity) AS bigint) AS grams FROM ( \
          SELECT seller_site_id AS site_id, pollutant, quantity FROM trades \

@@ -19,6 +19,21 @@ fn proceeds(trade: &Trade) -> AccountKey {
     }
 }
 
+/// What changes hands: the buyer's money is the agreed total, of which the fee goes to the exchange and the rest to the seller.
+fn terms(trade: &Trade, areas: Option<AreaMove>) -> Settlement {
+    Settlement {
+        trade: trade.id.into(),
+        seller: stock(&trade.seller, trade.right_class),
+        buyer: Holding { owner: trade.buyer.site.into(), asset: trade.right_class.into() },
+        quantity: trade.quantity,
+        buyer_money: money_of(trade.buyer.organisation),
+        proceeds: proceeds(trade),
+        total: trade.total,
+        fee: trade.fee.map(|fee| (book_side(CNY).account(Purpose::Fees), fee)),
+        areas,
+    }
+}
+
 /// The postings of a settlement.
 ///
 /// # Errors
@@ -30,17 +45,7 @@ pub fn settle(trade: &Trade, candidate: &Candidate) -> Result<Vec<Posting>, Fail
     } else {
         None
     };
-    let settlement = Settlement {
-        trade: trade.id.into(),
-        seller: stock(&trade.seller, trade.right_class),
-        buyer: Holding { owner: trade.buyer.site.into(), asset: trade.right_class.into() },
-        quantity: trade.quantity,
-        buyer_money: money_of(trade.buyer.organisation),
-        proceeds: proceeds(trade),
-        total: trade.total,
-        fee: trade.fee.map(|fee| (book_side(CNY).account(Purpose::Fees), fee)),
-        areas,
-    };
+    let settlement = terms(trade, areas);
     let excess = recipes::retire_excess(settlement.buyer, candidate.areas.home, trade.excess())?;
     Ok([recipes::settle(&settlement)?, excess].concat())
 }
@@ -80,4 +85,57 @@ pub fn undo(trade: &Trade, areas: Areas, holds_headroom: bool) -> Result<Vec<Pos
         headroom: areas.buyer.filter(|_| holds_headroom).map(|area| (area, grams)),
     };
     Ok([lost, recipes::void(trade.id.into(), &held)?].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::ids::RulebookId;
+    use crate::market::price;
+    use crate::market::trade::tests::matched;
+    use crate::rulebook::{Rule, Rulebook};
+    use accounting::{Measure, Money, Price, Quantity};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn rulebook(fee_rate: Option<String>) -> Rulebook {
+        let rules = BTreeMap::from([("exchange_fee_rate".to_owned(), Rule { value: fee_rate, legal_basis: None })]);
+        let effective_from = jiff::civil::date(2022, 1, 1);
+        Rulebook { id: RulebookId::fresh(), jurisdiction: "420000".to_owned(), version: 1, effective_from, rules }
+    }
+
+    /// Fen that postings bring to an account.
+    fn brought(postings: &[Posting], account: AccountKey) -> i64 {
+        postings.iter().filter(|posting| *posting.to() == account).map(Posting::amount).sum()
+    }
+
+    proptest! {
+        /// Whatever is sold, at whatever price and under whatever rule: what the exchange and the seller get is what the buyer agreed to
+        /// pay, to the fen; the reserve pays no fee, and no rule takes none.
+        #[test]
+        fn fee_and_proceeds_are_the_agreed_total(
+            grams in 1_i64..10_000_000_000,
+            fen in 1_i64..100_000_000,
+            rate in prop::option::of(0_u32..=1_000_000),
+            seller_is_reserve: bool,
+        ) {
+            let (measure, quantity) = (Measure::tonnes(), Quantity::try_new(grams).unwrap());
+            let Ok(total) = price::product(Price::try_new(fen).unwrap(), quantity, &measure) else { return Ok(()) };
+            let rules = rulebook(rate.map(|millionths| format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)));
+            let fee = price::fee(total, seller_is_reserve, &rules).unwrap();
+            // Half up: twice the product and the divisor once, by twice the divisor.
+            let share = |rate: u32| (2 * i128::from(total.fen()) * i128::from(rate) + 1_000_000) / 2_000_000;
+            let expected = rate.filter(|_| !seller_is_reserve).map(share);
+            prop_assert_eq!(fee.map(|fee| i128::from(fee.fen())), expected);
+
+            let trade = Trade { quantity, total, paid: total, fee, seller_is_reserve, ..matched() };
+            let postings = recipes::settle(&terms(&trade, None)).unwrap();
+            let held = money_of(trade.buyer.organisation).committed(trade.id.into());
+            let given: i64 = postings.iter().filter(|posting| *posting.from() == held).map(Posting::amount).sum();
+            prop_assert_eq!(given, total.fen());
+            let fees = brought(&postings, book_side(CNY).account(Purpose::Fees));
+            prop_assert_eq!(fees, fee.map_or(0, Money::fen));
+            prop_assert_eq!(fees + brought(&postings, proceeds(&trade)), total.fen());
+        }
+    }
 }

@@ -476,4 +476,4 @@ impl Trade {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

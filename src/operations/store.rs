@@ -1,7 +1,7 @@
 //! Rows of long works.
 
 use super::{Operation, State};
-use crate::db::Work;
+use crate::db::{Work, bind_all};
 use crate::kernel::ids::{OperationId, OrganisationId, UserId};
 use crate::kernel::{Failure, Moment, Violation};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
@@ -43,14 +43,12 @@ pub async fn take(
 ) -> Result<Option<(Operation, i32)>, Failure> {
     let (now, until) = until(work, seconds);
     let mut values = vec![now, until, work.now().micros().into(), holder.into()];
-    values.extend(kinds.iter().map(|kind| Value::from(*kind)));
-    let places: Vec<String> = (5..=values.len()).map(|at| format!("${at}")).collect();
+    let kinds = bind_all(&mut values, kinds.iter().copied());
     // The condition stands outside as well: of two nodes that found the same work, the second finds it held.
     let sql = format!(
         "UPDATE operations SET holder = $4, held_until = $2, started_at = $3, attempts = attempts + 1, done = 0, total = NULL \
          WHERE finished_at IS NULL AND held_until <= $1 AND id = (SELECT id FROM operations WHERE finished_at IS NULL \
-         AND held_until <= $1 AND kind IN ({}) ORDER BY id LIMIT 1) RETURNING {COLUMNS}, attempts",
-        places.join(", ")
+         AND held_until <= $1 AND kind IN ({kinds}) ORDER BY id LIMIT 1) RETURNING {COLUMNS}, attempts"
     );
     let taken = work.connection().query_one_raw(work.statement(&sql, values)).await?;
     taken.map(|row| Ok((read(&row)?, row.try_get("", "attempts")?))).transpose()

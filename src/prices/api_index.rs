@@ -3,6 +3,7 @@
 use super::api::{read_periods, table};
 use super::document::as_csv;
 use super::error::PriceRefusal;
+use super::fraction::print;
 use super::index::{self, Months, Point, print_index};
 use super::queries;
 use crate::access::Action;
@@ -25,7 +26,7 @@ use utoipa_axum::routes;
 concerns_nobody!(PriceIndexView);
 
 /// Decimals of a link.
-const LINK_PLACES: u32 = 6;
+const LINK_PLACES: u8 = 6;
 /// The word for the index over all pollutants.
 const OVERALL: &str = "overall";
 
@@ -136,7 +137,7 @@ impl PointView {
 impl LinkView {
     fn of(point: &Point) -> Self {
         let pollutant = point.pollutant.clone().unwrap_or_else(|| OVERALL.to_owned());
-        Self { pollutant, factor: point.value.as_ref().map(|value| value.print(LINK_PLACES)) }
+        Self { pollutant, factor: point.value.as_ref().map(|value| print(value, LINK_PLACES)) }
     }
 }
 

@@ -4,8 +4,9 @@
 //! hundred. The overall index weighs the prices of all pollutants that were traded in the base period with the volumes of the base
 //! period: Σ q₀pₜ / Σ q₀p₀. A pollutant without a trade in a period keeps its last price, and the answer says so.
 
-use super::fraction::Fraction;
+use super::fraction::{fraction, print, whole};
 use crate::kernel::cycle::Period;
+use num_rational::BigRational;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Turnover in fen and volume in grams.
@@ -19,8 +20,8 @@ pub struct Cell {
 
 impl Cell {
     /// Fen per gram; nothing where nothing was traded.
-    fn price(self) -> Option<Fraction> {
-        (self.volume > 0).then(|| Fraction::new(self.turnover, self.volume))
+    fn price(self) -> Option<BigRational> {
+        (self.volume > 0).then(|| fraction(self.turnover, self.volume))
     }
 
     fn add(&mut self, other: Self) {
@@ -40,7 +41,7 @@ pub struct Point {
     /// Code of the pollutant; the overall index when absent.
     pub pollutant: Option<String>,
     /// The index by a hundred; nothing while there is no price yet, or none in the base period.
-    pub value: Option<Fraction>,
+    pub value: Option<BigRational>,
     /// Whether a price in it is an older one, because nothing was traded in the period.
     pub is_carried: bool,
 }
@@ -71,7 +72,7 @@ pub fn basket(months: &Months, base: Period) -> BTreeMap<String, Cell> {
 pub fn series(months: &Months, base: Period, periods: &[Period]) -> Vec<Point> {
     let basket = basket(months, base);
     let pollutants: BTreeSet<&String> = months.keys().map(|(_, pollutant)| pollutant).collect();
-    let mut last: BTreeMap<&str, Fraction> = BTreeMap::new();
+    let mut last: BTreeMap<&str, BigRational> = BTreeMap::new();
     let mut points = Vec::new();
     let Some((first, cycle)) = periods.first().map(|first| (*first, first.cycle())) else { return points };
     // Prices from before the first period are the last ones, too.
@@ -79,7 +80,7 @@ pub fn series(months: &Months, base: Period, periods: &[Period]) -> Vec<Point> {
     before.dedup();
     for period in before.into_iter().filter(|period| *period < first).chain(periods.iter().copied()) {
         let traded = traded_in(months, period);
-        let fresh: BTreeMap<&str, Fraction> =
+        let fresh: BTreeMap<&str, BigRational> =
             traded.into_iter().filter_map(|(pollutant, cell)| Some((pollutant, cell.price()?))).collect();
         last.extend(fresh.iter().map(|(pollutant, price)| (*pollutant, price.clone())));
         if period < first {
@@ -87,7 +88,7 @@ pub fn series(months: &Months, base: Period, periods: &[Period]) -> Vec<Point> {
         }
         for pollutant in &pollutants {
             let base = basket.get(*pollutant).and_then(|cell| cell.price());
-            let value = last.get(pollutant.as_str()).zip(base).map(|(price, base)| price.over(&base));
+            let value = last.get(pollutant.as_str()).zip(base).map(|(price, base)| price / base);
             let is_carried = value.is_some() && !fresh.contains_key(pollutant.as_str());
             points.push(Point { period, pollutant: Some((*pollutant).clone()), value, is_carried });
         }
@@ -98,15 +99,15 @@ pub fn series(months: &Months, base: Period, periods: &[Period]) -> Vec<Point> {
 
 fn overall(
     basket: &BTreeMap<String, Cell>,
-    last: &BTreeMap<&str, Fraction>,
-    fresh: &BTreeMap<&str, Fraction>,
+    last: &BTreeMap<&str, BigRational>,
+    fresh: &BTreeMap<&str, BigRational>,
     period: Period,
 ) -> Point {
     let then: i128 = basket.values().map(|cell| cell.turnover).sum();
-    let now = basket.iter().try_fold(Fraction::whole(0), |sum, (pollutant, cell)| {
-        Some(sum.plus(&last.get(pollutant.as_str())?.times(&Fraction::whole(cell.volume))))
-    });
-    let value = now.filter(|_| then > 0).map(|now| now.over(&Fraction::whole(then)));
+    let now = basket
+        .iter()
+        .try_fold(whole(0), |sum, (pollutant, cell)| Some(sum + last.get(pollutant.as_str())? * whole(cell.volume)));
+    let value = now.filter(|_| then > 0).map(|now| now / whole(then));
     let is_carried = value.is_some() && basket.keys().any(|pollutant| !fresh.contains_key(pollutant.as_str()));
     Point { period, pollutant: None, value, is_carried }
 }
@@ -117,8 +118,8 @@ pub fn link(months: &Months, base: Period, other: Period) -> Vec<Point> {
 }
 
 /// The index as it is printed: times a hundred, two decimals.
-pub fn print_index(value: &Fraction) -> String {
-    value.times(&Fraction::whole(100)).print(2)
+pub fn print_index(value: &BigRational) -> String {
+    print(&(value * whole(100)), 2)
 }
 
 #[cfg(test)]
@@ -187,7 +188,7 @@ mod tests {
         assert!(base.iter().filter_map(|point| point.value.as_ref()).all(|value| print_index(value) == "100.00"));
         let factor =
             link(&months, old, new).into_iter().find(|point| point.pollutant.is_none()).unwrap().value.unwrap();
-        let continued = series(&months, new, &[new]).pop().unwrap().value.unwrap().times(&factor);
+        let continued = series(&months, new, &[new]).pop().unwrap().value.unwrap() * &factor;
         let directly = series(&months, old, &[new]).pop().unwrap().value.unwrap();
         assert_eq!(continued, directly, "in the link period both say the same, to the last digit");
     }
@@ -225,7 +226,7 @@ mod tests {
             let mut months = base;
             months.extend(later);
             for point in series(&months, period("2022"), &[period("2023")]) {
-                prop_assert_eq!(point.value, Some(Fraction::whole(2)));
+                prop_assert_eq!(point.value, Some(whole(2)));
             }
         }
 

@@ -5,7 +5,7 @@ use super::batches::store::{allocation_batches, batches_of};
 use super::capacity::Capacity;
 use super::store::{allocations, allocations_of, capacities};
 use crate::access::Scope;
-use crate::db::{BOOK, Db, rows};
+use crate::db::{BOOK, Db, bind_all, rows};
 use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::AllocationId;
@@ -159,14 +159,12 @@ async fn sums_by_purpose(db: &Db, capacities: &[Uuid]) -> Result<HashMap<(Uuid, 
         return Ok(HashMap::new());
     }
     let mut values: Vec<Value> = vec![BOOK.0.into()];
-    let places: Vec<String> = (0..capacities.len()).map(|at| format!("${}", at + 2)).collect();
-    values.extend(capacities.iter().map(|capacity| Value::from(*capacity)));
+    let places = bind_all(&mut values, capacities.iter().copied());
     // By owner and asset, which is how accounts are found.
     let sql = format!(
         "SELECT a.asset_id, a.purpose, CAST(SUM(a.balance) AS bigint) AS units FROM capacities c \
          JOIN accounts a ON a.book_id = $1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
-         WHERE c.id IN ({}) GROUP BY a.asset_id, a.purpose",
-        places.join(", ")
+         WHERE c.id IN ({places}) GROUP BY a.asset_id, a.purpose"
     );
     let rows = db.reader().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;
     rows.iter()

@@ -17,6 +17,10 @@ refusals! {
         PaymentDiffers { reference, what } => Conflict "STL_PAYMENT_DIFFERS" at "bank_reference": "银行流水号 {reference} 已登记,且{what}不同", "the payment {reference} is known already with another {what}";
         /// The payment is not in suspense any more.
         PaymentDecided { state } => Conflict "STL_PAYMENT_DECIDED" at "": "该笔来款状态为 {state},已不在待认领款中", "the payment is {state} and not in suspense any more";
+        /// No person has matched the payment, or that is undone already.
+        NotMatchedByHand { state } => Conflict "STL_NOT_MATCHED_BY_HAND" at "": "该笔来款状态为 {state},并无人工认领可撤销", "the payment is {state}, and there is no match by hand to undo";
+        /// A trade has taken of the payment.
+        PaymentSpent { reference } => Conflict "STL_PAYMENT_SPENT" at "": "该笔来款已用于交易 {reference},不可撤销认领", "the payment has gone to the trade {reference}, so its match is not undone";
         /// The code has not the form of one.
         BadPaymentCode {} => Refused "STL_BAD_PAYMENT_CODE" at "code": "付款识别码须为 6 至 32 位大写字母或数字,且不得为统一社会信用代码或交易付款编号", "a payment code is 6 to 32 capital letters and digits, and neither a credit code nor the payment reference of a trade";
         /// The code is somebody's.

@@ -126,6 +126,7 @@ fn judge_kind(journal: &Journal) -> Result<(), TreasuryRefusal> {
         K::TradeMatched | K::TradeApprovalGiven | K::TradeApproved | K::TradePaid => {
             ("取消或不予批准交易", "cancelling or refusing the trade")
         }
+        K::PaymentMatched => ("撤销人工认领", "undoing the match, where a person made it"),
         K::PledgeApplied | K::PledgeVerified | K::PledgeAgreed => ("撤回质押申请", "withdrawing the application"),
         K::PledgeRegistered => ("解除质押", "releasing the pledge"),
         _ => ("其自身业务流程", "an act of its own kind"),

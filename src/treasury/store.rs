@@ -6,7 +6,7 @@ use super::reversal::Reversal;
 use super::statements::store as statements;
 use crate::db::records::Covered;
 use crate::db::rows::insert_all;
-use crate::db::{BOOK, Work};
+use crate::db::{BOOK, Work, bind_all};
 use crate::entity;
 use crate::kernel::ids::{MoneyMovementId, OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
@@ -65,8 +65,7 @@ pub async fn bookings(
         return Ok(HashMap::new());
     }
     let mut values: Vec<Value> = vec![BOOK.0.into()];
-    values.extend(movements.iter().map(|id| Value::from(*id)));
-    let places = (2..=values.len()).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ");
+    let places = bind_all(&mut values, movements.iter().copied());
     let sql = format!(
         "SELECT j.subject_id, j.id, r.journal_id AS reversed_by FROM journals j \
          LEFT JOIN money_reversals r ON r.movement_id = j.subject_id \

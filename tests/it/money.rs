@@ -3,6 +3,7 @@
 mod payments;
 mod races;
 mod statements;
+mod undoing;
 
 use crate::support::client::Answer;
 use crate::support::{Client, World};
@@ -52,6 +53,11 @@ pub async fn happened(world: &World, mill: &crate::support::world::Enterprise) {
     let returned = json!({"bank_reference": "PY-H-4", "reason": "付款单位要求退回"});
     bank.post(&format!("/money/payments/{}/return", id(&unmatched)), returned).await.granted();
     told(bank, "PY-H-5", "货款", "40.00").await;
+    let mistaken = told(bank, "PY-H-6", "货款", "50.00").await;
+    let matched = json!({"organisation": mill.id, "reason": "来函确认"});
+    bank.post(&format!("/money/payments/{}/match", id(&mistaken)), matched).await.granted();
+    let reason = json!({"reason": "认领有误"});
+    bank.post(&format!("/money/payments/{}/undo-match", id(&mistaken)), reason).await.granted();
     let day = world.now().day().to_string();
     for text in ["8800421222000017", "另一行"] {
         let file = format!(

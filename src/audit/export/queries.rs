@@ -1,6 +1,6 @@
 //! Reading the book in pieces of a fixed size.
 
-use crate::db::BOOK;
+use crate::db::{BOOK, bind_all};
 use crate::kernel::{Failure, Moment};
 use jiff::civil::Date;
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
@@ -84,7 +84,14 @@ async fn rows(
     sql: impl Into<String>,
     others: impl IntoIterator<Item = Value>,
 ) -> Result<Vec<QueryResult>, Failure> {
-    let values: Vec<Value> = std::iter::once(BOOK.0.into()).chain(others).collect();
+    bound_rows(books, sql, std::iter::once(BOOK.0.into()).chain(others).collect()).await
+}
+
+async fn bound_rows(
+    books: &impl ConnectionTrait,
+    sql: impl Into<String>,
+    values: Vec<Value>,
+) -> Result<Vec<QueryResult>, Failure> {
     Ok(books.query_all_raw(Statement::from_sql_and_values(books.get_database_backend(), sql, values)).await?)
 }
 
@@ -176,11 +183,6 @@ pub(super) async fn read_journals(books: &impl ConnectionTrait, after: (i64, Uui
     Ok(journals)
 }
 
-/// `$2, $3, …` for so many values after the book.
-fn places(count: usize) -> String {
-    (0..count).map(|at| format!("${}", at + 2)).collect::<Vec<_>>().join(", ")
-}
-
 /// The entries of journals. Their accounts are asked for by a query of their own: a join is planned well only by a database
 /// that has counted its rows lately.
 async fn read_entries(books: &impl ConnectionTrait, journals: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<Entry>>, Failure> {
@@ -188,15 +190,13 @@ async fn read_entries(books: &impl ConnectionTrait, journals: Vec<Uuid>) -> Resu
     let Some((first, last)) = bounds else { return Ok(HashMap::new()) };
     // Ids follow each other in time. Their bounds beside their list keep PostgreSQL on the index of journals: for a list alone it
     // may walk all entries of the book.
+    let mut values = vec![BOOK.0.into(), first.into(), last.into()];
+    let listed = bind_all(&mut values, journals);
     let sql = format!(
         "SELECT journal_id, account_id, line, version, amount, balance_after FROM entries \
-         WHERE book_id = $1 AND journal_id IN ({}) AND journal_id >= ${} AND journal_id <= ${}",
-        places(journals.len()),
-        journals.len() + 2,
-        journals.len() + 3
+         WHERE book_id = $1 AND journal_id IN ({listed}) AND journal_id >= $2 AND journal_id <= $3"
     );
-    let values = journals.into_iter().chain([first, last]).map(Value::from);
-    let found = rows(books, sql, values).await?;
+    let found = bound_rows(books, sql, values).await?;
     let touched = found.iter().map(|row| Ok(row.try_get_by_index(1)?)).collect::<Result<BTreeSet<Uuid>, Failure>>()?;
     let accounts = read_touched(books, touched).await?;
     let mut by_journal: HashMap<Uuid, Vec<Entry>> = HashMap::new();
@@ -221,8 +221,10 @@ async fn read_touched(
     let ids: Vec<Uuid> = ids.into_iter().collect();
     let mut accounts = HashMap::with_capacity(ids.len());
     for some in ids.chunks(ASKED) {
-        let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE a.book_id = $1 AND a.id IN ({})", places(some.len()));
-        for row in rows(books, sql, some.iter().map(|id| (*id).into())).await? {
+        let mut values = vec![BOOK.0.into()];
+        let listed = bind_all(&mut values, some.iter().copied());
+        let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE a.book_id = $1 AND a.id IN ({listed})");
+        for row in bound_rows(books, sql, values).await? {
             let account = read_account(&row)?;
             accounts.insert(account.id, Arc::new(account));
         }

@@ -1,8 +1,8 @@
 //! Rows and records of one table, each in the order of their keys, a bounded number at a time.
 
-use crate::db::BOOK;
 use crate::db::columns::Kind;
 use crate::db::records::{Column, Shape, joined};
+use crate::db::{BOOK, bind_all};
 use crate::kernel::Failure;
 use accounting::record::{self, Cell, Record};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TryGetable, Value};
@@ -52,9 +52,8 @@ impl<'a, C: ConnectionTrait> LiveRows<'a, C> {
         }
         let mut values = Vec::new();
         if let Some(after) = self.after.take() {
-            let places: Vec<String> = (1..=after.len()).map(|at| format!("${at}")).collect();
-            conditions.push(format!("({order}) > ({})", places.join(", ")));
-            values = after.into_iter().map(bound).collect();
+            let after = bind_all(&mut values, after.into_iter().map(bound));
+            conditions.push(format!("({order}) > ({after})"));
         }
         let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
         let sql = format!("{}{filter} ORDER BY {order} LIMIT {CHUNK}", self.sql);

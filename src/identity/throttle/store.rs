@@ -1,33 +1,26 @@
 //! Rows of failures to sign in.
 
-use crate::db::{Db, Work};
+use crate::db::{Db, Work, bind_all};
 use crate::kernel::{Failure, Moment};
-use sea_orm::{ConnectionTrait, Statement, Value};
-
-fn placeholders(names: &[&str], from: usize) -> String {
-    let marks: Vec<String> = (from..from + names.len()).map(|number| format!("${number}")).collect();
-    marks.join(", ")
-}
-
-fn values(names: &[&str]) -> Vec<Value> {
-    names.iter().map(|name| Value::from(*name)).collect()
-}
+use sea_orm::{ConnectionTrait, Statement};
 
 /// The latest instant before which one of them is refused; 0 when none is.
 pub async fn refused_until(db: &Db, names: &[&str]) -> Result<i64, Failure> {
-    let sql = format!(
-        "SELECT COALESCE(MAX(refused_until), 0) AS until FROM sign_in_failures WHERE subject IN ({})",
-        placeholders(names, 1)
-    );
-    let statement = Statement::from_sql_and_values(db.backend(), sql, values(names));
+    let mut values = Vec::new();
+    let names = bind_all(&mut values, names.iter().copied());
+    let sql =
+        format!("SELECT COALESCE(MAX(refused_until), 0) AS until FROM sign_in_failures WHERE subject IN ({names})");
+    let statement = Statement::from_sql_and_values(db.backend(), sql, values);
     let row = db.reader().query_one_raw(statement).await?;
     row.map_or(Ok(0), |row| Ok(row.try_get("", "until")?))
 }
 
 /// Whether something is counted against one of them.
 pub async fn has_any(db: &Db, names: &[&str]) -> Result<bool, Failure> {
-    let sql = format!("SELECT 1 FROM sign_in_failures WHERE subject IN ({}) LIMIT 1", placeholders(names, 1));
-    let statement = Statement::from_sql_and_values(db.backend(), sql, values(names));
+    let mut values = Vec::new();
+    let names = bind_all(&mut values, names.iter().copied());
+    let sql = format!("SELECT 1 FROM sign_in_failures WHERE subject IN ({names}) LIMIT 1");
+    let statement = Statement::from_sql_and_values(db.backend(), sql, values);
     Ok(db.reader().query_one_raw(statement).await?.is_some())
 }
 
@@ -56,7 +49,9 @@ pub async fn forget_before(work: &Work, instant: Moment) -> Result<(), Failure> 
 }
 
 pub async fn clear(work: &Work, names: &[&str]) -> Result<(), Failure> {
-    let sql = format!("DELETE FROM sign_in_failures WHERE subject IN ({})", placeholders(names, 1));
-    work.connection().execute_raw(work.statement(&sql, values(names))).await?;
+    let mut values = Vec::new();
+    let names = bind_all(&mut values, names.iter().copied());
+    let sql = format!("DELETE FROM sign_in_failures WHERE subject IN ({names})");
+    work.connection().execute_raw(work.statement(&sql, values)).await?;
     Ok(())
 }

@@ -5,8 +5,8 @@
 use super::queries::{self, Cosignature, LogKey};
 use super::store::{SOURCES, hash_of};
 use super::{Checkpoint, signed};
-use crate::db::BOOK;
 use crate::db::columns::hexadecimal;
+use crate::db::{BOOK, bind_all};
 use crate::kernel::Failure;
 use accounting::note::{self, TreeHead, WitnessKey};
 use accounting::tree::{Edge, Hash, Node, width_of};
@@ -343,10 +343,11 @@ async fn read_hashes(
     if rows.len() > most {
         rows.clear();
         for some in ids.chunks(LOOKED_UP) {
-            let places: Vec<String> = (2..some.len() + 2).map(|at| format!("${at}")).collect();
-            let sql = format!("{columns} AND id IN ({})", places.join(", "));
-            let values = some.iter().map(|id| Value::from(*id)).collect();
-            rows.extend(books.query_all_raw(statement(books, sql, values)).await?);
+            let mut values = vec![BOOK.0.into()];
+            let ids = bind_all(&mut values, some.iter().copied());
+            let sql = format!("{columns} AND id IN ({ids})");
+            let statement = Statement::from_sql_and_values(books.get_database_backend(), sql, values);
+            rows.extend(books.query_all_raw(statement).await?);
         }
     }
     let read = |row: &QueryResult| -> Result<(Uuid, Hash), Failure> {

@@ -17,6 +17,7 @@ use crate::http::{
 use crate::kernel::ids::{ListingId, OrganisationId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
+use crate::market::api_offers::EndingReason;
 use crate::market::api_trades::TradeView;
 use crate::parties::words::Words;
 use accounting::{PriceBasis, decimal};
@@ -218,29 +219,18 @@ async fn open_listing(
     answer(told.await?, |listing: ListingView| Answer::ok(listing).into_response())
 }
 
-/// A word of reason.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WithdrawListing {
-    /// Why.
-    #[schema(example = "改为协议转让")]
-    pub reason: Option<String>,
-}
-
 /// Take your listing back, as a draft or open; what nobody bought is free again. What was bought goes on as its trades.
 #[utoipa::path(post, path = "/listings/{id}/withdraw", tag = "market", operation_id = "withdraw_listing",
-    params(("id" = Uuid, Path, description = "Id of the listing")), request_body = WithdrawListing,
+    params(("id" = Uuid, Path, description = "Id of the listing")), request_body = EndingReason,
     security(("bearer" = [])), extensions(("x-permission" = json!("list_rights"))),
     responses((status = 200, description = "Withdrawn", body = ListingView)))]
 async fn withdraw_listing(
     State(shared): State<Shared>,
     Id(listing): Id<ListingId>,
-    command: Command<WithdrawListing>,
+    command: Command<EndingReason>,
 ) -> Reply<ListingView> {
     let permit = command.caller.may(Action::ListRights)?;
-    let mut fields = Fields::default();
-    let reason = fields.optional_text("reason", command.body.reason.as_deref());
-    let words = [fields.finish(Some(ListingWord { listing, expected: command.expected, reason }))?];
+    let words = [ListingWord { listing, expected: command.expected, reason: command.body.read()? }];
     let withdrawn = shared.db.run_once(&permit, &command.key, &words, |work, words| {
         Box::pin(async move {
             let listing = one(commands::withdraw(work, words).await?, |listing| listing)?;

@@ -10,7 +10,11 @@ fn party(area: &str) -> Party {
     Party { site: SiteId::fresh(), organisation: OrganisationId::fresh(), area_path: area.to_owned() }
 }
 
-fn matched(seller_area: &str, buyer_area: &str) -> Trade {
+pub(in crate::market) fn matched() -> Trade {
+    between(TONGCHENG, TONGCHENG)
+}
+
+fn between(seller_area: &str, buyer_area: &str) -> Trade {
     Trade {
         id: TradeId::fresh(),
         source: Source::Offer(OfferId::fresh()),
@@ -59,11 +63,11 @@ fn january(day: i8) -> Date {
 /// Approved on the first, laid open until the third, to be paid by the fifth.
 fn laid_open() -> Trade {
     let terms = Terms { publicised_until: Some(january(3)), pay_by: Some(january(5)), is_confirmed: false };
-    matched(TONGCHENG, TONGCHENG).approve(TONGCHENG, noon(1), &terms).unwrap()
+    between(TONGCHENG, TONGCHENG).approve(TONGCHENG, noon(1), &terms).unwrap()
 }
 
 fn approved() -> Trade {
-    matched(TONGCHENG, TONGCHENG).approve(TONGCHENG, AT, &Terms::default()).unwrap()
+    between(TONGCHENG, TONGCHENG).approve(TONGCHENG, AT, &Terms::default()).unwrap()
 }
 
 fn settled() -> Trade {
@@ -75,18 +79,18 @@ fn settled() -> Trade {
 #[test]
 fn a_ratio_takes_of_what_is_bought_and_leaves_the_rest() {
     let of = |text: &str| {
-        let trade = Trade { replacement: Ratio::parse(text).ok(), ..matched(TONGCHENG, CHIBI) };
+        let trade = Trade { replacement: Ratio::parse(text).ok(), ..between(TONGCHENG, CHIBI) };
         (trade.excess(), trade.usable())
     };
     assert_eq!((of("1:1"), of("2:1")), ((0, 2_000_000), (1_000_000, 1_000_000)));
     assert_eq!(of("1.2:1"), (333_334, 1_666_666), "what is retired is rounded up to the gram");
-    let none = matched(TONGCHENG, CHIBI);
+    let none = between(TONGCHENG, CHIBI);
     assert_eq!((none.excess(), none.usable()), (0, 2_000_000));
 }
 
 #[test]
 fn both_bureaux_approve_when_the_areas_differ() {
-    let trade = matched(TONGCHENG, CHIBI).approve(TONGCHENG, AT, &Terms::default()).unwrap();
+    let trade = between(TONGCHENG, CHIBI).approve(TONGCHENG, AT, &Terms::default()).unwrap();
     assert_eq!(trade.state, TradeState::Matched);
     let again = trade.clone().approve(TONGCHENG, AT, &Terms::default());
     assert_eq!(again, Err(MarketRefusal::AlreadyApproved { area: TONGCHENG.to_owned() }));
@@ -97,8 +101,8 @@ fn both_bureaux_approve_when_the_areas_differ() {
 fn a_bureau_of_another_area_decides_nothing() {
     let outside = "420000/421200/421224";
     let refusal = MarketRefusal::NotInCharge { areas: TONGCHENG.to_owned() };
-    assert_eq!(matched(TONGCHENG, TONGCHENG).approve(outside, AT, &Terms::default()), Err(refusal.clone()));
-    assert_eq!(matched(TONGCHENG, TONGCHENG).refuse(outside, None), Err(refusal));
+    assert_eq!(between(TONGCHENG, TONGCHENG).approve(outside, AT, &Terms::default()), Err(refusal.clone()));
+    assert_eq!(between(TONGCHENG, TONGCHENG).refuse(outside, None), Err(refusal));
 }
 
 #[test]
@@ -117,7 +121,7 @@ fn only_the_buyer_pays_and_never_more_than_is_left() {
 
 #[test]
 fn nothing_is_paid_before_approval_and_nothing_after_settlement() {
-    let trade = matched(TONGCHENG, TONGCHENG);
+    let trade = between(TONGCHENG, TONGCHENG);
     let buyer = trade.buyer.organisation;
     assert!(matches!(trade.pay(buyer, fen(1), AT, false), Err(MarketRefusal::WrongState { .. })));
     let trade = settled();
@@ -127,7 +131,7 @@ fn nothing_is_paid_before_approval_and_nothing_after_settlement() {
 
 #[test]
 fn the_buyer_cancels_until_approval_and_the_seller_until_settlement() {
-    let trade = matched(TONGCHENG, CHIBI);
+    let trade = between(TONGCHENG, CHIBI);
     let buyer = trade.buyer.organisation;
     assert_eq!(trade.cancel(buyer, None).unwrap().state.as_str(), "cancelled");
     let trade = approved();
@@ -141,10 +145,10 @@ fn the_buyer_cancels_until_approval_and_the_seller_until_settlement() {
 
 #[test]
 fn a_trade_whose_rights_are_over_ends_until_it_is_settled() {
-    for open in [matched(TONGCHENG, CHIBI), approved()] {
+    for open in [between(TONGCHENG, CHIBI), approved()] {
         assert_eq!(open.end(Some("到期".to_owned())).unwrap().state.as_str(), "cancelled");
     }
-    for over in [settled(), matched(TONGCHENG, TONGCHENG).refuse(TONGCHENG, None).unwrap()] {
+    for over in [settled(), between(TONGCHENG, TONGCHENG).refuse(TONGCHENG, None).unwrap()] {
         assert!(matches!(over.end(None), Err(MarketRefusal::WrongState { .. })));
     }
 }
@@ -217,7 +221,7 @@ fn where_the_exchange_confirms_what_is_paid_waits_and_the_seller_may_still_call_
         (settled.fee, settled.expect_confirmable(january(6))),
         (Some(fen(7)), Err(MarketRefusal::AlreadySettled {}))
     );
-    let held = Trade { paid: trade.total, ..matched(TONGCHENG, TONGCHENG) };
+    let held = Trade { paid: trade.total, ..between(TONGCHENG, TONGCHENG) };
     let terms = Terms { is_confirmed: true, ..Terms::default() };
     assert_eq!(held.approve(TONGCHENG, AT, &terms).unwrap().state.as_str(), "paid", "all of it was the deposit");
 }
@@ -255,7 +259,7 @@ fn an_objection_stops_the_time_and_ends_or_renews_it() {
 fn every_state_has_a_word_of_its_own() {
     let words: BTreeSet<&str> = TradeState::WORDS.iter().copied().collect();
     assert_eq!(words.len(), TradeState::WORDS.len());
-    for trade in [matched(TONGCHENG, CHIBI), approved(), laid_open(), settled()] {
+    for trade in [between(TONGCHENG, CHIBI), approved(), laid_open(), settled()] {
         assert!(words.contains(trade.state.as_str()));
     }
 }

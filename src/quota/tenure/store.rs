@@ -2,8 +2,8 @@
 
 use super::right_act::{Agreed, Cause, Effect, Receiver, RightAct, State, What};
 use crate::access::{Caller, Scope};
-use crate::db::Work;
 use crate::db::rows::{insert_all, lock_all, save_all};
+use crate::db::{Work, bind_all};
 use crate::entity;
 use crate::kernel::ids::{OrganisationId, RightActId, RightClassId, RulebookId, SiteId, UserId};
 use crate::kernel::{Failure, Moment};
@@ -250,13 +250,8 @@ pub async fn stocks_over(work: &Work, today: Date, after: Holding, most: u64) ->
 /// The accounts of these stocks that something stands in, without a lock: who holds their subjects is locked first.
 pub async fn accounts_of(work: &Work, stocks: &[Holding]) -> Result<Vec<AccountKey>, Failure> {
     let mut values: Vec<Value> = vec![work.book().0.into()];
-    let mut places = |ids: &mut dyn Iterator<Item = Uuid>| {
-        let start = values.len();
-        values.extend(ids.map(Value::from));
-        (start..values.len()).map(|at| format!("${}", at + 1)).collect::<Vec<_>>().join(", ")
-    };
-    let assets = places(&mut stocks.iter().map(|stock| stock.asset.0));
-    let owners = places(&mut stocks.iter().map(|stock| stock.owner.0));
+    let assets = bind_all(&mut values, stocks.iter().map(|stock| stock.asset.0));
+    let owners = bind_all(&mut values, stocks.iter().map(|stock| stock.owner.0));
     let sql = format!(
         "SELECT owner_id, asset_id, purpose, subject_id FROM accounts WHERE book_id = $1 AND asset_id IN ({assets}) \
          AND owner_id IN ({owners}) AND balance > 0 AND purpose IN ('available', 'committed', 'pledged', 'frozen') \

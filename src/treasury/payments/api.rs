@@ -76,7 +76,8 @@ pub struct PaymentView {
     /// `unmatched` (in suspense), `matched` or `returned`.
     #[schema(example = "matched")]
     pub state: String,
-    /// Why nobody could be matched: `no_evidence`, `conflicting`, `not_active` or `no_money_account`.
+    /// Why nobody is matched: `no_evidence`, `conflicting`, `not_active` or `no_money_account`; `match_undone` where a person had matched
+    /// it and that was undone.
     #[schema(example = json!(null))]
     pub cause: Option<String>,
     /// Whose it is.
@@ -96,7 +97,7 @@ pub struct PaymentView {
     /// Codes of the rules that stood against paying the trade.
     #[schema(example = json!([]))]
     pub refusals: Vec<String>,
-    /// Why a person matched or returned it.
+    /// Why a person matched or returned it, or undid its match.
     #[schema(example = json!(null))]
     pub reason: Option<String>,
     /// The bank's reference of the return.
@@ -133,6 +134,9 @@ impl From<Payment> for PaymentView {
         let (mut ruling, mut left_free) = (None, accounting::Money::ZERO);
         match payment.state {
             PaymentState::Unmatched { cause: why } => cause = Some(why.as_str().to_owned()),
+            PaymentState::Undone { ruling: why } => {
+                (cause, ruling) = (Some(PaymentState::MATCH_UNDONE.to_owned()), Some(why));
+            }
             PaymentState::Matched { organisation: whose, towards, by_hand } => {
                 left_free = payment.told.amount.checked_sub(towards_trade).unwrap_or_default();
                 (organisation, trade, ruling) = (Some(whose.0), towards, by_hand);

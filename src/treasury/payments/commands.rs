@@ -376,7 +376,7 @@ pub async fn send_back(work: &mut Work, wanted: &Return) -> Result<Payment, Fail
 }
 
 /// Locks a payment of the caller's bank.
-async fn lock(work: &Work, id: PaymentId, expected: Option<i64>) -> Result<Payment, Failure> {
+pub(super) async fn lock(work: &Work, id: PaymentId, expected: Option<i64>) -> Result<Payment, Failure> {
     let bank = work.caller().organisation;
     let found = store::lock_payment(work, id).await?.filter(|payment| payment.bank == bank);
     let payment = found.ok_or_else(|| not_found("payment"))?;
@@ -384,10 +384,10 @@ async fn lock(work: &Work, id: PaymentId, expected: Option<i64>) -> Result<Payme
     Ok(payment)
 }
 
-fn tell(work: &mut Work, payments: &[Payment]) {
+pub(super) fn tell(work: &mut Work, payments: &[Payment]) {
     for payment in payments {
         let kind = match payment.state {
-            PaymentState::Unmatched { .. } => "payment.unmatched",
+            PaymentState::Unmatched { .. } | PaymentState::Undone { .. } => "payment.unmatched",
             PaymentState::Matched { .. } => "payment.matched",
             PaymentState::Returned { .. } => "payment.returned",
         };

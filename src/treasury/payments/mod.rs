@@ -5,16 +5,19 @@
 //! goes to suspense, and is matched by hand or returned. A payment that names an approved trade of that buyer pays it, up to what is
 //! left; whatever the trade does not take stays the buyer's free money, and the answer says why.
 //!
-//! unmatched → matched | returned; most are matched at once. A reference of the bank is booked once, whatever it is of.
+//! unmatched → matched | returned; most are matched at once. What a person matched by mistake goes back to unmatched, as long as the money is
+//! still free. A reference of the bank is booked once, whatever it is of.
 
 pub mod api;
 pub mod api_codes;
+pub mod api_undoing;
 pub mod commands;
 pub mod evidence;
 pub mod payment;
 pub mod queries;
 pub(super) mod store;
 pub mod trades;
+pub mod undoing;
 
 pub use evidence::{is_payment_reference, reference_of};
 pub use payment::{Cause, Incoming, Payment, PaymentState};

@@ -84,6 +84,11 @@ pub enum PaymentState {
         /// Why.
         cause: Cause,
     },
+    /// In suspense again: a person had matched it, and that was undone.
+    Undone {
+        /// Who undid it, and why.
+        ruling: Ruling,
+    },
     /// An organisation's.
     Matched {
         /// Whose.
@@ -103,13 +108,16 @@ pub enum PaymentState {
 }
 
 impl PaymentState {
+    /// The word of the cause of a payment that is in suspense again.
+    pub const MATCH_UNDONE: &'static str = "match_undone";
+
     /// Every word there is.
     pub const WORDS: &'static [&'static str] = &["unmatched", "matched", "returned"];
 
     /// The word the database and the API use.
     pub fn as_str(&self) -> &'static str {
         match self {
-            Self::Unmatched { .. } => "unmatched",
+            Self::Unmatched { .. } | Self::Undone { .. } => "unmatched",
             Self::Matched { .. } => "matched",
             Self::Returned { .. } => "returned",
         }
@@ -146,6 +154,20 @@ impl Payment {
         Ok(Self { state, version: self.version + 1, ..self })
     }
 
+    /// The match that a person made is undone. Tells whose it was.
+    ///
+    /// # Errors
+    /// [`TreasuryRefusal::NotMatchedByHand`].
+    pub fn unmatched(self, ruling: Ruling) -> Result<(Self, OrganisationId), TreasuryRefusal> {
+        match self.state {
+            PaymentState::Matched { organisation, by_hand: Some(_), .. } => {
+                let state = PaymentState::Undone { ruling };
+                Ok((Self { state, version: self.version + 1, ..self }, organisation))
+            }
+            other => Err(TreasuryRefusal::NotMatchedByHand { state: other.as_str().to_owned() }),
+        }
+    }
+
     /// It goes back.
     ///
     /// # Errors
@@ -158,7 +180,7 @@ impl Payment {
 
     fn expect_unmatched(&self) -> Result<(), TreasuryRefusal> {
         match &self.state {
-            PaymentState::Unmatched { .. } => Ok(()),
+            PaymentState::Unmatched { .. } | PaymentState::Undone { .. } => Ok(()),
             decided => Err(TreasuryRefusal::PaymentDecided { state: decided.as_str().to_owned() }),
         }
     }
@@ -211,6 +233,21 @@ mod tests {
             assert_eq!(decided.clone().matched(OrganisationId::fresh(), ruling()), Err(refused.clone()));
             assert_eq!(decided.returned("XN3".to_owned(), ruling()), Err(refused));
         }
+    }
+
+    #[test]
+    fn only_a_match_by_hand_is_undone_once_and_the_payment_waits_again() {
+        let mill = OrganisationId::fresh();
+        let (undone, whose) = unmatched().matched(mill, ruling()).unwrap().unmatched(ruling()).unwrap();
+        assert_eq!((undone.state.as_str(), undone.version, whose), ("unmatched", 3, mill));
+        let refused = |state: &str| Err(TreasuryRefusal::NotMatchedByHand { state: state.to_owned() });
+        assert_eq!(undone.clone().unmatched(ruling()), refused("unmatched"));
+        let state = PaymentState::Matched { organisation: mill, towards: None, by_hand: None };
+        assert_eq!(Payment { state, ..unmatched() }.unmatched(ruling()), refused("matched"), "its text said so");
+        let returned = undone.clone().returned("XN2".to_owned(), ruling()).unwrap();
+        assert_eq!((returned.state.as_str(), returned.version), ("returned", 4));
+        assert_eq!(returned.unmatched(ruling()), refused("returned"));
+        assert_eq!(undone.matched(mill, ruling()).unwrap().version, 4);
     }
 
     #[test]

@@ -220,6 +220,9 @@ fn towards(row: &payments::Model) -> Result<Option<TowardsTrade>, Failure> {
 fn state(row: &payments::Model) -> Result<PaymentState, Failure> {
     let lacks = || Failure::bug("a payment lacks what its state says");
     Ok(match row.state.as_str() {
+        "unmatched" if row.cause.as_deref() == Some(PaymentState::MATCH_UNDONE) => {
+            PaymentState::Undone { ruling: ruling(row)? }
+        }
         "unmatched" => {
             PaymentState::Unmatched { cause: row.cause.as_deref().and_then(Cause::parse).ok_or_else(lacks)? }
         }
@@ -267,6 +270,10 @@ impl From<Payment> for payments::Model {
         let (mut matched_by, mut ruled) = (None, None);
         match state {
             PaymentState::Unmatched { cause: why } => cause = Some(why.as_str().to_owned()),
+            PaymentState::Undone { ruling } => {
+                cause = Some(PaymentState::MATCH_UNDONE.to_owned());
+                ruled = Some(ruling);
+            }
             PaymentState::Matched { organisation: whose, towards: trade, by_hand } => {
                 organisation = Some(whose.0);
                 towards = trade;

@@ -192,7 +192,7 @@ pub struct Closing {
     pub reason: String,
 }
 
-/// Closes differences of the caller's bank.
+/// Closes differences of the caller's bank. That moves nothing and changes no right, so it leaves evidence and an event, and no journal.
 ///
 /// # Errors
 /// [`TreasuryRefusal::DifferenceClosed`].

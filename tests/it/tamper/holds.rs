@@ -31,6 +31,10 @@ async fn what_the_business_says_of_grams_and_fen_is_compared_with_the_entries() 
     let expired = id(db.reader(), "SELECT id FROM right_acts WHERE kind = 'expiry'").await;
     let renewed = id(db.reader(), "SELECT id FROM right_acts WHERE kind = 'renewal' AND converted > 0").await;
     let lapsed = id(db.reader(), "SELECT lien_id FROM lien_notices WHERE lapsed > 1").await;
+    let listing = id(db.reader(), "SELECT id FROM listings WHERE state = 'partly_filled'").await;
+    let charged = id(db.reader(), "SELECT id FROM trades WHERE fee > 0").await;
+    let free_of_fee = id(db.reader(), "SELECT id FROM trades WHERE state = 'settled' AND fee IS NULL").await;
+    let forfeited = id(db.reader(), "SELECT id FROM trades WHERE forfeited > 0").await;
     let (approved, across, closed) = (history.approved, history.across, history.closed);
     // Where a hold has no business any more, its account is named.
     let trials = [
@@ -45,6 +49,14 @@ async fn what_the_business_says_of_grams_and_fen_is_compared_with_the_entries() 
         ("trades", "state = 'matched'", "id", across, across, "accounts"),
         ("trades", "version = version + 1", "id", across, across, "trades"),
         ("offers", "quantity = quantity + 1", "id", history.open_offer, history.offered_trade, "offers"),
+        ("listings", "quantity = quantity + 1", "id", listing, listing, "listings"),
+        ("listings", "sold = sold - 1", "id", listing, listing, "listings"),
+        ("listings", "state = 'expired'", "id", listing, listing, "accounts"),
+        ("listings", "version = version + 1", "id", listing, listing, "listings"),
+        ("trades", "fee = fee - 1", "id", charged, charged, "trades"),
+        ("trades", "fee = NULL", "id", charged, charged, "trades"),
+        ("trades", "fee = 1", "id", free_of_fee, free_of_fee, "trades"),
+        ("trades", "forfeited = forfeited - 1", "id", forfeited, forfeited, "trades"),
         ("allocations", "quantity = quantity - 1", "id", history.allocation, history.allocation, "allocations"),
         ("allocations", "state = 'rejected'", "id", history.allocation, history.allocation, "allocations"),
         ("capacities", "cap = cap - 1", "id", capacity, capacity, "capacities"),
