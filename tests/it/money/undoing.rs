@@ -47,7 +47,7 @@ async fn a_match_by_hand_is_undone_once_and_the_payment_waits_again() {
     twice.is_refused_with("STL_NOT_MATCHED_BY_HAND").with_status(409);
 
     // The counter-journal is linked to the journal of the match, and says why.
-    let journals = world.auditor.get(&format!("/journals?subject={}", id(&payment))).await.granted();
+    let journals = world.auditor.get(&format!("/audit/journals?subject={}", id(&payment))).await.granted();
     let of = |kind: &str| {
         let items = journals["items"].as_array().unwrap().iter();
         items.filter(|journal| journal["kind"] == kind).cloned().collect::<Vec<Value>>()
@@ -180,7 +180,8 @@ async fn a_match_that_is_undone_and_paid_away_at_once_is_one_or_the_other() {
     let payment = tells(&world.settlement, &told).await.granted()["payments"][0].clone();
     matches(&world, &payment, &mill).await;
     let heads = join_all((0..6).map(|_| world.settlement_head())).await;
-    let undone = join_all(heads[..4].iter().map(|head| head.post(&undoing(&payment), because())));
+    let path = undoing(&payment);
+    let undone = join_all(heads[..4].iter().map(|head| head.post(&path, because())));
     let paid_out = join_all(heads[4..].iter().enumerate().map(|(at, head)| {
         let body = json!({"organisation": mill.id, "amount": "70.00", "bank_reference": format!("WD-{at}")});
         head.post("/money/withdrawals", body)
