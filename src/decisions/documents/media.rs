@@ -52,7 +52,8 @@ impl MediaType {
         let is_called_text =
             ["csv", "txt"].contains(&&*ending) || declared.as_ref().is_some_and(|kind| kind.starts_with("text/"));
         let found = found.ok_or_else(|| match std::str::from_utf8(content) {
-            Err(_) if is_called_text => DecisionRefusal::NotUtf8 {},
+            // No encoding of Chinese text has a NUL in it.
+            Err(_) if is_called_text && !content.contains(&0) => DecisionRefusal::NotUtf8 {},
             _ => DecisionRefusal::TypeNotAllowed { known: known.join(", ") },
         })?;
         // Who says nothing, or only that it is bytes, is believed to mean what it is.
@@ -132,6 +133,11 @@ mod tests {
         assert_eq!(judged(PNG, Some("application/pdf"), "a.png"), Err("differs"));
         assert_eq!(judged(PNG, None, "a.pdf"), Err("differs"));
         assert_eq!(judged(b"%PDF-1.7", None, "no ending"), Err("differs"));
+        assert_eq!(
+            judged(b"\xb1\xea\xcc\xe2,1\n", Some("text/csv"), "a.csv"),
+            Err("not UTF-8"),
+            "as a spreadsheet saves it in GBK"
+        );
         let active: [&[u8]; 7] = [
             b"<!doctype html><script>alert(1)</script>",
             b"\xef\xbb\xbf <svg onload=alert(1)>",
