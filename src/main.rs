@@ -322,8 +322,8 @@ fn told(failure: &Failure) -> String {
         };
     }
     let line = |rule: &Violation| match rule.field.as_str() {
-        "" => format!("{}: {} {}", rule.code, rule.zh, rule.en),
-        field => format!("{} {field}: {} {}", rule.code, rule.zh, rule.en),
+        "" => format!("{}: {} / {}", rule.code, rule.en, rule.zh),
+        field => format!("{} {field}: {} / {}", rule.code, rule.en, rule.zh),
     };
     failure.violations.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -51,6 +51,7 @@ const VERBS: &[&str] = &[
     "vary",
     "verify",
     "withdraw",
+    "undo",
     "adopt",
     "export",
     "cosign",

@@ -104,6 +104,8 @@ async fn a_check_says_whether_its_rule_switches_it_on() {
     let price = check("TRD_BELOW_BASE_PRICE").await;
     assert_eq!(price["is_on"], true, "{price:#}");
     world.adopts(&[("base_price_binds_listing", "off")]).await.granted();
+    assert_eq!(check("TRD_BELOW_BASE_PRICE").await["is_on"], true, "it binds auctions still");
+    world.adopts(&[("base_price_binds_auction", "off")]).await.granted();
     assert_eq!(check("TRD_BELOW_BASE_PRICE").await["is_on"], false);
     assert_eq!(check("TRD_SAME_PARTY").await["rules"], json!([]), "what rests on no rule always stands");
     assert_eq!(check("TRD_SAME_PARTY").await["is_on"], true);

@@ -233,8 +233,9 @@ async fn other_files_and_other_books_are_refused_by_name() {
     let said = import(&url, &files.write(), &["--continue"]).await;
     assert!(!said.is_success);
     assert!(said.faults[0].contains("IMP_FILE_CHANGED"), "{said:?}");
-    assert!(said.faults[0].contains("transactions.csv is not") && said.faults[0].contains("assets.csv is not"));
-    assert!(!said.faults[0].contains("accounts.csv"));
+    let told = said.faults.join("\n");
+    assert!(told.contains("transactions.csv is not") && told.contains("assets.csv is not"), "{told}");
+    assert!(!told.contains("accounts.csv"));
 
     let other = crate::support::app::TestApp::start().await;
     for options in [&["--dry-run"][..], &[]] {
