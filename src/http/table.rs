@@ -156,9 +156,6 @@ pub fn read_csv<const N: usize, R: Rows<N>>(rows: R, content: &[u8]) -> Result<V
     reading.finish()
 }
 
-/// The rows of the first sheet of a workbook, of which the first line names the columns.
-///
-/// # Errors
 /// Why a file of CSV cannot be read. Most that cannot were saved in GBK.
 fn reason_of(error: &csv::Error) -> String {
     match error.kind() {
@@ -167,6 +164,9 @@ fn reason_of(error: &csv::Error) -> String {
     }
 }
 
+/// The rows of the first sheet of a workbook, of which the first line names the columns.
+///
+/// # Errors
 /// Every fault of every row; [`TableFault::Unreadable`] of a workbook that is none.
 pub fn read_xlsx<const N: usize, R: Rows<N>>(rows: R, content: &[u8]) -> Result<Vec<R::Row>, Failure> {
     let mut reading = Reading::new(Form::File, rows);
