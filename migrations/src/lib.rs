@@ -23,6 +23,7 @@ mod operations;
 mod organisations;
 mod papers;
 mod periods;
+mod pledge_life;
 mod prices;
 mod quota_life;
 mod records;
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(auctions::Migration),
             Box::new(market_terms::Migration),
             Box::new(trade_objections::Migration),
+            Box::new(pledge_life::Migration),
         ]
     }
 }

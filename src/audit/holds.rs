@@ -126,7 +126,7 @@ fn past() -> [(&'static str, String); 11] {
 }
 
 /// Rows that carry a sum of others.
-fn sums() -> [(&'static str, String); 12] {
+fn sums() -> [(&'static str, String); 14] {
     let caps = "SELECT c.id, 'capacities' AS what, c.cap AS wanted, COALESCE(-a.balance, 0) AS held \
          FROM capacities c LEFT JOIN accounts a ON a.book_id = 1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
          AND a.purpose = 'authorised' WHERE c.cap <> COALESCE(-a.balance, 0)";
@@ -139,6 +139,8 @@ fn sums() -> [(&'static str, String); 12] {
     [
         ("capacity", caps.to_owned()),
         ("principal", drawn.to_owned()),
+        ("the secured amount", secured()),
+        ("the assessed value", assessed()),
         ("the agreed total", paid.to_owned()),
         ("rights", bought_from_listings()),
         ("the deposit that is lost", forfeited()),
@@ -150,6 +152,24 @@ fn sums() -> [(&'static str, String); 12] {
         ("the statistics", settled()),
         ("the journal of its issue", issues()),
     ]
+}
+
+/// What a pledge secures, and the parts of it that rest on its liens, where each says its own.
+fn secured() -> String {
+    "SELECT p.id, 'pledges' AS what, p.secured AS wanted, CAST(SUM(l.secured) AS bigint) AS held FROM pledges p \
+     JOIN liens l ON l.pledge_id = p.id GROUP BY p.id, p.secured \
+     HAVING COUNT(*) = COUNT(l.secured) AND p.secured <> SUM(l.secured)"
+        .to_owned()
+}
+
+/// What the rights of a pledge are worth, and the newest valuations of its liens, where each has one.
+fn assessed() -> String {
+    "SELECT p.id, 'pledges' AS what, p.assessed_value AS wanted, CAST(SUM(v.value) AS bigint) AS held FROM pledges p \
+     JOIN liens l ON l.pledge_id = p.id JOIN valuations v ON v.pledge_id = p.id AND v.lien_id = l.id \
+     WHERE NOT EXISTS (SELECT 1 FROM valuations n WHERE n.pledge_id = v.pledge_id AND n.lien_id = v.lien_id AND n.id > v.id) \
+     GROUP BY p.id, p.assessed_value \
+     HAVING COUNT(*) = (SELECT COUNT(*) FROM liens own WHERE own.pledge_id = p.id) AND p.assessed_value <> SUM(v.value)"
+        .to_owned()
 }
 
 /// What a listing says that was bought of it, and the trades that came of it.

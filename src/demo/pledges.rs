@@ -13,7 +13,9 @@ use crate::parties::{Pollutant, queries};
 use crate::pledge::commands::{self, Act, NewPledge, NewRight, Verification};
 use crate::pledge::facility_commands::{self, Acceptance, NewFacility};
 use crate::pledge::lien_commands;
-use crate::pledge::pledge::Terms;
+use crate::pledge::pledge::{ClaimPart, Terms};
+use crate::pledge::valuations::Appraisal;
+use crate::pledge::valuations::commands::StatedPart;
 use accounting::Money;
 use jiff::ToSpan;
 use std::collections::HashMap;
@@ -140,6 +142,14 @@ async fn consent(db: &Db, people: &People, row: &PledgeRow, rights: &[(String, N
     db.run(&permit, &[new], |work, news| Box::pin(async move { give_consents(work, news).await.map(|_| ()) })).await
 }
 
+/// What rests on each right, and what it was assessed at: the totals in proportion to the quantities, because the year tells no more.
+fn parts(secured: Money, value: Money, rights: &[(String, NewRight)]) -> Result<Vec<StatedPart>, Failure> {
+    let grams: Vec<u64> = rights.iter().map(|(_, right)| right.quantity.grams().unsigned_abs()).collect();
+    let (secured, values) = (secured.split(&grams).map_err(Failure::bug)?, value.split(&grams).map_err(Failure::bug)?);
+    let part = |(secured, value)| StatedPart { secured: Some(secured), value: Some(value) };
+    Ok(secured.into_iter().zip(values).map(part).collect())
+}
+
 async fn apply(
     db: &Db,
     people: &People,
@@ -147,7 +157,7 @@ async fn apply(
     facility: Option<FacilityId>,
     rights: Vec<(String, NewRight)>,
 ) -> Result<PledgeId, Failure> {
-    let principal = yuan(&row.principal)?;
+    let (principal, assessed_value) = (yuan(&row.principal)?, yuan(&row.assessed_value)?);
     let new = NewPledge {
         pledgor: people.organisation(&row.pledgor)?.id,
         facility,
@@ -156,12 +166,21 @@ async fn apply(
             pledge_contract: format!("惠发质字2022-{:03}", row.no),
             principal,
             secured: principal,
-            assessed_value: yuan(&row.assessed_value)?,
-            valuation_method: row.valuation.clone(),
-            valued_on: row.date,
+            scope: ClaimPart::ALL.to_vec(),
+            determined: None,
+            restricts_transfer: true,
             debt_from: row.date,
             debt_to: row.date.checked_add(row.term_months.months()).map_err(Failure::bug)?,
         },
+        appraisal: Appraisal {
+            method: row.valuation.clone(),
+            price_period: None,
+            valued_on: row.date,
+            expires_on: None,
+            valuer: None,
+        },
+        assessed_value: Some(assessed_value),
+        parts: parts(principal, assessed_value, &rights)?,
         rights: rights.into_iter().map(|(_, right)| right).collect(),
     };
     let permit = people.permit(&row.pledgee, Role::PledgeeOfficer, Action::RegisterPledge)?;

@@ -6,5 +6,5 @@ pub mod facts;
 pub mod pledge;
 pub mod trade;
 
-pub use pledge::{BrokenRule, FacilityFact, PledgeCase, PledgeCheck, RightCase};
+pub use pledge::{BrokenRule, FacilityFact, Part, PledgeCase, PledgeCheck, RightCase};
 pub use trade::{Headroom, ProjectFact, TradeCase, TradeRefusal};

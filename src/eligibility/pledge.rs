@@ -14,6 +14,8 @@ use jiff::Span;
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
+pub mod screening;
+
 refusals! {
     /// Why a pledge may not be.
     PledgeCheck {
@@ -33,10 +35,14 @@ refusals! {
         LtvOverCap { ltv, cap } => Refused "PLG_LTV_OVER_CAP" at "secured": "对应担保债权额与评估价值之比 {ltv} 超过上限 {cap}", "the amount secured on the rights is {ltv} of their assessed value, the cap is {cap}", basis "湖南省主要污染物排污权抵押贷款管理办法:按评估价值的比例";
         /// The valuation is too old.
         ValuationStale { days } => Refused "PLG_VALUATION_STALE" at "valued_on": "评估结果超过 {days} 天有效期", "a valuation may be relied on for {days} days", basis "民法典第四百零八条、第四百三十三条";
+        /// The valuation says itself that it is over.
+        ValuationExpired { expires_on } => Refused "PLG_VALUATION_EXPIRED" at "valuation_expires_on": "评估结果已于 {expires_on} 到期", "the valuation was good until {expires_on}", basis "民法典第四百零八条、第四百三十三条";
         /// The valuation is dated after today.
         ValuationFuture {} => Refused "PLG_VALUATION_FUTURE" at "valued_on": "评估日不得晚于今日", "the day of valuation has not come yet";
         /// The debt ends before it begins.
         DebtTerm {} => Refused "PLG_DEBT_TERM" at "debt_to": "债务到期日须晚于起始日", "the debt must end after it begins", basis "民法典第四百二十七条:债务履行期限";
+        /// The period of a maximum-amount pledge ends before it begins, or after the debt.
+        DeterminationPeriod {} => Refused "PLG_DETERMINATION_PERIOD" at "maximum_amount": "最高额质押的债权确定期间须先始后终,且不晚于债务到期日", "the period in which the claims of a maximum-amount pledge arise must end after it begins and no later than the debt", basis "民法典第四百二十条、第四百三十九条";
         /// More is secured than is owed.
         SecuredOverPrincipal { principal } => Refused "PLG_SECURED_OVER_PRINCIPAL" at "secured": "对应担保债权额不得超过主债权 {principal} 元", "no more can be secured than the principal of CNY {principal}", basis "民法典第三百八十九条";
         /// A free right is pledged before its usage fee is paid.
@@ -114,6 +120,17 @@ pub struct RightCase {
     pub is_mismatched: bool,
     /// Grams of the class that the site has sold, or that are held or pledged: what a settled usage fee has borne already.
     pub fee_used: i64,
+    /// What of the loan rests on it, and what it was assessed at; absent where nobody has said which part.
+    pub part: Option<Part>,
+}
+
+/// What rests on one thing of several: a loan is measured by the part that the right secures, not by a package in which other things stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// The part of the loan that is secured on it (对应担保债权额).
+    pub secured: Money,
+    /// What it was assessed at.
+    pub value: Money,
 }
 
 impl RightCase {
@@ -156,6 +173,10 @@ pub struct PledgeCase {
     pub assessed_value: Money,
     /// When.
     pub valued_on: Date,
+    /// The last day for which the valuation says it is good.
+    pub valuation_expires_on: Option<Date>,
+    /// The period in which the claims of a maximum-amount pledge arise.
+    pub determined: Option<(Date, Date)>,
     /// First day of the debt.
     pub debt_from: Date,
     /// Last day of the debt.
@@ -198,7 +219,10 @@ pub fn judge(case: &PledgeCase, rulebook: &Rulebook, today: Date) -> Vec<BrokenR
     }
     let whole = broken.into_iter().map(|check| BrokenRule { right: None, check });
     let rights = case.rights.iter().enumerate().flat_map(|(at, right)| {
-        let broken = judge_right(case, right, today);
+        let mut broken = judge_right(case, right, today);
+        // A single thing bears the whole, which is judged above.
+        let part = right.part.filter(|_| case.rights.len() > 1);
+        broken.extend(part.and_then(|part| judge_ltv(part, rulebook).err()));
         broken.into_iter().map(move |check| BrokenRule { right: Some(at), check })
     });
     whole.chain(rights).collect()
@@ -243,17 +267,18 @@ fn judge_debt(case: &PledgeCase, rulebook: &Rulebook, broken: &mut Vec<PledgeChe
             broken.push(PledgeCheck::TermOverCap { months: months.to_string() });
         }
     }
+    if case.determined.is_some_and(|(from, to)| from > to || to > case.debt_to) {
+        broken.push(PledgeCheck::DeterminationPeriod {});
+    }
     if case.secured > case.principal {
         broken.push(PledgeCheck::SecuredOverPrincipal { principal: case.principal.print() });
     }
 }
 
 fn judge_valuation(case: &PledgeCase, rulebook: &Rulebook, today: Date, broken: &mut Vec<PledgeCheck>) {
-    if let Some(cap) = rulebook.ltv_cap()
-        && is_over(case.secured, case.assessed_value, cap)
-    {
-        let ltv = ltv(case.secured, case.assessed_value).map(|ltv| format!("{ltv:.4}")).unwrap_or_default();
-        broken.push(PledgeCheck::LtvOverCap { ltv, cap: cap.to_string() });
+    broken.extend(judge_ltv(Part { secured: case.secured, value: case.assessed_value }, rulebook).err());
+    if let Some(expires_on) = case.valuation_expires_on.filter(|last| *last < today) {
+        broken.push(PledgeCheck::ValuationExpired { expires_on: expires_on.to_string() });
     }
     if case.valued_on > today {
         broken.push(PledgeCheck::ValuationFuture {});
@@ -267,9 +292,18 @@ fn judge_valuation(case: &PledgeCase, rulebook: &Rulebook, today: Date, broken: 
     }
 }
 
-/// Whether `secured` is more than `cap` of `assessed_value`: by the product, because a quotient is rounded.
-fn is_over(secured: Money, assessed_value: Money, cap: Decimal) -> bool {
-    cap.checked_mul(Decimal::from(assessed_value.fen())).is_none_or(|most| Decimal::from(secured.fen()) > most)
+/// Whether no more is secured than the cap allows of the value: by the product, because a quotient is rounded.
+///
+/// # Errors
+/// [`PledgeCheck::LtvOverCap`].
+pub fn judge_ltv(part: Part, rulebook: &Rulebook) -> Result<(), PledgeCheck> {
+    let Some(cap) = rulebook.ltv_cap() else { return Ok(()) };
+    let most = cap.checked_mul(Decimal::from(part.value.fen()));
+    if most.is_some_and(|most| Decimal::from(part.secured.fen()) <= most) {
+        return Ok(());
+    }
+    let ltv = ltv(part.secured, part.value).map(|ltv| format!("{ltv:.4}")).unwrap_or_default();
+    Err(PledgeCheck::LtvOverCap { ltv, cap: cap.to_string() })
 }
 
 fn judge_facility(case: &PledgeCase, broken: &mut Vec<PledgeCheck>) {

@@ -56,6 +56,18 @@ impl Calendar {
         }
     }
 
+    /// How many working days lie after `from` up to `to`, the last day included; none when `to` is no later.
+    pub fn working_days_between(&self, from: Date, to: Date) -> u32 {
+        let mut count = 0;
+        let mut day = from;
+        while day < to {
+            let Ok(next) = day.tomorrow() else { break };
+            count += u32::from(self.is_working_day(next));
+            day = next;
+        }
+        count
+    }
+
     /// The day that lies `count` working days after `day`, which itself does not count.
     pub fn working_days_after(&self, day: Date, count: u32) -> Option<Date> {
         let mut day = day;

@@ -143,6 +143,10 @@ ids! {
     LienId,
     /// What a pledgee was told about rights of its lien.
     LienNoticeId,
+    /// A valuation of what a lien lies on.
+    ValuationId,
+    /// A call for more security.
+    MarginCallId,
     /// A version of the rulebook.
     RulebookId,
     /// A decision record.

@@ -1,11 +1,13 @@
 //! Pledges and their liens.
 
 use super::acts::{Agreement, Release, proposed};
+use super::api_valuations::AppraisalFields;
 use super::api_view::{PledgeView, words_of};
 use super::commands::{self, Act, NewPledge, NewRight, Rejection, Verification};
 use super::lien_commands;
-use super::pledge::{Pledge, PledgeState, Terms};
+use super::pledge::{ClaimPart, Pledge, PledgeState, Terms};
 use super::queries;
+use super::valuations::commands::StatedPart;
 use crate::access::{Action, Permit};
 use crate::db::CommandKey;
 use crate::db::Work;
@@ -23,7 +25,8 @@ use crate::kernel::page::Page;
 use crate::parties::words::Words;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -57,6 +60,28 @@ pub struct PledgedRight {
     /// Decimal string in the pollutant's unit, more than zero.
     #[schema(example = "12.500")]
     pub quantity: String,
+    /// CNY; the part of the loan that rests on it. May be left out where it is the only one.
+    #[schema(example = "230000.00")]
+    pub secured: Option<String>,
+    /// CNY; what it was assessed at. May be left out where it is the only one, and is where the market's statistics say it.
+    #[schema(example = "260000.00")]
+    pub assessed_value: Option<String>,
+}
+
+/// The period in which the claims of a maximum-amount pledge (最高额质押) arise; the secured amount is then their ceiling.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeterminationPeriod {
+    /// First day.
+    #[schema(format = Date, example = "2022-03-31")]
+    pub from: String,
+    /// Last day (债权确定期间届满日).
+    #[schema(format = Date, example = "2023-03-30")]
+    pub to: String,
+}
+
+fn restricts() -> bool {
+    true
 }
 
 /// A pledge to apply for.
@@ -79,12 +104,31 @@ pub struct ApplyForPledge {
     /// CNY; the part of the loan that is secured on these rights, at most the principal.
     #[schema(example = "230000.00")]
     pub secured: String,
-    /// CNY; what the rights were assessed at.
+    /// What beside the principal is secured: `interest`, `penalty`, `damages`, `custody_costs`, `enforcement_costs`; all of it, as the law
+    /// has it, when left out.
+    #[schema(example = json!(["interest", "penalty", "enforcement_costs"]))]
+    pub claim_scope: Option<Vec<String>>,
+    /// The period in which the claims of a maximum-amount pledge arise; left out of any other.
+    pub maximum_amount: Option<DeterminationPeriod>,
+    /// Whether you have agreed with the pledgor that the rights are not sold meanwhile; you have when left out.
+    #[serde(default = "restricts")]
+    #[schema(example = true)]
+    pub restricts_transfer: bool,
+    /// CNY; what the rights were assessed at together. Left out where the market's statistics say it.
     #[schema(example = "260000.00")]
-    pub assessed_value: String,
-    /// How the rights were assessed.
+    pub assessed_value: Option<String>,
+    /// How the rights were assessed; `market_statistics` takes the market's own mean price of `price_period`.
     #[schema(example = "market_price")]
     pub valuation_method: String,
+    /// The period whose mean price counts, such as `2022-Q4`, `2022-11` or `2022`; by `market_statistics` alone.
+    #[schema(example = json!(null))]
+    pub price_period: Option<String>,
+    /// Who assessed them; you yourself when left out.
+    #[schema(example = "湖北永业行资产评估咨询有限公司")]
+    pub valuer: Option<String>,
+    /// The last day for which the valuation is good, where it says one.
+    #[schema(format = Date, example = "2023-03-27")]
+    pub valuation_expires_on: Option<String>,
     /// Day of the valuation.
     #[schema(format = Date, example = "2022-03-28")]
     pub valued_on: String,
@@ -107,19 +151,57 @@ impl ApplyForPledge {
     fn read(&self, words: &Words) -> Result<NewPledge, Failure> {
         let mut fields = Fields::default();
         let terms = self.terms(&mut fields);
-        let mut rights = Vec::new();
+        let appraisal = AppraisalFields {
+            method: &self.valuation_method,
+            price_period: self.price_period.as_deref(),
+            valued_on: &self.valued_on,
+            expires_on: ("valuation_expires_on", self.valuation_expires_on.as_deref()),
+            valuer: self.valuer.as_deref(),
+        };
+        let appraisal = appraisal.read(&mut fields, "valuation_method");
+        let assessed_value = self.assessed_value.as_deref().and_then(|text| fields.money("assessed_value", text));
+        let (mut rights, mut parts) = (Vec::new(), Vec::new());
         let listed = fields.count("rights", &self.rights, MOST_RIGHTS);
         for (at, right) in listed.iter().take(MOST_RIGHTS).enumerate() {
             let place = format!("rights[{at}]");
+            let (right_secured, right_value) = (right.secured.as_deref(), right.assessed_value.as_deref());
             let class = fields.take(&place, words.class_by_code(&right.right_class));
             let right = class.and_then(|(right_class, measure)| {
                 let quantity = fields.quantity(&format!("{place}.quantity"), &right.quantity, &measure)?;
                 Some(NewRight { site: SiteId(right.site), right_class, quantity })
             });
             rights.extend(right);
+            let mut money =
+                |name: &str, text: Option<&str>| text.and_then(|text| fields.money(&format!("{place}.{name}"), text));
+            let secured = money("secured", right_secured);
+            parts.push(StatedPart { secured, value: money("assessed_value", right_value) });
         }
         let (pledgor, facility) = (OrganisationId(self.pledgor), self.facility.map(FacilityId));
-        fields.finish(terms.map(|terms| NewPledge { pledgor, facility, terms, rights }))
+        let read = terms.zip(appraisal);
+        fields.finish(read.map(|(terms, appraisal)| NewPledge {
+            pledgor,
+            facility,
+            terms,
+            appraisal,
+            assessed_value,
+            rights,
+            parts,
+        }))
+    }
+
+    fn scope(&self, fields: &mut Fields) -> Option<Vec<ClaimPart>> {
+        let Some(words) = &self.claim_scope else { return Some(ClaimPart::ALL.to_vec()) };
+        let known: Vec<&str> = ClaimPart::ALL.iter().map(|part| part.as_str()).collect();
+        let named: Option<Vec<ClaimPart>> =
+            words.iter().map(|word| fields.word("claim_scope", word, ClaimPart::parse, &known)).collect();
+        let is_named = |part: &ClaimPart, named: &[ClaimPart]| named.contains(part);
+        named.map(|named| ClaimPart::ALL.iter().copied().filter(|part| is_named(part, &named)).collect())
+    }
+
+    fn determined(&self, fields: &mut Fields) -> Option<(Date, Date)> {
+        let period = self.maximum_amount.as_ref()?;
+        let from = fields.date("maximum_amount.from", &period.from);
+        from.zip(fields.date("maximum_amount.to", &period.to))
     }
 
     fn terms(&self, fields: &mut Fields) -> Option<Terms> {
@@ -127,9 +209,7 @@ impl ApplyForPledge {
         let pledge_contract = fields.text("pledge_contract", &self.pledge_contract);
         let principal = fields.money("principal", &self.principal);
         let secured = fields.money("secured", &self.secured);
-        let assessed_value = fields.money("assessed_value", &self.assessed_value);
-        let valuation_method = fields.text("valuation_method", &self.valuation_method);
-        let valued_on = fields.date("valued_on", &self.valued_on);
+        let (scope, determined) = (self.scope(fields), self.determined(fields));
         let debt_from = fields.date("debt_from", &self.debt_from);
         let debt_to = fields.date("debt_to", &self.debt_to);
         Some(Terms {
@@ -137,9 +217,9 @@ impl ApplyForPledge {
             pledge_contract: pledge_contract?,
             principal: principal?,
             secured: secured?,
-            assessed_value: assessed_value?,
-            valuation_method: valuation_method?,
-            valued_on: valued_on?,
+            scope: scope?,
+            determined,
+            restricts_transfer: self.restricts_transfer,
             debt_from: debt_from?,
             debt_to: debt_to?,
         })
@@ -147,9 +227,13 @@ impl ApplyForPledge {
 }
 
 /// A command on pledges with its input.
-type PledgeCommand<I> = for<'w> fn(&'w mut Work, &'w I) -> Doing<'w, Vec<Pledge>>;
+pub(super) type PledgeCommand<I> = for<'w> fn(&'w mut Work, &'w I) -> Doing<'w, Vec<Pledge>>;
 
-async fn run<I: Sync>(
+/// Runs a command on one pledge, and answers the pledge.
+///
+/// # Errors
+/// What the command refuses.
+pub(super) async fn run<I: Sync>(
     shared: &Shared,
     permit: &Permit,
     key: &CommandKey,

@@ -1,13 +1,17 @@
 //! What the API answers about a pledge.
 
+use super::api::DeterminationPeriod;
 use super::notices::LienNotice;
-use super::pledge::{Lien, Pledge, PledgeState};
+use super::pledge::{ExternalRegistration, Lien, Pledge, PledgeState};
+use super::valuations::MarginCall;
 use crate::concerns;
+use crate::eligibility::Part;
 use crate::eligibility::pledge::ltv;
 use crate::http::Versioned;
 use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
-use accounting::decimal;
+use accounting::{Money, decimal};
+use jiff::civil::Date;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -34,6 +38,15 @@ pub struct LienView {
     pub unit: String,
     /// The consent it was applied for under.
     pub consent: Uuid,
+    /// CNY; the part of the loan that rests on it. Null of one of several things that were pledged before parts were told.
+    #[schema(example = "230000.00")]
+    pub secured: Option<String>,
+    /// CNY; what it was last assessed at.
+    #[schema(example = "260000.00")]
+    pub assessed_value: Option<String>,
+    /// The one over the other, with four places.
+    #[schema(example = "0.8846")]
+    pub ltv: Option<String>,
     /// What it holds less because rights have expired or were taken back.
     #[schema(example = "0.000")]
     pub lapsed: String,
@@ -62,6 +75,84 @@ pub struct LienNoticeView {
     /// How many have left the lien.
     #[schema(example = "12.500")]
     pub lapsed: Option<String>,
+}
+
+/// A call for more security.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = MarginCall)]
+pub struct MarginCallView {
+    /// Its identity.
+    pub id: Uuid,
+    /// When, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub called_at: Moment,
+    /// CNY; what was secured on the thing, or on all of them.
+    #[schema(example = "230000.00")]
+    pub secured: String,
+    /// CNY; what it was worth.
+    #[schema(example = "240000.00")]
+    pub assessed_value: String,
+    /// The one over the other, with four places.
+    #[schema(example = "0.9583")]
+    pub ltv: Option<String>,
+    /// The cap of the rulebook.
+    #[schema(example = "0.90")]
+    pub cap: String,
+    /// The last working day for it; null where no rule sets one.
+    #[schema(format = Date, example = "2022-12-15")]
+    pub due_on: Option<String>,
+    /// When the ratio was within the cap again, or the pledge had ended, in business time.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended_at: Option<Moment>,
+}
+
+impl From<MarginCall> for MarginCallView {
+    fn from(call: MarginCall) -> Self {
+        Self {
+            id: call.id.0,
+            called_at: call.called_at,
+            secured: call.over.secured.print(),
+            assessed_value: call.over.value.print(),
+            ltv: print_ltv(call.over),
+            cap: call.cap,
+            due_on: call.due_on.map(|day| day.to_string()),
+            ended_at: call.ended_at,
+        }
+    }
+}
+
+/// What the unified register says of a pledge.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExternalRegistration)]
+pub struct ExternalRegistrationView {
+    /// Its number there.
+    #[schema(example = "16830024002150738291")]
+    pub number: String,
+    /// `registered`, `extended`, `expired` or `cancelled`, as the pledgee told it last.
+    #[schema(example = "registered")]
+    pub status: String,
+    /// The last day of its term there.
+    #[schema(format = Date, example = "2023-03-30")]
+    pub valid_until: Option<String>,
+    /// When it was told, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub recorded_at: Moment,
+}
+
+impl From<ExternalRegistration> for ExternalRegistrationView {
+    fn from(external: ExternalRegistration) -> Self {
+        Self {
+            number: external.number,
+            status: external.status.as_str().to_owned(),
+            valid_until: external.until.map(|day| day.to_string()),
+            recorded_at: external.told_at,
+        }
+    }
+}
+
+/// The loan-to-value ratio of a part, with four places.
+pub(super) fn print_ltv(part: Part) -> Option<String> {
+    ltv(part.secured, part.value).map(|ltv| format!("{ltv:.4}"))
 }
 
 /// A pledge.
@@ -94,7 +185,15 @@ pub struct PledgeView {
     /// CNY; the part of the loan that is secured on these rights (对应担保债权额).
     #[schema(example = "230000.00")]
     pub secured: String,
-    /// CNY; what the rights were assessed at.
+    /// What beside the principal is secured.
+    #[schema(example = json!(["interest", "penalty", "enforcement_costs"]))]
+    pub claim_scope: Vec<String>,
+    /// The period in which the claims of a maximum-amount pledge arise; null of any other.
+    pub maximum_amount: Option<DeterminationPeriod>,
+    /// Whether the parties have agreed that the rights are not sold meanwhile.
+    #[schema(example = true)]
+    pub restricts_transfer: bool,
+    /// CNY; what the rights were last assessed at together.
     #[schema(example = "260000.00")]
     pub assessed_value: String,
     /// Secured over assessed value (抵质押率), with four places.
@@ -114,6 +213,16 @@ pub struct PledgeView {
     pub debt_to: String,
     /// What is pledged.
     pub liens: Vec<LienView>,
+    /// Calls for more security, oldest first.
+    pub margin_calls: Vec<MarginCallView>,
+    /// What the unified register of movables and rights says of it, once its pledgee has recorded that.
+    pub external_registration: Option<ExternalRegistrationView>,
+    /// The last working day for the registration; null where no rule set one.
+    #[schema(format = Date, example = "2022-04-22")]
+    pub due_on: Option<String>,
+    /// Working days that the registration took.
+    #[schema(example = 3)]
+    pub processing_days: Option<i64>,
     /// Why it was refused.
     pub reason: Option<String>,
     /// The user who applied for it.
@@ -173,6 +282,9 @@ impl LienView {
             quantity: lien.quantity.print(measure),
             unit: measure.unit.clone(),
             consent: lien.consent.0,
+            secured: lien.secured.map(Money::print),
+            assessed_value: lien.valuation().map(|valuation| valuation.value.print()),
+            ltv: lien.part().and_then(print_ltv),
             lapsed: print(lien.notices.iter().map(LienNotice::lapsed).sum()),
             notices: lien.notices.iter().map(told).collect(),
         })
@@ -187,8 +299,9 @@ impl PledgeView {
     pub(super) fn of(pledge: Pledge, words: &Words) -> Result<Self, Failure> {
         let liens = pledge.liens.iter().map(|lien| LienView::of(lien, words)).collect::<Result<_, _>>()?;
         let (steps, registration) = (pledge.state.steps(), pledge.state.registration().cloned());
-        let terms = pledge.terms;
-        let ltv = ltv(terms.secured, terms.assessed_value);
+        let ltv = print_ltv(pledge.whole()).ok_or_else(|| Failure::bug("rights worth nothing"))?;
+        let (terms, worth) = (pledge.terms, pledge.worth);
+        let period = |(from, to): (Date, Date)| DeterminationPeriod { from: from.to_string(), to: to.to_string() };
         let state = pledge.state.as_str().to_owned();
         let (reason, released_at) = match pledge.state {
             PledgeState::Refused { reason, .. } => (Some(reason), None),
@@ -207,13 +320,20 @@ impl PledgeView {
             pledge_contract: terms.pledge_contract,
             principal: terms.principal.print(),
             secured: terms.secured.print(),
-            assessed_value: terms.assessed_value.print(),
-            ltv: ltv.map(|ltv| format!("{ltv:.4}")).ok_or_else(|| Failure::bug("rights worth nothing"))?,
-            valuation_method: terms.valuation_method,
-            valued_on: terms.valued_on.to_string(),
+            claim_scope: terms.scope.iter().map(|part| part.as_str().to_owned()).collect(),
+            maximum_amount: terms.determined.map(period),
+            restricts_transfer: terms.restricts_transfer,
+            assessed_value: worth.assessed_value.print(),
+            ltv,
+            valuation_method: worth.method,
+            valued_on: worth.valued_on.to_string(),
             debt_from: terms.debt_from.to_string(),
             debt_to: terms.debt_to.to_string(),
             liens,
+            margin_calls: pledge.margin_calls.into_iter().map(MarginCallView::from).collect(),
+            external_registration: pledge.external.map(ExternalRegistrationView::from),
+            due_on: pledge.due_on.map(|day| day.to_string()),
+            processing_days: pledge.processing_days,
             reason,
             applied_by: pledge.applied_by.0,
             applied_at: pledge.applied_at,

@@ -1,8 +1,9 @@
 //! Loading what pledges are judged on, in sets: a handful of statements whatever the number of pledges.
 
 use super::pledge::{Pledge, Terms};
+use super::valuations::Worth;
 use crate::db::Work;
-use crate::eligibility::{FacilityFact, PledgeCase, RightCase};
+use crate::eligibility::{FacilityFact, Part, PledgeCase, RightCase};
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, RightClassId, SiteId};
 use crate::market::queries::borne_by_fees;
@@ -40,13 +41,24 @@ pub struct Ask<'a> {
     pub pledgee: OrganisationId,
     /// What is owed and secured.
     pub terms: &'a Terms,
+    /// What the rights are worth together.
+    pub worth: &'a Worth,
     /// The rights.
     pub rights: Vec<Right>,
+    /// What rests on each of them, in the same order, where it is told.
+    pub parts: Vec<Option<Part>>,
 }
 
 impl<'a> From<&'a Pledge> for Ask<'a> {
     fn from(pledge: &'a Pledge) -> Self {
-        Self { pledgor: pledge.pledgor, pledgee: pledge.pledgee, terms: &pledge.terms, rights: rights_of(pledge) }
+        Self {
+            pledgor: pledge.pledgor,
+            pledgee: pledge.pledgee,
+            terms: &pledge.terms,
+            worth: &pledge.worth,
+            rights: rights_of(pledge),
+            parts: pledge.liens.iter().map(super::Lien::part).collect(),
+        }
     }
 }
 
@@ -72,7 +84,10 @@ pub async fn load(work: &Work, asks: &[Ask<'_>]) -> Result<Vec<PledgeCase>, Fail
     let rights = load_rights(work, &wanted).await?;
     asks.iter()
         .zip(rights)
-        .map(|(ask, rights)| {
+        .map(|(ask, mut rights)| {
+            for (right, part) in rights.iter_mut().zip(&ask.parts) {
+                right.part = *part;
+            }
             let between =
                 consents.iter().filter(|consent| (consent.organisation, consent.pledgee) == (ask.pledgor, ask.pledgee));
             Ok(PledgeCase {
@@ -82,8 +97,10 @@ pub async fn load(work: &Work, asks: &[Ask<'_>]) -> Result<Vec<PledgeCase>, Fail
                 facility: FacilityFact::NotNamed,
                 principal: ask.terms.principal,
                 secured: ask.terms.secured,
-                assessed_value: ask.terms.assessed_value,
-                valued_on: ask.terms.valued_on,
+                assessed_value: ask.worth.assessed_value,
+                valued_on: ask.worth.valued_on,
+                valuation_expires_on: ask.worth.expires_on,
+                determined: ask.terms.determined,
                 debt_from: ask.terms.debt_from,
                 debt_to: ask.terms.debt_to,
                 rights,
@@ -123,6 +140,7 @@ pub async fn load_rights(work: &Work, wanted: &[&[Right]]) -> Result<Vec<Vec<Rig
             available: None,
             is_mismatched: false,
             fee_used: 0,
+            part: None,
             class,
         })
     };

@@ -3,12 +3,15 @@
 use super::cases::{self, Ask, Right, rights_of};
 use super::error::PledgeRefusal;
 use super::pledge::{Lien, Pledge, PledgeState, Stamp, Terms};
+use super::screenings::{self, ScreeningStep};
 use super::store;
+use super::valuations::commands::{Appraised, StatedPart, Thing, Valuer, apportion, market_values, sum};
+use super::valuations::{Appraisal, Worth};
 use crate::access::{Action, Caller};
 use crate::db::Work;
 use crate::decisions::documents::{self, Audience};
-use crate::decisions::{self, Decision, Grounds, NewTask, Origin, Outcome, Place};
-use crate::eligibility::{PledgeCase, pledge as eligibility};
+use crate::decisions::{self, Decision, Grounds, NewTask, Origin, Outcome, Place, calendar};
+use crate::eligibility::{Part, PledgeCase, pledge as eligibility};
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
 use crate::kernel::event::Event;
@@ -17,7 +20,7 @@ use crate::ledger;
 use crate::parties::PartyRefusal;
 use crate::parties::facts::queries::facts_of;
 use crate::rulebook;
-use accounting::{Journal, JournalKind, Posting, Subject, SubjectKind};
+use accounting::{Journal, JournalKind, Money, Posting, Subject, SubjectKind};
 use jiff::civil::Date;
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
@@ -39,8 +42,14 @@ pub struct NewPledge {
     pub facility: Option<FacilityId>,
     /// What is owed and secured.
     pub terms: Terms,
+    /// How the rights are valued.
+    pub appraisal: Appraisal,
+    /// What they were assessed at together; absent where the statistics say it.
+    pub assessed_value: Option<Money>,
     /// The rights, each stock once.
     pub rights: Vec<NewRight>,
+    /// What is said of each of them, in the same order.
+    pub parts: Vec<StatedPart>,
 }
 
 /// An act on a pledge.
@@ -81,8 +90,9 @@ pub struct Rejection {
 pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let pledgee = work.caller().organisation;
-    let ask = |new| ask_of(new, pledgee);
-    let asks: Vec<Ask<'_>> = news.iter().map(ask).collect();
+    let appraised = appraise(work, news).await?;
+    let ask = |(new, worth)| ask_of(new, worth, pledgee);
+    let asks: Vec<Ask<'_>> = news.iter().zip(&appraised).map(ask).collect();
     let mut cases = cases::load(work, &asks).await?;
     cases::fill_mismatches(work, &mut cases, &rulebook).await?;
     expect_each_once(&asks, &cases)?;
@@ -91,20 +101,22 @@ pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, F
     let keys: Vec<_> = asks.iter().flat_map(|ask| ask.rights.iter().map(Right::available)).collect();
     let books = ledger::balances_under_lock(work, &keys).await?;
     cases::fill_fees(work, &mut cases, &asks).await?;
+    let due_on = last_day(work, rulebook.pledge_processing_days()).await?;
     let mut applied = Vec::with_capacity(news.len());
     let mut journals = Vec::with_capacity(news.len());
-    for (new, case) in news.iter().zip(&mut cases) {
+    for ((new, worth), case) in news.iter().zip(&appraised).zip(&mut cases) {
         cases::fill_available(&mut case.rights, &new.rights, &books);
         if let Some(id) = new.facility {
             let facility = facilities.get(&id).filter(|facility| facility.pledgee == pledgee);
             case.facility = facility.ok_or_else(|| not_found("facility"))?.fact(new.pledgor);
         }
         Failure::all(&eligibility::judge(case, &rulebook, work.today()))?;
-        let pledge = draft(work, new, case, rulebook.id)?;
+        let pledge = Pledge { due_on, ..draft(work, new, worth, case, rulebook.id)? };
         journals.push(journal(work.today(), JournalKind::PledgeApplied, &pledge, Vec::new()));
         applied.push(pledge);
     }
     store::insert(work, &applied).await?;
+    screenings::freeze(work, ScreeningStep::Applied, &applied, &cases, &rulebook).await?;
     ledger::post(work, &journals).await?;
     let tasks: Vec<NewTask> = applied.iter().map(verification_task).collect();
     decisions::open(work, &rulebook.rules_of(VERIFICATION), &tasks).await?;
@@ -112,8 +124,39 @@ pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, F
     Ok(applied)
 }
 
-fn ask_of(new: &NewPledge, pledgee: OrganisationId) -> Ask<'_> {
-    Ask { pledgor: new.pledgor, pledgee, terms: &new.terms, rights: new.rights.clone() }
+/// The rights of an application, valued: together and one by one.
+type Valued = (Worth, Vec<Appraised>);
+
+/// Values the rights of applications, and says which part of the loan rests on each.
+async fn appraise(work: &Work, news: &[NewPledge]) -> Result<Vec<Valued>, Failure> {
+    let mut valued = Vec::with_capacity(news.len());
+    for new in news {
+        let thing = |right: &NewRight| Thing { right_class: right.right_class, quantity: right.quantity };
+        let things: Vec<Thing> = new.rights.iter().map(thing).collect();
+        let market = market_values(work, &new.appraisal, &things, |at| format!("rights[{at}]")).await?;
+        let parts = apportion(new.terms.secured, new.assessed_value, &new.parts, &market)?;
+        let total = sum(parts.iter().map(|part| part.value)).ok_or(PledgeRefusal::NotWorthCounting {})?;
+        valued.push((new.appraisal.worth(total), parts));
+    }
+    Ok(valued)
+}
+
+/// The last of so many working days from today on; none where no rule says how many.
+pub(super) async fn last_day(work: &Work, days: Option<u32>) -> Result<Option<Date>, Failure> {
+    let Some(days) = days else { return Ok(None) };
+    Ok(calendar::from(work, work.today()).await?.working_days_after(work.today(), days))
+}
+
+fn ask_of<'a>(new: &'a NewPledge, (worth, parts): &'a Valued, pledgee: OrganisationId) -> Ask<'a> {
+    let part = |part: &Appraised| Some(Part { secured: part.secured, value: part.value });
+    Ask {
+        pledgor: new.pledgor,
+        pledgee,
+        terms: &new.terms,
+        worth,
+        rights: new.rights.clone(),
+        parts: parts.iter().map(part).collect(),
+    }
 }
 
 /// Refuses a stock that one application names twice: it would be judged twice on the same grams.
@@ -129,33 +172,50 @@ fn expect_each_once(asks: &[Ask<'_>], cases: &[PledgeCase]) -> Result<(), Pledge
     Ok(())
 }
 
-fn draft(work: &Work, new: &NewPledge, case: &PledgeCase, rulebook: RulebookId) -> Result<Pledge, Failure> {
-    let liens = new.rights.iter().zip(&case.rights).map(|(right, known)| {
+fn draft(
+    work: &Work,
+    new: &NewPledge,
+    (worth, parts): &Valued,
+    case: &PledgeCase,
+    rulebook: RulebookId,
+) -> Result<Pledge, Failure> {
+    let (id, journal) = (PledgeId::fresh(), ids::fresh_journal());
+    let valuer = Valuer { pledge: id, journal, appraisal: &new.appraisal, pledgee: &case.pledgee.name };
+    let liens = new.rights.iter().zip(&case.rights).zip(parts).map(|((right, known), part)| {
         let code = known.class.code();
         let consent = case.consents.iter().find(|consent| consent.covers(&code, work.today()));
-        Ok(Lien {
+        let mut lien = Lien {
             id: LienId::fresh(),
             site: right.site,
             area_path: known.site.area_path.clone(),
             right_class: right.right_class,
             consent: consent.ok_or_else(|| Failure::bug("a pledge was judged without consent"))?.id,
             quantity: right.quantity,
+            secured: Some(part.secured),
+            valuations: Vec::new(),
             notices: Vec::new(),
-        })
+        };
+        lien.valuations.push(valuer.values(work, (&lien, right.quantity), part.value, part.market_price));
+        Ok(lien)
     });
     Ok(Pledge {
-        id: PledgeId::fresh(),
+        id,
         pledgor: case.pledgor.id,
         pledgor_area_path: case.pledgor.area_path.clone(),
         pledgee: case.pledgee.id,
         facility: new.facility,
         terms: new.terms.clone(),
+        worth: worth.clone(),
         liens: liens.collect::<Result<_, Failure>>()?,
+        margin_calls: Vec::new(),
+        due_on: None,
+        processing_days: None,
+        external: None,
         applied_by: work.caller().user,
         applied_at: work.now(),
         rulebook,
         state: PledgeState::Applied,
-        journal: ids::fresh_journal(),
+        journal,
         version: 1,
     })
 }

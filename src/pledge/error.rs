@@ -15,6 +15,24 @@ refusals! {
         NotThePledgor {} => Denied "PLG_NOT_THE_PLEDGOR" at "": "仅出质人可以办理", "only the pledgor may do this", basis "民法典第四百二十七条";
         /// The same stock is named twice.
         RightNamedTwice { right_class } => Refused "PLG_RIGHT_NAMED_TWICE" at "rights": "同一排污单位的 {right_class} 重复列入", "the same site's {right_class} is named twice";
+        /// One of several things does not say what rests on it, or what it was assessed at.
+        PartMissing {} => Refused "PLG_PART_MISSING" at "": "质押多项财产的,须逐项列明对应担保债权额和评估价值", "where several things are pledged, each says which part of the loan rests on it and what it was assessed at", basis "民法典第四百二十七条";
+        /// The parts do not make the whole.
+        PartsDiffer { whole, sum } => Refused "PLG_PARTS_DIFFER" at "": "各项合计 {sum} 元,与总额 {whole} 元不符", "the parts add up to CNY {sum}, the whole is CNY {whole}", basis "民法典第四百二十七条";
+        /// Nobody says what the rights were assessed at.
+        ValueMissing {} => Refused "PLG_VALUE_MISSING" at "": "须填报评估价值,或按市场统计评估", "say what the rights were assessed at, or value them by the market's statistics";
+        /// A value is stated that the statistics say.
+        ValueStated {} => Refused "PLG_VALUE_STATED" at "": "按市场统计评估的,评估价值由系统计算,不得填报", "by the market's statistics the value is computed, not stated";
+        /// The period of the statistics is missing, or named for another method.
+        PricePeriod {} => Refused "PLG_PRICE_PERIOD" at "price_period": "统计周期(如 2022-Q4)仅在按市场统计评估时填报,且必须填报", "name the period of the statistics, such as 2022-Q4, by the method market_statistics and by no other";
+        /// The market traded nothing of it then.
+        NoMarketPrice { pollutant, period } => Refused "PLG_NO_MARKET_PRICE" at "price_period": "{period} 没有 {pollutant} 成交,无统计均价", "no {pollutant} was traded in {period}, so there is no mean price";
+        /// At that price the rights are worth less than a fen, or more than the books can count.
+        NotWorthCounting {} => Refused "PLG_NOT_WORTH_COUNTING" at "": "按该价格计算的评估价值不在可记账范围", "at that price the value is nothing, or more than the books can count";
+        /// A lien that the pledge does not have.
+        NoSuchLien {} => Refused "PLG_NO_SUCH_LIEN" at "": "该质押无此项质押财产", "the pledge has no such lien";
+        /// A lien is named twice.
+        LienNamedTwice {} => Refused "PLG_LIEN_NAMED_TWICE" at "": "同一项质押财产重复列入", "the same lien is named twice";
         /// An enterprise is named twice.
         PartNamedTwice { name } => Refused "PLG_PART_NAMED_TWICE" at "organisation": "{name} 重复列入", "{name} is named twice";
         /// Only enterprises have a part in a facility.

@@ -1,11 +1,14 @@
-//! Registration, which sets the lien up, and release, which ends it.
+//! Registration, which sets the lien up, release, which ends it, and what the unified register says of it.
 
 use super::cases::{self, Ask, Right, rights_of};
 use super::commands::{Act, expect_pledgee, finish, journal, lock, replace, seen, stamp};
 use super::facility::Facility;
-use super::pledge::Pledge;
+use super::pledge::{ExternalRegistration, ExternalStatus, Pledge};
+use super::screenings::{self, ScreeningStep};
 use super::store;
+use super::valuations;
 use crate::db::Work;
+use crate::decisions::calendar;
 use crate::eligibility::{PledgeCase, pledge as eligibility};
 use crate::http::extract::not_found;
 use crate::kernel::Failure;
@@ -13,6 +16,7 @@ use crate::kernel::ids::{FacilityId, PledgeId};
 use crate::ledger;
 use crate::rulebook::{self, Rulebook};
 use accounting::{AccountKey, Books, Journal, JournalKind, Posting, PostingFault, recipes};
+use jiff::civil::Date;
 use std::collections::HashMap;
 
 /// A step on the stock that a lien lies on.
@@ -41,6 +45,9 @@ pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
     for (pledge, case) in known.iter().zip(&mut cases) {
         judge_and_hold(work, &rulebook, pledge, case, &mut facilities, &mut books)?;
     }
+    screenings::freeze(work, ScreeningStep::Registered, &known, &cases, &rulebook).await?;
+    let applied_on = known.iter().map(|pledge| pledge.applied_at.day()).min().unwrap_or(work.today());
+    let calendar = calendar::from(work, applied_on).await?;
     let count = i64::try_from(acts.len()).map_err(Failure::bug)?;
     let year = work.today().year();
     let first = store::issue_numbers(work, year, count).await? - count + 1;
@@ -49,7 +56,8 @@ pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
     for (running, act) in (first..).zip(acts) {
         let pledge = seen(&desk, work.caller(), *act)?;
         let number = format!("PL-{year}-{running:06}");
-        let pledge = replace(&mut desk, pledge.register(number, rulebook.id, stamp(work))?);
+        let days = i64::from(calendar.working_days_between(pledge.applied_at.day(), work.today()));
+        let pledge = replace(&mut desk, pledge.register(number, rulebook.id, days, stamp(work))?);
         let postings = postings(&pledge, recipes::pledge)?;
         journals.push(journal(work.today(), JournalKind::PledgeRegistered, &pledge, postings));
         registered.push(pledge);
@@ -58,7 +66,8 @@ pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
     finish(work, "pledge.registered", registered, &journals).await
 }
 
-/// Releases pledges on behalf of the caller's bank or guarantor: every gram goes back, and the principal to the facility.
+/// Releases pledges on behalf of the caller's bank or guarantor: every gram goes back, and the principal to the facility; an open margin
+/// call is over.
 ///
 /// # Errors
 /// [`super::PledgeRefusal::NotThePledgee`], [`super::PledgeRefusal::AlreadyReleased`],
@@ -67,7 +76,7 @@ pub async fn release(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failu
     let known = known_to_pledgee(work, acts).await?;
     let mut facilities = lock_facilities(work, &known).await?;
     let mut desk = lock(work, acts).await?;
-    let mut released = Vec::with_capacity(acts.len());
+    let (mut released, mut calls) = (Vec::with_capacity(acts.len()), Vec::new());
     let mut journals = Vec::with_capacity(acts.len());
     for act in acts {
         let pledge = seen(&desk, work.caller(), *act)?.release(stamp(work))?;
@@ -76,11 +85,13 @@ pub async fn release(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failu
             let facility = facility.give_back(pledge.pledgor, pledge.terms.principal)?;
             facilities.insert(facility.id, facility);
         }
+        calls.extend(pledge.open_margin_call().map(|call| call.ended(work.now())));
         let postings = postings(&pledge, recipes::release)?;
         journals.push(journal(work.today(), JournalKind::PledgeReleased, &pledge, postings));
         released.push(pledge);
     }
     store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
+    valuations::store::save_calls(work, &calls).await?;
     finish(work, "pledge.released", released, &journals).await
 }
 
@@ -147,4 +158,38 @@ fn postings(pledge: &Pledge, recipe: Recipe) -> Result<Vec<Posting>, PostingFaul
     let held = pledge.liens.iter().filter_map(|lien| Some((lien, lien.left()?)));
     let steps = held.map(|(lien, left)| recipe(lien.stock(), lien.id.into(), left));
     Ok(steps.collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+/// What the unified register says of a pledge.
+#[derive(Debug, Clone)]
+pub struct ExternalWord {
+    /// Of which pledge.
+    pub act: Act,
+    /// Its number there.
+    pub number: String,
+    /// How it stands there.
+    pub status: ExternalStatus,
+    /// The last day of its term there.
+    pub until: Option<Date>,
+}
+
+/// Tells what the unified register says of pledges, on behalf of their pledgee.
+///
+/// # Errors
+/// [`super::PledgeRefusal::NotThePledgee`], [`super::PledgeRefusal::AlreadyReleased`],
+/// [`super::PledgeRefusal::WrongState`]; hidden when the caller may not know of it.
+pub async fn record_external(work: &mut Work, words: &[ExternalWord]) -> Result<Vec<Pledge>, Failure> {
+    let acts: Vec<Act> = words.iter().map(|word| word.act).collect();
+    let mut desk = lock(work, &acts).await?;
+    let (mut told, mut journals) = (Vec::with_capacity(words.len()), Vec::with_capacity(words.len()));
+    for word in words {
+        let pledge = seen(&desk, work.caller(), word.act)?;
+        expect_pledgee(&pledge, work.caller())?;
+        let (number, status, until) = (word.number.clone(), word.status, word.until);
+        let external = ExternalRegistration { number, status, until, told_at: work.now() };
+        let pledge = replace(&mut desk, pledge.registered_externally(external, stamp(work))?);
+        journals.push(journal(work.today(), JournalKind::PledgeExternallyRegistered, &pledge, Vec::new()));
+        told.push(pledge);
+    }
+    finish(work, "pledge.externally_registered", told, &journals).await
 }

@@ -3,6 +3,8 @@
 //! enterprise agrees, and the registration issues the number and moves the grams from `available` to `pledged`, one account
 //! for each lien. Only the pledgee releases, and then every gram goes back to where it came from.
 //!
+//! What the rights are worth is kept in [`valuations`], what was looked into before the registration in [`screenings`].
+//!
 //! applied → verified → agreed → registered → released; refused by the bureau or the pledgor, and withdrawn by the
 //! pledgee, at any time before registration. A collective facility (集中授信) has a part for each enterprise:
 //! offered → accepted, drawn by registrations and given back by releases.
@@ -15,6 +17,8 @@
 pub mod acts;
 pub mod api;
 pub mod api_facilities;
+pub mod api_registration;
+pub mod api_valuations;
 mod api_view;
 mod cases;
 pub mod commands;
@@ -26,7 +30,9 @@ pub mod notices;
 #[expect(clippy::module_inception, reason = "the noun of this capability bears its name")]
 pub mod pledge;
 pub mod queries;
+pub mod screenings;
 mod store;
+pub mod valuations;
 
 pub use error::PledgeRefusal;
 pub use facility::{Facility, Part, PartState};

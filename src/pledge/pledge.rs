@@ -2,6 +2,7 @@
 
 use super::error::PledgeRefusal;
 use super::notices::LienNotice;
+use super::valuations::{MarginCall, Valuation, Worth};
 use crate::access::{Caller, Scope};
 use crate::kernel::Moment;
 use crate::kernel::ids::{
@@ -25,8 +26,18 @@ pub struct Pledge {
     pub facility: Option<FacilityId>,
     /// What is owed and secured.
     pub terms: Terms,
+    /// What its rights were last assessed at.
+    pub worth: Worth,
     /// What is pledged.
     pub liens: Vec<Lien>,
+    /// Calls for more security, oldest first.
+    pub margin_calls: Vec<MarginCall>,
+    /// The last working day for its registration; none where no rule set one when it was applied for.
+    pub due_on: Option<Date>,
+    /// Working days that its registration took.
+    pub processing_days: Option<i64>,
+    /// What the unified register says of it.
+    pub external: Option<ExternalRegistration>,
     /// Who applied for it.
     pub applied_by: UserId,
     /// When.
@@ -52,16 +63,59 @@ pub struct Terms {
     pub principal: Money,
     /// The part of it that is secured on these rights (对应担保债权额).
     pub secured: Money,
-    /// What the rights were assessed at.
-    pub assessed_value: Money,
-    /// How they were assessed.
-    pub valuation_method: String,
-    /// When.
-    pub valued_on: Date,
+    /// What beside the principal is secured.
+    pub scope: Vec<ClaimPart>,
+    /// First and last day of the period in which the claims of a maximum-amount pledge (最高额质押) arise; `secured` is then its ceiling.
+    pub determined: Option<(Date, Date)>,
+    /// Whether the parties have agreed that the rights are not sold meanwhile.
+    pub restricts_transfer: bool,
     /// First day of the debt.
     pub debt_from: Date,
     /// Last day of the debt.
     pub debt_to: Date,
+}
+
+accounting::words! {
+    /// What a pledge secures beside the principal; all of it where the contract says nothing (民法典第三百八十九条).
+    ClaimPart {
+        /// Interest (利息).
+        Interest = "interest",
+        /// Penalty (违约金).
+        Penalty = "penalty",
+        /// Damages (损害赔偿金).
+        Damages = "damages",
+        /// Costs of keeping what is pledged (保管担保财产的费用).
+        CustodyCosts = "custody_costs",
+        /// Costs of realising the security (实现担保物权的费用).
+        EnforcementCosts = "enforcement_costs",
+    }
+}
+
+accounting::words! {
+    /// What the unified register of movables and rights (动产和权利担保统一登记) says of a pledge.
+    ExternalStatus {
+        /// It is registered there.
+        Registered = "registered",
+        /// Its registration there was extended.
+        Extended = "extended",
+        /// Its registration there has run out.
+        Expired = "expired",
+        /// It was deregistered there.
+        Cancelled = "cancelled",
+    }
+}
+
+/// A registration at the unified register, as the pledgee tells it: that register looks into nothing, and its parties answer for what they say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalRegistration {
+    /// Its number there.
+    pub number: String,
+    /// How it stands there.
+    pub status: ExternalStatus,
+    /// The last day of its term there.
+    pub until: Option<Date>,
+    /// When it was told here.
+    pub told_at: Moment,
 }
 
 /// What a pledge holds of one site's stock of one right class.
@@ -79,6 +133,11 @@ pub struct Lien {
     pub consent: ConsentId,
     /// How much.
     pub quantity: Quantity,
+    /// The part of the secured amount that rests on it (对应担保债权额); none of a pledge of several things that was applied for before
+    /// parts were told.
+    pub secured: Option<Money>,
+    /// What it was assessed at, oldest first.
+    pub valuations: Vec<Valuation>,
     /// What the pledgee was told about it, and how many of its grams have left for good since.
     pub notices: Vec<LienNotice>,
 }
@@ -275,16 +334,36 @@ impl Pledge {
         }
     }
 
-    /// The lien is set up under a number, judged by a version of the rules.
+    /// Whether it is in force: what is done in its life is done then.
+    ///
+    /// # Errors
+    /// [`PledgeRefusal::AlreadyReleased`], [`PledgeRefusal::WrongState`].
+    pub fn expect_in_force(&self) -> Result<(), PledgeRefusal> {
+        match &self.state {
+            PledgeState::Registered(_) => Ok(()),
+            PledgeState::Released { registration, .. } => {
+                Err(PledgeRefusal::AlreadyReleased { number: registration.number.clone() })
+            }
+            state => Err(state.wrong("registered")),
+        }
+    }
+
+    /// The lien is set up under a number, judged by a version of the rules, so many working days after it was applied for.
     ///
     /// # Errors
     /// [`PledgeRefusal::WrongState`].
-    pub fn register(self, number: String, rulebook: RulebookId, stamp: Stamp) -> Result<Self, PledgeRefusal> {
+    pub fn register(
+        self,
+        number: String,
+        rulebook: RulebookId,
+        processing_days: i64,
+        stamp: Stamp,
+    ) -> Result<Self, PledgeRefusal> {
         match self.state {
             PledgeState::Agreed { verified_by, by: agreed_by } => {
                 let registration = Registration { number, at: stamp.at, verified_by, agreed_by };
                 let registered = self.become_state(PledgeState::Registered(registration), stamp);
-                Ok(Self { rulebook, ..registered })
+                Ok(Self { rulebook, processing_days: Some(processing_days), ..registered })
             }
             state => Err(state.wrong("agreed")),
         }
@@ -295,15 +374,45 @@ impl Pledge {
     /// # Errors
     /// [`PledgeRefusal::AlreadyReleased`], [`PledgeRefusal::WrongState`].
     pub fn release(self, stamp: Stamp) -> Result<Self, PledgeRefusal> {
+        self.expect_in_force()?;
         match self.state.clone() {
             PledgeState::Registered(registration) => {
                 Ok(self.become_state(PledgeState::Released { registration, at: stamp.at }, stamp))
             }
-            PledgeState::Released { registration, .. } => {
-                Err(PledgeRefusal::AlreadyReleased { number: registration.number })
-            }
             state => Err(state.wrong("registered")),
         }
+    }
+
+    /// Its rights were valued anew: these valuations are the newest of their things.
+    ///
+    /// # Errors
+    /// As [`Self::expect_in_force`].
+    pub fn revalued(mut self, worth: Worth, valuations: &[Valuation], stamp: Stamp) -> Result<Self, PledgeRefusal> {
+        self.expect_in_force()?;
+        for lien in &mut self.liens {
+            lien.valuations.extend(valuations.iter().filter(|new| new.lien == lien.id).cloned());
+        }
+        Ok(Self { worth, ..self }.touched(stamp))
+    }
+
+    /// The pledgee tells what the unified register says of it. Its deregistration there may be told after the release here.
+    ///
+    /// # Errors
+    /// As [`Self::expect_in_force`].
+    pub fn registered_externally(self, external: ExternalRegistration, stamp: Stamp) -> Result<Self, PledgeRefusal> {
+        let is_over = matches!(self.state, PledgeState::Released { .. });
+        if !(is_over && external.status == ExternalStatus::Cancelled) {
+            self.expect_in_force()?;
+        }
+        Ok(Self { external: Some(external), ..self }.touched(stamp))
+    }
+
+    /// The same pledge with this margin call as it stands now.
+    #[must_use]
+    pub fn with_margin_call(mut self, call: MarginCall) -> Self {
+        self.margin_calls.retain(|known| known.id != call.id);
+        self.margin_calls.push(call);
+        self
     }
 
     /// Something happened to its rights that its state says nothing of: its pledgee was told, or grams have left.
@@ -337,202 +446,4 @@ impl Pledge {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::access::Role;
-    use crate::kernel::ids::fresh_journal;
-    use jiff::civil::date;
-
-    const COUNTY: &str = "420000/421200/421222";
-
-    fn stamp() -> Stamp {
-        Stamp { by: UserId::fresh(), at: Moment::from_micros(7), journal: fresh_journal() }
-    }
-
-    fn applied() -> Pledge {
-        let yuan = |text| Money::parse(text).unwrap();
-        Pledge {
-            id: PledgeId::fresh(),
-            pledgor: OrganisationId::fresh(),
-            pledgor_area_path: COUNTY.to_owned(),
-            pledgee: OrganisationId::fresh(),
-            facility: None,
-            terms: Terms {
-                loan_contract: "借2022-0331".to_owned(),
-                pledge_contract: "质2022-0331".to_owned(),
-                principal: yuan("1000000.00"),
-                secured: yuan("1000000.00"),
-                assessed_value: yuan("1300000.00"),
-                valuation_method: "market_price".to_owned(),
-                valued_on: date(2022, 3, 31),
-                debt_from: date(2022, 3, 31),
-                debt_to: date(2023, 3, 30),
-            },
-            liens: vec![Lien {
-                id: LienId::fresh(),
-                site: SiteId::fresh(),
-                area_path: COUNTY.to_owned(),
-                right_class: RightClassId::fresh(),
-                consent: ConsentId::fresh(),
-                quantity: Quantity::try_new(12_500_000).unwrap(),
-                notices: Vec::new(),
-            }],
-            applied_by: UserId::fresh(),
-            applied_at: Moment::from_micros(0),
-            rulebook: RulebookId::fresh(),
-            state: PledgeState::Applied,
-            journal: fresh_journal(),
-            version: 1,
-        }
-    }
-
-    const NUMBER: &str = "PL-2022-000001";
-
-    fn register(pledge: Pledge) -> Result<Pledge, PledgeRefusal> {
-        pledge.register(NUMBER.to_owned(), RulebookId::fresh(), stamp())
-    }
-
-    fn refuse(pledge: Pledge) -> Result<Pledge, PledgeRefusal> {
-        pledge.refuse("资料不全".to_owned(), stamp())
-    }
-
-    /// One pledge in every state there is, in the order of [`PledgeState::WORDS`].
-    fn every_state() -> Vec<Pledge> {
-        let applied = applied();
-        let verified = applied.clone().verify(stamp()).unwrap();
-        let agreed = verified.clone().agree(stamp()).unwrap();
-        let registered = register(agreed.clone()).unwrap();
-        let released = registered.clone().release(stamp()).unwrap();
-        let refused = refuse(verified.clone()).unwrap();
-        let withdrawn = agreed.clone().withdraw(stamp()).unwrap();
-        vec![applied, verified, agreed, registered, released, refused, withdrawn]
-    }
-
-    /// From which states an act leads where, and that it is refused by name from all others.
-    #[track_caller]
-    fn leads(act: impl Fn(Pledge) -> Result<Pledge, PledgeRefusal>, from: &[&str], to: &str) {
-        for pledge in every_state() {
-            let (state, version) = (pledge.state.as_str(), pledge.version);
-            match act(pledge.clone()) {
-                Ok(after) => {
-                    assert!(from.contains(&state), "{state} led to {to}");
-                    assert_eq!((after.state.as_str(), after.version), (to, version + 1));
-                    assert_ne!(after.journal, pledge.journal);
-                    assert_eq!((after.terms, after.liens), (pledge.terms, pledge.liens));
-                }
-                Err(PledgeRefusal::WrongState { state: named, .. }) => {
-                    assert!(!from.contains(&state), "{state} did not lead to {to}");
-                    assert_eq!(named, state);
-                }
-                Err(PledgeRefusal::AlreadyReleased { number }) => {
-                    assert_eq!((to, state, number.as_str()), ("released", "released", NUMBER));
-                }
-                Err(other) => panic!("{other:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn every_state_has_its_word() {
-        let words: Vec<_> = every_state().iter().map(|pledge| pledge.state.as_str()).collect();
-        assert_eq!(words, PledgeState::WORDS);
-    }
-
-    #[test]
-    fn each_act_leads_on_from_its_own_states_only() {
-        leads(|pledge| pledge.verify(stamp()), &["applied"], "verified");
-        leads(|pledge| pledge.agree(stamp()), &["verified"], "agreed");
-        leads(register, &["agreed"], "registered");
-        leads(|pledge| pledge.release(stamp()), &["registered"], "released");
-        leads(refuse, &["applied", "verified", "agreed"], "refused");
-        leads(|pledge| pledge.withdraw(stamp()), &["applied", "verified", "agreed"], "withdrawn");
-    }
-
-    #[test]
-    fn what_may_be_registered_is_told_before_a_number_is_issued() {
-        for pledge in every_state() {
-            assert_eq!(pledge.expect_agreed().is_ok(), register(pledge).is_ok());
-        }
-    }
-
-    #[test]
-    fn a_second_release_is_refused_by_its_own_name() {
-        let released = every_state().remove(4);
-        let refused = PledgeRefusal::AlreadyReleased { number: NUMBER.to_owned() };
-        assert_eq!(released.release(stamp()), Err(refused));
-    }
-
-    #[test]
-    fn a_registration_keeps_who_verified_and_who_agreed_for_ever() {
-        let (verifier, pledgor, bank) = (stamp(), stamp(), stamp());
-        let rulebook = RulebookId::fresh();
-        let agreed = applied().verify(verifier).unwrap().agree(pledgor).unwrap();
-        let registered = agreed.register(NUMBER.to_owned(), rulebook, bank).unwrap();
-        assert_eq!((registered.rulebook, registered.journal), (rulebook, bank.journal));
-        let registration = registered.state.registration().unwrap().clone();
-        assert_eq!(registration.number, NUMBER);
-        assert_eq!((registration.verified_by, registration.agreed_by), (verifier.by, pledgor.by));
-        let released = registered.release(stamp()).unwrap();
-        assert_eq!(released.state.registration(), Some(&registration));
-        let steps = Steps { verified_by: Some(verifier.by), agreed_by: Some(pledgor.by) };
-        assert_eq!(released.state.steps(), steps);
-    }
-
-    #[test]
-    fn an_application_that_ends_early_keeps_how_far_it_had_come() {
-        let officer = stamp();
-        let verified = applied().verify(officer).unwrap();
-        let steps = Steps { verified_by: Some(officer.by), agreed_by: None };
-        assert_eq!(refuse(verified.clone()).unwrap().state.steps(), steps);
-        assert_eq!(verified.withdraw(stamp()).unwrap().state.steps(), steps);
-        assert_eq!(refuse(applied()).unwrap().state.steps(), Steps::default());
-    }
-
-    #[test]
-    fn it_is_known_to_its_parties_and_the_bureaux_above_them_only() {
-        let pledge = applied();
-        let caller = |organisation, role, area: &str| Caller {
-            user: UserId::fresh(),
-            organisation,
-            roles: vec![role],
-            area_path: area.to_owned(),
-            ..Caller::nobody()
-        };
-        let other = OrganisationId::fresh();
-        for known in [
-            caller(pledge.pledgee, Role::PledgeeOfficer, "420000/420100"),
-            caller(pledge.pledgor, Role::EnterpriseTrader, COUNTY),
-            caller(other, Role::BureauOfficer, COUNTY),
-            caller(other, Role::BureauHead, "420000"),
-            caller(other, Role::ExchangeOfficer, "420000"),
-            caller(other, Role::Auditor, "420000"),
-        ] {
-            assert!(pledge.is_visible_to(&known), "{:?}", known.roles);
-        }
-        for stranger in [
-            caller(other, Role::PledgeeOfficer, COUNTY),
-            caller(other, Role::EnterpriseTrader, COUNTY),
-            caller(other, Role::BureauOfficer, "420000/421200/421221"),
-        ] {
-            assert!(!pledge.is_visible_to(&stranger), "{:?}", stranger.roles);
-        }
-    }
-
-    #[test]
-    fn a_bureau_is_in_charge_only_when_every_site_lies_in_its_area() {
-        let mut pledge = applied();
-        let county = Caller {
-            user: UserId::fresh(),
-            organisation: OrganisationId::fresh(),
-            roles: vec![Role::BureauOfficer],
-            area_path: COUNTY.to_owned(),
-            ..Caller::nobody()
-        };
-        assert_eq!(pledge.outside(&county), None);
-        let elsewhere = Lien { area_path: "420000/421200/421281".to_owned(), ..pledge.liens[0].clone() };
-        pledge.liens.push(elsewhere);
-        assert_eq!(pledge.outside(&county), Some("420000/421200/421281"));
-        let city = Caller { area_path: "420000/421200".to_owned(), ..county };
-        assert_eq!(pledge.outside(&city), None);
-    }
-}
+pub(in crate::pledge) mod tests;

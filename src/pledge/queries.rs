@@ -2,7 +2,9 @@
 
 use super::facility::Facility;
 use super::pledge::Pledge;
+use super::screenings::{self, Screening};
 use super::store::{self, facilities, facility_limits, liens, pledges};
+use super::valuations::{self, Valuation};
 use crate::access::{Caller, Scope};
 use crate::db::{Db, rows};
 use crate::http::concern::Party;
@@ -82,6 +84,33 @@ pub async fn list_pledges(
 pub async fn find_pledge(db: &Db, caller: &Caller, id: PledgeId) -> Result<Option<Pledge>, Failure> {
     let head = pledges::Entity::find_by_id(id.0).filter(visible_pledges(caller)).one(db.reader()).await?;
     Ok(store::with_liens(db.reader(), head.into_iter().collect()).await?.pop())
+}
+
+/// The valuations of a pledge that the caller may see, oldest first; nothing when the caller may not.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_valuations(
+    db: &Db,
+    caller: &Caller,
+    id: PledgeId,
+    page: &PageRequest,
+) -> Result<Option<(Pledge, Page<Valuation>)>, Failure> {
+    let Some(pledge) = find_pledge(db, caller, id).await? else { return Ok(None) };
+    Ok(Some((pledge, valuations::store::list(db.reader(), id, page).await?)))
+}
+
+/// The screenings of a pledge that the caller may see, in the order of its steps; nothing when the caller may not.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_screenings(
+    db: &Db,
+    caller: &Caller,
+    id: PledgeId,
+) -> Result<Option<(Pledge, Vec<Screening>)>, Failure> {
+    let Some(pledge) = find_pledge(db, caller, id).await? else { return Ok(None) };
+    Ok(Some((pledge, screenings::store::of(db.reader(), id).await?)))
 }
 
 /// Facilities that the caller may see.

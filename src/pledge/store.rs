@@ -1,7 +1,10 @@
 //! Rows of facilities, pledges and liens.
 
 use super::facility::{Facility, Part, PartState};
-use super::pledge::{Lien, Pledge, PledgeState, Registration, Steps, Terms};
+use super::pledge::{
+    ClaimPart, ExternalRegistration, ExternalStatus, Lien, Pledge, PledgeState, Registration, Steps, Terms,
+};
+use super::valuations::{self, MarginCall, Worth};
 use crate::db::Work;
 use crate::db::records::Covered;
 use crate::db::rows::{insert_all, lock_all, put_all, save_all};
@@ -11,6 +14,7 @@ use crate::kernel::ids::{
 };
 use crate::kernel::{Failure, Moment};
 use accounting::{Holding, JournalId, Money, Quantity};
+use jiff::civil::Date;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
@@ -68,6 +72,16 @@ entity!(pledges, "pledges", {
     rulebook_id: Uuid,
     journal_id: Uuid,
     version: i64,
+    claim_scope: Option<String>,
+    determined_from: Option<String>,
+    determined_to: Option<String>,
+    restricts_transfer: Option<bool>,
+    due_on: Option<String>,
+    processing_days: Option<i64>,
+    external_number: Option<String>,
+    external_status: Option<String>,
+    external_until: Option<String>,
+    external_at: Option<i64>,
 });
 
 entity!(liens, "liens", {
@@ -79,6 +93,7 @@ entity!(liens, "liens", {
     right_class_id: Uuid,
     consent_id: Uuid,
     quantity: i64,
+    secured: Option<i64>,
 });
 
 entity!(pledge_numbers, "pledge_numbers", {
@@ -96,6 +111,9 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<liens::Entity>(),
     Covered::of::<pledge_numbers::Entity>(),
     Covered::of::<super::notices::store::lien_notices::Entity>(),
+    Covered::of::<super::valuations::store::valuations::Entity>(),
+    Covered::of::<super::valuations::store::margin_calls::Entity>(),
+    Covered::of::<super::screenings::store::pledge_screenings::Entity>(),
 ];
 
 fn part(row: facility_limits::Model) -> Result<Part, Failure> {
@@ -211,22 +229,63 @@ fn state(row: &pledges::Model) -> Result<PledgeState, Failure> {
     }
 }
 
+fn money(fen: i64) -> Result<Money, Failure> {
+    Money::try_new(fen).map_err(Failure::bug)
+}
+
+fn day(text: Option<&String>) -> Result<Option<Date>, Failure> {
+    text.map(|text| text.parse().map_err(Failure::bug)).transpose()
+}
+
+/// The words of a claim's scope; where a pledge was told without it, the law secures all of it (民法典第三百八十九条).
+fn scope(text: Option<&str>) -> Result<Vec<ClaimPart>, Failure> {
+    let word = |word| ClaimPart::parse(word).ok_or_else(|| Failure::bug(format!("a claim secures {word}")));
+    match text {
+        None => Ok(ClaimPart::ALL.to_vec()),
+        Some(text) => text.split(',').filter(|text| !text.is_empty()).map(word).collect(),
+    }
+}
+
+fn scope_text(scope: &[ClaimPart]) -> String {
+    scope.iter().map(|part| part.as_str()).collect::<Vec<_>>().join(",")
+}
+
 fn terms(row: &pledges::Model) -> Result<Terms, Failure> {
-    let money = |fen| Money::try_new(fen).map_err(Failure::bug);
     Ok(Terms {
         loan_contract: row.loan_contract.clone(),
         pledge_contract: row.pledge_contract.clone(),
         principal: money(row.principal)?,
         secured: money(row.secured)?,
-        assessed_value: money(row.assessed_value)?,
-        valuation_method: row.valuation_method.clone(),
-        valued_on: row.valued_on.parse().map_err(Failure::bug)?,
+        scope: scope(row.claim_scope.as_deref())?,
+        determined: day(row.determined_from.as_ref())?.zip(day(row.determined_to.as_ref())?),
+        restricts_transfer: row.restricts_transfer.unwrap_or(true),
         debt_from: row.debt_from.parse().map_err(Failure::bug)?,
         debt_to: row.debt_to.parse().map_err(Failure::bug)?,
     })
 }
 
-fn pledge(row: &pledges::Model, liens: Vec<Lien>) -> Result<Pledge, Failure> {
+/// What the rights are worth together; until when that is good stands in the newest valuations.
+fn worth(row: &pledges::Model, liens: &[Lien]) -> Result<Worth, Failure> {
+    Ok(Worth {
+        assessed_value: money(row.assessed_value)?,
+        method: row.valuation_method.clone(),
+        valued_on: row.valued_on.parse().map_err(Failure::bug)?,
+        expires_on: liens.iter().filter_map(Lien::valuation).filter_map(|valuation| valuation.expires_on).min(),
+    })
+}
+
+fn external(row: &pledges::Model) -> Result<Option<ExternalRegistration>, Failure> {
+    let told = row.external_number.clone().zip(row.external_status.as_deref()).zip(row.external_at);
+    let Some(((number, status), at)) = told else { return Ok(None) };
+    Ok(Some(ExternalRegistration {
+        number,
+        status: ExternalStatus::parse(status).ok_or_else(|| Failure::bug("an unknown external status"))?,
+        until: day(row.external_until.as_ref())?,
+        told_at: Moment::from_micros(at),
+    }))
+}
+
+fn pledge(row: &pledges::Model, liens: Vec<Lien>, margin_calls: Vec<MarginCall>) -> Result<Pledge, Failure> {
     Ok(Pledge {
         id: PledgeId(row.id),
         pledgor: OrganisationId(row.pledgor_id),
@@ -234,7 +293,12 @@ fn pledge(row: &pledges::Model, liens: Vec<Lien>) -> Result<Pledge, Failure> {
         pledgee: OrganisationId(row.pledgee_id),
         facility: row.facility_id.map(FacilityId),
         terms: terms(row)?,
+        worth: worth(row, &liens)?,
         liens,
+        margin_calls,
+        due_on: day(row.due_on.as_ref())?,
+        processing_days: row.processing_days,
+        external: external(row)?,
         applied_by: UserId(row.applied_by),
         applied_at: Moment::from_micros(row.applied_at),
         rulebook: RulebookId(row.rulebook_id),
@@ -251,7 +315,8 @@ fn pledge_row(pledge: &Pledge) -> pledges::Model {
         PledgeState::Released { at, .. } => (None, Some(at.micros())),
         _ => (None, None),
     };
-    let terms = &pledge.terms;
+    let (terms, worth, external) = (&pledge.terms, &pledge.worth, pledge.external.as_ref());
+    let text = |day: Date| day.to_string();
     pledges::Model {
         id: pledge.id.0,
         number: registration.map(|registration| registration.number.clone()),
@@ -263,9 +328,9 @@ fn pledge_row(pledge: &Pledge) -> pledges::Model {
         pledge_contract: terms.pledge_contract.clone(),
         principal: terms.principal.fen(),
         secured: terms.secured.fen(),
-        assessed_value: terms.assessed_value.fen(),
-        valuation_method: terms.valuation_method.clone(),
-        valued_on: terms.valued_on.to_string(),
+        assessed_value: worth.assessed_value.fen(),
+        valuation_method: worth.method.clone(),
+        valued_on: worth.valued_on.to_string(),
         debt_from: terms.debt_from.to_string(),
         debt_to: terms.debt_to.to_string(),
         state: pledge.state.as_str().to_owned(),
@@ -279,6 +344,16 @@ fn pledge_row(pledge: &Pledge) -> pledges::Model {
         rulebook_id: pledge.rulebook.0,
         journal_id: pledge.journal.0,
         version: pledge.version,
+        claim_scope: Some(scope_text(&terms.scope)),
+        determined_from: terms.determined.map(|(from, _)| text(from)),
+        determined_to: terms.determined.map(|(_, to)| text(to)),
+        restricts_transfer: Some(terms.restricts_transfer),
+        due_on: pledge.due_on.map(text),
+        processing_days: pledge.processing_days,
+        external_number: external.map(|external| external.number.clone()),
+        external_status: external.map(|external| external.status.as_str().to_owned()),
+        external_until: external.and_then(|external| external.until).map(text),
+        external_at: external.map(|external| external.told_at.micros()),
     }
 }
 
@@ -288,6 +363,9 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
     let rows = liens::Entity::find().filter(wanted).order_by_asc(liens::Column::Id).all(connection).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut notices = super::notices::store::of_liens(connection, &ids).await?;
+    let pledge_ids: Vec<Uuid> = heads.iter().map(|head| head.id).collect();
+    let mut valuations = valuations::store::of_pledges(connection, &pledge_ids).await?;
+    let mut calls = valuations::store::calls_of(connection, &pledge_ids).await?;
     let mut found: HashMap<Uuid, Vec<Lien>> = HashMap::new();
     for row in rows {
         found.entry(row.pledge_id).or_default().push(Lien {
@@ -297,10 +375,16 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
             right_class: RightClassId(row.right_class_id),
             consent: ConsentId(row.consent_id),
             quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
+            secured: row.secured.map(money).transpose()?,
+            valuations: valuations.remove(&row.id).unwrap_or_default(),
             notices: notices.remove(&row.id).unwrap_or_default(),
         });
     }
-    heads.iter().map(|head| pledge(head, found.remove(&head.id).unwrap_or_default())).collect()
+    let mut whole = |head: &pledges::Model| {
+        let (liens, calls) = (found.remove(&head.id), calls.remove(&head.id));
+        pledge(head, liens.unwrap_or_default(), calls.unwrap_or_default())
+    };
+    heads.iter().map(&mut whole).collect()
 }
 
 /// Pledges as they stand, without a lock: for what never changes in them.
@@ -343,12 +427,14 @@ fn by_id(found: Vec<Pledge>) -> HashMap<PledgeId, Pledge> {
     found.into_iter().map(|pledge| (pledge.id, pledge)).collect()
 }
 
-/// Writes new pledges with their liens.
+/// Writes new pledges with their liens and the valuations of these.
 pub async fn insert(work: &Work, pledges: &[Pledge]) -> Result<(), Failure> {
     let heads = pledges.iter().map(pledge_row).collect();
     let rows = pledges.iter().flat_map(lien_rows).collect();
     insert_all::<pledges::Entity, pledges::ActiveModel>(work, heads).await?;
-    insert_all::<liens::Entity, liens::ActiveModel>(work, rows).await
+    insert_all::<liens::Entity, liens::ActiveModel>(work, rows).await?;
+    let valued = pledges.iter().flat_map(|pledge| &pledge.liens).flat_map(|lien| &lien.valuations).cloned();
+    valuations::store::insert(work, &valued.collect::<Vec<_>>()).await
 }
 
 fn lien_rows(pledge: &Pledge) -> impl Iterator<Item = liens::Model> + '_ {
@@ -360,6 +446,7 @@ fn lien_rows(pledge: &Pledge) -> impl Iterator<Item = liens::Model> + '_ {
         right_class_id: lien.right_class.0,
         consent_id: lien.consent.0,
         quantity: lien.quantity.grams(),
+        secured: lien.secured.map(Money::fen),
     })
 }
 

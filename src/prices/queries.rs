@@ -1,10 +1,11 @@
 //! Reading what was settled, by period.
 
 use super::index::{Cell, Months};
-use super::statistics::{PeriodLine, PeriodParty};
+use super::statistics::{Figures, PeriodLine, PeriodParty};
 use crate::db::BOOK;
 use crate::kernel::Failure;
 use crate::kernel::cycle::{Cycle, Period};
+use accounting::{Measure, Price};
 use jiff::civil::Date;
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 
@@ -110,6 +111,27 @@ pub async fn lines(books: &impl ConnectionTrait, part: &Part, grain: Grain<'_>) 
     };
     let statement = Statement::from_sql_and_values(books.get_database_backend(), sql, values);
     books.query_all_raw(statement).await?.iter().map(read).collect()
+}
+
+/// The mean price by volume of a pollutant in a period, everywhere and by every mode, as the statistics tell it, in CNY per display unit;
+/// none where nothing was settled.
+///
+/// # Errors
+/// A fault of the database, or of ours when the mean cannot be counted.
+pub async fn mean_price(
+    books: &impl ConnectionTrait,
+    period: Period,
+    pollutant: &str,
+    measure: &Measure,
+) -> Result<Option<Price>, Failure> {
+    let (from, to) = (period.first_day(), period.last_day());
+    let part = Part { from, to, area_path: None, pollutant: Some(pollutant.to_owned()), mode: None };
+    let mut figures = Figures::default();
+    for line in lines(books, &part, Grain { cycle: period.cycle(), told_as: None }).await? {
+        figures.take_line(&line);
+    }
+    let price = |fen| Price::try_new(i64::try_from(fen).map_err(Failure::bug)?).map_err(Failure::bug);
+    figures.mean(measure).map(price).transpose()
 }
 
 /// Who took part, by period, pollutant, area and mode.

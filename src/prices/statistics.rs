@@ -64,7 +64,7 @@ pub struct Figures {
 }
 
 impl Figures {
-    fn take_line(&mut self, line: &PeriodLine) {
+    pub(super) fn take_line(&mut self, line: &PeriodLine) {
         self.volume += i128::from(line.volume);
         self.turnover += i128::from(line.turnover);
         self.trades += i128::from(line.trades);

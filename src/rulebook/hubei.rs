@@ -49,6 +49,9 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("ltv_cap", None, None),
     ("pledge_term_cap_months", None, None),
     ("valuation_days", None, None),
+    // How long the way to a registration may take, and how long a pledgor has to bring more security; no published rule of Hubei says so.
+    ("pledge_processing_days", None, None),
+    ("margin_call_days", None, None),
     ("junior_liens", None, None),
     ("decision_days", Some("20"), Some("永州市主要污染物排污权交易服务办事指南:法定二十个工作日,参照")),
     ("proposal_days", None, None),

@@ -8,6 +8,7 @@ pub mod commands;
 pub mod error;
 pub mod hubei;
 pub mod own;
+mod pledging;
 pub mod queries;
 pub mod rule;
 mod store;

@@ -182,6 +182,8 @@ impl RuleKind {
             | "trade_publicity_days"
             | "pledge_term_cap_months"
             | "valuation_days"
+            | "pledge_processing_days"
+            | "margin_call_days"
             | "decision_days"
             | "listing_days"
             | "min_bidders"
@@ -264,11 +266,11 @@ impl Rulebook {
         self.rules.get(name).and_then(|rule| rule.value.as_deref())
     }
 
-    fn decimal(&self, name: &str) -> Option<Decimal> {
+    pub(super) fn decimal(&self, name: &str) -> Option<Decimal> {
         self.value(name).and_then(|text| text.parse().ok())
     }
 
-    fn number(&self, name: &str) -> Option<i32> {
+    pub(super) fn number(&self, name: &str) -> Option<i32> {
         self.value(name).and_then(|text| text.parse().ok())
     }
 
@@ -328,26 +330,11 @@ impl Rulebook {
         self.is_on("settlement_confirmation")
     }
 
-    /// Largest share of the assessed value that may be secured on a right.
-    pub fn ltv_cap(&self) -> Option<Decimal> {
-        self.decimal("ltv_cap")
-    }
-
-    /// Longest term of a pledge in months.
-    pub fn pledge_term_cap_months(&self) -> Option<i32> {
-        self.number("pledge_term_cap_months")
-    }
-
-    /// Days for which a valuation may be relied on.
-    pub fn valuation_days(&self) -> Option<i32> {
-        self.number("valuation_days")
-    }
-
     fn list(&self, name: &str) -> Option<Vec<&str>> {
         self.value(name).map(|text| text.split(',').collect())
     }
 
-    fn is_on(&self, name: &str) -> bool {
+    pub(super) fn is_on(&self, name: &str) -> bool {
         self.value(name) == Some("on")
     }
 
@@ -480,7 +467,7 @@ impl Rulebook {
         self.number("idle_years")
     }
 
-    fn days(&self, name: &str) -> Option<u32> {
+    pub(super) fn days(&self, name: &str) -> Option<u32> {
         self.value(name).and_then(|text| text.parse().ok()).filter(|days| *days > 0)
     }
 

@@ -81,6 +81,7 @@ const VERBS: &[&str] = &[
     "grant",
     "cover",
     "settle",
+    "revalue",
     "close",
 ];
 /// The chapters of the contract.

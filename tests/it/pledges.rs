@@ -1,11 +1,33 @@
 //! The life of a pledge, from consent to release, and why nobody can have the same gram twice.
 
+mod registration;
+mod valuations;
+
 use crate::support::World;
+use crate::support::world::Enterprise;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 fn id(value: &Value) -> Uuid {
     value["id"].as_str().unwrap().parse().unwrap()
+}
+
+/// An application for a loan that is secured on so many tonnes of COD of an enterprise, assessed at so much.
+pub fn secured_on(pledgor: &Enterprise, tonnes: &str, secured: &str, value: &str) -> Value {
+    json!({
+        "pledgor": pledgor.id, "loan_contract": "借字2022-007", "pledge_contract": "质字2022-007",
+        "principal": secured, "secured": secured, "assessed_value": value, "valuation_method": "market_price",
+        "valued_on": "2022-12-01", "debt_from": "2022-12-01", "debt_to": "2023-11-30",
+        "rights": [{"site": pledgor.site, "right_class": pledgor.class("COD"), "quantity": tonnes}],
+    })
+}
+
+/// The bank's registration of what it applies for, through every step.
+pub async fn registered(world: &World, pledgor: &Enterprise, application: Value) -> Value {
+    let pledge = id(&world.bank.client.post("/pledges", application).await.granted());
+    world.city_officer.post(&format!("/pledges/{pledge}/verify"), json!({})).await.granted();
+    pledgor.client.post(&format!("/pledges/{pledge}/agree"), json!({})).await.granted();
+    world.bank.registers(pledge).await.granted()
 }
 
 #[tokio::test]

@@ -188,6 +188,10 @@ crate::words! {
         PledgeRefused = "pledge_refused",
         /// The lien ended and what it held went back.
         PledgeReleased = "pledge_released",
+        /// What a lien lies on was valued anew; nothing moves.
+        PledgeRevalued = "pledge_revalued",
+        /// The pledgee told what the unified register says of a pledge; nothing moves.
+        PledgeExternallyRegistered = "pledge_externally_registered",
         /// The pledgee was told that rights of its lien end or are to be taken back.
         PledgeeNotified = "pledgee_notified",
         /// Rights of a lien have ended; they moved in the journal of what ended them.

@@ -56,6 +56,29 @@ impl Money {
         self.0.checked_sub(other.0).filter(|fen| *fen >= 0).map(Self)
     }
 
+    /// Splits this amount in proportion to weights, to the fen: each part is its share rounded down, and the fen that are left go one by one
+    /// to the parts that lost most by it (最大余数法), the first of equal ones first. The parts add up to the whole exactly.
+    ///
+    /// # Errors
+    /// [`DecimalFault::Zero`] when no weight is more than zero.
+    pub fn split(self, weights: &[u64]) -> Result<Vec<Self>, DecimalFault> {
+        let whole: u128 = weights.iter().copied().map(u128::from).sum();
+        if whole == 0 {
+            return Err(DecimalFault::Zero);
+        }
+        let amount = u128::from(self.0.unsigned_abs());
+        let products: Vec<u128> = weights.iter().map(|weight| amount * u128::from(*weight)).collect();
+        let mut parts: Vec<u128> = products.iter().map(|product| product / whole).collect();
+        let left = amount - parts.iter().sum::<u128>();
+        let mut places: Vec<usize> = (0..parts.len()).collect();
+        places.sort_by_key(|place| (std::cmp::Reverse(products[*place] % whole), *place));
+        for (_, place) in (0..left).zip(places) {
+            parts[place] += 1;
+        }
+        let money = |part| i64::try_from(part).map(Self).map_err(|_| DecimalFault::OutOfRange);
+        parts.into_iter().map(money).collect()
+    }
+
     /// The share `rate` of this amount, rounded half up to the fen (四舍五入), once: the product is taken in integers,
     /// because a long decimal product is itself rounded.
     ///

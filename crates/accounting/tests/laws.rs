@@ -923,6 +923,32 @@ proptest! {
         prop_assert_eq!(price.times(grams(grams_of_half - 1), &measure).map(Money::fen), Ok(total));
     }
 
+    /// Split by weights, money neither comes nor goes; each part is its exact share rounded down or up, and a larger weight never gets less.
+    #[test]
+    fn parts_by_the_largest_remainder_make_the_whole_to_the_fen(
+        money in 0..=i64::MAX,
+        weights in prop::collection::vec(prop_oneof![0..=5_u64, any::<u64>()], 1..8),
+    ) {
+        let whole: u128 = weights.iter().copied().map(u128::from).sum();
+        let Ok(parts) = fen(money).split(&weights) else {
+            prop_assert_eq!(whole, 0);
+            return Ok(());
+        };
+        let sum: i128 = parts.iter().map(|part| i128::from(part.fen())).sum();
+        prop_assert_eq!(sum, i128::from(money));
+        for (part, weight) in parts.iter().zip(&weights) {
+            let down = u128::from(money.unsigned_abs()) * u128::from(*weight) / whole;
+            let part = u128::from(part.fen().unsigned_abs());
+            prop_assert!(part == down || part == down + 1, "{} of {}", part, down);
+            prop_assert!(*weight > 0 || part == 0);
+        }
+        for (one, its) in parts.iter().zip(&weights) {
+            for (other, others) in parts.iter().zip(&weights) {
+                prop_assert!(its <= others || one >= other);
+            }
+        }
+    }
+
     #[test]
     fn a_share_is_half_up_to_the_fen_or_refused(
         money in of_any_size(), rate in of_any_size(), scale in 0..=18_u32,
@@ -1033,7 +1059,7 @@ fn every_purpose_and_kind_is_read_back_from_its_word() {
     for kind in [AssetKind::Right, AssetKind::Money, AssetKind::Capacity, AssetKind::Imported] {
         assert_eq!(AssetKind::parse(kind.as_str()), Some(kind));
     }
-    assert_eq!((Purpose::ALL.len(), JournalKind::ALL.len(), SubjectKind::ALL.len()), (16, 122, 29));
+    assert_eq!((Purpose::ALL.len(), JournalKind::ALL.len(), SubjectKind::ALL.len()), (16, 124, 29));
 }
 
 #[test]

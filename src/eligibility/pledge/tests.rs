@@ -9,10 +9,10 @@ use crate::parties::facts::{About, Content, Fact, FactKind, Period, Settled};
 use crate::rulebook::Rule;
 use jiff::civil::date;
 
-const TODAY: Date = date(2022, 12, 1);
+pub(super) const TODAY: Date = date(2022, 12, 1);
 const COD: &str = "COD-MULTI-PAID-LUSHUI-20210101-20251231";
 
-fn rulebook(rules: &[(&str, &str)]) -> Rulebook {
+pub(super) fn rulebook(rules: &[(&str, &str)]) -> Rulebook {
     let rule = |value: &str| Rule { value: Some(value.to_owned()), legal_basis: None };
     Rulebook {
         id: RulebookId::fresh(),
@@ -72,11 +72,12 @@ fn right(site: Site) -> RightCase {
         available: Some(10_000_000),
         is_mismatched: false,
         fee_used: 0,
+        part: None,
     }
 }
 
 /// The first pledge of the province: Tongcheng, 1,000,000 on rights alone.
-fn sound() -> PledgeCase {
+pub(super) fn sound() -> PledgeCase {
     let pledgor = organisation("湖北亚细亚陶瓷有限公司", OrganisationKind::Enterprise);
     let pledgee = organisation("通城惠民村镇银行", OrganisationKind::Bank);
     let consent = Consent {
@@ -100,13 +101,15 @@ fn sound() -> PledgeCase {
         secured: yuan("800000.00"),
         assessed_value: yuan("1000000.00"),
         valued_on: TODAY,
+        valuation_expires_on: None,
+        determined: None,
         debt_from: TODAY,
         debt_to: date(2025, 12, 1),
         facts: Facts::default(),
     }
 }
 
-fn strict() -> Rulebook {
+pub(super) fn strict() -> Rulebook {
     rulebook(&[("ltv_cap", "0.80"), ("pledge_term_cap_months", "36"), ("valuation_days", "90")])
 }
 
@@ -247,10 +250,45 @@ fn gutian_secures_230_000_of_its_million_on_a_right_of_260_000() {
 }
 
 #[test]
+fn of_several_things_each_bears_no_more_than_the_cap_allows_of_it() {
+    let of = |first: (&str, &str), second: (&str, &str)| {
+        let mut case = sound();
+        let other =
+            RightCase { class: RightClass::parse(&COD.replace("COD", "NH3N")).unwrap(), ..case.rights[0].clone() };
+        case.consents[0].right_classes.push(other.class.code());
+        case.rights.push(other);
+        for (right, (secured, value)) in case.rights.iter_mut().zip([first, second]) {
+            right.part = Some(Part { secured: yuan(secured), value: yuan(value) });
+        }
+        (case.secured, case.assessed_value) = (yuan("700000.00"), yuan("1000000.00"));
+        judge(&case, &strict(), TODAY).iter().map(|broken| broken.right).collect::<Vec<_>>()
+    };
+    assert_eq!(of(("400000.00", "500000.00"), ("300000.00", "500000.00")), [None; 0]);
+    // The whole stands at 70 %, the first thing at 80.01 %.
+    assert_eq!(of(("400050.00", "500000.00"), ("299950.00", "500000.00")), [Some(0)]);
+}
+
+#[test]
+fn a_valuation_is_relied_on_until_the_day_that_it_says() {
+    breaks("PLG_VALUATION_EXPIRED", |case| case.valuation_expires_on = Some(date(2022, 11, 30)));
+    stands(&strict(), |case| case.valuation_expires_on = Some(TODAY));
+}
+
+#[test]
+fn the_claims_of_a_maximum_amount_pledge_arise_before_the_debt_is_due() {
+    let end = sound().debt_to;
+    breaks("PLG_DETERMINATION_PERIOD", |case| case.determined = Some((TODAY, end.tomorrow().unwrap())));
+    breaks("PLG_DETERMINATION_PERIOD", |case| case.determined = Some((TODAY, date(2022, 11, 30))));
+    stands(&strict(), |case| case.determined = Some((TODAY, end)));
+}
+
+#[test]
 fn a_ratio_that_only_rounds_to_the_cap_is_over_it() {
-    assert!(is_over(yuan("8000.01"), yuan("10000.00"), Decimal::new(80, 2)));
-    assert!(!is_over(yuan("8000.00"), yuan("10000.00"), Decimal::new(80, 2)));
-    assert!(is_over(yuan("0.01"), Money::ZERO, Decimal::ONE));
+    let judged = |secured, value, cap| {
+        judge_ltv(Part { secured: yuan(secured), value: yuan(value) }, &rulebook(&[("ltv_cap", cap)])).is_ok()
+    };
+    assert!(!judged("8000.01", "10000.00", "0.80") && judged("8000.00", "10000.00", "0.80"));
+    assert!(!judged("0.01", "0.00", "1"));
     assert_eq!(ltv(yuan("1.00"), Money::ZERO), None);
 }
 

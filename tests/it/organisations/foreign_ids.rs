@@ -19,8 +19,8 @@ const KNOWN_ANYWAY: [(&str, &str, &str); 0] = [];
 
 /// Commands about a thing in their path that the walk does not act on: whoever asks for a foreign one gets 404 before the body is looked
 /// at (`hidden` walks them), and their ids of documents are proved in one place for all (`documents::prove`), which `reject_allocation`
-/// walks here.
-const OF_A_THING: [&str; 12] = [
+/// walks here. A lien is looked for among those of the pledge alone.
+const OF_A_THING: [&str; 13] = [
     "confirm_allocation_batch",
     "reject_allocation_batch",
     "confirm_allocation",
@@ -32,6 +32,7 @@ const OF_A_THING: [&str; 12] = [
     "refuse_organisation",
     "verify_pledge",
     "refuse_pledge",
+    "revalue_pledge",
     "decide_task",
 ];
 

@@ -166,6 +166,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_listing", format!("/listings/{listing}")),
         ("list_pledges", "/pledges".to_owned()),
         ("find_pledge", format!("/pledges/{}", history.registered)),
+        ("list_valuations", format!("/pledges/{}/valuations", history.registered)),
+        ("list_screenings", format!("/pledges/{}/screenings", history.registered)),
         ("list_facilities", "/facilities".to_owned()),
         ("find_facility", format!("/facilities/{facility}")),
         ("list_consents", "/consents".to_owned()),

@@ -24,6 +24,8 @@ async fn what_the_business_says_of_grams_and_fen_is_compared_with_the_entries() 
     take_the_guards_away(db).await;
     let lien_of = |pledge| format!("SELECT id FROM liens WHERE pledge_id = {}", literal(pledge));
     let lien = id(db.reader(), &lien_of(history.registered)).await;
+    let valued = format!("SELECT id FROM valuations WHERE lien_id = {} ORDER BY id DESC LIMIT 1", literal(lien));
+    let newest = id(db.reader(), &valued).await;
     let released = id(db.reader(), &lien_of(history.released)).await;
     let capacity = "SELECT id FROM capacities WHERE area_path LIKE '%421222' AND pollutant = 'COD'";
     let capacity = id(db.reader(), capacity).await;
@@ -63,6 +65,8 @@ async fn what_the_business_says_of_grams_and_fen_is_compared_with_the_entries() 
         ("right_acts", "moved = moved - 1", "id", expired, expired, "right_acts"),
         ("right_acts", "converted = converted - 1", "id", renewed, renewed, "right_acts"),
         ("right_acts", "version = version + 1", "id", renewed, renewed, "right_acts"),
+        ("liens", "secured = secured - 1", "id", lien, history.registered, "pledges"),
+        ("valuations", "value = value + 1", "id", newest, history.registered, "pledges"),
         ("lien_notices", "lapsed = lapsed - 1", "lien_id", lapsed, lapsed, "liens"),
         ("facility_limits", "drawn = drawn - 1", "drawn > 0 AND facility_id", facility, facility, "facility_limits"),
     ];

@@ -41,6 +41,7 @@ pub async fn happen_to(world: World) -> History {
     let (world, mill) = (&history.world, &history.mill);
     days_change_and_people_join(world, mill).await;
     a_facility_is_drawn(world, mill).await;
+    a_pledge_is_worth_less(world, history.registered).await;
     let cap =
         json!({"area": "421222", "pollutant": "COD", "cap": "900.000", "valid_from": "2022-06-01", "document": "调减"});
     world.city_head.post("/capacities", cap).await.granted();
@@ -270,6 +271,23 @@ async fn a_facility_is_drawn(world: &World, mill: &Enterprise) {
     world.bank.registers(pledges[0]).await.granted();
     world.bank.releases(pledges[0]).await.granted();
     world.bank.registers(pledges[1]).await.granted();
+}
+
+/// Security is called for and made good, and the unified register is told of: each leaves its rows.
+async fn a_pledge_is_worth_less(world: &World, pledge: Uuid) {
+    world.adopts(&[("ltv_cap", "0.90"), ("margin_call_days", "10")]).await.granted();
+    let bank = &world.bank.client;
+    let found = bank.get(&format!("/pledges/{pledge}")).await.granted();
+    let liens = found["liens"].as_array().unwrap();
+    for value in ["1000.00", "100000000.00", "1000.00"] {
+        let values: Vec<Value> =
+            liens.iter().map(|lien| json!({"lien": lien["id"], "assessed_value": value})).collect();
+        let body = json!({"method": "market_price", "valued_on": "2022-12-01", "expires_on": "2023-11-30", "valuations": values});
+        bank.post(&format!("/pledges/{pledge}/revalue"), body).await.granted();
+    }
+    let told = json!({"number": "16830024002150738291", "status": "registered", "valid_until": "2023-11-30"});
+    bank.post(&format!("/pledges/{pledge}/external-registration"), told).await.granted();
+    world.forgets_rules(&["ltv_cap", "margin_call_days"]).await.granted();
 }
 
 /// Two months, so that one seal stands on another, and a movement that was booked by mistake.
