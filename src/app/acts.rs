@@ -6,6 +6,7 @@ use crate::decisions::{Act, Acts};
 use crate::market::trade::Side;
 use crate::quota::tenure::Kind;
 use crate::quota::tenure::acts::{BuyBackAgreement, DecideRightAct, SurrenderProposal};
+use crate::treasury::payments::acts::{PaymentProposal, Step};
 use crate::{compliance, market, membership, objections, parties, pledge, quota, rulebook, treasury};
 
 /// Every act that may wait for a second person.
@@ -44,8 +45,8 @@ const LIST: &[&dyn Act] = &[
     &compliance::api_decisions::Verification,
     &compliance::api_decisions::SurplusGrant,
     &treasury::api::WithdrawalProposal,
-    &treasury::payments::api::MatchProposal { trades: TRADES },
-    &treasury::payments::api_undoing::UndoingProposal { trades: TRADES },
+    &PaymentProposal { trades: TRADES, step: Step::Match },
+    &PaymentProposal { trades: TRADES, step: Step::Undo },
     &market::api_offers::OfferProposal,
     &market::api_offers::AcceptanceProposal,
     &market::listings::acts::ListingProposal,
