@@ -2,6 +2,7 @@
 
 use super::offer::Mode;
 use super::preview::{self, Outlook, Wanted};
+use super::price::read_price_basis;
 use crate::access::Action;
 use crate::concerns_nobody;
 use crate::db::{CommandKey, Terms};
@@ -15,7 +16,7 @@ use crate::market::error::MarketRefusal;
 use crate::market::listings;
 use crate::market::queries;
 use crate::parties::words::Words;
-use accounting::{Measure, Money, PriceBasis, decimal};
+use accounting::{Measure, Money, decimal};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
@@ -188,10 +189,7 @@ async fn read_terms(shared: &Shared, body: &PreviewTrade) -> Result<(Wanted, Mea
     let class = fields.take("", words.class_by_code(&code));
     let quantity = class.as_ref().and_then(|(_, measure)| fields.quantity("quantity", &quantity, measure));
     let unit_price = fields.price("unit_price", &unit_price);
-    let price_basis = match &body.price_basis {
-        None => Some(PriceBasis::PerUnitWholeValidity),
-        Some(basis) => fields.word("price_basis", basis, PriceBasis::parse, PriceBasis::WORDS),
-    };
+    let price_basis = read_price_basis(&mut fields, body.price_basis.as_deref());
     let total = body.total.as_deref().and_then(|total| fields.money("total", total));
     let read = class.zip(quantity).zip(unit_price).zip(price_basis);
     fields.finish(read.map(|((((right_class, measure), quantity), unit_price), price_basis)| {

@@ -87,7 +87,8 @@ pub async fn draft(work: &mut Work, news: &[NewListing]) -> Result<Vec<Listing>,
     let mut more = Vec::new();
     for (at, (new, candidate)) in news.iter().zip(&candidates).enumerate() {
         if new.minimum > new.quantity {
-            let quantity = new.quantity.print(&candidate.case.pollutant.measure);
+            let measure = &candidate.case.pollutant.measure;
+            let quantity = format!("{} {}", new.quantity.print(measure), measure.unit);
             more.push((at, MarketRefusal::MinimumTooLarge { quantity }.violation()));
         }
         more.extend(candidate.product().and_then(Result::err).map(|refusal| (at, refusal.violation())));
