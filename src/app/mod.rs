@@ -92,6 +92,7 @@ fn published_figures() -> OpenApiRouter<Shared> {
         .merge(prices::api::routes())
         .merge(prices::api_index::routes())
         .merge(disclosure::api::routes())
+        .merge(disclosure::api_announcements::routes())
         .merge(disclosure::api_results::routes())
         .merge(disclosure::api_registers::routes())
         .merge(disclosure::api_figures::routes())
