@@ -31,6 +31,7 @@ mod references;
 mod tasks;
 mod tenure;
 mod trade_objections;
+mod trade_overrides;
 mod trade_sources;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(auctions::Migration),
             Box::new(market_terms::Migration),
             Box::new(trade_objections::Migration),
+            Box::new(trade_overrides::Migration),
         ]
     }
 }

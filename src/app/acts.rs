@@ -29,6 +29,8 @@ const LIST: &[&dyn Act] = &[
     &BuyBackAgreement { binders: BINDERS },
     &objections::acts::AnswerObjection { publicity: PUBLICITY },
     &market::acts::DecideTrade,
+    &market::overrides::acts::DecideTradeOverride,
+    &market::overrides::api::RevocationProposal,
     &market::acts::ConfirmSettlement,
     &market::acts::VaryPermit(Side::Seller),
     &market::acts::VaryPermit(Side::Buyer),
@@ -57,6 +59,7 @@ const LIST: &[&dyn Act] = &[
 mod tests {
     use super::*;
     use crate::decisions::OwnAct;
+    use crate::market::overrides::commands::REVOCATION;
     use crate::market::trade_commands::{CONFIRMATION, variation_of};
     use crate::rulebook::rule;
     use std::collections::BTreeSet;
@@ -70,8 +73,8 @@ mod tests {
         let switched = rule::ACTS.iter().copied().chain(OwnAct::ALL.iter().map(|act| act.as_str()));
         // A variation is no choice, so no switch asks for a second person.
         let variations = [Side::Seller, Side::Buyer].map(variation_of);
-        // Undoing a match waits where matching does.
-        let others = ["approvals", CONFIRMATION, "payment_match_undoing"];
+        // Undoing a match waits where matching does, and revoking an override where granting it does.
+        let others = ["approvals", CONFIRMATION, "payment_match_undoing", REVOCATION];
         assert_eq!(words, switched.chain(others).chain(variations).collect());
         assert!(bound.iter().all(|word| ACTS.find(word).is_some()) && ACTS.find("nothing").is_none());
     }

@@ -60,6 +60,7 @@ pub const CHECKS: &[&[Check]] = &[
     compliance::ComplianceRefusal::CHECKS,
     quota::tenure::TenureRefusal::CHECKS,
     market::MarketRefusal::CHECKS,
+    market::overrides::OverrideRefusal::CHECKS,
     market::auctions::AuctionRefusal::CHECKS,
     pledge::PledgeRefusal::CHECKS,
     import::ImportRefusal::CHECKS,
@@ -78,6 +79,7 @@ fn trading_operations() -> OpenApiRouter<Shared> {
         .merge(market::listings::api::routes())
         .merge(market::api_preview::routes())
         .merge(market::api_trades::routes())
+        .merge(market::overrides::api::routes())
         .merge(market::auctions::api::routes())
         .merge(market::auctions::api_lots::routes())
         .merge(market::auctions::api_registrations::routes())

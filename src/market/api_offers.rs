@@ -286,10 +286,10 @@ impl OwnProposal for AcceptanceProposal {
         Box::pin(async move {
             let kept: KeptAcceptance = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
             let acceptance = Acceptance { offer: kept.offer, expected, project: ProjectId(kept.project) };
-            let trade = one(offer_commands::accept(work, &[acceptance]).await?, |trade| trade)?;
-            let words = Words::of_ids(work.connection(), &[trade.right_class]).await?;
-            let (subject_kind, subject) = (SubjectKind::Trade.as_str(), trade.id.0);
-            let answer = serde_json::to_value(TradeView::of(trade, &words)?).map_err(Failure::bug)?;
+            let accepted = offer_commands::accept(work, &[acceptance]).await?;
+            let trade = api_trades::only(work.connection(), accepted).await?;
+            let (subject_kind, subject) = (SubjectKind::Trade.as_str(), trade.id);
+            let answer = serde_json::to_value(trade).map_err(Failure::bug)?;
             Ok(Made { subject_kind, subject, answer })
         })
     }

@@ -12,6 +12,7 @@ use crate::http::problem::ViolationView;
 use crate::http::{Answer, Command, Fields, Language, Reply, Shared};
 use crate::kernel::Failure;
 use crate::kernel::ids::{ListingId, OfferId, ProjectId, RightClassId, SiteId};
+use crate::market::api_trades::LiftedRule;
 use crate::market::error::MarketRefusal;
 use crate::market::listings;
 use crate::market::queries;
@@ -109,6 +110,9 @@ pub struct PreviewView {
     /// CNY of it that the exchange would take out of the seller's proceeds; null where no rule asks for a fee.
     #[schema(example = json!(null))]
     pub fee: Option<String>,
+    /// The rule that an override of the province lifts for it; null where none is lifted.
+    #[schema(example = json!(null))]
+    pub lifted: Option<LiftedRule>,
     /// The areas whose capacity would move.
     pub capacity: Vec<CapacityOutlook>,
     /// Codes of the areas whose bureaux would decide.
@@ -142,6 +146,7 @@ impl PreviewView {
             total: money(outlook.total).map_err(Failure::bug)?,
             deposit: money(outlook.deposit).map_err(Failure::bug)?,
             fee: money(outlook.fee).map_err(Failure::bug)?,
+            lifted: outlook.lifted.as_ref().map(|lift| LiftedRule { rule: lift.rule.clone(), by: lift.by.0 }),
             capacity: outlook
                 .capacity
                 .iter()

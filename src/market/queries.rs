@@ -16,7 +16,8 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 use std::collections::HashMap;
 use uuid::Uuid;
 
-fn visible<C: ColumnTrait>(scope: &Scope, organisations: [C; 2], areas: [C; 2]) -> Condition {
+/// What is one's own organisation's on either side, or lies in the area of one's bureau.
+pub(super) fn visible<C: ColumnTrait>(scope: &Scope, organisations: [C; 2], areas: [C; 2]) -> Condition {
     match scope {
         Scope::Everything => Condition::all(),
         Scope::Area { path } => Condition::any().add(in_area(areas[0], path)).add(in_area(areas[1], path)),
