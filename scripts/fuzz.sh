@@ -158,7 +158,7 @@ fi
 [ "$extent" != prepare ] || exit 0
 
 # A check that people wait for stays one that they wait for.
-budget=${BUDGET:-170}
+budget=${BUDGET:-80}
 failures=0
 left=()
 for database in ${DATABASES:-sqlite postgres}; do
