@@ -32,6 +32,7 @@ mod references;
 mod tasks;
 mod tenure;
 mod trade_objections;
+mod trade_overrides;
 mod trade_sources;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(market_terms::Migration),
             Box::new(trade_objections::Migration),
             Box::new(pledge_life::Migration),
+            Box::new(trade_overrides::Migration),
         ]
     }
 }

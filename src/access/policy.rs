@@ -187,6 +187,10 @@ accounting::words! {
         BuyListed = "buy_listed",
         /// Approve or refuse a trade.
         DecideTrade = "decide_trade",
+        /// Ask the province to lift the boundary of a trade, and take that back (省级特批).
+        RequestTradeOverride = "request_trade_override",
+        /// Lift the boundary of a trade as the province, refuse to, or revoke it.
+        DecideTradeOverride = "decide_trade_override",
         /// Pay for a trade.
         PayTrade = "pay_trade",
         /// Call a trade off before it is paid.
@@ -297,6 +301,8 @@ impl Action {
             | Self::BuyListed
             | Self::ConfirmSettlement
             | Self::DecideTrade
+            | Self::RequestTradeOverride
+            | Self::DecideTradeOverride
             | Self::PayTrade
             | Self::CancelTrade
             | Self::RunAuction

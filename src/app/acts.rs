@@ -6,6 +6,7 @@ use crate::decisions::{Act, Acts};
 use crate::market::trade::Side;
 use crate::quota::tenure::Kind;
 use crate::quota::tenure::acts::{BuyBackAgreement, DecideRightAct, SurrenderProposal};
+use crate::treasury::payments::acts::{PaymentProposal, Step};
 use crate::{compliance, market, membership, objections, parties, pledge, quota, rulebook, treasury};
 
 /// Every act that may wait for a second person.
@@ -28,6 +29,8 @@ const LIST: &[&dyn Act] = &[
     &BuyBackAgreement { binders: BINDERS },
     &objections::acts::AnswerObjection { publicity: PUBLICITY },
     &market::acts::DecideTrade,
+    &market::overrides::acts::DecideTradeOverride,
+    &market::overrides::api::RevocationProposal,
     &market::acts::ConfirmSettlement,
     &market::acts::VaryPermit(Side::Seller),
     &market::acts::VaryPermit(Side::Buyer),
@@ -44,8 +47,8 @@ const LIST: &[&dyn Act] = &[
     &compliance::api_decisions::Verification,
     &compliance::api_decisions::SurplusGrant,
     &treasury::api::WithdrawalProposal,
-    &treasury::payments::api::MatchProposal { trades: TRADES },
-    &treasury::payments::api_undoing::UndoingProposal { trades: TRADES },
+    &PaymentProposal { trades: TRADES, step: Step::Match },
+    &PaymentProposal { trades: TRADES, step: Step::Undo },
     &market::api_offers::OfferProposal,
     &market::api_offers::AcceptanceProposal,
     &market::listings::acts::ListingProposal,
@@ -56,6 +59,7 @@ const LIST: &[&dyn Act] = &[
 mod tests {
     use super::*;
     use crate::decisions::OwnAct;
+    use crate::market::overrides::commands::REVOCATION;
     use crate::market::trade_commands::{CONFIRMATION, variation_of};
     use crate::rulebook::rule;
     use std::collections::BTreeSet;
@@ -69,8 +73,8 @@ mod tests {
         let switched = rule::ACTS.iter().copied().chain(OwnAct::ALL.iter().map(|act| act.as_str()));
         // A variation is no choice, so no switch asks for a second person.
         let variations = [Side::Seller, Side::Buyer].map(variation_of);
-        // Undoing a match waits where matching does.
-        let others = ["approvals", CONFIRMATION, "payment_match_undoing"];
+        // Undoing a match waits where matching does, and revoking an override where granting it does.
+        let others = ["approvals", CONFIRMATION, "payment_match_undoing", REVOCATION];
         assert_eq!(words, switched.chain(others).chain(variations).collect());
         assert!(bound.iter().all(|word| ACTS.find(word).is_some()) && ACTS.find("nothing").is_none());
     }

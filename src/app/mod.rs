@@ -60,6 +60,7 @@ pub const CHECKS: &[&[Check]] = &[
     compliance::ComplianceRefusal::CHECKS,
     quota::tenure::TenureRefusal::CHECKS,
     market::MarketRefusal::CHECKS,
+    market::overrides::OverrideRefusal::CHECKS,
     market::auctions::AuctionRefusal::CHECKS,
     pledge::PledgeRefusal::CHECKS,
     import::ImportRefusal::CHECKS,
@@ -78,6 +79,7 @@ fn trading_operations() -> OpenApiRouter<Shared> {
         .merge(market::listings::api::routes())
         .merge(market::api_preview::routes())
         .merge(market::api_trades::routes())
+        .merge(market::overrides::api::routes())
         .merge(market::auctions::api::routes())
         .merge(market::auctions::api_lots::routes())
         .merge(market::auctions::api_registrations::routes())
@@ -92,6 +94,7 @@ fn published_figures() -> OpenApiRouter<Shared> {
         .merge(prices::api::routes())
         .merge(prices::api_index::routes())
         .merge(disclosure::api::routes())
+        .merge(disclosure::api_announcements::routes())
         .merge(disclosure::api_results::routes())
         .merge(disclosure::api_registers::routes())
         .merge(disclosure::api_figures::routes())

@@ -70,7 +70,7 @@ fn open_holds() -> [(&'static str, String); 3] {
 }
 
 /// Business that is over: it says what it held or brought, and the entries say it too.
-fn past() -> [(&'static str, String); 11] {
+fn past() -> [(&'static str, String); 12] {
     let beside = |business: &str, books: &str, filter: &str| {
         format!(
             "SELECT b.id, b.what, CAST(b.units AS bigint) AS wanted, COALESCE(f.units, 0) AS held FROM ({business}) b \
@@ -89,6 +89,9 @@ fn past() -> [(&'static str, String); 11] {
          WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, id, 'auction_registrations', deposit FROM auction_registrations WHERE state NOT IN ('registered', 'qualified')";
     let fees = "SELECT id, id AS subject_id, 'trades' AS what, COALESCE(fee, 0) AS units FROM trades";
+    // What an override lets into another zone leaves one class and comes into another.
+    let turned = "SELECT id, id AS subject_id, 'trades' AS what, CASE WHEN state IN ('settled', 'closed') AND override_id IS NOT NULL \
+         THEN quantity ELSE 0 END AS units FROM trades";
     let granted = "SELECT id, id AS subject_id, 'allocations' AS what, CASE WHEN state = 'active' THEN quantity ELSE 0 END AS units \
          FROM allocations WHERE batch_id IS NULL";
     let annual =
@@ -116,6 +119,10 @@ fn past() -> [(&'static str, String); 11] {
             beside(granted, BROUGHT, "s.kind = 'right' AND a.purpose = 'available' AND j.subject_kind = 'allocation'"),
         ),
         ("the excess", beside(excess, BROUGHT, "a.purpose = 'retired' AND j.subject_kind IN ('trade', 'allocation')")),
+        (
+            "what an override lets into another zone",
+            beside(turned, BROUGHT, "a.purpose = 'converted' AND j.subject_kind = 'trade'"),
+        ),
         ("rights", beside(acted, BROUGHT, "s.kind = 'right' AND j.subject_kind = 'tenure'")),
         ("money", beside(bought, BROUGHT, "s.kind = 'money' AND j.subject_kind = 'tenure'")),
         ("rights", beside(annual, BROUGHT, "s.kind = 'right' AND j.subject_kind = 'compliance_year'")),
@@ -126,7 +133,7 @@ fn past() -> [(&'static str, String); 11] {
 }
 
 /// Rows that carry a sum of others.
-fn sums() -> [(&'static str, String); 14] {
+fn sums() -> [(&'static str, String); 15] {
     let caps = "SELECT c.id, 'capacities' AS what, c.cap AS wanted, COALESCE(-a.balance, 0) AS held \
          FROM capacities c LEFT JOIN accounts a ON a.book_id = 1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
          AND a.purpose = 'authorised' WHERE c.cap <> COALESCE(-a.balance, 0)";
@@ -143,6 +150,7 @@ fn sums() -> [(&'static str, String); 14] {
         ("the assessed value", assessed()),
         ("the agreed total", paid.to_owned()),
         ("rights", bought_from_listings()),
+        ("what an override may be used for", taken_of_overrides()),
         ("the deposit that is lost", forfeited()),
         ("rights", granted_in_parts()),
         ("journals", versions()),
@@ -177,6 +185,18 @@ fn bought_from_listings() -> String {
     "SELECT l.id, 'listings' AS what, l.sold AS wanted, CAST(COALESCE(t.units, 0) AS bigint) AS held FROM listings l \
      LEFT JOIN (SELECT listing_id, SUM(quantity) AS units FROM trades WHERE listing_id IS NOT NULL GROUP BY listing_id) t \
      ON t.listing_id = l.id WHERE l.sold <> COALESCE(t.units, 0)"
+        .to_owned()
+}
+
+/// What trades have taken of an override is no more than it lifts, and each of them is between its parties, in its class.
+fn taken_of_overrides() -> String {
+    "SELECT o.id, 'trade_overrides' AS what, o.quantity AS wanted, CAST(t.units AS bigint) AS held FROM trade_overrides o \
+     JOIN (SELECT override_id, SUM(quantity) AS units FROM trades WHERE override_id IS NOT NULL \
+     AND state NOT IN ('refused', 'cancelled', 'expired') GROUP BY override_id) t ON t.override_id = o.id WHERE t.units > o.quantity \
+     UNION ALL SELECT t.id, 'trades', t.quantity, CAST(0 AS bigint) FROM trades t WHERE t.override_id IS NOT NULL \
+     AND NOT EXISTS (SELECT 1 FROM trade_overrides o WHERE o.id = t.override_id AND o.seller_site_id = t.seller_site_id \
+     AND o.buyer_site_id = t.buyer_site_id AND o.right_class_id = t.right_class_id AND o.boundary = t.lifted_boundary \
+     AND o.delivered_class_id = t.delivered_class_id)"
         .to_owned()
 }
 
@@ -294,6 +314,7 @@ fn versions() -> String {
         "allocation_applications",
         "reduction_applications",
         "trades",
+        "trade_overrides",
         "pledges",
         "capacities",
         "facilities",
@@ -343,6 +364,7 @@ async fn collect(
             "offers",
             "listings",
             "trades",
+            "trade_overrides",
             "liens",
             "pledges",
             "allocations",

@@ -1,6 +1,7 @@
-//! Announcements and results, for anybody.
+//! Results, for anybody.
 
 use super::api_answer::{Row, page};
+use super::names::Names;
 use super::publication::{Publication, PublicationState};
 use super::queries::{self, PublicationFilter};
 use crate::access::Scope;
@@ -10,15 +11,10 @@ use crate::http::paging::PagingParams;
 use crate::http::{Filters, Listing, Paging, Problem, Shared};
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, TradeId};
-use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::page::Page;
 use crate::market::{self, Trade};
 use crate::parties::words::Words;
 use crate::parties::{PartyRefusal, place, queries as parties};
-use crate::quota::allocation::{Allocation, AllocationState};
-use crate::quota::batches::queries::list_batches;
-use crate::quota::batches::{AllocationBatch, BatchState};
-use crate::quota::queries::{AllocationFilter, list_allocations};
-use crate::rulebook::queries::known_on;
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -30,157 +26,7 @@ use uuid::Uuid;
 
 /// The operations that need no token.
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list_public_announcements)).routes(routes!(list_public_trades))
-}
-
-/// Something that is laid open to objections.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PublicAnnouncement {
-    /// Its identity: that of the grant or the batch.
-    pub id: Uuid,
-    /// `allocation` or `allocation_batch`.
-    #[schema(example = "allocation")]
-    pub kind: String,
-    /// Number of the document that grants it.
-    #[schema(example = "咸环核〔2022〕118号")]
-    pub document: String,
-    /// Code of the area.
-    #[schema(example = "421222")]
-    pub area: String,
-    /// The site that the grant is for; none of a batch.
-    #[schema(example = "通城玻璃厂区")]
-    pub site: Option<String>,
-    /// Code of the right class; none of a batch.
-    #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
-    pub right_class: Option<String>,
-    /// Decimal string in the class's unit; none of a batch.
-    #[schema(example = "12.500")]
-    pub quantity: Option<String>,
-    /// Display unit; none of a batch.
-    #[schema(example = "t")]
-    pub unit: Option<String>,
-    /// How many grants.
-    #[schema(example = 1)]
-    pub allocations: i64,
-    /// The last day on which anybody may object.
-    #[schema(format = Date, example = "2022-12-08")]
-    pub until: Option<String>,
-}
-
-impl Row<10> for PublicAnnouncement {
-    const COLUMNS: [&'static str; 10] =
-        ["id", "kind", "document", "area", "site", "right_class", "quantity", "unit", "allocations", "until"];
-
-    fn cells(&self) -> [String; 10] {
-        let told = |text: &Option<String>| text.clone().unwrap_or_default();
-        [
-            self.id.to_string(),
-            self.kind.clone(),
-            self.document.clone(),
-            self.area.clone(),
-            told(&self.site),
-            told(&self.right_class),
-            told(&self.quantity),
-            told(&self.unit),
-            self.allocations.to_string(),
-            told(&self.until),
-        ]
-    }
-}
-
-impl PublicAnnouncement {
-    fn of_batch(batch: &AllocationBatch) -> Self {
-        Self {
-            id: batch.id.0,
-            kind: "allocation_batch".to_owned(),
-            document: batch.number.clone(),
-            area: place::code_of(&batch.area_path).to_owned(),
-            site: None,
-            right_class: None,
-            quantity: None,
-            unit: None,
-            allocations: batch.allocations,
-            until: batch.publicised_until().map(|day| day.to_string()),
-        }
-    }
-
-    fn of_allocation(allocation: &Allocation, site: Option<&String>, words: &Words) -> Result<Self, Failure> {
-        let (right_class, measure) = words.class(allocation.right_class)?;
-        let until = match allocation.state {
-            AllocationState::Proposed { publicised_until } => publicised_until.map(|day| day.to_string()),
-            _ => None,
-        };
-        Ok(Self {
-            id: allocation.id.0,
-            kind: "allocation".to_owned(),
-            document: allocation.document.clone(),
-            area: place::code_of(&allocation.area_path).to_owned(),
-            site: site.cloned(),
-            right_class: Some(right_class),
-            quantity: Some(allocation.quantity.print(measure)),
-            unit: Some(measure.unit.clone()),
-            allocations: 1,
-            until,
-        })
-    }
-}
-
-/// The form of a public list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct AnnouncementQuery {
-    /// `json` or `csv`; `json` when left out.
-    format: Option<String>,
-}
-
-/// Grants that are laid open, those of batches by their batch.
-async fn announcements(db: &Db, page: &PageRequest) -> Result<Page<PublicAnnouncement>, Failure> {
-    let filter = AllocationFilter { state: Some("publicised"), ..AllocationFilter::default() };
-    let mut alone = *page;
-    let mut items: Vec<PublicAnnouncement> = Vec::new();
-    let wanted = usize::try_from(page.fetch()).map_err(Failure::bug)?;
-    // Grants of a batch are told by their batch, so a page of them may have to be followed by another.
-    while items.len() < wanted {
-        let found = list_allocations(db, &Scope::Everything, filter, &alone).await?;
-        let own: Vec<&Allocation> = found.items.iter().filter(|allocation| allocation.batch.is_none()).collect();
-        let classes: Vec<_> = own.iter().map(|allocation| allocation.right_class).collect();
-        let sites: Vec<_> = own.iter().map(|allocation| allocation.site).collect();
-        let words = Words::of_ids(db.reader(), &classes).await?;
-        let sites = parties::sites_by_id(db.reader(), &sites).await?;
-        for allocation in own {
-            let site = sites.get(&allocation.site).map(|site| &site.name);
-            items.push(PublicAnnouncement::of_allocation(allocation, site, &words)?);
-        }
-        let Some(next) = found.next else { break };
-        alone.after = Some(next.after);
-    }
-    let one_more = PageRequest { limit: page.fetch(), ..*page };
-    let batches = list_batches(db, &Scope::Everything, Some("publicised"), &one_more).await?.items;
-    items.extend(
-        batches
-            .iter()
-            .filter(|batch| matches!(batch.state, BatchState::Proposed { .. }))
-            .map(PublicAnnouncement::of_batch),
-    );
-    items.sort_unstable_by_key(|item| item.id);
-    Ok(Page::cut(items, page, |item| item.id))
-}
-
-/// What is laid open to objections now: grants, and batches of grants.
-#[utoipa::path(get, path = "/public/announcements", tag = "disclosure", operation_id = "list_public_announcements",
-    params(AnnouncementQuery, PagingParams),
-    responses((status = 200, description = "In the order in which they were proposed", content(
-            (Listing<PublicAnnouncement> = "application/json"), (String = "text/csv"))),
-        (status = 304, description = "Unchanged since the ETag of If-None-Match")))]
-async fn list_public_announcements(
-    State(shared): State<Shared>,
-    Filters(query): Filters<AnnouncementQuery>,
-    Paging(asked): Paging,
-) -> Result<Response, Problem> {
-    one_of("format", query.format.as_deref(), &["json", "csv"])?;
-    let found = announcements(&shared.db, &asked).await?;
-    Ok(page(&found.into(), query.format.as_deref(), "announcements")?)
+    OpenApiRouter::new().routes(routes!(list_public_trades))
 }
 
 /// A result of the market. Of one that was withdrawn only that it was there.
@@ -290,8 +136,7 @@ impl Row<16> for PublicTrade {
 struct Told {
     trades: HashMap<TradeId, Trade>,
     words: Words,
-    /// Names, where the rulebook lets parties be shown.
-    names: Option<HashMap<OrganisationId, String>>,
+    names: Names,
 }
 
 impl Told {
@@ -301,15 +146,9 @@ impl Told {
         let trades = market::queries::trades_by_id(db, &ids).await?;
         let classes: Vec<_> = trades.iter().map(|trade| trade.right_class).collect();
         let words = Words::of_ids(db.reader(), &classes).await?;
-        let rulebook = known_on(db.reader(), db.clock().business_day()).await?;
-        let names = if rulebook.is_some_and(|rulebook| rulebook.discloses_parties()) {
-            let parties_of = |trade: &Trade| [trade.seller.organisation, trade.buyer.organisation];
-            let ids: Vec<OrganisationId> = trades.iter().flat_map(parties_of).collect();
-            let known = parties::organisations_by_id(db.reader(), &ids).await?;
-            Some(known.into_iter().map(|(id, organisation)| (id, organisation.name)).collect())
-        } else {
-            None
-        };
+        let parties_of = |trade: &Trade| [trade.seller.organisation, trade.buyer.organisation];
+        let ids: Vec<OrganisationId> = trades.iter().flat_map(parties_of).collect();
+        let names = Names::shown(db, &ids).await?;
         Ok(Self { trades: trades.into_iter().map(|trade| (trade.id, trade)).collect(), words, names })
     }
 
@@ -317,7 +156,6 @@ impl Told {
         let trade =
             self.trades.get(&publication.trade).ok_or_else(|| Failure::bug("a published trade is not there"))?;
         let (right_class, measure) = self.words.class(trade.right_class)?;
-        let name = |id| self.names.as_ref().and_then(|names| names.get(&id).cloned());
         Ok(PublicResult {
             settled_on: publication.settled_on.to_string(),
             mode: trade.mode.as_str().to_owned(),
@@ -329,8 +167,8 @@ impl Told {
             total: trade.total.print(),
             seller_area: place::code_of(&trade.seller.area_path).to_owned(),
             buyer_area: place::code_of(&trade.buyer.area_path).to_owned(),
-            seller: name(trade.seller.organisation),
-            buyer: name(trade.buyer.organisation),
+            seller: self.names.of(trade.seller.organisation),
+            buyer: self.names.of(trade.buyer.organisation),
         })
     }
 

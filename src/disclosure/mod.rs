@@ -8,6 +8,7 @@
 //! Nothing personal is shown: organisations by name, where the rulebook allows (`disclose_parties`), never a person.
 
 pub mod api;
+pub mod api_announcements;
 pub mod api_answer;
 pub mod api_figures;
 pub mod api_registers;
@@ -15,6 +16,7 @@ pub mod api_results;
 pub mod clock;
 pub mod commands;
 pub mod error;
+mod names;
 pub mod publication;
 pub mod queries;
 mod store;

@@ -87,6 +87,7 @@ pub async fn trade_cases(work: &Work, terms: &[TradeTerms]) -> Result<Vec<TradeC
                 sold: 0,
                 available: None,
                 headroom: Headroom::NotNeeded,
+                lift: None,
                 is_mismatched: false,
                 fee_used: 0,
             })

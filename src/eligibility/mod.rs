@@ -7,4 +7,4 @@ pub mod pledge;
 pub mod trade;
 
 pub use pledge::{BrokenRule, FacilityFact, Part, PledgeCase, PledgeCheck, RightCase};
-pub use trade::{Headroom, ProjectFact, TradeCase, TradeRefusal};
+pub use trade::{Boundary, Headroom, Lift, Lifted, ProjectFact, TradeCase, TradeRefusal};

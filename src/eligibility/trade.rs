@@ -3,7 +3,9 @@
 //! The boundaries are those the exchange publishes for Hubei (常见问题 12) and 国办发〔2014〕38号: air within a city, water within a
 //! basin, power apart from other industry for air, agriculture apart from industry, no growth where there is no capacity.
 
-use crate::parties::{Facts, Medium, Organisation, Permit, Pollutant, Project, Site, place};
+use crate::kernel::Refusal;
+use crate::kernel::ids::{RightClassId, TradeOverrideId};
+use crate::parties::{Facts, Medium, Organisation, Permit, Pollutant, Project, Site};
 use crate::refusals;
 use crate::rulebook::Rulebook;
 use accounting::{Origin, Price, PriceBasis, PriceBasisFault, Product, Quantity, Ratio, RightClass, decimal};
@@ -26,6 +28,8 @@ refusals! {
         CityMismatch { zone } => Refused "TRD_CITY_MISMATCH" at "buyer_site": "大气污染物排污权须在同一市州({zone})内交易", "rights of air pollutants trade within their city ({zone})", basis "湖北环境资源交易中心常见问题12(b)";
         /// Water rights leave their basin.
         BasinMismatch { zone } => Refused "TRD_BASIN_MISMATCH" at "buyer_site": "水污染物排污权须在同一流域({zone})内交易", "rights of water pollutants trade within their basin ({zone})", basis "湖北环境资源交易中心常见问题12(b)";
+        /// An override lifts the boundary, but not for so much.
+        OverrideShort { left, wanted } => Refused "TRD_OVERRIDE_SHORT" at "quantity": "省级特批剩余 {left}，不足 {wanted}", "of the province's override {left} is left, {wanted} is wanted";
         /// A year's surplus leaves its area, whose capacity it never used.
         SurplusLeavesArea {} => Refused "TRD_SURPLUS_LEAVES_AREA" at "buyer_site": "年度富余量只能在本区域内交易", "a surplus of a year trades within its area: it used no capacity that could follow it", basis "襄阳市排污权交易试点:年度富余排放量";
         /// Power and other industry, for air.
@@ -59,6 +63,59 @@ refusals! {
         /// The buyer's area cannot take more.
         NoHeadroom { headroom, wanted } => Refused "TRD_NO_HEADROOM" at "quantity": "受让方所在区域剩余容量 {headroom},不足 {wanted}", "the buyer's area has headroom for {headroom}, {wanted} is wanted", basis "环境保护法第四十四条:总量控制";
     }
+}
+
+accounting::words! {
+    /// The boundary that rights of a medium stay within.
+    Boundary {
+        /// The city (市州), for air.
+        City = "city",
+        /// The basin (流域), for water.
+        Basin = "basin",
+    }
+}
+
+impl Boundary {
+    /// The boundary of a medium.
+    pub fn of(medium: Medium) -> Self {
+        match medium {
+            Medium::Air => Self::City,
+            Medium::Water => Self::Basin,
+        }
+    }
+
+    /// What refuses rights of a zone that would leave it.
+    pub fn refusal(self, zone: String) -> TradeRefusal {
+        match self {
+            Self::City => TradeRefusal::CityMismatch { zone },
+            Self::Basin => TradeRefusal::BasinMismatch { zone },
+        }
+    }
+
+    /// The code of the rule that keeps rights within it.
+    pub fn code(self) -> String {
+        self.refusal(String::new()).violation().code.into_owned()
+    }
+}
+
+/// A boundary that the province lets the rights of a trade pass (省级特批).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifted {
+    /// By which override.
+    pub by: TradeOverrideId,
+    /// Which boundary.
+    pub boundary: Boundary,
+    /// The class that the buyer gets: that of its own zone.
+    pub delivered: RightClassId,
+}
+
+/// An override in force for a trade, and what is left of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lift {
+    /// What it lifts.
+    pub lifted: Lifted,
+    /// Grams that no other trade has taken.
+    pub left: i64,
 }
 
 /// What the buyer's area can still take.
@@ -116,6 +173,8 @@ pub struct TradeCase {
     pub suspension: Option<TradeRefusal>,
     /// What the buyer's area can take.
     pub headroom: Headroom,
+    /// The override in force that lifts the boundary between the sites; filled in by the caller, under its lock.
+    pub lift: Option<Lift>,
     /// Whether the seller's permit allows more of it than the seller has rights for, and the rules block that.
     pub is_mismatched: bool,
     /// Every fact about the seller's enterprise and its sites.
@@ -145,6 +204,19 @@ impl TradeCase {
     /// [`PriceBasisFault`].
     pub fn whole_price(&self) -> Result<Price, PriceBasisFault> {
         self.price_basis.over(self.unit_price, self.class.validity)
+    }
+
+    /// The boundary that the rights would pass.
+    pub fn crossed(&self) -> Option<Boundary> {
+        let is_outside = self.buyer.0.zone(&self.pollutant) != Some(&self.class.zone);
+        is_outside.then(|| Boundary::of(self.pollutant.medium))
+    }
+
+    /// What lets all of it pass the boundary.
+    pub fn lifted(&self) -> Option<Lifted> {
+        let boundary = self.crossed()?;
+        let lift = self.lift.filter(|lift| lift.lifted.boundary == boundary && lift.left >= self.quantity.grams());
+        lift.map(|lift| lift.lifted)
     }
 
     /// Whether the trade moves quantity into the buyer's area.
@@ -296,24 +368,21 @@ fn judge_record(case: &TradeCase, rulebook: &Rulebook, today: Date, broken: &mut
 
 fn judge_boundaries(case: &TradeCase, broken: &mut Vec<TradeRefusal>) {
     let (seller, buyer) = (&case.seller.0, &case.buyer.0);
-    let zone = case.class.zone.clone();
     let is_surplus = matches!(case.class.product, Product::AnnualSurplus { .. });
     if is_surplus && seller.area != buyer.area {
         broken.push(TradeRefusal::SurplusLeavesArea {});
     }
-    match case.pollutant.medium {
-        Medium::Air => {
-            if place::city_of(&buyer.area_path) != Some(&case.class.zone) {
-                broken.push(TradeRefusal::CityMismatch { zone });
-            }
-            if !seller.is_reserve && (is_power(seller) != is_power(buyer)) {
-                broken.push(TradeRefusal::PowerSector {});
-            }
-        }
-        Medium::Water if buyer.basin.as_deref() != Some(&case.class.zone) => {
-            broken.push(TradeRefusal::BasinMismatch { zone });
-        }
-        Medium::Water => {}
+    if let Some(boundary) = case.crossed().filter(|_| case.lifted().is_none()) {
+        broken.push(boundary.refusal(case.class.zone.clone()));
+        let short = |lift: Lift| TradeRefusal::OverrideShort {
+            left: case.print(lift.left),
+            wanted: case.print(case.quantity.grams()),
+        };
+        broken.extend(case.lift.map(short));
+    }
+    let is_air = case.pollutant.medium == Medium::Air;
+    if is_air && !seller.is_reserve && is_power(seller) != is_power(buyer) {
+        broken.push(TradeRefusal::PowerSector {});
     }
     if !seller.is_reserve && (is_agriculture(seller) != is_agriculture(buyer)) {
         broken.push(TradeRefusal::AgricultureSector {});

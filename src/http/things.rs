@@ -35,7 +35,7 @@ const THINGS: [(&str, &str); 56] = [
     ("operation", "后台作业"),
     ("organisation", "组织"),
     ("outlet", "排放口"),
-    ("override", "省级准许"),
+    ("override", "省级特批"),
     ("payment", "来款"),
     ("payment code", "缴款码"),
     ("permit", "排污许可证"),

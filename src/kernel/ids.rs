@@ -127,6 +127,8 @@ ids! {
     AuctionLotId,
     /// A trade.
     TradeId,
+    /// A province's override of the boundary of a trade (省级特批).
+    TradeOverrideId,
     /// A session of bidding.
     AuctionId,
     /// Who may bid for a lot.

@@ -4,6 +4,7 @@ use super::error::MarketRefusal;
 use super::queries;
 use super::trade::Side;
 use super::trade_commands::{self, TradeWord};
+use super::trade_endings;
 use crate::db::work::Doing;
 use crate::db::{Db, Work};
 use crate::decisions::{Act, Asking, Outcome, Task, Verdict};
@@ -28,7 +29,7 @@ impl Act for DecideTrade {
                 [TradeWord { trade: TradeId(task.subject), expected: None, grounds: verdict.grounds.clone() }];
             match verdict.outcome {
                 Outcome::Approved => trade_commands::approve(work, &decided).await?,
-                Outcome::Refused => trade_commands::refuse(work, &decided).await?,
+                Outcome::Refused => trade_endings::refuse(work, &decided).await?,
             };
             Ok(None)
         })

@@ -1,8 +1,9 @@
 //! Offers to a named buyer.
 
-use super::api_trades::TradeView;
+use super::api_trades::{self, TradeView};
 use super::offer::{Mode, Offer, OfferState};
 use super::offer_commands::{self, Acceptance, NewOffer, OfferEnding};
+use super::price::read_price_basis;
 use super::queries;
 use crate::access::{Action, Permit};
 use crate::concerns;
@@ -22,7 +23,7 @@ use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
 use crate::rulebook::OwnProposal;
 use crate::rulebook::queries::asks_to_wait;
-use accounting::{PriceBasis, SubjectKind};
+use accounting::SubjectKind;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -174,10 +175,7 @@ impl ProposeOffer {
             fields.take("", words.class_by_code(&self.right_class));
         let quantity = class.as_ref().and_then(|(_, measure)| fields.quantity("quantity", &self.quantity, measure));
         let unit_price = fields.price("unit_price", &self.unit_price);
-        let price_basis = match &self.price_basis {
-            None => Some(PriceBasis::PerUnitWholeValidity),
-            Some(basis) => fields.word("price_basis", basis, PriceBasis::parse, PriceBasis::WORDS),
-        };
+        let price_basis = read_price_basis(&mut fields, self.price_basis.as_deref());
         let total = self.total.as_deref().and_then(|total| fields.money("total", total));
         let valid_until = self.valid_until.as_deref().and_then(|day| fields.date("valid_until", day));
         let (seller, buyer) = (SiteId(self.seller_site), SiteId(self.buyer_site));
@@ -288,10 +286,10 @@ impl OwnProposal for AcceptanceProposal {
         Box::pin(async move {
             let kept: KeptAcceptance = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
             let acceptance = Acceptance { offer: kept.offer, expected, project: ProjectId(kept.project) };
-            let trade = one(offer_commands::accept(work, &[acceptance]).await?, |trade| trade)?;
-            let words = Words::of_ids(work.connection(), &[trade.right_class]).await?;
-            let (subject_kind, subject) = (SubjectKind::Trade.as_str(), trade.id.0);
-            let answer = serde_json::to_value(TradeView::of(trade, &words)?).map_err(Failure::bug)?;
+            let accepted = offer_commands::accept(work, &[acceptance]).await?;
+            let trade = api_trades::only(work.connection(), accepted).await?;
+            let (subject_kind, subject) = (SubjectKind::Trade.as_str(), trade.id);
+            let answer = serde_json::to_value(trade).map_err(Failure::bug)?;
             Ok(Made { subject_kind, subject, answer })
         })
     }

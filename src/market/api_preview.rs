@@ -2,6 +2,7 @@
 
 use super::offer::Mode;
 use super::preview::{self, Outlook, Wanted};
+use super::price::read_price_basis;
 use crate::access::Action;
 use crate::concerns_nobody;
 use crate::db::{CommandKey, Terms};
@@ -11,11 +12,12 @@ use crate::http::problem::ViolationView;
 use crate::http::{Answer, Command, Fields, Language, Reply, Shared};
 use crate::kernel::Failure;
 use crate::kernel::ids::{ListingId, OfferId, ProjectId, RightClassId, SiteId};
+use crate::market::api_trades::LiftedRule;
 use crate::market::error::MarketRefusal;
 use crate::market::listings;
 use crate::market::queries;
 use crate::parties::words::Words;
-use accounting::{Measure, Money, PriceBasis, decimal};
+use accounting::{Measure, Money, decimal};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
@@ -108,6 +110,9 @@ pub struct PreviewView {
     /// CNY of it that the exchange would take out of the seller's proceeds; null where no rule asks for a fee.
     #[schema(example = json!(null))]
     pub fee: Option<String>,
+    /// The rule that an override of the province lifts for it; null where none is lifted.
+    #[schema(example = json!(null))]
+    pub lifted: Option<LiftedRule>,
     /// The areas whose capacity would move.
     pub capacity: Vec<CapacityOutlook>,
     /// Codes of the areas whose bureaux would decide.
@@ -141,6 +146,7 @@ impl PreviewView {
             total: money(outlook.total).map_err(Failure::bug)?,
             deposit: money(outlook.deposit).map_err(Failure::bug)?,
             fee: money(outlook.fee).map_err(Failure::bug)?,
+            lifted: outlook.lifted.as_ref().map(|lift| LiftedRule { rule: lift.rule.clone(), by: lift.by.0 }),
             capacity: outlook
                 .capacity
                 .iter()
@@ -188,10 +194,7 @@ async fn read_terms(shared: &Shared, body: &PreviewTrade) -> Result<(Wanted, Mea
     let class = fields.take("", words.class_by_code(&code));
     let quantity = class.as_ref().and_then(|(_, measure)| fields.quantity("quantity", &quantity, measure));
     let unit_price = fields.price("unit_price", &unit_price);
-    let price_basis = match &body.price_basis {
-        None => Some(PriceBasis::PerUnitWholeValidity),
-        Some(basis) => fields.word("price_basis", basis, PriceBasis::parse, PriceBasis::WORDS),
-    };
+    let price_basis = read_price_basis(&mut fields, body.price_basis.as_deref());
     let total = body.total.as_deref().and_then(|total| fields.money("total", total));
     let read = class.zip(quantity).zip(unit_price).zip(price_basis);
     fields.finish(read.map(|((((right_class, measure), quantity), unit_price), price_basis)| {

@@ -4,10 +4,12 @@ use super::queries;
 use super::source::Source;
 use super::trade::{Side, Trade, TradeState};
 use super::trade_commands::{self, Payment, TradeVariation, TradeWord};
+use super::trade_endings;
 use crate::access::{Action, Permit};
 use crate::concerns;
-use crate::db::Work;
 use crate::db::gather::{Callers, Item};
+use crate::db::work::Doing;
+use crate::db::{CommandKey, Work};
 use crate::decisions::Grounds;
 use crate::decisions::api_tasks::read_documents;
 use crate::http::answer::one;
@@ -22,6 +24,7 @@ use crate::parties::words::Words;
 use crate::treasury::payments::reference_of;
 use accounting::decimal;
 use axum::extract::State;
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -60,6 +63,16 @@ impl From<Source> for SourceView {
     }
 }
 
+/// A rule that an override of the province lifts.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LiftedRule {
+    /// Code of the rule: `TRD_CITY_MISMATCH` or `TRD_BASIN_MISMATCH`.
+    #[schema(example = "TRD_BASIN_MISMATCH")]
+    pub rule: String,
+    /// Id of the override.
+    pub by: Uuid,
+}
+
 /// A trade.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Trade)]
@@ -86,6 +99,12 @@ pub struct TradeView {
     /// Code of the right class.
     #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
     pub right_class: String,
+    /// Code of the class that the buyer gets: another one where an override lets the rights pass into the buyer's zone.
+    #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
+    pub delivered_class: String,
+    /// The rule that an override lifts for it; null where none is lifted.
+    #[schema(example = json!(null))]
+    pub lifted: Option<LiftedRule>,
     /// Decimal string in the class's unit.
     #[schema(example = "2.000")]
     pub quantity: String,
@@ -170,7 +189,7 @@ fn area_codes<'a>(paths: impl IntoIterator<Item = &'a String>) -> Vec<String> {
 
 impl TradeView {
     #[expect(clippy::needless_pass_by_value, reason = "a view is what becomes of the trade")]
-    pub(super) fn of(trade: Trade, words: &Words) -> Result<Self, Failure> {
+    fn of(trade: Trade, words: &Words) -> Result<Self, Failure> {
         let (right_class, measure) = words.class(trade.right_class)?;
         let state = trade.state.as_str().to_owned();
         let deciding_areas = area_codes(&trade.deciding_areas());
@@ -188,6 +207,8 @@ impl TradeView {
             buyer: trade.buyer.organisation.0,
             project: trade.project.0,
             right_class,
+            delivered_class: words.class(trade.delivered_class())?.0,
+            lifted: trade.lifted.map(|lifted| LiftedRule { rule: lifted.boundary.code(), by: lifted.by.0 }),
             quantity: trade.quantity.print(measure),
             unit: measure.unit.clone(),
             replacement_ratio: trade.replacement.map(|ratio| ratio.to_string()),
@@ -216,19 +237,21 @@ impl TradeView {
     }
 }
 
-/// The one trade of a batch of one, as it is answered.
-async fn answered(work: &mut Work, trades: Vec<Trade>) -> Result<TradeView, Failure> {
-    one(answer_all(work, trades).await?, |trade| trade)
-}
-
-async fn answer_all(work: &mut Work, trades: Vec<Trade>) -> Result<Vec<TradeView>, Failure> {
-    let classes: Vec<_> = trades.iter().map(|trade| trade.right_class).collect();
-    let words = Words::of_ids(work.connection(), &classes).await?;
+/// Trades as they are shown.
+async fn views(connection: &impl ConnectionTrait, trades: Vec<Trade>) -> Result<Vec<TradeView>, Failure> {
+    let classes: Vec<RightClassId> =
+        trades.iter().flat_map(|trade| [trade.right_class, trade.delivered_class()]).collect();
+    let words = Words::of_ids(connection, &classes).await?;
     trades.into_iter().map(|trade| TradeView::of(trade, &words)).collect()
 }
 
+/// The one trade of a batch of one.
+pub(super) async fn only(connection: &impl ConnectionTrait, trades: Vec<Trade>) -> Result<TradeView, Failure> {
+    one(views(connection, trades).await?, |trade| trade)
+}
+
 /// A word of reason.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DecideTrade {
     /// Why, for the record.
@@ -240,12 +263,33 @@ pub struct DecideTrade {
     pub documents: Vec<Uuid>,
 }
 
+impl DecideTrade {
+    /// What the word rests on.
+    pub(super) fn grounds(&self) -> Result<Grounds, Failure> {
+        let mut fields = Fields::default();
+        let reason = fields.optional_text("reason", self.reason.as_deref());
+        let documents = read_documents(&mut fields, &self.documents);
+        fields.finish(Some(Grounds { reason, documents, document_hash: None }))
+    }
+}
+
 fn word(trade: TradeId, command: &Command<DecideTrade>) -> Result<TradeWord, Failure> {
-    let mut fields = Fields::default();
-    let reason = fields.optional_text("reason", command.body.reason.as_deref());
-    let documents = read_documents(&mut fields, &command.body.documents);
-    let grounds = Grounds { reason, documents, document_hash: None };
-    fields.finish(Some(TradeWord { trade, expected: command.expected, grounds }))
+    Ok(TradeWord { trade, expected: command.expected, grounds: command.body.grounds()? })
+}
+
+/// What is done about trades.
+type Act = for<'w> fn(&'w mut Work, &'w [TradeWord]) -> Doing<'w, Vec<Trade>>;
+
+/// The one body of the operations in which somebody says a word on a trade.
+async fn act(shared: &Shared, permit: &Permit, key: &CommandKey, word: TradeWord, act: Act) -> Reply<TradeView> {
+    let words = [word];
+    let changed = shared.db.run_once(permit, key, &words, move |work, words| {
+        Box::pin(async move {
+            let changed = act(work, words).await?;
+            only(work.connection(), changed).await
+        })
+    });
+    Ok(Answer::ok(changed.await?))
 }
 
 /// Approve a trade as the bureau of a party's area. The last approval holds the headroom it needs.
@@ -258,18 +302,9 @@ async fn approve_trade(
     Id(id): Id<TradeId>,
     command: Command<DecideTrade>,
 ) -> Reply<TradeView> {
-    let permit: Permit = command.caller.may(Action::DecideTrade)?;
+    let permit = command.caller.may(Action::DecideTrade)?;
     let word = word(id, &command)?;
-    let trade = shared
-        .db
-        .run_once(&permit, &command.key, &[word], |work, words| {
-            Box::pin(async move {
-                let trades = trade_commands::approve(work, words).await?;
-                answered(work, trades).await
-            })
-        })
-        .await?;
-    Ok(Answer::ok(trade))
+    act(&shared, &permit, &command.key, word, |work, words| Box::pin(trade_commands::approve(work, words))).await
 }
 
 /// Refuse a trade as the bureau of a party's area; everything it holds goes back.
@@ -284,16 +319,7 @@ async fn refuse_trade(
 ) -> Reply<TradeView> {
     let permit = command.caller.may(Action::DecideTrade)?;
     let word = word(id, &command)?;
-    let trade = shared
-        .db
-        .run_once(&permit, &command.key, &[word], |work, words| {
-            Box::pin(async move {
-                let trades = trade_commands::refuse(work, words).await?;
-                answered(work, trades).await
-            })
-        })
-        .await?;
-    Ok(Answer::ok(trade))
+    act(&shared, &permit, &command.key, word, |work, words| Box::pin(trade_endings::refuse(work, words))).await
 }
 
 /// Confirm a paid trade as the exchange, where the rules let it wait for that: rights against money in one journal.
@@ -308,16 +334,7 @@ async fn confirm_settlement(
 ) -> Reply<TradeView> {
     let permit = command.caller.may(Action::ConfirmSettlement)?;
     let word = word(id, &command)?;
-    let trade = shared
-        .db
-        .run_once(&permit, &command.key, &[word], |work, words| {
-            Box::pin(async move {
-                let trades = trade_commands::confirm(work, words).await?;
-                answered(work, trades).await
-            })
-        })
-        .await?;
-    Ok(Answer::ok(trade))
+    act(&shared, &permit, &command.key, word, |work, words| Box::pin(trade_commands::confirm(work, words))).await
 }
 
 /// Call a trade off as a party: the buyer until it is approved, the seller until it is settled.
@@ -332,16 +349,7 @@ async fn cancel_trade(
 ) -> Reply<TradeView> {
     let permit = command.caller.may(Action::CancelTrade)?;
     let word = word(id, &command)?;
-    let trade = shared
-        .db
-        .run_once(&permit, &command.key, &[word], |work, words| {
-            Box::pin(async move {
-                let trades = trade_commands::cancel(work, words).await?;
-                answered(work, trades).await
-            })
-        })
-        .await?;
-    Ok(Answer::ok(trade))
+    act(&shared, &permit, &command.key, word, |work, words| Box::pin(trade_endings::cancel(work, words))).await
 }
 
 /// A payment towards the total.
@@ -374,7 +382,7 @@ async fn pay_trade(
         .gather(&permit, &command.key, item, |work, payments| {
             Box::pin(async move {
                 let trades = trade_commands::pay(work, payments).await?;
-                answer_all(work, trades).await
+                views(work.connection(), trades).await
             })
         })
         .await?;
@@ -412,7 +420,7 @@ async fn vary_permit(
         .run_once(&permit, &command.key, &[variation], |work, variations| {
             Box::pin(async move {
                 let trades = trade_commands::vary(work, variations).await?;
-                answered(work, trades).await
+                only(work.connection(), trades).await
             })
         })
         .await?;
@@ -443,9 +451,7 @@ async fn list_trades(
     caller.may(Action::ReadMarket)?;
     one_of("state", query.state.as_deref(), TradeState::WORDS)?;
     let found = queries::list_trades(&shared.db, &caller.scope(), query.state.as_deref(), &page).await?;
-    let ids: Vec<RightClassId> = found.items.iter().map(|trade| trade.right_class).collect();
-    let words = Words::of_ids(shared.db.reader(), &ids).await?;
-    let items = found.items.into_iter().map(|trade| TradeView::of(trade, &words)).collect::<Result<Vec<_>, _>>()?;
+    let items = views(shared.db.reader(), found.items).await?;
     Ok(Answer::plain(Page { items, next: found.next }.into()))
 }
 
@@ -458,6 +464,5 @@ async fn find_trade(State(shared): State<Shared>, Signed(caller): Signed, Id(id)
     caller.may(Action::ReadMarket)?;
     let found = queries::find_trade(&shared.db, &caller.scope(), id).await?;
     let trade = found.ok_or_else(|| not_found("trade"))?;
-    let words = Words::of_ids(shared.db.reader(), &[trade.right_class]).await?;
-    Ok(Answer::ok(TradeView::of(trade, &words)?))
+    Ok(Answer::ok(only(shared.db.reader(), vec![trade]).await?))
 }

@@ -3,7 +3,7 @@
 //! with by another. Whoever asks after the last day is refused in any case, whether or not the clock has run.
 
 use super::listings::commands as listings;
-use super::{offer_commands, trade_commands};
+use super::{offer_commands, overrides, trade_endings};
 use crate::access::{Action, Caller};
 use crate::db::work::Doing;
 use crate::db::{Db, Work, lease};
@@ -23,6 +23,8 @@ const BETWEEN: Duration = Duration::from_secs(30);
 /// What a look has ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Passed {
+    /// Overrides of the province whose last day was yesterday or before.
+    pub overrides: u64,
     /// Offers that nobody answered.
     pub offers: u64,
     /// Listings that nobody bought, or not all of.
@@ -36,8 +38,8 @@ pub async fn keep(db: Db) {
     let holder = ids::fresh();
     loop {
         match pass_day(&db, holder).await {
-            Ok(Passed { offers, listings, trades }) if offers + listings + trades > 0 => {
-                tracing::info!(offers, listings, trades, "Last days of the market have passed");
+            Ok(Passed { overrides, offers, listings, trades }) if overrides + offers + listings + trades > 0 => {
+                tracing::info!(overrides, offers, listings, trades, "Last days of the market have passed");
             }
             Ok(_) => {}
             Err(failure) => tracing::error!(%failure, "The market could not be looked at; it is tried again"),
@@ -55,9 +57,11 @@ type End = for<'w> fn(&'w mut Work) -> Doing<'w, u64>;
 /// A fault of the database.
 pub async fn pass_day(db: &Db, holder: Uuid) -> Result<Passed, Failure> {
     Ok(Passed {
+        // Before the trades: who could not pay because an override is over loses no deposit.
+        overrides: pass(db, holder, |work| Box::pin(overrides::commands::lapse_some(work, BATCH))).await?,
         offers: pass(db, holder, |work| Box::pin(offer_commands::expire_some(work, BATCH))).await?,
         listings: pass(db, holder, |work| Box::pin(listings::expire_some(work, BATCH))).await?,
-        trades: pass(db, holder, |work| Box::pin(trade_commands::expire_some(work, BATCH))).await?,
+        trades: pass(db, holder, |work| Box::pin(trade_endings::expire_some(work, BATCH))).await?,
     })
 }
 

@@ -9,6 +9,7 @@ use super::trade::{Trade, TradeState};
 use super::trade_commands;
 use crate::db::Work;
 use crate::decisions;
+use crate::eligibility::Lifted;
 use crate::kernel::Failure;
 use crate::kernel::event::Event;
 use crate::kernel::ids::{ProjectId, RightClassId, TradeId, UserId};
@@ -68,6 +69,8 @@ pub struct Match {
     pub price_basis: PriceBasis,
     /// The ratio that binds the buyer's project, as it stands now.
     pub replacement: Option<Ratio>,
+    /// The boundary that an override lets the rights pass, as it stands now.
+    pub lifted: Option<Lifted>,
     /// The agreed total in CNY.
     pub total: Money,
     /// What is held of it from now on, in CNY.
@@ -139,6 +142,7 @@ fn matched(work: &Work, rulebook: &Rulebook, found: &Match) -> Trade {
         unit_price: found.unit_price,
         price_basis: found.price_basis,
         replacement: found.replacement,
+        lifted: found.lifted,
         total: found.total,
         deposit: found.deposit,
         paid: found.deposit,

@@ -3,8 +3,7 @@
 //! Offer: proposed → accepted | declined | withdrawn; the quantity is held from the proposal on. Trade: matched (deposit held)
 //! → approved by the bureau of each party's area → paid → settled (delivery versus payment, one journal) → closed when the
 //! permits are varied; refused or cancelled before that, always with the holds undone. Every rule is judged when proposed,
-//! accepted, approved, and again under the locks when settled. Until listings exist, a sale of the reserve takes the same path
-//! and carries its mode.
+//! accepted, approved, and again under the locks when settled; what the province lifts of them is an override.
 
 pub mod acts;
 pub mod api_offers;
@@ -19,6 +18,7 @@ pub mod listings;
 pub mod matching;
 pub mod offer;
 pub mod offer_commands;
+pub mod overrides;
 pub mod preview;
 mod price;
 pub mod publicity;
@@ -28,6 +28,7 @@ pub mod source;
 mod store;
 pub mod trade;
 pub mod trade_commands;
+pub mod trade_endings;
 pub mod undoing;
 
 pub use error::MarketRefusal;

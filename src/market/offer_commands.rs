@@ -4,6 +4,7 @@ use super::cases::{self, Candidate, party, terms_of_offer};
 use super::error::MarketRefusal;
 use super::matching::{self, HeldBy, Holds, Match};
 use super::offer::{Mode, Offer, OfferState, Party};
+use super::overrides::lifting::fill_lifts;
 use super::price;
 use super::source::Source;
 use super::store;
@@ -71,9 +72,9 @@ pub struct OfferEnding {
     pub reason: Option<String>,
 }
 
-/// The seller's stock that an offer or trade is about.
-pub fn stock(seller: &Party, right_class: RightClassId) -> Holding {
-    Holding { owner: seller.site.into(), asset: right_class.into() }
+/// A party's stock that an offer or trade is about.
+pub fn stock(party: &Party, right_class: RightClassId) -> Holding {
+    Holding { owner: party.site.into(), asset: right_class.into() }
 }
 
 /// Proposes offers; the quantity is held from now on.
@@ -111,6 +112,7 @@ pub async fn propose(work: &mut Work, news: &[NewOffer]) -> Result<Vec<Offer>, F
     let latest = latest(work, &rulebook).await?;
     let mut candidates = cases::load(work, &terms, &[]).await?;
     cases::fill_mismatches(work, &mut candidates, &rulebook, false).await?;
+    fill_lifts(work, &mut candidates).await?;
     let mut accounts: Vec<AccountKey> = candidates.iter().map(|candidate| candidate.stock.available()).collect();
     accounts.extend(candidates.iter().filter_map(Candidate::headroom_account));
     let books = ledger::balances_under_lock(work, &accounts).await?;
@@ -215,6 +217,7 @@ pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Trade>
     let own: Vec<TradeId> = offers.iter().map(|offer| offer.trade).collect();
     let mut candidates = cases::load(work, &terms, &own).await?;
     cases::fill_mismatches(work, &mut candidates, &rulebook, false).await?;
+    fill_lifts(work, &mut candidates).await?;
     let deposits = offers.iter().map(|offer| price::deposit(offer.total, &rulebook)).collect::<Result<Vec<_>, _>>();
     let deposits = deposits.map_err(Failure::bug)?;
     let mut accounts: Vec<AccountKey> = vec![money_of(by).available()];
@@ -245,6 +248,7 @@ pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Trade>
             unit_price: offer.unit_price,
             price_basis: offer.price_basis,
             replacement: candidate.case.replacement(&rulebook),
+            lifted: candidate.case.lifted(),
             total: offer.total,
             deposit,
             held: Holds { rights: HeldBy::Trade, deposit: HeldBy::Nothing },

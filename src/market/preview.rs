@@ -4,12 +4,14 @@ use super::cases::{self, Candidate, broken};
 use super::listings::{self, Listing};
 use super::offer::Offer;
 use super::offer_commands::{self, judge_money, total_of};
+use super::overrides::lifting::fill_lifts;
 use super::price;
 use crate::db::Work;
+use crate::eligibility::Lifted;
 use crate::eligibility::facts::TradeTerms;
 use crate::eligibility::trade::{TradeCase, TradeRefusal, judge, judge_terms};
 use crate::http::extract::not_found;
-use crate::kernel::ids::{ListingId, OfferId, OrganisationId, ProjectId, SiteId, TradeId};
+use crate::kernel::ids::{ListingId, OfferId, OrganisationId, ProjectId, SiteId, TradeId, TradeOverrideId};
 use crate::kernel::{Failure, Refusal, Violation};
 use crate::ledger::{self, money_of};
 use crate::market::error::MarketRefusal;
@@ -66,6 +68,8 @@ pub struct Outlook {
     pub deposit: Option<i64>,
     /// What the exchange would take of it.
     pub fee: Option<i64>,
+    /// The rule that an override lifts for it.
+    pub lifted: Option<LiftOutlook>,
     /// The areas whose capacity would move, with their free grams before and after.
     pub capacity: Vec<AreaOutlook>,
     /// Paths of the areas whose bureaux would decide.
@@ -76,6 +80,15 @@ pub struct Outlook {
     pub payment_days: Option<u32>,
     /// Whether the exchange would confirm it.
     pub is_confirmed: bool,
+}
+
+/// A rule that an override lifts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LiftOutlook {
+    /// By which override.
+    pub by: TradeOverrideId,
+    /// Code of the rule.
+    pub rule: String,
 }
 
 /// What would come of it for an area.
@@ -119,6 +132,7 @@ pub async fn preview(work: &Work, wanted: &Wanted) -> Result<Outlook, Failure> {
     let Thought { terms, own, total, is_held, violations, judge } = thought;
     let mut candidates = cases::load(work, std::slice::from_ref(&terms), &own).await?;
     cases::fill_mismatches(work, &mut candidates, &rulebook, false).await?;
+    fill_lifts(work, &mut candidates).await?;
     let candidate = candidates.first().ok_or_else(|| Failure::bug("a preview without its candidate"))?;
     let buyer = candidate.case.buyer.1.id;
     let stock = Holding { owner: terms.seller.into(), asset: terms.right_class.into() };
@@ -147,6 +161,7 @@ pub async fn preview(work: &Work, wanted: &Wanted) -> Result<Outlook, Failure> {
     let is_reserve = candidate.case.seller.0.is_reserve;
     let fee = total.map(|total| price::fee(total, is_reserve, &rulebook)).transpose().map_err(Failure::bug)?.flatten();
     let excess = candidate.case.replacement(&rulebook).map_or(0, |ratio| ratio.excess_of(terms.quantity));
+    let lifted = candidate.case.lifted().map(|Lifted { by, boundary, .. }| LiftOutlook { by, rule: boundary.code() });
     let areas = candidate.areas;
     let standing = |area: Option<Holding>| area.map(|area| CapStanding::of(&books, area));
     let capacity = capacity(candidate, excess, standing(areas.home), standing(areas.seller));
@@ -158,6 +173,7 @@ pub async fn preview(work: &Work, wanted: &Wanted) -> Result<Outlook, Failure> {
         total: total.map(Money::fen),
         deposit: deposit.map(Money::fen),
         fee: fee.map(Money::fen),
+        lifted,
         capacity,
         deciding_areas: BTreeSet::from(deciding_areas),
         publicity_days: rulebook.trade_publicity_days(),

@@ -1,9 +1,18 @@
 //! The total that a price makes, the one that is agreed, and the deposit on it.
 
 use super::error::MarketRefusal;
+use crate::http::Fields;
 use crate::rulebook::Rulebook;
 use accounting::decimal::DecimalFault;
-use accounting::{Measure, Money, Price, Quantity};
+use accounting::{Measure, Money, Price, PriceBasis, Quantity};
+
+/// Reads what a price is for: the whole validity of the right where nobody says so, as in the papers of Hubei.
+pub fn read_price_basis(fields: &mut Fields, word: Option<&str>) -> Option<PriceBasis> {
+    match word {
+        None => Some(PriceBasis::PerUnitWholeValidity),
+        Some(word) => fields.word("price_basis", word, PriceBasis::parse, PriceBasis::WORDS),
+    }
+}
 
 /// Price × quantity, half up to the fen, once; `price` is for the whole validity.
 ///

@@ -6,10 +6,11 @@ use super::error::MarketRefusal;
 use super::settlement;
 use super::store;
 use super::trade::{Trade, TradeState};
-use super::trade_commands::{journal, load, post_undone};
+use super::trade_commands::{journal, load};
+use super::trade_endings::{drop_open, post_undone};
 use crate::db::Work;
 use crate::db::work::Doing;
-use crate::decisions::{self, Place, calendar};
+use crate::decisions::{Place, calendar};
 use crate::kernel::Failure;
 use crate::kernel::event::Event;
 use crate::kernel::ids::{TradeId, UserId};
@@ -160,5 +161,5 @@ async fn refuse(work: &mut Work, trade: Trade, reason: String) -> Result<(), Fai
     let postings = settlement::undo(&trade, areas, true)?;
     let journals = vec![journal(work.today(), JournalKind::TradeRefused, &trade, postings, Some(reason))];
     post_undone(work, std::slice::from_ref(&trade), journals).await?;
-    decisions::drop_open(work, &[trade.id.0]).await
+    drop_open(work, std::slice::from_ref(&trade)).await
 }

@@ -16,7 +16,8 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 use std::collections::HashMap;
 use uuid::Uuid;
 
-fn visible<C: ColumnTrait>(scope: &Scope, organisations: [C; 2], areas: [C; 2]) -> Condition {
+/// What is one's own organisation's on either side, or lies in the area of one's bureau.
+pub(super) fn visible<C: ColumnTrait>(scope: &Scope, organisations: [C; 2], areas: [C; 2]) -> Condition {
     match scope {
         Scope::Everything => Condition::all(),
         Scope::Area { path } => Condition::any().add(in_area(areas[0], path)).add(in_area(areas[1], path)),
@@ -76,6 +77,24 @@ pub async fn list_trades(
     if let Some(state) = state {
         select = select.filter(trades::Column::State.eq(state));
     }
+    let rows = rows::page(select, trades::Column::Id, page).all(db.reader()).await?;
+    let items = complete(db.reader(), rows).await?;
+    Ok(Page::cut(items, page, |trade| trade.id.0))
+}
+
+/// Trades that are laid open to objections today, or that were refused or called off after they had been, whoever asks.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_laid_open(db: &Db, is_open: bool, page: &PageRequest) -> Result<Page<Trade>, Failure> {
+    use trades::Column::{PublicisedUntil, State};
+    let today = db.clock().business_day().to_string();
+    let laid_open = if is_open {
+        Condition::all().add(State.eq("publicised")).add(PublicisedUntil.gte(today))
+    } else {
+        Condition::all().add(State.is_in(["refused", "cancelled"])).add(PublicisedUntil.is_not_null())
+    };
+    let select = trades::Entity::find().filter(laid_open);
     let rows = rows::page(select, trades::Column::Id, page).all(db.reader()).await?;
     let items = complete(db.reader(), rows).await?;
     Ok(Page::cut(items, page, |trade| trade.id.0))

@@ -5,10 +5,11 @@ use super::cases::{Areas, Candidate};
 use super::offer_commands::stock;
 use super::trade::Trade;
 use crate::kernel::Failure;
+use crate::kernel::ids::RightClassId;
 use crate::ledger::{CNY, book_side, money_of};
 use crate::prices::Settled;
 use accounting::recipes::{self, AreaMove, Held, Settlement};
-use accounting::{AccountKey, Holding, Journal, JournalKind, Posting, Purpose};
+use accounting::{AccountKey, Journal, JournalKind, Posting, Purpose};
 
 /// Where the seller's money goes: to the treasury when the reserve sells.
 fn proceeds(trade: &Trade) -> AccountKey {
@@ -19,12 +20,18 @@ fn proceeds(trade: &Trade) -> AccountKey {
     }
 }
 
+/// Where rights leave their class, and where those of another come from.
+fn converted(class: RightClassId) -> AccountKey {
+    book_side(class).account(Purpose::Converted)
+}
+
 /// What changes hands: the buyer's money is the agreed total, of which the fee goes to the exchange and the rest to the seller.
 fn terms(trade: &Trade, areas: Option<AreaMove>) -> Settlement {
     Settlement {
         trade: trade.id.into(),
         seller: stock(&trade.seller, trade.right_class),
-        buyer: Holding { owner: trade.buyer.site.into(), asset: trade.right_class.into() },
+        buyer: stock(&trade.buyer, trade.delivered_class()),
+        conversion: trade.lifted.map(|lifted| (converted(trade.right_class), converted(lifted.delivered))),
         quantity: trade.quantity,
         buyer_money: money_of(trade.buyer.organisation),
         proceeds: proceeds(trade),

@@ -6,10 +6,11 @@ use super::trade::{Side, Trade, TradeState};
 use crate::db::Work;
 use crate::db::records::Covered;
 use crate::db::rows::{insert_all, lock_all, save_all};
+use crate::eligibility::{Boundary, Lifted};
 use crate::entity;
 use crate::kernel::ids::{
     AuctionLotId, ListingId, OfferId, OrganisationId, PermitId, ProjectId, RightClassId, RulebookId, SiteId, TradeId,
-    UserId,
+    TradeOverrideId, UserId,
 };
 use crate::kernel::{Failure, Moment};
 use crate::parties::commands::Varied;
@@ -87,6 +88,9 @@ entity!(trades, "trades", {
     forfeited: Option<i64>,
     fee: Option<i64>,
     payment_reference: Option<String>,
+    override_id: Option<Uuid>,
+    lifted_boundary: Option<String>,
+    delivered_class_id: Option<Uuid>,
 });
 
 entity!(trade_approvals, "trade_approvals", {
@@ -115,6 +119,7 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<offers::Entity>(),
     Covered::of::<super::listings::store::listings::Entity>(),
     Covered::of::<trades::Entity>(),
+    Covered::of::<super::overrides::store::trade_overrides::Entity>(),
     Covered::of::<trade_approvals::Entity>(),
     Covered::of::<trade_variations::Entity>(),
 ];
@@ -238,8 +243,19 @@ fn source(row: &trades::Model) -> Result<Source, Failure> {
     }
 }
 
+fn lifted(row: &trades::Model) -> Result<Option<Lifted>, Failure> {
+    match (row.override_id, row.lifted_boundary.as_deref().and_then(Boundary::parse), row.delivered_class_id) {
+        (None, None, None) => Ok(None),
+        (Some(by), Some(boundary), Some(delivered)) => {
+            Ok(Some(Lifted { by: TradeOverrideId(by), boundary, delivered: RightClassId(delivered) }))
+        }
+        _ => Err(Failure::bug(format!("trade {} names half an override", row.id))),
+    }
+}
+
 fn read_trade(row: trades::Model, approvals: BTreeSet<String>, variations: BTreeSet<Side>) -> Result<Trade, Failure> {
     let money = |fen: i64| Money::try_new(fen).map_err(Failure::bug);
+    let lifted = lifted(&row)?;
     Ok(Trade {
         id: TradeId(row.id),
         source: source(&row)?,
@@ -257,6 +273,7 @@ fn read_trade(row: trades::Model, approvals: BTreeSet<String>, variations: BTree
         publicised_until: day(row.publicised_until.as_deref())?,
         pay_by: day(row.pay_by.as_deref())?,
         fee: row.fee.map(Money::try_new).transpose().map_err(Failure::bug)?,
+        lifted,
         replacement: row.replacement_ratio.as_deref().map(Ratio::parse).transpose().map_err(Failure::bug)?,
         total: money(row.total)?,
         deposit: money(row.deposit)?,
@@ -325,6 +342,9 @@ impl From<Trade> for trades::Model {
             forfeited: expired.map(|(_, forfeited)| forfeited.fen()),
             fee: trade.fee.map(Money::fen),
             payment_reference: Some(reference_of(trade.id)),
+            override_id: trade.lifted.map(|lifted| lifted.by.0),
+            lifted_boundary: trade.lifted.map(|lifted| lifted.boundary.as_str().to_owned()),
+            delivered_class_id: trade.lifted.map(|lifted| lifted.delivered.0),
         }
     }
 }
@@ -413,6 +433,18 @@ pub async fn lock_trades_named(work: &Work, references: &[String]) -> Result<Vec
     let ids: Vec<Uuid> = select.into_tuple().all(work.connection()).await?;
     let named = ids.into_iter().map(TradeId).filter(|id| references.contains(&reference_of(*id)));
     lock_trades(work, &named.collect::<Vec<_>>()).await
+}
+
+/// The trades that rest on these overrides and hold something.
+pub async fn open_trades_of_overrides(work: &Work, ids: &[TradeOverrideId]) -> Result<Vec<TradeId>, Failure> {
+    use trades::Column::{Id, OverrideId, State};
+    let select = trades::Entity::find()
+        .filter(OverrideId.is_in(ids.iter().map(|id| id.0)))
+        .filter(State.is_in(["matched", "approved", "publicised", "paid"]))
+        .select_only()
+        .column(Id);
+    let found: Vec<Uuid> = select.into_tuple().all(work.connection()).await?;
+    Ok(found.into_iter().map(TradeId).collect())
 }
 
 /// Adds approvals and variations to trades.

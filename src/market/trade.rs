@@ -3,6 +3,7 @@
 use super::error::MarketRefusal;
 use super::offer::{Mode, Party};
 use super::source::Source;
+use crate::eligibility::Lifted;
 use crate::kernel::Moment;
 use crate::kernel::ids::{OrganisationId, ProjectId, RightClassId, RulebookId, TradeId, UserId};
 use accounting::{Money, Price, PriceBasis, Quantity, Ratio};
@@ -62,6 +63,8 @@ pub struct Trade {
     pub price_basis: PriceBasis,
     /// How much must be bought for what the project builds, as it stood when it was matched; none where no ratio applied.
     pub replacement: Option<Ratio>,
+    /// The boundary that the province lets its rights pass; none where they stay in their zone.
+    pub lifted: Option<Lifted>,
     /// The agreed total.
     pub total: Money,
     /// What was held when it was matched.
@@ -225,6 +228,11 @@ impl Trade {
     /// Grams that the buyer may discharge of it.
     pub fn usable(&self) -> i64 {
         self.quantity.grams() - self.excess()
+    }
+
+    /// The class of the rights that the buyer gets: another one than is sold where they pass into another zone.
+    pub fn delivered_class(&self) -> RightClassId {
+        self.lifted.map_or(self.right_class, |lifted| lifted.delivered)
     }
 
     /// What is left to pay.

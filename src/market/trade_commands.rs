@@ -1,8 +1,9 @@
-//! Deciding on trades, paying and settling them, calling them off, and varying the permits after.
+//! Approving trades, paying and settling them, and varying the permits after.
 
 use super::cases::{self, Candidate, terms_of_trade};
 use super::error::MarketRefusal;
 use super::offer_commands::judge_money;
+use super::overrides::lifting::fill_standing;
 use super::price;
 use super::publicity;
 use super::settlement;
@@ -95,8 +96,7 @@ pub async fn approve(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
     for trade in lock(work, &ids).await? {
         trades.push(Trade { rulebook: rulebook.id, ..trade.approve(&area, now, &terms)? });
     }
-    let mut candidates = load(work, &trades).await?;
-    cases::fill_mismatches(work, &mut candidates, &rulebook, true).await?;
+    let mut candidates = load_judged(work, &trades, &rulebook).await?;
     let proofs = prove(work, wanted).await?;
     let mut journals = Vec::with_capacity(trades.len());
     for (((trade, candidate), word), proof) in trades.iter().zip(&candidates).zip(wanted).zip(proofs) {
@@ -189,8 +189,7 @@ pub async fn confirm(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
         trade.expect_confirmable(work.today())?;
     }
     publicity::expect_answered(work, &waiting).await?;
-    let mut candidates = load(work, &waiting).await?;
-    cases::fill_mismatches(work, &mut candidates, &rulebook, true).await?;
+    let mut candidates = load_judged(work, &waiting, &rulebook).await?;
     let proofs = prove(work, wanted).await?;
     let mut trades = Vec::with_capacity(wanted.len());
     let mut journals = Vec::with_capacity(wanted.len());
@@ -219,99 +218,6 @@ pub async fn confirm(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
     Ok(trades)
 }
 
-/// Ends approved trades that were not paid by their last day: everything they hold goes back, but for the deposit where the rules say that it
-/// is lost. Tells how many. It is the clock's to call.
-///
-/// # Errors
-/// A fault of the database.
-pub(super) async fn expire_some(work: &mut Work, most: u64) -> Result<u64, Failure> {
-    let late = store::lock_trades_late(work, work.today(), most).await?;
-    if late.is_empty() {
-        return Ok(0);
-    }
-    let rulebook = rulebook::in_force(work).await?;
-    let candidates = load(work, &late).await?;
-    let mut trades = Vec::with_capacity(late.len());
-    let mut journals = Vec::with_capacity(late.len());
-    for (trade, candidate) in late.into_iter().zip(&candidates) {
-        let trade = trade.expire(work.now(), rulebook.forfeits_deposit())?;
-        let trade = Trade { rulebook: rulebook.id, ..trade };
-        let postings = settlement::undo(&trade, candidate.areas, true)?;
-        journals.push(journal(work.today(), JournalKind::TradeExpired, &trade, postings, None));
-        trades.push(trade);
-    }
-    post_undone(work, &trades, journals).await?;
-    drop_open(work, &trades).await?;
-    u64::try_from(trades.len()).map_err(Failure::bug)
-}
-
-/// Saves trades that are over, and posts what lets their holds go.
-pub(super) async fn post_undone(work: &mut Work, trades: &[Trade], mut journals: Vec<Journal>) -> Result<(), Failure> {
-    let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
-    accounts.extend(recipes::reduction_accounts(&journals));
-    let books = ledger::balances_under_lock(work, &accounts).await?;
-    recipes::take_reductions(&mut journals, &books)?;
-    store::save_trades(work, trades).await?;
-    ledger::post(work, &journals).await?;
-    tell(work, trades);
-    Ok(())
-}
-
-/// Refuses trades as the bureau of one of the parties' areas; everything they hold goes back.
-///
-/// # Errors
-/// [`MarketRefusal::NotInCharge`], [`MarketRefusal::WrongState`].
-pub async fn refuse(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>, Failure> {
-    let area = work.caller().area_path.clone();
-    let rulebook = rulebook::in_force(work).await?;
-    let turn = |trade: Trade, reason| {
-        let trade = trade.refuse(&area, reason)?;
-        Ok(Trade { rulebook: rulebook.id, ..trade })
-    };
-    let trades = call_off(work, wanted, JournalKind::TradeRefused, turn).await?;
-    record(work, &trades, wanted, Outcome::Refused, &rulebook).await?;
-    // What the other bureau has not decided, it need not decide any more.
-    drop_open(work, &trades).await?;
-    Ok(trades)
-}
-
-/// Calls trades off as a party: the buyer until approval, the seller until settlement; everything they hold goes back.
-///
-/// # Errors
-/// [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadySettled`], [`MarketRefusal::NotTheSeller`].
-pub async fn cancel(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>, Failure> {
-    let by = work.caller().organisation;
-    let trades =
-        call_off(work, wanted, JournalKind::TradeCancelled, move |trade, reason| trade.cancel(by, reason)).await?;
-    drop_open(work, &trades).await?;
-    Ok(trades)
-}
-
-async fn call_off(
-    work: &mut Work,
-    wanted: &[TradeWord],
-    kind: JournalKind,
-    turn: impl Fn(Trade, Option<String>) -> Result<Trade, MarketRefusal> + Send,
-) -> Result<Vec<Trade>, Failure> {
-    let ids: Vec<(TradeId, Option<i64>)> = wanted.iter().map(|word| (word.trade, word.expected)).collect();
-    let before = lock(work, &ids).await?;
-    let candidates = load(work, &before).await?;
-    let proofs = prove(work, wanted).await?;
-    let mut trades = Vec::with_capacity(before.len());
-    let mut journals = Vec::with_capacity(before.len());
-    for (((trade, candidate), word), proof) in before.into_iter().zip(&candidates).zip(wanted).zip(proofs) {
-        let holds_headroom = trade.is_approved();
-        let trade = turn(trade, word.grounds.reason.clone())?;
-        let postings = settlement::undo(&trade, candidate.areas, holds_headroom)?;
-        let journal = journal(work.today(), kind, &trade, postings, word.grounds.reason.clone());
-        journals.push(journal.proved_by(proof));
-        link(work, &trade, &word.grounds).await?;
-        trades.push(trade);
-    }
-    post_undone(work, &trades, journals).await?;
-    Ok(trades)
-}
-
 /// Pays towards approved trades from the buyers' free money, each for the one who asks. A trade that is paid in full settles in the same work, judged
 /// again under the locks.
 ///
@@ -331,8 +237,7 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
         amounts.push((payment.by.organisation, amount));
     }
     publicity::expect_answered(work, &trades).await?;
-    let mut candidates = load(work, &trades).await?;
-    cases::fill_mismatches(work, &mut candidates, &rulebook, true).await?;
+    let mut candidates = load_judged(work, &trades, &rulebook).await?;
     let mut journals = Vec::with_capacity(trades.len() * 2);
     for (trade, (buyer, amount)) in trades.iter().zip(&amounts) {
         let postings = recipes::hold_money(money_of(*buyer), trade.id.into(), *amount)?;
@@ -482,12 +387,20 @@ pub(super) async fn load(work: &Work, trades: &[Trade]) -> Result<Vec<Candidate>
     cases::load(work, &terms, &ids_of(trades)).await
 }
 
+/// The same with what is judged of trades that go on: whether the permits match, and whether the overrides stand that they rest on.
+async fn load_judged(work: &Work, trades: &[Trade], rulebook: &Rulebook) -> Result<Vec<Candidate>, Failure> {
+    let mut candidates = load(work, trades).await?;
+    cases::fill_mismatches(work, &mut candidates, rulebook, true).await?;
+    fill_standing(work, &mut candidates, trades).await?;
+    Ok(candidates)
+}
+
 fn ids_of(trades: &[Trade]) -> Vec<TradeId> {
     trades.iter().map(|trade| trade.id).collect()
 }
 
 /// Locks trades in the order wanted; those that the caller may not see are hidden.
-async fn lock(work: &Work, wanted: &[(TradeId, Option<i64>)]) -> Result<Vec<Trade>, Failure> {
+pub(super) async fn lock(work: &Work, wanted: &[(TradeId, Option<i64>)]) -> Result<Vec<Trade>, Failure> {
     let asked: Vec<_> = wanted.iter().map(|(id, expected)| (work.caller(), *id, *expected)).collect();
     lock_seen_by(work, &asked).await
 }
@@ -536,17 +449,13 @@ pub(super) fn tasks(trade: &Trade) -> Vec<NewTask> {
     trade.deciding_areas().into_iter().map(task).collect()
 }
 
-async fn drop_open(work: &mut Work, trades: &[Trade]) -> Result<(), Failure> {
-    decisions::drop_open(work, &trades.iter().map(|trade| trade.id.0).collect::<Vec<_>>()).await
-}
-
 /// The hash of what each word rests on.
-async fn prove(work: &Work, wanted: &[TradeWord]) -> Result<Vec<Option<String>>, Failure> {
+pub(super) async fn prove(work: &Work, wanted: &[TradeWord]) -> Result<Vec<Option<String>>, Failure> {
     documents::prove(work, &wanted.iter().map(|word| &word.grounds).collect::<Vec<_>>()).await
 }
 
 /// Lets the parties and their bureaux read what a word rests on.
-async fn link(work: &Work, trade: &Trade, grounds: &Grounds) -> Result<(), Failure> {
+pub(super) async fn link(work: &Work, trade: &Trade, grounds: &Grounds) -> Result<(), Failure> {
     let parties = [&trade.seller, &trade.buyer];
     let organisations = parties.map(|party| Audience::Organisation(party.organisation));
     let areas = trade.deciding_areas().into_iter().map(Audience::Area);
@@ -554,7 +463,7 @@ async fn link(work: &Work, trade: &Trade, grounds: &Grounds) -> Result<(), Failu
     documents::link(work, grounds, SubjectKind::Trade.as_str(), trade.id.0, &audiences).await
 }
 
-async fn record(
+pub(super) async fn record(
     work: &mut Work,
     trades: &[Trade],
     wanted: &[TradeWord],

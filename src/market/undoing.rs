@@ -3,10 +3,10 @@
 use super::listings::{self, Listing};
 use super::offer::Offer;
 use super::offer_commands::{self, stock};
-use super::settlement;
 use super::store;
 use super::trade::Trade;
 use super::trade_commands;
+use super::trade_endings;
 use crate::db::Work;
 use crate::db::work::Doing;
 use crate::decisions;
@@ -76,16 +76,7 @@ async fn end_trades(work: &Work, trades: &[TradeId], why: &str) -> Result<(Vec<T
     if open.is_empty() {
         return Ok((open, Vec::new()));
     }
-    let candidates = trade_commands::load(work, &open).await?;
-    let (mut ended, mut journals) = (Vec::new(), Vec::new());
-    for (trade, candidate) in open.into_iter().zip(&candidates) {
-        let holds_headroom = trade.is_approved();
-        let reason = Some(why.to_owned());
-        let trade = trade.end(reason.clone())?;
-        let postings = settlement::undo(&trade, candidate.areas, holds_headroom)?;
-        journals.push(trade_commands::journal(work.today(), JournalKind::TradeCancelled, &trade, postings, reason));
-        ended.push(trade);
-    }
+    let (ended, journals) = trade_endings::end(work, open, why).await?;
     store::save_trades(work, &ended).await?;
     Ok((ended, journals))
 }

@@ -244,6 +244,17 @@ mod tests {
     }
 
     #[test]
+    fn the_mean_is_of_what_was_agreed_on_and_not_of_the_prices_that_were_stated() {
+        // Yongning: 0.066 t at 75,757.00, agreed at 5,000.00 in the place of 4,999.96.
+        let agreed =
+            PeriodLine { lowest: 7_575_700, highest: 7_575_700, ..line("2022-12", "COD", TONGCHENG, 66_000, 500_000) };
+        let mut figures = Figures::default();
+        figures.take_line(&agreed);
+        assert_eq!(figures.mean(&Measure::tonnes()), Some(7_575_758));
+        assert_eq!(figures.prices, Some((7_575_700, 7_575_700)));
+    }
+
+    #[test]
     fn a_party_counts_once_however_often_it_trades() {
         let (mill, glass) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let party = |month: &str, is_buyer, party| PeriodParty {

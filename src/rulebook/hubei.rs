@@ -68,6 +68,7 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("four_eyes_take_back", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_buy_back", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_trade", Some("on"), Some("行政执法三项制度:职责分离")),
+    ("four_eyes_trade_override", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_objection", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_pledge_verification", Some("on"), Some("行政执法三项制度:职责分离")),
     ("four_eyes_pledge_agreement", Some("on"), Some("民法典第四百二十七条:质押合同由双方订立")),

@@ -80,6 +80,7 @@ acts![
     "take_back",
     "buy_back",
     "trade",
+    "trade_override",
     "objection",
     "pledge_verification",
     "pledge_agreement",
@@ -105,6 +106,7 @@ pub const MAJOR_ACTS: &[&str] = &[
     "take_back",
     "buy_back",
     "trade",
+    "trade_override",
     "pledge_verification",
     "rulebook",
     "capacity",
@@ -236,7 +238,7 @@ impl RuleKind {
             Self::Ratio => "1.2:1",
             Self::Acts => {
                 "organisation_verification,allocation,surrender,renewal,variation,set_aside,take_back,buy_back,trade,\
-                 pledge_verification,rulebook,capacity,area_suspension,compliance_verification,surplus_grant"
+                 trade_override,pledge_verification,rulebook,capacity,area_suspension,compliance_verification,surplus_grant"
             }
             Self::Mismatch => "warn / block",
             Self::Levels => "yellow,black",

@@ -51,7 +51,7 @@ pub struct Reversal {
 /// Undoes movements of the caller's settlement bank.
 ///
 /// # Errors
-/// [`crate::http::extract::RequestRefusal::NotFound`], [`TreasuryRefusal::UndoneByItsOwnAct`],
+/// [`crate::http::extract::RequestRefusal::NotFound`], [`TreasuryRefusal::UndoneByItsOwnAct`], [`TreasuryRefusal::NotReversed`],
 /// [`LedgerRefusal::AlreadyReversed`], [`TreasuryRefusal::MoneyShort`].
 pub async fn reverse(work: &mut Work, corrections: &[Correction]) -> Result<Vec<Reversal>, Failure> {
     let wanted: Vec<JournalId> = corrections.iter().map(|correction| correction.journal).collect();
@@ -115,7 +115,7 @@ async fn prove(work: &Work, corrections: &[Correction]) -> Result<Vec<String>, F
     Ok(proofs.collect::<Result<_, DecisionRefusal>>()?)
 }
 
-/// Refuses what has an act of its own by which it is undone.
+/// Refuses what is no movement of money: what has an act of its own by which it is undone names that.
 fn judge_kind(journal: &Journal) -> Result<(), TreasuryRefusal> {
     use JournalKind as K;
     let (zh, en) = match journal.kind {
@@ -129,7 +129,7 @@ fn judge_kind(journal: &Journal) -> Result<(), TreasuryRefusal> {
         K::PaymentMatched => ("撤销人工认领", "undoing the match, where a person made it"),
         K::PledgeApplied | K::PledgeVerified | K::PledgeAgreed => ("撤回质押申请", "withdrawing the application"),
         K::PledgeRegistered => ("解除质押", "releasing the pledge"),
-        _ => ("其自身业务流程", "an act of its own kind"),
+        _ => return Err(TreasuryRefusal::NotReversed { kind: journal.kind.as_str().to_owned() }),
     };
     let kind = journal.kind.as_str().to_owned();
     Err(TreasuryRefusal::UndoneByItsOwnAct { kind, act_zh: zh.to_owned(), act_en: en.to_owned() })

@@ -6,7 +6,7 @@ mod crowd;
 mod fixtures;
 mod nodes;
 mod sealed;
-mod stage;
+pub mod stage;
 mod stories;
 
 pub use stage::happened;

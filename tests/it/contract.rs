@@ -56,6 +56,7 @@ const VERBS: &[&str] = &[
     "export",
     "cosign",
     "reverse",
+    "revoke",
     "seal",
     "reconcile",
     "refresh",

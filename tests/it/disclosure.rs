@@ -1,5 +1,7 @@
 //! What anybody may see: published results, registers and figures, without a token and without anybody's person.
 
+use crate::auctions::stage::Session;
+use crate::market::listings::{buys, lists};
 use crate::prices::settled;
 use crate::support::World;
 use crate::support::client::{Answer, Client};
@@ -281,4 +283,73 @@ async fn nothing_that_is_public_names_a_person() {
         }
         assert!(!told.contains("User ") && !told.contains("\"actor"), "{path}: {told}");
     }
+}
+
+#[tokio::test]
+async fn what_of_the_market_anybody_may_object_to_buy_or_bid_for_is_announced() {
+    let (world, mill, glass) = stage().await;
+    let listing = lists(&mill, "20.000 t COD", "2.000", "9000.00").await;
+    buys(&glass, listing, Some("5.000")).await.granted();
+    let session = Session::planned(&world, "ascending", &[]).await;
+    world.allocate(&world.reserve, "10.000 t COD").await;
+    session.lot(&world.reserve, "10.000 t COD", "8790.00").await;
+    let kinds = async |query: &str| {
+        let found = public(&world, &format!("announcements?{query}")).await;
+        let items = found["items"].as_array().unwrap().clone();
+        let kinds: Vec<String> = items.iter().map(|item| item["kind"].as_str().unwrap().to_owned()).collect();
+        (kinds, items)
+    };
+    assert_eq!(kinds("").await.0, ["listing"], "what is only planned is nobody's business");
+    session.exchange(&world, "/announce").await.granted();
+    world.adopts(&[("trade_publicity_days", "2")]).await.granted();
+    let trade = world.approved_trade(&mill, &glass, "3.000 t COD", "9000.00").await;
+    let (open, items) = kinds("state=open").await;
+    assert_eq!(open, ["listing", "auction", "trade"]);
+    assert_eq!(
+        (&items[0]["quantity"], &items[0]["minimum"], &items[0]["unit"]),
+        (&json!("15.000"), &json!("2.000"), &json!("t"))
+    );
+    assert_eq!((&items[0]["from"], &items[0]["until"]), (&json!("2022-12-01"), &json!("2022-12-22")));
+    assert_eq!((&items[1]["until"], &items[1]["from"]), (&json!("2022-12-02"), &json!("2022-12-02")));
+    assert_eq!((&items[2]["id"], &items[2]["until"]), (&json!(trade), &json!("2022-12-05")));
+    assert_eq!(
+        (&items[2]["seller"], &items[0]["seller"]),
+        (&Value::Null, &Value::Null),
+        "no rule lets parties be named"
+    );
+    world.adopts(&[("disclose_parties", "on")]).await.granted();
+    let named = kinds("").await.1;
+    assert_eq!((&named[2]["seller"], &named[2]["buyer"]), (&json!("临江纸业"), &json!("通城玻璃")));
+    let first = public(&world, "announcements?limit=2").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    assert_eq!(kinds(&format!("limit=2&cursor={cursor}")).await.0, ["trade"]);
+    let table = asked(&world.nobody(), "announcements?format=csv", None).await;
+    assert!(table.body.to_string().contains("listing"), "{:#}", table.body);
+
+    let why = json!({"reason": "改为协议转让"});
+    mill.client.post(&format!("/listings/{listing}/withdraw"), why.clone()).await.granted();
+    world.officer.post(&format!("/trades/{trade}/refuse"), why).await.granted();
+    world.exchange.post(&session.path("/cancel"), json!({"reason": "标的信息有误"})).await.granted();
+    assert!(kinds("").await.0.is_empty());
+    let (back, items) = kinds("state=withdrawn").await;
+    assert_eq!(back, ["listing", "auction", "trade"]);
+    assert!(
+        items
+            .iter()
+            .all(|item| item["right_class"].is_null() && item["unit_price"].is_null() && item["seller"].is_null())
+    );
+    assert_eq!(items[2]["until"], "2022-12-05", "that it was there, and when");
+    world.nobody().get("/public/announcements?state=lately").await.is_refused_with("API_UNKNOWN_WORD");
+    let draft = id(&mill
+        .client
+        .post(
+            "/listings",
+            json!({"seller_site": mill.site, "right_class": mill.class("COD"), "quantity": "1.000",
+        "minimum": "1.000", "unit_price": "9000.00"}),
+        )
+        .await
+        .granted());
+    mill.client.post(&format!("/listings/{draft}/withdraw"), json!({})).await.granted();
+    assert_eq!(kinds("state=withdrawn").await.0.len(), 3, "a draft was never announced");
+    world.books_are_right().await;
 }

@@ -3,6 +3,7 @@
 mod deadlines;
 pub mod listings;
 pub mod objections;
+pub mod overrides;
 mod previews;
 mod races;
 mod refusals;

@@ -124,6 +124,18 @@ crate::words! {
         TradeSettled = "trade_settled",
         /// A permit was varied after the trade, for one side.
         TradePermitVaried = "trade_permit_varied",
+        /// A bureau asked the province to lift the boundary of a trade; nothing moves.
+        TradeOverrideRequested = "trade_override_requested",
+        /// The province lifted it.
+        TradeOverrideApproved = "trade_override_approved",
+        /// The province did not.
+        TradeOverrideRefused = "trade_override_refused",
+        /// The bureau took its request back.
+        TradeOverrideWithdrawn = "trade_override_withdrawn",
+        /// The province took its override back.
+        TradeOverrideRevoked = "trade_override_revoked",
+        /// The last day of an override has passed.
+        TradeOverrideLapsed = "trade_override_lapsed",
         /// A session of bidding was planned.
         AuctionPlanned = "auction_planned",
         /// An official contributed a key to which its bids are sealed.
@@ -298,6 +310,8 @@ crate::words! {
         Listing = "listing",
         /// A trade.
         Trade = "trade",
+        /// A province's override of the boundary of a trade.
+        TradeOverride = "trade_override",
         /// A session of bidding.
         Auction = "auction",
         /// What is on offer in it.

@@ -241,8 +241,11 @@ pub struct Settlement {
     pub trade: SubjectId,
     /// Stock of the seller's site.
     pub seller: Holding,
-    /// Stock of the buyer's site.
+    /// Stock of the buyer's site, of the class that it gets.
     pub buyer: Holding,
+    /// Where an override of the boundary lets the rights into another zone: the `converted` accounts of the class that the seller gives and of
+    /// the one that the buyer gets. Absent when both are the same.
+    pub conversion: Option<(AccountKey, AccountKey)>,
     /// How much.
     pub quantity: Quantity,
     /// The buyer's money.
@@ -260,7 +263,11 @@ pub struct Settlement {
 /// Rights against money in one journal, with the areas gram for gram.
 pub fn settle(terms: &Settlement) -> Postings {
     let grams = terms.quantity.grams();
-    let rights = step(terms.seller.committed(terms.trade), terms.buyer.available(), grams);
+    let (given, got) = (terms.seller.committed(terms.trade), terms.buyer.available());
+    let rights = match terms.conversion {
+        None => step(given, got, grams),
+        Some((old, new)) => together([step(given, old, grams), step(new, got, grams)]),
+    };
     let from = terms.buyer_money.committed(terms.trade);
     let taken = terms.fee.map_or(0, |(_, fee)| fee.fen().min(terms.total.fen()));
     let fee = terms.fee.map(|(fees, _)| step(from, fees, taken));

@@ -51,6 +51,10 @@ fn issued(class: usize) -> AccountKey {
     book(id(5, class)).account(Purpose::Issued)
 }
 
+fn converted(class: usize) -> AccountKey {
+    book(id(5, class)).account(Purpose::Converted)
+}
+
 fn outside() -> AccountKey {
     book(id(7, 0)).account(Purpose::Outside)
 }
@@ -96,11 +100,18 @@ struct Deal {
     seller: usize,
     buyer: usize,
     class: usize,
+    /// Whether an override lets the rights into another zone, so that they arrive as the next class.
+    crosses: bool,
     grams: i64,
     fen: i64,
 }
 
 impl Deal {
+    /// The class that the buyer gets.
+    fn delivered(self) -> usize {
+        if self.crosses { (self.class + 1) % CLASSES } else { self.class }
+    }
+
     fn area_move(self) -> Option<AreaMove> {
         let buyer = area_of(self.buyer)?;
         let seller = area_of(self.seller);
@@ -111,7 +122,8 @@ impl Deal {
         Settlement {
             trade: trade(self.trade),
             seller: stock(self.seller, self.class),
-            buyer: stock(self.buyer, self.class),
+            buyer: stock(self.buyer, self.delivered()),
+            conversion: self.crosses.then(|| (converted(self.class), converted(self.delivered()))),
             quantity: grams(self.grams),
             buyer_money: purse(self.buyer),
             proceeds: if self.seller == RESERVE { treasury() } else { purse(self.seller).available() },
@@ -205,8 +217,9 @@ fn amount() -> impl Strategy<Value = i64> {
 }
 
 fn deal_of(amount: impl Strategy<Value = i64> + Clone) -> impl Strategy<Value = Deal> {
-    (0..SUBJECTS, 0..SITES, 0..RESERVE, 0..CLASSES, amount.clone(), amount)
-        .prop_map(|(trade, seller, buyer, class, grams, fen)| Deal { trade, seller, buyer, class, grams, fen })
+    (0..SUBJECTS, 0..SITES, 0..RESERVE, 0..CLASSES, any::<bool>(), amount.clone(), amount).prop_map(
+        |(trade, seller, buyer, class, crosses, grams, fen)| Deal { trade, seller, buyer, class, crosses, grams, fen },
+    )
 }
 
 fn deal() -> impl Strategy<Value = Deal> {
@@ -1059,7 +1072,7 @@ fn every_purpose_and_kind_is_read_back_from_its_word() {
     for kind in [AssetKind::Right, AssetKind::Money, AssetKind::Capacity, AssetKind::Imported] {
         assert_eq!(AssetKind::parse(kind.as_str()), Some(kind));
     }
-    assert_eq!((Purpose::ALL.len(), JournalKind::ALL.len(), SubjectKind::ALL.len()), (16, 124, 29));
+    assert_eq!((Purpose::ALL.len(), JournalKind::ALL.len(), SubjectKind::ALL.len()), (16, 130, 30));
 }
 
 #[test]

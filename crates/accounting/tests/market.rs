@@ -2,7 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "what a test builds up must be there, or the test is wrong")]
 
-use accounting::recipes::{self, Held, Postings};
+use accounting::recipes::{self, Held, Postings, Settlement};
 use accounting::{
     AssetId, Books, Holding, Journal, JournalId, JournalKind, Money, OwnerId, Purpose, Quantity, Subject, SubjectId,
     SubjectKind,
@@ -95,5 +95,42 @@ proptest! {
         prop_assert_eq!(books.balance(&mill().available()), whole, "undone, everything is as it was");
         prop_assert_eq!(books.balance(&purse().available()), whole);
         prop_assert!(books.balance(&book(1, Purpose::Issued)) == -whole);
+    }
+
+    /// What is sold into another zone arrives as rights of that zone, gram for gram: of the pollutant, which both classes count, no gram
+    /// comes into being and none is lost, whatever a replacement ratio then retires of it.
+    #[test]
+    fn rights_that_leave_their_zone_stay_whole(whole in 2_i64..1_000_000, share in 1_i64..1_000_000, excess in 0_i64..1_000_000) {
+        let sold = 1 + share % whole;
+        let excess = excess % (sold + 1);
+        let (buyer, money) = (stock(12, 3), stock(13, 2));
+        let mut books = Books::default();
+        prop_assert!(then(&mut books, recipes::allocate(book(1, Purpose::Issued), mill(), None, grams(whole))));
+        prop_assert!(then(&mut books, recipes::deposit(book(2, Purpose::Outside), money, fen(sold))));
+        prop_assert!(then(&mut books, recipes::hold_rights(mill(), trade(0), grams(sold))));
+        prop_assert!(then(&mut books, recipes::hold_money(money, trade(0), fen(sold))));
+        let settlement = Settlement {
+            trade: trade(0),
+            seller: mill(),
+            buyer,
+            conversion: Some((book(1, Purpose::Converted), book(3, Purpose::Converted))),
+            quantity: grams(sold),
+            buyer_money: money,
+            proceeds: purse().available(),
+            total: fen(sold),
+            fee: None,
+            areas: None,
+        };
+        let retired = recipes::retire_excess(buyer, None, excess).expect("an excess");
+        let settled = [recipes::settle(&settlement).expect("a settlement"), retired].concat();
+        prop_assert!(then(&mut books, Ok(settled)));
+        let standing = |holding: Holding, purpose| books.balance(&holding.account(purpose));
+        prop_assert_eq!(standing(mill(), Purpose::Available), whole - sold);
+        prop_assert_eq!(standing(buyer, Purpose::Available), sold - excess);
+        let of_sites = [mill(), buyer].map(|site| standing(site, Purpose::Available) + standing(site, Purpose::Retired));
+        prop_assert_eq!(of_sites.iter().sum::<i64>(), whole, "grams of the pollutant");
+        prop_assert_eq!(books.balance(&mill().committed(trade(0))), 0);
+        let turned = [1, 3].map(|asset| books.balance(&book(asset, Purpose::Converted)));
+        prop_assert_eq!(turned, [sold, -sold], "what left one class came into the other");
     }
 }

@@ -112,6 +112,7 @@ fn terms(seller: Holding, proceeds: AccountKey, areas: Option<AreaMove>) -> Sett
         trade: TRADE,
         seller,
         buyer: glassworks(),
+        conversion: None,
         quantity: grams(400),
         buyer_money: glassworks_money(),
         proceeds,

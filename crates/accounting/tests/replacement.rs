@@ -60,6 +60,7 @@ fn settled(quantity: i64, ratio: Ratio, is_same: bool) -> Books {
         trade: TRADE,
         seller: seller(),
         buyer: buyer(),
+        conversion: None,
         quantity: grams(quantity),
         buyer_money: holding(2, MONEY),
         proceeds: holding(1, MONEY).available(),

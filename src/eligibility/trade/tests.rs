@@ -94,6 +94,7 @@ fn sound() -> TradeCase {
         sold: 0,
         available: Some(10_000_000),
         headroom: Headroom::NotNeeded,
+        lift: None,
         is_mismatched: false,
         fee_used: 0,
         seller_facts: Facts::default(),
@@ -128,6 +129,47 @@ fn fact(kind: FactKind, site: SiteId, content: Content) -> Fact {
 
 fn over(year: i16, pollutant: Option<&str>) -> Content {
     Content::OverPermit { period: Period::year(year).unwrap(), pollutant: pollutant.map(str::to_owned) }
+}
+
+/// The same sale to a buyer beyond the boundary, with an override of which so many grams are left.
+fn beyond(boundary: Boundary, left: Option<i64>) -> TradeCase {
+    let mut case = sound();
+    case.buyer.0.basin = Some("FUSHUI".to_owned());
+    let lifted = Lifted { by: TradeOverrideId::fresh(), boundary, delivered: RightClassId::fresh() };
+    TradeCase { lift: left.map(|left| Lift { lifted, left }), ..case }
+}
+
+#[test]
+fn an_override_lifts_its_boundary_as_far_as_it_reaches() {
+    let rules = rulebook(&[]);
+    assert_eq!(codes(&beyond(Boundary::Basin, None), &rules), ["TRD_BASIN_MISMATCH"]);
+    assert_eq!(codes(&beyond(Boundary::Basin, Some(10_000_000)), &rules), [""; 0]);
+    let short = beyond(Boundary::Basin, Some(9_999_999));
+    assert_eq!(codes(&short, &rules), ["TRD_BASIN_MISMATCH", "TRD_OVERRIDE_SHORT"]);
+    assert_eq!(short.lifted(), None);
+    let other = beyond(Boundary::City, Some(10_000_000));
+    assert!(codes(&other, &rules).contains(&"TRD_BASIN_MISMATCH".to_owned()), "it lifts another boundary");
+}
+
+#[test]
+fn an_override_lifts_nothing_but_its_boundary() {
+    let mut case = beyond(Boundary::Basin, Some(10_000_000));
+    case.buyer.0.sector = Some("agriculture".to_owned());
+    case.registered = 0;
+    case.unit_price = Price::parse("1.00").unwrap();
+    let binding = rulebook(&[("base_price_cod", "8790.00"), ("base_price_binds_negotiated", "on")]);
+    let expected = ["TRD_REDUCTION_NOT_REGISTERED", "TRD_AGRICULTURE_SECTOR", "TRD_BELOW_BASE_PRICE"];
+    let told = codes(&case, &binding);
+    assert!(expected.iter().all(|code| told.contains(&(*code).to_owned())), "{told:?}");
+    assert!(!told.contains(&"TRD_BASIN_MISMATCH".to_owned()), "{told:?}");
+}
+
+#[test]
+fn a_trade_within_its_zone_takes_no_override() {
+    let beyond = beyond(Boundary::Basin, Some(10_000_000));
+    let within = TradeCase { lift: beyond.lift, ..sound() };
+    assert_eq!((within.crossed(), within.lifted()), (None, None));
+    assert_eq!(beyond.lifted(), beyond.lift.map(|lift| lift.lifted));
 }
 
 #[test]

@@ -5,8 +5,9 @@ use super::auction::{Auction, AuctionState, Format};
 use super::commands::{self, AuctionWord, NewAuction, NewKey};
 use super::passing::{self, BidOpening};
 use super::queries;
-use crate::access::Action;
-use crate::db::Work;
+use crate::access::{Action, Permit};
+use crate::db::work::Doing;
+use crate::db::{CommandKey, Work};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -213,6 +214,21 @@ fn word(auction: AuctionId, command: &Command<SessionWord>) -> Result<AuctionWor
     fields.finish(Some(AuctionWord { auction, expected: command.expected, reason }))
 }
 
+/// What is done about sessions.
+type Act = for<'w> fn(&'w mut Work, &'w [AuctionWord]) -> Doing<'w, Vec<Auction>>;
+
+/// The one body of the operations in which the exchange says a word on a session.
+async fn act(shared: &Shared, permit: &Permit, key: &CommandKey, word: AuctionWord, act: Act) -> Reply<AuctionView> {
+    let words = [word];
+    let changed = shared.db.run_once(permit, key, &words, move |work, words| {
+        Box::pin(async move {
+            let changed = act(work, words).await?;
+            answer(work, changed).await
+        })
+    });
+    Ok(Answer::ok(changed.await?))
+}
+
 /// Announce a session: the grams of every lot are held from now on, and bidders register.
 #[utoipa::path(post, path = "/auctions/{id}/announce", tag = "market", operation_id = "announce_auction",
     params(("id" = Uuid, Path, description = "Id of the session")), request_body = SessionWord, security(("bearer" = [])),
@@ -224,17 +240,8 @@ async fn announce_auction(
     command: Command<SessionWord>,
 ) -> Reply<AuctionView> {
     let permit = command.caller.may(Action::RunAuction)?;
-    let words = [word(auction, &command)?];
-    let announced = shared
-        .db
-        .run_once(&permit, &command.key, &words, |work, words| {
-            Box::pin(async move {
-                let announced = commands::announce(work, words).await?;
-                answer(work, announced).await
-            })
-        })
-        .await?;
-    Ok(Answer::ok(announced))
+    let word = word(auction, &command)?;
+    act(&shared, &permit, &command.key, word, |work, words| Box::pin(commands::announce(work, words))).await
 }
 
 /// Both private keys of a sealed session.
@@ -283,17 +290,8 @@ async fn confirm_auction(
     command: Command<SessionWord>,
 ) -> Reply<AuctionView> {
     let permit = command.caller.may(Action::RunAuction)?;
-    let words = [word(auction, &command)?];
-    let confirmed = shared
-        .db
-        .run_once(&permit, &command.key, &words, |work, words| {
-            Box::pin(async move {
-                let confirmed = passing::confirm(work, words).await?;
-                answer(work, confirmed).await
-            })
-        })
-        .await?;
-    Ok(Answer::ok(confirmed))
+    let word = word(auction, &command)?;
+    act(&shared, &permit, &command.key, word, |work, words| Box::pin(passing::confirm(work, words))).await
 }
 
 /// Call a session off before it is ranked: every gram and every deposit goes back.
@@ -307,17 +305,8 @@ async fn cancel_auction(
     command: Command<SessionWord>,
 ) -> Reply<AuctionView> {
     let permit = command.caller.may(Action::RunAuction)?;
-    let words = [word(auction, &command)?];
-    let cancelled = shared
-        .db
-        .run_once(&permit, &command.key, &words, |work, words| {
-            Box::pin(async move {
-                let cancelled = commands::cancel(work, words).await?;
-                answer(work, cancelled).await
-            })
-        })
-        .await?;
-    Ok(Answer::ok(cancelled))
+    let word = word(auction, &command)?;
+    act(&shared, &permit, &command.key, word, |work, words| Box::pin(commands::cancel(work, words))).await
 }
 
 /// Places in the rankings of a session's lots, and what each has won.

@@ -18,6 +18,7 @@ use crate::ledger::{self, money_of};
 use crate::market::cases::{self, Candidate};
 use crate::market::matching::{self, HeldBy, Holds, Match};
 use crate::market::offer::Mode;
+use crate::market::overrides::lifting::fill_lifts;
 use crate::market::queries as market;
 use crate::market::source::Source;
 use crate::parties::queries as known;
@@ -276,13 +277,16 @@ pub async fn confirm(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Auct
     let awards = record::awards_of(work.connection(), &ids).await?;
     let won = award_lots(work, lots, &awards, &mut journals).await?;
     let matches = end_registrations(work, registrations, won, &mut journals).await?;
-    store::save_auctions(work, &confirmed).await?;
-    ledger::post(work, &journals).await?;
     let rulebook = rulebook::in_force(work).await?;
     let terms: Vec<TradeTerms> = matches.iter().map(terms_of).collect();
-    let candidates = cases::load(work, &terms, &[]).await?;
+    let mut candidates = cases::load(work, &terms, &[]).await?;
+    // Overrides are locked before accounts, as everybody locks them.
+    fill_lifts(work, &mut candidates).await?;
+    store::save_auctions(work, &confirmed).await?;
+    ledger::post(work, &journals).await?;
     let bound = |(found, Candidate { case, .. }): (Match, Candidate)| Match {
         replacement: case.replacement(&rulebook),
+        lifted: case.lifted(),
         ..found
     };
     let matches: Vec<Match> = matches.into_iter().zip(candidates).map(bound).collect();
@@ -367,6 +371,7 @@ fn matched(won: &Won, registration: &Registration, deposit: Money) -> Match {
         right_class: won.lot.right_class,
         pollutant: won.lot.pollutant.clone(),
         replacement: None,
+        lifted: None,
         quantity: won.win.quantity,
         unit_price: won.award.price,
         price_basis: PriceBasis::PerUnitWholeValidity,

@@ -16,6 +16,7 @@ use crate::ledger::{self, money_of};
 use crate::market::cases::{self, Candidate, party};
 use crate::market::offer::{Mode, Party};
 use crate::market::offer_commands::judge_money;
+use crate::market::overrides::lifting::fill_lifts;
 use crate::parties::queries as known;
 use crate::rulebook;
 use accounting::recipes;
@@ -67,6 +68,7 @@ pub async fn register(work: &mut Work, news: &[NewRegistration]) -> Result<Vec<R
     let rulebook = rulebook::in_force(work).await?;
     let mut candidates = cases::load(work, &terms, &[]).await?;
     cases::fill_mismatches(work, &mut candidates, &rulebook, false).await?;
+    fill_lifts(work, &mut candidates).await?;
     let (mut made, mut more, mut numbers): (Vec<Registration>, Vec<(usize, Violation)>, HashMap<_, i64>) =
         (Vec::new(), Vec::new(), HashMap::new());
     for (at, ((new, (auction, lot)), candidate)) in news.iter().zip(&lots).zip(&candidates).enumerate() {

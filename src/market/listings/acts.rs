@@ -10,7 +10,7 @@ use crate::decisions::{Made, OwnAct, Place};
 use crate::http::answer::one;
 use crate::kernel::Failure;
 use crate::kernel::ids::{ListingId, OrganisationId, ProjectId, SiteId};
-use crate::market::api_trades::TradeView;
+use crate::market::api_trades;
 use crate::parties::words::Words;
 use crate::rulebook::OwnProposal;
 use accounting::{Quantity, SubjectKind};
@@ -115,10 +115,10 @@ impl OwnProposal for PurchaseProposal {
                 project: ProjectId(kept.project),
                 quantity: kept.grams.map(Quantity::try_new).transpose().map_err(Failure::bug)?,
             };
-            let trade = one(commands::buy(work, &[purchase]).await?, |trade| trade)?;
-            let words = Words::of_ids(work.connection(), &[trade.right_class]).await?;
-            let (subject_kind, subject) = (SubjectKind::Trade.as_str(), trade.id.0);
-            let answer = serde_json::to_value(TradeView::of(trade, &words)?).map_err(Failure::bug)?;
+            let bought = commands::buy(work, &[purchase]).await?;
+            let trade = api_trades::only(work.connection(), bought).await?;
+            let (subject_kind, subject) = (SubjectKind::Trade.as_str(), trade.id);
+            let answer = serde_json::to_value(trade).map_err(Failure::bug)?;
             Ok(Made { subject_kind, subject, answer })
         })
     }

@@ -19,8 +19,9 @@ use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
 use crate::market::api_offers::EndingReason;
 use crate::market::api_trades::TradeView;
+use crate::market::price::read_price_basis;
 use crate::parties::words::Words;
-use accounting::{PriceBasis, decimal};
+use accounting::decimal;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -146,15 +147,15 @@ pub struct DraftListing {
     /// Decimal string in the class's unit, more than zero.
     #[schema(example = "20.000")]
     pub quantity: String,
-    /// The least that is sold to one buyer, more than zero.
+    /// The least that is sold to one buyer, in the class's unit, more than zero.
     #[schema(example = "2.000")]
     pub minimum: String,
     /// CNY per display unit, with at most two decimals.
     #[schema(example = "8790.00")]
     pub unit_price: String,
-    /// What the price is for: `per_unit_whole_validity` or `per_unit_year`.
+    /// What the price is for: `per_unit_whole_validity`, or `per_unit_year` for rights of whole years; the former when left out.
     #[schema(example = "per_unit_whole_validity")]
-    pub price_basis: String,
+    pub price_basis: Option<String>,
 }
 
 impl DraftListing {
@@ -165,7 +166,7 @@ impl DraftListing {
         let quantity = class.as_ref().and_then(|(_, measure)| fields.quantity("quantity", &self.quantity, measure));
         let minimum = class.as_ref().and_then(|(_, measure)| fields.quantity("minimum", &self.minimum, measure));
         let unit_price = fields.price("unit_price", &self.unit_price);
-        let basis = fields.word("price_basis", &self.price_basis, PriceBasis::parse, PriceBasis::WORDS);
+        let basis = read_price_basis(&mut fields, self.price_basis.as_deref());
         let seller = SiteId(self.seller_site);
         let new = class.zip(quantity).zip(minimum).zip(unit_price).zip(basis);
         let new = new.map(|(((((right_class, _), quantity), minimum), unit_price), price_basis)| NewListing {

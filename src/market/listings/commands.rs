@@ -15,6 +15,7 @@ use crate::market::error::MarketRefusal;
 use crate::market::matching::{self, HeldBy, Holds, Match};
 use crate::market::offer::Mode;
 use crate::market::offer_commands::{judge_money, stock};
+use crate::market::overrides::lifting::fill_lifts;
 use crate::market::price;
 use crate::market::source::Source;
 use crate::market::trade::Trade;
@@ -87,7 +88,8 @@ pub async fn draft(work: &mut Work, news: &[NewListing]) -> Result<Vec<Listing>,
     let mut more = Vec::new();
     for (at, (new, candidate)) in news.iter().zip(&candidates).enumerate() {
         if new.minimum > new.quantity {
-            let quantity = new.quantity.print(&candidate.case.pollutant.measure);
+            let measure = &candidate.case.pollutant.measure;
+            let quantity = format!("{} {}", new.quantity.print(measure), measure.unit);
             more.push((at, MarketRefusal::MinimumTooLarge { quantity }.violation()));
         }
         more.extend(candidate.product().and_then(Result::err).map(|refusal| (at, refusal.violation())));
@@ -196,6 +198,7 @@ pub async fn buy(work: &mut Work, wanted: &[Purchase]) -> Result<Vec<Trade>, Fai
     let terms: Vec<TradeTerms> = bids.iter().map(Bid::terms).collect();
     let mut candidates = cases::load(work, &terms, &[]).await?;
     cases::fill_mismatches(work, &mut candidates, &rulebook, false).await?;
+    fill_lifts(work, &mut candidates).await?;
     let (listings, totals, mut more) = take(work, &bids, &candidates, &rulebook)?;
     let books = ledger::balances_under_lock(work, &accounts(own, &bids, &candidates)).await?;
     cases::fill_headroom(&mut candidates, &books);
@@ -278,6 +281,7 @@ impl<'a> Bid<'a> {
             unit_price: self.listing.unit_price,
             price_basis: self.listing.price_basis,
             replacement: candidate.case.replacement(rulebook),
+            lifted: candidate.case.lifted(),
             total,
             deposit,
             held: Holds { rights: HeldBy::Subject(self.listing.id.into()), deposit: HeldBy::Nothing },

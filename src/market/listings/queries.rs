@@ -57,6 +57,18 @@ pub async fn list(db: &Db, scope: &Scope, filter: &Filter, page: &PageRequest) -
     Ok(Page::cut(items, page, |listing| listing.id.0))
 }
 
+/// Listings that were opened, in these states, whoever asks.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_opened(db: &Db, states: &[&str], page: &PageRequest) -> Result<Page<Listing>, Failure> {
+    let opened = Condition::all().add(Column::OpenedAt.is_not_null()).add(Column::State.is_in(states.iter().copied()));
+    let select = listings::Entity::find().filter(opened);
+    let rows = rows::page(select, Column::Id, page).all(db.reader()).await?;
+    let items = rows.into_iter().map(Listing::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |listing| listing.id.0))
+}
+
 /// A listing that the caller may see.
 ///
 /// # Errors

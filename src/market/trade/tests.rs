@@ -32,6 +32,7 @@ fn between(seller_area: &str, buyer_area: &str) -> Trade {
         pay_by: None,
         fee: None,
         replacement: None,
+        lifted: None,
         total: Money::try_new(1_758_000).unwrap(),
         deposit: Money::try_new(527_400).unwrap(),
         paid: Money::try_new(527_400).unwrap(),

@@ -1,15 +1,12 @@
 //! Payments as the settlement bank sees them.
 
+use super::acts::{PaymentProposal, Step, decide};
 use super::commands::{self, Assignment, Return};
 use super::payment::{Incoming, Payment, PaymentState};
 use super::queries;
 use super::trades::Trades;
 use crate::access::{Action, Caller};
-use crate::db::Work;
-use crate::db::work::Doing;
-use crate::decisions::api_tasks::{TaskView, act, answer};
-use crate::decisions::proposals::Command as Proposed;
-use crate::decisions::{Made, Place, Proposal, Rules};
+use crate::decisions::api_tasks::TaskView;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -20,14 +17,11 @@ use crate::http::{
 use crate::kernel::ids::{OrganisationId, PaymentId};
 use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
-use crate::rulebook;
-use accounting::SubjectKind;
 use axum::Extension;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -332,56 +326,12 @@ pub struct MatchPayment {
     pub reason: String,
 }
 
-/// A match by hand, as it is kept while it waits.
-#[derive(Debug, Serialize, Deserialize)]
-struct KeptMatch {
-    payment: PaymentId,
-    #[serde(flatten)]
-    body: MatchPayment,
-}
-
-impl KeptMatch {
-    fn read(&self, expected: Option<i64>) -> Result<Assignment, Failure> {
+impl MatchPayment {
+    pub(super) fn read(&self, payment: PaymentId, expected: Option<i64>) -> Result<Assignment, Failure> {
         let mut fields = Fields::default();
-        let reason = fields.text("reason", &self.body.reason);
-        let organisation = OrganisationId(self.body.organisation);
-        let assignment = |reason| Assignment { payment: self.payment, expected, organisation, reason };
-        fields.finish(reason.map(assignment))
-    }
-}
-
-/// Giving a payment in suspense to an organisation, where the rulebook lets a second person of the bank approve.
-#[derive(Debug)]
-pub struct MatchProposal {
-    /// Trades that it may pay.
-    pub trades: Trades,
-}
-
-impl Proposal for MatchProposal {
-    fn word(&self) -> &'static str {
-        "payment_match"
-    }
-
-    fn permission(&self) -> Action {
-        Action::ConfirmMoney
-    }
-
-    fn is_of_authority(&self) -> bool {
-        false
-    }
-
-    fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
-        Box::pin(async move { Ok(rulebook::in_force(work).await?.rules_of(Proposal::word(self))) })
-    }
-
-    fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
-        Box::pin(async move {
-            let kept: KeptMatch = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
-            let payment = commands::assign(work, self.trades.0, &kept.read(expected)?).await?;
-            let (subject_kind, subject) = (SubjectKind::Payment.as_str(), payment.id.0);
-            let answer = serde_json::to_value(PaymentView::from(payment)).map_err(Failure::bug)?;
-            Ok(Made { subject_kind, subject, answer })
-        })
+        let reason = fields.text("reason", &self.reason);
+        let organisation = OrganisationId(self.organisation);
+        fields.finish(reason.map(|reason| Assignment { payment, expected, organisation, reason }))
     }
 }
 
@@ -398,19 +348,8 @@ async fn match_payment(
     command: Command<MatchPayment>,
 ) -> Result<Response, Problem> {
     let permit = command.caller.may(Action::ConfirmMoney)?;
-    let kept = KeptMatch { payment: id, body: command.body };
-    kept.read(command.expected)?;
-    let wanted = Proposed {
-        body: serde_json::to_value(&kept).map_err(Failure::bug)?,
-        expected: command.expected,
-        place: Place::Organisation(command.caller.organisation),
-        about: Some((SubjectKind::Payment.as_str(), id.0)),
-    };
-    let wanted = (MatchProposal { trades }, wanted);
-    let told = shared
-        .db
-        .run_once(&permit, &command.key, &wanted, |work, (proposal, wanted)| Box::pin(act(work, proposal, wanted)));
-    answer(told.await?, |payment: PaymentView| Answer::ok(payment).into_response())
+    command.body.read(id, command.expected)?;
+    decide(&shared, &permit, PaymentProposal { trades, step: Step::Match }, id, command).await
 }
 
 /// How a payment in suspense went back.

@@ -5,6 +5,7 @@ use crate::auctions;
 use crate::bad_input::forms::{Stage, id};
 use crate::compliance::happened;
 use crate::market::listings::drafts;
+use crate::market::overrides;
 use crate::organisations::facts::rates;
 use crate::organisations::permits::reconciles;
 use crate::quota::applications::submitted;
@@ -77,6 +78,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("rulebooks", world.auditor.get("/rulebooks/current").await.text("id")),
         ("offers", stage.offer.to_string()),
         ("trades", stage.trade.to_string()),
+        ("trade-overrides", overrides::asked(world, &stage.mill).await.to_string()),
         ("listings", drafts(&stage.mill, "1.000 t COD", "1.000", "9000.00").await.to_string()),
         ("allocations", allocation.to_string()),
         ("allocation-applications", application.to_string()),

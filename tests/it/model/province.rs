@@ -233,6 +233,7 @@ impl Province {
                 trade,
                 seller,
                 buyer: self.stock(deal.buyer, deal.class),
+                conversion: None,
                 quantity: grams(deal.grams),
                 buyer_money,
                 proceeds: if deal.seller == RESERVE {

@@ -37,7 +37,17 @@ const OF_A_THING: [&str; 13] = [
 ];
 
 /// The same where a thing of both parties is needed.
-const OF_A_TRADE: [&str; 5] = ["approve_trade", "refuse_trade", "cancel_trade", "confirm_settlement", "vary_permit"];
+const OF_A_TRADE: [&str; 9] = [
+    "approve_trade",
+    "refuse_trade",
+    "cancel_trade",
+    "confirm_settlement",
+    "vary_permit",
+    "approve_trade_override",
+    "refuse_trade_override",
+    "withdraw_trade_override",
+    "revoke_trade_override",
+];
 
 /// Where ids stand in a schema: paths with `[]` for each item of a list.
 fn ids_in(contract: &Value, schema: &Value, at: &str, found: &mut BTreeSet<String>) {

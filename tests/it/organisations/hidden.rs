@@ -10,6 +10,7 @@ use crate::books::history::History;
 use crate::compliance::happened;
 use crate::identity::Person;
 use crate::market::listings::drafts;
+use crate::market::overrides;
 use crate::quota::applications::submitted;
 use crate::quota::batches::{file, proposed, row};
 use crate::quota::certificates::issued;
@@ -136,6 +137,7 @@ impl Hidden {
             ("/allocations/", history.allocation),
             ("/offers/", history.open_offer),
             ("/trades/", history.approved),
+            ("/trade-overrides/", overrides::asked(world, mill).await),
             // An open listing is for everybody; a draft is its seller's own.
             ("/listings/", drafts(mill, "1.000 t COD", "1.000", "9000.00").await),
             ("/pledges/", history.registered),

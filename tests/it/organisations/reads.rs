@@ -7,6 +7,7 @@ use crate::auctions;
 use crate::books::history::History;
 use crate::compliance::happened;
 use crate::market::listings::drafts;
+use crate::market::overrides;
 use crate::quota::applications::submitted;
 use crate::quota::certificates::issued;
 use crate::quota::idle::stands_idle;
@@ -73,6 +74,7 @@ const NOBODYS: &[(&str, &str)] = &[
     ("find_bank_difference", "lines of the settlement bank and journals, which name their parties themselves"),
     ("list_publications", "trades, which name their parties themselves"),
     ("find_publication", "a trade, which names its parties itself"),
+    ("find_trade_override_use", "sums; the override names its parties itself"),
     ("find_statistics", "sums over everybody"),
     ("find_price_index", "sums over everybody"),
     ("find_delegation", "walked below"),
@@ -137,6 +139,7 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
     let capacities = auditor.get("/capacities?area=421222&pollutant=COD").await.granted();
     let capacity = id(&capacities["items"][0]);
     let listing = drafts(&history.mill, "1.000 t COD", "1.000", "9000.00").await;
+    let lifting = overrides::asked(&history.world, &history.mill).await;
     vec![
         ("list_entries", format!("/accounts/{account}/entries")),
         ("find_statement", format!("/accounts/{account}/statement?{span}")),
@@ -162,6 +165,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_offer", format!("/offers/{}", history.open_offer)),
         ("list_trades", "/trades".to_owned()),
         ("find_trade", format!("/trades/{}", history.closed)),
+        ("list_trade_overrides", "/trade-overrides".to_owned()),
+        ("find_trade_override", format!("/trade-overrides/{lifting}")),
         ("list_listings", "/listings".to_owned()),
         ("find_listing", format!("/listings/{listing}")),
         ("list_pledges", "/pledges".to_owned()),

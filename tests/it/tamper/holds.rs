@@ -37,6 +37,8 @@ async fn what_the_business_says_of_grams_and_fen_is_compared_with_the_entries() 
     let charged = id(db.reader(), "SELECT id FROM trades WHERE fee > 0").await;
     let free_of_fee = id(db.reader(), "SELECT id FROM trades WHERE state = 'settled' AND fee IS NULL").await;
     let forfeited = id(db.reader(), "SELECT id FROM trades WHERE state = 'expired'").await;
+    let crossed = id(db.reader(), "SELECT id FROM trades WHERE override_id IS NOT NULL AND state = 'settled'").await;
+    let lifting = id(db.reader(), "SELECT override_id FROM trades WHERE override_id IS NOT NULL").await;
     let (approved, across, closed) = (history.approved, history.across, history.closed);
     // Where a hold has no business any more, its account is named.
     let trials = [
@@ -59,6 +61,18 @@ async fn what_the_business_says_of_grams_and_fen_is_compared_with_the_entries() 
         ("trades", "fee = NULL", "id", charged, charged, "trades"),
         ("trades", "fee = 1", "id", free_of_fee, free_of_fee, "trades"),
         ("trades", "forfeited = COALESCE(forfeited, 0) + 1", "id", forfeited, forfeited, "trades"),
+        ("trade_overrides", "quantity = 1", "id", lifting, lifting, "trade_overrides"),
+        ("trade_overrides", "version = version + 1", "id", lifting, lifting, "trade_overrides"),
+        ("trade_overrides", "boundary = 'city'", "id", lifting, crossed, "trades"),
+        ("trades", "delivered_class_id = right_class_id", "id", crossed, crossed, "trades"),
+        (
+            "trades",
+            "override_id = NULL, lifted_boundary = NULL, delivered_class_id = NULL",
+            "id",
+            crossed,
+            crossed,
+            "trades",
+        ),
         ("allocations", "quantity = quantity - 1", "id", history.allocation, history.allocation, "allocations"),
         ("allocations", "state = 'rejected'", "id", history.allocation, history.allocation, "allocations"),
         ("capacities", "cap = cap - 1", "id", capacity, capacity, "capacities"),

@@ -5,6 +5,7 @@ use crate::books::history::History;
 use crate::compliance::happened;
 use crate::log::witnesses::Witness;
 use crate::market::listings::{buys, drafts, lists};
+use crate::market::overrides;
 use crate::organisations::applicant;
 use crate::organisations::facts::{rates, tells};
 use crate::organisations::permits::reconciles;
@@ -65,6 +66,7 @@ pub async fn happen_to(world: World) -> History {
     mill.offers("5000.000 t COD", "1000.00", &glass).await.is_refused_with("TRD_NOT_ENOUGH_AVAILABLE");
     the_market_goes_on(world, mill).await;
     reduction_applications::of_every_state(world, mill).await;
+    overrides::of_every_state(world).await;
     facts_are_told_and_corrected(world, mill).await;
     permits_are_compared(world, mill).await;
     a_decision_rests_on_a_document_and_is_withdrawn(world, mill).await;
