@@ -164,6 +164,11 @@ impl Fields {
         items
     }
 
+    /// What was noted.
+    pub fn into_faults(self) -> Vec<Violation> {
+        self.violations
+    }
+
     /// The parsed body, or every fault at once.
     ///
     /// # Errors

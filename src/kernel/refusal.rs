@@ -82,6 +82,13 @@ impl Violation {
         };
         self
     }
+
+    /// The same violation, about the field that this request knows by another name.
+    #[must_use]
+    pub fn about(mut self, field: &str) -> Self {
+        field.clone_into(&mut self.field);
+        self
+    }
 }
 
 /// A capability's error enum.

@@ -188,8 +188,7 @@ pub async fn confirm(work: &mut Work, wanted: &[AllocationDecision]) -> Result<V
 
 /// What moves when a grant is confirmed: its rights, or only the headroom that is held for it.
 fn granted(allocation: &Allocation, case: &Case) -> recipes::Postings {
-    let area = case.capacity.filter(|_| !case.site.is_reserve);
-    match (&allocation.state, area) {
+    match (&allocation.state, case.used_capacity()) {
         (AllocationState::Active(_), area) => {
             let granted = recipes::allocate(issued(allocation), stock(allocation), area, allocation.quantity)?;
             let excess = recipes::retire_excess(stock(allocation), area, allocation.excess())?;
@@ -227,8 +226,7 @@ pub async fn reject(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Ve
     let mut journals = Vec::with_capacity(locked.len());
     for (((allocation, case), decision), proof) in locked.into_iter().zip(&cases).zip(wanted).zip(&proofs) {
         let held = matches!(allocation.state, AllocationState::Confirmed(_)).then_some(allocation.quantity.grams());
-        let area = case.capacity.filter(|_| !case.site.is_reserve);
-        let held = recipes::Held { headroom: area.zip(held), ..recipes::Held::default() };
+        let held = recipes::Held { headroom: case.used_capacity().zip(held), ..recipes::Held::default() };
         let postings = recipes::void(allocation.id.into(), &held)?;
         let allocation = allocation.reject(ruling(work, decision))?;
         let reason = decision.grounds.reason.clone();
