@@ -17,6 +17,7 @@ mod identity;
 mod import;
 mod ledger;
 mod log;
+mod logins;
 mod market_terms;
 mod mismatches;
 mod operations;
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(auctions::Migration),
             Box::new(market_terms::Migration),
             Box::new(trade_objections::Migration),
+            Box::new(logins::Migration),
         ]
     }
 }
