@@ -8,8 +8,7 @@ use crate::access::{Action, Permit};
 use crate::concerns;
 use crate::db::Work;
 use crate::db::gather::{Callers, Item};
-use crate::decisions::Grounds;
-use crate::decisions::api_tasks::read_documents;
+use crate::decisions::api_tasks::{ReadReason, read_grounds, read_reason, read_reason_of_no};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -231,8 +230,8 @@ async fn answer_all(work: &mut Work, trades: Vec<Trade>) -> Result<Vec<TradeView
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DecideTrade {
-    /// Why, for the record.
-    #[schema(example = "符合总量控制要求,同意交易")]
+    /// Why, for the record; needed for a refusal.
+    #[schema(example = "符合总量控制要求，同意交易")]
     pub reason: Option<String>,
     /// Ids of documents of your organisation that it rests on.
     #[serde(default)]
@@ -240,11 +239,9 @@ pub struct DecideTrade {
     pub documents: Vec<Uuid>,
 }
 
-fn word(trade: TradeId, command: &Command<DecideTrade>) -> Result<TradeWord, Failure> {
+fn word(trade: TradeId, command: &Command<DecideTrade>, read: ReadReason) -> Result<TradeWord, Failure> {
     let mut fields = Fields::default();
-    let reason = fields.optional_text("reason", command.body.reason.as_deref());
-    let documents = read_documents(&mut fields, &command.body.documents);
-    let grounds = Grounds { reason, documents, document_hash: None };
+    let grounds = read_grounds(&mut fields, read, command.body.reason.as_deref(), &command.body.documents);
     fields.finish(Some(TradeWord { trade, expected: command.expected, grounds }))
 }
 
@@ -259,7 +256,7 @@ async fn approve_trade(
     command: Command<DecideTrade>,
 ) -> Reply<TradeView> {
     let permit: Permit = command.caller.may(Action::DecideTrade)?;
-    let word = word(id, &command)?;
+    let word = word(id, &command, read_reason)?;
     let trade = shared
         .db
         .run_once(&permit, &command.key, &[word], |work, words| {
@@ -272,7 +269,7 @@ async fn approve_trade(
     Ok(Answer::ok(trade))
 }
 
-/// Refuse a trade as the bureau of a party's area; everything it holds goes back.
+/// Refuse a trade as the bureau of a party's area, with the reason in writing; everything it holds goes back.
 #[utoipa::path(post, path = "/trades/{id}/refuse", tag = "market", operation_id = "refuse_trade",
     params(("id" = Uuid, Path, description = "Id of the trade")), request_body = DecideTrade, security(("bearer" = [])),
     extensions(("x-permission" = json!("decide_trade"))),
@@ -283,7 +280,7 @@ async fn refuse_trade(
     command: Command<DecideTrade>,
 ) -> Reply<TradeView> {
     let permit = command.caller.may(Action::DecideTrade)?;
-    let word = word(id, &command)?;
+    let word = word(id, &command, read_reason_of_no)?;
     let trade = shared
         .db
         .run_once(&permit, &command.key, &[word], |work, words| {
@@ -307,7 +304,7 @@ async fn confirm_settlement(
     command: Command<DecideTrade>,
 ) -> Reply<TradeView> {
     let permit = command.caller.may(Action::ConfirmSettlement)?;
-    let word = word(id, &command)?;
+    let word = word(id, &command, read_reason)?;
     let trade = shared
         .db
         .run_once(&permit, &command.key, &[word], |work, words| {
@@ -331,7 +328,7 @@ async fn cancel_trade(
     command: Command<DecideTrade>,
 ) -> Reply<TradeView> {
     let permit = command.caller.may(Action::CancelTrade)?;
-    let word = word(id, &command)?;
+    let word = word(id, &command, read_reason)?;
     let trade = shared
         .db
         .run_once(&permit, &command.key, &[word], |work, words| {

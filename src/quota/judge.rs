@@ -4,7 +4,7 @@ use super::allocation::Allocation;
 use super::error::QuotaRefusal;
 use crate::db::Work;
 use crate::kernel::ids::{OrganisationId, RightClassId, SiteId};
-use crate::kernel::{Failure, Kind, Refusal};
+use crate::kernel::{Failure, Refusal, Violation};
 use crate::ledger;
 use crate::parties::queries::ClassRecord;
 use crate::parties::suspensions::{self, AreaSuspension};
@@ -203,24 +203,35 @@ fn area_suspended(suspension: &AreaSuspension) -> QuotaRefusal {
     }
 }
 
-/// Judges grants that are decided together, the headroom of each after those before it, and lists every broken rule. Every
-/// account of the journals that will follow is locked with the headroom at once, in id order.
-pub async fn judge(work: &Work, cases: &[Case], rulebook: &Rulebook, journals: &[Journal]) -> Result<(), Failure> {
+/// Where a rule is broken by one of several grants; a single one is the whole request.
+pub fn place_of(at: usize, of: usize) -> String {
+    if of > 1 { format!("items[{at}]") } else { String::new() }
+}
+
+/// Judges grants that are decided together, the headroom of each after those before it, and lists every broken rule after those
+/// that are known already. Every account of the journals that will follow is locked with the headroom at once, in id order.
+pub async fn judge(
+    work: &Work,
+    cases: &[Case],
+    rulebook: &Rulebook,
+    journals: &[Journal],
+    known: Vec<Violation>,
+) -> Result<(), Failure> {
     let mut accounts: Vec<AccountKey> = journals.iter().flat_map(Journal::accounts).collect();
     accounts.extend(headroom_accounts(cases.iter().map(|case| &case.room)));
     let books = ledger::balances_under_lock(work, &accounts).await?;
     let mut left = Headroom::default();
-    let mut violations = Vec::new();
+    let mut violations = known;
     for (at, case) in cases.iter().enumerate() {
         let site = &case.recipient.site;
         if !work.caller().covers(&site.area_path) {
             return Err(PartyRefusal::OutsideArea { area: site.name.clone() }.into());
         }
-        let place = if cases.len() > 1 { format!("items[{at}]") } else { String::new() };
+        let place = place_of(at, cases.len());
         let broken = judge_claim(&case.claim(), rulebook, work.today(), &books, &mut left);
         violations.extend(broken.iter().map(|refusal| refusal.violation().within(&place)));
     }
-    if violations.is_empty() { Ok(()) } else { Err(Failure { kind: Kind::Refused, violations, source: None }) }
+    Failure::refused(violations)
 }
 
 /// The accounts that tell how much the areas of these grants can still take.

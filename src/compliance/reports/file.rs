@@ -7,7 +7,7 @@ use crate::compliance::error::ComplianceRefusal;
 use crate::http::Fields;
 use crate::http::field::FieldRefusal;
 use crate::http::table::{Column, ReadRow, Rows, TableFault};
-use crate::kernel::{Failure, Refusal, Violation};
+use crate::kernel::{Refusal, Violation};
 use crate::parties::{PartyRefusal, Pollutant};
 use accounting::{Measure, decimal};
 use std::collections::HashMap;

@@ -7,6 +7,7 @@ use super::passing::{self, BidOpening};
 use super::queries;
 use crate::access::Action;
 use crate::db::Work;
+use crate::decisions::api_tasks::{ReadReason, read_reason, read_reason_of_no};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -202,14 +203,14 @@ async fn contribute_key(
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SessionWord {
-    /// Why.
+    /// Why; needed to call a session off.
     #[schema(example = "标的信息有误")]
     pub reason: Option<String>,
 }
 
-fn word(auction: AuctionId, command: &Command<SessionWord>) -> Result<AuctionWord, Failure> {
+fn word(auction: AuctionId, command: &Command<SessionWord>, read: ReadReason) -> Result<AuctionWord, Failure> {
     let mut fields = Fields::default();
-    let reason = fields.optional_text("reason", command.body.reason.as_deref());
+    let reason = read(&mut fields, command.body.reason.as_deref());
     fields.finish(Some(AuctionWord { auction, expected: command.expected, reason }))
 }
 
@@ -224,7 +225,7 @@ async fn announce_auction(
     command: Command<SessionWord>,
 ) -> Reply<AuctionView> {
     let permit = command.caller.may(Action::RunAuction)?;
-    let words = [word(auction, &command)?];
+    let words = [word(auction, &command, read_reason)?];
     let announced = shared
         .db
         .run_once(&permit, &command.key, &words, |work, words| {
@@ -283,7 +284,7 @@ async fn confirm_auction(
     command: Command<SessionWord>,
 ) -> Reply<AuctionView> {
     let permit = command.caller.may(Action::RunAuction)?;
-    let words = [word(auction, &command)?];
+    let words = [word(auction, &command, read_reason)?];
     let confirmed = shared
         .db
         .run_once(&permit, &command.key, &words, |work, words| {
@@ -296,7 +297,7 @@ async fn confirm_auction(
     Ok(Answer::ok(confirmed))
 }
 
-/// Call a session off before it is ranked: every gram and every deposit goes back.
+/// Call a session off before it is ranked, with the reason in writing: every gram and every deposit goes back.
 #[utoipa::path(post, path = "/auctions/{id}/cancel", tag = "market", operation_id = "cancel_auction",
     params(("id" = Uuid, Path, description = "Id of the session")), request_body = SessionWord, security(("bearer" = [])),
     extensions(("x-permission" = json!("run_auction"))),
@@ -307,7 +308,7 @@ async fn cancel_auction(
     command: Command<SessionWord>,
 ) -> Reply<AuctionView> {
     let permit = command.caller.may(Action::RunAuction)?;
-    let words = [word(auction, &command)?];
+    let words = [word(auction, &command, read_reason_of_no)?];
     let cancelled = shared
         .db
         .run_once(&permit, &command.key, &words, |work, words| {
