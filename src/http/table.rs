@@ -12,7 +12,7 @@ const MOST_FAULTS: usize = 10_000;
 /// Bytes that a workbook may unpack to: ten times what a province needs, and no bomb.
 const LARGEST_UNPACKED: u64 = 256 * 1024 * 1024;
 /// Said of a file in another encoding.
-const NOT_UTF8: &str = "须为 UTF-8 编码,请另存为“CSV UTF-8” (not UTF-8: save it as “CSV UTF-8”)";
+const NOT_UTF8: &str = "须为 UTF-8 编码，请另存为“CSV UTF-8”（not UTF-8: save it as “CSV UTF-8”）";
 /// Longest name of a column that a fault repeats, in characters.
 const LONGEST_NAME: usize = 200;
 

@@ -343,7 +343,7 @@ struct KeptMatch {
 impl KeptMatch {
     fn read(&self, expected: Option<i64>) -> Result<Assignment, Failure> {
         let mut fields = Fields::default();
-        let reason = fields.text("reason", &self.body.reason);
+        let reason = fields.reason("reason", &self.body.reason);
         let organisation = OrganisationId(self.body.organisation);
         let assignment = |reason| Assignment { payment: self.payment, expected, organisation, reason };
         fields.finish(reason.map(assignment))
@@ -437,7 +437,7 @@ async fn return_payment(
     let permit = command.caller.may(Action::ConfirmMoney)?;
     let mut fields = Fields::default();
     let bank_reference = fields.text("bank_reference", &command.body.bank_reference);
-    let reason = fields.text("reason", &command.body.reason);
+    let reason = fields.reason("reason", &command.body.reason);
     let (payment, expected) = (id, command.expected);
     let wanted = bank_reference.zip(reason);
     let wanted = wanted.map(|(bank_reference, reason)| Return { payment, expected, bank_reference, reason });

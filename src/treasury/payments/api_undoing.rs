@@ -33,7 +33,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[serde(deny_unknown_fields)]
 pub struct UndoPaymentMatch {
     /// Why, in your words.
-    #[schema(example = "认领有误,付款单位来函更正")]
+    #[schema(example = "认领有误，付款单位来函更正")]
     pub reason: String,
 }
 
@@ -48,7 +48,7 @@ struct KeptUndoing {
 impl KeptUndoing {
     fn read(&self, expected: Option<i64>) -> Result<Undoing, Failure> {
         let mut fields = Fields::default();
-        let reason = fields.text("reason", &self.body.reason);
+        let reason = fields.reason("reason", &self.body.reason);
         fields.finish(reason.map(|reason| Undoing { payment: self.payment, expected, reason }))
     }
 }
