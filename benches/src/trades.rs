@@ -123,7 +123,7 @@ impl Market {
             .collect();
         let permit = officer.may(Action::ProposeAllocation).map_err(Failure::from)?;
         let proposed = stage.db.run(&permit, &news, |work, news| {
-            Box::pin(async move { Ok(propose(work, news).await?.into_iter().map(|grant| grant.id).collect::<Vec<_>>()) })
+            Box::pin(async move { Ok(propose(work, news, Vec::new()).await?.into_iter().map(|grant| grant.id).collect::<Vec<_>>()) })
         });
         let decisions: Vec<AllocationDecision> = proposed
             .await?

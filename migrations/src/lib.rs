@@ -17,6 +17,7 @@ mod identity;
 mod import;
 mod ledger;
 mod log;
+mod logins;
 mod market_terms;
 mod mismatches;
 mod operations;
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(trade_objections::Migration),
             Box::new(pledge_life::Migration),
             Box::new(trade_overrides::Migration),
+            Box::new(logins::Migration),
         ]
     }
 }

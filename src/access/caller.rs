@@ -10,15 +10,15 @@ refusals! {
     /// What access refuses.
     AccessRefusal {
         /// The act moves rights or money and the second factor is missing or too long ago; also when signing in is not finished.
-        SecondFactor { action } => Denied "AUT_SECOND_FACTOR_NEEDED" at "": "该操作({action})需要近期的二次验证,请先调用 POST /auth/second-factor", "{action} needs a second factor given lately: send a code to POST /auth/second-factor, then repeat";
+        SecondFactor { action } => Denied "AUT_SECOND_FACTOR_NEEDED" at "": "该操作（{action}）需要近期的二次验证，请先调用 POST /auth/second-factor", "{action} needs a second factor given lately: send a code to POST /auth/second-factor, then repeat";
         /// The token of an API client does not have the scope.
         OutsideScope { action } => Denied "AUT_OUTSIDE_SCOPE" at "": "该令牌的授权范围不含 {action}", "the scope of this token does not include {action}";
         /// The role does not carry the permission.
-        NotAllowed { action } => Denied "AUT_NOT_ALLOWED" at "": "您的角色无权执行该操作({action})", "your role does not carry the permission {action}";
+        NotAllowed { action } => Denied "AUT_NOT_ALLOWED" at "": "您的角色无权执行该操作（{action}）", "your role does not carry the permission {action}";
         /// The organisation was not verified yet, or was refused.
-        NotVerified {} => Denied "AUT_ORGANISATION_NOT_VERIFIED" at "": "您的组织尚未通过审核,仅可查询自身状态", "your organisation is not verified: it can read its own state and nothing else", basis "湖北省主要污染物排污权交易办法:交易主体资格审核";
+        NotVerified {} => Denied "AUT_ORGANISATION_NOT_VERIFIED" at "": "您的组织尚未通过审核，仅可查询自身状态", "your organisation is not verified: it can read its own state and nothing else", basis "湖北省主要污染物排污权交易办法：交易主体资格审核";
         /// The organisation is suspended.
-        Suspended { action } => Denied "AUT_ORGANISATION_SUSPENDED" at "": "您的组织已被暂停,不得执行该操作({action})", "your organisation is suspended and may not {action}";
+        Suspended { action } => Denied "AUT_ORGANISATION_SUSPENDED" at "": "您的组织已被暂停，不得执行该操作（{action}）", "your organisation is suspended and may not {action}";
     }
 }
 

@@ -92,7 +92,7 @@ impl Passwords {
     /// # Errors
     /// Every broken rule for it at once; [`Kind::Busy`] when too many wait.
     pub async fn hash_new(&self, password: String, login: &str) -> Result<String, Failure> {
-        judge(&password, login)?;
+        judge_new(&password, login)?;
         self.hash(password).await
     }
 
@@ -158,7 +158,11 @@ impl Passwords {
     }
 }
 
-fn judge(password: &str, login: &str) -> Result<(), Failure> {
+/// Judges a new password.
+///
+/// # Errors
+/// Every broken rule for it at once.
+pub fn judge_new(password: &str, login: &str) -> Result<(), Failure> {
     let mut broken = Vec::new();
     if !(SHORTEST..=LONGEST).contains(&password.chars().count()) {
         broken.push(PasswordRefusal::BadLength { least: SHORTEST.to_string(), most: LONGEST.to_string() });

@@ -34,11 +34,11 @@ refusals! {
         /// No bearer token was sent.
         Missing {} => Unauthenticated "AUT_TOKEN_MISSING" at "authorization": "请先登录", "sign in first: no bearer token was sent";
         /// The token is past its time.
-        Expired {} => Unauthenticated "AUT_TOKEN_EXPIRED" at "authorization": "登录已过期,请重新登录", "the token has expired, sign in again";
+        Expired {} => Unauthenticated "AUT_TOKEN_EXPIRED" at "authorization": "登录已过期，请重新登录", "the token has expired, sign in again";
         /// The token was not made here, or was changed.
         Invalid {} => Unauthenticated "AUT_TOKEN_INVALID" at "authorization": "令牌无效", "the token is not valid";
         /// The session was ended, the user or client was suspended or removed, or has other roles or scopes by now.
-        Withdrawn {} => Unauthenticated "AUT_TOKEN_WITHDRAWN" at "authorization": "登录已被终止或权限已变更,请重新登录", "the session has ended or what its bearer may do has changed, sign in again";
+        Withdrawn {} => Unauthenticated "AUT_TOKEN_WITHDRAWN" at "authorization": "登录已被终止或权限已变更，请重新登录", "the session has ended or what its bearer may do has changed, sign in again";
         /// The client may not come from this address.
         WrongAddress { address } => Unauthenticated "AUT_WRONG_ADDRESS" at "authorization": "该客户端不得从 {address} 访问", "this client may not come from {address}";
     }

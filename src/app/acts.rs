@@ -61,7 +61,7 @@ mod tests {
     use crate::decisions::OwnAct;
     use crate::market::overrides::commands::REVOCATION;
     use crate::market::trade_commands::{CONFIRMATION, variation_of};
-    use crate::rulebook::rule;
+    use crate::rulebook::kind;
     use std::collections::BTreeSet;
 
     #[test]
@@ -70,7 +70,7 @@ mod tests {
         let words: BTreeSet<&str> = bound.iter().copied().collect();
         assert_eq!(words.len(), bound.len(), "{bound:?}");
         // Of the rulebook or of an organisation; whether the switches of an organisation wait follows from what they lose.
-        let switched = rule::ACTS.iter().copied().chain(OwnAct::ALL.iter().map(|act| act.as_str()));
+        let switched = kind::ACTS.iter().copied().chain(OwnAct::ALL.iter().map(|act| act.as_str()));
         // A variation is no choice, so no switch asks for a second person.
         let variations = [Side::Seller, Side::Buyer].map(variation_of);
         // Undoing a match waits where matching does, and revoking an override where granting it does.

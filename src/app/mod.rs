@@ -228,3 +228,110 @@ pub fn shared(db: Db, tokens: access::token::Tokens, rules: SignInRules) -> Shar
         watch: Arc::new(access_log::Keeper::default()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Latin words that a Chinese text may hold: names of standards, formats and headers, and what the contract takes as it stands.
+    const LATIN: &[&str] = &[
+        "ASCII",
+        "B",
+        "CNY",
+        "COD",
+        "CRC",
+        "CSV",
+        "Content-Disposition",
+        "DB62",
+        "Flag",
+        "HJ",
+        "ISO",
+        "Idempotency-Key",
+        "If-Match",
+        "JSON",
+        "Ledger-Expect",
+        "MN",
+        "NOx",
+        "PDF",
+        "POST",
+        "Q",
+        "RFC",
+        "SHA-256",
+        "SO2",
+        "T",
+        "UTF-8",
+        "VOCs",
+        "X25519",
+        "XLSX",
+        "accounts.csv",
+        "application",
+        "assets.csv",
+        "auth",
+        "b",
+        "capacity-changes",
+        "cosignature",
+        "date",
+        "document",
+        "factor",
+        "final_bidding_seconds",
+        "final_wait_seconds",
+        "fonts-noto-cjk",
+        "items",
+        "json",
+        "kind",
+        "medium",
+        "organisation",
+        "owner",
+        "pollutant",
+        "second-factor",
+        "seq",
+        "v",
+    ];
+
+    fn is_chinese(letter: char) -> bool {
+        ('\u{4e00}'..='\u{9fff}').contains(&letter)
+    }
+
+    /// The text without its placeholders.
+    fn bare(text: &str) -> String {
+        let pieces = text.split('{').enumerate();
+        pieces
+            .map(|(at, piece)| if at == 0 { piece } else { piece.split_once('}').map_or("", |(_, rest)| rest) })
+            .collect()
+    }
+
+    fn chinese_texts() -> impl Iterator<Item = (&'static str, &'static str)> {
+        let texts = |check: &'static Check| [Some(check.zh), check.legal_basis].into_iter().flatten();
+        CHECKS.iter().copied().flatten().flat_map(move |check| texts(check).map(|text| (check.code, text)))
+    }
+
+    #[test]
+    fn a_chinese_text_has_the_punctuation_of_its_own_script() {
+        let mut faults = Vec::new();
+        for (code, text) in chinese_texts() {
+            let letters: Vec<char> = text.chars().filter(|letter| *letter != ' ').collect();
+            let meets = |at: usize| {
+                let beside = [at.checked_sub(1), Some(at + 1)];
+                beside.into_iter().flatten().filter_map(|at| letters.get(at)).any(|letter| is_chinese(*letter))
+            };
+            let is_half = |(at, letter): (usize, &char)| ",;:?!()".contains(*letter) && meets(at);
+            if letters.iter().enumerate().any(is_half) {
+                faults.push(format!("{code}: {text}"));
+            }
+        }
+        assert!(faults.is_empty(), "half-width punctuation in {faults:#?}");
+    }
+
+    #[test]
+    fn a_chinese_text_has_no_words_of_another_language() {
+        let mut faults = Vec::new();
+        for (code, text) in chinese_texts() {
+            let bare = bare(text);
+            let words = bare.split(|letter: char| !letter.is_ascii_alphanumeric() && !"-_.".contains(letter));
+            let is_word = |word: &&str| word.starts_with(|letter: char| letter.is_ascii_alphabetic());
+            let strange: Vec<&str> = words.map(|word| word.trim_matches(['-', '.'])).filter(is_word).collect();
+            faults.extend(strange.iter().filter(|word| !LATIN.contains(word)).map(|word| format!("{code}: {word}")));
+        }
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+}

@@ -412,7 +412,7 @@ async fn report_compliance_year(
 #[serde(deny_unknown_fields)]
 pub struct ReturnComplianceYear {
     /// In the words of the bureau.
-    #[schema(example = "11月监测数据缺失,请补报")]
+    #[schema(example = "11月监测数据缺失，请补报")]
     pub reason: String,
 }
 
@@ -428,7 +428,7 @@ async fn return_compliance_year(
 ) -> Reply<ComplianceYearView> {
     let permit = command.caller.may(Action::VerifyCompliance)?;
     let mut fields = Fields::default();
-    let reason = fields.text("reason", &command.body.reason);
+    let reason = fields.reason("reason", &command.body.reason);
     let expected = command.expected;
     let step = fields.finish(reason.map(|reason| Step { account, expected, reason: Some(reason) }))?;
     take(&shared, &permit, (command.key, step), |work, step| {

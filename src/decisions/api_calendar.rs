@@ -94,7 +94,7 @@ pub struct CalendarWarning {
     #[schema(example = "weekends_only")]
     pub code: String,
     /// In Chinese.
-    #[schema(example = "2024 年尚未录入节假日,期限仅按周末计算")]
+    #[schema(example = "2024 年尚未录入节假日，期限仅按周末计算")]
     pub zh: String,
     /// In English.
     #[schema(example = "no holidays of 2024 are listed: deadlines count weekends only")]
@@ -126,7 +126,7 @@ impl From<CalendarYear> for CalendarView {
         let (number, is_listed) = (year.year, year.is_listed);
         let warning = || CalendarWarning {
             code: "weekends_only".to_owned(),
-            zh: format!("{number} 年尚未录入节假日,期限仅按周末计算"),
+            zh: format!("{number} 年尚未录入节假日，期限仅按周末计算"),
             en: format!("no holidays of {number} are listed: deadlines count weekends only"),
         };
         let day =

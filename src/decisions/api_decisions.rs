@@ -399,7 +399,7 @@ async fn withdraw_decision(
     let permit = command.caller.may(Action::PublishDecision)?;
     let mut fields = Fields::default();
     let changed_on = fields.date("changed_on", &command.body.changed_on);
-    let reason = fields.text("reason", &command.body.reason);
+    let reason = fields.reason("reason", &command.body.reason);
     let wanted = changed_on.zip(reason).map(|(changed_on, reason)| Step::Withdraw { changed_on, reason });
     let wanted = fields.finish(wanted)?;
     step(&shared, &permit, id, &command, wanted).await

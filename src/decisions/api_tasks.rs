@@ -4,7 +4,8 @@ use super::act::{Act, Acts, Carried, Proposal, Verdict};
 use super::behind::{self, About};
 use super::commands::{self, Step, TaskStep};
 use super::documents::{Grounds, MOST_DOCUMENTS};
-use super::proposals::{self, Command as Proposed, expect_reason};
+use super::error::DecisionRefusal;
+use super::proposals::{self, Command as Proposed};
 use super::queries::{self, TaskFilter};
 use super::record::Outcome;
 use super::task::{Place, Task, TaskState};
@@ -272,6 +273,8 @@ async fn list_tasks(
     caller.may(Action::ReadTasks)?;
     one_of("as", query.role.as_deref(), &["decider", "proposer"])?;
     one_of("state", query.state.as_deref(), TaskState::WORDS)?;
+    let known: Vec<&str> = acts.0.iter().map(|act| act.word()).collect();
+    one_of("act", query.act.as_deref(), &known)?;
     let filter = TaskFilter {
         is_proposer: query.role.as_deref() == Some("proposer"),
         state: query.state.as_deref(),
@@ -350,7 +353,7 @@ pub struct DecideTask {
     #[schema(example = "approved")]
     pub outcome: String,
     /// Why, for the record; needed for a refusal.
-    #[schema(example = "资料齐全,符合总量控制要求")]
+    #[schema(example = "资料齐全，符合总量控制要求")]
     pub reason: Option<String>,
     /// Ids of documents of your organisation that it rests on.
     #[serde(default)]
@@ -366,16 +369,34 @@ pub fn read_documents(fields: &mut Fields, documents: &[Uuid]) -> Vec<DocumentId
     documents.iter().copied().map(DocumentId).collect()
 }
 
+/// Reads a reason that may be left out.
+pub fn read_reason(fields: &mut Fields, reason: Option<&str>) -> Option<String> {
+    fields.optional_reason("reason", reason)
+}
+
+/// Reads the reason of a no, which is never left out.
+pub fn read_reason_of_no(fields: &mut Fields, reason: Option<&str>) -> Option<String> {
+    match reason {
+        Some(reason) => fields.reason("reason", reason),
+        None => fields.take("", Err(DecisionRefusal::ReasonMissing {})),
+    }
+}
+
+/// How the reason of an act is read: [`read_reason`], or [`read_reason_of_no`].
+pub type ReadReason = fn(&mut Fields, Option<&str>) -> Option<String>;
+
+/// Reads what a decision rests on.
+pub fn read_grounds(fields: &mut Fields, read: ReadReason, reason: Option<&str>, documents: &[Uuid]) -> Grounds {
+    Grounds { reason: read(fields, reason), documents: read_documents(fields, documents), document_hash: None }
+}
+
 impl DecideTask {
     fn read(&self) -> Result<Verdict, Failure> {
         let mut fields = Fields::default();
         let outcome = fields.word("outcome", &self.outcome, Outcome::parse, Outcome::WORDS);
-        let reason = fields.optional_text("reason", self.reason.as_deref());
-        let documents = read_documents(&mut fields, &self.documents);
-        let grounds = Grounds { reason, documents, document_hash: None };
-        let verdict = fields.finish(outcome.map(|outcome| Verdict { outcome, grounds }))?;
-        expect_reason(&verdict)?;
-        Ok(verdict)
+        let read: ReadReason = if outcome == Some(Outcome::Refused) { read_reason_of_no } else { read_reason };
+        let grounds = read_grounds(&mut fields, read, self.reason.as_deref(), &self.documents);
+        fields.finish(outcome.map(|outcome| Verdict { outcome, grounds }))
     }
 }
 

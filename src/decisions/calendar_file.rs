@@ -3,7 +3,7 @@
 
 use super::error::DecisionRefusal;
 use crate::http::Fields;
-use crate::http::table::{self, Column, Rows, TableFault};
+use crate::http::table::{self, Column, ReadRow, Rows, TableFault};
 use crate::kernel::calendar::DayKind;
 use crate::kernel::{Failure, Refusal, Violation};
 use jiff::civil::Date;
@@ -43,7 +43,7 @@ impl Rows<2> for Days {
         told(fault).violation()
     }
 
-    fn row(&mut self, _: u64, _: &str, [date, kind]: [&str; 2]) -> Result<(Date, DayKind), Failure> {
+    fn row(&mut self, _: u64, _: &str, [date, kind]: [&str; 2]) -> ReadRow<(Date, DayKind)> {
         let mut fields = Fields::default();
         let date = fields.date("date", date);
         let known = KINDS.map(|(word, _)| word);
@@ -52,7 +52,7 @@ impl Rows<2> for Days {
         if let Some((date, _)) = day.filter(|(date, _)| !self.named.insert(*date)) {
             fields.take::<(), _>("", Err(DecisionRefusal::CalendarDayTwice { day: date.to_string() }));
         }
-        fields.finish(day)
+        fields.finish(day).into()
     }
 }
 

@@ -4,7 +4,6 @@
 use super::act::{Carried, Made, Proposal, Verdict};
 use super::approvals::{self, OwnAct};
 use super::commands::{self, Decision};
-use super::error::DecisionRefusal;
 use super::record::Outcome;
 use super::store;
 use super::task::{NewTask, Place, Proposed, Rules, Task};
@@ -161,16 +160,5 @@ pub(super) async fn decide(
 impl Made {
     fn subject(&self) -> (&'static str, Uuid) {
         (self.subject_kind, self.subject)
-    }
-}
-
-/// Refuses a no without a reason.
-///
-/// # Errors
-/// [`DecisionRefusal::ReasonMissing`].
-pub fn expect_reason(verdict: &Verdict) -> Result<(), DecisionRefusal> {
-    match (verdict.outcome, &verdict.grounds.reason) {
-        (Outcome::Refused, None) => Err(DecisionRefusal::ReasonMissing {}),
-        _ => Ok(()),
     }
 }

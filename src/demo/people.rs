@@ -31,6 +31,8 @@ pub const LOGINS: &[Login] = &[
     login("tongcheng.head", "11421222MA0000909K", Role::BureauHead, "head, bureau of Tongcheng county 通城县"),
     login("city.officer", "11421200MA0000900U", Role::BureauOfficer, "officer, bureau of the city 咸宁市"),
     login("city.head", "11421200MA0000900U", Role::BureauHead, "head, bureau of the city 咸宁市"),
+    login("province.officer", "11420000MA0000905L", Role::BureauOfficer, "officer, bureau of the province 湖北省"),
+    login("province.head", "11420000MA0000905L", Role::BureauHead, "head, bureau of the province 湖北省"),
     login("liwei.trader", "91421222MA0000002J", Role::EnterpriseTrader, "enterprise 湖北力威电工, Tongcheng"),
     login("yaxiya.trader", "91421222MA0000001F", Role::EnterpriseTrader, "enterprise 湖北亚细亚陶瓷, Tongcheng"),
     login("reserve.trader", RESERVE, Role::ReserveTrader, "reserve institution of the city"),

@@ -290,7 +290,7 @@ async fn open_holdings(db: &Db, year: &Year, people: &mut People) -> Result<(), 
     let proposed: Vec<AllocationId> = db
         .run(&permit, &news, |work, news| {
             Box::pin(async move {
-                let proposed = propose(work, news).await?;
+                let proposed = propose(work, news, Vec::new()).await?;
                 Ok(proposed.into_iter().map(|allocation| allocation.id).collect::<Vec<_>>())
             })
         })
@@ -300,7 +300,7 @@ async fn open_holdings(db: &Db, year: &Year, people: &mut People) -> Result<(), 
         .map(|allocation| AllocationDecision {
             allocation,
             expected: None,
-            grounds: Grounds { reason: Some("初始排污权核定,资料齐全".to_owned()), ..Grounds::default() },
+            grounds: Grounds { reason: Some("初始排污权核定，资料齐全".to_owned()), ..Grounds::default() },
         })
         .collect();
     let permit = people.permit(CITY_BUREAU, Role::BureauHead, Action::DecideAllocation)?;

@@ -200,7 +200,7 @@ async fn withdraw_publication(
 ) -> Reply<PublicationView> {
     let permit = command.caller.may(Action::PublishResult)?;
     let mut fields = Fields::default();
-    let reason = fields.text("reason", &command.body.reason);
+    let reason = fields.reason("reason", &command.body.reason);
     let word = reason.map(|reason| Word { publication, expected: command.expected, withdrawn_because: Some(reason) });
     say(&shared, &permit, &command.key, fields.finish(word)?).await
 }

@@ -6,7 +6,7 @@ use crate::access::Scope;
 use crate::db::Db;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
-use crate::http::{Filters, Listing as List, Paging, Problem, Shared};
+use crate::http::{Filters, Language, Listing as List, Paging, Problem, Shared};
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, RightClassId};
 use crate::kernel::page::{Page, PageRequest};
@@ -331,9 +331,10 @@ async fn list_public_announcements(
     State(shared): State<Shared>,
     Filters(query): Filters<AnnouncementQuery>,
     Paging(asked): Paging,
+    language: Language,
 ) -> Result<Response, Problem> {
     one_of("format", query.format.as_deref(), &["json", "csv"])?;
     one_of("state", query.state.as_deref(), &[OPEN, WITHDRAWN])?;
     let found = announcements(&shared.db, query.state.as_deref().unwrap_or(OPEN), &asked).await?;
-    Ok(page(&found.into(), query.format.as_deref(), "announcements")?)
+    Ok(page(&found.into(), query.format.as_deref(), "announcements", language)?)
 }

@@ -1,10 +1,10 @@
 //! How what is public is answered: as JSON or as a table, with an ETag over what it says, for anybody to keep for a while.
 
-use crate::http::Listing;
+use crate::http::sheet::as_csv;
 use crate::http::upload::hash;
+use crate::http::{Language, Listing};
 use crate::kernel::Failure;
 use crate::prices::api::table;
-use crate::prices::document::as_csv;
 use axum::Json;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -30,11 +30,12 @@ pub fn page<T: Serialize + Row<N>, const N: usize>(
     listing: &Listing<T>,
     format: Option<&str>,
     name: &str,
+    language: Language,
 ) -> Result<Response, Failure> {
     if format != Some("csv") {
         return whole(listing);
     }
-    let bytes = as_csv(T::COLUMNS, listing.items.iter().map(Row::cells))?;
+    let bytes = as_csv(T::COLUMNS, language, listing.items.iter().map(Row::cells))?;
     let mut response = document(bytes, name)?;
     if let Some(cursor) = &listing.next_cursor {
         response.headers_mut().insert("next-cursor", HeaderValue::from_str(cursor).map_err(Failure::bug)?);

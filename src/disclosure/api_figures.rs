@@ -1,7 +1,7 @@
 //! Statistics and the price index, for anybody.
 
 use super::api_answer::{document, whole};
-use crate::http::{Filters, Problem, Shared};
+use crate::http::{Filters, Language, Problem, Shared};
 use crate::prices::api::{StatisticsQuery, StatisticsView, statistics_of};
 use crate::prices::api_index::{PriceIndexQuery, PriceIndexView, index_of};
 use axum::extract::State;
@@ -23,10 +23,11 @@ pub fn routes() -> OpenApiRouter<Shared> {
 async fn find_public_statistics(
     State(shared): State<Shared>,
     Filters(query): Filters<StatisticsQuery>,
+    language: Language,
 ) -> Result<Response, Problem> {
     let found = statistics_of(&shared.db, &query).await?;
     if query.format.as_deref() == Some("csv") {
-        return Ok(document(found.as_csv()?, "statistics")?);
+        return Ok(document(found.as_csv(language)?, "statistics")?);
     }
     Ok(whole(&found)?)
 }
@@ -40,10 +41,11 @@ async fn find_public_statistics(
 async fn find_public_price_index(
     State(shared): State<Shared>,
     Filters(query): Filters<PriceIndexQuery>,
+    language: Language,
 ) -> Result<Response, Problem> {
     let found = index_of(&shared.db, &query).await?;
     if query.format.as_deref() == Some("csv") {
-        return Ok(document(found.as_csv()?, "price-index")?);
+        return Ok(document(found.as_csv(language)?, "price-index")?);
     }
     Ok(whole(&found)?)
 }

@@ -5,7 +5,8 @@ use super::queries;
 use crate::access::{Caller, Role, Scope};
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
-use crate::http::{Fields, Filters, Listing, Paging, Problem, Shared};
+use crate::http::sheet::as_csv;
+use crate::http::{Fields, Filters, Language, Listing, Paging, Problem, Shared};
 use crate::kernel::Failure;
 use crate::kernel::cycle::{Cycle, Period};
 use crate::kernel::ids::OrganisationId;
@@ -17,7 +18,6 @@ use crate::parties::{place, queries as parties};
 use crate::pledge::pledge::PledgeState;
 use crate::pledge::queries::list_pledges;
 use crate::prices::PriceRefusal;
-use crate::prices::document::as_csv;
 use crate::quota::queries::list_capacities;
 use accounting::decimal;
 use axum::extract::State;
@@ -100,8 +100,10 @@ async fn list_public_capacities(
     State(shared): State<Shared>,
     Filters(query): Filters<PublicCapacityQuery>,
     Paging(asked): Paging,
+    language: Language,
 ) -> Result<Response, Problem> {
     one_of("format", query.format.as_deref(), &["json", "csv"])?;
+    parties::expect_known(shared.db.reader(), query.area.as_deref(), query.pollutant.as_deref()).await?;
     let pollutants = parties::pollutants(shared.db.reader()).await?;
     let found = list_capacities(&shared.db, query.area.as_deref(), query.pollutant.as_deref(), &asked).await?;
     let mut items = Vec::with_capacity(found.items.len());
@@ -120,7 +122,7 @@ async fn list_public_capacities(
             headroom: print(line.headroom),
         });
     }
-    Ok(page(&Page { items, next: found.next }.into(), query.format.as_deref(), "capacities")?)
+    Ok(page(&Page { items, next: found.next }.into(), query.format.as_deref(), "capacities", language)?)
 }
 
 /// A rating of an enterprise or a park that stands.
@@ -181,6 +183,7 @@ async fn list_public_ratings(
     State(shared): State<Shared>,
     Filters(query): Filters<PublicRatingQuery>,
     Paging(asked): Paging,
+    language: Language,
 ) -> Result<Response, Problem> {
     one_of("format", query.format.as_deref(), &["json", "csv"])?;
     let kinds = [FactKind::CreditRating, FactKind::ParkRating];
@@ -211,7 +214,7 @@ async fn list_public_ratings(
             source: fact.source.clone(),
         });
     }
-    Ok(page(&Page { items, next: found.next }.into(), query.format.as_deref(), "ratings")?)
+    Ok(page(&Page { items, next: found.next }.into(), query.format.as_deref(), "ratings", language)?)
 }
 
 /// A lien in the register: which, on what, for whom. What is owed is between its parties.
@@ -270,6 +273,7 @@ async fn list_public_liens(
     State(shared): State<Shared>,
     Filters(query): Filters<PublicLienQuery>,
     Paging(asked): Paging,
+    language: Language,
 ) -> Result<Response, Problem> {
     one_of("format", query.format.as_deref(), &["json", "csv"])?;
     let db = &shared.db;
@@ -297,7 +301,7 @@ async fn list_public_liens(
             });
         }
     }
-    Ok(page(&Page { items, next: found.next }.into(), query.format.as_deref(), "liens")?)
+    Ok(page(&Page { items, next: found.next }.into(), query.format.as_deref(), "liens", language)?)
 }
 
 /// How often a check refused somebody.
@@ -342,6 +346,7 @@ pub struct PublicRefusalQuery {
 async fn find_public_refusals(
     State(shared): State<Shared>,
     Filters(query): Filters<PublicRefusalQuery>,
+    language: Language,
 ) -> Result<Response, Problem> {
     one_of("format", query.format.as_deref(), &["json", "csv"])?;
     let mut fields = Fields::default();
@@ -353,7 +358,7 @@ async fn find_public_refusals(
     let items: Vec<PublicRefusal> = counts.into_iter().map(|(code, count)| PublicRefusal { code, count }).collect();
     if query.format.as_deref() == Some("csv") {
         let row = |item: &PublicRefusal| [period.to_string(), item.code.clone(), item.count.to_string()];
-        return Ok(document(as_csv(["period", "code", "count"], items.iter().map(row))?, "refusals")?);
+        return Ok(document(as_csv(["period", "code", "count"], language, items.iter().map(row))?, "refusals")?);
     }
     Ok(whole(&PublicRefusals { period: period.to_string(), items })?)
 }

@@ -8,7 +8,7 @@ use crate::access::Scope;
 use crate::db::Db;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
-use crate::http::{Filters, Listing, Paging, Problem, Shared};
+use crate::http::{Filters, Language, Listing, Paging, Problem, Shared};
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, TradeId};
 use crate::kernel::page::Page;
@@ -211,6 +211,7 @@ async fn list_public_trades(
     State(shared): State<Shared>,
     Filters(query): Filters<PublicTradeQuery>,
     Paging(asked): Paging,
+    language: Language,
 ) -> Result<Response, Problem> {
     one_of("format", query.format.as_deref(), &["json", "csv"])?;
     let path = match &query.area {
@@ -231,5 +232,5 @@ async fn list_public_trades(
     let found = queries::list_publications(&shared.db, &Scope::Everything, filter, &asked).await?;
     let told = Told::of(&shared.db, &found.items).await?;
     let items = found.items.iter().map(|publication| told.view(publication)).collect::<Result<Vec<_>, _>>()?;
-    Ok(page(&Page { items, next: found.next }.into(), query.format.as_deref(), "trades")?)
+    Ok(page(&Page { items, next: found.next }.into(), query.format.as_deref(), "trades", language)?)
 }

@@ -20,19 +20,19 @@ refusals! {
     /// Why a pledge may not be.
     PledgeCheck {
         /// More than the site has free.
-        NotEnoughAvailable { available, wanted } => Refused "PLG_NOT_ENOUGH_AVAILABLE" at "quantity": "可用量 {available},不足 {wanted}", "{available} is available, {wanted} is to be pledged", basis "湖北省排污权抵质押贷款操作指引(暂行):登记即冻结";
+        NotEnoughAvailable { available, wanted } => Refused "PLG_NOT_ENOUGH_AVAILABLE" at "quantity": "可用量为 {available}，少于所需的 {wanted}", "{available} is available, {wanted} is to be pledged", basis "湖北省排污权抵质押贷款操作指引（暂行）：登记即冻结";
         /// The pledgor has not let this pledgee look at this class.
         ConsentMissing { right_class } => Refused "PLG_CONSENT_MISSING" at "right_class": "出质人未授权质权人查询 {right_class}", "the pledgor has given this pledgee no consent in force for {right_class}";
         /// The applicant is no bank and no guarantor.
-        NotPledgeeKind { name } => Refused "PLG_NOT_PLEDGEE_KIND" at "": "{name} 不是银行或担保机构", "{name} is neither a bank nor a guarantor", basis "湖北省排污权抵质押贷款操作指引(暂行)";
+        NotPledgeeKind { name } => Refused "PLG_NOT_PLEDGEE_KIND" at "": "{name} 不是银行或担保机构", "{name} is neither a bank nor a guarantor", basis "湖北省排污权抵质押贷款操作指引（暂行）";
         /// The pledgor is suspended.
         PledgorSuspended { name } => Refused "PLG_PLEDGOR_SUSPENDED" at "pledgor": "出质人 {name} 已被暂停", "the pledgor {name} is suspended";
         /// The debt outlives the rights.
-        TermPastValidity { valid_to } => Refused "PLG_TERM_PAST_VALIDITY" at "debt_to": "债务期限不得超过排污权有效期(最早于 {valid_to} 届满)", "the debt may not outlive the rights, the first of which ends on {valid_to}", basis "湖南省主要污染物排污权抵押贷款管理办法:期限不超过排污权有效期";
+        TermPastValidity { valid_to } => Refused "PLG_TERM_PAST_VALIDITY" at "debt_to": "债务期限不得超过排污权有效期（最早于 {valid_to} 届满）", "the debt may not outlive the rights, the first of which ends on {valid_to}", basis "湖南省主要污染物排污权抵押贷款管理办法：期限不超过排污权有效期";
         /// The debt runs longer than the rules allow.
-        TermOverCap { months } => Refused "PLG_TERM_OVER_CAP" at "debt_to": "债务期限不得超过 {months} 个月", "the debt may run for {months} months at most", basis "河北省排污权质押贷款(2013):最长三年";
+        TermOverCap { months } => Refused "PLG_TERM_OVER_CAP" at "debt_to": "债务期限不得超过 {months} 个月", "the debt may run for {months} months at most", basis "河北省排污权质押贷款（2013）：最长三年";
         /// Too much is secured on the right.
-        LtvOverCap { ltv, cap } => Refused "PLG_LTV_OVER_CAP" at "secured": "对应担保债权额与评估价值之比 {ltv} 超过上限 {cap}", "the amount secured on the rights is {ltv} of their assessed value, the cap is {cap}", basis "湖南省主要污染物排污权抵押贷款管理办法:按评估价值的比例";
+        LtvOverCap { ltv, cap } => Refused "PLG_LTV_OVER_CAP" at "secured": "对应担保债权额与评估价值之比 {ltv} 超过上限 {cap}", "the amount secured on the rights is {ltv} of their assessed value, the cap is {cap}", basis "湖南省主要污染物排污权抵押贷款管理办法：按评估价值的比例";
         /// The valuation is too old.
         ValuationStale { days } => Refused "PLG_VALUATION_STALE" at "valued_on": "评估结果超过 {days} 天有效期", "a valuation may be relied on for {days} days", basis "民法典第四百零八条、第四百三十三条";
         /// The valuation says itself that it is over.
@@ -40,9 +40,9 @@ refusals! {
         /// The valuation is dated after today.
         ValuationFuture {} => Refused "PLG_VALUATION_FUTURE" at "valued_on": "评估日不得晚于今日", "the day of valuation has not come yet";
         /// The debt ends before it begins.
-        DebtTerm {} => Refused "PLG_DEBT_TERM" at "debt_to": "债务到期日须晚于起始日", "the debt must end after it begins", basis "民法典第四百二十七条:债务履行期限";
+        DebtTerm {} => Refused "PLG_DEBT_TERM" at "debt_to": "债务到期日须晚于起始日", "the debt must end after it begins", basis "民法典第四百二十七条：债务履行期限";
         /// The period of a maximum-amount pledge ends before it begins, or after the debt.
-        DeterminationPeriod {} => Refused "PLG_DETERMINATION_PERIOD" at "maximum_amount": "最高额质押的债权确定期间须先始后终,且不晚于债务到期日", "the period in which the claims of a maximum-amount pledge arise must end after it begins and no later than the debt", basis "民法典第四百二十条、第四百三十九条";
+        DeterminationPeriod {} => Refused "PLG_DETERMINATION_PERIOD" at "maximum_amount": "最高额质押的债权确定期间须先始后终，且不晚于债务到期日", "the period in which the claims of a maximum-amount pledge arise must end after it begins and no later than the debt", basis "民法典第四百二十条、第四百三十九条";
         /// More is secured than is owed.
         SecuredOverPrincipal { principal } => Refused "PLG_SECURED_OVER_PRINCIPAL" at "secured": "对应担保债权额不得超过主债权 {principal} 元", "no more can be secured than the principal of CNY {principal}", basis "民法典第三百八十九条";
         /// A free right is pledged before its usage fee is paid.
@@ -50,23 +50,23 @@ refusals! {
         /// The pledgor has no accepted part in the facility.
         FacilityNotAccepted {} => Refused "PLG_FACILITY_NOT_ACCEPTED" at "facility": "出质人未接受该授信", "the pledgor has not accepted a part of this facility";
         /// The loan is larger than what is left of the sub-limit.
-        FacilityExhausted { left, wanted } => Refused "PLG_FACILITY_EXHAUSTED" at "principal": "授信分额度剩余 {left} 元,不足 {wanted} 元", "CNY {left} is left of the sub-limit, CNY {wanted} is to be drawn";
+        FacilityExhausted { left, wanted } => Refused "PLG_FACILITY_EXHAUSTED" at "principal": "授信分额度余额为 {left} 元，少于所需的 {wanted} 元", "CNY {left} is left of the sub-limit, CNY {wanted} is to be drawn";
         /// The right is not valid today.
         OutsideValidity { from, to } => Refused "PLG_OUTSIDE_VALIDITY" at "right_class": "该排污权有效期为 {from} 至 {to}", "the right is valid from {from} to {to} only", basis "财税〔2015〕61号第十二条";
         /// The pledgor's newest credit rating is one that excludes.
-        CreditLevel { level, period } => Refused "PLG_CREDIT_LEVEL" at "pledgor": "出质人 {period} 环境信用等级为 {level},不得办理抵质押", "the pledgor was rated {level} for {period}, which excludes it", basis "湖南省主要污染物排污权抵押贷款管理办法:信用等级;宁夏2021年排污权抵押贷款(参照)";
+        CreditLevel { level, period } => Refused "PLG_CREDIT_LEVEL" at "pledgor": "出质人 {period} 环境信用等级为 {level}，不得办理抵质押", "the pledgor was rated {level} for {period}, which excludes it", basis "湖南省主要污染物排污权抵押贷款管理办法：信用等级；宁夏2021年排污权抵押贷款（参照）";
         /// A major accident not long ago.
-        MajorAccident { on, years } => Refused "PLG_MAJOR_ACCIDENT" at "pledgor": "出质人于 {on} 发生重大环境污染事故,{years} 年内不得办理抵质押", "the pledgor had a major accident on {on}, which excludes it for {years} years", basis "湖南省主要污染物排污权抵押贷款管理办法:三年内重大事故(参照)";
+        MajorAccident { on, years } => Refused "PLG_MAJOR_ACCIDENT" at "pledgor": "出质人于 {on} 发生重大环境污染事故，{years} 年内不得办理抵质押", "the pledgor had a major accident on {on}, which excludes it for {years} years", basis "湖南省主要污染物排污权抵押贷款管理办法：三年内重大事故（参照）";
         /// A major violation not long ago.
-        MajorViolation { on, years } => Refused "PLG_MAJOR_VIOLATION" at "pledgor": "出质人于 {on} 有重大环境违法,{years} 年内不得办理抵质押", "the pledgor committed a major violation on {on}, which excludes it for {years} years", basis "湘金办发〔2025〕44号:三年内重大违法(参照)";
+        MajorViolation { on, years } => Refused "PLG_MAJOR_VIOLATION" at "pledgor": "出质人于 {on} 有重大环境违法，{years} 年内不得办理抵质押", "the pledgor committed a major violation on {on}, which excludes it for {years} years", basis "湘金办发〔2025〕44号：三年内重大违法（参照）";
         /// Illegal discharge not long ago.
-        IllegalDischarge { on, years } => Refused "PLG_ILLEGAL_DISCHARGE" at "pledgor": "出质人于 {on} 偷排,{years} 年内不得办理抵质押", "the pledgor discharged illegally on {on}, which excludes it for {years} years", basis "河北省排污权抵押贷款办法:一年内偷排超排(参照)";
+        IllegalDischarge { on, years } => Refused "PLG_ILLEGAL_DISCHARGE" at "pledgor": "出质人于 {on} 偷排，{years} 年内不得办理抵质押", "the pledgor discharged illegally on {on}, which excludes it for {years} years", basis "河北省排污权抵押贷款办法：一年内偷排超排（参照）";
         /// More was discharged last year than permitted.
-        OverPermit { year } => Refused "PLG_OVER_PERMIT" at "pledgor": "出质人 {year} 年超证排放,不得办理抵质押", "the pledgor discharged more than permitted in {year}", basis "湖南省主要污染物排污权抵押贷款管理办法:上年度超证排放(参照)";
+        OverPermit { year } => Refused "PLG_OVER_PERMIT" at "pledgor": "出质人 {year} 年超证排放，不得办理抵质押", "the pledgor discharged more than permitted in {year}", basis "湖南省主要污染物排污权抵押贷款管理办法：上年度超证排放（参照）";
         /// A usage fee is owed.
-        FeeUnpaid { source } => Refused "PLG_FEE_UNPAID" at "pledgor": "出质人欠缴有偿使用费({source}),不得办理抵质押", "the pledgor owes a usage fee ({source})", basis "湖南省主要污染物排污权抵押贷款管理办法:未缴清使用费(参照)";
+        FeeUnpaid { source } => Refused "PLG_FEE_UNPAID" at "pledgor": "出质人欠缴有偿使用费（{source}），不得办理抵质押", "the pledgor owes a usage fee ({source})", basis "湖南省主要污染物排污权抵押贷款管理办法：未缴清使用费（参照）";
         /// The site's permit allows more than the site has rights for.
-        PermitMismatch { pollutant } => Refused "PLG_PERMIT_MISMATCH" at "site": "该排污单位 {pollutant} 证量不符,须先变更排污许可证", "the site's permit allows more {pollutant} than the site has rights for: it must be varied first", basis "国办发〔2014〕38号:排污权以排污许可证形式确认";
+        PermitMismatch { pollutant } => Refused "PLG_PERMIT_MISMATCH" at "site": "该排污单位 {pollutant} 证量不符，须先变更排污许可证", "the site's permit allows more {pollutant} than the site has rights for: it must be varied first", basis "国办发〔2014〕38号：排污权以排污许可证形式确认";
         /// The site belongs to somebody else.
         NotOwnSite { site } => Refused "PLG_NOT_OWN_SITE" at "site": "排污单位 {site} 不属于出质人", "the site {site} is not the pledgor's", basis "民法典第四百四十条";
     }

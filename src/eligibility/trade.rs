@@ -21,47 +21,47 @@ refusals! {
         /// The reserve buys back by decision, not by offer.
         ReserveCannotBuy {} => Refused "TRD_RESERVE_CANNOT_BUY" at "buyer_site": "储备机构不得作为协议受让方", "the reserve buys back by decision, not by an offer", basis "鄂环发〔2024〕3号";
         /// More than the seller has free.
-        NotEnoughAvailable { available, wanted } => Refused "TRD_NOT_ENOUGH_AVAILABLE" at "quantity": "可用量 {available},不足 {wanted}", "{available} is available, {wanted} is wanted", basis "湖北省排污权抵质押贷款操作指引(暂行):登记即冻结";
+        NotEnoughAvailable { available, wanted } => Refused "TRD_NOT_ENOUGH_AVAILABLE" at "quantity": "可用量为 {available}，少于所需的 {wanted}", "{available} is available, {wanted} is wanted", basis "湖北省排污权抵质押贷款操作指引（暂行）：登记即冻结";
         /// The right is not valid today.
         OutsideValidity { from, to } => Refused "TRD_OUTSIDE_VALIDITY" at "right_class": "该排污权有效期为 {from} 至 {to}", "the right is valid from {from} to {to} only", basis "财税〔2015〕61号第十二条";
         /// Air rights leave their city.
-        CityMismatch { zone } => Refused "TRD_CITY_MISMATCH" at "buyer_site": "大气污染物排污权须在同一市州({zone})内交易", "rights of air pollutants trade within their city ({zone})", basis "湖北环境资源交易中心常见问题12(b)";
+        CityMismatch { zone } => Refused "TRD_CITY_MISMATCH" at "buyer_site": "大气污染物排污权须在同一市州（{zone}）内交易", "rights of air pollutants trade within their city ({zone})", basis "湖北环境资源交易中心常见问题12(b)";
         /// Water rights leave their basin.
-        BasinMismatch { zone } => Refused "TRD_BASIN_MISMATCH" at "buyer_site": "水污染物排污权须在同一流域({zone})内交易", "rights of water pollutants trade within their basin ({zone})", basis "湖北环境资源交易中心常见问题12(b)";
+        BasinMismatch { zone } => Refused "TRD_BASIN_MISMATCH" at "buyer_site": "水污染物排污权须在同一流域（{zone}）内交易", "rights of water pollutants trade within their basin ({zone})", basis "湖北环境资源交易中心常见问题12(b)";
         /// An override lifts the boundary, but not for so much.
         OverrideShort { left, wanted } => Refused "TRD_OVERRIDE_SHORT" at "quantity": "省级特批剩余 {left}，不足 {wanted}", "of the province's override {left} is left, {wanted} is wanted";
         /// A year's surplus leaves its area, whose capacity it never used.
-        SurplusLeavesArea {} => Refused "TRD_SURPLUS_LEAVES_AREA" at "buyer_site": "年度富余量只能在本区域内交易", "a surplus of a year trades within its area: it used no capacity that could follow it", basis "襄阳市排污权交易试点:年度富余排放量";
+        SurplusLeavesArea {} => Refused "TRD_SURPLUS_LEAVES_AREA" at "buyer_site": "年度富余量只能在本区域内交易", "a surplus of a year trades within its area: it used no capacity that could follow it", basis "襄阳市排污权交易试点：年度富余排放量";
         /// Power and other industry, for air.
         PowerSector {} => Refused "TRD_POWER_SECTOR" at "buyer_site": "火电企业与其他行业不得交易大气污染物排污权", "power plants and other industry may not trade rights of air pollutants", basis "湖北环境资源交易中心常见问题12(d)";
         /// Agriculture and industry.
         AgricultureSector {} => Refused "TRD_AGRICULTURE_SECTOR" at "buyer_site": "工业污染源不得与农业污染源交易", "industrial and agricultural sources may not trade with each other", basis "湖北环境资源交易中心常见问题12(c)";
         /// The seller has not registered such a reduction.
-        ReductionNotRegistered { left, wanted } => Refused "TRD_REDUCTION_NOT_REGISTERED" at "quantity": "已登记且未出让的减排量 {left},不足 {wanted}", "of the seller's registered reductions {left} is left to sell, {wanted} is wanted", basis "湖北省主要污染物排污权交易办法:减排登记";
+        ReductionNotRegistered { left, wanted } => Refused "TRD_REDUCTION_NOT_REGISTERED" at "quantity": "已登记且未出让的减排量为 {left}，少于所需的 {wanted}", "of the seller's registered reductions {left} is left to sell, {wanted} is wanted", basis "湖北省主要污染物排污权交易办法：减排登记";
         /// A free right is sold before its usage fee is paid.
         FreeOriginFeeUnpaid {} => Refused "TRD_FREE_ORIGIN_FEE_UNPAID" at "right_class": "无偿取得的排污权须先按数量缴清使用费方可转让", "of rights obtained free no more may be sold than their usage fee was paid for", basis "财税〔2015〕61号";
         /// The seller discharged more of it last year than permitted.
-        SellerOverPermit { year } => Refused "TRD_SELLER_OVER_PERMIT" at "seller_site": "出让方 {year} 年该污染物超证排放,不得出让", "the seller discharged more of it than permitted in {year}", basis "国办发〔2014〕38号:超排污权排放依法处罚";
+        SellerOverPermit { year } => Refused "TRD_SELLER_OVER_PERMIT" at "seller_site": "出让方 {year} 年该污染物超证排放，不得出让", "the seller discharged more of it than permitted in {year}", basis "国办发〔2014〕38号：超排污权排放依法处罚";
         /// The seller's permit allows more of it than the seller has rights for.
-        PermitMismatch { pollutant } => Refused "TRD_PERMIT_MISMATCH" at "seller_site": "出让方 {pollutant} 证量不符,须先变更排污许可证", "the seller's permit allows more {pollutant} than the seller has rights for: it must be varied first", basis "国办发〔2014〕38号:排污权以排污许可证形式确认";
+        PermitMismatch { pollutant } => Refused "TRD_PERMIT_MISMATCH" at "seller_site": "出让方 {pollutant} 证量不符，须先变更排污许可证", "the seller's permit allows more {pollutant} than the seller has rights for: it must be varied first", basis "国办发〔2014〕38号：排污权以排污许可证形式确认";
         /// Rights of the pollutant are not traded here.
-        PollutantNotTraded { pollutant } => Refused "TRD_POLLUTANT_NOT_TRADED" at "right_class": "{pollutant} 未纳入排污权交易", "rights of {pollutant} are not traded here", basis "鄂政发〔2012〕64号:交易的主要污染物";
+        PollutantNotTraded { pollutant } => Refused "TRD_POLLUTANT_NOT_TRADED" at "right_class": "{pollutant} 未纳入排污权交易", "rights of {pollutant} are not traded here", basis "鄂政发〔2012〕64号：交易的主要污染物";
         /// The buyer has no project that may have it.
         ProjectMissing {} => Refused "TRD_PROJECT_MISSING" at "project": "受让方缺少建设项目总量核定文件", "the buyer's site has no such project with a total-quantity document", basis "2017年度湖北省第五次主要污染物排污权转让公告";
         /// The replacement ratio leaves nothing of it.
-        NothingUsable { ratio } => Refused "TRD_NOTHING_USABLE" at "quantity": "按替代比例 {ratio},该数量不足以替代任何排放", "at the replacement ratio {ratio} nothing of this quantity may be discharged", basis "环发〔2014〕197号:等量或减量替代";
+        NothingUsable { ratio } => Refused "TRD_NOTHING_USABLE" at "quantity": "按替代比例 {ratio}，该数量不足以替代任何排放", "at the replacement ratio {ratio} nothing of this quantity may be discharged", basis "环发〔2014〕197号：等量或减量替代";
         /// A party's permit is not in force.
         PermitNotInForce { site } => Refused "TRD_PERMIT_NOT_IN_FORCE" at "": "{site} 无有效排污许可证", "{site} has no permit in force", basis "排污许可管理条例";
         /// The price is below the base price where it binds.
-        BelowBasePrice { base } => Refused "TRD_BELOW_BASE_PRICE" at "unit_price": "不得低于基价 {base} 元", "the base price of CNY {base} binds here", basis "湖北省主要污染物排污权交易办法实施细则:竞价基价";
+        BelowBasePrice { base } => Refused "TRD_BELOW_BASE_PRICE" at "unit_price": "不得低于基价 {base} 元", "the base price of CNY {base} binds here", basis "湖北省主要污染物排污权交易办法实施细则：竞价基价";
         /// A price of a year for rights whose validity is not whole years.
-        NotWholeYears { from, to } => Refused "TRD_NOT_WHOLE_YEARS" at "price_basis": "有效期 {from} 至 {to} 非整年,不得按年计价", "the validity from {from} to {to} is not whole years: a price of a year does not fit it";
+        NotWholeYears { from, to } => Refused "TRD_NOT_WHOLE_YEARS" at "price_basis": "有效期 {from} 至 {to} 非整年，不得按年计价", "the validity from {from} to {to} is not whole years: a price of a year does not fit it";
         /// The buyer's area has no recorded cap.
         NoCap { area } => Refused "TRD_NO_CAP" at "buyer_site": "区域 {area} 未核定该污染物总量", "no cap is recorded for area {area}";
         /// The buyer's area is suspended.
-        AreaSuspended { area, document, from } => Refused "TRD_AREA_SUSPENDED" at "buyer_site": "受让方所在区域 {area} 自 {from} 起限批({document})", "the buyer's area {area} is suspended since {from} by {document}", basis "环境保护法第四十四条;水污染防治法第二十条;大气污染防治法第二十二条:区域限批";
+        AreaSuspended { area, document, from } => Refused "TRD_AREA_SUSPENDED" at "buyer_site": "受让方所在区域 {area} 自 {from} 起限批（{document}）", "the buyer's area {area} is suspended since {from} by {document}", basis "环境保护法第四十四条；水污染防治法第二十条；大气污染防治法第二十二条：区域限批";
         /// The buyer's area cannot take more.
-        NoHeadroom { headroom, wanted } => Refused "TRD_NO_HEADROOM" at "quantity": "受让方所在区域剩余容量 {headroom},不足 {wanted}", "the buyer's area has headroom for {headroom}, {wanted} is wanted", basis "环境保护法第四十四条:总量控制";
+        NoHeadroom { headroom, wanted } => Refused "TRD_NO_HEADROOM" at "quantity": "受让方所在区域剩余容量为 {headroom}，少于所需的 {wanted}", "the buyer's area has headroom for {headroom}, {wanted} is wanted", basis "环境保护法第四十四条：总量控制";
     }
 }
 

@@ -44,7 +44,7 @@ const USUAL: [(&str, &str); 36] = [
     ("request_hash", "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9"),
     ("site_name", "湖北力威电工有限公司"),
     ("unit", "t"),
-    ("zh", "可用 {available},需要 {wanted}"),
+    ("zh", "可用 {available}，需要 {wanted}"),
 ];
 
 /// Puts an example on every body and parameter of the contract that has none yet, and on each problem one of its own status.

@@ -29,7 +29,7 @@ refusals! {
     /// What the reading of a request refuses.
     RequestRefusal {
         /// The body is not the JSON that the contract describes.
-        Malformed { field, zh, en } => Malformed "API_MALFORMED" at "body": "请求格式错误:{field} {zh}", "the request does not fit the contract: {field} {en}";
+        Malformed { field, zh, en } => Malformed "API_MALFORMED" at "body": "请求格式错误：{field} {zh}", "the request does not fit the contract: {field} {en}";
         /// A field that stands twice in one object: readers would differ about which one counts.
         DuplicateKey { key } => Malformed "API_DUPLICATE_KEY" at "body": "字段“{key}”重复", "the field {key} stands there twice";
         /// Nested deeper than any document.
@@ -45,17 +45,17 @@ refusals! {
         /// The body ended before its end.
         CutOff {} => Malformed "API_CUT_OFF" at "body": "请求体不完整", "the body was cut off";
         /// The body is no JSON by its own word.
-        WrongMedia { given } => WrongMedia "API_WRONG_MEDIA" at "content-type": "请求体须为 application/json,而非“{given}”", "the body must be application/json, and it says it is {given}";
+        WrongMedia { given } => WrongMedia "API_WRONG_MEDIA" at "content-type": "请求体须为 application/json，而非“{given}”", "the body must be application/json, and it says it is {given}";
         /// Somebody asks too often.
-        TooOften { seconds } => TooOften "API_TOO_OFTEN" at "": "请求过于频繁,请在 {seconds} 秒后重试", "you ask too often, come back in {seconds} seconds";
+        TooOften { seconds } => TooOften "API_TOO_OFTEN" at "": "请求过于频繁，请在 {seconds} 秒后重试", "you ask too often, come back in {seconds} seconds";
         /// Address and headers are too large together.
         HeadTooLarge { limit } => HeadTooLarge "API_HEADERS_TOO_LARGE" at "": "请求地址与请求头超过 {limit} 字节", "address and headers are larger than {limit} bytes";
         /// An id that is none.
         BadId { text } => Malformed "API_BAD_ID" at "id": "“{text}”不是有效的编号", "{text} is not an id";
         /// A month that is none.
-        BadMonth { text } => Malformed "API_BAD_MONTH" at "month": "“{text}”不是月份,应如 2022-11", "{text} is not a month such as 2022-11";
+        BadMonth { text } => Malformed "API_BAD_MONTH" at "month": "“{text}”不是月份，应如 2022-11", "{text} is not a month such as 2022-11";
         /// A query parameter that the operation does not know or cannot read.
-        BadQuery { parameter, zh, en } => Malformed "API_BAD_QUERY" at "query": "查询参数错误:{parameter} {zh}", "a query parameter is wrong: {parameter} {en}";
+        BadQuery { parameter, zh, en } => Malformed "API_BAD_QUERY" at "query": "查询参数错误：{parameter} {zh}", "a query parameter is wrong: {parameter} {en}";
         /// A cursor that was not given by a list.
         BadCursor {} => Malformed "API_BAD_CURSOR" at "cursor": "游标无效", "the cursor was not given by this list";
         /// A page larger than allowed, or empty.

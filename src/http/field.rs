@@ -1,6 +1,6 @@
 //! Reading the fields of a body into types that cannot be wrong, telling every fault at once.
 
-use crate::kernel::{Failure, Moment, Refusal, Violation};
+use crate::kernel::{Failure, Kind, Moment, Refusal, Violation};
 use crate::refusals;
 use accounting::decimal::DecimalFault;
 use accounting::{Measure, Money, Price, Quantity};
@@ -9,8 +9,10 @@ use serde::de::{Error, Unexpected};
 use serde::{Deserialize, Deserializer};
 use std::str::FromStr;
 
-/// Longest text of a name, a reason or a number of a document, in characters.
+/// Longest text of a name or a number of a document, in characters.
 const LONGEST_TEXT: usize = 200;
+/// Longest reason of a decision, in characters.
+const LONGEST_REASON: usize = 500;
 
 /// Reads a whole number as JSON Schema means it: `1310.0` is one, too.
 ///
@@ -37,7 +39,7 @@ refusals! {
     /// What a field refuses.
     FieldRefusal {
         /// Not a plain decimal string.
-        NotDecimal {} => Refused "API_NOT_DECIMAL" at "": "须为十进制数字符串,例如 \"12.500\"", "must be a plain decimal string such as \"12.500\"";
+        NotDecimal {} => Refused "API_NOT_DECIMAL" at "": "须为十进制数字符串，例如 \"12.500\"", "must be a plain decimal string such as \"12.500\"";
         /// More decimals than the unit has.
         TooPrecise { max } => Refused "API_TOO_PRECISE" at "": "小数位数不得超过 {max} 位", "has more than {max} decimals";
         /// Zero where something must move.
@@ -45,13 +47,13 @@ refusals! {
         /// More than the books can count.
         OutOfRange {} => Refused "API_OUT_OF_RANGE" at "": "数值超出可记账范围", "is larger than the books can count";
         /// Not a day of the calendar.
-        NotDate {} => Refused "API_NOT_DATE" at "": "须为日期,例如 2022-12-01", "must be a date such as 2022-12-01";
+        NotDate {} => Refused "API_NOT_DATE" at "": "须为日期，例如 2022-12-01", "must be a date such as 2022-12-01";
         /// Not an instant.
-        NotInstant {} => Refused "API_NOT_INSTANT" at "": "须为 RFC 3339 时间,例如 2022-12-01T09:00:00+08:00(查询参数中的 + 写作 %2B)", "must be an RFC 3339 instant such as 2022-12-01T09:00:00+08:00 (in a query write + as %2B)";
+        NotInstant {} => Refused "API_NOT_INSTANT" at "": "须为 RFC 3339 时间，例如 2022-12-01T09:00:00+08:00（查询参数中的 + 写作 %2B）", "must be an RFC 3339 instant such as 2022-12-01T09:00:00+08:00 (in a query write + as %2B)";
         /// Nothing, or too much of it.
         BadText { max } => Refused "API_BAD_TEXT" at "": "须为 1 至 {max} 个字符", "must be 1 to {max} characters";
         /// A word that the contract does not list.
-        UnknownWord { known } => Refused "API_UNKNOWN_WORD" at "": "须为以下之一:{known}", "must be one of: {known}";
+        UnknownWord { known } => Refused "API_UNKNOWN_WORD" at "": "须为以下之一：{known}", "must be one of: {known}";
         /// A list that is empty or too long.
         BadCount { max } => Refused "API_BAD_COUNT" at "": "须为 1 至 {max} 项", "must have 1 to {max} items";
         /// Not the SHA-256 of a document.
@@ -88,6 +90,11 @@ impl Fields {
         }
     }
 
+    /// The same, where the refusal itself knows the field by another name.
+    pub fn take_as<T, R: Refusal>(&mut self, field: &str, parsed: Result<T, R>) -> Option<T> {
+        parsed.map_err(|refusal| self.violations.push(refusal.violation().about(field))).ok()
+    }
+
     fn decimal<T>(&mut self, field: &str, parsed: Result<T, DecimalFault>) -> Option<T> {
         self.take(field, parsed.map_err(FieldRefusal::from))
     }
@@ -121,15 +128,25 @@ impl Fields {
         self.take(field, Moment::parse(text).ok_or(FieldRefusal::NotInstant {}))
     }
 
-    /// A name, a number of a document, a reason: trimmed, not empty, not endless.
+    /// A name, a number of a document: trimmed, not empty, not endless.
     pub fn text(&mut self, field: &str, text: &str) -> Option<String> {
+        self.bounded(field, text, 1, LONGEST_TEXT)
+    }
+
+    /// The reason of an act, in words: trimmed, not empty, not endless.
+    pub fn reason(&mut self, field: &str, text: &str) -> Option<String> {
+        self.bounded(field, text, 1, LONGEST_REASON)
+    }
+
+    /// A reason that may be left out, but not be empty.
+    pub fn optional_reason(&mut self, field: &str, text: Option<&str>) -> Option<String> {
+        text.and_then(|text| self.reason(field, text))
+    }
+
+    fn bounded(&mut self, field: &str, text: &str, least: usize, most: usize) -> Option<String> {
         let text = text.trim();
-        let length = text.chars().count();
-        let fits = (1..=LONGEST_TEXT).contains(&length);
-        self.take(
-            field,
-            if fits { Ok(text.to_owned()) } else { Err(FieldRefusal::BadText { max: LONGEST_TEXT.to_string() }) },
-        )
+        let fits = (least..=most).contains(&text.chars().count());
+        self.take(field, if fits { Ok(text.to_owned()) } else { Err(FieldRefusal::BadText { max: most.to_string() }) })
     }
 
     /// A text that may be left out.
@@ -139,9 +156,7 @@ impl Fields {
 
     /// A text of free form that may be empty, of at most `max` characters.
     pub fn long_text(&mut self, field: &str, text: &str, max: usize) -> Option<String> {
-        let text = text.trim();
-        let fits = text.chars().count() <= max;
-        self.take(field, if fits { Ok(text.to_owned()) } else { Err(FieldRefusal::BadText { max: max.to_string() }) })
+        self.bounded(field, text, 0, max)
     }
 
     /// The SHA-256 of a document that may be left out.
@@ -156,6 +171,18 @@ impl Fields {
         self.take(field, parse(text).ok_or_else(|| FieldRefusal::UnknownWord { known: known.join(", ") }))
     }
 
+    /// Words of a list, each named by its place when it is not known.
+    pub fn words<T>(
+        &mut self,
+        field: &str,
+        texts: &[String],
+        parse: impl Fn(&str) -> Option<T>,
+        known: &[&str],
+    ) -> Vec<T> {
+        let word = |(at, text): (usize, &String)| self.word(&format!("{field}[{at}]"), text, &parse, known);
+        texts.iter().enumerate().filter_map(word).collect()
+    }
+
     /// A list of at least one item and at most `max`.
     pub fn count<'a, T>(&mut self, field: &str, items: &'a [T], max: usize) -> &'a [T] {
         if items.is_empty() || items.len() > max {
@@ -164,15 +191,39 @@ impl Fields {
         items
     }
 
+    /// Takes what was judged elsewhere, or notes the rules that it breaks; what nobody can mend in the body ends the reading.
+    ///
+    /// # Errors
+    /// A failure that is no broken rule.
+    pub fn join<T>(&mut self, judged: Result<T, Failure>) -> Result<Option<T>, Failure> {
+        match judged {
+            Ok(value) => Ok(Some(value)),
+            Err(failure) if failure.kind == Kind::Refused => {
+                self.violations.extend(failure.violations);
+                Ok(None)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Notes broken rules that were judged elsewhere.
+    pub fn extend(&mut self, broken: impl IntoIterator<Item = Violation>) {
+        self.violations.extend(broken);
+    }
+
+    /// What was noted.
+    pub fn into_faults(self) -> Vec<Violation> {
+        self.violations
+    }
+
     /// The parsed body, or every fault at once.
     ///
     /// # Errors
     /// Every noted fault.
     pub fn finish<T>(self, parsed: Option<T>) -> Result<T, Failure> {
-        let kind = crate::kernel::Kind::Refused;
         match parsed {
             Some(body) if self.violations.is_empty() => Ok(body),
-            _ => Err(Failure { kind, violations: self.violations, source: None }),
+            _ => Err(Failure { kind: Kind::Refused, violations: self.violations, source: None }),
         }
     }
 }

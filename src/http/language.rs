@@ -1,6 +1,9 @@
 //! The language of messages, as `Accept-Language` asks for it (RFC 9110, 12.5.4).
 
-use axum::http::HeaderValue;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
+use std::convert::Infallible;
 
 /// Language of the messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +37,14 @@ impl Language {
     /// Its tag.
     pub fn tag(self) -> HeaderValue {
         HeaderValue::from_static(self.pick("zh-CN", "en"))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Language {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::asked(parts.headers.get(header::ACCEPT_LANGUAGE)))
     }
 }
 

@@ -19,6 +19,7 @@ pub mod problem;
 pub mod rate;
 pub mod serve;
 pub mod shape;
+pub mod sheet;
 pub mod table;
 mod things;
 mod told;

@@ -166,7 +166,7 @@ refusals! {
         /// 431.
         Head {} => HeadTooLarge "API_HEAD_TOO_LARGE" at "": "请求头过大", "The head of the request is too large";
         /// 503.
-        Busy {} => Busy "API_BUSY" at "": "系统繁忙,请稍后重试", "Busy, try again shortly";
+        Busy {} => Busy "API_BUSY" at "": "系统繁忙，请稍后重试", "Busy, try again shortly";
         /// 500 and what is left.
         Ours {} => Bug "API_INTERNAL" at "": "内部错误", "Something went wrong on our side";
     }
@@ -211,7 +211,7 @@ pub fn render(
         .unwrap_or_default();
     let code = violations.first().map_or_else(|| usual.code.to_string(), |first| first.code.clone());
     let messages: Vec<&str> = violations.iter().map(|violation| violation.message.as_str()).collect();
-    let detail = if messages.is_empty() { title.clone() } else { messages.join("; ") };
+    let detail = if messages.is_empty() { title.clone() } else { messages.join(language.pick("；", "; ")) };
     let body = ProblemView {
         r#type: format!("urn:ganhe:problem:{code}"),
         title,

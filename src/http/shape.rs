@@ -147,7 +147,7 @@ impl<'de> Visitor<'de> for Level<'_> {
         // A reader would take a list for an object, field by field in the order in which they happen to stand.
         if self.shape.path.is_empty() || self.shape.path.ends_with(']') {
             let field = if self.shape.path.is_empty() { "body" } else { &self.shape.path }.to_owned();
-            let (zh, en) = ("须为对象,而非列表".to_owned(), "must be an object, not a list".to_owned());
+            let (zh, en) = ("须为对象，而非列表".to_owned(), "must be an object, not a list".to_owned());
             return Err(self.shape.stop(RequestRefusal::Malformed { field, zh, en }));
         }
         let length = self.shape.path.len();

@@ -12,7 +12,7 @@ const MOST_FAULTS: usize = 10_000;
 /// Bytes that a workbook may unpack to: ten times what a province needs, and no bomb.
 const LARGEST_UNPACKED: u64 = 256 * 1024 * 1024;
 /// Said of a file in another encoding.
-const NOT_UTF8: &str = "须为 UTF-8 编码,请另存为“CSV UTF-8” (not UTF-8: save it as “CSV UTF-8”)";
+const NOT_UTF8: &str = "须为 UTF-8 编码，请另存为“CSV UTF-8”（not UTF-8: save it as “CSV UTF-8”）";
 /// Longest name of a column that a fault repeats, in characters.
 const LONGEST_NAME: usize = 200;
 
@@ -123,11 +123,46 @@ pub trait Rows<const N: usize> {
     /// A fault of the table in the words of whoever reads it.
     fn fault(fault: TableFault) -> Violation;
 
-    /// Reads a row; its cells are trimmed, and an empty one says nothing.
+    /// Reads a row; its cells are trimmed, and an empty one says nothing. Faults are named by the columns.
+    fn row(&mut self, line: u64, place: &str, cells: [&str; N]) -> ReadRow<Self::Row>;
+}
+
+/// What a row tells, and what is wrong with it.
+#[derive(Debug)]
+pub struct ReadRow<T> {
+    /// What it tells. A row with faults may tell something too, so that the rest of it can be judged.
+    pub row: Option<T>,
+    /// Its faults.
+    pub faults: Vec<Violation>,
+}
+
+impl<T> From<Result<T, Failure>> for ReadRow<T> {
+    fn from(read: Result<T, Failure>) -> Self {
+        match read {
+            Ok(row) => Self { row: Some(row), faults: Vec::new() },
+            Err(failure) => Self { row: None, faults: failure.violations },
+        }
+    }
+}
+
+/// A table as far as it could be read.
+#[derive(Debug)]
+pub struct Table<T> {
+    /// The rows that tell something, in the order of their lines.
+    pub rows: Vec<T>,
+    /// What is wrong.
+    pub faults: Faults,
+}
+
+impl<T> Table<T> {
+    /// The rows of a table without a fault; `fault` says what the table itself is blamed for.
     ///
     /// # Errors
-    /// Every fault of the row, by the names of its columns.
-    fn row(&mut self, line: u64, place: &str, cells: [&str; N]) -> Result<Self::Row, Failure>;
+    /// Every fault of every row.
+    pub fn expect_whole(self, fault: impl FnOnce(TableFault) -> Violation) -> Result<Vec<T>, Failure> {
+        self.faults.finish(fault)?;
+        Ok(self.rows)
+    }
 }
 
 /// The rows of a CSV file in UTF-8, of which the first line names the columns in either language and any order.
@@ -135,6 +170,11 @@ pub trait Rows<const N: usize> {
 /// # Errors
 /// Every fault of every row.
 pub fn read_csv<const N: usize, R: Rows<N>>(rows: R, content: &[u8]) -> Result<Vec<R::Row>, Failure> {
+    survey_csv(rows, content).expect_whole(R::fault)
+}
+
+/// The same as far as it can be read, for whoever judges what is there together with what is wrong.
+pub fn survey_csv<const N: usize, R: Rows<N>>(rows: R, content: &[u8]) -> Table<R::Row> {
     let content = content.strip_prefix("\u{feff}".as_bytes()).unwrap_or(content);
     let mut source = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(content);
     let mut reading = Reading::new(Form::File, rows);
@@ -169,14 +209,16 @@ fn reason_of(error: &csv::Error) -> String {
 /// # Errors
 /// Every fault of every row; [`TableFault::Unreadable`] of a workbook that is none.
 pub fn read_xlsx<const N: usize, R: Rows<N>>(rows: R, content: &[u8]) -> Result<Vec<R::Row>, Failure> {
+    survey_xlsx(rows, content).expect_whole(R::fault)
+}
+
+/// The same as far as it can be read.
+pub fn survey_xlsx<const N: usize, R: Rows<N>>(rows: R, content: &[u8]) -> Table<R::Row> {
     let mut reading = Reading::new(Form::File, rows);
-    match fill_from_workbook(content, &mut reading) {
-        Ok(()) => reading.finish(),
-        Err(reason) => {
-            let violations = vec![R::fault(TableFault::Unreadable { reason })];
-            Err(Failure { kind: Kind::Refused, violations, source: None })
-        }
+    if let Err(reason) = fill_from_workbook(content, &mut reading) {
+        reading.refuse("", TableFault::Unreadable { reason });
     }
+    reading.finish()
 }
 
 /// The rows of a list.
@@ -184,6 +226,11 @@ pub fn read_xlsx<const N: usize, R: Rows<N>>(rows: R, content: &[u8]) -> Result<
 /// # Errors
 /// Every fault of every row.
 pub fn read_items<const N: usize, R: Rows<N>>(rows: R, items: &[[String; N]]) -> Result<Vec<R::Row>, Failure> {
+    survey_items(rows, items).expect_whole(R::fault)
+}
+
+/// The same as far as it can be read.
+pub fn survey_items<const N: usize, R: Rows<N>>(rows: R, items: &[[String; N]]) -> Table<R::Row> {
     let mut reading = Reading::new(Form::List, rows);
     reading.columns = Some(std::array::from_fn(Some));
     reading.width = N;
@@ -256,7 +303,7 @@ fn text_of(value: &DataRef<'_>) -> String {
 }
 
 /// Faults with their places; beyond a number they are only counted.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Faults {
     told: Vec<Violation>,
     more: u64,
@@ -285,16 +332,23 @@ impl Faults {
     /// Ends the reading; `fault` says how many faults are not told.
     ///
     /// # Errors
-    /// Every fault, when there is one.
+    /// Every fault in the order of the rows, when there is one.
     pub fn finish(mut self, fault: impl FnOnce(TableFault) -> Violation) -> Result<(), Failure> {
         if self.told.is_empty() {
             return Ok(());
         }
+        self.told.sort_by_key(|fault| row_of(&fault.field));
         if self.more > 0 {
             self.told.push(fault(TableFault::MoreFaults { count: self.more }));
         }
         Err(Failure { kind: Kind::Refused, violations: self.told, source: None })
     }
+}
+
+/// The number of the row in a place such as `lines[17].quantity`; what concerns the whole table comes first.
+fn row_of(place: &str) -> u64 {
+    let number = place.split_once('[').and_then(|(_, rest)| rest.split_once(']')).map(|(number, _)| number);
+    number.and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 
 /// A table while it is read.
@@ -320,12 +374,11 @@ impl<const N: usize, R: Rows<N>> Reading<N, R> {
         self.faults.note(place, R::fault(fault));
     }
 
-    fn finish(mut self) -> Result<Vec<R::Row>, Failure> {
+    fn finish(mut self) -> Table<R::Row> {
         if self.read.is_empty() && self.faults.is_empty() {
             self.refuse("", TableFault::NoRows);
         }
-        self.faults.finish(R::fault)?;
-        Ok(self.read)
+        Table { rows: self.read, faults: self.faults }
     }
 
     /// Takes a row in; the first one of a file names the columns, an empty one says nothing.
@@ -354,10 +407,9 @@ impl<const N: usize, R: Rows<N>> Reading<N, R> {
                 self.refuse(&format!("{place}.{}", column.name), TableFault::BadCharacter);
             }
         }
-        match self.rows.row(line, &place, cells) {
-            Ok(row) => self.read.push(row),
-            Err(failure) => failure.violations.into_iter().for_each(|fault| self.faults.note(&place, fault)),
-        }
+        let ReadRow { row, faults } = self.rows.row(line, &place, cells);
+        self.read.extend(row);
+        faults.into_iter().for_each(|fault| self.faults.note(&place, fault));
     }
 
     /// Finds the columns by their names.
@@ -401,9 +453,9 @@ mod tests {
             Violation { code: "TABLE".into(), field: String::new(), zh: told.clone(), en: told, legal_basis: None }
         }
 
-        fn row(&mut self, line: u64, place: &str, [name, number]: [&str; 2]) -> Result<Self::Row, Failure> {
+        fn row(&mut self, line: u64, place: &str, [name, number]: [&str; 2]) -> ReadRow<Self::Row> {
             assert!([Form::File.place(line), Form::List.place(line)].iter().any(|known| known == place));
-            Ok((line, name.to_owned(), number.to_owned()))
+            ReadRow { row: Some((line, name.to_owned(), number.to_owned())), faults: Vec::new() }
         }
     }
 
@@ -454,6 +506,25 @@ mod tests {
         assert!(broken.violations[0].field == "lines[3]" && broken.violations[0].en.starts_with("Unreadable"));
         let none = read_xlsx(Names, b"name\nx\n").unwrap_err();
         assert!(none.violations[0].field.is_empty() && none.violations[0].en.starts_with("Unreadable"));
+    }
+
+    #[test]
+    fn what_can_be_read_is_there_beside_what_is_wrong() {
+        let read = survey_csv(Names, b"name,number\na,1,more\nb,2\n\xff\n");
+        assert_eq!(read.rows, [row(3, "b", "2")]);
+        let told = read.faults.finish(Names::fault).unwrap_err().violations;
+        assert_eq!(told.iter().map(|fault| fault.field.as_str()).collect::<Vec<_>>(), ["lines[2]", "lines[4]"]);
+    }
+
+    #[test]
+    fn faults_are_told_in_the_order_of_the_rows() {
+        let mut faults = Faults::default();
+        for place in ["lines[10].name", "lines[2]", "", "lines[9].number", "lines[2].name"] {
+            faults.note(place, Names::fault(TableFault::NoRows));
+        }
+        let told = faults.finish(Names::fault).unwrap_err().violations;
+        let places: Vec<&str> = told.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(places, ["", "lines[2]", "lines[2].name", "lines[9].number", "lines[10].name"]);
     }
 
     #[test]

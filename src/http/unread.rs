@@ -31,9 +31,11 @@ impl Unread {
             let (zh, en) = if known.is_empty() {
                 ("此处不接受任何项".to_owned(), "nothing can be stated here".to_owned())
             } else {
-                (format!("已知项:{}", known.join("、")), format!("known are {}", known.join(", ")))
+                (format!("已知项：{}", known.join("、")), format!("known are {}", known.join(", ")))
             };
-            return Self { field: Some(field), zh: format!("不是已知项,{zh}"), en: format!("is not known: {en}") };
+            return Self {
+                field: Some(field), zh: format!("不是已知项，{zh}"), en: format!("is not known: {en}")
+            };
         }
         if let Some(name) = quoted_after(words, "duplicate field ") {
             return Self {
@@ -41,7 +43,7 @@ impl Unread {
             };
         }
         let field = (!whole).then(|| path.to_owned());
-        Self { field, zh: format!("无法读取({words})"), en: format!("cannot be read: {words}") }
+        Self { field, zh: format!("无法读取（{words}）"), en: format!("cannot be read: {words}") }
     }
 }
 
@@ -64,7 +66,7 @@ pub fn malformed(error: &serde_path_to_error::Error<serde_json::Error>) -> Failu
 
 /// The refusal of a body that is no JSON, or goes on after its end.
 pub fn not_json(error: &serde_json::Error) -> Failure {
-    let (zh, en) = (format!("不是 JSON({error})"), format!("is no JSON: {error}"));
+    let (zh, en) = (format!("不是 JSON（{error}）"), format!("is no JSON: {error}"));
     RequestRefusal::Malformed { field: "body".to_owned(), zh, en }.into()
 }
 

@@ -2,7 +2,8 @@
 
 use super::commands::{self, NewUser};
 use super::queries::{self, Member};
-use super::user::User;
+use super::user::{User, folded};
+use crate::access::password::judge_new;
 use crate::access::{Action, Role};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
@@ -152,7 +153,7 @@ impl From<User> for UserView {
 pub struct RegisterUser {
     /// Organisation.
     pub organisation: Uuid,
-    /// Login, unique in the installation.
+    /// Login, unique in the installation whatever the case of its letters; it is kept in lower case.
     #[schema(example = "tongcheng.officer")]
     pub login: String,
     /// Name.
@@ -170,10 +171,12 @@ impl RegisterUser {
     fn read(&self) -> Result<NewUser, Failure> {
         let mut fields = Fields::default();
         let known: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
-        let login = fields.text("login", &self.login);
+        let login = fields.text("login", &self.login).map(|login| folded(&login));
         let name = fields.text("name", &self.name);
-        let roles: Vec<Role> =
-            self.roles.iter().filter_map(|role| fields.word("roles", role, Role::parse, &known)).collect();
+        let roles = fields.words("roles", &self.roles, Role::parse, &known);
+        if let Some(password) = &self.password {
+            fields.join(judge_new(password, &self.login))?;
+        }
         let organisation = OrganisationId(self.organisation);
         let new =
             login.zip(name).map(|(login, name)| NewUser { organisation, login, name, roles, password_hash: None });

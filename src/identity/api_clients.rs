@@ -166,26 +166,31 @@ pub struct RegisterClient {
     pub networks: Vec<String>,
 }
 
+/// The items in their order, each once.
+fn each_once<T: PartialEq>(items: Vec<T>) -> Vec<T> {
+    items.into_iter().fold(Vec::new(), |mut kept, item| {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+        kept
+    })
+}
+
 impl RegisterClient {
     fn read(&self, secret: &str) -> Result<NewClient, Failure> {
         let mut fields = Fields::default();
         let roles_known: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
         let scopes_known: Vec<&str> = Action::ALL.iter().map(|scope| scope.as_str()).collect();
         let name = fields.text("name", &self.name);
-        let mut roles: Vec<Role> = Vec::new();
-        for role in fields.count("roles", &self.roles, Role::ALL.len()) {
-            roles.extend(fields.word("roles", role, Role::parse, &roles_known).filter(|role| !roles.contains(role)));
-        }
-        let mut scopes: Vec<Action> = Vec::new();
-        for scope in fields.count("scopes", &self.scopes, MOST_SCOPES) {
-            let scope = fields.word("scopes", scope, Action::parse, &scopes_known);
-            scopes.extend(scope.filter(|scope| !scopes.contains(scope)));
-        }
+        let words = fields.count("roles", &self.roles, Role::ALL.len());
+        let roles = each_once(fields.words("roles", words, Role::parse, &roles_known));
+        let words = fields.count("scopes", &self.scopes, MOST_SCOPES);
+        let scopes = each_once(fields.words("scopes", words, Action::parse, &scopes_known));
         let mut networks = Vec::new();
         if !self.networks.is_empty() {
-            for text in fields.count("networks", &self.networks, MOST_NETWORKS) {
+            for (at, text) in fields.count("networks", &self.networks, MOST_NETWORKS).iter().enumerate() {
                 let refusal = IdentityRefusal::BadNetwork { text: text.chars().take(60).collect() };
-                networks.extend(fields.take("networks", network(text).ok_or(refusal)));
+                networks.extend(fields.take_as(&format!("networks[{at}]"), network(text).ok_or(refusal)));
             }
         }
         let (organisation, secret_hash) = (OrganisationId(self.organisation), secret::hash(secret));

@@ -1,12 +1,9 @@
 //! Registering users.
 
-use super::error::IdentityRefusal;
-use super::roster::faults_of_roles;
-use super::store;
+use super::roster::{self, faults_of_roles};
 use super::user::{User, UserKind};
 use crate::access::Role;
 use crate::db::Work;
-use crate::db::failure::on_unique;
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::parties::{PartyRefusal, queries};
@@ -29,15 +26,15 @@ pub struct NewUser {
 /// Registers users.
 ///
 /// # Errors
-/// [`PartyRefusal::UnknownOrganisation`], [`IdentityRefusal::RoleMismatch`], [`IdentityRefusal::NoRole`],
-/// [`IdentityRefusal::LoginTaken`].
+/// [`PartyRefusal::UnknownOrganisation`], every fault of the roles, and
+/// [`IdentityRefusal::LoginTaken`](super::error::IdentityRefusal::LoginTaken).
 pub async fn register_users(work: &mut Work, news: &[NewUser]) -> Result<Vec<User>, Failure> {
     let ids: Vec<OrganisationId> = news.iter().map(|new| new.organisation).collect();
     let organisations = queries::organisations_by_id(work.connection(), &ids).await?;
     let mut users = Vec::with_capacity(news.len());
     for new in news {
         let organisation = organisations.get(&new.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
-        Failure::all(&faults_of_roles(organisation.kind, &new.roles))?;
+        Failure::refused(faults_of_roles(organisation.kind, &new.roles))?;
         users.push(User {
             id: UserId::fresh(),
             kind: UserKind::Person,
@@ -51,9 +48,6 @@ pub async fn register_users(work: &mut Work, news: &[NewUser]) -> Result<Vec<Use
             registered_at: work.now(),
         });
     }
-    store::insert_users(work, &users).await.map_err(|failure| {
-        let login = news.first().map(|new| new.login.clone()).unwrap_or_default();
-        on_unique(failure, "users_login", "users.login", || IdentityRefusal::LoginTaken { login })
-    })?;
+    roster::enter(work, &users).await?;
     Ok(users)
 }

@@ -8,19 +8,19 @@ refusals! {
         /// Login or password is wrong, or nobody may sign in so; which of them is not told.
         WrongLogin {} => Unauthenticated "AUT_WRONG_LOGIN" at "": "用户名或密码错误", "the login or the password is wrong";
         /// Too many failures: the next attempt is judged after some time.
-        TooManyFailures { seconds } => TooOften "AUT_TOO_MANY_FAILURES" at "": "失败次数过多,请在 {seconds} 秒后重试", "too many failures: try again in {seconds} seconds";
+        TooManyFailures { seconds } => TooOften "AUT_TOO_MANY_FAILURES" at "": "失败次数过多，请在 {seconds} 秒后重试", "too many failures: try again in {seconds} seconds";
         /// A code of the second factor is wrong or was used.
         WrongCode {} => Refused "AUT_WRONG_CODE" at "code": "验证码错误或已使用", "the code is wrong or was used before";
         /// There is a second factor already.
-        AlreadyEnrolled {} => Conflict "AUT_ALREADY_ENROLLED" at "": "已启用二次验证,请先移除", "a second factor is active: remove it first";
+        AlreadyEnrolled {} => Conflict "AUT_ALREADY_ENROLLED" at "": "已启用二次验证，请先移除", "a second factor is active: remove it first";
         /// There is no second factor, or none that waits for its first code.
         NothingEnrolled {} => Conflict "AUT_NOTHING_ENROLLED" at "": "尚未登记二次验证", "no second factor was enrolled";
         /// The token is of no sign-in: a program has no second factor and no sessions.
         NoSession {} => Denied "AUT_NO_SESSION" at "authorization": "该令牌不属于任何登录会话", "this token is of no session";
         /// A refresh token that stands for no session.
-        RefreshRefused {} => Unauthenticated "AUT_REFRESH_INVALID" at "refresh_token": "刷新令牌无效,请重新登录", "the refresh token is not valid, sign in again";
+        RefreshRefused {} => Unauthenticated "AUT_REFRESH_INVALID" at "refresh_token": "刷新令牌无效，请重新登录", "the refresh token is not valid, sign in again";
         /// A refresh token that was used before: its session has ended.
-        RefreshReplayed {} => Unauthenticated "AUT_REFRESH_REPLAYED" at "refresh_token": "刷新令牌已被使用过,会话已终止,请重新登录", "the refresh token was used before: the session has been ended, sign in again";
+        RefreshReplayed {} => Unauthenticated "AUT_REFRESH_REPLAYED" at "refresh_token": "刷新令牌已被使用过，会话已终止，请重新登录", "the refresh token was used before: the session has been ended, sign in again";
         /// The code for a new password is wrong, used or past its time.
         ResetRefused {} => Unauthenticated "AUT_RESET_INVALID" at "code": "重置码无效或已过期", "the login or the code for a new password is not valid, or its time is over";
         /// A client whose secrets or state nobody changes any more.
@@ -36,9 +36,9 @@ refusals! {
         /// The login is taken.
         LoginTaken { login } => Conflict "AUT_LOGIN_TAKEN" at "login": "用户名 {login} 已被使用", "the login {login} is taken";
         /// The role does not fit the kind of organisation.
-        RoleMismatch { role, kind } => Refused "ORG_ROLE_MISMATCH" at "roles": "{kind} 类组织的用户不得担任 {role}", "a user of an organisation of kind {kind} cannot be {role}", basis "回避与职责分离:监管、交易、储备机构人员不得参与交易";
+        RoleMismatch { role, kind } => Refused "ORG_ROLE_MISMATCH" at "roles": "{kind} 类组织的用户不得担任 {role}", "a user of an organisation of kind {kind} cannot be {role}", basis "回避与职责分离：监管、交易、储备机构人员不得参与交易";
         /// In an office, the administrator's role beside another one.
-        AdministratorApart {} => Refused "ORG_ADMINISTRATOR_APART" at "roles": "监管、交易、储备、结算等机构的管理员不得兼任业务角色", "in an office, whoever administers its users has no other role: they could make up the second person", basis "三项制度:职责分离";
+        AdministratorApart {} => Refused "ORG_ADMINISTRATOR_APART" at "roles": "监管、交易、储备、结算等机构的管理员不得兼任业务角色", "in an office, whoever administers its users has no other role: they could make up the second person", basis "三项制度：职责分离";
         /// No role at all.
         NoRole {} => Refused "ORG_NO_ROLE" at "roles": "至少需要一个角色", "a user needs at least one role";
         /// The database has been founded already.

@@ -1,7 +1,7 @@
 //! Reading users.
 
 use super::store::users;
-use super::user::{User, UserKind};
+use super::user::{User, UserKind, folded};
 use crate::access::{Caller, Role, Scope};
 use crate::db::{Db, rows};
 use crate::http::extract::not_found;
@@ -9,6 +9,7 @@ use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::{Organisation, PartyRefusal, queries};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -60,13 +61,14 @@ pub async fn find_member(db: &Db, id: UserId) -> Result<Option<Member>, Failure>
     member(db, row).await
 }
 
-/// A person by login.
+/// A person by login, whatever the case of its letters.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn find_by_login(db: &Db, login: &str) -> Result<Option<Member>, Failure> {
     let people = users::Entity::find().filter(users::Column::Kind.eq(UserKind::Person.as_str()));
-    let row = people.filter(users::Column::Login.eq(login)).one(db.reader()).await?;
+    let kept = Expr::expr(Func::lower(Expr::col(users::Column::Login)));
+    let row = people.filter(kept.eq(folded(login))).one(db.reader()).await?;
     member(db, row).await
 }
 

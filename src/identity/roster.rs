@@ -7,8 +7,8 @@ use super::user::{User, UserKind};
 use crate::access::Role;
 use crate::db::Work;
 use crate::db::failure::on_unique;
-use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, UserId};
+use crate::kernel::{Failure, Refusal, Violation};
 use crate::parties::OrganisationKind;
 
 /// Locks the people of organisations in id order; clients are kept elsewhere.
@@ -44,11 +44,22 @@ pub async fn enter_caller(work: &Work, new: &NewUser) -> Result<User, Failure> {
         version: 1,
         registered_at: work.now(),
     };
-    store::insert_users(work, std::slice::from_ref(&user)).await.map_err(|failure| {
-        let login = new.login.clone();
-        on_unique(failure, "users_login", "users.login", || IdentityRefusal::LoginTaken { login })
-    })?;
+    enter(work, std::slice::from_ref(&user)).await?;
     Ok(user)
+}
+
+/// Writes new users.
+///
+/// # Errors
+/// [`IdentityRefusal::LoginTaken`], also by one that differs in nothing but the case of its letters.
+pub async fn enter(work: &Work, users: &[User]) -> Result<(), Failure> {
+    let taken = || {
+        let login = users.first().map(|user| user.login.clone()).unwrap_or_default();
+        IdentityRefusal::LoginTaken { login }
+    };
+    let failure = |failure| on_unique(failure, "users_login", "users.login", taken);
+    let folded = |failure| on_unique(failure, "users_login_folded", "index 'users_login_folded'", taken);
+    store::insert_users(work, users).await.map_err(|refused| folded(failure(refused)))
 }
 
 /// Users by id.
@@ -59,18 +70,20 @@ pub async fn users_by_id(work: &Work, ids: &[UserId]) -> Result<Vec<User>, Failu
     store::users_by_id(work.connection(), ids).await
 }
 
-/// What stands against these roles in an organisation of a kind.
-pub fn faults_of_roles(kind: OrganisationKind, roles: &[Role]) -> Vec<IdentityRefusal> {
-    let unfit = roles.iter().filter(|role| !kind.roles().contains(role));
-    let mismatch =
-        |role: &Role| IdentityRefusal::RoleMismatch { role: role.as_str().to_owned(), kind: kind.as_str().to_owned() };
-    let mut faults: Vec<IdentityRefusal> = unfit.map(mismatch).collect();
+/// What stands against these roles in an organisation of a kind, each role by its place in the list.
+pub fn faults_of_roles(kind: OrganisationKind, roles: &[Role]) -> Vec<Violation> {
+    let unfit = roles.iter().enumerate().filter(|(_, role)| !kind.roles().contains(role));
+    let mismatch = |(at, role): (usize, &Role)| {
+        let (role, kind) = (role.as_str().to_owned(), kind.as_str().to_owned());
+        IdentityRefusal::RoleMismatch { role, kind }.violation().about(&format!("roles[{at}]"))
+    };
+    let mut faults: Vec<Violation> = unfit.map(mismatch).collect();
     if roles.is_empty() {
-        faults.push(IdentityRefusal::NoRole {});
+        faults.push(IdentityRefusal::NoRole {}.violation());
     }
     // An enterprise or a bank decides about its own; what an office decides binds others.
     if !kind.may_apply() && roles.len() > 1 && roles.contains(&Role::OrganisationAdmin) {
-        faults.push(IdentityRefusal::AdministratorApart {});
+        faults.push(IdentityRefusal::AdministratorApart {}.violation());
     }
     faults
 }
@@ -78,12 +91,11 @@ pub fn faults_of_roles(kind: OrganisationKind, roles: &[Role]) -> Vec<IdentityRe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::Refusal;
 
     #[test]
     fn a_user_has_a_role_and_only_such_as_fit_the_organisation() {
         let faults = |roles: &[Role]| -> Vec<_> {
-            faults_of_roles(OrganisationKind::Bank, roles).iter().map(|fault| fault.violation().code).collect()
+            faults_of_roles(OrganisationKind::Bank, roles).into_iter().map(|fault| fault.code).collect()
         };
         assert_eq!(faults(&[]), ["ORG_NO_ROLE"]);
         assert_eq!(faults(&[Role::EnterpriseTrader]), ["ORG_ROLE_MISMATCH"]);

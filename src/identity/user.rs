@@ -14,6 +14,11 @@ accounting::words! {
     }
 }
 
+/// A login as it is kept and compared: nobody is somebody else by a capital letter.
+pub fn folded(login: &str) -> String {
+    login.trim().to_lowercase()
+}
+
 /// A person or program that acts for one organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
@@ -23,7 +28,7 @@ pub struct User {
     pub kind: UserKind,
     /// For whom they act.
     pub organisation: OrganisationId,
-    /// What they sign in with; of a client its id.
+    /// What they sign in with, in lower case; of a client its id.
     pub login: String,
     /// Their name.
     pub name: String,

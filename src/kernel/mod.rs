@@ -2,6 +2,7 @@
 //! calendar, pages, events, how a refusal is named, and files that are whole or not there.
 
 pub mod calendar;
+pub mod chinese;
 pub mod clock;
 pub mod cycle;
 pub mod event;

@@ -82,6 +82,13 @@ impl Violation {
         };
         self
     }
+
+    /// The same violation, about the field that this request knows by another name.
+    #[must_use]
+    pub fn about(mut self, field: &str) -> Self {
+        field.clone_into(&mut self.field);
+        self
+    }
 }
 
 /// A capability's error enum.
@@ -129,12 +136,25 @@ impl Failure {
         self.source.as_ref()?.downcast_ref::<RetryAfter>().map(|RetryAfter(seconds)| *seconds)
     }
 
+    /// Every broken rule at once; nothing when none is.
+    ///
+    /// # Errors
+    /// The violations, as [`Kind::Refused`].
+    pub fn refused(violations: Vec<Violation>) -> Result<(), Self> {
+        if violations.is_empty() { Ok(()) } else { Err(Self { kind: Kind::Refused, violations, source: None }) }
+    }
+
     /// The same refusal, about the field that this request knows by another name.
     #[must_use]
     pub fn at(mut self, field: &str) -> Self {
-        for violation in &mut self.violations {
-            field.clone_into(&mut violation.field);
-        }
+        self.violations = self.violations.into_iter().map(|violation| violation.about(field)).collect();
+        self
+    }
+
+    /// The same refusal, about fields further down: `organisation.code`.
+    #[must_use]
+    pub fn within(mut self, prefix: &str) -> Self {
+        self.violations = self.violations.into_iter().map(|violation| violation.within(prefix)).collect();
         self
     }
 
@@ -221,7 +241,13 @@ macro_rules! refusals {
                 match self { $(Self::$name { $($field),* } => $crate::kernel::Violation {
                     code: std::borrow::Cow::Borrowed($code),
                     field: $at.to_owned(),
-                    zh: format!($zh),
+                    zh: {
+                        $(
+                            let $field = $crate::kernel::chinese::told(stringify!($field), $field);
+                            let _ = &$field;
+                        )*
+                        format!($zh)
+                    },
                     en: format!($en),
                     legal_basis: $crate::refusals!(@basis $($basis)?).map(std::borrow::Cow::Borrowed),
                 },)* }

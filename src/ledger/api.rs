@@ -10,6 +10,7 @@ use crate::kernel::Moment;
 use crate::kernel::ids::{AccountId, OrganisationId};
 use crate::ledger::balances::{self, Balance, BalanceFilter, View};
 use crate::ledger::statements::{self, Entry, JournalRead};
+use accounting::Purpose;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -238,6 +239,10 @@ async fn list_balances(
     let mut fields = Fields::default();
     let as_of = query.as_of.as_deref().and_then(|text| fields.instant("as_of", text));
     let effective_on = query.effective_on.as_deref().and_then(|text| fields.date("effective_on", text));
+    if let Some(purpose) = &query.purpose {
+        let known: Vec<&str> = Purpose::ALL.iter().map(|purpose| purpose.as_str()).collect();
+        fields.word("purpose", purpose, Purpose::parse, &known);
+    }
     let filter = BalanceFilter {
         owner: query.owner,
         organisation: query.organisation.map(OrganisationId),

@@ -18,7 +18,7 @@ use crate::ledger::document::{self, LARGEST_DOCUMENT, Words};
 use crate::ledger::error::LedgerRefusal;
 use accounting::decimal;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -250,9 +250,8 @@ async fn document(
     statements: WholeStatements,
     span: Span,
     form: Form,
-    headers: &HeaderMap,
+    language: Language,
 ) -> Result<Response, Failure> {
-    let language = Language::asked(headers.get(header::ACCEPT_LANGUAGE));
     let words: &'static Words = language.pick(&document::ZH, &document::EN);
     let (kind, ending) = match form {
         Form::Csv => ("text/csv; charset=utf-8", "csv"),
@@ -286,7 +285,7 @@ async fn find_statement(
     Id(account): Id<AccountId>,
     Filters(query): Filters<SpanQuery>,
     Paging(page): Paging,
-    headers: HeaderMap,
+    language: Language,
 ) -> Result<Response, Problem> {
     caller.may(Action::ReadBooks)?;
     let (span, form) = read_span(&query.from, &query.to, query.basis.as_deref(), query.format.as_deref())?;
@@ -298,7 +297,7 @@ async fn find_statement(
     };
     let found = whole_statement(db, &scope, account, &span, LARGEST_DOCUMENT).await?;
     let statement = found.ok_or_else(|| not_found("account"))?;
-    Ok(document(statement, span, form, &headers).await?)
+    Ok(document(statement, span, form, language).await?)
 }
 
 fn read_holder(query: &HolderQuery) -> Result<Holder, LedgerRefusal> {
@@ -321,7 +320,7 @@ async fn list_statements(
     Signed(caller): Signed,
     Filters(query): Filters<HolderQuery>,
     Paging(page): Paging,
-    headers: HeaderMap,
+    language: Language,
 ) -> Result<Response, Problem> {
     caller.may(Action::ReadBooks)?;
     let holder = read_holder(&query)?;
@@ -331,7 +330,7 @@ async fn list_statements(
         None => list(&shared, &scope, holder, &span, &page).await,
         Some(form) => {
             let statements = whole_statements(&shared.db, &scope, holder, &span, LARGEST_DOCUMENT).await?;
-            Ok(document(statements, span, form, &headers).await?)
+            Ok(document(statements, span, form, language).await?)
         }
     }
 }

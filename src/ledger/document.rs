@@ -1,27 +1,19 @@
 //! Statements as documents: comma-separated values and spreadsheets. Amounts are texts, to the last digit; a text that a
 //! spreadsheet would take for a formula is guarded.
 
-use crate::kernel::Failure;
+use crate::http::Language;
+use crate::http::sheet::{MARK, guarded};
+use crate::kernel::{Failure, chinese};
 use crate::ledger::account_statements::{StatementEntry, Summary, WholeStatements};
 use rust_xlsxwriter::{Format, Workbook};
-use std::borrow::Cow;
 
 /// Entries that one document takes: it is put together in memory.
 pub const LARGEST_DOCUMENT: i64 = 100_000;
 
-/// What a formula begins with; spreadsheets of this country take the full-width signs for the same.
-const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-/// Tells spreadsheets that the text is UTF-8; without it those of this country read GBK.
-const MARK: &[u8] = "\u{feff}".as_bytes();
-
-/// A text that a spreadsheet would take for a formula gets an apostrophe before it. Numbers, dates and ids need none.
-pub fn guarded(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(FORMULA) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
-}
-
 /// The words of a document in one language.
 #[derive(Debug, Clone, Copy)]
 pub struct Words {
+    language: Language,
     columns: [&'static str; 13],
     opening: &'static str,
     entry: &'static str,
@@ -30,8 +22,17 @@ pub struct Words {
     sheet: &'static str,
 }
 
+impl Words {
+    /// What an account is for.
+    fn purpose(&self, word: &str) -> String {
+        let chinese = chinese::word(word).filter(|_| self.language == Language::Zh);
+        chinese.unwrap_or(word).to_owned()
+    }
+}
+
 /// Chinese.
 pub const ZH: Words = Words {
+    language: Language::Zh,
     columns: [
         "账户",
         "户名",
@@ -56,6 +57,7 @@ pub const ZH: Words = Words {
 
 /// English.
 pub const EN: Words = Words {
+    language: Language::En,
     columns: [
         "account",
         "owner",
@@ -91,15 +93,15 @@ type Row = [String; 13];
 /// Every row of the statements: of each account the opening balance, its entries, the closing balance.
 fn rows<'a>(statements: &'a [(Summary, Vec<StatementEntry>)], words: &'a Words) -> impl Iterator<Item = Row> + 'a {
     statements.iter().flat_map(move |(summary, entries)| {
-        let standing = move |word: &str, units| row(summary, word, None, units);
+        let standing = move |word: &str, units| row(summary, words, word, None, units);
         let opening = standing(words.opening, summary.opening);
         let closing = standing(words.closing, summary.account.units);
-        let moved = entries.iter().map(move |entry| row(summary, words.entry, Some(entry), entry.balance));
+        let moved = entries.iter().map(move |entry| row(summary, words, words.entry, Some(entry), entry.balance));
         std::iter::once(opening).chain(moved).chain(std::iter::once(closing))
     })
 }
 
-fn row(summary: &Summary, word: &str, entry: Option<&StatementEntry>, balance: i64) -> Row {
+fn row(summary: &Summary, words: &Words, word: &str, entry: Option<&StatementEntry>, balance: i64) -> Row {
     let account = &summary.account;
     let of_entry = |cell: fn(&StatementEntry) -> String| entry.map(cell).unwrap_or_default();
     [
@@ -107,7 +109,7 @@ fn row(summary: &Summary, word: &str, entry: Option<&StatementEntry>, balance: i
         account.owner_name.clone(),
         account.asset.clone(),
         account.unit.clone(),
-        account.purpose.clone(),
+        words.purpose(&account.purpose),
         word.to_owned(),
         of_entry(|entry| entry.effective_on.clone()),
         of_entry(|entry| entry.recorded_at.to_string()),
@@ -162,17 +164,4 @@ pub fn as_xlsx(statements: &WholeStatements, words: &Words) -> Result<Vec<u8>, F
         sheet.write_string(at, 0, line).map_err(Failure::bug)?;
     }
     book.save_to_buffer().map_err(Failure::bug)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_formula_is_a_text() {
-        for formula in ["=1+1", "+86", "-x", "@SUM(A1)", "\u{ff1d}1", "\t=1"] {
-            assert_eq!(guarded(formula), format!("'{formula}"));
-        }
-        assert_eq!(guarded("临江纸业=甲"), "临江纸业=甲");
-    }
 }

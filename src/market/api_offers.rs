@@ -338,7 +338,7 @@ impl EndingReason {
     /// A text that is empty or too long.
     pub fn read(&self) -> Result<Option<String>, Failure> {
         let mut fields = Fields::default();
-        let reason = fields.optional_text("reason", self.reason.as_deref());
+        let reason = fields.optional_reason("reason", self.reason.as_deref());
         fields.finish(Some(reason))
     }
 }

@@ -10,8 +10,7 @@ use crate::concerns;
 use crate::db::gather::{Callers, Item};
 use crate::db::work::Doing;
 use crate::db::{CommandKey, Work};
-use crate::decisions::Grounds;
-use crate::decisions::api_tasks::read_documents;
+use crate::decisions::api_tasks::{ReadReason, read_grounds, read_reason, read_reason_of_no};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -254,8 +253,8 @@ pub(super) async fn only(connection: &impl ConnectionTrait, trades: Vec<Trade>) 
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DecideTrade {
-    /// Why, for the record.
-    #[schema(example = "符合总量控制要求,同意交易")]
+    /// Why, for the record; needed for a refusal.
+    #[schema(example = "符合总量控制要求，同意交易")]
     pub reason: Option<String>,
     /// Ids of documents of your organisation that it rests on.
     #[serde(default)]
@@ -263,18 +262,10 @@ pub struct DecideTrade {
     pub documents: Vec<Uuid>,
 }
 
-impl DecideTrade {
-    /// What the word rests on.
-    pub(super) fn grounds(&self) -> Result<Grounds, Failure> {
-        let mut fields = Fields::default();
-        let reason = fields.optional_text("reason", self.reason.as_deref());
-        let documents = read_documents(&mut fields, &self.documents);
-        fields.finish(Some(Grounds { reason, documents, document_hash: None }))
-    }
-}
-
-fn word(trade: TradeId, command: &Command<DecideTrade>) -> Result<TradeWord, Failure> {
-    Ok(TradeWord { trade, expected: command.expected, grounds: command.body.grounds()? })
+fn word(trade: TradeId, command: &Command<DecideTrade>, read: ReadReason) -> Result<TradeWord, Failure> {
+    let mut fields = Fields::default();
+    let grounds = read_grounds(&mut fields, read, command.body.reason.as_deref(), &command.body.documents);
+    fields.finish(Some(TradeWord { trade, expected: command.expected, grounds }))
 }
 
 /// What is done about trades.
@@ -303,11 +294,11 @@ async fn approve_trade(
     command: Command<DecideTrade>,
 ) -> Reply<TradeView> {
     let permit = command.caller.may(Action::DecideTrade)?;
-    let word = word(id, &command)?;
+    let word = word(id, &command, read_reason)?;
     act(&shared, &permit, &command.key, word, |work, words| Box::pin(trade_commands::approve(work, words))).await
 }
 
-/// Refuse a trade as the bureau of a party's area; everything it holds goes back.
+/// Refuse a trade as the bureau of a party's area, with the reason in writing; everything it holds goes back.
 #[utoipa::path(post, path = "/trades/{id}/refuse", tag = "market", operation_id = "refuse_trade",
     params(("id" = Uuid, Path, description = "Id of the trade")), request_body = DecideTrade, security(("bearer" = [])),
     extensions(("x-permission" = json!("decide_trade"))),
@@ -318,7 +309,7 @@ async fn refuse_trade(
     command: Command<DecideTrade>,
 ) -> Reply<TradeView> {
     let permit = command.caller.may(Action::DecideTrade)?;
-    let word = word(id, &command)?;
+    let word = word(id, &command, read_reason_of_no)?;
     act(&shared, &permit, &command.key, word, |work, words| Box::pin(trade_endings::refuse(work, words))).await
 }
 
@@ -333,7 +324,7 @@ async fn confirm_settlement(
     command: Command<DecideTrade>,
 ) -> Reply<TradeView> {
     let permit = command.caller.may(Action::ConfirmSettlement)?;
-    let word = word(id, &command)?;
+    let word = word(id, &command, read_reason)?;
     act(&shared, &permit, &command.key, word, |work, words| Box::pin(trade_commands::confirm(work, words))).await
 }
 
@@ -348,7 +339,7 @@ async fn cancel_trade(
     command: Command<DecideTrade>,
 ) -> Reply<TradeView> {
     let permit = command.caller.may(Action::CancelTrade)?;
-    let word = word(id, &command)?;
+    let word = word(id, &command, read_reason)?;
     act(&shared, &permit, &command.key, word, |work, words| Box::pin(trade_endings::cancel(work, words))).await
 }
 

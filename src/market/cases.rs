@@ -15,7 +15,7 @@ use crate::ledger;
 use crate::parties::mismatches::commands::blocked;
 use crate::parties::{Site, place};
 use crate::rulebook::Rulebook;
-use crate::rulebook::rule::Mismatch;
+use crate::rulebook::kind::Mismatch;
 use accounting::{
     AccountKey, AssetId, Books, Holding, Money, Origin, Price, PriceBasis, PriceBasisFault, Purpose, Quantity,
 };

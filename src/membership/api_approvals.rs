@@ -112,7 +112,7 @@ impl SetApprovals {
         let known: Vec<&str> = OwnAct::ALL.iter().map(|act| act.as_str()).collect();
         let mut fields = Fields::default();
         let words = if self.acts.is_empty() { &[] } else { fields.count("acts", &self.acts, MOST_ACTS) };
-        let acts = words.iter().filter_map(|word| fields.word("acts", word, OwnAct::parse, &known)).collect();
+        let acts = fields.words("acts", words, OwnAct::parse, &known).into_iter().collect();
         fields.finish(Some(acts))
     }
 }

@@ -30,8 +30,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 /// Reads roles, each named once.
 pub(super) fn read_roles(fields: &mut Fields, words: &[String]) -> Vec<Role> {
     let known: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
-    let mut roles: Vec<Role> =
-        words.iter().filter_map(|word| fields.word("roles", word, Role::parse, &known)).collect();
+    let mut roles = fields.words("roles", words, Role::parse, &known);
     roles.sort();
     roles.dedup();
     roles

@@ -1,6 +1,7 @@
 //! Applying for an organisation, and ruling on it.
 
 use super::commands::{self, Application, Ruled};
+use crate::access::password::judge_new;
 use crate::access::{Action, Caller, Role};
 use crate::concerns_nobody;
 use crate::decisions::Grounds;
@@ -8,11 +9,12 @@ use crate::decisions::api_tasks::read_documents;
 use crate::http::answer::one;
 use crate::http::{Answer, Command, Fields, Id, Reply, Shared, Unsigned};
 use crate::identity::api::UserView;
-use crate::kernel::Failure;
+use crate::identity::user::folded;
 use crate::kernel::ids::{OrganisationId, UserId};
-use crate::parties::Ruling;
+use crate::kernel::{Failure, Refusal};
 use crate::parties::api::{OrganisationView, RegisterOrganisation};
-use crate::parties::commands::{NewOrganisation, RulingOn};
+use crate::parties::commands::{NewOrganisation, RulingOn, faults_of_applicant};
+use crate::parties::{Ruling, queries};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -36,7 +38,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FirstAdministrator {
-    /// Login, unique in the installation.
+    /// Login, unique in the installation whatever the case of its letters; it is kept in lower case.
     #[schema(example = "tongcheng.paper.admin")]
     pub login: String,
     /// Name.
@@ -58,11 +60,20 @@ pub struct ApplyForOrganisation {
 }
 
 impl ApplyForOrganisation {
-    fn read(&self) -> Result<(NewOrganisation, String, String), Failure> {
-        let mut fields = Fields::default();
-        let organisation = self.organisation.read_into(&mut fields);
-        let login = fields.text("administrator.login", &self.administrator.login);
+    /// Reads it and judges it together, as far as the areas are known.
+    async fn read(&self, shared: &Shared) -> Result<(NewOrganisation, String, String), Failure> {
+        let (mut fields, mut of_organisation) = (Fields::default(), Fields::default());
+        let organisation = self.organisation.read_into(&mut of_organisation);
+        if let Some(new) = &organisation {
+            let areas = queries::areas_by_code(shared.db.reader(), std::slice::from_ref(&new.area)).await?;
+            let broken = faults_of_applicant(new, areas.get(&new.area));
+            of_organisation.extend(broken.iter().map(Refusal::violation));
+        }
+        fields.extend(of_organisation.into_faults().into_iter().map(|fault| fault.within("organisation")));
+        let login = fields.text("administrator.login", &self.administrator.login).map(|login| folded(&login));
         let name = fields.text("administrator.name", &self.administrator.name);
+        let judged = judge_new(&self.administrator.password, &self.administrator.login);
+        fields.join(judged.map_err(|failure| failure.within("administrator")))?;
         let read = organisation.zip(login).zip(name).map(|((organisation, login), name)| (organisation, login, name));
         fields.finish(read)
     }
@@ -90,8 +101,8 @@ async fn apply_for_organisation(
     State(shared): State<Shared>,
     Unsigned { key, body }: Unsigned<ApplyForOrganisation>,
 ) -> Reply<AppliedView> {
-    let (organisation, login, name) = body.read()?;
-    let password_hash = shared.rules.passwords.hash_new(body.administrator.password, &login).await?;
+    let (organisation, login, name) = body.read(&shared).await?;
+    let password_hash = shared.rules.passwords.hash(body.administrator.password).await?;
     let application = Application { organisation, login, name, password_hash };
     // Nobody is signed in; who applies acts as the administrator that they are about to become.
     let applicant = Caller { user: UserId::fresh(), roles: vec![Role::OrganisationAdmin], ..Caller::nobody() };
@@ -143,7 +154,7 @@ pub struct RuleOnOrganisation {
 impl VerifyOrganisation {
     fn read(&self) -> Result<Grounds, Failure> {
         let mut fields = Fields::default();
-        let reason = fields.optional_text("reason", self.reason.as_deref());
+        let reason = fields.optional_reason("reason", self.reason.as_deref());
         let document_hash = fields.optional_hash("document_hash", self.document_hash.as_deref());
         let documents = read_documents(&mut fields, &self.documents);
         fields.finish(Some(Grounds { reason, documents, document_hash }))
@@ -153,7 +164,7 @@ impl VerifyOrganisation {
 impl RuleOnOrganisation {
     fn read(&self) -> Result<(String, Grounds), Failure> {
         let mut fields = Fields::default();
-        let reason = fields.text("reason", &self.reason);
+        let reason = fields.reason("reason", &self.reason);
         let document_hash = fields.optional_hash("document_hash", self.document_hash.as_deref());
         let documents = read_documents(&mut fields, &self.documents);
         let grounds = |reason: &String| Grounds { reason: Some(reason.clone()), documents, document_hash };

@@ -41,7 +41,8 @@ pub struct Application {
 /// # Errors
 /// What [`parties::apply`] refuses, and a login that is taken.
 pub async fn apply(work: &mut Work, application: &Application) -> Result<(Organisation, User), Failure> {
-    let entered = parties::apply(work, std::slice::from_ref(&application.organisation)).await?;
+    let entered = parties::apply(work, std::slice::from_ref(&application.organisation)).await;
+    let entered = entered.map_err(|failure| failure.within("organisation"))?;
     let organisation = entered.into_iter().next().ok_or_else(|| Failure::bug("nothing was registered"))?;
     let administrator = NewUser {
         organisation: organisation.id,
@@ -50,7 +51,8 @@ pub async fn apply(work: &mut Work, application: &Application) -> Result<(Organi
         roles: vec![Role::OrganisationAdmin],
         password_hash: Some(application.password_hash.clone()),
     };
-    let administrator = roster::enter_caller(work, &administrator).await?;
+    let administrator = roster::enter_caller(work, &administrator).await;
+    let administrator = administrator.map_err(|failure| failure.within("administrator"))?;
     let rules = rulebook::in_force(work).await?.rules_of(APPLICATION);
     let task = NewTask {
         act: APPLICATION,
@@ -191,7 +193,7 @@ fn after(user: User, change: &Change, kind: OrganisationKind) -> Result<User, Fa
     let same = |state: &str| MembershipRefusal::SameState { state: state.to_owned() };
     match change {
         Change::Roles(roles) => {
-            Failure::all(&roster::faults_of_roles(kind, roles))?;
+            Failure::refused(roster::faults_of_roles(kind, roles))?;
             Ok(User { roles: roles.clone(), version, ..user })
         }
         Change::Suspend if !user.is_active => Err(same("suspended").into()),

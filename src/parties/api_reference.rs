@@ -486,6 +486,7 @@ async fn list_right_classes(
 ) -> Reply<Listing<RightClassView>> {
     caller.may(Action::ReadReference)?;
     let reader = shared.db.reader();
+    queries::expect_known(reader, None, query.pollutant.as_deref()).await?;
     let pollutants = queries::pollutants(reader).await?;
     let found = queries::list_classes(reader, query.pollutant.as_deref(), &page).await?;
     let views = found.map(|record| {

@@ -1,8 +1,10 @@
 //! What changes the registers of parties.
 
+use super::ceiling::Ceilings;
 use super::consent::{Consent, ConsentState};
 use super::error::PartyRefusal;
 use super::organisation::{Organisation, OrganisationKind, OrganisationState, Ruling, is_credit_code};
+use super::place::Area;
 use super::site::{Permit, Project, ProjectBasis, Reduction, Site};
 use super::{queries, store};
 use crate::access::Role;
@@ -12,7 +14,7 @@ use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
 use crate::kernel::ids::{ConsentId, OrganisationId, PermitId, ProjectId, ReductionId, SiteId, UserId};
 use crate::ledger::{self, Owner, OwnerKind};
-use accounting::{Quantity, Ratio, Validity};
+use accounting::{Quantity, Ratio, Validity, decimal};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -54,11 +56,26 @@ pub async fn register_organisations(work: &mut Work, news: &[NewOrganisation]) -
 /// # Errors
 /// As [`register_organisations`], and [`PartyRefusal::NoApplication`].
 pub async fn apply(work: &mut Work, news: &[NewOrganisation]) -> Result<Vec<Organisation>, Failure> {
-    let offices = news.iter().filter(|new| !new.kind.may_apply());
-    let refusals: Vec<PartyRefusal> =
-        offices.map(|new| PartyRefusal::NoApplication { kind: new.kind.as_str().to_owned() }).collect();
-    Failure::all(&refusals)?;
+    let codes: Vec<String> = news.iter().map(|new| new.area.clone()).collect();
+    let areas = queries::areas_by_code(work.connection(), &codes).await?;
+    let broken: Vec<PartyRefusal> =
+        news.iter().flat_map(|new| faults_of_applicant(new, areas.get(&new.area))).collect();
+    Failure::all(&broken)?;
     enter(work, news, &OrganisationState::Applied, Some(work.caller().user)).await
+}
+
+/// What stands against registering an organisation in its area.
+fn faults_of(new: &NewOrganisation, area: Option<&Area>) -> Vec<PartyRefusal> {
+    let bad_code = (!is_credit_code(&new.code)).then(|| PartyRefusal::BadCode { code: new.code.clone() });
+    let unknown_area = area.is_none().then(|| PartyRefusal::UnknownArea { code: new.area.clone() });
+    bad_code.into_iter().chain(unknown_area).collect()
+}
+
+/// The same for one that applies itself.
+pub fn faults_of_applicant(new: &NewOrganisation, area: Option<&Area>) -> Vec<PartyRefusal> {
+    let is_office = !new.kind.may_apply();
+    let office = is_office.then(|| PartyRefusal::NoApplication { kind: new.kind.as_str().to_owned() });
+    office.into_iter().chain(faults_of(new, area)).collect()
 }
 
 async fn enter(
@@ -72,13 +89,9 @@ async fn enter(
     let mut refusals = Vec::new();
     let mut organisations = Vec::with_capacity(news.len());
     for new in news {
-        if !is_credit_code(&new.code) {
-            refusals.push(PartyRefusal::BadCode { code: new.code.clone() });
-        }
-        let Some(area) = areas.get(&new.area) else {
-            refusals.push(PartyRefusal::UnknownArea { code: new.area.clone() });
-            continue;
-        };
+        let area = areas.get(&new.area);
+        refusals.extend(faults_of(new, area));
+        let Some(area) = area else { continue };
         organisations.push(Organisation {
             id: OrganisationId::fresh(),
             code: new.code.clone(),
@@ -409,14 +422,28 @@ pub struct NewReduction {
 /// Registers reductions (减排登记) of sites in the caller's area.
 ///
 /// # Errors
-/// [`PartyRefusal::UnknownSite`], [`PartyRefusal::OutsideArea`], [`PartyRefusal::UnknownPollutant`].
+/// [`PartyRefusal::UnknownSite`], [`PartyRefusal::OutsideArea`], [`PartyRefusal::UnknownPollutant`],
+/// [`PartyRefusal::ReductionOverCeiling`].
 pub async fn register_reductions(work: &mut Work, news: &[NewReduction]) -> Result<Vec<Reduction>, Failure> {
     let ids: Vec<SiteId> = news.iter().map(|new| new.site).collect();
     sites_in_charge(work, &ids).await?;
     let pollutants = queries::pollutants(work.connection()).await?;
-    if let Some(new) = news.iter().find(|new| !pollutants.contains_key(&new.pollutant)) {
-        return Err(PartyRefusal::UnknownPollutant { code: new.pollutant.clone() }.into());
+    let ceilings = Ceilings::load(work, &ids).await?;
+    let mut broken = Vec::new();
+    for new in news {
+        let Some(pollutant) = pollutants.get(&new.pollutant) else {
+            broken.push(PartyRefusal::UnknownPollutant { code: new.pollutant.clone() });
+            continue;
+        };
+        let ceiling = ceilings.of(new.site, &new.pollutant);
+        if new.quantity.grams() > ceiling {
+            let measure = &pollutant.measure;
+            let printed = decimal::print(ceiling, measure.grams_per_unit, measure.decimals);
+            let (pollutant, ceiling) = (new.pollutant.clone(), format!("{printed} {}", measure.unit));
+            broken.push(PartyRefusal::ReductionOverCeiling { pollutant, ceiling });
+        }
     }
+    Failure::all(&broken)?;
     let reductions: Vec<Reduction> = news
         .iter()
         .map(|new| Reduction {

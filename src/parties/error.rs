@@ -16,7 +16,7 @@ refusals! {
         /// Areas below areas without end.
         AreaTooDeep { levels } => Refused "ORG_AREA_TOO_DEEP" at "parent": "区域层级不得超过 {levels} 级", "areas may lie at most {levels} levels deep";
         /// A unit that is no power of ten of the gram, or more decimals than it has zeros.
-        BadMeasure { largest } => Refused "QTA_BAD_MEASURE" at "grams_per_unit": "计量单位须为克的十的幂(不超过 {largest}),小数位数不得超过其零的个数", "the unit must be a power of ten of the gram, at most {largest}, with no more decimals than it has zeros";
+        BadMeasure { largest } => Refused "QTA_BAD_MEASURE" at "grams_per_unit": "计量单位须为克的十的幂（不超过 {largest}），小数位数不得超过其零的个数", "the unit must be a power of ten of the gram, at most {largest}, with no more decimals than it has zeros";
         /// The organisation is not there.
         UnknownOrganisation {} => Refused "ORG_UNKNOWN_ORGANISATION" at "organisation": "组织不存在", "there is no such organisation";
         /// The organisation is suspended.
@@ -28,7 +28,7 @@ refusals! {
         /// A reinstatement of what is not suspended.
         NotSuspended {} => Conflict "ORG_NOT_SUSPENDED" at "": "该组织未被暂停", "the organisation is not suspended";
         /// An application by a kind that the operator founds.
-        NoApplication { kind } => Refused "ORG_NO_APPLICATION" at "kind": "{kind} 类组织由平台运营机构设立,不得自行申请", "an organisation of kind {kind} is founded by the operator and cannot apply";
+        NoApplication { kind } => Refused "ORG_NO_APPLICATION" at "kind": "{kind} 类组织由平台运营机构设立，不得自行申请", "an organisation of kind {kind} is founded by the operator and cannot apply";
         /// The site is not there.
         UnknownSite {} => Refused "ORG_UNKNOWN_SITE" at "site": "排污单位不存在", "there is no such site";
         /// The permit is not there.
@@ -42,13 +42,15 @@ refusals! {
         /// The right class is not there.
         UnknownRightClass { code } => Refused "QTA_UNKNOWN_RIGHT_CLASS" at "right_class": "排污权类别 {code} 不存在", "there is no right class {code}";
         /// The thing lies outside the bureau's area.
-        OutsideArea { area } => Refused "ORG_OUTSIDE_AREA" at "area": "{area} 不在您的管辖区域内", "{area} lies outside your area", basis "国办发〔2014〕38号:按排污许可证核发权限管理";
+        OutsideArea { area } => Refused "ORG_OUTSIDE_AREA" at "area": "{area} 不在您的管辖区域内", "{area} lies outside your area", basis "国办发〔2014〕38号：按排污许可证核发权限管理";
         /// Only enterprises and the reserve have sites.
         NoSites { name } => Refused "ORG_NO_SITES" at "organisation": "{name} 不能设立排污单位", "{name} is of a kind that has no sites";
         /// Not a replacement ratio of 1:1 or more.
-        BadRatio {} => Refused "ORG_BAD_RATIO" at "replacement_ratio": "替代比例须不低于 1:1,例如 \"1.2:1\"(购入量:可排放量)", "must be a ratio of 1:1 or more such as \"1.2:1\": what is bought to what may be discharged", basis "环发〔2014〕197号:等量或减量替代";
+        BadRatio {} => Refused "ORG_BAD_RATIO" at "replacement_ratio": "替代比例须不低于 1:1，例如 \"1.2:1\"（购入量：可排放量）", "must be a ratio of 1:1 or more such as \"1.2:1\": what is bought to what may be discharged", basis "环发〔2014〕197号：等量或减量替代";
         /// Validity ends before it begins.
         BadValidity {} => Refused "ORG_BAD_VALIDITY" at "valid_to": "有效期止早于有效期起", "the validity ends before it begins";
+        /// More than the site may discharge.
+        ReductionOverCeiling { pollutant, ceiling } => Refused "QTA_REDUCTION_OVER_CEILING" at "quantity": "减排登记量不得超过该排污单位 {pollutant} 现有排污权与现行许可排放量中的较大者 {ceiling}", "no more {pollutant} can be reduced than the site may discharge: {ceiling}, the greater of its rights and its permits in force", basis "湖北省主要污染物排污权交易办法：实际年排放量低于许可量的可申请减排登记";
         /// The consent names an organisation that is no bank or guarantor.
         NotPledgee {} => Refused "ORG_NOT_A_PLEDGEE" at "pledgee": "授权对象须为银行或担保机构", "consent can be given to a bank or a guarantor only";
         /// The consent would end before it begins.

@@ -11,6 +11,7 @@ pub mod api_consents;
 pub mod api_papers;
 pub mod api_reductions;
 pub mod api_reference;
+mod ceiling;
 pub mod commands;
 pub mod consent;
 pub mod error;

@@ -92,6 +92,29 @@ pub async fn pollutants(connection: &impl ConnectionTrait) -> Result<HashMap<Str
     rows.into_iter().map(|row| Ok((row.code.clone(), Pollutant::try_from(row)?))).collect()
 }
 
+/// Refuses a filter that names no area or no pollutant of the register: it would silently find nothing.
+///
+/// # Errors
+/// [`PartyRefusal::UnknownArea`], [`PartyRefusal::UnknownPollutant`], both at once.
+pub async fn expect_known(
+    connection: &impl ConnectionTrait,
+    area: Option<&str>,
+    pollutant: Option<&str>,
+) -> Result<(), Failure> {
+    let mut broken = Vec::new();
+    if let Some(code) = area.map(str::to_owned)
+        && areas_by_code(connection, std::slice::from_ref(&code)).await?.is_empty()
+    {
+        broken.push(PartyRefusal::UnknownArea { code });
+    }
+    if let Some(code) = pollutant
+        && !pollutants(connection).await?.contains_key(code)
+    {
+        broken.push(PartyRefusal::UnknownPollutant { code: code.to_owned() });
+    }
+    Failure::all(&broken)
+}
+
 /// The right classes with these codes.
 pub async fn classes_by_code(
     connection: &impl ConnectionTrait,

@@ -71,6 +71,12 @@ impl Permit {
     }
 }
 
+/// Grams a year that the permits in force on a day allow of a pollutant; none when no such permit names it.
+pub fn permitted_on(permits: &[Permit], pollutant: &str, day: Date) -> Option<i64> {
+    let in_force = permits.iter().filter(|permit| permit.validity.contains(day));
+    in_force.filter_map(|permit| permit.quantities.get(pollutant).copied()).reduce(i64::saturating_add)
+}
+
 /// On what basis a project's total quantity stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProjectBasis {

@@ -290,7 +290,7 @@ async fn verify_pledge(
 ) -> Reply<PledgeView> {
     let permit = command.caller.may(Action::VerifyPledge)?;
     let mut fields = Fields::default();
-    let reason = fields.optional_text("reason", command.body.reason.as_deref());
+    let reason = fields.optional_reason("reason", command.body.reason.as_deref());
     let document_hash = fields.optional_hash("document_hash", command.body.document_hash.as_deref());
     let act = Act { pledge, expected: command.expected };
     let documents = read_documents(&mut fields, &command.body.documents);
@@ -329,7 +329,7 @@ async fn refuse_pledge(
 ) -> Reply<PledgeView> {
     let permit = command.caller.may_any(&[Action::VerifyPledge, Action::AgreePledge])?;
     let mut fields = Fields::default();
-    let reason = fields.text("reason", &command.body.reason);
+    let reason = fields.reason("reason", &command.body.reason);
     let document_hash = fields.optional_hash("document_hash", command.body.document_hash.as_deref());
     let act = Act { pledge, expected: command.expected };
     let documents = read_documents(&mut fields, &command.body.documents);

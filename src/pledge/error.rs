@@ -6,7 +6,7 @@ refusals! {
     /// What the pledge register refuses.
     PledgeRefusal {
         /// The pledge has not come so far, or is over.
-        WrongState { state, wanted } => Conflict "PLG_WRONG_STATE" at "": "该质押处于 {state} 状态,须为 {wanted}", "the pledge is {state}, this needs it to be {wanted}";
+        WrongState { state, wanted } => Conflict "PLG_WRONG_STATE" at "": "该质押处于 {state} 状态，须为 {wanted}", "the pledge is {state}, this needs it to be {wanted}";
         /// The lien has ended.
         AlreadyReleased { number } => Conflict "PLG_ALREADY_RELEASED" at "": "质押 {number} 已解除", "the pledge {number} is released already", basis "民法典第三百九十三条";
         /// Somebody other than the pledgee.

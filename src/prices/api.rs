@@ -1,6 +1,5 @@
 //! Statistics of the market.
 
-use super::document::as_csv;
 use super::error::PriceRefusal;
 use super::queries::{self, Grain, Part};
 use super::statistics::{self, Figures, Key, Total, hundredths};
@@ -9,7 +8,8 @@ use crate::concerns_nobody;
 use crate::db::Db;
 use crate::http::concern;
 use crate::http::field::one_of;
-use crate::http::{Answer, Fields, Filters, Problem, Shared, Signed};
+use crate::http::sheet::as_csv;
+use crate::http::{Answer, Fields, Filters, Language, Problem, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::cycle::{Cycle, Period};
 use crate::parties::{place, queries as parties};
@@ -27,6 +27,8 @@ concerns_nobody!(StatisticsView);
 
 /// Most periods of one answer: ten years of months.
 pub const MOST_PERIODS: usize = 120;
+/// How trades come about.
+const MODES: [&str; 3] = ["negotiated", "listing", "auction"];
 /// Most records of one answer.
 const MOST_RECORDS: usize = 20_000;
 /// The word for all modes together.
@@ -304,7 +306,11 @@ pub async fn statistics_of(db: &Db, query: &StatisticsQuery) -> Result<Statistic
     one_of("format", query.format.as_deref(), &["json", "csv"])?;
     let mut fields = Fields::default();
     let periods = read_periods(&mut fields, &query.by, &query.from, &query.to);
+    if let Some(mode) = &query.mode {
+        fields.word("mode", mode, |word| MODES.contains(&word).then_some(()), &MODES);
+    }
     let periods = fields.finish(periods)?;
+    parties::expect_known(db.reader(), None, query.pollutant.as_deref()).await?;
     let (Some(first), Some(last)) = (periods.first().copied(), periods.last().copied()) else {
         return Err(PriceRefusal::SpanReversed {}.into());
     };
@@ -358,7 +364,7 @@ impl StatisticsView {
     ///
     /// # Errors
     /// A fault of ours.
-    pub fn as_csv(&self) -> Result<Vec<u8>, Failure> {
+    pub fn as_csv(&self, language: Language) -> Result<Vec<u8>, Failure> {
         let columns = [
             "key",
             "period",
@@ -396,7 +402,7 @@ impl StatisticsView {
             let mut cells = texts.into_iter().cloned().chain(counts.iter().map(ToString::to_string));
             std::array::from_fn(|_| cells.next().unwrap_or_default())
         };
-        as_csv(columns, self.records.iter().map(row))
+        as_csv(columns, language, self.records.iter().map(row))
     }
 }
 
@@ -421,13 +427,14 @@ async fn find_statistics(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<StatisticsQuery>,
+    language: Language,
 ) -> Result<Response, Problem> {
     caller.may(Action::ReadReference)?;
     let found = statistics_of(&shared.db, &query).await?;
     if query.format.as_deref() != Some("csv") {
         return Ok(Answer::plain(found).into_response());
     }
-    let mut response = table(found.as_csv()?, "statistics")?;
+    let mut response = table(found.as_csv(language)?, "statistics")?;
     concern::tell(&mut response, &found);
     Ok(response)
 }

@@ -1,7 +1,6 @@
 //! The price index.
 
 use super::api::{read_periods, table};
-use super::document::as_csv;
 use super::error::PriceRefusal;
 use super::fraction::print;
 use super::index::{self, Months, Point, print_index};
@@ -11,7 +10,8 @@ use crate::concerns_nobody;
 use crate::db::Db;
 use crate::http::concern;
 use crate::http::field::one_of;
-use crate::http::{Answer, Fields, Filters, Problem, Shared, Signed};
+use crate::http::sheet::{as_csv, truth};
+use crate::http::{Answer, Fields, Filters, Language, Problem, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::cycle::Period;
 use crate::rulebook::queries::known_on;
@@ -146,14 +146,15 @@ impl PriceIndexView {
     ///
     /// # Errors
     /// A fault of ours.
-    pub fn as_csv(&self) -> Result<Vec<u8>, Failure> {
+    pub fn as_csv(&self, language: Language) -> Result<Vec<u8>, Failure> {
         let base = self.base.clone().unwrap_or_default();
         let row = |point: &PointView| {
             let value = point.value.clone().unwrap_or_default();
-            let carried = point.carried.to_string();
+            let carried = truth(point.carried, language).to_owned();
             [point.key.clone(), base.clone(), point.period.clone(), point.pollutant.clone(), value, carried]
         };
-        as_csv(["key", "base", "period", "pollutant", "value", "carried"], self.points.iter().map(row))
+        let columns = ["key", "base", "period", "pollutant", "value", "carried"];
+        as_csv(columns, language, self.points.iter().map(row))
     }
 }
 
@@ -213,13 +214,14 @@ async fn find_price_index(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<PriceIndexQuery>,
+    language: Language,
 ) -> Result<Response, Problem> {
     caller.may(Action::ReadReference)?;
     let found = index_of(&shared.db, &query).await?;
     if query.format.as_deref() != Some("csv") {
         return Ok(Answer::plain(found).into_response());
     }
-    let mut response = table(found.as_csv()?, "price-index")?;
+    let mut response = table(found.as_csv(language)?, "price-index")?;
     concern::tell(&mut response, &found);
     Ok(response)
 }

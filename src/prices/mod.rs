@@ -9,7 +9,6 @@
 
 pub mod api;
 pub mod api_index;
-pub mod document;
 pub mod error;
 pub mod fraction;
 pub mod index;

@@ -150,6 +150,14 @@ impl Allocation {
         self.project.and_then(|project| project.ratio).map_or(0, |ratio| ratio.excess_of(self.quantity))
     }
 
+    /// The last day on which anybody may object, while it is laid open.
+    pub fn publicised_until(&self) -> Option<Date> {
+        match self.state {
+            AllocationState::Proposed { publicised_until } => publicised_until,
+            _ => None,
+        }
+    }
+
     /// It is laid open to objections until the end of a day.
     ///
     /// # Errors

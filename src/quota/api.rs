@@ -9,12 +9,12 @@ use crate::concerns;
 use crate::db::Work;
 use crate::db::gather::{Body, Callers, Item};
 use crate::decisions::Grounds;
-use crate::decisions::api_tasks::read_documents;
+use crate::decisions::api_tasks::{ReadReason, read_grounds, read_reason, read_reason_of_no};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{AllocationId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
@@ -119,10 +119,7 @@ impl Versioned for AllocationView {
 fn view(allocation: Allocation, words: &Words) -> Result<AllocationView, Failure> {
     let (right_class, measure) = words.class(allocation.right_class)?;
     let state = allocation.state.as_str().to_owned();
-    let publicised_until = match &allocation.state {
-        AllocationState::Proposed { publicised_until } => publicised_until.map(|day| day.to_string()),
-        _ => None,
-    };
+    let publicised_until = allocation.publicised_until().map(|day| day.to_string());
     let ruling = allocation.state.ruling().cloned();
     Ok(AllocationView {
         id: allocation.id.0,
@@ -230,7 +227,7 @@ async fn propose_allocation(
         .db
         .run_once(&permit, &command.key, &[new], |work, news| {
             Box::pin(async move {
-                let proposed = one(commands::propose(work, news).await?, |allocation| allocation)?;
+                let proposed = one(commands::propose(work, news, Vec::new()).await?, |allocation| allocation)?;
                 let words = Words::of_ids(work.connection(), &[proposed.right_class]).await?;
                 view(proposed, &words)
             })
@@ -243,8 +240,8 @@ async fn propose_allocation(
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decide {
-    /// Why, for the decision record.
-    #[schema(example = "资料齐全,符合总量控制要求")]
+    /// Why, for the decision record; needed for a no.
+    #[schema(example = "资料齐全，符合总量控制要求")]
     pub reason: Option<String>,
     /// Ids of documents of your organisation that it rests on.
     #[serde(default)]
@@ -252,17 +249,23 @@ pub struct Decide {
     pub documents: Vec<Uuid>,
 }
 
+impl Decide {
+    /// What the decision rests on.
+    pub fn read(&self, fields: &mut Fields, read: ReadReason) -> Grounds {
+        read_grounds(fields, read, self.reason.as_deref(), &self.documents)
+    }
+}
+
 async fn decide(
     shared: Shared,
     id: AllocationId,
     command: Command<Decide>,
+    read: ReadReason,
     body: Body<AllocationDecision, AllocationView>,
 ) -> Reply<AllocationView> {
     let permit = command.caller.may(Action::DecideAllocation)?;
     let mut fields = Fields::default();
-    let reason = fields.optional_text("reason", command.body.reason.as_deref());
-    let documents = read_documents(&mut fields, &command.body.documents);
-    let grounds = Grounds { reason, documents, document_hash: None };
+    let grounds = command.body.read(&mut fields, read);
     let decision = fields.finish(Some(AllocationDecision { allocation: id, expected: command.expected, grounds }))?;
     let item = Item { input: decision, target: Some(id.0), callers: Callers::One };
     Ok(Answer::ok(shared.db.gather(&permit, &command.key, item, body).await?))
@@ -290,10 +293,10 @@ async fn confirm_allocation(
             answer_all(work, confirmed).await
         })
     };
-    decide(shared, id, command, confirm).await
+    decide(shared, id, command, read_reason, confirm).await
 }
 
-/// Reject a grant that somebody else proposed.
+/// Reject a grant that somebody else proposed, with the reason in writing.
 #[utoipa::path(post, path = "/allocations/{id}/reject", tag = "quota", operation_id = "reject_allocation",
     params(("id" = Uuid, Path, description = "Id of the allocation")), request_body = Decide, security(("bearer" = [])),
     extensions(("x-permission" = json!("decide_allocation"))),
@@ -309,28 +312,39 @@ async fn reject_allocation(
             answer_all(work, rejected).await
         })
     };
-    decide(shared, id, command, reject).await
+    decide(shared, id, command, read_reason_of_no, reject).await
 }
 
 async fn answer_one(work: &Work, allocation: Allocation) -> Result<AllocationView, Failure> {
     one(answer_all(work, vec![allocation]).await?, |view| view)
 }
 
-/// Take back what you have proposed, before anybody has decided on it.
+/// A proposal to take back.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawAllocation {
+    /// Why; needed once it is laid open to objections.
+    #[schema(example = "核定数量有误")]
+    pub reason: Option<String>,
+}
+
+/// Take back what you have proposed, before anybody has decided on it; with the reason in writing once it is laid open.
 #[utoipa::path(post, path = "/allocations/{id}/withdraw", tag = "quota", operation_id = "withdraw_allocation",
-    params(("id" = Uuid, Path, description = "Id of the allocation")), request_body = Empty, security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "Id of the allocation")), request_body = WithdrawAllocation, security(("bearer" = [])),
     extensions(("x-permission" = json!("propose_allocation"))),
     responses((status = 200, description = "Withdrawn", body = AllocationView)))]
 async fn withdraw_allocation(
     State(shared): State<Shared>,
     Id(id): Id<AllocationId>,
-    command: Command<Empty>,
+    command: Command<WithdrawAllocation>,
 ) -> Reply<AllocationView> {
     let permit = command.caller.may(Action::ProposeAllocation)?;
-    let wanted = (id, command.expected);
-    let withdrawn = shared.db.run_once(&permit, &command.key, &wanted, |work, (id, expected)| {
+    let mut fields = Fields::default();
+    let reason = read_reason(&mut fields, command.body.reason.as_deref());
+    let wanted = (id, command.expected, fields.finish(Some(reason))?);
+    let withdrawn = shared.db.run_once(&permit, &command.key, &wanted, |work, (id, expected, reason)| {
         Box::pin(async move {
-            let withdrawn = commands::withdraw(work, *id, *expected).await?;
+            let withdrawn = commands::withdraw(work, *id, *expected, reason.clone()).await?;
             answer_one(work, withdrawn).await
         })
     });

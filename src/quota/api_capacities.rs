@@ -254,7 +254,9 @@ async fn list_capacities(
     Paging(page): Paging,
 ) -> Reply<Listing<CapacityUseView>> {
     caller.may(Action::ReadReference)?;
-    let found = queries::list_capacities(&shared.db, query.area.as_deref(), query.pollutant.as_deref(), &page).await?;
+    let (area, pollutant) = (query.area.as_deref(), query.pollutant.as_deref());
+    parties::expect_known(shared.db.reader(), area, pollutant).await?;
+    let found = queries::list_capacities(&shared.db, area, pollutant, &page).await?;
     let known = Known::now(&shared.db).await?;
     let items = found.items.into_iter().map(|line| known.view(line)).collect::<Result<Vec<_>, _>>()?;
     Ok(Answer::plain(Page { items, next: found.next }.into()))

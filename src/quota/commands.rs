@@ -3,16 +3,16 @@
 use super::allocation::{Allocation, AllocationState, ForProject};
 use super::batches::Ruling;
 use super::error::QuotaRefusal;
-use super::judge::{Case, class_for, judge, load_cases};
+use super::judge::{Case, class_for, judge, load_cases, place_of};
 use super::{publicity, store};
 use crate::access::Action;
 use crate::db::Work;
 use crate::decisions::documents::{self, Audience};
-use crate::decisions::{self, Decision, Grounds, NewTask, Outcome, Place, Rules};
+use crate::decisions::{self, Decision, DecisionRefusal, Grounds, NewTask, Outcome, Place, Rules};
 use crate::http::extract::{expect_version, not_found};
-use crate::kernel::Failure;
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, AllocationId, ProjectId, SiteId};
+use crate::kernel::{Failure, Refusal, Violation};
 use crate::ledger;
 use crate::parties::{PartyRefusal, Project, Site, queries, reference};
 use crate::rulebook::{self, Rulebook};
@@ -58,30 +58,44 @@ pub struct AllocationDecision {
     pub grounds: Grounds,
 }
 
-/// Proposes grants to sites in the caller's charge. Nothing moves yet, but everything is judged.
+/// Proposes grants to sites in the caller's charge. Nothing moves yet, but everything is judged; rules that the caller has found to be
+/// broken already are told together with those that are found here.
 ///
 /// # Errors
 /// [`PartyRefusal::UnknownSite`], [`PartyRefusal::OutsideArea`], [`PartyRefusal::UnknownPollutant`] and every rule of
 /// [`QuotaRefusal`] at once.
-pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allocation>, Failure> {
+pub async fn propose(
+    work: &mut Work,
+    news: &[NewAllocation],
+    mut broken: Vec<Violation>,
+) -> Result<Vec<Allocation>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let site_ids: Vec<SiteId> = news.iter().map(|new| new.site).collect();
     let sites = queries::known_sites(work.connection(), &site_ids).await?;
     let pollutants = queries::pollutants(work.connection()).await?;
     let mut classes = Vec::with_capacity(news.len());
-    for new in news {
+    for (at, new) in news.iter().enumerate() {
         let site = sites.get(&new.site).ok_or(PartyRefusal::UnknownSite {})?;
         let pollutant = pollutants
             .get(&new.pollutant)
             .ok_or_else(|| PartyRefusal::UnknownPollutant { code: new.pollutant.clone() })?;
-        classes.push(class_for(site, pollutant, new.origin, new.validity, new.zone.as_deref())?);
+        let class = |zone: Option<&str>| class_for(site, pollutant, new.origin, new.validity, zone);
+        // With a wrong zone the rest is judged in the site's own.
+        let judged = class(new.zone.as_deref()).or_else(|refusal| {
+            broken.push(refusal.violation().within(&place_of(at, news.len())));
+            class(None)
+        });
+        classes.push(judged?);
     }
     let records = reference::open_classes(work, &classes).await?;
     let project_ids: Vec<ProjectId> = news.iter().filter_map(|new| new.project).collect();
     let projects = queries::projects_by_id(work.connection(), &project_ids).await?;
     let mut allocations = Vec::with_capacity(news.len());
-    for (new, class) in news.iter().zip(&classes) {
+    for (at, (new, class)) in news.iter().zip(&classes).enumerate() {
         let site = sites.get(&new.site).ok_or(PartyRefusal::UnknownSite {})?;
+        let project = new.project.map(|id| for_project(projects.get(&id), site, new, &rulebook)).transpose();
+        let place = place_of(at, news.len());
+        let project = project.map_err(|refusal| broken.push(refusal.violation().within(&place))).unwrap_or_default();
         let record = records.get(&class.code()).ok_or_else(|| Failure::bug("a class was not opened"))?;
         allocations.push(Allocation {
             id: AllocationId::fresh(),
@@ -90,7 +104,7 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
             area_path: site.area_path.clone(),
             right_class: record.id,
             quantity: new.quantity,
-            project: new.project.map(|id| for_project(projects.get(&id), site, new, &rulebook)).transpose()?,
+            project,
             document: new.document.clone(),
             proposed_by: work.caller().user,
             proposed_at: work.now(),
@@ -102,7 +116,7 @@ pub async fn propose(work: &mut Work, news: &[NewAllocation]) -> Result<Vec<Allo
         });
     }
     let cases = load_cases(work, &allocations).await?;
-    judge(work, &cases, &rulebook, &[]).await?;
+    judge(work, &cases, &rulebook, &[], broken).await?;
     store::insert_allocations(work, &allocations).await?;
     let journals: Vec<Journal> = allocations
         .iter()
@@ -174,7 +188,7 @@ pub async fn confirm(work: &mut Work, wanted: &[AllocationDecision]) -> Result<V
         journals.push(journal.proved_by(proof.clone()));
         confirmed.push(allocation);
     }
-    judge(work, &cases, &rulebook, &journals).await?;
+    judge(work, &cases, &rulebook, &journals, Vec::new()).await?;
     store::save_allocations(work, &confirmed).await?;
     ledger::post(work, &journals).await?;
     record(work, &rules, &confirmed, wanted, &journals, Outcome::Approved).await?;
@@ -188,8 +202,7 @@ pub async fn confirm(work: &mut Work, wanted: &[AllocationDecision]) -> Result<V
 
 /// What moves when a grant is confirmed: its rights, or only the headroom that is held for it.
 fn granted(allocation: &Allocation, case: &Case) -> recipes::Postings {
-    let area = case.capacity.filter(|_| !case.site.is_reserve);
-    match (&allocation.state, area) {
+    match (&allocation.state, case.used_capacity()) {
         (AllocationState::Active(_), area) => {
             let granted = recipes::allocate(issued(allocation), stock(allocation), area, allocation.quantity)?;
             let excess = recipes::retire_excess(stock(allocation), area, allocation.excess())?;
@@ -227,8 +240,7 @@ pub async fn reject(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Ve
     let mut journals = Vec::with_capacity(locked.len());
     for (((allocation, case), decision), proof) in locked.into_iter().zip(&cases).zip(wanted).zip(&proofs) {
         let held = matches!(allocation.state, AllocationState::Confirmed(_)).then_some(allocation.quantity.grams());
-        let area = case.capacity.filter(|_| !case.site.is_reserve);
-        let held = recipes::Held { headroom: area.zip(held), ..recipes::Held::default() };
+        let held = recipes::Held { headroom: case.used_capacity().zip(held), ..recipes::Held::default() };
         let postings = recipes::void(allocation.id.into(), &held)?;
         let allocation = allocation.reject(ruling(work, decision))?;
         let reason = decision.grounds.reason.clone();
@@ -243,11 +255,16 @@ pub async fn reject(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Ve
     Ok(rejected)
 }
 
-/// Takes one's own proposal back before anybody has decided on it.
+/// Takes one's own proposal back before anybody has decided on it; one that is laid open is not taken back without a reason.
 ///
 /// # Errors
-/// [`QuotaRefusal::NotYourProposal`] and those of [`Allocation::withdraw`].
-pub async fn withdraw(work: &mut Work, id: AllocationId, expected: Option<i64>) -> Result<Allocation, Failure> {
+/// [`QuotaRefusal::NotYourProposal`], [`DecisionRefusal::ReasonMissing`] and those of [`Allocation::withdraw`].
+pub async fn withdraw(
+    work: &mut Work,
+    id: AllocationId,
+    expected: Option<i64>,
+    reason: Option<String>,
+) -> Result<Allocation, Failure> {
     let locked = store::lock_allocations(work, &[id]).await?.pop();
     let visible = locked.filter(|allocation| work.caller().covers(&allocation.area_path));
     let allocation = visible.ok_or_else(|| not_found("allocation"))?;
@@ -255,9 +272,12 @@ pub async fn withdraw(work: &mut Work, id: AllocationId, expected: Option<i64>) 
     if allocation.proposed_by != work.caller().user {
         return Err(QuotaRefusal::NotYourProposal {}.into());
     }
+    if allocation.publicised_until().is_some() && reason.is_none() {
+        return Err(DecisionRefusal::ReasonMissing {}.into());
+    }
     let withdrawn = allocation.withdraw()?;
     store::save_allocations(work, std::slice::from_ref(&withdrawn)).await?;
-    let journal = journal(work.today(), JournalKind::AllocationWithdrawn, &withdrawn, Vec::new(), None);
+    let journal = journal(work.today(), JournalKind::AllocationWithdrawn, &withdrawn, Vec::new(), reason);
     ledger::post(work, &[journal]).await?;
     decisions::drop_open(work, &[id.0]).await?;
     tell(work, "allocation.withdrawn", std::slice::from_ref(&withdrawn));

@@ -35,8 +35,8 @@ pub async fn pay(work: &mut Work, payment: &FeePayment) -> Result<Allocation, Fa
     let case = load_cases(work, std::slice::from_ref(&allocation)).await?.pop();
     let case = case.ok_or_else(|| Failure::bug("a grant without its case"))?;
     // Nobody pays for what cannot come into being: the headroom stays held until the suspension is lifted.
-    if let Some(refusal) = case.suspension {
-        return Err(refusal.into());
+    if let Some(refusal) = &case.room.suspension {
+        return Err(refusal.clone().into());
     }
     let (allocation, amount) = allocation.pay(payment.amount)?;
     let money = money_of(allocation.organisation);
@@ -44,7 +44,7 @@ pub async fn pay(work: &mut Work, payment: &FeePayment) -> Result<Allocation, Fa
     let mut postings = recipes::pay_usage_fee(money, treasury, amount)?;
     let is_active = matches!(allocation.state, AllocationState::Active(_));
     if is_active {
-        let area = case.capacity.filter(|_| !case.site.is_reserve);
+        let area = case.used_capacity();
         let (grant, quantity) = (allocation.id.into(), allocation.quantity);
         postings.extend(recipes::allocate_held(issued(&allocation), stock(&allocation), area, grant, quantity)?);
         postings.extend(recipes::retire_excess(stock(&allocation), area, allocation.excess())?);

@@ -12,7 +12,7 @@ use crate::kernel::Failure;
 use crate::kernel::ids::{AllocationBatchId, AllocationId, UserId};
 use crate::objections::{self, About, LaidOpen, Objection, Open};
 use crate::rulebook::Rulebook;
-use accounting::{Money, Origin, RightClass};
+use accounting::{Money, Origin};
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -25,9 +25,9 @@ pub async fn last_day(work: &Work, rulebook: &Rulebook) -> Result<Option<Date>, 
     Ok(calendar::from(work, work.today()).await?.working_days_after(work.today(), days))
 }
 
-/// Whether rights of this class wait for a usage fee. The reserve pays none to itself.
-pub fn waits_for_fee(rulebook: &Rulebook, class: &RightClass, is_reserve: bool) -> bool {
-    class.origin == Origin::Paid && !is_reserve && rulebook.usage_fee().is_some()
+/// Whether rights of this origin wait for a usage fee. The reserve pays none to itself.
+pub fn waits_for_fee(rulebook: &Rulebook, origin: Origin, is_reserve: bool) -> bool {
+    origin == Origin::Paid && !is_reserve && rulebook.usage_fee().is_some()
 }
 
 /// The usage fee of a grant, where the rules ask for one.
@@ -35,10 +35,8 @@ pub fn waits_for_fee(rulebook: &Rulebook, class: &RightClass, is_reserve: bool) 
 /// # Errors
 /// A fee that the books cannot count.
 pub fn fee_of(rulebook: &Rulebook, case: &Case) -> Result<Option<UsageFee>, Failure> {
-    let Some(price) = rulebook.usage_fee().filter(|_| waits_for_fee(rulebook, &case.class, case.site.is_reserve))
-    else {
-        return Ok(None);
-    };
+    let is_due = waits_for_fee(rulebook, case.class.origin, case.recipient.site.is_reserve);
+    let Some(price) = rulebook.usage_fee().filter(|_| is_due) else { return Ok(None) };
     let total = price.times(case.quantity, &case.pollutant.measure).map_err(Failure::bug)?;
     let fee = UsageFee { total, paid: Money::default(), instalments: rulebook.usage_fee_instalments() };
     Ok((!total.is_zero()).then_some(fee))

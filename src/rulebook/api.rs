@@ -1,7 +1,7 @@
 //! The rulebook in force, and its next version.
 
 use super::checks;
-use super::commands::{NewVersion, adopt_changes};
+use super::commands::{NewVersion, adopt_changes, judge};
 use super::queries;
 use super::rule::{Rule, Rulebook};
 use crate::access::Action;
@@ -21,6 +21,7 @@ use crate::kernel::ids::RulebookId;
 use crate::kernel::{Check, Failure};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -145,7 +146,7 @@ pub struct ChangeRule {
     #[schema(example = "on")]
     pub value: Option<String>,
     /// The rule or practice it rests on.
-    #[schema(example = "行政执法三项制度:职责分离")]
+    #[schema(example = "行政执法三项制度：职责分离")]
     pub legal_basis: Option<String>,
 }
 
@@ -164,17 +165,18 @@ pub struct AdoptRulebook {
 const MOST_RULES: usize = 200;
 
 impl AdoptRulebook {
-    fn read(&self) -> Result<NewVersion, Failure> {
+    /// Reads the version and judges its values, so that everything that is wrong is told at once.
+    fn read(&self, today: Date) -> Result<NewVersion, Failure> {
         let mut fields = Fields::default();
         let effective_from = fields.date("effective_from", &self.effective_from);
         let mut changes = Vec::new();
         for (at, change) in fields.count("rules", &self.rules, MOST_RULES).iter().take(MOST_RULES).enumerate() {
-            let name = fields.text(&format!("rules[{at}].name"), &change.name);
-            let value = fields.optional_text(&format!("rules[{at}].value"), change.value.as_deref());
             let basis = change.legal_basis.as_deref();
             let legal_basis = fields.optional_text(&format!("rules[{at}].legal_basis"), basis);
-            changes.extend(name.map(|name| (name, Rule { value, legal_basis })));
+            let value = change.value.as_deref().map(|value| value.trim().to_owned());
+            changes.push((change.name.trim().to_owned(), Rule { value, legal_basis }));
         }
+        fields.extend(judge(&changes, effective_from, today));
         fields.finish(effective_from.map(|effective_from| NewVersion { effective_from, changes }))
     }
 }
@@ -202,7 +204,7 @@ impl Proposal for Adoption {
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
         Box::pin(async move {
             let command: AdoptRulebook = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
-            let adopted = adopt_changes(work, &command.read()?, expected).await?;
+            let adopted = adopt_changes(work, &command.read(work.today())?, expected).await?;
             let (subject_kind, subject) = ("rulebook", adopted.id.0);
             let answer = serde_json::to_value(RulebookView::from(adopted)).map_err(Failure::bug)?;
             Ok(Made { subject_kind, subject, answer })
@@ -220,7 +222,7 @@ impl Proposal for Adoption {
         (status = 202, description = "Waits for a second person", body = TaskView)))]
 async fn adopt_rulebook(State(shared): State<Shared>, command: Command<AdoptRulebook>) -> Result<Response, Problem> {
     let permit = command.caller.may(Action::AdoptRulebook)?;
-    command.body.read()?;
+    command.body.read(shared.db.clock().business_day())?;
     let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
     let place = Place::Organisation(command.caller.organisation);
     let wanted = Proposed { body, expected: command.expected, place, about: None };

@@ -1,7 +1,8 @@
 //! Which checks the rulebook switches on: a check that rests on a rule stands only while the rule has a value (and, when it is a
 //! switch, is on). Every other check always stands.
 
-use super::rule::{FOUR_EYES, Rulebook};
+use super::kind::FOUR_EYES;
+use super::rule::Rulebook;
 
 /// Checks with the rules that each rests on; any one of these that has a value makes the check stand.
 const RESTING: &[(&str, &[&str])] = &[

@@ -2,18 +2,22 @@
 
 use super::error::RulebookRefusal;
 use super::hubei;
-use super::rule::{Rule, RuleKind, Rulebook};
+use super::kind::RuleKind;
+use super::rule::{Rule, Rulebook};
 use super::store;
 use crate::db::Work;
 use crate::db::failure::again_on_unique;
 use crate::http::extract::expect_version;
 use crate::kernel::event::Event;
 use crate::kernel::ids::RulebookId;
-use crate::kernel::{Failure, Refusal};
+use crate::kernel::{Failure, Refusal, Violation};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+
+/// Longest name of an unknown rule that a refusal repeats, in characters.
+const LONGEST_NAME: usize = 100;
 
 /// Adopts the next version of a jurisdiction's rulebook.
 ///
@@ -50,38 +54,39 @@ pub struct NewVersion {
 /// [`RulebookRefusal::NamedTwice`], [`RulebookRefusal::BadValue`], all of them at once.
 pub async fn adopt_changes(work: &mut Work, new: &NewVersion, expected: Option<i64>) -> Result<Rulebook, Failure> {
     let today = work.today();
-    let mut violations = Vec::new();
-    if new.effective_from < today {
-        violations.push(RulebookRefusal::Retroactive { today: today.to_string() }.violation());
-    }
     let known = store::find_on(work.connection(), new.effective_from.max(today)).await?;
     let known = known.ok_or_else(|| RulebookRefusal::NoneInForce { day: new.effective_from.to_string() })?;
     if work.caller().area() != known.jurisdiction {
         return Err(RulebookRefusal::OutsideJurisdiction { area: known.jurisdiction }.into());
     }
     expect_version(expected, known.version)?;
-    let mut changes: BTreeMap<String, Rule> = BTreeMap::new();
-    for (at, (name, rule)) in new.changes.iter().enumerate() {
-        let broken = judge(name, rule).or_else(|| {
-            let is_twice = changes.insert(name.clone(), rule.clone()).is_some();
-            is_twice.then(|| RulebookRefusal::NamedTwice { name: name.clone() })
-        });
-        violations.extend(broken.map(|refusal| refusal.violation().within(&format!("rules[{at}]"))));
-    }
-    if !violations.is_empty() {
-        return Err(Failure { kind: crate::kernel::Kind::Refused, violations, source: None });
-    }
+    Failure::refused(judge(&new.changes, Some(new.effective_from), today))?;
     let mut rules = known.rules;
-    rules.extend(changes);
+    rules.extend(new.changes.iter().cloned());
     adopt_next(work, &known.jurisdiction, new.effective_from, rules).await
 }
 
-fn judge(name: &str, rule: &Rule) -> Option<RulebookRefusal> {
+/// Every rule that the changes of a version break, each at its place; the day may be one that could not be read.
+pub fn judge(changes: &[(String, Rule)], effective_from: Option<Date>, today: Date) -> Vec<Violation> {
+    let is_retroactive = effective_from.is_some_and(|day| day < today);
+    let retroactive = is_retroactive.then(|| RulebookRefusal::Retroactive { today: today.to_string() }.violation());
+    let mut violations: Vec<Violation> = retroactive.into_iter().collect();
+    let mut named = HashSet::new();
+    for (at, (name, rule)) in changes.iter().enumerate() {
+        let is_twice = !named.insert(name);
+        let twice = is_twice.then(|| RulebookRefusal::NamedTwice { name: name.clone() });
+        let broken = judge_value(name, rule).into_iter().chain(twice);
+        violations.extend(broken.map(|refusal| refusal.violation().within(&format!("rules[{at}]"))));
+    }
+    violations
+}
+
+fn judge_value(name: &str, rule: &Rule) -> Option<RulebookRefusal> {
     let Some(kind) = RuleKind::of(name) else {
-        return Some(RulebookRefusal::UnknownRule { name: name.to_owned() });
+        return Some(RulebookRefusal::UnknownRule { name: name.chars().take(LONGEST_NAME).collect() });
     };
     let is_read = rule.value.as_deref().is_none_or(|value| kind.reads(value));
-    (!is_read).then(|| RulebookRefusal::BadValue { name: name.to_owned(), form: kind.told().to_owned() })
+    (!is_read).then(|| RulebookRefusal::BadValue { name: name.to_owned(), form: kind.told() })
 }
 
 /// A version that was adopted because the one before it did not know of some rules.

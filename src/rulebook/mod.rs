@@ -7,6 +7,7 @@ pub mod checks;
 pub mod commands;
 pub mod error;
 pub mod hubei;
+pub mod kind;
 pub mod own;
 mod pledging;
 pub mod queries;

@@ -1,8 +1,8 @@
 //! Acts of an organisation that it may let a second of its own people approve. What all of them have in common follows from the act
 //! itself: its word, that no authority acts, and whether the rulebook has a switch for it beside the organisation's own.
 
+use super::kind::ACTS;
 use super::queries;
-use super::rule::ACTS;
 use crate::access::Action;
 use crate::db::Work;
 use crate::db::work::Doing;

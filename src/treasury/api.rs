@@ -351,7 +351,7 @@ async fn reverse_journal(
 ) -> Reply<ReversalView> {
     let permit = command.caller.may(Action::CorrectBooks)?;
     let mut fields = Fields::default();
-    let reason = fields.text("reason", &command.body.reason);
+    let reason = fields.reason("reason", &command.body.reason);
     let document_hash = fields.optional_hash("document_hash", command.body.document_hash.as_deref());
     let documents = read_documents(&mut fields, &command.body.documents);
     let grounds = Grounds { reason: None, documents, document_hash };

@@ -6,9 +6,9 @@ use super::payments::store as payments;
 use super::store;
 use crate::db::Work;
 use crate::db::failure::on_unique;
-use crate::kernel::Failure;
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, MoneyMovementId, OrganisationId};
+use crate::kernel::{Failure, Refusal};
 use crate::ledger::{self, LedgerRefusal, money_of};
 use crate::parties::{OrganisationKind, PartyRefusal, queries};
 use accounting::{Holding, Journal, JournalKind, Money, Purpose, Subject, SubjectKind, recipes};
@@ -76,7 +76,7 @@ pub async fn confirm(work: &mut Work, confirmations: &[Confirmation]) -> Result<
     let outside = money_of(work.caller().organisation);
     judge_withdrawals(work, outside, &movements).await?;
     let journals = movements.iter().map(|movement| journal(outside, movement)).collect::<Result<Vec<_>, _>>()?;
-    ledger::post(work, &journals).await?;
+    ledger::post(work, &journals).await.map_err(about_amount)?;
     for movement in &movements {
         work.tell(Event {
             kind: match movement.direction {
@@ -99,6 +99,12 @@ async fn book_references(work: &Work, movements: &[MoneyMovement]) -> Result<(),
             TreasuryRefusal::ReferenceBooked { reference }
         })
     })
+}
+
+/// What the books cannot count is the amount that was sent.
+fn about_amount(failure: Failure) -> Failure {
+    let overflow = LedgerRefusal::Overflow {}.violation().code;
+    if failure.violations.iter().any(|violation| violation.code == overflow) { failure.at("amount") } else { failure }
 }
 
 /// Refuses withdrawals beyond what is free, judged on locked balances with what came before in the same batch.

@@ -5,6 +5,7 @@ mod approvals;
 mod documents;
 mod programs;
 mod proposals;
+mod reasons;
 mod records;
 mod tasks;
 

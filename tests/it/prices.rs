@@ -202,7 +202,7 @@ async fn the_index_follows_prices_and_keeps_the_last_one_over_a_gap() {
     let refused = world.proposes_rules(&[("index_base_period", "2023-Q9")]).await;
     assert!(refused.status.is_client_error(), "{:#}", refused.body);
     let csv = world.auditor.get("/price-index?by=month&from=2023-01&to=2023-01&format=csv").await;
-    assert!(csv.body.as_str().unwrap().contains("2023-01/COD,2023-01,2023-01,COD,100.00,false"), "{}", csv.body);
+    assert!(csv.body.as_str().unwrap().contains("2023-01/COD,2023-01,2023-01,COD,100.00,否"), "{}", csv.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]

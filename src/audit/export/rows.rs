@@ -2,7 +2,7 @@
 
 use super::queries::{Account, Chart, Journal};
 use super::{Assertion, Extent, Form, asset_of, print};
-use crate::ledger::document::guarded as text;
+use crate::http::sheet::guarded as text;
 use std::io::{self, Write};
 use uuid::Uuid;
 

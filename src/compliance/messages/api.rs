@@ -57,7 +57,7 @@ pub struct MonitorFaultView {
     #[schema(example = "CMP_WRONG_CRC")]
     pub code: Option<String>,
     /// In Chinese.
-    #[schema(example = "CRC 校验失败:报文为 1C81,应为 1C80")]
+    #[schema(example = "CRC 校验失败：报文为 1C81，应为 1C80")]
     pub zh: Option<String>,
     /// In English.
     #[schema(example = "the check sum is 1C81, over the data it is 1C80")]

@@ -62,7 +62,7 @@ pub struct DischargeHoldView {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub closed_at: Option<Moment>,
     /// What they found.
-    #[schema(example = "分析仪单位设置错误,已另行监测")]
+    #[schema(example = "分析仪单位设置错误，已另行监测")]
     pub closing_reason: Option<String>,
     /// Counts from 1.
     pub version: i64,
@@ -145,7 +145,7 @@ async fn find_discharge_hold(
 #[serde(deny_unknown_fields)]
 pub struct CloseDischargeHold {
     /// In its words.
-    #[schema(example = "分析仪单位设置错误,已另行监测")]
+    #[schema(example = "分析仪单位设置错误，已另行监测")]
     pub reason: String,
 }
 
@@ -161,7 +161,7 @@ async fn close_discharge_hold(
 ) -> Reply<DischargeHoldView> {
     let permit = command.caller.may(Action::MeasureDischarge)?;
     let mut fields = Fields::default();
-    let reason = fields.text("reason", &command.body.reason);
+    let reason = fields.reason("reason", &command.body.reason);
     let expected = command.expected;
     let wanted = fields.finish(reason.map(|reason| CloseHold { hold, expected, reason }))?;
     let closed = shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| {

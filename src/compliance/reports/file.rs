@@ -6,8 +6,8 @@ use crate::compliance::days::Source;
 use crate::compliance::error::ComplianceRefusal;
 use crate::http::Fields;
 use crate::http::field::FieldRefusal;
-use crate::http::table::{Column, Rows, TableFault};
-use crate::kernel::{Failure, Refusal, Violation};
+use crate::http::table::{Column, ReadRow, Rows, TableFault};
+use crate::kernel::{Refusal, Violation};
 use crate::parties::{PartyRefusal, Pollutant};
 use accounting::{Measure, decimal};
 use std::collections::HashMap;
@@ -44,7 +44,7 @@ impl Rows<WIDTH> for ReportRows<'_> {
         told(fault).violation()
     }
 
-    fn row(&mut self, line: u64, place: &str, cells: [&str; WIDTH]) -> Result<NewReport, Failure> {
+    fn row(&mut self, line: u64, place: &str, cells: [&str; WIDTH]) -> ReadRow<NewReport> {
         let [site, pollutant, period, quantity, document] = cells;
         let mut fields = Fields::default();
         let site = fields.text("site", site);
@@ -55,7 +55,7 @@ impl Rows<WIDTH> for ReportRows<'_> {
         let document = fields.text("document", document);
         let (line, place, pollutant) = (line, place.to_owned(), pollutant.to_owned());
         let row = site.zip(days).zip(grams).zip(document);
-        fields.finish(row.map(|(((site, (first, last)), grams), document)| NewReport {
+        let row = row.map(|(((site, (first, last)), grams), document)| NewReport {
             line,
             place,
             site,
@@ -64,7 +64,8 @@ impl Rows<WIDTH> for ReportRows<'_> {
             last,
             grams,
             document,
-        }))
+        });
+        fields.finish(row).into()
     }
 }
 

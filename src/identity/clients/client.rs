@@ -4,7 +4,7 @@ use crate::access::{Action, Role};
 use crate::identity::error::IdentityRefusal;
 use crate::identity::secret::is_same;
 use crate::kernel::ids::{OrganisationId, UserId};
-use crate::kernel::{Failure, Moment};
+use crate::kernel::{Moment, Refusal, Violation};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -92,18 +92,16 @@ impl Client {
     }
 }
 
-/// Judges what a client may be asked for: every scope must come with one of its roles, and none is for people alone.
-///
-/// # Errors
-/// Every broken rule at once.
-pub fn judge_scopes(roles: &[Role], scopes: &[Action]) -> Result<(), Failure> {
+/// What stands against these scopes, each by its place in the list: every one must come with one of the client's roles, and none is
+/// for people alone.
+pub fn faults_of_scopes(roles: &[Role], scopes: &[Action]) -> Vec<Violation> {
     let is_carried = |scope: &Action| !scope.is_for_people() && roles.iter().any(|role| role.may(*scope));
-    let strange: Vec<IdentityRefusal> = scopes
-        .iter()
-        .filter(|scope| !is_carried(scope))
-        .map(|scope| IdentityRefusal::ScopeMismatch { scope: scope.as_str().to_owned() })
-        .collect();
-    Failure::all(&strange)
+    let strange = scopes.iter().enumerate().filter(|(_, scope)| !is_carried(scope));
+    let mismatch = |(at, scope): (usize, &Action)| {
+        let scope = scope.as_str().to_owned();
+        IdentityRefusal::ScopeMismatch { scope }.violation().about(&format!("scopes[{at}]"))
+    };
+    strange.map(mismatch).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Registering API clients, rotating their secrets, suspending and removing them.
 
-use super::client::{Client, ClientState, judge_scopes};
+use super::client::{Client, ClientState, faults_of_scopes};
 use super::queries::is_theirs;
 use super::store;
 use crate::access::{Action, Role};
@@ -39,8 +39,9 @@ pub async fn register_clients(work: &Work, news: &[NewClient]) -> Result<Vec<Cli
     let mut clients = Vec::with_capacity(news.len());
     for new in news {
         let organisation = organisations.get(&new.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
-        Failure::all(&faults_of_roles(organisation.kind, &new.roles))?;
-        judge_scopes(&new.roles, &new.scopes)?;
+        let mut faults = faults_of_roles(organisation.kind, &new.roles);
+        faults.extend(faults_of_scopes(&new.roles, &new.scopes));
+        Failure::refused(faults)?;
         let client = Client {
             id: UserId::fresh(),
             organisation: new.organisation,

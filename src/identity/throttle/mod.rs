@@ -19,6 +19,7 @@ use crate::access::token::Tokens;
 use crate::access::{Action, Caller, Permit, Role};
 use crate::db::{Db, Work};
 use crate::identity::error::IdentityRefusal;
+use crate::identity::user::folded;
 use crate::kernel::ids::UserId;
 use crate::kernel::{Failure, Moment};
 use std::net::IpAddr;
@@ -112,11 +113,11 @@ impl Attempt {
     /// # Errors
     /// A fault of the key library.
     pub fn of_login(tokens: &Tokens, login: &str, address: IpAddr) -> Result<Self, Failure> {
-        let near = neighbourhood(address);
+        let (login, near) = (folded(login), neighbourhood(address));
         let subject = |count, of: &[&str]| Subject::new(tokens, count, of);
         let subjects = vec![
-            subject(Count::LoginFromAddress, &[login, &near])?,
-            subject(Count::Login, &[login])?,
+            subject(Count::LoginFromAddress, &[&login, &near])?,
+            subject(Count::Login, &[&login])?,
             subject(Count::Address, &[&near])?,
         ];
         Ok(Self { subjects })

@@ -8,6 +8,7 @@ use super::queries;
 use crate::access::{Action, Permit};
 use crate::db::work::Doing;
 use crate::db::{CommandKey, Work};
+use crate::decisions::api_tasks::{ReadReason, read_reason, read_reason_of_no};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -203,14 +204,14 @@ async fn contribute_key(
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SessionWord {
-    /// Why.
+    /// Why; needed to call a session off.
     #[schema(example = "标的信息有误")]
     pub reason: Option<String>,
 }
 
-fn word(auction: AuctionId, command: &Command<SessionWord>) -> Result<AuctionWord, Failure> {
+fn word(auction: AuctionId, command: &Command<SessionWord>, read: ReadReason) -> Result<AuctionWord, Failure> {
     let mut fields = Fields::default();
-    let reason = fields.optional_text("reason", command.body.reason.as_deref());
+    let reason = read(&mut fields, command.body.reason.as_deref());
     fields.finish(Some(AuctionWord { auction, expected: command.expected, reason }))
 }
 
@@ -240,7 +241,7 @@ async fn announce_auction(
     command: Command<SessionWord>,
 ) -> Reply<AuctionView> {
     let permit = command.caller.may(Action::RunAuction)?;
-    let word = word(auction, &command)?;
+    let word = word(auction, &command, read_reason)?;
     act(&shared, &permit, &command.key, word, |work, words| Box::pin(commands::announce(work, words))).await
 }
 
@@ -290,11 +291,11 @@ async fn confirm_auction(
     command: Command<SessionWord>,
 ) -> Reply<AuctionView> {
     let permit = command.caller.may(Action::RunAuction)?;
-    let word = word(auction, &command)?;
+    let word = word(auction, &command, read_reason)?;
     act(&shared, &permit, &command.key, word, |work, words| Box::pin(passing::confirm(work, words))).await
 }
 
-/// Call a session off before it is ranked: every gram and every deposit goes back.
+/// Call a session off before it is ranked, with the reason in writing: every gram and every deposit goes back.
 #[utoipa::path(post, path = "/auctions/{id}/cancel", tag = "market", operation_id = "cancel_auction",
     params(("id" = Uuid, Path, description = "Id of the session")), request_body = SessionWord, security(("bearer" = [])),
     extensions(("x-permission" = json!("run_auction"))),
@@ -305,7 +306,7 @@ async fn cancel_auction(
     command: Command<SessionWord>,
 ) -> Reply<AuctionView> {
     let permit = command.caller.may(Action::RunAuction)?;
-    let word = word(auction, &command)?;
+    let word = word(auction, &command, read_reason_of_no)?;
     act(&shared, &permit, &command.key, word, |work, words| Box::pin(commands::cancel(work, words))).await
 }
 

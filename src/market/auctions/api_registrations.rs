@@ -8,6 +8,7 @@ use super::{queries, store};
 use crate::access::{Action, Permit};
 use crate::db::Work;
 use crate::db::work::Doing;
+use crate::decisions::api_tasks::{ReadReason, read_reason, read_reason_of_no};
 use crate::http::answer::one;
 use crate::http::extract::{Empty, not_found};
 use crate::http::paging::PagingParams;
@@ -147,14 +148,18 @@ async fn find_registration(
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BidderWord {
-    /// Why.
+    /// Why; needed for a refusal.
     #[schema(example = "材料齐全")]
     pub reason: Option<String>,
 }
 
-fn word(registration: AuctionRegistrationId, command: &Command<BidderWord>) -> Result<RegistrationWord, Failure> {
+fn word(
+    registration: AuctionRegistrationId,
+    command: &Command<BidderWord>,
+    read: ReadReason,
+) -> Result<RegistrationWord, Failure> {
     let mut fields = Fields::default();
-    let reason = fields.optional_text("reason", command.body.reason.as_deref());
+    let reason = read(&mut fields, command.body.reason.as_deref());
     fields.finish(Some(RegistrationWord { registration, expected: command.expected, reason }))
 }
 
@@ -192,11 +197,11 @@ async fn qualify_bidder(
     command: Command<BidderWord>,
 ) -> Reply<RegistrationView> {
     let permit = command.caller.may(Action::RunAuction)?;
-    let word = word(registration, &command)?;
+    let word = word(registration, &command, read_reason)?;
     act(&shared, &permit, &command.key, word, |work, words| Box::pin(registering::qualify(work, words))).await
 }
 
-/// Do not let a bidder in, as the exchange; the deposit goes back.
+/// Do not let a bidder in, as the exchange, with the reason in writing; the deposit goes back.
 #[utoipa::path(post, path = "/auction-registrations/{id}/refuse", tag = "market", operation_id = "refuse_bidder",
     params(("id" = Uuid, Path, description = "Id of the registration")), request_body = BidderWord, security(("bearer" = [])),
     extensions(("x-permission" = json!("run_auction"))),
@@ -207,7 +212,7 @@ async fn refuse_bidder(
     command: Command<BidderWord>,
 ) -> Reply<RegistrationView> {
     let permit = command.caller.may(Action::RunAuction)?;
-    let word = word(registration, &command)?;
+    let word = word(registration, &command, read_reason_of_no)?;
     act(&shared, &permit, &command.key, word, |work, words| Box::pin(registering::refuse(work, words))).await
 }
 

@@ -4,7 +4,7 @@
 use super::auction::Format;
 use super::error::AuctionRefusal;
 use crate::rulebook::Rulebook;
-use crate::rulebook::rule::RuleKind;
+use crate::rulebook::kind::RuleKind;
 use accounting::Price;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -62,7 +62,7 @@ impl AuctionRules {
                 (Some(_), Some(frozen)) if frozen.is_own => broken.push(AuctionRefusal::NotAnAuctionRule { rule }),
                 (Some(_), Some(frozen)) if frozen.value.is_some() => broken.push(AuctionRefusal::RuleIsSet { rule }),
                 (Some(kind), Some(_)) if !kind.reads(value) => {
-                    broken.push(AuctionRefusal::BadRuleValue { rule, like: kind.told().to_owned() });
+                    broken.push(AuctionRefusal::BadRuleValue { rule, like: kind.told() });
                 }
                 (Some(_), Some(frozen)) => *frozen = FrozenRule { value: Some(value.clone()), is_own: true },
                 _ => broken.push(AuctionRefusal::NotAnAuctionRule { rule }),

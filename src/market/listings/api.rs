@@ -315,9 +315,7 @@ async fn list_listings(
         None => None,
         Some(code) => {
             let words = Words::of_codes(shared.db.reader(), std::slice::from_ref(code)).await?;
-            let known = words.class_by_code(code).ok();
-            // Of a class that nobody knows there is no listing.
-            Some(known.map_or(RightClassId(Uuid::nil()), |(id, _)| id))
+            Some(words.class_by_code(code)?.0)
         }
     };
     let filter = Filter { state: query.state, right_class, seller: query.seller.map(OrganisationId) };

@@ -19,7 +19,7 @@ use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
 use crate::parties::api_papers::{Pollutants, measure_of, views};
 use crate::parties::{PartyRefusal, queries as parties};
-use crate::rulebook::rule::is_level;
+use crate::rulebook::kind::is_level;
 use accounting::{Measure, Quantity, RightClass};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -395,7 +395,7 @@ impl CorrectFact {
         let mut fields = Fields::default();
         let content = self.content.as_ref().map(|content| content.read(&mut fields, pollutants));
         let source = fields.text("source", &self.source);
-        let reason = fields.text("reason", &self.reason);
+        let reason = fields.reason("reason", &self.reason);
         let documents = read_documents(&mut fields, &self.documents);
         let grounds = Grounds { reason, documents, document_hash: None };
         fields.finish(source.map(|source| Correction { fact, expected, content: content.flatten(), source, grounds }))

@@ -87,7 +87,7 @@ pub async fn record(work: &mut Work, news: &[NewFact]) -> Result<Vec<Fact>, Fail
             rulebook: rulebook.id,
         };
         broken.extend(judge(work, &fact, &rulebook).await?);
-        refuse(broken)?;
+        Failure::refused(broken)?;
         facts.push(fact);
     }
     finish(work, JournalKind::FactRecorded, &facts, news.iter().map(|new| &new.grounds)).await?;
@@ -127,7 +127,7 @@ pub async fn correct(work: &mut Work, wanted: &[Correction]) -> Result<Vec<Fact>
             rulebook: rulebook.id,
             ..before.clone()
         };
-        refuse(judge(work, &fact, &rulebook).await?)?;
+        Failure::refused(judge(work, &fact, &rulebook).await?)?;
         facts.push(fact);
     }
     finish(work, JournalKind::FactCorrected, &facts, wanted.iter().map(|correction| &correction.grounds)).await?;
@@ -178,7 +178,7 @@ async fn place(
     Ok((about, organisation, path))
 }
 
-/// Every rule that what a fact says breaks.
+/// Every rule that what a fact says breaks, by the fields of its content.
 async fn judge(work: &Work, fact: &Fact, rulebook: &Rulebook) -> Result<Vec<Violation>, Failure> {
     let Some(content) = &fact.content else { return Ok(Vec::new()) };
     let mut broken = Vec::new();
@@ -201,7 +201,7 @@ async fn judge(work: &Work, fact: &Fact, rulebook: &Rulebook) -> Result<Vec<Viol
         Content::Settlement { of: Settled::Rights { right_class: code, quantity }, .. } => {
             if quantity.is_none() && fact.corrects.is_none() {
                 let kind = fact.kind.as_str().to_owned();
-                broken.push(FactRefusal::Missing { kind }.violation().within("content.quantity"));
+                broken.push(FactRefusal::Missing { kind }.violation().within("quantity"));
             }
             let found = queries::classes_by_code(work.connection(), std::slice::from_ref(code)).await?;
             match found.get(code).map(|record| record.class.origin) {
@@ -217,7 +217,7 @@ async fn judge(work: &Work, fact: &Fact, rulebook: &Rulebook) -> Result<Vec<Viol
         }
         Content::OverPermit { pollutant: None, .. } | Content::Incident { .. } => {}
     }
-    Ok(broken)
+    Ok(broken.into_iter().map(|violation| violation.within("content")).collect())
 }
 
 fn field_of_day(content: &Content) -> &'static str {
@@ -233,11 +233,6 @@ async fn is_owed(work: &Work, id: FactId, about: About) -> Result<bool, Failure>
     let is_fee =
         fact.is_some_and(|fact| fact.kind == FactKind::FeeUnpaid && fact.about == about && fact.content.is_some());
     Ok(is_fee && store::corrections_of(work.connection(), &[id]).await?.is_empty())
-}
-
-fn refuse(violations: Vec<Violation>) -> Result<(), Failure> {
-    let kind = crate::kernel::Kind::Refused;
-    if violations.is_empty() { Ok(()) } else { Err(Failure { kind, violations, source: None }) }
 }
 
 /// Writes facts with their journals, and lets those whom they concern read the documents.

@@ -10,7 +10,7 @@ use crate::kernel::{Failure, Progress};
 use crate::ledger::owned::rights_of;
 use crate::operations::{Doing, LongWork, Operation};
 use crate::parties::queries;
-use crate::rulebook::rule::Mismatch as Leads;
+use crate::rulebook::kind::Mismatch as Leads;
 use crate::rulebook::{self, Rulebook};
 use accounting::RightClass;
 use serde::{Deserialize, Serialize};
@@ -126,17 +126,26 @@ async fn differences_of(
     rulebook: &Rulebook,
 ) -> Result<HashMap<SiteId, Vec<Difference>>, Failure> {
     let permits = queries::permits_of(work.connection(), sites).await?;
-    let mut rights: HashMap<SiteId, Vec<(RightClass, i64)>> = HashMap::new();
-    for owned in rights_of(work, &sites.iter().map(|id| id.0).collect::<Vec<_>>()).await? {
-        let class = RightClass::parse(&owned.right_class).map_err(Failure::bug)?;
-        rights.entry(SiteId(owned.owner.0)).or_default().push((class, owned.grams));
-    }
+    let rights = rights_by_site(work, sites).await?;
     let of_site = |id: &SiteId| {
         let (permits, rights) = (permits.get(id).map(Vec::as_slice), rights.get(id).map(Vec::as_slice));
         let is_compared = |pollutant: &str| rulebook.is_traded(pollutant);
         (*id, differences(permits.unwrap_or_default(), rights.unwrap_or_default(), is_compared, work.today()))
     };
     Ok(sites.iter().map(of_site).collect())
+}
+
+/// The rights that sites own, wherever they stand.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn rights_by_site(work: &Work, sites: &[SiteId]) -> Result<HashMap<SiteId, Vec<(RightClass, i64)>>, Failure> {
+    let mut rights: HashMap<SiteId, Vec<(RightClass, i64)>> = HashMap::new();
+    for owned in rights_of(work, &sites.iter().map(|id| id.0).collect::<Vec<_>>()).await? {
+        let class = RightClass::parse(&owned.right_class).map_err(Failure::bug)?;
+        rights.entry(SiteId(owned.owner.0)).or_default().push((class, owned.grams));
+    }
+    Ok(rights)
 }
 
 /// Sites and pollutants of which a permit allows more than there are rights for, where the rules block sale and pledge for it; none

@@ -15,6 +15,7 @@ use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem
 use crate::kernel::ids::AreaSuspensionId;
 use crate::kernel::{Failure, Moment};
 use crate::parties::place::Medium;
+use crate::parties::queries::expect_known;
 use crate::parties::suspensions::SuspensionRefusal;
 use crate::rulebook;
 use accounting::SubjectKind;
@@ -73,7 +74,7 @@ pub struct AreaSuspensionView {
     #[schema(example = "鄂环函〔2023〕41号")]
     pub lift_document: Option<String>,
     /// Why.
-    #[schema(example = "整改完成,水质达标")]
+    #[schema(example = "整改完成，水质达标")]
     pub lift_reason: Option<String>,
     /// Who lifted it.
     pub lifted_by: Option<Uuid>,
@@ -149,7 +150,7 @@ impl SuspendArea {
         let area = fields.text("area", &self.area);
         let from = fields.date("valid_from", &self.valid_from);
         let document = fields.text("document", &self.document);
-        let reason = fields.text("reason", &self.reason);
+        let reason = fields.reason("reason", &self.reason);
         let new = reach.zip(area).zip(from).zip(document).zip(reason);
         fields.finish(new.map(|((((reach, area), from), document), reason)| NewSuspension {
             area,
@@ -172,7 +173,7 @@ pub struct LiftAreaSuspension {
     #[schema(example = "鄂环函〔2023〕41号")]
     pub document: String,
     /// Why.
-    #[schema(example = "整改完成,水质达标")]
+    #[schema(example = "整改完成，水质达标")]
     pub reason: String,
 }
 
@@ -181,7 +182,7 @@ impl LiftAreaSuspension {
         let mut fields = Fields::default();
         let from = fields.date("valid_from", &self.valid_from);
         let document = fields.text("document", &self.document);
-        let reason = fields.text("reason", &self.reason);
+        let reason = fields.reason("reason", &self.reason);
         let new = from.zip(document).zip(reason);
         fields.finish(new.map(|((from, document), reason)| NewLifting { suspension, expected, from, document, reason }))
     }
@@ -300,6 +301,7 @@ async fn list_area_suspensions(
     Paging(page): Paging,
 ) -> Reply<Listing<AreaSuspensionView>> {
     caller.may(Action::ReadReference)?;
+    expect_known(shared.db.reader(), query.area.as_deref(), None).await?;
     let found = queries::list(shared.db.reader(), query.area.as_deref(), &page).await?;
     Ok(Answer::plain(found.map(AreaSuspensionView::from).into()))
 }

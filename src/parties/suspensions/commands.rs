@@ -1,7 +1,7 @@
 //! Suspending areas, and lifting suspensions.
 
 use super::error::SuspensionRefusal;
-use super::{AreaSuspension, Lifting, Reach, store};
+use super::{AreaSuspension, Lifting, Reach, expect_from_today, store};
 use crate::db::Work;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::event::Event;
@@ -51,7 +51,8 @@ pub struct NewLifting {
 /// nobody after.
 ///
 /// # Errors
-/// [`SuspensionRefusal::NotTheProvince`]; [`PartyRefusal::UnknownArea`], [`PartyRefusal::UnknownPollutant`], both at once;
+/// [`SuspensionRefusal::NotTheProvince`]; [`PartyRefusal::UnknownArea`], [`PartyRefusal::UnknownPollutant`],
+/// [`SuspensionRefusal::Retroactive`], all at once;
 /// [`SuspensionRefusal::SuspendedAlready`].
 pub async fn suspend(work: &mut Work, new: &NewSuspension) -> Result<AreaSuspension, Failure> {
     let rulebook = expect_province(work).await?;
@@ -65,6 +66,7 @@ pub async fn suspend(work: &mut Work, new: &NewSuspension) -> Result<AreaSuspens
     {
         violations.push(PartyRefusal::UnknownPollutant { code: code.to_owned() }.violation());
     }
+    violations.extend(expect_from_today(new.from, work.today()).err().map(|refusal| refusal.violation()));
     let Some(area) = area.filter(|_| violations.is_empty()) else {
         return Err(Failure { kind: Kind::Refused, violations, source: None });
     };
@@ -96,7 +98,8 @@ pub async fn suspend(work: &mut Work, new: &NewSuspension) -> Result<AreaSuspens
 /// Lifts a suspension, as the authority of the whole jurisdiction.
 ///
 /// # Errors
-/// [`SuspensionRefusal::NotTheProvince`], [`SuspensionRefusal::AlreadyLifted`], [`SuspensionRefusal::LiftedTooEarly`].
+/// [`SuspensionRefusal::NotTheProvince`], [`SuspensionRefusal::AlreadyLifted`], [`SuspensionRefusal::LiftedTooEarly`],
+/// [`SuspensionRefusal::Retroactive`].
 pub async fn lift(work: &mut Work, new: &NewLifting) -> Result<AreaSuspension, Failure> {
     let rulebook = expect_province(work).await?;
     let missing = || not_found("area suspension");
@@ -111,7 +114,7 @@ pub async fn lift(work: &mut Work, new: &NewLifting) -> Result<AreaSuspension, F
         by: work.caller().user,
         at: work.now(),
     };
-    let lifted = locked.lift(lifting, rulebook.id)?;
+    let lifted = locked.lift(lifting, rulebook.id, work.today())?;
     store::save(work, lifted.clone()).await?;
     post(work, JournalKind::AreaSuspensionLifted, &lifted, &new.reason).await?;
     tell(work, "area.suspension_lifted", &lifted);

@@ -1,7 +1,7 @@
 //! Suspension of an area (区域限批): an area that is over its total of a key pollutant, or misses its quality target, takes no more
 //! of it until the authority of the province lifts the suspension (环境保护法第四十四条,水污染防治法第二十条,大气污染防治法第二十二条).
 //!
-//! in force from a day → lifted from a day. While it stands, nothing is granted to a site of the area or below it, and no trade brings
+//! in force from a day → lifted from a day, neither of them before today when it is ordered: what was judged stays judged as it was. While it stands, nothing is granted to a site of the area or below it, and no trade brings
 //! rights into it from outside or from the reserve; what changes hands within the area adds nothing to it and goes on. The reserve's
 //! own holdings use no capacity and are not kept back.
 
@@ -104,17 +104,18 @@ impl AreaSuspension {
         self.from <= day && self.lifted.as_ref().is_none_or(|lifted| day < lifted.from)
     }
 
-    /// It is lifted, once.
+    /// It is lifted, once; a refusal names the first day on which it can be.
     ///
     /// # Errors
-    /// [`SuspensionRefusal::AlreadyLifted`], [`SuspensionRefusal::LiftedTooEarly`].
-    pub fn lift(self, lifted: Lifting, rulebook: RulebookId) -> Result<Self, SuspensionRefusal> {
+    /// [`SuspensionRefusal::AlreadyLifted`], [`SuspensionRefusal::LiftedTooEarly`], [`SuspensionRefusal::Retroactive`].
+    pub fn lift(self, lifted: Lifting, rulebook: RulebookId, today: Date) -> Result<Self, SuspensionRefusal> {
         if self.lifted.is_some() {
             return Err(SuspensionRefusal::AlreadyLifted {});
         }
-        if lifted.from < self.from {
+        if lifted.from < self.from && self.from >= today {
             return Err(SuspensionRefusal::LiftedTooEarly { from: self.from.to_string() });
         }
+        expect_from_today(lifted.from, today)?;
         Ok(Self { lifted: Some(lifted), rulebook, version: self.version + 1, ..self })
     }
 
@@ -122,6 +123,14 @@ impl AreaSuspension {
     pub fn area_code(&self) -> &str {
         code_of(&self.area_path)
     }
+}
+
+/// What was judged before today stays judged as it was, so no suspension begins or ends before today.
+///
+/// # Errors
+/// [`SuspensionRefusal::Retroactive`].
+pub(super) fn expect_from_today(day: Date, today: Date) -> Result<(), SuspensionRefusal> {
+    if day < today { Err(SuspensionRefusal::Retroactive { today: today.to_string() }) } else { Ok(()) }
 }
 
 /// Whether an area is another one, or lies below it.
@@ -191,13 +200,15 @@ mod tests {
         let standing = suspension(XIANNING, Reach::Pollutant("COD".to_owned()));
         assert!(!standing.stands_on(date(2022, 11, 30)) && standing.stands_on(date(2022, 12, 1)));
         let rules = RulebookId::fresh();
-        let lifted = standing.clone().lift(lifting(date(2023, 1, 5)), rules).unwrap();
+        let lifted = standing.clone().lift(lifting(date(2023, 1, 5)), rules, date(2023, 1, 5)).unwrap();
         assert!(lifted.stands_on(date(2023, 1, 4)) && !lifted.stands_on(date(2023, 1, 5)));
         assert_eq!((lifted.version, lifted.rulebook), (2, rules));
-        let again = lifted.lift(lifting(date(2023, 2, 1)), rules);
+        let again = lifted.lift(lifting(date(2023, 2, 1)), rules, date(2023, 1, 5));
         assert_eq!(again, Err(SuspensionRefusal::AlreadyLifted {}));
         let early = SuspensionRefusal::LiftedTooEarly { from: "2022-12-01".to_owned() };
-        assert_eq!(standing.lift(lifting(date(2022, 11, 30)), rules), Err(early));
+        assert_eq!(standing.clone().lift(lifting(date(2022, 11, 30)), rules, date(2022, 11, 1)), Err(early));
+        let back = SuspensionRefusal::Retroactive { today: "2023-01-05".to_owned() };
+        assert_eq!(standing.lift(lifting(date(2023, 1, 4)), rules, date(2023, 1, 5)), Err(back));
     }
 
     #[test]

@@ -17,7 +17,8 @@ use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, 
 use crate::kernel::Failure;
 use crate::kernel::ids::{ApplicationId, SiteId};
 use crate::kernel::page::Page;
-use crate::parties::{PartyRefusal, Pollutant, queries as parties};
+use crate::parties::{PartyRefusal, Pollutant, Site, queries as parties};
+use crate::quota::judge::zone_for;
 use accounting::{Origin, Validity};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -61,7 +62,7 @@ pub struct DraftApplication {
     #[schema(example = "12.500")]
     pub quantity: String,
     /// Why.
-    #[schema(example = "二期扩建项目,环评批复咸环审〔2022〕31号")]
+    #[schema(example = "二期扩建项目，环评批复咸环审〔2022〕31号")]
     pub statement: Option<String>,
 }
 
@@ -85,13 +86,15 @@ pub struct ReviseApplication {
     #[schema(example = "11.000")]
     pub quantity: String,
     /// Why.
-    #[schema(example = "二期扩建项目,环评批复咸环审〔2022〕31号")]
+    #[schema(example = "二期扩建项目，环评批复咸环审〔2022〕31号")]
     pub statement: Option<String>,
 }
 
 impl ReviseApplication {
-    fn read(&self, pollutants: &HashMap<String, Pollutant>) -> Result<Asked, Failure> {
+    /// What is asked for a site, which may not be known.
+    fn read(&self, pollutants: &HashMap<String, Pollutant>, site: Result<Site, Failure>) -> Result<Asked, Failure> {
         let mut fields = Fields::default();
+        let site = fields.join(site)?;
         let unknown = || PartyRefusal::UnknownPollutant { code: self.pollutant.clone() };
         let pollutant = fields.take("", pollutants.get(&self.pollutant).ok_or_else(unknown));
         let quantity = pollutant.and_then(|pollutant| fields.quantity("quantity", &self.quantity, &pollutant.measure));
@@ -102,6 +105,9 @@ impl ReviseApplication {
             fields.take("", Validity::try_new(from, to).map_err(|_| PartyRefusal::BadValidity {}))
         });
         let statement = fields.optional_text("statement", self.statement.as_deref());
+        if let Some((site, pollutant)) = site.zip(pollutant) {
+            fields.take("", zone_for(&site, pollutant, None));
+        }
         let pollutant = self.pollutant.clone();
         let asked = quantity.zip(origin).zip(validity);
         let asked =
@@ -126,7 +132,8 @@ async fn draft_application(State(shared): State<Shared>, command: Command<DraftA
     let permit = command.caller.may(Action::ApplyForRights)?;
     let pollutants = parties::pollutants(shared.db.reader()).await?;
     let site = SiteId(command.body.site);
-    let asked = ReviseApplication::from(command.body).read(&pollutants)?;
+    let known = queries::own_site(shared.db.reader(), &command.caller, site).await;
+    let asked = ReviseApplication::from(command.body).read(&pollutants, known)?;
     let drafted = shared.db.run_once(&permit, &command.key, &asked, |work, asked| {
         Box::pin(async move {
             let drafted = commands::draft(work, site, asked).await?;
@@ -148,7 +155,10 @@ async fn revise_application(
 ) -> Reply<ApplicationView> {
     let permit = command.caller.may(Action::ApplyForRights)?;
     let pollutants = parties::pollutants(shared.db.reader()).await?;
-    let wanted = (id, command.expected, command.body.read(&pollutants)?);
+    let found = queries::find_application(&shared.db, &command.caller.scope(), id).await?;
+    let application = found.ok_or_else(|| not_found("application"))?;
+    let site = queries::own_site(shared.db.reader(), &command.caller, application.site).await;
+    let wanted = (id, command.expected, command.body.read(&pollutants, site)?);
     let revised = shared.db.run_once(&permit, &command.key, &wanted, |work, (id, expected, asked)| {
         Box::pin(async move {
             let revised = commands::revise(work, *id, *expected, asked).await?;

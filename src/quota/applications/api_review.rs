@@ -4,8 +4,7 @@ use super::api_view::{ApplicationView, view_in};
 use super::queries;
 use super::review::{self, Granting, Lacking, Reviewed};
 use crate::access::{Action, Permit};
-use crate::decisions::Grounds;
-use crate::decisions::api_tasks::read_documents;
+use crate::decisions::api_tasks::{read_grounds, read_reason};
 use crate::http::extract::not_found;
 use crate::http::field::maybe_whole;
 use crate::http::{Answer, Command, Fields, Id, Reply, Shared};
@@ -39,7 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 #[serde(deny_unknown_fields)]
 pub struct ReviewApplication {
     /// Why, for the decision record; an application is rejected with its reason only.
-    #[schema(example = "材料齐全,符合法定形式")]
+    #[schema(example = "材料齐全，符合法定形式")]
     pub reason: Option<String>,
     /// Ids of documents of your organisation that it rests on.
     #[serde(default)]
@@ -54,9 +53,7 @@ fn read_step(
     reason: Option<&str>,
     documents: &[Uuid],
 ) -> Reviewed {
-    let reason = fields.optional_text("reason", reason);
-    let documents = read_documents(fields, documents);
-    Reviewed { application, expected, grounds: Grounds { reason, documents, document_hash: None } }
+    Reviewed { application, expected, grounds: read_grounds(fields, read_reason, reason, documents) }
 }
 
 /// What a step of the bureau needs: the permit, and what it says.
@@ -164,7 +161,7 @@ pub struct ProposeApplication {
     /// Id of the construction project that it is for, whose replacement ratio then applies.
     pub project: Option<Uuid>,
     /// Why, for the decision record.
-    #[schema(example = "经技术审查和现场核查,同意核定")]
+    #[schema(example = "经技术审查和现场核查，同意核定")]
     pub reason: Option<String>,
     /// Ids of documents of your organisation that it rests on.
     #[serde(default)]

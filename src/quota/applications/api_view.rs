@@ -48,7 +48,7 @@ pub struct ApplicationView {
     #[schema(example = "t")]
     pub unit: String,
     /// Why, in the applicant's words.
-    #[schema(example = "二期扩建项目,环评批复咸环审〔2022〕31号")]
+    #[schema(example = "二期扩建项目，环评批复咸环审〔2022〕31号")]
     pub statement: Option<String>,
     /// `draft`, `submitted`, `correction_requested`, `accepted`, `proposed`, `rejected` or `withdrawn`.
     #[schema(example = "submitted")]

@@ -1,6 +1,7 @@
 //! What an applicant does: drafts, revises, hands in, takes back.
 
 use super::application::{Application, ApplicationState, Submission, Wanted};
+use super::queries::own_site;
 use super::store;
 use crate::access::Action;
 use crate::db::Work;
@@ -12,7 +13,6 @@ use crate::kernel::event::Event;
 use crate::kernel::ids::{self, ApplicationId, SiteId};
 use crate::ledger;
 use crate::parties::{PartyRefusal, Site, queries};
-use crate::quota::error::QuotaRefusal;
 use crate::quota::judge::{class_for, judge_validity};
 use crate::rulebook::{self, Rulebook};
 use accounting::{Journal, JournalKind, Origin, Quantity, Subject, SubjectKind, Validity};
@@ -46,10 +46,10 @@ pub struct Asked {
 /// Drafts an application for a site of the caller's organisation. Nobody else knows of it yet.
 ///
 /// # Errors
-/// [`QuotaRefusal::NotYourSite`], [`PartyRefusal::UnknownSite`], [`PartyRefusal::UnknownPollutant`], [`QuotaRefusal::ZoneMissing`].
+/// [`QuotaRefusal::NotYourSite`](crate::quota::QuotaRefusal::NotYourSite), [`PartyRefusal::UnknownSite`], [`PartyRefusal::UnknownPollutant`], [`QuotaRefusal::ZoneMissing`](crate::quota::QuotaRefusal::ZoneMissing).
 pub async fn draft(work: &mut Work, site: SiteId, asked: &Asked) -> Result<Application, Failure> {
     let rulebook = rulebook::in_force(work).await?;
-    let site = own_site(work, site).await?;
+    let site = own_site(work.connection(), work.caller(), site).await?;
     let application = Application {
         id: ApplicationId::fresh(),
         site: site.id,
@@ -81,7 +81,7 @@ pub async fn revise(
     asked: &Asked,
 ) -> Result<Application, Failure> {
     let application = lock_own(work, id, expected).await?;
-    let site = own_site(work, application.site).await?;
+    let site = own_site(work.connection(), work.caller(), application.site).await?;
     let revised = application.revise(wanted(work, &site, asked).await?)?;
     store::save(work, std::slice::from_ref(&revised)).await?;
     post(work, JournalKind::ApplicationRevised, &revised, None, None).await?;
@@ -103,7 +103,7 @@ pub struct Handing {
 /// it lacks.
 ///
 /// # Errors
-/// [`QuotaRefusal::AppliedAlready`], [`QuotaRefusal::OutsideValidity`], [`QuotaRefusal::ValidityTooLong`] and those of
+/// [`QuotaRefusal::AppliedAlready`](crate::quota::QuotaRefusal::AppliedAlready), [`QuotaRefusal::OutsideValidity`](crate::quota::QuotaRefusal::OutsideValidity), [`QuotaRefusal::ValidityTooLong`](crate::quota::QuotaRefusal::ValidityTooLong) and those of
 /// [`Application::submit`]; hidden when it is another organisation's.
 pub async fn submit(work: &mut Work, handing: &Handing) -> Result<Application, Failure> {
     let rulebook = rulebook::in_force(work).await?;
@@ -136,12 +136,6 @@ pub async fn withdraw(work: &mut Work, id: ApplicationId, expected: Option<i64>)
     post(work, JournalKind::ApplicationWithdrawn, &withdrawn, None, None).await?;
     decisions::drop_open(work, &[id.0]).await?;
     Ok(withdrawn)
-}
-
-async fn own_site(work: &Work, id: SiteId) -> Result<Site, Failure> {
-    let site = queries::known_sites(work.connection(), &[id]).await?.remove(&id);
-    let site = site.ok_or(PartyRefusal::UnknownSite {})?;
-    if site.organisation == work.caller().organisation { Ok(site) } else { Err(QuotaRefusal::NotYourSite {}.into()) }
 }
 
 async fn wanted(work: &Work, site: &Site, asked: &Asked) -> Result<Wanted, Failure> {

@@ -2,13 +2,15 @@
 
 use super::application::Application;
 use super::store::allocation_applications;
-use crate::access::Scope;
+use crate::access::{Caller, Scope};
 use crate::db::{Db, rows};
 use crate::kernel::Failure;
-use crate::kernel::ids::ApplicationId;
+use crate::kernel::ids::{ApplicationId, SiteId};
 use crate::kernel::page::{Page, PageRequest};
-use crate::parties::queries::in_area;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use crate::parties::queries::{in_area, known_sites};
+use crate::parties::{PartyRefusal, Site};
+use crate::quota::error::QuotaRefusal;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 /// The applicant sees all of its own; others see what was handed in.
@@ -19,6 +21,16 @@ fn visible(scope: &Scope) -> Condition {
         Scope::Area { path } => handed_in.add(in_area(allocation_applications::Column::AreaPath, path)),
         Scope::Organisation { id } => Condition::all().add(allocation_applications::Column::OrganisationId.eq(id.0)),
     }
+}
+
+/// A site of the caller's organisation.
+///
+/// # Errors
+/// [`PartyRefusal::UnknownSite`], [`QuotaRefusal::NotYourSite`].
+pub async fn own_site(connection: &impl ConnectionTrait, caller: &Caller, id: SiteId) -> Result<Site, Failure> {
+    let site = known_sites(connection, &[id]).await?.remove(&id);
+    let site = site.ok_or(PartyRefusal::UnknownSite {})?;
+    if site.organisation == caller.organisation { Ok(site) } else { Err(QuotaRefusal::NotYourSite {}.into()) }
 }
 
 /// Which applications are listed.

@@ -8,8 +8,8 @@ use crate::db::Work;
 use crate::decisions::documents::{self, Audience};
 use crate::decisions::{self, Decision, DecisionRefusal, Grounds, Outcome};
 use crate::http::extract::{expect_version, not_found};
-use crate::kernel::Failure;
 use crate::kernel::ids::{ApplicationId, ProjectId, UserId};
+use crate::kernel::{Failure, Refusal};
 use crate::parties::queries;
 use crate::quota::batches::Ruling;
 use crate::quota::commands::{self as grants, NewAllocation};
@@ -124,8 +124,8 @@ pub async fn propose(work: &mut Work, granting: &Granting) -> Result<Application
     let step = &granting.step;
     let application = lock_in_charge(work, step.application, step.expected).await?;
     let quantity = granting.quantity.unwrap_or(application.wanted.quantity);
-    expect_no_more(work, &application, quantity).await?;
     expect_accepted(&application)?;
+    let over = over_application(work, &application, quantity).await?.map(|refusal| refusal.violation());
     let number = application.submission.as_ref().map(|submission| submission.number.clone());
     let wanted = &application.wanted;
     let new = NewAllocation {
@@ -138,7 +138,7 @@ pub async fn propose(work: &mut Work, granting: &Granting) -> Result<Application
         project: granting.project,
         document: granting.document.clone().or(number).unwrap_or_default(),
     };
-    let grant = grants::propose(work, &[new]).await?.pop();
+    let grant = grants::propose(work, &[new], over.into_iter().collect()).await?.pop();
     let grant = grant.ok_or_else(|| Failure::bug("no grant was proposed"))?;
     let proposed = application.propose(grant.id, ruling(work, &step.grounds))?;
     let proposed = Application { rulebook: rulebook.id, ..proposed };
@@ -180,15 +180,19 @@ fn expect_accepted(application: &Application) -> Result<(), QuotaRefusal> {
     }
 }
 
-async fn expect_no_more(work: &Work, application: &Application, quantity: Quantity) -> Result<(), Failure> {
+async fn over_application(
+    work: &Work,
+    application: &Application,
+    quantity: Quantity,
+) -> Result<Option<QuotaRefusal>, Failure> {
     if quantity.grams() <= application.wanted.quantity.grams() {
-        return Ok(());
+        return Ok(None);
     }
     let pollutants = queries::pollutants(work.connection()).await?;
     let pollutant = pollutants.get(&application.wanted.pollutant);
     let measure = &pollutant.ok_or_else(|| Failure::bug("an application for an unknown pollutant"))?.measure;
     let applied = format!("{} {}", application.wanted.quantity.print(measure), measure.unit);
-    Err(QuotaRefusal::OverApplication { applied }.into())
+    Ok(Some(QuotaRefusal::OverApplication { applied }))
 }
 
 /// Locks an application that was handed in, in the caller's area.

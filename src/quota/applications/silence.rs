@@ -21,7 +21,7 @@ const BATCH: u64 = 100;
 /// Pause between two looks: terms are days.
 const BETWEEN: Duration = Duration::from_secs(30);
 /// What the journal says. Its actor is who handed the application in: nobody of the bureau has acted.
-const REASON: &str = "逾期未告知,视为受理 (accepted by silence)";
+const REASON: &str = "逾期未告知，视为受理 (accepted by silence)";
 
 /// Watches the terms until the task is ended.
 pub async fn keep(db: Db) {

@@ -7,7 +7,7 @@ use super::{AllocationBatch, BatchState, queries};
 use crate::access::Action;
 use crate::concerns_nobody;
 use crate::decisions::Grounds;
-use crate::decisions::api_tasks::read_documents;
+use crate::decisions::api_tasks::{ReadReason, read_reason, read_reason_of_no};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
@@ -241,11 +241,10 @@ async fn find_allocation_batch(
     Ok(Answer::ok(found.ok_or_else(|| not_found("allocation batch"))?.into()))
 }
 
-fn read_grounds(body: &Decide) -> Result<Grounds, Failure> {
+fn read_decision(body: &Decide, read: ReadReason) -> Result<Grounds, Failure> {
     let mut fields = Fields::default();
-    let reason = fields.optional_text("reason", body.reason.as_deref());
-    let documents = read_documents(&mut fields, &body.documents);
-    fields.finish(Some(Grounds { reason, documents, document_hash: None }))
+    let grounds = body.read(&mut fields, read);
+    fields.finish(Some(grounds))
 }
 
 /// Confirm a batch that somebody else proposed: all of its rights come into being at once, or the work fails with every rule that
@@ -260,7 +259,7 @@ async fn confirm_allocation_batch(
     command: Command<Decide>,
 ) -> Reply<OperationView> {
     let permit = command.caller.may(Action::DecideAllocation)?;
-    let Grounds { reason, documents, .. } = read_grounds(&command.body)?;
+    let Grounds { reason, documents, .. } = read_decision(&command.body, read_reason)?;
     let input =
         ConfirmationInput { caller: command.caller.clone(), batch: id, expected: command.expected, reason, documents };
     let begins = operations::begin_if(&shared.db, &permit, &command.key, &BatchConfirmation, &input, |work, input| {
@@ -269,7 +268,7 @@ async fn confirm_allocation_batch(
     Ok(begun(begins.await?))
 }
 
-/// Reject a batch that somebody else proposed.
+/// Reject a batch that somebody else proposed, with the reason in writing.
 #[utoipa::path(post, path = "/allocation-batches/{id}/reject", tag = "quota", operation_id = "reject_allocation_batch",
     params(("id" = Uuid, Path, description = "Id of the batch")), request_body = Decide, security(("bearer" = [])),
     extensions(("x-permission" = json!("decide_allocation"))),
@@ -280,7 +279,7 @@ async fn reject_allocation_batch(
     command: Command<Decide>,
 ) -> Reply<AllocationBatchView> {
     let permit = command.caller.may(Action::DecideAllocation)?;
-    let grounds = read_grounds(&command.body)?;
+    let grounds = read_decision(&command.body, read_reason_of_no)?;
     let decision = BatchDecision { batch: id, expected: command.expected, grounds, progress: Progress::default() };
     let rejected = shared.db.run_once(&permit, &command.key, &decision, |work, decision| {
         Box::pin(async move { Ok(AllocationBatchView::from(commands::reject(work, decision).await?)) })

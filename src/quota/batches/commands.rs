@@ -2,7 +2,9 @@
 
 use super::super::allocation::{Allocation, AllocationState, expect_publicised};
 use super::super::error::QuotaRefusal;
-use super::super::judge::{Case, Headroom, class_for, headroom_accounts, judge_one, load_cases};
+use super::super::judge::{
+    Case, Claim, Headroom, Recipient, Room, Standings, class_for, headroom_accounts, judge_claim, load_cases, zone_for,
+};
 use super::super::publicity;
 use super::super::publicity::expect_answered;
 use super::super::store::insert_allocations;
@@ -13,7 +15,7 @@ use crate::db::Work;
 use crate::decisions::documents::{self, Audience};
 use crate::decisions::{self, Decision, Grounds, NewTask, Outcome, Place, Rules};
 use crate::http::extract::{expect_version, not_found};
-use crate::http::table::{Faults, Form};
+use crate::http::table::{Faults, Form, Table};
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, AllocationBatchId, AllocationId, AllocationPartId, DocumentId, RightClassId, SiteId};
 use crate::kernel::{Failure, Progress, Refusal};
@@ -22,7 +24,9 @@ use crate::parties::{PartyRefusal, Pollutant, Site, queries, reference};
 use crate::quota::commands::ACT;
 use crate::rulebook::{self, Rulebook};
 use accounting::recipes::{self, Grant};
-use accounting::{AccountKey, Holding, Journal, JournalKind, Purpose, RightClass, Subject, SubjectKind};
+use accounting::{
+    AccountKey, Books, Holding, Journal, JournalKind, Purpose, Quantity, RightClass, Subject, SubjectKind, Validity,
+};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -46,8 +50,8 @@ pub struct NewBatch {
     pub document_hash: String,
     /// What the rows came as.
     pub form: Form,
-    /// The rows in the order of their lines.
-    pub rows: Vec<BatchRow>,
+    /// The rows in the order of their lines, and what could not be read of them.
+    pub table: Table<BatchRow>,
     /// Where it tells how far it has come.
     pub progress: Progress,
 }
@@ -74,75 +78,137 @@ struct Judging<'r> {
 }
 
 impl<'r> Judging<'r> {
-    fn new(rulebook: &'r Rulebook, form: Form) -> Self {
-        Self { rulebook, form, faults: Faults::default(), left: Headroom::default() }
+    fn new(rulebook: &'r Rulebook, form: Form, faults: Faults) -> Self {
+        Self { rulebook, form, faults, left: Headroom::default() }
     }
 
     /// Judges some more of the batch under the lock of their areas' headroom, each after those before it.
     async fn judge(&mut self, work: &Work, allocations: &[Allocation]) -> Result<Vec<Case>, Failure> {
         let cases = load_cases(work, allocations).await?;
-        let books = ledger::balances_under_lock(work, &headroom_accounts(&cases).collect::<Vec<_>>()).await?;
+        let accounts: Vec<AccountKey> = headroom_accounts(cases.iter().map(|case| &case.room)).collect();
+        let books = ledger::balances_under_lock(work, &accounts).await?;
         for (allocation, case) in allocations.iter().zip(&cases) {
             let line = allocation.batch.map_or(0, |place| place.line);
             let place = self.form.place(u64::try_from(line).unwrap_or_default());
-            if !work.caller().covers(&case.site.area_path) {
-                self.faults.refuse(&place, &PartyRefusal::OutsideArea { area: case.site.name.clone() });
-            }
-            if publicity::waits_for_fee(self.rulebook, &case.class, case.site.is_reserve) {
-                self.faults.refuse(&place, &QuotaRefusal::BatchFee {});
-            }
-            for refusal in judge_one(case, self.rulebook, work.today(), &books, &mut self.left) {
-                self.faults.refuse(&place, &refusal);
-            }
+            self.note(work, &place, &case.claim(), &books);
         }
         Ok(cases)
     }
+
+    /// The same of rows before they are grants, by as much as could be read of them.
+    async fn judge_rows(&mut self, work: &Work, rows: &[NamedRow<'_>]) -> Result<(), Failure> {
+        let accounts: Vec<AccountKey> = headroom_accounts(rows.iter().filter_map(|row| row.room.as_ref())).collect();
+        let books = ledger::balances_under_lock(work, &accounts).await?;
+        for named in rows {
+            let place = self.form.place(named.row.line);
+            if let Some(number) = named.row.site.clone().filter(|_| named.recipient.is_none()) {
+                self.faults.refuse(&place, &QuotaRefusal::UnknownNumber { number });
+            }
+            if let Some(Err(refusal)) = named.zone() {
+                self.faults.refuse(&place, &refusal);
+            }
+            self.note(work, &place, &named.claim(), &books);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, work: &Work, place: &str, claim: &Claim<'_>, books: &Books) {
+        if let Some(recipient) = claim.recipient {
+            let site = &recipient.site;
+            if !work.caller().covers(&site.area_path) {
+                let outside = PartyRefusal::OutsideArea { area: site.name.clone() };
+                self.faults.note(place, outside.violation().about("site"));
+            }
+            if claim.origin.is_some_and(|origin| publicity::waits_for_fee(self.rulebook, origin, site.is_reserve)) {
+                self.faults.refuse(place, &QuotaRefusal::BatchFee {});
+            }
+        }
+        for refusal in judge_claim(claim, self.rulebook, work.today(), books, &mut self.left) {
+            self.faults.refuse(place, &refusal);
+        }
+    }
 }
 
-/// Finds what the rows of a batch name.
+/// A row with what the register knows of what it names.
+struct NamedRow<'n> {
+    row: &'n BatchRow,
+    part: AllocationPartId,
+    recipient: Option<Recipient>,
+    room: Option<Room>,
+    pollutant: Option<&'n Pollutant>,
+}
+
+impl NamedRow<'_> {
+    fn claim(&self) -> Claim<'_> {
+        let BatchRow { origin, valid_from, valid_to, quantity, .. } = *self.row;
+        let (recipient, room) = (self.recipient.as_ref(), self.room.as_ref());
+        Claim { recipient, room, pollutant: self.pollutant, origin, valid_from, valid_to, quantity }
+    }
+
+    /// The zone of its rights, where site and pollutant are known.
+    fn zone(&self) -> Option<Result<&str, QuotaRefusal>> {
+        Some(zone_for(&self.recipient.as_ref()?.site, self.pollutant?, self.row.zone.as_deref()))
+    }
+
+    /// The class of its rights, when everything that makes it up is known and good.
+    fn class(&self) -> Option<RightClass> {
+        let validity = Validity::try_new(self.row.valid_from?, self.row.valid_to?).ok()?;
+        let site = &self.recipient.as_ref()?.site;
+        class_for(site, self.pollutant?, self.row.origin?, validity, self.row.zone.as_deref()).ok()
+    }
+}
+
+/// Makes grants of the rows of a batch.
 struct Placing<'n> {
     new: &'n NewBatch,
     rulebook: &'n Rulebook,
-    pollutants: HashMap<String, Pollutant>,
+    pollutants: &'n HashMap<String, Pollutant>,
     classes: HashMap<RightClass, RightClassId>,
     lines: HashMap<(SiteId, RightClassId), u64>,
 }
 
-impl Placing<'_> {
-    /// The grants of some rows; what a row names and nobody knows is noted.
-    async fn place(
-        &mut self,
-        work: &Work,
-        rows: &[(&BatchRow, AllocationPartId)],
-        faults: &mut Faults,
-    ) -> Result<Vec<Allocation>, Failure> {
-        let mut numbers: Vec<String> = rows.iter().map(|(row, _)| row.site.clone()).collect();
+impl<'n> Placing<'n> {
+    /// Finds what some rows name.
+    async fn name(&self, work: &Work, rows: &[(&'n BatchRow, AllocationPartId)]) -> Result<Vec<NamedRow<'n>>, Failure> {
+        let mut numbers: Vec<String> = rows.iter().filter_map(|(row, _)| row.site.clone()).collect();
         numbers.sort_unstable();
         numbers.dedup();
         let sites = queries::sites_by_number(work.connection(), &numbers).await?;
-        let mut found: Vec<(&BatchRow, AllocationPartId, &Site, RightClass)> = Vec::with_capacity(rows.len());
-        for (row, part) in rows {
-            let place = self.new.form.place(row.line);
-            let Some(site) = sites.get(&row.site) else {
-                faults.refuse(&place, &QuotaRefusal::UnknownNumber { number: row.site.clone() });
-                continue;
-            };
-            let unknown = || PartyRefusal::UnknownPollutant { code: row.pollutant.clone() };
-            let pollutant = self.pollutants.get(&row.pollutant).ok_or_else(unknown)?;
-            match class_for(site, pollutant, row.origin, row.validity, row.zone.as_deref()) {
-                Ok(class) => found.push((row, *part, site, class)),
-                Err(refusal) => faults.refuse(&place, &refusal),
-            }
-        }
-        self.open_classes(work, found.iter().map(|(.., class)| class)).await?;
+        let site_of = |row: &BatchRow| row.site.as_ref().and_then(|number| sites.get(number));
+        let pollutant_of = |row: &BatchRow| row.pollutant.as_ref().and_then(|code| self.pollutants.get(code));
+        let wanted: Vec<(&Site, Option<&Pollutant>)> =
+            rows.iter().filter_map(|(row, _)| Some((site_of(row)?, pollutant_of(row)))).collect();
+        let standings = Standings::load(work, &wanted).await?;
+        let named = |(row, part): &(&'n BatchRow, AllocationPartId)| {
+            let (site, pollutant) = (site_of(row), pollutant_of(row));
+            let room = site.zip(pollutant).map(|(site, pollutant)| standings.room(site, pollutant));
+            let recipient = site.map(|site| standings.recipient(site.clone())).transpose()?;
+            Ok(NamedRow { row: *row, part: *part, recipient, room, pollutant })
+        };
+        rows.iter().map(named).collect()
+    }
+
+    /// The grants of some rows; one that is there already is noted. A row that lacks anything has a fault of its own and becomes none.
+    async fn place(
+        &mut self,
+        work: &Work,
+        rows: &[NamedRow<'n>],
+        faults: &mut Faults,
+    ) -> Result<Vec<Allocation>, Failure> {
+        let found: Vec<(&NamedRow<'n>, RightClass)> =
+            rows.iter().filter_map(|named| Some((named, named.class()?))).collect();
+        self.open_classes(work, found.iter().map(|(_, class)| class)).await?;
         let mut allocations = Vec::with_capacity(found.len());
-        for (row, part, site, class) in found {
+        for (named, class) in found {
             let class = *self.classes.get(&class).ok_or_else(|| Failure::bug("a class was not opened"))?;
-            if let Some(line) = self.lines.insert((site.id, class), row.line) {
+            let Some(Recipient { site, .. }) = &named.recipient else { continue };
+            if let Some(line) = self.lines.insert((site.id, class), named.row.line) {
                 let refusal = QuotaRefusal::DuplicateRow { line: line.to_string() };
-                faults.refuse(&self.new.form.place(row.line), &refusal);
+                faults.refuse(&self.new.form.place(named.row.line), &refusal);
             }
-            allocations.push(self.allocation(work, row, part, site, class)?);
+            if let Some(quantity) = named.row.quantity {
+                allocations.push(self.allocation(work, named, site, class, quantity)?);
+            }
         }
         Ok(allocations)
     }
@@ -164,11 +230,12 @@ impl Placing<'_> {
     fn allocation(
         &self,
         work: &Work,
-        row: &BatchRow,
-        part: AllocationPartId,
+        named: &NamedRow<'_>,
         site: &Site,
         right_class: RightClassId,
+        quantity: Quantity,
     ) -> Result<Allocation, Failure> {
+        let (row, part) = (named.row, named.part);
         let line = i64::try_from(row.line).map_err(Failure::bug)?;
         Ok(Allocation {
             id: AllocationId::fresh(),
@@ -176,7 +243,7 @@ impl Placing<'_> {
             organisation: site.organisation,
             area_path: site.area_path.clone(),
             right_class,
-            quantity: row.quantity,
+            quantity,
             project: None,
             document: row.document.clone().unwrap_or_else(|| self.new.number.clone()),
             proposed_by: work.caller().user,
@@ -200,11 +267,11 @@ pub async fn propose(work: &mut Work, new: &NewBatch) -> Result<AllocationBatch,
         return Ok(known);
     }
     let rulebook = rulebook::in_force(work).await?;
-    let count = u64::try_from(new.rows.len()).map_err(Failure::bug)?;
+    let count = u64::try_from(new.table.rows.len()).map_err(Failure::bug)?;
     // Each row is judged, and then written.
     new.progress.expect(2 * count);
     let parts: Vec<(AllocationPartId, usize)> =
-        new.rows.chunks(PART).map(|rows| (AllocationPartId::fresh(), rows.len())).collect();
+        new.table.rows.chunks(PART).map(|rows| (AllocationPartId::fresh(), rows.len())).collect();
     let allocations = judge_rows(work, new, &rulebook, &parts).await?;
     let place = Place::bureau_over_all(allocations.iter().map(|allocation| allocation.area_path.as_str()));
     let Place::BureauOver(area_path) = &place else { return Err(Failure::bug("a batch of no area")) };
@@ -255,15 +322,18 @@ async fn judge_rows(
     parts: &[(AllocationPartId, usize)],
 ) -> Result<Vec<Allocation>, Failure> {
     let pollutants = queries::pollutants(work.connection()).await?;
-    let mut placing = Placing { new, rulebook, pollutants, classes: HashMap::new(), lines: HashMap::new() };
-    let mut judging = Judging::new(rulebook, new.form);
-    let mut allocations = Vec::with_capacity(new.rows.len());
+    let (classes, lines) = (HashMap::new(), HashMap::new());
+    let mut placing = Placing { new, rulebook, pollutants: &pollutants, classes, lines };
+    // What could not be read is told together with what the rules do not bear.
+    let mut judging = Judging::new(rulebook, new.form, new.table.faults.clone());
+    let mut allocations = Vec::with_capacity(new.table.rows.len());
+    let chunks = new.table.rows.chunks(PART).zip(parts);
     let parted: Vec<(&BatchRow, AllocationPartId)> =
-        new.rows.chunks(PART).zip(parts).flat_map(|(rows, (part, _))| rows.iter().map(|row| (row, *part))).collect();
+        chunks.flat_map(|(rows, (part, _))| rows.iter().map(|row| (row, *part))).collect();
     for rows in parted.chunks(CHUNK) {
-        let placed = placing.place(work, rows, &mut judging.faults).await?;
-        judging.judge(work, &placed).await?;
-        allocations.extend(placed);
+        let named = placing.name(work, rows).await?;
+        allocations.extend(placing.place(work, &named, &mut judging.faults).await?);
+        judging.judge_rows(work, &named).await?;
         new.progress.advance(u64::try_from(rows.len()).map_err(Failure::bug)?);
     }
     judging.faults.finish(|fault| told(fault).violation())?;
@@ -311,7 +381,7 @@ pub async fn confirm(work: &mut Work, decision: &BatchDecision) -> Result<Alloca
     let active = AllocationBatch { rulebook: rulebook.id, ..active };
     decision.progress.expect(u64::try_from(batch.allocations).map_err(Failure::bug)?);
     let form = if batch.document.is_some() { Form::File } else { Form::List };
-    let mut judging = Judging::new(&rulebook, form);
+    let mut judging = Judging::new(&rulebook, form, Faults::default());
     let mut after = 0;
     loop {
         let allocations = store::next_allocations(work, &batch, after, CHUNK_ROWS).await?;
@@ -351,7 +421,7 @@ fn grant_parts(work: &Work, allocations: &[Allocation], cases: &[Case]) -> Resul
         let grant = Grant {
             issued: ledger::book_side(allocation.right_class).account(Purpose::Issued),
             site: stock(allocation),
-            area: case.capacity.filter(|_| !case.site.is_reserve),
+            area: case.used_capacity(),
             quantity: allocation.quantity,
         };
         match parts.last_mut() {

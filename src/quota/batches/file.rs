@@ -3,8 +3,8 @@
 use super::super::error::QuotaRefusal;
 use super::BatchRow;
 use crate::http::Fields;
-use crate::http::table::{Column, Rows, TableFault};
-use crate::kernel::{Failure, Refusal, Violation};
+use crate::http::table::{Column, ReadRow, Rows, TableFault};
+use crate::kernel::{Refusal, Violation};
 use crate::parties::{PartyRefusal, Pollutant};
 use accounting::{Origin, Validity};
 use std::collections::HashMap;
@@ -41,33 +41,27 @@ impl Rows<WIDTH> for BatchRows<'_> {
         told(fault).violation()
     }
 
-    fn row(&mut self, line: u64, _: &str, cells: [&str; WIDTH]) -> Result<BatchRow, Failure> {
+    fn row(&mut self, line: u64, _: &str, cells: [&str; WIDTH]) -> ReadRow<BatchRow> {
         let [site, pollutant, origin, from, to, zone, quantity, document] = cells;
         let mut fields = Fields::default();
         let site = fields.text("site", site);
         let unknown = || PartyRefusal::UnknownPollutant { code: pollutant.chars().take(50).collect() };
         let known = fields.take("", self.pollutants.get(pollutant).ok_or_else(unknown));
-        let quantity = known.and_then(|known| fields.quantity("quantity", quantity, &known.measure));
+        // What cannot be measured is still read as a number, by the finest measure that there is.
+        let finest = || self.pollutants.values().max_by_key(|pollutant| pollutant.measure.decimals);
+        let measured = known.or_else(finest);
+        let quantity = measured.and_then(|by| fields.quantity("quantity", quantity, &by.measure));
         let origin = fields.word("origin", origin, origin_of, &["free", "paid"]);
-        let days = fields.date("valid_from", from).zip(fields.date("valid_to", to));
-        let validity = days.and_then(|(from, to)| {
-            fields.take("", Validity::try_new(from, to).map_err(|_| PartyRefusal::BadValidity {}))
-        });
+        let (valid_from, valid_to) = (fields.date("valid_from", from), fields.date("valid_to", to));
+        if valid_from.zip(valid_to).is_some_and(|(from, to)| Validity::try_new(from, to).is_err()) {
+            fields.take::<(), _>("", Err(PartyRefusal::BadValidity {}));
+        }
         let optional = |text: &'_ str| (!text.is_empty()).then_some(text.to_owned());
         let zone = fields.optional_text("zone", optional(zone).as_deref());
         let document = fields.optional_text("document", optional(document).as_deref());
-        let whole = site.zip(quantity).zip(origin).zip(validity);
-        let row = whole.map(|(((site, quantity), origin), validity)| BatchRow {
-            line,
-            site,
-            pollutant: pollutant.to_owned(),
-            origin,
-            validity,
-            zone,
-            quantity,
-            document,
-        });
-        fields.finish(row)
+        let pollutant = known.map(|known| known.code.clone());
+        let row = BatchRow { line, site, pollutant, origin, valid_from, valid_to, zone, quantity, document };
+        ReadRow { row: Some(row), faults: fields.into_faults() }
     }
 }
 

@@ -14,7 +14,7 @@ pub mod works;
 use super::error::QuotaRefusal;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AllocationBatchId, AllocationPartId, DocumentId, RulebookId, UserId};
-use accounting::{Origin, Quantity, Validity};
+use accounting::{Origin, Quantity};
 use jiff::civil::Date;
 
 /// Grants of one journal of a batch: few enough that a journal can be read as a whole.
@@ -136,23 +136,26 @@ pub struct BatchPlace {
     pub line: i64,
 }
 
-/// A row of a batch, read but not yet judged.
+/// A row of a batch, read but not yet judged. What a cell tells that cannot be read is absent and a fault of its own; the rest of the
+/// row is judged all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchRow {
     /// Its line in the file, or its place in the list from 1.
     pub line: u64,
     /// Number of the site, as it stands in the register.
-    pub site: String,
-    /// Of which pollutant.
-    pub pollutant: String,
+    pub site: Option<String>,
+    /// Of which pollutant of the register.
+    pub pollutant: Option<String>,
     /// Free or paid.
-    pub origin: Origin,
-    /// First and last day.
-    pub validity: Validity,
+    pub origin: Option<Origin>,
+    /// First day.
+    pub valid_from: Option<Date>,
+    /// Last day.
+    pub valid_to: Option<Date>,
     /// Basin or city; that of the site when absent.
     pub zone: Option<String>,
     /// How much.
-    pub quantity: Quantity,
+    pub quantity: Option<Quantity>,
     /// Number of the document that grants it; that of the batch when absent.
     pub document: Option<String>,
 }

@@ -8,7 +8,7 @@ use crate::db::Db;
 use crate::decisions::documents::media::MediaType;
 use crate::decisions::documents::queries::{find_content, find_document};
 use crate::decisions::{DecisionRefusal, Grounds};
-use crate::http::table::{self, Form};
+use crate::http::table::{self, Form, Table};
 use crate::http::upload::hash;
 use crate::kernel::ids::{AllocationBatchId, DocumentId};
 use crate::kernel::{Failure, Progress};
@@ -47,9 +47,9 @@ impl LongWork for BatchProposal {
             let permit = input.caller.may(Action::ProposeAllocation)?;
             let pollutants = queries::pollutants(db.reader()).await?;
             let (document, number) = (input.document, input.number.clone());
-            let (form, document_hash, rows) = read(db, input, pollutants).await?;
+            let (form, document_hash, table) = read(db, input, pollutants).await?;
             let (id, progress) = (AllocationBatchId(operation.id.0), progress.clone());
-            let new = NewBatch { id, number, document, document_hash, form, rows, progress };
+            let new = NewBatch { id, number, document, document_hash, form, table, progress };
             let count = db.run(&permit, &new, |work, new| {
                 Box::pin(async move { Ok(commands::propose(work, new).await?.allocations) })
             });
@@ -62,30 +62,30 @@ fn told(batch: AllocationBatchId, allocations: i64) -> Value {
     json!({ "batch": batch, "allocations": allocations })
 }
 
-/// The rows with what they came as and the hash that stands for them.
+/// The table with what it came as and the hash that stands for it.
 async fn read(
     db: &Db,
     input: ProposalInput,
     pollutants: HashMap<String, Pollutant>,
-) -> Result<(Form, String, Vec<BatchRow>), Failure> {
+) -> Result<(Form, String, Table<BatchRow>), Failure> {
     let Some(id) = input.document else {
         let hash = hash(&serde_json::to_vec(&input.items).map_err(Failure::bug)?);
-        return Ok((Form::List, hash, table::read_items(BatchRows { pollutants: &pollutants }, &input.items)?));
+        return Ok((Form::List, hash, table::survey_items(BatchRows { pollutants: &pollutants }, &input.items)));
     };
     let unknown = || DecisionRefusal::UnknownDocument { id: id.to_string() };
     let (document, _) = find_document(db, &input.caller, id).await?.ok_or_else(unknown)?;
     let content = find_content(db, &document.sha256).await?.ok_or_else(|| Failure::bug("a document was lost"))?;
     let media = document.media_type;
     // Reading takes a processor for a while, which others want too.
-    let rows = tokio::task::spawn_blocking(move || {
+    let table = tokio::task::spawn_blocking(move || {
         let rows = BatchRows { pollutants: &pollutants };
         match media {
-            MediaType::Csv => table::read_csv(rows, &content),
-            MediaType::Xlsx => table::read_xlsx(rows, &content),
-            _ => Err(QuotaRefusal::NotATable {}.into()),
+            MediaType::Csv => Ok(table::survey_csv(rows, &content)),
+            MediaType::Xlsx => Ok(table::survey_xlsx(rows, &content)),
+            _ => Err(QuotaRefusal::NotATable {}),
         }
     });
-    Ok((Form::File, document.sha256, rows.await.map_err(Failure::bug)??))
+    Ok((Form::File, document.sha256, table.await.map_err(Failure::bug)??))
 }
 
 /// Confirming a batch.

@@ -158,7 +158,7 @@ pub struct WithdrawChange {
 impl WithdrawChange {
     pub(in crate::quota) fn read(&self) -> Result<String, Failure> {
         let mut fields = Fields::default();
-        let reason = fields.text("reason", &self.reason);
+        let reason = fields.reason("reason", &self.reason);
         fields.finish(reason)
     }
 }
@@ -214,6 +214,7 @@ async fn list_capacity_changes(
 ) -> Reply<Listing<CapacityChangeView>> {
     caller.may(Action::ReadReference)?;
     one_of("state", query.state.as_deref(), ChangeState::WORDS)?;
+    parties::expect_known(shared.db.reader(), query.area.as_deref(), query.pollutant.as_deref()).await?;
     let filter = ChangeFilter {
         area: query.area.as_deref(),
         pollutant: query.pollutant.as_deref(),

@@ -6,15 +6,15 @@ use crate::access::{Action, Caller, Scope, Standing};
 use crate::http::concern::{self, Concerns, Party, Whose};
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
+use crate::http::sheet::{as_csv, column, truth};
 use crate::http::{Answer, Filters, Language, Listing, Paging, Problem, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::page::{Page, PageRequest};
-use crate::ledger::document::guarded;
 use crate::parties::{Pollutant, queries as parties};
 use crate::rulebook::queries::known_on;
 use accounting::{Measure, decimal};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Unit;
 use jiff::civil::Date;
@@ -110,7 +110,7 @@ pub struct IdleWarning {
     #[schema(example = "no_idle_years")]
     pub code: String,
     /// In Chinese.
-    #[schema(example = "规则未规定闲置年限(idle_years),仅列示持有时间,不认定闲置")]
+    #[schema(example = "规则未规定闲置年限（idle_years），仅列示持有时间，不认定闲置")]
     pub zh: String,
     /// In English.
     #[schema(
@@ -161,7 +161,7 @@ impl Basis {
         let warning = || {
             IdleWarning {
             code: "no_idle_years".to_owned(),
-            zh: "规则未规定闲置年限(idle_years),仅列示持有时间,不认定闲置".to_owned(),
+            zh: "规则未规定闲置年限（idle_years），仅列示持有时间，不认定闲置".to_owned(),
             en: "no rule says after how many years rights are idle (idle_years): ages are shown, and nothing is called idle"
                 .to_owned(),
         }
@@ -238,7 +238,7 @@ async fn list_idle_rights(
     Signed(caller): Signed,
     Filters(query): Filters<IdleQuery>,
     Paging(page): Paging,
-    headers: HeaderMap,
+    language: Language,
 ) -> Result<Response, Problem> {
     caller.may(Action::ReadIdleRights)?;
     one_of("format", query.format.as_deref(), &["json", "csv", "xlsx"])?;
@@ -257,7 +257,7 @@ async fn list_idle_rights(
             for rights in found.items {
                 items.push(basis.view(rights)?);
             }
-            let Some(next) = found.next else { return Ok(file(&items, &basis, form, &headers)?) };
+            let Some(next) = found.next else { return Ok(file(&items, &basis, form, language)?) };
             page.after = Some(next.after);
         }
     }
@@ -270,21 +270,21 @@ async fn list_idle_rights(
 }
 
 /// The columns of the file, in Chinese and in English.
-const COLUMNS: [(&str, &str); 14] = [
-    ("排污单位", "site"),
-    ("名称", "site_name"),
-    ("区域", "area_path"),
-    ("污染物", "pollutant"),
-    ("权证类别", "right_class"),
-    ("单位", "unit"),
-    ("可用量", "available"),
-    ("持有总量", "held"),
-    ("使用量", "used"),
-    ("使用量依据", "used_by"),
-    ("起始日期", "since"),
-    ("天数", "days"),
-    ("未使用量", "unused"),
-    ("闲置", "is_idle"),
+const COLUMNS: [&str; 14] = [
+    "site",
+    "site_name",
+    "area_path",
+    "pollutant",
+    "right_class",
+    "unit",
+    "available",
+    "held",
+    "used",
+    "used_by",
+    "since",
+    "days",
+    "unused",
+    "is_idle",
 ];
 
 /// A form of the report as a file.
@@ -296,7 +296,11 @@ enum Form {
 
 /// The report row by row: one for each layer, so that each age stands beside its quantity. Whether a layer is idle is left empty where no
 /// rule says when it is.
-fn rows_of(items: &[IdleRightsView], basis: &Basis) -> Result<Vec<[String; COLUMNS.len()]>, Failure> {
+fn rows_of(
+    items: &[IdleRightsView],
+    basis: &Basis,
+    language: Language,
+) -> Result<Vec<[String; COLUMNS.len()]>, Failure> {
     let mut rows = Vec::new();
     for rights in items {
         for layer in &rights.layers {
@@ -304,7 +308,7 @@ fn rows_of(items: &[IdleRightsView], basis: &Basis) -> Result<Vec<[String; COLUM
             let is_idle = basis.idle_years.map(|years| idle(&[Layer { since, grams: 1 }], years, basis.today) > 0);
             rows.push([
                 rights.site.to_string(),
-                guarded(&rights.site_name).into_owned(),
+                rights.site_name.clone(),
                 rights.area_path.clone(),
                 rights.pollutant.clone(),
                 rights.right_class.clone(),
@@ -316,20 +320,11 @@ fn rows_of(items: &[IdleRightsView], basis: &Basis) -> Result<Vec<[String; COLUM
                 layer.since.clone(),
                 layer.days.to_string(),
                 layer.quantity.clone(),
-                is_idle.map_or_else(String::new, |is_idle| is_idle.to_string()),
+                is_idle.map_or_else(String::new, |is_idle| truth(is_idle, language).to_owned()),
             ]);
         }
     }
     Ok(rows)
-}
-
-fn as_csv(names: [&str; COLUMNS.len()], rows: &[[String; COLUMNS.len()]]) -> Result<Vec<u8>, Failure> {
-    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record(names).map_err(Failure::bug)?;
-    for row in rows {
-        writer.write_record(row).map_err(Failure::bug)?;
-    }
-    writer.into_inner().map_err(|error| Failure::bug(error.to_string()))
 }
 
 fn as_xlsx(names: [&str; COLUMNS.len()], rows: &[[String; COLUMNS.len()]]) -> Result<Vec<u8>, Failure> {
@@ -347,15 +342,15 @@ fn as_xlsx(names: [&str; COLUMNS.len()], rows: &[[String; COLUMNS.len()]]) -> Re
 }
 
 /// The report as a file.
-fn file(items: &[IdleRightsView], basis: &Basis, form: Form, headers: &HeaderMap) -> Result<Response, Failure> {
-    let language = Language::asked(headers.get(header::ACCEPT_LANGUAGE));
-    let names = COLUMNS.map(|(zh, en)| language.pick(zh, en));
-    let rows = rows_of(items, basis)?;
+fn file(items: &[IdleRightsView], basis: &Basis, form: Form, language: Language) -> Result<Response, Failure> {
+    let rows = rows_of(items, basis, language)?;
     let (bytes, kind, ending) = match form {
-        Form::Csv => (as_csv(names, &rows)?, "text/csv; charset=utf-8", "csv"),
-        Form::Xlsx => {
-            (as_xlsx(names, &rows)?, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
-        }
+        Form::Csv => (as_csv(COLUMNS, language, rows)?, "text/csv; charset=utf-8", "csv"),
+        Form::Xlsx => (
+            as_xlsx(COLUMNS.map(|name| column(name, language)), &rows)?,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "xlsx",
+        ),
     };
     let name = format!("attachment; filename=\"idle-rights-{}.{ending}\"", basis.today);
     let mut response = bytes.into_response();

@@ -7,7 +7,7 @@ use crate::access::Action;
 use crate::concerns;
 use crate::db::Work;
 use crate::decisions::Grounds;
-use crate::decisions::api_tasks::read_documents;
+use crate::decisions::api_tasks::{read_documents, read_grounds, read_reason};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
@@ -61,7 +61,7 @@ pub struct ReductionApplicationView {
     #[schema(example = "t")]
     pub unit: String,
     /// How, in the applicant's words.
-    #[schema(example = "二期废水深度处理工程投运,年减排 COD 12.5 吨")]
+    #[schema(example = "二期废水深度处理工程投运，年减排 COD 12.5 吨")]
     pub statement: String,
     /// SHA-256 of the documents that prove it, in hexadecimal.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
@@ -147,7 +147,7 @@ pub struct ApplyForReduction {
     #[schema(example = "12.500")]
     pub quantity: String,
     /// How.
-    #[schema(example = "二期废水深度处理工程投运,年减排 COD 12.5 吨")]
+    #[schema(example = "二期废水深度处理工程投运，年减排 COD 12.5 吨")]
     pub statement: String,
     /// Ids of documents of your organisation that prove it, one at least: the bureau may read them from then on.
     #[schema(example = json!(["018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01"]))]
@@ -264,9 +264,7 @@ fn read_deciding(
     reason: Option<&str>,
     documents: &[Uuid],
 ) -> Deciding {
-    let reason = fields.optional_text("reason", reason);
-    let documents = read_documents(fields, documents);
-    Deciding { application, expected, grounds: Grounds { reason, documents, document_hash: None } }
+    Deciding { application, expected, grounds: read_grounds(fields, read_reason, reason, documents) }
 }
 
 /// Register the reduction that an enterprise in your area has applied for, or less of it: it may be sold from then on.

@@ -12,6 +12,7 @@ use crate::kernel::event::Event;
 use crate::kernel::ids::{self, ReductionApplicationId, SiteId};
 use crate::ledger;
 use crate::parties::commands::{NewReduction, register_reductions};
+use crate::parties::site::permitted_on;
 use crate::parties::{PartyRefusal, Permit, Pollutant, Site, queries};
 use crate::quota::applications::issue_number;
 use crate::quota::batches::Ruling;
@@ -141,12 +142,8 @@ impl Facts {
         let unknown = || PartyRefusal::UnknownPollutant { code: code.to_owned() };
         let measure = &self.pollutants.get(code).ok_or_else(unknown)?.measure;
         let permits = self.permits.get(&site).map(Vec::as_slice).unwrap_or_default();
-        let in_force = permits.iter().filter(|permit| permit.validity.contains(today));
-        let permitted: Vec<i64> = in_force.filter_map(|permit| permit.quantities.get(code).copied()).collect();
-        if permitted.is_empty() {
-            return Err(QuotaRefusal::NothingToReduce { pollutant: code.to_owned() }.into());
-        }
-        let permitted = permitted.into_iter().fold(0, i64::saturating_add);
+        let nothing = || QuotaRefusal::NothingToReduce { pollutant: code.to_owned() };
+        let permitted = permitted_on(permits, code, today).ok_or_else(nothing)?;
         if quantity.grams() > permitted {
             let printed = decimal::print(permitted, measure.grams_per_unit, measure.decimals);
             return Err(QuotaRefusal::OverPermitted { permitted: format!("{printed} {}", measure.unit) }.into());

@@ -10,7 +10,7 @@ use crate::access::{Action, Permit, Scope};
 use crate::db::Work;
 use crate::db::work::Doing;
 use crate::decisions::Grounds;
-use crate::decisions::api_tasks::{TaskView, act, answer, read_documents};
+use crate::decisions::api_tasks::{ReadReason, TaskView, act, answer, read_reason, read_reason_of_no};
 use crate::encumbrance::Binders;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
@@ -117,11 +117,9 @@ async fn find_right_act(
     Ok(Answer::ok(RightActView::of(&act, &words)?))
 }
 
-fn read_word(act: RightActId, command: &Command<Decide>) -> Result<ActWord, Failure> {
+fn read_word(act: RightActId, command: &Command<Decide>, read: ReadReason) -> Result<ActWord, Failure> {
     let mut fields = Fields::default();
-    let reason = fields.optional_text("reason", command.body.reason.as_deref());
-    let documents = read_documents(&mut fields, &command.body.documents);
-    let grounds = Grounds { reason, documents, document_hash: None };
+    let grounds = command.body.read(&mut fields, read);
     fields.finish(Some(ActWord { act, expected: command.expected, grounds }))
 }
 
@@ -154,10 +152,11 @@ async fn decide(
     action: Action,
     act: RightActId,
     command: Command<Decide>,
+    read: ReadReason,
     saying: Saying,
 ) -> Reply<RightActView> {
     let permit = command.caller.may(action)?;
-    let word = read_word(act, &command)?;
+    let word = read_word(act, &command, read)?;
     say(shared, binders, &permit, &command, word, saying).await
 }
 
@@ -172,13 +171,13 @@ async fn approve_right_act(
     Id(id): Id<RightActId>,
     command: Command<Decide>,
 ) -> Reply<RightActView> {
-    decide(&shared, binders, Action::DecideRightAct, id, command, |work, binders, words| {
+    decide(&shared, binders, Action::DecideRightAct, id, command, read_reason, |work, binders, words| {
         Box::pin(commands::approve(work, binders, words))
     })
     .await
 }
 
-/// Refuse what somebody else has proposed about rights in your area.
+/// Refuse what somebody else has proposed about rights in your area, with the reason in writing.
 #[utoipa::path(post, path = "/right-acts/{id}/refuse", tag = "quota", operation_id = "refuse_right_act",
     params(("id" = Uuid, Path, description = "Id of the act")), request_body = Decide, security(("bearer" = [])),
     extensions(("x-permission" = json!("decide_right_act"))),
@@ -189,7 +188,7 @@ async fn refuse_right_act(
     Id(id): Id<RightActId>,
     command: Command<Decide>,
 ) -> Reply<RightActView> {
-    decide(&shared, binders, Action::DecideRightAct, id, command, |work, _, words| {
+    decide(&shared, binders, Action::DecideRightAct, id, command, read_reason_of_no, |work, _, words| {
         Box::pin(commands::refuse(work, words))
     })
     .await
@@ -228,7 +227,7 @@ async fn decline_buy_back(
     Id(id): Id<RightActId>,
     command: Command<Decide>,
 ) -> Reply<RightActView> {
-    decide(&shared, binders, Action::AgreeBuyBack, id, command, |work, _, words| {
+    decide(&shared, binders, Action::AgreeBuyBack, id, command, read_reason, |work, _, words| {
         Box::pin(commands::decline(work, words))
     })
     .await

@@ -329,7 +329,7 @@ pub struct MatchPayment {
 impl MatchPayment {
     pub(super) fn read(&self, payment: PaymentId, expected: Option<i64>) -> Result<Assignment, Failure> {
         let mut fields = Fields::default();
-        let reason = fields.text("reason", &self.reason);
+        let reason = fields.reason("reason", &self.reason);
         let organisation = OrganisationId(self.organisation);
         fields.finish(reason.map(|reason| Assignment { payment, expected, organisation, reason }))
     }
@@ -376,7 +376,7 @@ async fn return_payment(
     let permit = command.caller.may(Action::ConfirmMoney)?;
     let mut fields = Fields::default();
     let bank_reference = fields.text("bank_reference", &command.body.bank_reference);
-    let reason = fields.text("reason", &command.body.reason);
+    let reason = fields.reason("reason", &command.body.reason);
     let (payment, expected) = (id, command.expected);
     let wanted = bank_reference.zip(reason);
     let wanted = wanted.map(|(bank_reference, reason)| Return { payment, expected, bank_reference, reason });

@@ -27,14 +27,14 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[serde(deny_unknown_fields)]
 pub struct UndoPaymentMatch {
     /// Why, in your words.
-    #[schema(example = "认领有误,付款单位来函更正")]
+    #[schema(example = "认领有误，付款单位来函更正")]
     pub reason: String,
 }
 
 impl UndoPaymentMatch {
     pub(super) fn read(&self, payment: PaymentId, expected: Option<i64>) -> Result<Undoing, Failure> {
         let mut fields = Fields::default();
-        let reason = fields.text("reason", &self.reason);
+        let reason = fields.reason("reason", &self.reason);
         fields.finish(reason.map(|reason| Undoing { payment, expected, reason }))
     }
 }

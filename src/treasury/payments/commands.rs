@@ -23,7 +23,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 /// content, is answered as it stands and booked no second time.
 ///
 /// # Errors
-/// [`TreasuryRefusal::PaymentDiffers`], [`TreasuryRefusal::ReferenceBooked`], [`LedgerRefusal::FutureDate`],
+/// [`TreasuryRefusal::ReferenceTwice`], [`TreasuryRefusal::PaymentDiffers`], [`TreasuryRefusal::ReferenceBooked`], [`LedgerRefusal::FutureDate`],
 /// [`LedgerRefusal::PeriodSealed`].
 pub async fn receive(
     work: &mut Work,
@@ -55,15 +55,20 @@ fn judge_told<'t>(
     known: &HashMap<String, Payment>,
     booked: &HashSet<String>,
 ) -> Result<Vec<&'t Incoming>, Failure> {
-    let (mut fresh, mut first): (Vec<&Incoming>, HashMap<&str, &Incoming>) = (Vec::new(), HashMap::new());
+    let (mut fresh, mut first): (Vec<&Incoming>, HashMap<&str, (usize, &Incoming)>) = (Vec::new(), HashMap::new());
     let mut violations: Vec<Violation> = Vec::new();
     let mut is_conflict = false;
     for (at, told) in incoming.iter().enumerate() {
         let place = format!("payments[{at}]");
         let reference = || told.bank_reference.clone();
-        let before = known.get(&told.bank_reference).map(|payment| (&payment.told, payment.bank));
-        let before = before.or_else(|| Some((*first.get(told.bank_reference.as_str())?, work.caller().organisation)));
-        match before {
+        if let Some((at, before)) = first.get(told.bank_reference.as_str()) {
+            if told.differs_from(before).is_some() {
+                let refusal = TreasuryRefusal::ReferenceTwice { reference: reference(), first: (at + 1).to_string() };
+                violations.push(refusal.violation().within(&place));
+            }
+            continue;
+        }
+        match known.get(&told.bank_reference).map(|payment| (&payment.told, payment.bank)) {
             Some((before, bank)) => {
                 let other_bank = (bank != work.caller().organisation).then_some("bank");
                 if let Some(what) = other_bank.or_else(|| told.differs_from(before)) {
@@ -82,7 +87,7 @@ fn judge_told<'t>(
                     let refusal = LedgerRefusal::FutureDate { today: work.today().to_string() };
                     violations.push(Violation { field: format!("{place}.value_date"), ..refusal.violation() });
                 }
-                first.insert(&told.bank_reference, told);
+                first.insert(&told.bank_reference, (at, told));
                 fresh.push(told);
             }
         }

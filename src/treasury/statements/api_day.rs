@@ -6,12 +6,13 @@ use crate::http::concern::{self, Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
 use crate::http::problem::ProblemView;
-use crate::http::{Answer, Fields, Filters, Problem, Shared, Signed};
-use crate::kernel::Failure;
+use crate::http::sheet::as_csv;
+use crate::http::{Answer, Fields, Filters, Language, Problem, Shared, Signed};
 use crate::kernel::ids::OrganisationId;
+use crate::kernel::{Failure, chinese};
 use crate::ledger::LedgerRefusal;
 use crate::ledger::day::Day;
-use crate::ledger::document::{LARGEST_DOCUMENT, guarded};
+use crate::ledger::document::LARGEST_DOCUMENT;
 use accounting::decimal;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -106,25 +107,23 @@ impl DailyStatement {
     }
 
     /// One row for the opening balance, one for each line, one for the closing balance.
-    fn as_csv(&self) -> Result<Vec<u8>, Failure> {
-        let mut bytes = "\u{feff}".as_bytes().to_vec();
-        let mut writer = csv::Writer::from_writer(&mut bytes);
-        let head = ["row", "date", "bank_reference", "direction", "amount", "text", "journal", "kind"];
-        writer.write_record(head).map_err(Failure::bug)?;
-        let standing =
-            |row: &'static str, balance: &str| [row, &self.day, "", "", balance, "", "", ""].map(str::to_owned);
-        writer.write_record(standing("opening", &self.opening_balance)).map_err(Failure::bug)?;
-        for line in &self.lines {
-            let reference = line.bank_reference.as_deref().unwrap_or_default();
-            let journal = line.journal.to_string();
-            let (reference, text) = (guarded(reference), guarded(&line.text));
-            let cells = ["line", &self.day, &reference, &line.direction, &line.amount, &text, &journal, &line.kind];
-            writer.write_record(cells).map_err(Failure::bug)?;
-        }
-        writer.write_record(standing("closing", &self.closing_balance)).map_err(Failure::bug)?;
-        writer.flush().map_err(Failure::bug)?;
-        drop(writer);
-        Ok(bytes)
+    fn as_csv(&self, language: Language) -> Result<Vec<u8>, Failure> {
+        let told = |word: &str| language.pick(chinese::word(word).unwrap_or(word), word).to_owned();
+        let standing = |row: &str, balance: &str| {
+            let (row, none) = (told(row), String::new());
+            let (day, balance) = (self.day.clone(), balance.to_owned());
+            [row, day, none.clone(), none.clone(), balance, none.clone(), none.clone(), none]
+        };
+        let moved = |line: &DailyStatementLine| {
+            let reference = line.bank_reference.clone().unwrap_or_default();
+            let (direction, amount) = (told(&line.direction), line.amount.clone());
+            let (journal, kind) = (line.journal.to_string(), line.kind.clone());
+            [told("line"), self.day.clone(), reference, direction, amount, line.text.clone(), journal, kind]
+        };
+        let opening = std::iter::once(standing("opening", &self.opening_balance));
+        let closing = std::iter::once(standing("closing", &self.closing_balance));
+        let columns = ["row", "date", "bank_reference", "direction", "amount", "text", "journal", "kind"];
+        as_csv(columns, language, opening.chain(self.lines.iter().map(moved)).chain(closing))
     }
 }
 
@@ -155,6 +154,7 @@ async fn find_daily_statement(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<DailyStatementQuery>,
+    language: Language,
 ) -> Result<Response, Problem> {
     caller.may(Action::ReadMoney)?;
     one_of("format", query.format.as_deref(), &["json", "csv"])?;
@@ -177,7 +177,7 @@ async fn find_daily_statement(
     if query.format.as_deref() != Some("csv") {
         return Ok(Answer::plain(statement).into_response());
     }
-    let mut response = statement.as_csv()?.into_response();
+    let mut response = statement.as_csv(language)?.into_response();
     concern::tell(&mut response, &statement);
     let name = format!("attachment; filename=\"daily-statement-{day}.csv\"");
     let headers = response.headers_mut();

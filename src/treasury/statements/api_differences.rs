@@ -183,7 +183,7 @@ async fn close_bank_difference(
 ) -> Reply<BankDifferenceView> {
     let permit = command.caller.may(Action::ConfirmMoney)?;
     let mut fields = Fields::default();
-    let reason = fields.text("reason", &command.body.reason);
+    let reason = fields.reason("reason", &command.body.reason);
     let closing = reason.map(|reason| Closing { difference: id, expected: command.expected, reason });
     let closings = [fields.finish(closing)?];
     let closed = shared.db.run_once(&permit, &command.key, &closings, |work, closings| {

@@ -132,7 +132,8 @@ async fn a_session_that_too_few_bid_in_fails_and_one_that_is_ranked_cannot_be_ca
     }
     it_is(&world, CLOSES);
     time_passes(&world).await;
-    ranked.exchange(&world, "/cancel").await.is_refused_with("AUC_WRONG_STATE").with_status(409);
+    let late = world.exchange.post(&ranked.path("/cancel"), json!({"reason": "标的信息有误"})).await;
+    late.is_refused_with("AUC_WRONG_STATE").with_status(409);
     assert_eq!(ranked.exchange(&world, "/confirm").await.granted()["state"], "confirmed");
     world.books_are_right().await;
 }

@@ -112,7 +112,9 @@ async fn money_beyond_what_the_books_count_is_refused_not_a_fault() {
     let mill = world.enterprise("临江纸业").await;
     world.deposits(&mill, "92233720368547758.07").await;
     let body = json!({"organisation": mill.id, "amount": "0.01", "bank_reference": "XN-TOO-MUCH"});
-    world.settlement.post("/money/deposits", body).await.is_refused_with("LED_OVERFLOW").with_status(422);
+    let refused = world.settlement.post("/money/deposits", body).await;
+    refused.is_refused_with("LED_OVERFLOW").with_status(422);
+    assert_eq!(refused.body["violations"][0]["field"], "amount");
     assert_eq!(world.balance(mill.id, "CNY", "available").await, "92233720368547758.07");
     world.books_are_right().await;
 }

@@ -33,7 +33,7 @@ impl Stage {
         let world = World::new().await;
         let mill = world.enterprise("临江纸业").await;
         world.allocate(&mill, "100.000 t COD").await;
-        world.reduces(&mill, "1000.000 t COD").await;
+        world.reduces(&mill, "500.000 t COD").await;
         mill.consents(&world.bank, &["COD"]).await;
         let mut buyers = Vec::new();
         for name in ["通城玻璃", "通城陶瓷", "通城食品"] {

@@ -98,9 +98,9 @@ async fn a_check_says_whether_its_rule_switches_it_on() {
     let cap = check("PLG_LTV_OVER_CAP").await;
     let unknown = json!([{"name": "ltv_cap", "value": null, "legal_basis": null}]);
     assert_eq!((&cap["is_on"], &cap["rules"]), (&json!(false), &unknown), "Hubei has published no cap");
-    world.adopts(&[("ltv_cap", "0")]).await.granted();
+    world.adopts(&[("ltv_cap", "0.50")]).await.granted();
     let cap = check("PLG_LTV_OVER_CAP").await;
-    assert_eq!((&cap["is_on"], &cap["rules"][0]["value"]), (&json!(true), &json!("0")), "zero is a cap, not a gap");
+    assert_eq!((&cap["is_on"], &cap["rules"][0]["value"]), (&json!(true), &json!("0.50")));
     let price = check("TRD_BELOW_BASE_PRICE").await;
     assert_eq!(price["is_on"], true, "{price:#}");
     world.adopts(&[("base_price_binds_listing", "off")]).await.granted();
@@ -124,6 +124,43 @@ async fn rules_that_nobody_could_read_or_that_reach_back_are_refused() {
     let task = world.operator.post("/rulebooks", later).await.granted();
     approves(&world.colleague_of(&world.operator, Role::Operator).await, &task).await.granted();
     assert_eq!(world.operator.get("/rulebooks/current").await.granted()["version"], 1, "it begins later");
+}
+
+#[tokio::test]
+async fn every_bad_value_of_a_version_is_told_at_once() {
+    let world = World::new().await;
+    let rule = |name: &str, value: &str| json!({"name": name, "value": value});
+    let mut twice = rule("min_bidders", "2");
+    twice["legal_basis"] = json!(" ");
+    let rules = [
+        rule("min_bidders", "0"),
+        rule("ltv_cap", "0"),
+        rule("exchange_fee_rate", "1.01"),
+        rule("payment_days", "-1"),
+        rule("soft_close_seconds", "0"),
+        rule("lunch", "on"),
+        rule("listing_days", ""),
+        twice,
+    ];
+    let body = json!({"effective_from": "2022-11-30", "rules": rules});
+    let refused = world.operator.post("/rulebooks", body).await;
+    let violations = refused.with_status(422).body["violations"].as_array().unwrap();
+    let told: Vec<(&str, &str)> =
+        violations.iter().map(|one| (one["field"].as_str().unwrap(), one["code"].as_str().unwrap())).collect();
+    let expected = [
+        ("rules[7].legal_basis", "API_BAD_TEXT"),
+        ("effective_from", "RUL_RETROACTIVE"),
+        ("rules[0].value", "RUL_BAD_VALUE"),
+        ("rules[1].value", "RUL_BAD_VALUE"),
+        ("rules[2].value", "RUL_BAD_VALUE"),
+        ("rules[3].value", "RUL_BAD_VALUE"),
+        ("rules[4].value", "RUL_BAD_VALUE"),
+        ("rules[5].name", "RUL_UNKNOWN"),
+        ("rules[6].value", "RUL_BAD_VALUE"),
+        ("rules[7].name", "RUL_NAMED_TWICE"),
+    ];
+    assert_eq!(told, expected);
+    assert!(violations[2]["message"].as_str().unwrap().contains("1 … 1000"), "with its bounds: {violations:#?}");
 }
 
 #[tokio::test]

@@ -219,7 +219,7 @@ async fn a_fault_is_told_in_both_languages_with_the_transaction() {
     files.transactions("8,T5,2018-01-01,x,mill,glass,SO2,1000");
     let said = import(&unloaded_database().await, &files.write(), &[]).await;
     let wanted = "transactions.csv:8: IMP_NOT_ENOUGH from_account: the account mill holds 87.500 SO2 and 1000.000 would leave it \
-                  / 账户 mill 持有 87.500 SO2,不足 1000.000 [transaction T5]";
+                  / 账户 mill 持有 87.500 SO2，少于所需的 1000.000 [transaction T5]";
     assert_eq!(said.faults, [wanted]);
 }
 

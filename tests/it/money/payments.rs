@@ -91,6 +91,10 @@ async fn the_same_payment_twice_is_booked_once_and_another_one_under_its_referen
     let both = tells(&world.settlement, &twice).await.granted();
     assert_eq!(both["payments"][0], both["payments"][1]);
     assert_eq!(free(&world, &glass).await, "5375.00");
+    let other = [payment("PY-3", "", "1.00"), payment("PY-4", "", "1.00"), payment("PY-3", "", "2.00")];
+    let told = tells(&world.settlement, &other).await;
+    told.is_refused_with("STL_REFERENCE_TWICE").with_status(422);
+    assert_eq!(told.body["violations"][0]["field"], "payments[2].bank_reference", "a fault of this request alone");
 
     for (field, value) in [("amount", "100.01"), ("text", "x"), ("payer_name", "另一家"), ("payer_account", "1")] {
         let mut other = payment("PY-1", "8800421222000017", "100.00");

@@ -220,7 +220,7 @@ async fn our_statement_of_a_day_is_the_account_outside_of_the_books() {
     let csv = world.settlement.get(&format!("{path}&format=csv")).await;
     assert!(csv.headers["content-type"].to_str().unwrap().starts_with("text/csv"));
     let text = csv.body.as_str().unwrap();
-    assert!(text.contains("opening,2022-12-01,,,500.00") && text.contains("closing,2022-12-01,,,670.00"), "{text}");
+    assert!(text.contains("期初余额,2022-12-01,,,500.00") && text.contains("期末余额,2022-12-01,,,670.00"), "{text}");
     assert!(text.contains("'=货款"), "a text that begins like a formula is guarded: {text}");
     // The bank sees its own, the auditor any, an enterprise none.
     let of_bank = format!("{path}&bank={}", world.settlement_bank);

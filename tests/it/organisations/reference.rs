@@ -188,3 +188,31 @@ async fn a_year_is_known_to_be_listed_also_when_its_listed_days_are_over() {
     assert!(year(&world.auditor, 2022).await["is_listed"].as_bool().unwrap());
     assert!(!year(&world.auditor, 2023).await["is_listed"].as_bool().unwrap());
 }
+
+#[tokio::test]
+async fn a_filter_that_names_nothing_known_is_refused_by_its_name_and_finds_no_empty_list() {
+    let world = World::new().await;
+    let year = "/statistics?by=year&from=2022&to=2022";
+    for (path, code, field) in [
+        ("/capacities?area=999999".to_owned(), "ORG_UNKNOWN_AREA", "area"),
+        ("/capacities?pollutant=XYZ".to_owned(), "QTA_UNKNOWN_POLLUTANT", "pollutant"),
+        ("/capacity-changes?area=999999".to_owned(), "ORG_UNKNOWN_AREA", "area"),
+        ("/capacity-changes?pollutant=XYZ".to_owned(), "QTA_UNKNOWN_POLLUTANT", "pollutant"),
+        ("/area-suspensions?area=999999".to_owned(), "ORG_UNKNOWN_AREA", "area"),
+        ("/right-classes?pollutant=XYZ".to_owned(), "QTA_UNKNOWN_POLLUTANT", "pollutant"),
+        ("/listings?right_class=XYZ".to_owned(), "QTA_UNKNOWN_RIGHT_CLASS", "right_class"),
+        ("/balances?purpose=anything".to_owned(), "API_UNKNOWN_WORD", "purpose"),
+        ("/organisations?kind=anything".to_owned(), "API_UNKNOWN_WORD", "kind"),
+        ("/tasks?state=anything".to_owned(), "API_UNKNOWN_WORD", "state"),
+        ("/tasks?act=anything".to_owned(), "API_UNKNOWN_WORD", "act"),
+        (format!("{year}&pollutant=XYZ"), "QTA_UNKNOWN_POLLUTANT", "pollutant"),
+        (format!("{year}&mode=anything"), "API_UNKNOWN_WORD", "mode"),
+        ("/public/capacities?area=999999".to_owned(), "ORG_UNKNOWN_AREA", "area"),
+    ] {
+        let refused = world.auditor.get(&path).await;
+        refused.is_refused_with(code).with_status(422);
+        assert_eq!(refused.body["violations"][0]["field"], field, "{path}");
+    }
+    let known = world.auditor.get("/capacities?area=420000&pollutant=COD").await.granted();
+    assert_eq!(known["items"], json!([]), "an area without a cap is none that nobody knows");
+}

@@ -117,7 +117,7 @@ async fn an_application_tells_what_is_wrong_with_it() {
     let answer = nobody.post(path, empty).await;
     let faults: Vec<&str> =
         answer.body["violations"].as_array().unwrap().iter().map(|one| one["field"].as_str().unwrap()).collect();
-    assert_eq!(faults, ["name", "administrator.login"], "{:#}", answer.body);
+    assert_eq!(faults, ["organisation.name", "administrator.login"], "{:#}", answer.body);
     nobody.post(path, application(&world.fresh_code(), "operator")).await.is_refused_with("AUT_LOGIN_TAKEN");
     let none = world.auditor.get("/organisations?state=applied").await.granted();
     assert_eq!(none["items"], json!([]), "what was refused has left nothing");

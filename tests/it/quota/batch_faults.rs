@@ -16,6 +16,20 @@ async fn faults(world: &World, content: &str) -> Vec<(String, String)> {
     told(&proposes(&world.city_officer, "batch.csv", "text/csv", content.as_bytes()).await)
 }
 
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// The same rows as a workbook, every cell a text.
+fn workbook(rows: &[String]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (line, row) in (0..).zip([COLUMNS].into_iter().chain(rows.iter().map(String::as_str))) {
+        for (column, cell) in (0..).zip(row.split(',')) {
+            sheet.write_string(line, column, cell).unwrap();
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
 fn at(field: &str, code: &str) -> (String, String) {
     (field.to_owned(), code.to_owned())
 }
@@ -35,7 +49,9 @@ async fn every_fault_of_every_row_is_told_with_its_line() {
         at("lines[2].origin", "API_UNKNOWN_WORD"),
         at("lines[3].site", "API_BAD_TEXT"),
         at("lines[3].pollutant", "QTA_UNKNOWN_POLLUTANT"),
+        at("lines[3].quantity", "API_ZERO"),
         at("lines[3].valid_to", "ORG_BAD_VALIDITY"),
+        at("lines[3].valid_to", "QTA_OUTSIDE_VALIDITY"),
         at("lines[5]", "QTA_FIELD_COUNT"),
         at("lines[6].quantity", "API_NOT_DECIMAL"),
         at("lines[6].valid_from", "API_NOT_DATE"),
@@ -64,17 +80,65 @@ async fn what_the_register_does_not_bear_is_told_with_its_line() {
     ];
     let content = file(&rows);
     let expected = [
-        at("lines[4].site", "QTA_UNKNOWN_SITE_NUMBER"),
-        at("lines[7].zone", "QTA_ZONE_MISMATCH"),
         at("lines[3].site", "QTA_DUPLICATE_ROW"),
+        at("lines[4].site", "QTA_UNKNOWN_SITE_NUMBER"),
         at("lines[5].valid_to", "QTA_OUTSIDE_VALIDITY"),
         at("lines[6].valid_to", "QTA_VALIDITY_TOO_LONG"),
+        at("lines[7].zone", "QTA_ZONE_MISMATCH"),
         at("lines[8].site", "QTA_NO_CAP"),
     ];
     assert_eq!(faults(&world, &content).await, expected);
     let officer = world.colleague_of(&world.officer, ganhe::access::Role::BureauOfficer).await;
     let ended = proposes(&officer, "own.csv", "text/csv", file(&rows[7..]).as_bytes()).await;
-    assert_eq!(told(&ended), [at("lines[2].area", "ORG_OUTSIDE_AREA")]);
+    assert_eq!(told(&ended), [at("lines[2].site", "ORG_OUTSIDE_AREA")]);
+}
+
+#[tokio::test]
+async fn form_names_and_rules_are_judged_in_one_round_whatever_the_rows_come_as() {
+    let world = World::new().await;
+    let mill = number_of(&world, &world.enterprise("临江纸业").await).await;
+    let rows = [
+        format!("{mill},COD,bought,2015-01-01,2019-12-31,FUTOU,abc,"),
+        "NOBODY,COD,paid,2021-01-01,2025-12-31,,1.0000,".to_owned(),
+        format!("{mill},NH3N,paid,2021-01-01,yesterday,,1.000,"),
+        format!("{mill},COD,paid,2021-01-01,2025-12-31,,1000.001,"),
+    ];
+    let wrong = [
+        (0, "quantity", "API_NOT_DECIMAL"),
+        (0, "origin", "API_UNKNOWN_WORD"),
+        (0, "zone", "QTA_ZONE_MISMATCH"),
+        (0, "valid_to", "QTA_OUTSIDE_VALIDITY"),
+        (1, "quantity", "API_TOO_PRECISE"),
+        (1, "site", "QTA_UNKNOWN_SITE_NUMBER"),
+        (2, "valid_to", "API_NOT_DATE"),
+        (2, "site", "QTA_NO_CAP"),
+        (3, "quantity", "QTA_OVER_HEADROOM"),
+    ];
+    let lines = wrong.map(|(row, field, code)| at(&format!("lines[{}].{field}", row + 2), code));
+    assert_eq!(faults(&world, &file(&rows)).await, lines);
+    let book = proposes(&world.city_officer, "batch.xlsx", XLSX, &workbook(&rows)).await;
+    assert_eq!(told(&book), lines, "a workbook is read by the same code");
+    let names: Vec<&str> = COLUMNS.split(',').collect();
+    let item = |row: &String| -> Value { names.iter().zip(row.split(',')).map(|(name, cell)| (*name, cell)).collect() };
+    let body = json!({"number": "核定1号", "items": rows.iter().map(item).collect::<Vec<_>>()});
+    let begun = world.city_officer.post("/allocation-batches", body).await;
+    let ended = world.city_officer.ended(&begun.text("id")).await;
+    assert_eq!(told(&ended), wrong.map(|(row, field, code)| at(&format!("items[{row}].{field}"), code)));
+
+    let mended = [
+        format!("{mill},COD,paid,2021-01-01,2025-12-31,LUSHUI,1.000,"),
+        format!("{mill},COD,free,2021-01-01,2025-12-31,,999.000,"),
+    ];
+    proposed(&world.city_officer, &file(&mended)).await;
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_off_is_judged_up_to_there() {
+    let world = World::new().await;
+    let content =
+        [format!("{COLUMNS}\nNOBODY,COD,paid,2021-01-01,2025-12-31,,1.000,\n").as_bytes(), b"\xff\n"].concat();
+    let ended = proposes(&world.city_officer, "batch.csv", "text/csv", &content).await;
+    assert_eq!(told(&ended), [at("lines[2].site", "QTA_UNKNOWN_SITE_NUMBER"), at("lines[3]", "QTA_UNREADABLE")]);
 }
 
 #[tokio::test]
@@ -101,8 +165,7 @@ async fn a_file_with_other_columns_is_not_read_at_all() {
     let text = proposes(&world.city_officer, "a.txt", "text/plain", b"site").await;
     assert_eq!(told(&text), [at("document", "QTA_NOT_A_TABLE")]);
     let broken = b"PK\x03\x04..[Content_Types].xml..xl/workbook.xml";
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    let broken = proposes(&world.city_officer, "a.xlsx", kind, broken).await;
+    let broken = proposes(&world.city_officer, "a.xlsx", XLSX, broken).await;
     assert_eq!(told(&broken), [at("", "QTA_UNREADABLE")]);
 }
 

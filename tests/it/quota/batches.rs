@@ -129,7 +129,7 @@ async fn nobody_confirms_their_own_batch_and_nobody_confirms_one_twice() {
     assert_eq!(confirms(&world.city_head, batch).await["state"], "finished");
     world.city_head.post(&confirm, json!({})).await.is_refused_with("QTA_ALREADY_DECIDED").with_status(409);
     let reject = format!("/allocation-batches/{batch}/reject");
-    world.city_head.post(&reject, json!({})).await.is_refused_with("QTA_ALREADY_DECIDED");
+    world.city_head.post(&reject, json!({"reason": "材料不全"})).await.is_refused_with("QTA_ALREADY_DECIDED");
     assert_eq!(world.balance(mill.site, &mill.class("COD"), "available").await, "1.000");
 }
 

@@ -74,7 +74,8 @@ async fn an_upheld_objection_stands_in_the_way_until_the_grant_is_turned_down() 
     world.days_pass(4);
     assert_eq!(confirms(&world.city_head, batch).await["faults"][0]["code"], "QTA_OBJECTION_UPHELD");
     let reject = format!("/allocation-batches/{batch}/reject");
-    assert_eq!(world.city_head.post(&reject, json!({})).await.text("state"), "rejected");
+    let rejected = world.city_head.post(&reject, json!({"reason": "异议成立"})).await;
+    assert_eq!(rejected.text("state"), "rejected");
     world.books_are_right().await;
 }
 
@@ -106,7 +107,7 @@ async fn the_headroom_is_held_and_the_rights_come_with_the_last_instalment() {
     let part = mill.client.post(&pay, json!({"amount": "666.67"})).await.granted();
     assert_eq!((&part["state"], &part["fee_paid"]), (&json!("confirmed"), &json!("666.67")));
     let reject = format!("/allocations/{grant}/reject");
-    world.city_head.post(&reject, json!({})).await.is_refused_with("QTA_FEE_PAID");
+    world.city_head.post(&reject, json!({"reason": "逾期未缴"})).await.is_refused_with("QTA_FEE_PAID");
     assert_eq!(world.balance(mill.site, &mill.class("COD"), "available").await, "0");
     let whole = mill.client.post(&pay, json!({})).await.granted();
     assert_eq!((&whole["state"], &whole["fee_paid"]), (&json!("active"), &json!("2000.00")));
@@ -144,6 +145,20 @@ async fn who_proposed_takes_it_back_before_anybody_decides() {
     let confirm = format!("/allocations/{grant}/confirm");
     world.city_head.post(&confirm, json!({})).await.is_refused_with("QTA_ALREADY_DECIDED");
     assert_eq!(world.city_head.get(&format!("/tasks?subject={grant}")).await.granted()["items"], json!([]));
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn what_is_laid_open_is_taken_back_with_a_reason_only() {
+    let world = World::new().await;
+    let mill = world.enterprise("临江纸业").await;
+    world.adopts(&[("allocation_publicity_days", "2")]).await.granted();
+    let grant = id(&world.propose_allocation(&mill, "1.000 t COD").await.granted());
+    let withdraw = format!("/allocations/{grant}/withdraw");
+    world.city_officer.post(&withdraw, json!({})).await.is_refused_with("TSK_REASON_MISSING").with_status(422);
+    world.city_officer.post(&withdraw, json!({"reason": " "})).await.is_refused_with("API_BAD_TEXT");
+    let withdrawn = world.city_officer.post(&withdraw, json!({"reason": "核定数量有误"})).await;
+    assert_eq!(withdrawn.text("state"), "withdrawn");
     world.books_are_right().await;
 }
 

@@ -33,6 +33,26 @@ async fn one_officer_registers_a_reduction_on_evidence_that_the_enterprise_reads
 }
 
 #[tokio::test]
+async fn no_more_is_registered_than_the_site_may_discharge() {
+    let world = World::new().await;
+    let mill = world.enterprise("临江纸业").await;
+    let wanted = |pollutant: &str, quantity: &str| json!({"site": mill.site, "pollutant": pollutant, "quantity": quantity, "document": "减排核定2022-009"});
+    let over = world.officer.post("/reductions", wanted("COD", "500.001")).await;
+    over.is_refused_with("QTA_REDUCTION_OVER_CEILING").with_status(422);
+    let told = &over.body["violations"][0];
+    assert_eq!((&told["field"], told["legal_basis"].is_string()), (&json!("quantity"), true));
+    world.officer.post("/reductions", wanted("NH3N", "0.001")).await.is_refused_with("QTA_REDUCTION_OVER_CEILING");
+    world.officer.post("/reductions", wanted("COD", "500.000")).await.granted();
+    world.allocate(&mill, "600.000 t COD").await;
+    let by_rights =
+        json!({"site": mill.site, "pollutant": "COD", "quantity": "600.001", "document": "减排核定2022-010"});
+    world.officer.post("/reductions", by_rights).await.is_refused_with("QTA_REDUCTION_OVER_CEILING");
+    let by_rights =
+        json!({"site": mill.site, "pollutant": "COD", "quantity": "600.000", "document": "减排核定2022-010"});
+    world.officer.post("/reductions", by_rights).await.granted();
+}
+
+#[tokio::test]
 async fn where_the_rulebook_asks_for_it_a_second_person_approves_a_reduction() {
     let world = World::new().await;
     let mill = world.enterprise("临江纸业").await;

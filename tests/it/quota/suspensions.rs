@@ -106,6 +106,9 @@ async fn only_the_province_suspends_by_two_people_and_an_area_once() {
     let unknown = order("999999", ("pollutant", "XYZ"));
     let unknown = province.officer.post("/area-suspensions", unknown).await;
     assert_eq!(unknown.codes(), ["ORG_UNKNOWN_AREA", "QTA_UNKNOWN_POLLUTANT"]);
+    let mut back = body.clone();
+    back["valid_from"] = json!("2022-11-30");
+    province.officer.post("/area-suspensions", back).await.is_refused_with("QTA_SUSPENSION_RETROACTIVE");
     let task = id(&province.officer.post("/area-suspensions", body.clone()).await.with_status(202).body);
     let decide = format!("/tasks/{task}/decide");
     let yes = json!({"outcome": "approved", "reason": "同意"});
@@ -140,11 +143,15 @@ async fn a_suspension_stands_from_its_day_to_the_day_before_it_is_lifted() {
     world.propose_allocation(&mill, "1.000 t COD").await.granted();
     world.days_pass(1);
     world.propose_allocation(&mill, "1.000 t COD").await.is_refused_with("QTA_AREA_SUSPENDED");
+    world.days_pass(1);
+    let yesterday = json!({"valid_from": "2022-12-02", "document": "文二", "reason": "整改"});
+    let lift = format!("/area-suspensions/{suspension}/lift");
+    province.head.post(&lift, yesterday).await.is_refused_with("QTA_SUSPENSION_RETROACTIVE");
     let later = json!({"valid_from": "2022-12-04", "document": "文二", "reason": "整改"});
-    let lifted = province.head.post(&format!("/area-suspensions/{suspension}/lift"), later).await;
+    let lifted = province.head.post(&lift, later).await;
     assert_eq!(lifted.with_status(200).text("lifted_from"), "2022-12-04");
     world.propose_allocation(&mill, "1.000 t COD").await.is_refused_with("QTA_AREA_SUSPENDED");
-    world.days_pass(2);
+    world.days_pass(1);
     world.propose_allocation(&mill, "1.000 t COD").await.granted();
     world.books_are_right().await;
 }

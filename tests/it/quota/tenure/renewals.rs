@@ -38,7 +38,11 @@ async fn a_renewal_takes_effect_on_the_first_day_of_the_new_validity_before_anyt
     let renewed = id(&asked);
     let approved = approves(&world.head, renewed).await.granted();
     assert_eq!((&approved["state"], &approved["moved"]), (&json!("approved"), &json!(null)));
-    world.head.post(&format!("/right-acts/{renewed}/refuse"), json!({})).await.is_refused_with("QTA_ACT_WRONG_STATE");
+    world
+        .head
+        .post(&format!("/right-acts/{renewed}/refuse"), json!({"reason": "不符合条件"}))
+        .await
+        .is_refused_with("QTA_ACT_WRONG_STATE");
     world.days_pass(4);
     assert_eq!(day_passes(&world).await, Passed { renewed: 0, expired: 0 });
     world.days_pass(1);
