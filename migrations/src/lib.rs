@@ -23,6 +23,8 @@ mod operations;
 mod organisations;
 mod papers;
 mod periods;
+mod pledge_changes;
+mod pledge_enforcement;
 mod pledge_life;
 mod prices;
 mod quota_life;
@@ -75,6 +77,8 @@ impl MigratorTrait for Migrator {
             Box::new(market_terms::Migration),
             Box::new(trade_objections::Migration),
             Box::new(pledge_life::Migration),
+            Box::new(pledge_changes::Migration),
+            Box::new(pledge_enforcement::Migration),
         ]
     }
 }

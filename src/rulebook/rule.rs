@@ -83,6 +83,7 @@ acts![
     "objection",
     "pledge_verification",
     "pledge_agreement",
+    "pledge_amendment",
     "rulebook",
     "capacity",
     "area_suspension",
@@ -184,6 +185,7 @@ impl RuleKind {
             | "valuation_days"
             | "pledge_processing_days"
             | "margin_call_days"
+            | "pledge_cure_days"
             | "decision_days"
             | "listing_days"
             | "min_bidders"

@@ -82,6 +82,8 @@ const VERBS: &[&str] = &[
     "cover",
     "settle",
     "revalue",
+    "declare",
+    "cure",
     "close",
 ];
 /// The chapters of the contract.
