@@ -24,6 +24,8 @@ mod operations;
 mod organisations;
 mod papers;
 mod periods;
+mod pledge_changes;
+mod pledge_enforcement;
 mod pledge_life;
 mod prices;
 mod quota_life;
@@ -79,6 +81,8 @@ impl MigratorTrait for Migrator {
             Box::new(pledge_life::Migration),
             Box::new(trade_overrides::Migration),
             Box::new(logins::Migration),
+            Box::new(pledge_changes::Migration),
+            Box::new(pledge_enforcement::Migration),
         ]
     }
 }

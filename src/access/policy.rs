@@ -219,6 +219,10 @@ accounting::words! {
         RegisterPledge = "register_pledge",
         /// Release a pledge.
         ReleasePledge = "release_pledge",
+        /// Declare a default on a pledge, and dispose of what it holds.
+        EnforcePledge = "enforce_pledge",
+        /// Buy what a pledgee disposes of.
+        BuyPledged = "buy_pledged",
         /// Verify the quantity of a pledge, or refuse it.
         VerifyPledge = "verify_pledge",
         /// Agree to the terms of a pledge as its pledgor, or refuse them.
@@ -313,6 +317,8 @@ impl Action {
             | Self::AcceptFacility
             | Self::RegisterPledge
             | Self::ReleasePledge
+            | Self::EnforcePledge
+            | Self::BuyPledged
             | Self::VerifyPledge
             | Self::AgreePledge
             | Self::ReviewDecision

@@ -36,6 +36,7 @@ const LIST: &[&dyn Act] = &[
     &market::acts::VaryPermit(Side::Buyer),
     &pledge::acts::VerifyPledge,
     &pledge::acts::AgreePledge,
+    &pledge::acts::AmendPledge,
     &pledge::acts::Agreement,
     &pledge::acts::Release,
     &pledge::api_facilities::FacilityProposal,

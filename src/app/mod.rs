@@ -148,6 +148,8 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(trading_operations())
         .merge(pledge::api_facilities::routes())
         .merge(pledge::api::routes())
+        .merge(pledge::api_disposals::routes())
+        .merge(pledge::api_life::routes())
         .merge(pledge::api_registration::routes())
         .merge(pledge::api_valuations::routes())
         .merge(ledger::api::routes())

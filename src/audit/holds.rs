@@ -27,6 +27,9 @@ const LEFT: &str = "SELECT j.subject_id, CAST(SUM(e.amount) AS bigint) AS units 
      JOIN entries e ON e.book_id = j.book_id AND e.journal_id = j.id \
      JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id WHERE j.book_id = 1";
 
+/// Grams that a lien `l` holds more, or less below zero, by versions of the terms of its pledge.
+const CHANGED: &str = "COALESCE((SELECT SUM(c.grams) FROM lien_changes c WHERE c.lien_id = l.id), 0)";
+
 /// Compares business rows with the books.
 ///
 /// # Errors
@@ -50,12 +53,15 @@ fn open_holds() -> [(&'static str, String); 3] {
              GROUP BY id HAVING SUM(wanted) <> SUM(held)"
         )
     };
-    let rights = "SELECT trade_id AS id, 'offers' AS what, quantity AS units FROM offers WHERE state = 'proposed' \
+    let rights = format!(
+        "SELECT trade_id AS id, 'offers' AS what, quantity AS units FROM offers WHERE state = 'proposed' \
          UNION ALL SELECT id, 'trades', quantity FROM trades WHERE state IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, 'listings', quantity - sold FROM listings WHERE state IN ('open', 'partly_filled') \
          UNION ALL SELECT id, 'auction_lots', quantity FROM auction_lots WHERE state = 'offered' \
-         UNION ALL SELECT l.id, 'liens', l.quantity - COALESCE((SELECT SUM(n.lapsed) FROM lien_notices n WHERE n.lien_id = l.id), 0) \
-         FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state = 'registered'";
+         UNION ALL SELECT l.id, 'liens', l.quantity + {CHANGED} - COALESCE((SELECT SUM(n.lapsed) FROM lien_notices n WHERE n.lien_id = l.id), 0) \
+         - COALESCE((SELECT SUM(d.quantity) FROM disposals d WHERE d.lien_id = l.id AND d.state = 'settled'), 0) \
+         FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state IN ('registered', 'defaulted')"
+    );
     let money = "SELECT id, 'trades' AS what, paid AS units FROM trades WHERE state IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, 'auction_registrations', deposit FROM auction_registrations WHERE state IN ('registered', 'qualified')";
     let headroom = "SELECT id, 'trades' AS what, quantity AS units FROM trades WHERE state IN ('approved', 'publicised', 'paid') \
@@ -63,7 +69,7 @@ fn open_holds() -> [(&'static str, String); 3] {
          UNION ALL SELECT a.id, 'allocations', a.quantity FROM allocations a JOIN sites s ON s.id = a.site_id \
          WHERE a.state = 'confirmed' AND NOT s.is_reserve";
     [
-        ("rights", beside(rights, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
+        ("rights", beside(&rights, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
         ("money", beside(money, "s.kind = 'money' AND a.purpose = 'committed'")),
         ("headroom", beside(headroom, "s.kind = 'capacity' AND a.purpose = 'committed'")),
     ]
@@ -83,11 +89,13 @@ fn past() -> [(&'static str, String); 12] {
          WHERE state NOT IN ('open', 'partly_filled') \
          UNION ALL SELECT id, id, 'auction_lots', CASE WHEN state IN ('failed', 'awarded', 'cancelled') THEN quantity ELSE 0 END \
          FROM auction_lots WHERE state <> 'offered' \
-         UNION ALL SELECT l.id, l.id, 'liens', CASE WHEN p.state = 'released' THEN l.quantity ELSE 0 END \
-         FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state <> 'registered'";
+         UNION ALL SELECT l.id, l.id, 'liens', CASE WHEN p.state IN ('released', 'closed') \
+         THEN l.quantity + COALESCE((SELECT SUM(c.grams) FROM lien_changes c WHERE c.lien_id = l.id AND c.grams > 0), 0) ELSE 0 END \
+         FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state NOT IN ('registered', 'defaulted')";
     let money = "SELECT id, id AS subject_id, 'trades' AS what, paid AS units FROM trades \
          WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid') \
-         UNION ALL SELECT id, id, 'auction_registrations', deposit FROM auction_registrations WHERE state NOT IN ('registered', 'qualified')";
+         UNION ALL SELECT id, id, 'auction_registrations', deposit FROM auction_registrations WHERE state NOT IN ('registered', 'qualified') \
+         UNION ALL SELECT id, id, 'disposals', CASE WHEN state = 'settled' THEN total ELSE 0 END FROM disposals";
     let fees = "SELECT id, id AS subject_id, 'trades' AS what, COALESCE(fee, 0) AS units FROM trades";
     // What an override lets into another zone leaves one class and comes into another.
     let turned = "SELECT id, id AS subject_id, 'trades' AS what, CASE WHEN state IN ('settled', 'closed') AND override_id IS NOT NULL \
@@ -139,7 +147,7 @@ fn sums() -> [(&'static str, String); 15] {
          AND a.purpose = 'authorised' WHERE c.cap <> COALESCE(-a.balance, 0)";
     let drawn = "SELECT l.facility_id AS id, 'facility_limits' AS what, l.drawn AS wanted, CAST(COALESCE(p.units, 0) AS bigint) AS held \
          FROM facility_limits l LEFT JOIN (SELECT facility_id, pledgor_id, SUM(principal) AS units FROM pledges \
-         WHERE state = 'registered' GROUP BY facility_id, pledgor_id) p \
+         WHERE state IN ('registered', 'defaulted') GROUP BY facility_id, pledgor_id) p \
          ON p.facility_id = l.facility_id AND p.pledgor_id = l.organisation_id WHERE l.drawn <> COALESCE(p.units, 0)";
     let paid = "SELECT id, 'trades' AS what, total AS wanted, paid AS held FROM trades \
          WHERE state IN ('settled', 'closed') AND total <> paid";
@@ -165,19 +173,22 @@ fn sums() -> [(&'static str, String); 15] {
 /// What a pledge secures, and the parts of it that rest on its liens, where each says its own.
 fn secured() -> String {
     "SELECT p.id, 'pledges' AS what, p.secured AS wanted, CAST(SUM(l.secured) AS bigint) AS held FROM pledges p \
-     JOIN liens l ON l.pledge_id = p.id GROUP BY p.id, p.secured \
+     JOIN (SELECT l.pledge_id, l.secured + COALESCE((SELECT SUM(c.secured) FROM lien_changes c WHERE c.lien_id = l.id), 0) AS secured \
+     FROM liens l) l ON l.pledge_id = p.id GROUP BY p.id, p.secured \
      HAVING COUNT(*) = COUNT(l.secured) AND p.secured <> SUM(l.secured)"
         .to_owned()
 }
 
 /// What the rights of a pledge are worth, and the newest valuations of its liens, where each has one.
 fn assessed() -> String {
-    "SELECT p.id, 'pledges' AS what, p.assessed_value AS wanted, CAST(SUM(v.value) AS bigint) AS held FROM pledges p \
+    format!(
+        "SELECT p.id, 'pledges' AS what, p.assessed_value AS wanted, CAST(SUM(v.value) AS bigint) AS held FROM pledges p \
      JOIN liens l ON l.pledge_id = p.id JOIN valuations v ON v.pledge_id = p.id AND v.lien_id = l.id \
      WHERE NOT EXISTS (SELECT 1 FROM valuations n WHERE n.pledge_id = v.pledge_id AND n.lien_id = v.lien_id AND n.id > v.id) \
-     GROUP BY p.id, p.assessed_value \
-     HAVING COUNT(*) = (SELECT COUNT(*) FROM liens own WHERE own.pledge_id = p.id) AND p.assessed_value <> SUM(v.value)"
-        .to_owned()
+     AND l.quantity + {CHANGED} > 0 GROUP BY p.id, p.assessed_value \
+     HAVING COUNT(*) = (SELECT COUNT(*) FROM liens l WHERE l.pledge_id = p.id AND l.quantity + {CHANGED} > 0) \
+     AND p.assessed_value <> SUM(v.value)"
+    )
 }
 
 /// What a listing says that was bought of it, and the trades that came of it.
@@ -387,6 +398,7 @@ async fn collect(
             "capacity_changes",
             "facilities",
             "facility_limits",
+            "disposals",
             "auctions",
             "auction_lots",
             "auction_registrations",

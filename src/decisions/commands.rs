@@ -328,6 +328,17 @@ pub async fn drop_open(work: &mut Work, subjects: &[Uuid]) -> Result<(), Failure
     end(work, "task.withdrawn", ended).await
 }
 
+/// The same of one act alone: whatever else waits about the things goes on.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn drop_waiting(work: &mut Work, act: &str, subjects: &[Uuid]) -> Result<(), Failure> {
+    let waiting = store::lock_waiting_about(work, subjects).await?.into_iter();
+    let at = work.now();
+    let ended = waiting.filter(|task| task.act == act).map(|task| task.withdraw(at)).collect::<Result<Vec<_>, _>>()?;
+    end(work, "task.withdrawn", ended).await
+}
+
 /// Closes what was proposed about a thing by an act that was done without it.
 pub(super) async fn drop_proposals(work: &mut Work, act: &str, subject: Uuid) -> Result<(), Failure> {
     let waiting = store::lock_waiting_about(work, &[subject]).await?.into_iter();

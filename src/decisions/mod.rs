@@ -32,7 +32,9 @@ pub mod task;
 
 pub use act::{Act, Acts, Asking, Carried, Made, Proposal, Verdict};
 pub use approvals::OwnAct;
-pub use commands::{Decision, close, decide, drop_open, open, open_for, open_until, record_alone, release_claims};
+pub use commands::{
+    Decision, close, decide, drop_open, drop_waiting, open, open_for, open_until, record_alone, release_claims,
+};
 pub use delegations::{Origin, four_eyes};
 pub use documents::Grounds;
 pub use error::DecisionRefusal;

@@ -279,14 +279,14 @@ async fn list_public_liens(
     let db = &shared.db;
     // Nobody signs in here; what may be shown of each is chosen below.
     let reader = Caller { roles: vec![Role::Auditor], ..Caller::nobody() };
-    let found = list_pledges(db, &reader, Some("registered"), None, &asked).await?;
+    let found = list_pledges(db, &reader, Some(PledgeState::IN_FORCE), None, &asked).await?;
     let classes: Vec<_> = found.items.iter().flat_map(|pledge| &pledge.liens).map(|lien| lien.right_class).collect();
     let pledgees: Vec<OrganisationId> = found.items.iter().map(|pledge| pledge.pledgee).collect();
     let words = Words::of_ids(db.reader(), &classes).await?;
     let pledgees = parties::organisations_by_id(db.reader(), &pledgees).await?;
     let mut items = Vec::new();
     for pledge in &found.items {
-        let PledgeState::Registered(registration) = &pledge.state else { continue };
+        let Some(registration) = pledge.state.registration() else { continue };
         for lien in &pledge.liens {
             let Some(left) = lien.left() else { continue };
             let (right_class, measure) = words.class(lien.right_class)?;

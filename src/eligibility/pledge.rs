@@ -14,6 +14,7 @@ use jiff::Span;
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
+pub mod disposal;
 pub mod screening;
 
 refusals! {
@@ -120,6 +121,8 @@ pub struct RightCase {
     pub is_mismatched: bool,
     /// Grams of the class that the site has sold, or that are held or pledged: what a settled usage fee has borne already.
     pub fee_used: i64,
+    /// Whether it is held for the pledge already: its stock, its consent and its fee were judged when it was taken.
+    pub is_held: bool,
     /// What of the loan rests on it, and what it was assessed at; absent where nobody has said which part.
     pub part: Option<Part>,
 }
@@ -221,11 +224,26 @@ pub fn judge(case: &PledgeCase, rulebook: &Rulebook, today: Date) -> Vec<BrokenR
     let rights = case.rights.iter().enumerate().flat_map(|(at, right)| {
         let mut broken = judge_right(case, right, today);
         // A single thing bears the whole, which is judged above.
-        let part = right.part.filter(|_| case.rights.len() > 1);
+        let part = right.part.filter(|_| case.rights.iter().filter(|right| right.part.is_some()).count() > 1);
         broken.extend(part.and_then(|part| judge_ltv(part, rulebook).err()));
         broken.into_iter().map(move |check| BrokenRule { right: Some(at), check })
     });
     whole.chain(rights).collect()
+}
+
+/// What stands today against a change of the terms of a pledge that is registered. One that asks for credit is judged like an application; one
+/// that does not is judged by its form, and by what comes in for it.
+pub fn judge_amendment(case: &PledgeCase, rulebook: &Rulebook, today: Date, asks_for_credit: bool) -> Vec<BrokenRule> {
+    let is_of_form = |check: &PledgeCheck| {
+        use PledgeCheck::{DebtTerm, DeterminationPeriod, SecuredOverPrincipal};
+        matches!(check, DebtTerm {} | DeterminationPeriod {} | SecuredOverPrincipal { .. })
+    };
+    let comes_in = |at: usize| case.rights.get(at).is_some_and(|right| !right.is_held);
+    let stands = |broken: &BrokenRule| match broken.right {
+        Some(at) => asks_for_credit || comes_in(at),
+        None => asks_for_credit || is_of_form(&broken.check),
+    };
+    judge(case, rulebook, today).into_iter().filter(stands).collect()
 }
 
 /// What the bureau verifies: that the books cover the quantities, and that nothing the pledgor has done excludes it.
@@ -317,6 +335,9 @@ fn judge_facility(case: &PledgeCase, broken: &mut Vec<PledgeCheck>) {
 }
 
 fn judge_right(case: &PledgeCase, right: &RightCase, today: Date) -> Vec<PledgeCheck> {
+    if right.is_held {
+        return Vec::new();
+    }
     let mut broken = Vec::new();
     let (code, validity) = (right.class.code(), right.class.validity);
     let is_own = right.site.organisation == case.pledgor.id;

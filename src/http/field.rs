@@ -99,6 +99,11 @@ impl Fields {
         self.take(field, parsed.map_err(FieldRefusal::from))
     }
 
+    /// Notes a fault that was found elsewhere.
+    pub fn note(&mut self, violation: Violation) {
+        self.violations.push(violation);
+    }
+
     /// More than zero, in the measure's display unit.
     pub fn quantity(&mut self, field: &str, text: &str, measure: &Measure) -> Option<Quantity> {
         self.decimal(field, Quantity::parse(text, measure))

@@ -1,7 +1,7 @@
 //! What the things are called that a request may not find: one word for one thing, in both languages.
 
 /// English and Chinese, by the English.
-const THINGS: [(&str, &str); 56] = [
+const THINGS: [(&str, &str); 57] = [
     ("account", "账户"),
     ("allocation", "核定记录"),
     ("allocation batch", "核定批次"),
@@ -22,6 +22,7 @@ const THINGS: [(&str, &str); 56] = [
     ("difference", "对账差异"),
     ("discharge hold", "排污冻结"),
     ("discharge report", "排放报告"),
+    ("disposal", "处置"),
     ("document", "文件"),
     ("facility", "授信额度"),
     ("fact", "事实记录"),

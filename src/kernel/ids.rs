@@ -149,6 +149,12 @@ ids! {
     ValuationId,
     /// A call for more security.
     MarginCallId,
+    /// A change of the terms of a pledge.
+    AmendmentId,
+    /// A disposal of what a lien holds.
+    DisposalId,
+    /// What was paid out on the loan of a pledge.
+    PayoutId,
     /// A version of the rulebook.
     RulebookId,
     /// A decision record.
@@ -191,6 +197,7 @@ kin! {
     AuctionLotId => SubjectId,
     AuctionRegistrationId => SubjectId,
     LienId => SubjectId,
+    DisposalId => SubjectId,
     TaskId => DecisionId,
 }
 

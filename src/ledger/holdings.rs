@@ -97,7 +97,30 @@ pub async fn encumbered(
          AND owner_id IN ({owners}) AND asset_id IN ({assets}) AND purpose IN ('committed', 'pledged') \
          AND subject_id NOT IN ({but}) GROUP BY owner_id, asset_id"
     );
-    let rows = work.connection().query_all_raw(work.statement(&sql, values)).await?;
+    units_of(work, &sql, values).await
+}
+
+/// What of each holding was sold out of a lien or a court freeze. One statement.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn sold_by_creditors(work: &Work, holdings: &[Holding]) -> Result<Vec<(Holding, i64)>, Failure> {
+    let mut values: Vec<Value> = vec![BOOK.0.into()];
+    let owners = bind_all(&mut values, holdings.iter().map(|holding| holding.owner.0));
+    let assets = bind_all(&mut values, holdings.iter().map(|holding| holding.asset.0));
+    let sql = format!(
+        "SELECT a.owner_id, a.asset_id, CAST(-SUM(e.amount) AS bigint) AS units FROM accounts a \
+         JOIN entries e ON e.book_id = a.book_id AND e.account_id = a.id AND e.amount < 0 \
+         JOIN journals j ON j.book_id = e.book_id AND j.id = e.journal_id AND j.kind IN ('pledge_enforced', 'freeze_executed') \
+         WHERE a.book_id = $1 AND a.owner_id IN ({owners}) AND a.asset_id IN ({assets}) AND a.purpose IN ('pledged', 'frozen') \
+         GROUP BY a.owner_id, a.asset_id"
+    );
+    units_of(work, &sql, values).await
+}
+
+/// Units by owner and asset.
+async fn units_of(work: &Work, sql: &str, values: Vec<Value>) -> Result<Vec<(Holding, i64)>, Failure> {
+    let rows = work.connection().query_all_raw(work.statement(sql, values)).await?;
     let read = |row: &QueryResult| -> Result<(Holding, i64), Failure> {
         let holding =
             Holding { owner: OwnerId(row.try_get("", "owner_id")?), asset: AssetId(row.try_get("", "asset_id")?) };

@@ -180,7 +180,7 @@ pub async fn sold_by(
         .collect()
 }
 
-/// Grams of right classes that sites have sold, or that are held or pledged there: what the settled usage fee of free rights has borne.
+/// Grams of right classes that sites have sold, by themselves or by their creditors, or that are held or pledged there: what the settled usage fee of free rights has borne.
 /// What stands in the accounts of `except` is theirs, and does not count.
 ///
 /// # Errors
@@ -196,6 +196,10 @@ pub async fn borne_by_fees(
     }
     for holding in ledger::holdings::encumbered(work, stocks, except.iter().map(|trade| SubjectId(trade.0))).await? {
         borne.insert(holding.0, holding.1);
+    }
+    for (holding, grams) in ledger::holdings::sold_by_creditors(work, stocks).await? {
+        let sum: &mut i64 = borne.entry(holding).or_insert(0);
+        *sum = sum.saturating_add(grams);
     }
     let sites = stocks.iter().map(|stock| stock.owner.0);
     let settled = trades::Entity::find()

@@ -1,5 +1,6 @@
 //! The decisions on a pledge, as the inbox carries them out, and what waits for a second person of a party.
 
+use super::amendments::commands as amendments;
 use super::api_view::{PledgeView, words_of};
 use super::commands::{self, Act as PledgeAct, Rejection, Verification};
 use super::lien_commands;
@@ -73,6 +74,29 @@ impl Act for AgreePledge {
                     Ok(None)
                 }
             }
+        })
+    }
+}
+
+/// Agreeing to a change of the terms of a pledge, by the pledgor, or refusing it.
+pub struct AmendPledge;
+
+impl Act for AmendPledge {
+    fn word(&self) -> &'static str {
+        amendments::AMENDMENT
+    }
+
+    fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
+        Box::pin(queries::parties_of_pledges(db, subjects))
+    }
+
+    fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
+        Box::pin(async move {
+            match verdict.outcome {
+                Outcome::Approved => amendments::agree(work, &[of(task)]).await?,
+                Outcome::Refused => amendments::refuse(work, &[of(task)]).await?,
+            };
+            Ok(None)
         })
     }
 }

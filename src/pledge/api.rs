@@ -340,7 +340,11 @@ async fn refuse_pledge(
     Ok(Answer::ok(refused.await?))
 }
 
-async fn act(
+/// Does an act on one pledge that needs nothing but its id.
+///
+/// # Errors
+/// What the command refuses.
+pub(super) async fn act(
     shared: &Shared,
     pledge: PledgeId,
     command: &Command<Empty>,
@@ -438,7 +442,7 @@ async fn withdraw_pledge(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PledgeQuery {
-    /// `applied`, `verified`, `agreed`, `registered`, `released`, `refused` or `withdrawn`.
+    /// `applied`, `verified`, `agreed`, `registered`, `defaulted`, `closed`, `released`, `refused` or `withdrawn`.
     #[param(example = "registered")]
     state: Option<String>,
     /// Number in the register.
@@ -468,7 +472,8 @@ async fn list_pledges(
 ) -> Reply<Listing<PledgeView>> {
     caller.may(Action::ReadPledges)?;
     let (state, number) = (query.state()?, query.number.as_deref());
-    let found = queries::list_pledges(&shared.db, &caller, state, number, &page).await?;
+    let found =
+        queries::list_pledges(&shared.db, &caller, state.as_ref().map(std::slice::from_ref), number, &page).await?;
     let words = words_of(shared.db.reader(), &found.items).await?;
     let items = found.items.into_iter().map(|pledge| PledgeView::of(pledge, &words)).collect::<Result<Vec<_>, _>>()?;
     Ok(Answer::plain(Page { items, next: found.next }.into()))

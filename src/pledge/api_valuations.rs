@@ -18,6 +18,7 @@ use crate::kernel::ids::{LienId, PledgeId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
+use accounting::Money;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -223,7 +224,7 @@ impl ValuationView {
             price_period: price.map(|price| price.period.to_string()),
             unit_price: price.map(|price| price.unit_price.print()),
             assessed_value: valuation.value.print(),
-            secured: valuation.secured.map(|secured| secured.print()),
+            secured: valuation.secured.map(Money::print),
             ltv: valuation.part().and_then(super::api_view::print_ltv),
             valued_on: valuation.valued_on.to_string(),
             expires_on: valuation.expires_on.map(|day| day.to_string()),

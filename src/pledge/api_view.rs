@@ -1,7 +1,9 @@
 //! What the API answers about a pledge.
 
 use super::api::DeterminationPeriod;
+use super::disposals::default::DefaultNotice;
 use super::notices::LienNotice;
+use super::payouts::Payout;
 use super::pledge::{ExternalRegistration, Lien, Pledge, PledgeState};
 use super::valuations::MarginCall;
 use crate::concerns;
@@ -10,7 +12,7 @@ use crate::eligibility::pledge::ltv;
 use crate::http::Versioned;
 use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
-use accounting::{Money, decimal};
+use accounting::{Money, Quantity, decimal};
 use jiff::civil::Date;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
@@ -33,6 +35,9 @@ pub struct LienView {
     /// Decimal string in the pollutant's unit.
     #[schema(example = "12.500")]
     pub quantity: String,
+    /// What it holds now, while it is in force: decimal string in the same unit.
+    #[schema(example = "12.500")]
+    pub held: String,
     /// Display unit.
     #[schema(example = "t")]
     pub unit: String,
@@ -121,6 +126,42 @@ impl From<MarginCall> for MarginCallView {
     }
 }
 
+/// What was paid out on a loan.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Payout)]
+pub struct PayoutView {
+    /// Its identity.
+    pub id: Uuid,
+    /// CNY.
+    #[schema(example = "1000000.00")]
+    pub amount: String,
+    /// The day on which it was paid out.
+    #[schema(format = Date, example = "2022-03-31")]
+    pub paid_on: String,
+    /// Percent a year.
+    #[schema(example = "4.35")]
+    pub annual_rate: Option<String>,
+    /// The pledgee's own reference.
+    #[schema(example = "放款2022-0331-01")]
+    pub reference: String,
+    /// When it was reported, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub reported_at: Moment,
+}
+
+impl From<Payout> for PayoutView {
+    fn from(payout: Payout) -> Self {
+        Self {
+            id: payout.id.0,
+            amount: payout.amount.print(),
+            paid_on: payout.paid_on.to_string(),
+            annual_rate: payout.annual_rate.map(|rate| rate.to_string()),
+            reference: payout.reference,
+            reported_at: payout.reported_at,
+        }
+    }
+}
+
 /// What the unified register says of a pledge.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = ExternalRegistration)]
@@ -150,6 +191,35 @@ impl From<ExternalRegistration> for ExternalRegistrationView {
     }
 }
 
+/// The notice of a default.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = DefaultNotice)]
+pub struct DefaultNoticeView {
+    /// When it was declared, in business time.
+    #[schema(value_type = String, format = DateTime)]
+    pub declared_at: Moment,
+    /// Why.
+    #[schema(example = "逾期未还")]
+    pub reason: String,
+    /// CNY; what was due then.
+    #[schema(example = "1005000.00")]
+    pub amount_due: String,
+    /// The last day on which it may be cured; null where no rule sets a term.
+    #[schema(format = Date, example = "2023-04-14")]
+    pub cure_until: Option<String>,
+}
+
+impl From<&DefaultNotice> for DefaultNoticeView {
+    fn from(default: &DefaultNotice) -> Self {
+        Self {
+            declared_at: default.at,
+            reason: default.reason.clone(),
+            amount_due: default.amount_due.print(),
+            cure_until: default.cure_until.map(|day| day.to_string()),
+        }
+    }
+}
+
 /// The loan-to-value ratio of a part, with four places.
 pub(super) fn print_ltv(part: Part) -> Option<String> {
     ltv(part.secured, part.value).map(|ltv| format!("{ltv:.4}"))
@@ -164,7 +234,7 @@ pub struct PledgeView {
     /// Its number in the register, from registration on.
     #[schema(example = "PL-2022-000001")]
     pub number: Option<String>,
-    /// `applied`, `verified`, `agreed`, `registered`, `released`, `refused` or `withdrawn`.
+    /// `applied`, `verified`, `agreed`, `registered`, `defaulted`, `closed`, `released`, `refused` or `withdrawn`.
     #[schema(example = "registered")]
     pub state: String,
     /// The enterprise whose rights they are.
@@ -215,6 +285,22 @@ pub struct PledgeView {
     pub liens: Vec<LienView>,
     /// Calls for more security, oldest first.
     pub margin_calls: Vec<MarginCallView>,
+    /// CNY; what was paid out on the loan so far.
+    #[schema(example = "1000000.00")]
+    pub paid_out: String,
+    /// Payouts in the order of their reports.
+    pub payouts: Vec<PayoutView>,
+    /// The number of the terms in force: 1 as they were applied for, one more with each change.
+    #[schema(example = 1)]
+    pub terms_number: i64,
+    /// The notice of its default, while it is in default.
+    pub default_notice: Option<DefaultNoticeView>,
+    /// CNY; what of the claim is still owed after the last disposal; null before one has settled.
+    #[schema(example = "12000.00")]
+    pub still_owed: Option<String>,
+    /// Whether a change waits for the pledgor.
+    #[schema(example = false)]
+    pub open_amendment: bool,
     /// What the unified register of movables and rights says of it, once its pledgee has recorded that.
     pub external_registration: Option<ExternalRegistrationView>,
     /// The last working day for the registration; null where no rule set one.
@@ -280,6 +366,7 @@ impl LienView {
             site: lien.site.0,
             right_class,
             quantity: lien.quantity.print(measure),
+            held: print(lien.left().map_or(0, Quantity::grams)),
             unit: measure.unit.clone(),
             consent: lien.consent.0,
             secured: lien.secured.map(Money::print),
@@ -300,6 +387,13 @@ impl PledgeView {
         let liens = pledge.liens.iter().map(|lien| LienView::of(lien, words)).collect::<Result<_, _>>()?;
         let (steps, registration) = (pledge.state.steps(), pledge.state.registration().cloned());
         let ltv = print_ltv(pledge.whole()).ok_or_else(|| Failure::bug("rights worth nothing"))?;
+        let (terms_number, open_amendment) = (pledge.terms_number(), pledge.open_amendment().is_some());
+        let still_owed = pledge.still_owed().map(Money::print);
+        let default_notice = match &pledge.state {
+            PledgeState::Defaulted { default, .. } => Some(default.into()),
+            _ => None,
+        };
+        let paid_out = pledge.paid_out().ok_or_else(|| Failure::bug("more was paid out than can be counted"))?;
         let (terms, worth) = (pledge.terms, pledge.worth);
         let period = |(from, to): (Date, Date)| DeterminationPeriod { from: from.to_string(), to: to.to_string() };
         let state = pledge.state.as_str().to_owned();
@@ -331,6 +425,12 @@ impl PledgeView {
             debt_to: terms.debt_to.to_string(),
             liens,
             margin_calls: pledge.margin_calls.into_iter().map(MarginCallView::from).collect(),
+            paid_out: paid_out.print(),
+            payouts: pledge.payouts.into_iter().map(PayoutView::from).collect(),
+            terms_number,
+            default_notice,
+            still_owed,
+            open_amendment,
             external_registration: pledge.external.map(ExternalRegistrationView::from),
             due_on: pledge.due_on.map(|day| day.to_string()),
             processing_days: pledge.processing_days,

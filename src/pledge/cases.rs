@@ -140,6 +140,7 @@ pub async fn load_rights(work: &Work, wanted: &[&[Right]]) -> Result<Vec<Vec<Rig
             available: None,
             is_mismatched: false,
             fee_used: 0,
+            is_held: false,
             part: None,
             class,
         })

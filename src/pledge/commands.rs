@@ -179,8 +179,8 @@ fn draft(
     case: &PledgeCase,
     rulebook: RulebookId,
 ) -> Result<Pledge, Failure> {
-    let (id, journal) = (PledgeId::fresh(), ids::fresh_journal());
-    let valuer = Valuer { pledge: id, journal, appraisal: &new.appraisal, pledgee: &case.pledgee.name };
+    let (id, at) = (PledgeId::fresh(), stamp(work));
+    let valuer = Valuer { pledge: id, appraisal: &new.appraisal, pledgee: &case.pledgee.name, at };
     let liens = new.rights.iter().zip(&case.rights).zip(parts).map(|((right, known), part)| {
         let code = known.class.code();
         let consent = case.consents.iter().find(|consent| consent.covers(&code, work.today()));
@@ -191,11 +191,13 @@ fn draft(
             right_class: right.right_class,
             consent: consent.ok_or_else(|| Failure::bug("a pledge was judged without consent"))?.id,
             quantity: right.quantity,
+            changed: 0,
+            sold: 0,
             secured: Some(part.secured),
             valuations: Vec::new(),
             notices: Vec::new(),
         };
-        lien.valuations.push(valuer.values(work, (&lien, right.quantity), part.value, part.market_price));
+        lien.valuations.push(valuer.values((&lien, right.quantity), part.value, part.market_price));
         Ok(lien)
     });
     Ok(Pledge {
@@ -208,14 +210,17 @@ fn draft(
         worth: worth.clone(),
         liens: liens.collect::<Result<_, Failure>>()?,
         margin_calls: Vec::new(),
+        payouts: Vec::new(),
+        amendments: Vec::new(),
+        disposals: Vec::new(),
         due_on: None,
         processing_days: None,
         external: None,
-        applied_by: work.caller().user,
-        applied_at: work.now(),
+        applied_by: at.by,
+        applied_at: at.at,
         rulebook,
         state: PledgeState::Applied,
-        journal,
+        journal: at.journal,
         version: 1,
     })
 }
@@ -279,9 +284,7 @@ pub async fn agree(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure
     let mut agreed = Vec::with_capacity(acts.len());
     for act in acts {
         let pledge = seen(&desk, work.caller(), *act)?;
-        if pledge.pledgor != work.caller().organisation {
-            return Err(PledgeRefusal::NotThePledgor {}.into());
-        }
+        expect_pledgor(&pledge, work.caller())?;
         agreed.push(replace(&mut desk, pledge.agree(stamp(work))?));
     }
     let journals = plain_journals(work, JournalKind::PledgeAgreed, &agreed);
@@ -373,6 +376,11 @@ pub(super) fn replace(desk: &mut HashMap<PledgeId, Pledge>, pledge: Pledge) -> P
 /// Refuses anybody but the pledgee.
 pub(super) fn expect_pledgee(pledge: &Pledge, caller: &Caller) -> Result<(), PledgeRefusal> {
     if pledge.pledgee == caller.organisation { Ok(()) } else { Err(PledgeRefusal::NotThePledgee {}) }
+}
+
+/// Refuses anybody but the pledgor.
+pub(super) fn expect_pledgor(pledge: &Pledge, caller: &Caller) -> Result<(), PledgeRefusal> {
+    if pledge.pledgor == caller.organisation { Ok(()) } else { Err(PledgeRefusal::NotThePledgor {}) }
 }
 
 fn expect_in_charge(pledge: &Pledge, caller: &Caller) -> Result<(), PartyRefusal> {

@@ -33,6 +33,48 @@ refusals! {
         NoSuchLien {} => Refused "PLG_NO_SUCH_LIEN" at "": "该质押无此项质押财产", "the pledge has no such lien";
         /// A lien is named twice.
         LienNamedTwice {} => Refused "PLG_LIEN_NAMED_TWICE" at "": "同一项质押财产重复列入", "the same lien is named twice";
+        /// A change waits for the pledgor already.
+        AmendmentOpen {} => Conflict "PLG_AMENDMENT_OPEN" at "": "该质押已有待出质人确认的变更", "a change of this pledge waits for the pledgor already";
+        /// No change waits.
+        NoOpenAmendment {} => Conflict "PLG_NO_OPEN_AMENDMENT" at "": "该质押没有待确认的变更", "no change of this pledge waits";
+        /// A change that changes nothing.
+        NothingAmended {} => Refused "PLG_NOTHING_AMENDED" at "": "变更内容与现行条款相同", "the change leaves everything as it is";
+        /// A stock that comes in is pledged by this pledge already.
+        StockPledgedAlready {} => Refused "PLG_STOCK_PLEDGED_ALREADY" at "rights": "该项排污权已在本质押中,请按追加数量办理", "this stock is pledged by this pledge already: add to its lien";
+        /// More than a lien holds.
+        MoreThanHeld {} => Refused "PLG_MORE_THAN_HELD" at "quantity": "超过该项质押财产的在押数量或对应担保债权额", "more than the lien holds, or than rests on it", basis "民法典第三百九十三条";
+        /// A partial release of everything.
+        WholeReleased {} => Refused "PLG_WHOLE_RELEASED" at "": "全部解除须办理质押解除", "the last gram goes back by the release";
+        /// A partial release that asks for more.
+        MoreAsked {} => Refused "PLG_MORE_ASKED" at "": "部分解除不得增加债权或担保额", "a partial release neither lends nor secures more";
+        /// A payout that was reported before.
+        PayoutReported { reference } => Conflict "PLG_PAYOUT_REPORTED" at "reference": "放款 {reference} 已报送", "the payout {reference} is reported already";
+        /// More is paid out than is lent.
+        PayoutOverPrincipal { left } => Refused "PLG_PAYOUT_OVER_PRINCIPAL" at "amount": "主债权尚可放款 {left} 元", "CNY {left} of the principal is left to be paid out";
+        /// A payout of a day that has not come.
+        PayoutDay {} => Refused "PLG_PAYOUT_DAY" at "": "放款日不得晚于今日", "the day of the payout has not come yet";
+        /// Somebody else has changed the pledge between the look and the lock; the work is run again.
+        ChangedMeanwhile {} => Busy "PLG_CHANGED_MEANWHILE" at "": "该质押刚被他人变更,请重试", "somebody has just changed this pledge, try again";
+        /// Disposal before the default is declared.
+        DisposalBeforeDefault {} => Conflict "PLG_DISPOSAL_BEFORE_DEFAULT" at "": "未宣布违约,不得处置质押财产", "nothing is disposed of before the default is declared", basis "民法典第四百三十六条";
+        /// The term to cure the default is not over.
+        CureRunning { until } => Conflict "PLG_CURE_RUNNING" at "": "违约补救期至 {until},期满前不得处置", "the default may be cured until {until}: nothing is disposed of before that is over", basis "民法典第四百三十六条";
+        /// What a pledge holds does not become the pledgee's.
+        DisposalToPledgee {} => Refused "PLG_DISPOSAL_TO_PLEDGEE" at "": "质押财产不得归质权人或其他金融机构所有", "what is pledged becomes neither the pledgee's nor another bank's", basis "民法典第四百二十八条:流质条款";
+        /// The reserve buys back, and nobody else does.
+        NotTheReserve {} => Refused "PLG_NOT_THE_RESERVE" at "": "政府回购的受让方须为储备机构,其他方式的受让方不得为储备机构", "a buy-back is by the reserve, and by no other way does it buy";
+        /// Money is paid out by a settlement bank.
+        NotASettlementBank {} => Refused "PLG_NOT_A_SETTLEMENT_BANK" at "": "须指定在用的结算银行", "name an active settlement bank";
+        /// A disposal waits already.
+        DisposalOpen {} => Conflict "PLG_DISPOSAL_OPEN" at "": "该质押有未完成的处置", "a disposal waits already";
+        /// The disposal has not come so far, or is over.
+        DisposalState { state, wanted } => Conflict "PLG_DISPOSAL_STATE" at "": "该处置处于 {state} 状态,须为 {wanted}", "the disposal is {state}, this needs it to be {wanted}";
+        /// A disposal at auction or by buy-back waits for no agreement.
+        NoAgreementNeeded {} => Conflict "PLG_NO_AGREEMENT_NEEDED" at "": "拍卖和回购无须出质人同意", "a disposal at auction or by buy-back takes no agreement";
+        /// Somebody other than the buyer.
+        NotTheBuyer {} => Denied "PLG_NOT_THE_BUYER" at "": "仅受让方可以办理", "only the buyer may do this";
+        /// Everything that the pledge held was disposed of.
+        EnforcedAlready { number } => Conflict "PLG_ENFORCED_ALREADY" at "": "质押 {number} 已处置完毕", "everything that the pledge {number} held was disposed of", basis "民法典第三百九十三条";
         /// An enterprise is named twice.
         PartNamedTwice { name } => Refused "PLG_PART_NAMED_TWICE" at "organisation": "{name} 重复列入", "{name} is named twice";
         /// Only enterprises have a part in a facility.

@@ -1,14 +1,16 @@
-//! Registration, which sets the lien up, release, which ends it, and what the unified register says of it.
+//! Registration, which sets the lien up, release, which ends it with all that waits about it, and what the unified register says of it.
 
+use super::amendments::{self, Amendment, AmendmentState};
 use super::cases::{self, Ask, Right, rights_of};
 use super::commands::{Act, expect_pledgee, finish, journal, lock, replace, seen, stamp};
+use super::disposals::{self, Disposal, DisposalState};
 use super::facility::Facility;
-use super::pledge::{ExternalRegistration, ExternalStatus, Pledge};
+use super::pledge::{ExternalRegistration, ExternalStatus, Pledge, Stamp};
 use super::screenings::{self, ScreeningStep};
 use super::store;
-use super::valuations;
+use super::valuations::{self, MarginCall};
 use crate::db::Work;
-use crate::decisions::calendar;
+use crate::decisions::{self, calendar};
 use crate::eligibility::{PledgeCase, pledge as eligibility};
 use crate::http::extract::not_found;
 use crate::kernel::Failure;
@@ -18,6 +20,7 @@ use crate::rulebook::{self, Rulebook};
 use accounting::{AccountKey, Books, Journal, JournalKind, Posting, PostingFault, recipes};
 use jiff::civil::Date;
 use std::collections::HashMap;
+use uuid::Uuid;
 
 /// A step on the stock that a lien lies on.
 type Recipe = fn(accounting::Holding, accounting::SubjectId, accounting::Quantity) -> recipes::Postings;
@@ -76,27 +79,69 @@ pub async fn release(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failu
     let known = known_to_pledgee(work, acts).await?;
     let mut facilities = lock_facilities(work, &known).await?;
     let mut desk = lock(work, acts).await?;
-    let (mut released, mut calls) = (Vec::with_capacity(acts.len()), Vec::new());
+    let (mut released, mut ends) = (Vec::with_capacity(acts.len()), Ends::default());
     let mut journals = Vec::with_capacity(acts.len());
     for act in acts {
-        let pledge = seen(&desk, work.caller(), *act)?.release(stamp(work))?;
+        let pledge = seen(&desk, work.caller(), *act)?;
+        expect_pledgee(&pledge, work.caller())?;
+        let pledge = over(&mut facilities, &mut ends, pledge.release(stamp(work))?, stamp(work))?;
         let pledge = replace(&mut desk, pledge);
-        if let Some(facility) = take_facility(&mut facilities, &pledge)? {
-            let facility = facility.give_back(pledge.pledgor, pledge.terms.principal)?;
-            facilities.insert(facility.id, facility);
-        }
-        calls.extend(pledge.open_margin_call().map(|call| call.ended(work.now())));
         let postings = postings(&pledge, recipes::release)?;
         journals.push(journal(work.today(), JournalKind::PledgeReleased, &pledge, postings));
         released.push(pledge);
     }
     store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
-    valuations::store::save_calls(work, &calls).await?;
+    ends.save(work).await?;
     finish(work, "pledge.released", released, &journals).await
 }
 
-/// The pledges as they were applied for, in the order of the acts, before any lock is taken: parties, terms and liens never
-/// change, and only the pledgee goes on from here.
+/// What ends with pledges that are over.
+#[derive(Default)]
+pub(super) struct Ends {
+    calls: Vec<MarginCall>,
+    amendments: Vec<Amendment>,
+    disposals: Vec<Disposal>,
+}
+
+impl Ends {
+    /// Writes it, and drops what waited for somebody.
+    pub(super) async fn save(self, work: &mut Work) -> Result<(), Failure> {
+        let ids: Vec<Uuid> = self.amendments.iter().map(|amendment| amendment.pledge.0).collect();
+        valuations::store::save_calls(work, &self.calls).await?;
+        amendments::store::save(work, &self.amendments).await?;
+        disposals::store::save(work, &self.disposals).await?;
+        if ids.is_empty() { Ok(()) } else { decisions::drop_waiting(work, amendments::commands::AMENDMENT, &ids).await }
+    }
+}
+
+/// A pledge that is over gives its principal back to the facility; an open margin call ends with it, and a change or a disposal that
+/// waited is withdrawn.
+pub(super) fn over(
+    facilities: &mut HashMap<FacilityId, Facility>,
+    ends: &mut Ends,
+    pledge: Pledge,
+    at: Stamp,
+) -> Result<Pledge, Failure> {
+    if let Some(facility) = take_facility(facilities, &pledge)? {
+        let facility = facility.give_back(pledge.pledgor, pledge.terms.principal)?;
+        facilities.insert(facility.id, facility);
+    }
+    let call = pledge.open_margin_call().map(|call| call.ended(at.at));
+    let amendment = pledge.open_amendment().cloned();
+    let withdrawn = AmendmentState::Withdrawn { by: at.by, at: at.at };
+    let amendment = amendment.map(|open| open.decide(withdrawn)).transpose()?;
+    ends.calls.extend(call.iter().cloned());
+    ends.amendments.extend(amendment.iter().cloned());
+    let open = pledge.disposals.iter().filter(|disposal| disposal.is_open()).cloned();
+    let dropped = DisposalState::Withdrawn { by: at.by, at: at.at };
+    let disposals = open.map(|disposal| disposal.end(dropped.clone())).collect::<Result<Vec<_>, _>>()?;
+    ends.disposals.extend(disposals.iter().cloned());
+    let pledge = disposals.into_iter().fold(pledge, Pledge::with_disposal);
+    let pledge = call.into_iter().fold(pledge, Pledge::with_margin_call);
+    Ok(amendment.into_iter().fold(pledge, Pledge::with_amendment))
+}
+
+/// The pledges as they stand, in the order of the acts, before any lock is taken: only the pledgee goes on from here.
 async fn known_to_pledgee(work: &Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
     let ids: Vec<PledgeId> = acts.iter().map(|act| act.pledge).collect();
     let found = store::find(work, &ids).await?;
@@ -109,12 +154,17 @@ async fn known_to_pledgee(work: &Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
     ids.iter().map(known).collect()
 }
 
-async fn lock_facilities(work: &Work, known: &[Pledge]) -> Result<HashMap<FacilityId, Facility>, Failure> {
+/// Locks the facilities from which pledges are drawn.
+pub(super) async fn lock_facilities(work: &Work, known: &[Pledge]) -> Result<HashMap<FacilityId, Facility>, Failure> {
     let ids: Vec<FacilityId> = known.iter().filter_map(|pledge| pledge.facility).collect();
     store::lock_facilities(work, &ids).await
 }
 
-fn take_facility(facilities: &mut HashMap<FacilityId, Facility>, pledge: &Pledge) -> Result<Option<Facility>, Failure> {
+/// The facility of a pledge, out of those that are locked.
+pub(super) fn take_facility(
+    facilities: &mut HashMap<FacilityId, Facility>,
+    pledge: &Pledge,
+) -> Result<Option<Facility>, Failure> {
     let Some(id) = pledge.facility else {
         return Ok(None);
     };

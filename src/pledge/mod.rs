@@ -3,9 +3,12 @@
 //! enterprise agrees, and the registration issues the number and moves the grams from `available` to `pledged`, one account
 //! for each lien. Only the pledgee releases, and then every gram goes back to where it came from.
 //!
+//! In its life a registered pledge is paid out on ([`payouts`]) and has versions of its terms ([`amendments`]).
 //! What the rights are worth is kept in [`valuations`], what was looked into before the registration in [`screenings`].
 //!
-//! applied → verified → agreed → registered → released; refused by the bureau or the pledgor, and withdrawn by the
+//! What it holds after a default is disposed of in [`disposals`].
+//!
+//! applied → verified → agreed → registered → released, or defaulted → closed; refused by the bureau or the pledgor, and withdrawn by the
 //! pledgee, at any time before registration. A collective facility (集中授信) has a part for each enterprise:
 //! offered → accepted, drawn by registrations and given back by releases.
 //!
@@ -15,18 +18,23 @@
 //! (第三百九十三条); a right obtained free pays its usage fee first (财税〔2015〕61号). The checks are in `eligibility`.
 
 pub mod acts;
+pub mod amendments;
 pub mod api;
+pub mod api_disposals;
 pub mod api_facilities;
+pub mod api_life;
 pub mod api_registration;
 pub mod api_valuations;
 mod api_view;
 mod cases;
 pub mod commands;
+pub mod disposals;
 pub mod error;
 pub mod facility;
 pub mod facility_commands;
 pub mod lien_commands;
 pub mod notices;
+pub mod payouts;
 #[expect(clippy::module_inception, reason = "the noun of this capability bears its name")]
 pub mod pledge;
 pub mod queries;

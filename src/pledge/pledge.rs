@@ -1,7 +1,11 @@
 //! A pledge and its liens: pure types and transitions. A transition takes the old state away and gives the new one.
 
+use super::amendments::Amendment;
+use super::disposals::Disposal;
+use super::disposals::default::DefaultNotice;
 use super::error::PledgeRefusal;
 use super::notices::LienNotice;
+use super::payouts::Payout;
 use super::valuations::{MarginCall, Valuation, Worth};
 use crate::access::{Caller, Scope};
 use crate::kernel::Moment;
@@ -32,6 +36,12 @@ pub struct Pledge {
     pub liens: Vec<Lien>,
     /// Calls for more security, oldest first.
     pub margin_calls: Vec<MarginCall>,
+    /// What was paid out on the loan, in the order of the reports.
+    pub payouts: Vec<Payout>,
+    /// Versions of its terms and proposals of one, oldest first.
+    pub amendments: Vec<Amendment>,
+    /// Disposals of what it holds, oldest first.
+    pub disposals: Vec<Disposal>,
     /// The last working day for its registration; none where no rule set one when it was applied for.
     pub due_on: Option<Date>,
     /// Working days that its registration took.
@@ -131,8 +141,12 @@ pub struct Lien {
     pub right_class: RightClassId,
     /// The consent it was applied for under.
     pub consent: ConsentId,
-    /// How much.
+    /// How much it was registered with.
     pub quantity: Quantity,
+    /// Grams that it holds more by versions of the terms, or less below zero.
+    pub changed: i64,
+    /// Grams of it that were disposed of.
+    pub sold: i64,
     /// The part of the secured amount that rests on it (对应担保债权额); none of a pledge of several things that was applied for before
     /// parts were told.
     pub secured: Option<Money>,
@@ -146,7 +160,8 @@ impl Lien {
     /// What it still holds while it is registered, in grams; nothing when all of its rights are over.
     pub fn left(&self) -> Option<Quantity> {
         let lapsed: i64 = self.notices.iter().map(LienNotice::lapsed).sum();
-        Quantity::try_new(self.quantity.grams().saturating_sub(lapsed)).ok()
+        let kept = self.quantity.grams().saturating_add(self.changed);
+        Quantity::try_new(kept.saturating_sub(lapsed).saturating_sub(self.sold)).ok()
     }
 
     /// The stock it lies on.
@@ -196,6 +211,20 @@ pub enum PledgeState {
     },
     /// Set up: the number is issued and the grams are held.
     Registered(Registration),
+    /// In force, and in default: what it holds may be disposed of when the term to cure is over.
+    Defaulted {
+        /// What registration made.
+        registration: Registration,
+        /// The notice of the default.
+        default: DefaultNotice,
+    },
+    /// Over: everything that it held was disposed of.
+    Closed {
+        /// What registration made.
+        registration: Registration,
+        /// When.
+        at: Moment,
+    },
     /// Over: every gram has gone back.
     Released {
         /// What registration made.
@@ -220,7 +249,10 @@ pub enum PledgeState {
 impl PledgeState {
     /// Every word there is.
     pub const WORDS: &'static [&'static str] =
-        &["applied", "verified", "agreed", "registered", "released", "refused", "withdrawn"];
+        &["applied", "verified", "agreed", "registered", "released", "refused", "withdrawn", "defaulted", "closed"];
+
+    /// The words of those in which a pledge holds its grams.
+    pub const IN_FORCE: &'static [&'static str] = &["registered", "defaulted"];
 
     /// The word the database and the API use.
     pub fn as_str(&self) -> &'static str {
@@ -232,13 +264,18 @@ impl PledgeState {
             Self::Released { .. } => "released",
             Self::Refused { .. } => "refused",
             Self::Withdrawn { .. } => "withdrawn",
+            Self::Defaulted { .. } => "defaulted",
+            Self::Closed { .. } => "closed",
         }
     }
 
     /// What registration made, from then on.
     pub fn registration(&self) -> Option<&Registration> {
         match self {
-            Self::Registered(registration) | Self::Released { registration, .. } => Some(registration),
+            Self::Registered(registration)
+            | Self::Defaulted { registration, .. }
+            | Self::Closed { registration, .. }
+            | Self::Released { registration, .. } => Some(registration),
             _ => None,
         }
     }
@@ -250,14 +287,15 @@ impl PledgeState {
             Self::Applied => Steps::default(),
             Self::Verified { by } => Steps { verified_by: Some(*by), agreed_by: None },
             Self::Agreed { verified_by, by } => both(*verified_by, *by),
-            Self::Registered(registration) | Self::Released { registration, .. } => {
-                both(registration.verified_by, registration.agreed_by)
-            }
+            Self::Registered(registration)
+            | Self::Defaulted { registration, .. }
+            | Self::Closed { registration, .. }
+            | Self::Released { registration, .. } => both(registration.verified_by, registration.agreed_by),
             Self::Refused { steps, .. } | Self::Withdrawn { steps } => *steps,
         }
     }
 
-    fn wrong(&self, wanted: &str) -> PledgeRefusal {
+    pub(super) fn wrong(&self, wanted: &str) -> PledgeRefusal {
         PledgeRefusal::WrongState { state: self.as_str().to_owned(), wanted: wanted.to_owned() }
     }
 
@@ -337,10 +375,13 @@ impl Pledge {
     /// Whether it is in force: what is done in its life is done then.
     ///
     /// # Errors
-    /// [`PledgeRefusal::AlreadyReleased`], [`PledgeRefusal::WrongState`].
+    /// [`PledgeRefusal::AlreadyReleased`], [`PledgeRefusal::EnforcedAlready`], [`PledgeRefusal::WrongState`].
     pub fn expect_in_force(&self) -> Result<(), PledgeRefusal> {
         match &self.state {
-            PledgeState::Registered(_) => Ok(()),
+            PledgeState::Registered(_) | PledgeState::Defaulted { .. } => Ok(()),
+            PledgeState::Closed { registration, .. } => {
+                Err(PledgeRefusal::EnforcedAlready { number: registration.number.clone() })
+            }
             PledgeState::Released { registration, .. } => {
                 Err(PledgeRefusal::AlreadyReleased { number: registration.number.clone() })
             }
@@ -376,7 +417,7 @@ impl Pledge {
     pub fn release(self, stamp: Stamp) -> Result<Self, PledgeRefusal> {
         self.expect_in_force()?;
         match self.state.clone() {
-            PledgeState::Registered(registration) => {
+            PledgeState::Registered(registration) | PledgeState::Defaulted { registration, .. } => {
                 Ok(self.become_state(PledgeState::Released { registration, at: stamp.at }, stamp))
             }
             state => Err(state.wrong("registered")),
@@ -386,13 +427,12 @@ impl Pledge {
     /// Its rights were valued anew: these valuations are the newest of their things.
     ///
     /// # Errors
-    /// As [`Self::expect_in_force`].
-    pub fn revalued(mut self, worth: Worth, valuations: &[Valuation], stamp: Stamp) -> Result<Self, PledgeRefusal> {
+    /// As [`Self::expect_in_force`]; [`PledgeRefusal::PartMissing`] when one of its things was never valued.
+    pub fn revalued(self, valuations: &[Valuation], stamp: Stamp) -> Result<Self, PledgeRefusal> {
         self.expect_in_force()?;
-        for lien in &mut self.liens {
-            lien.valuations.extend(valuations.iter().filter(|new| new.lien == lien.id).cloned());
-        }
-        Ok(Self { worth, ..self }.touched(stamp))
+        let revalued = self.with_valuations(valuations);
+        revalued.assessed().ok_or(PledgeRefusal::PartMissing {})?;
+        Ok(revalued.touched(stamp))
     }
 
     /// The pledgee tells what the unified register says of it. Its deregistration there may be told after the release here.
@@ -412,6 +452,15 @@ impl Pledge {
     pub fn with_margin_call(mut self, call: MarginCall) -> Self {
         self.margin_calls.retain(|known| known.id != call.id);
         self.margin_calls.push(call);
+        self
+    }
+
+    /// So much of a thing was disposed of.
+    #[must_use]
+    pub fn sold(mut self, lien: LienId, quantity: Quantity) -> Self {
+        for lien in self.liens.iter_mut().filter(|held| held.id == lien) {
+            lien.sold = lien.sold.saturating_add(quantity.grams());
+        }
         self
     }
 
@@ -440,7 +489,7 @@ impl Pledge {
         Ok(self.become_state(PledgeState::Withdrawn { steps }, stamp))
     }
 
-    fn become_state(self, state: PledgeState, stamp: Stamp) -> Self {
+    pub(super) fn become_state(self, state: PledgeState, stamp: Stamp) -> Self {
         Self { state, journal: stamp.journal, version: self.version + 1, ..self }
     }
 }

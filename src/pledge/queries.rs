@@ -1,5 +1,7 @@
 //! Reading pledges and facilities, always from who may see them.
 
+use super::amendments::{self, Amendment};
+use super::disposals::{self, Disposal};
 use super::facility::Facility;
 use super::pledge::Pledge;
 use super::screenings::{self, Screening};
@@ -9,7 +11,7 @@ use crate::access::{Caller, Scope};
 use crate::db::{Db, rows};
 use crate::http::concern::Party;
 use crate::kernel::Failure;
-use crate::kernel::ids::{FacilityId, PledgeId};
+use crate::kernel::ids::{DisposalId, FacilityId, PledgeId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::queries::in_area;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -55,20 +57,20 @@ pub async fn parties_of_pledges(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, V
     Ok(rows.into_iter().map(parties).collect())
 }
 
-/// Pledges that the caller may see, in one state or of one number when asked.
+/// Pledges that the caller may see, in these states or of one number when asked.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn list_pledges(
     db: &Db,
     caller: &Caller,
-    state: Option<&str>,
+    states: Option<&[&str]>,
     number: Option<&str>,
     page: &PageRequest,
 ) -> Result<Page<Pledge>, Failure> {
     let mut select = pledges::Entity::find().filter(visible_pledges(caller));
-    if let Some(state) = state {
-        select = select.filter(pledges::Column::State.eq(state));
+    if let Some(states) = states {
+        select = select.filter(pledges::Column::State.is_in(states.iter().copied()));
     }
     if let Some(number) = number {
         select = select.filter(pledges::Column::Number.eq(number));
@@ -98,6 +100,42 @@ pub async fn list_valuations(
 ) -> Result<Option<(Pledge, Page<Valuation>)>, Failure> {
     let Some(pledge) = find_pledge(db, caller, id).await? else { return Ok(None) };
     Ok(Some((pledge, valuations::store::list(db.reader(), id, page).await?)))
+}
+
+/// Versions of the terms of a pledge that the caller may see, and proposals of one, oldest first; nothing when the caller may not.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_amendments(
+    db: &Db,
+    caller: &Caller,
+    id: PledgeId,
+    page: &PageRequest,
+) -> Result<Option<(Pledge, Page<Amendment>)>, Failure> {
+    let Some(pledge) = find_pledge(db, caller, id).await? else { return Ok(None) };
+    Ok(Some((pledge, amendments::store::list(db.reader(), id, page).await?)))
+}
+
+/// Disposals that the caller may see, of one pledge when asked, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_disposals(
+    db: &Db,
+    caller: &Caller,
+    pledge: Option<PledgeId>,
+    page: &PageRequest,
+) -> Result<Page<Disposal>, Failure> {
+    disposals::store::list(db.reader(), caller, pledge, page).await
+}
+
+/// A disposal that the caller may see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_disposal(db: &Db, caller: &Caller, id: DisposalId) -> Result<Option<Disposal>, Failure> {
+    let found = disposals::store::find(db.reader(), &[id]).await?.remove(&id);
+    Ok(found.filter(|disposal| disposal.is_visible_to(caller)))
 }
 
 /// The screenings of a pledge that the caller may see, in the order of its steps; nothing when the caller may not.

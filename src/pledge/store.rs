@@ -1,6 +1,10 @@
 //! Rows of facilities, pledges and liens.
 
+use super::amendments::{self, Amendment};
+use super::disposals::default::DefaultNotice;
+use super::disposals::{self, Disposal};
 use super::facility::{Facility, Part, PartState};
+use super::payouts::{self, Payout};
 use super::pledge::{
     ClaimPart, ExternalRegistration, ExternalStatus, Lien, Pledge, PledgeState, Registration, Steps, Terms,
 };
@@ -82,6 +86,11 @@ entity!(pledges, "pledges", {
     external_status: Option<String>,
     external_until: Option<String>,
     external_at: Option<i64>,
+    defaulted_at: Option<i64>,
+    default_reason: Option<String>,
+    amount_due: Option<i64>,
+    cure_until: Option<String>,
+    closed_at: Option<i64>,
 });
 
 entity!(liens, "liens", {
@@ -113,6 +122,10 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<super::notices::store::lien_notices::Entity>(),
     Covered::of::<super::valuations::store::valuations::Entity>(),
     Covered::of::<super::valuations::store::margin_calls::Entity>(),
+    Covered::of::<amendments::store::pledge_amendments::Entity>(),
+    Covered::of::<amendments::store::lien_changes::Entity>(),
+    Covered::of::<payouts::store::payouts::Entity>(),
+    Covered::of::<disposals::store::disposals::Entity>(),
     Covered::of::<super::screenings::store::pledge_screenings::Entity>(),
 ];
 
@@ -220,6 +233,21 @@ fn state(row: &pledges::Model) -> Result<PledgeState, Failure> {
             let at = Moment::from_micros(row.released_at.ok_or_else(unknown)?);
             Ok(PledgeState::Released { registration: registration()?, at })
         }
+        "defaulted" => {
+            let told = row.defaulted_at.zip(row.default_reason.clone()).zip(row.amount_due);
+            let ((at, reason), amount_due) = told.ok_or_else(unknown)?;
+            let default = DefaultNotice {
+                at: Moment::from_micros(at),
+                reason,
+                amount_due: money(amount_due)?,
+                cure_until: day(row.cure_until.as_ref())?,
+            };
+            Ok(PledgeState::Defaulted { registration: registration()?, default })
+        }
+        "closed" => {
+            let at = Moment::from_micros(row.closed_at.ok_or_else(unknown)?);
+            Ok(PledgeState::Closed { registration: registration()?, at })
+        }
         "refused" => {
             let reason = row.reason.clone().ok_or_else(unknown)?;
             Ok(PledgeState::Refused { steps, reason })
@@ -285,7 +313,18 @@ fn external(row: &pledges::Model) -> Result<Option<ExternalRegistration>, Failur
     }))
 }
 
-fn pledge(row: &pledges::Model, liens: Vec<Lien>, margin_calls: Vec<MarginCall>) -> Result<Pledge, Failure> {
+/// What stands beside the row of a pledge, oldest first.
+#[derive(Default)]
+struct Beside {
+    liens: Vec<Lien>,
+    margin_calls: Vec<MarginCall>,
+    payouts: Vec<Payout>,
+    amendments: Vec<Amendment>,
+    disposals: Vec<Disposal>,
+}
+
+fn pledge(row: &pledges::Model, beside: Beside) -> Result<Pledge, Failure> {
+    let Beside { liens, margin_calls, payouts, amendments, disposals } = beside;
     Ok(Pledge {
         id: PledgeId(row.id),
         pledgor: OrganisationId(row.pledgor_id),
@@ -296,6 +335,9 @@ fn pledge(row: &pledges::Model, liens: Vec<Lien>, margin_calls: Vec<MarginCall>)
         worth: worth(row, &liens)?,
         liens,
         margin_calls,
+        payouts,
+        amendments,
+        disposals,
         due_on: day(row.due_on.as_ref())?,
         processing_days: row.processing_days,
         external: external(row)?,
@@ -316,6 +358,10 @@ fn pledge_row(pledge: &Pledge) -> pledges::Model {
         _ => (None, None),
     };
     let (terms, worth, external) = (&pledge.terms, &pledge.worth, pledge.external.as_ref());
+    let default = match &pledge.state {
+        PledgeState::Defaulted { default, .. } => Some(default),
+        _ => None,
+    };
     let text = |day: Date| day.to_string();
     pledges::Model {
         id: pledge.id.0,
@@ -354,6 +400,22 @@ fn pledge_row(pledge: &Pledge) -> pledges::Model {
         external_status: external.map(|external| external.status.as_str().to_owned()),
         external_until: external.and_then(|external| external.until).map(text),
         external_at: external.map(|external| external.told_at.micros()),
+        defaulted_at: default.map(|default| default.at.micros()),
+        default_reason: default.map(|default| default.reason.clone()),
+        amount_due: default.map(|default| default.amount_due.fen()),
+        cure_until: default.and_then(|default| default.cure_until).map(text),
+        closed_at: match &pledge.state {
+            PledgeState::Closed { at, .. } => Some(at.micros()),
+            _ => None,
+        },
+    }
+}
+
+/// What rests on a lien: what was told when it was applied for, and what versions of the terms have made more or less of it.
+fn rests_on(told: Option<i64>, more: i64) -> Result<Option<Money>, Failure> {
+    match (told, more) {
+        (None, 0) => Ok(None),
+        (told, more) => money(told.unwrap_or(0).saturating_add(more)).map(Some),
     }
 }
 
@@ -366,8 +428,17 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
     let pledge_ids: Vec<Uuid> = heads.iter().map(|head| head.id).collect();
     let mut valuations = valuations::store::of_pledges(connection, &pledge_ids).await?;
     let mut calls = valuations::store::calls_of(connection, &pledge_ids).await?;
+    let mut payouts = payouts::store::of_pledges(connection, &pledge_ids).await?;
+    let mut amendments = amendments::store::of_pledges(connection, &pledge_ids).await?;
+    let mut disposals = disposals::store::of_pledges(connection, &pledge_ids).await?;
+    let sold = |lien: Uuid, of: Option<&Vec<Disposal>>| {
+        let settled = of.into_iter().flatten().filter(|one| one.lien.0 == lien && one.state.paid().is_some());
+        settled.map(|one| one.quantity.grams()).sum::<i64>()
+    };
+    let mut changes = amendments::store::changes_of(connection, &ids).await?;
     let mut found: HashMap<Uuid, Vec<Lien>> = HashMap::new();
     for row in rows {
+        let (grams, fen) = changes.remove(&row.id).unwrap_or_default();
         found.entry(row.pledge_id).or_default().push(Lien {
             id: LienId(row.id),
             site: SiteId(row.site_id),
@@ -375,14 +446,22 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
             right_class: RightClassId(row.right_class_id),
             consent: ConsentId(row.consent_id),
             quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
-            secured: row.secured.map(money).transpose()?,
+            changed: grams,
+            sold: sold(row.id, disposals.get(&row.pledge_id)),
+            secured: rests_on(row.secured, fen)?,
             valuations: valuations.remove(&row.id).unwrap_or_default(),
             notices: notices.remove(&row.id).unwrap_or_default(),
         });
     }
     let mut whole = |head: &pledges::Model| {
-        let (liens, calls) = (found.remove(&head.id), calls.remove(&head.id));
-        pledge(head, liens.unwrap_or_default(), calls.unwrap_or_default())
+        let beside = Beside {
+            liens: found.remove(&head.id).unwrap_or_default(),
+            margin_calls: calls.remove(&head.id).unwrap_or_default(),
+            payouts: payouts.remove(&head.id).unwrap_or_default(),
+            amendments: amendments.remove(&head.id).unwrap_or_default(),
+            disposals: disposals.remove(&head.id).unwrap_or_default(),
+        };
+        pledge(head, beside)
     };
     heads.iter().map(&mut whole).collect()
 }
@@ -392,6 +471,13 @@ pub async fn find(work: &Work, ids: &[PledgeId]) -> Result<HashMap<PledgeId, Ple
     let wanted = pledges::Column::Id.is_in(ids.iter().map(|id| id.0));
     let heads = pledges::Entity::find().filter(wanted).all(work.connection()).await?;
     Ok(by_id(with_liens(work.connection(), heads).await?))
+}
+
+/// The sites on whose stock these liens lie.
+pub async fn sites_of(work: &Work, ids: &[LienId]) -> Result<HashMap<LienId, SiteId>, Failure> {
+    let wanted = liens::Column::Id.is_in(ids.iter().map(|id| id.0));
+    let rows = liens::Entity::find().filter(wanted).all(work.connection()).await?;
+    Ok(rows.into_iter().map(|row| (LienId(row.id), SiteId(row.site_id))).collect())
 }
 
 /// Locks pledges in id order.
@@ -407,7 +493,8 @@ pub async fn registered_on(work: &Work, stocks: &[Holding]) -> Result<Vec<Pledge
         .filter(liens::Column::SiteId.is_in(stocks.iter().map(|stock| stock.owner.0)))
         .filter(liens::Column::RightClassId.is_in(stocks.iter().map(|stock| stock.asset.0)));
     let ids = QuerySelect::select_only(on).column(liens::Column::PledgeId).into_query();
-    let registered = pledges::Entity::find().filter(pledges::Column::State.eq("registered"));
+    let registered =
+        pledges::Entity::find().filter(pledges::Column::State.is_in(PledgeState::IN_FORCE.iter().copied()));
     let heads = registered.filter(pledges::Column::Id.in_subquery(ids)).all(work.connection()).await?;
     with_liens(work.connection(), heads).await
 }
@@ -419,7 +506,7 @@ pub async fn lock_registered(work: &Work, wanted: &[LienId]) -> Result<Vec<Pledg
     let ids: BTreeSet<Uuid> = rows.into_iter().map(|row| row.pledge_id).collect();
     let ids: Vec<Uuid> = ids.into_iter().collect();
     let heads = lock_all::<pledges::Entity>(work, pledges::Column::Id, &ids).await?;
-    let registered = heads.into_iter().filter(|head| head.state == "registered").collect();
+    let registered = heads.into_iter().filter(|head| PledgeState::IN_FORCE.contains(&head.state.as_str())).collect();
     with_liens(work.connection(), registered).await
 }
 
@@ -430,27 +517,33 @@ fn by_id(found: Vec<Pledge>) -> HashMap<PledgeId, Pledge> {
 /// Writes new pledges with their liens and the valuations of these.
 pub async fn insert(work: &Work, pledges: &[Pledge]) -> Result<(), Failure> {
     let heads = pledges.iter().map(pledge_row).collect();
-    let rows = pledges.iter().flat_map(lien_rows).collect();
+    let rows = pledges.iter().flat_map(|pledge| pledge.liens.iter().map(|lien| lien_row(pledge.id, lien))).collect();
     insert_all::<pledges::Entity, pledges::ActiveModel>(work, heads).await?;
     insert_all::<liens::Entity, liens::ActiveModel>(work, rows).await?;
     let valued = pledges.iter().flat_map(|pledge| &pledge.liens).flat_map(|lien| &lien.valuations).cloned();
     valuations::store::insert(work, &valued.collect::<Vec<_>>()).await
 }
 
-fn lien_rows(pledge: &Pledge) -> impl Iterator<Item = liens::Model> + '_ {
-    pledge.liens.iter().map(|lien| liens::Model {
+/// Writes liens that come to pledges that are there.
+pub async fn insert_liens(work: &Work, new: &[(PledgeId, Lien)]) -> Result<(), Failure> {
+    let rows = new.iter().map(|(pledge, lien)| lien_row(*pledge, lien)).collect();
+    insert_all::<liens::Entity, liens::ActiveModel>(work, rows).await
+}
+
+fn lien_row(pledge: PledgeId, lien: &Lien) -> liens::Model {
+    liens::Model {
         id: lien.id.0,
-        pledge_id: pledge.id.0,
+        pledge_id: pledge.0,
         site_id: lien.site.0,
         area_path: lien.area_path.clone(),
         right_class_id: lien.right_class.0,
         consent_id: lien.consent.0,
         quantity: lien.quantity.grams(),
         secured: lien.secured.map(Money::fen),
-    })
+    }
 }
 
-/// Writes pledges that are locked; their liens never change.
+/// Writes pledges that are locked; rows of their liens never change.
 pub async fn save(work: &Work, pledges: &[Pledge]) -> Result<(), Failure> {
     let heads = pledges.iter().map(pledge_row).collect();
     save_all::<pledges::Entity, pledges::ActiveModel>(work, heads).await

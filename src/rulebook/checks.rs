@@ -12,6 +12,7 @@ const RESTING: &[(&str, &[&str])] = &[
     ("AUT_OWN_REVIEW", &["major_acts"]),
     ("ORG_UNKNOWN_CREDIT_LEVEL", &["credit_levels"]),
     ("PLG_CREDIT_LEVEL", &["exclusion_credit_levels"]),
+    ("PLG_CURE_RUNNING", &["pledge_cure_days"]),
     ("PLG_FEE_UNPAID", &["exclusion_fee_unpaid"]),
     ("PLG_ILLEGAL_DISCHARGE", &["exclusion_illegal_discharge_years"]),
     ("PLG_LTV_OVER_CAP", &["ltv_cap"]),

@@ -52,6 +52,8 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     // How long the way to a registration may take, and how long a pledgor has to bring more security; no published rule of Hubei says so.
     ("pledge_processing_days", None, None),
     ("margin_call_days", None, None),
+    // How long a debtor has to cure a default before what it pledged is disposed of; no published rule of Hubei says so.
+    ("pledge_cure_days", None, None),
     ("junior_liens", None, None),
     ("decision_days", Some("20"), Some("永州市主要污染物排污权交易服务办事指南：法定二十个工作日，参照")),
     ("proposal_days", None, None),
@@ -72,6 +74,7 @@ const RULES: &[(&str, Option<&str>, Option<&str>)] = &[
     ("four_eyes_objection", Some("on"), Some("行政执法三项制度：职责分离")),
     ("four_eyes_pledge_verification", Some("on"), Some("行政执法三项制度：职责分离")),
     ("four_eyes_pledge_agreement", Some("on"), Some("民法典第四百二十七条：质押合同由双方订立")),
+    ("four_eyes_pledge_amendment", Some("on"), Some("民法典第五百四十三条：当事人协商一致，可以变更合同")),
     ("four_eyes_rulebook", Some("on"), Some("行政执法三项制度：职责分离")),
     ("four_eyes_capacity", Some("off"), None),
     ("four_eyes_area_suspension", Some("on"), Some("行政执法三项制度：职责分离")),

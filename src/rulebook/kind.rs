@@ -58,6 +58,7 @@ acts![
     "objection",
     "pledge_verification",
     "pledge_agreement",
+    "pledge_amendment",
     "rulebook",
     "capacity",
     "area_suspension",

@@ -28,4 +28,9 @@ impl Rulebook {
     pub fn margin_call_days(&self) -> Option<u32> {
         self.days("margin_call_days")
     }
+
+    /// Working days in which a default may be cured before anything is disposed of; none when nobody says so.
+    pub fn pledge_cure_days(&self) -> Option<u32> {
+        self.days("pledge_cure_days")
+    }
 }

@@ -83,6 +83,8 @@ const VERBS: &[&str] = &[
     "cover",
     "settle",
     "revalue",
+    "declare",
+    "cure",
     "close",
 ];
 /// The chapters of the contract.

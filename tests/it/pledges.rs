@@ -1,5 +1,8 @@
 //! The life of a pledge, from consent to release, and why nobody can have the same gram twice.
 
+mod crowd;
+mod enforcement;
+mod life;
 mod registration;
 mod valuations;
 
@@ -28,6 +31,20 @@ pub async fn registered(world: &World, pledgor: &Enterprise, application: Value)
     world.city_officer.post(&format!("/pledges/{pledge}/verify"), json!({})).await.granted();
     pledgor.client.post(&format!("/pledges/{pledge}/agree"), json!({})).await.granted();
     world.bank.registers(pledge).await.granted()
+}
+
+/// A disposal by agreement that waits for the pledgor and its buyer: the bank's pledge of a tonne of COD is in default.
+pub async fn disposal_proposed(world: &World, pledgor: &Enterprise) -> (Uuid, Enterprise) {
+    pledgor.consents(&world.bank, &["COD"]).await;
+    let pledge = registered(world, pledgor, secured_on(pledgor, "1.000", "5000.00", "9000.00")).await;
+    let path = |act: &str| format!("/pledges/{}/{act}", id(&pledge));
+    let notice = json!({"reason": "逾期未还", "amount_due": "5100.00"});
+    world.bank.client.post(&path("declare-default"), notice).await.granted();
+    let buyer = world.buyer("通城瓦厂", "100000.00").await;
+    let disposal = json!({"lien": pledge["liens"][0]["id"], "mode": "agreement", "document": "处置2022-009", "buyer_site": buyer.site,
+        "project": buyer.project, "unit_price": "8000.00", "costs": "10.00", "owed": "5100.00",
+        "settlement_bank": world.settlement_bank});
+    (id(&world.bank.client.post(&path("disposals"), disposal).await.granted()), buyer)
 }
 
 #[tokio::test]

@@ -202,6 +202,16 @@ crate::words! {
         PledgeReleased = "pledge_released",
         /// What a lien lies on was valued anew; nothing moves.
         PledgeRevalued = "pledge_revalued",
+        /// The pledgee reported what was paid out on a loan; nothing moves.
+        PayoutReported = "payout_reported",
+        /// A change of the terms of a pledge was proposed; nothing moves yet.
+        PledgeAmendmentProposed = "pledge_amendment_proposed",
+        /// A change of the terms came into force, and what it adds moved.
+        PledgeAmended = "pledge_amended",
+        /// A proposed change was refused, or taken back.
+        PledgeAmendmentDropped = "pledge_amendment_dropped",
+        /// A part of what a pledge holds went back, with the terms that are left.
+        PledgePartlyReleased = "pledge_partly_released",
         /// The pledgee told what the unified register says of a pledge; nothing moves.
         PledgeExternallyRegistered = "pledge_externally_registered",
         /// The pledgee was told that rights of its lien end or are to be taken back.
@@ -216,6 +226,16 @@ crate::words! {
         PeriodSealed = "period_sealed",
         /// A junior lien was registered; it waits in line and holds nothing yet.
         JuniorLienRegistered = "junior_lien_registered",
+        /// The pledgee declared a default; nothing moves.
+        PledgeDefaulted = "pledge_defaulted",
+        /// A default was cured; nothing moves.
+        DefaultCured = "default_cured",
+        /// A disposal of what a lien holds was proposed; nothing moves yet.
+        DisposalProposed = "disposal_proposed",
+        /// The pledgor agreed to a disposal; nothing moves yet.
+        DisposalAgreed = "disposal_agreed",
+        /// A disposal was declined, or taken back.
+        DisposalDropped = "disposal_dropped",
         /// What a lien held was sold, and the proceeds were paid out by rank.
         PledgeEnforced = "pledge_enforced",
         /// A court froze rights.

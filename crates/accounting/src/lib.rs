@@ -26,6 +26,7 @@ pub mod right_class;
 pub mod seal;
 pub mod tree;
 pub mod verify;
+pub mod waterfall;
 pub mod words;
 
 pub use account::{AccountKey, AssetId, AssetKind, Holding, OwnerId, Purpose, SubjectId};

@@ -15,7 +15,8 @@ mod encumbrance;
 mod tenure;
 
 pub use encumbrance::{
-    Claim, Claimant, Delivery, Enforcement, Payee, enforce, execute_freeze, freeze, lift_freeze, release_in_line,
+    Claim, Claimant, Delivery, Enforcement, Payee, enforce, execute_freeze, free_area, freeze, hold_proceeds,
+    lift_freeze, release_in_line,
 };
 pub use tenure::{
     BuyBack, Renewal, buy_back, convert, expire, grant_surplus, renew, retire_excess, surrender, take_back,

@@ -72,6 +72,7 @@ fn right(site: Site) -> RightCase {
         available: Some(10_000_000),
         is_mismatched: false,
         fee_used: 0,
+        is_held: false,
         part: None,
     }
 }
@@ -266,6 +267,27 @@ fn of_several_things_each_bears_no_more_than_the_cap_allows_of_it() {
     assert_eq!(of(("400000.00", "500000.00"), ("300000.00", "500000.00")), [None; 0]);
     // The whole stands at 70 %, the first thing at 80.01 %.
     assert_eq!(of(("400050.00", "500000.00"), ("299950.00", "500000.00")), [Some(0)]);
+}
+
+#[test]
+fn a_change_that_asks_for_credit_is_judged_like_an_application_and_any_other_by_what_comes_in() {
+    let judged = |change: fn(&mut PledgeCase), asks_for_credit| {
+        let mut case = sound();
+        case.rights[0].is_held = true;
+        let more = RightCase { is_held: false, ..case.rights[0].clone() };
+        case.rights.insert(0, more);
+        change(&mut case);
+        let broken = judge_amendment(&case, &strict(), TODAY, asks_for_credit);
+        broken.iter().map(|broken| broken.violation().code.into_owned()).collect::<Vec<_>>()
+    };
+    let over: fn(&mut PledgeCase) = |case| case.secured = yuan("900000.00");
+    assert_eq!((judged(over, true), judged(over, false)), (vec!["PLG_LTV_OVER_CAP".to_owned()], Vec::new()));
+    let short: fn(&mut PledgeCase) = |case| case.rights[0].available = Some(0);
+    assert_eq!(judged(short, false), ["PLG_NOT_ENOUGH_AVAILABLE"]);
+    let held: fn(&mut PledgeCase) = |case| case.rights[1].available = Some(0);
+    assert_eq!(judged(held, true), [""; 0]);
+    let form: fn(&mut PledgeCase) = |case| case.debt_to = case.debt_from;
+    assert_eq!(judged(form, false), ["PLG_DEBT_TERM"]);
 }
 
 #[test]

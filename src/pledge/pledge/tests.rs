@@ -38,6 +38,9 @@ pub(in crate::pledge) fn applied() -> Pledge {
             expires_on: None,
         },
         margin_calls: Vec::new(),
+        payouts: Vec::new(),
+        amendments: Vec::new(),
+        disposals: Vec::new(),
         due_on: None,
         processing_days: None,
         external: None,
@@ -48,6 +51,8 @@ pub(in crate::pledge) fn applied() -> Pledge {
             right_class: RightClassId::fresh(),
             consent: ConsentId::fresh(),
             quantity: Quantity::try_new(12_500_000).unwrap(),
+            changed: 0,
+            sold: 0,
             secured: Some(yuan("1000000.00")),
             valuations: Vec::new(),
             notices: Vec::new(),
@@ -81,6 +86,11 @@ fn refuse(pledge: Pledge) -> Result<Pledge, PledgeRefusal> {
     pledge.refuse("资料不全".to_owned(), stamp())
 }
 
+fn default_on(pledge: Pledge) -> Result<Pledge, PledgeRefusal> {
+    let (reason, amount_due) = ("逾期未还".to_owned(), Money::parse("1.00").unwrap());
+    pledge.default_on(DefaultNotice { at: Moment::from_micros(8), reason, amount_due, cure_until: None }, stamp())
+}
+
 /// One pledge in every state there is, in the order of [`PledgeState::WORDS`].
 fn every_state() -> Vec<Pledge> {
     let applied = applied();
@@ -90,7 +100,9 @@ fn every_state() -> Vec<Pledge> {
     let released = registered.clone().release(stamp()).unwrap();
     let refused = refuse(verified.clone()).unwrap();
     let withdrawn = agreed.clone().withdraw(stamp()).unwrap();
-    vec![applied, verified, agreed, registered, released, refused, withdrawn]
+    let defaulted = default_on(registered.clone()).unwrap();
+    let closed = defaulted.clone().close(stamp()).unwrap();
+    vec![applied, verified, agreed, registered, released, refused, withdrawn, defaulted, closed]
 }
 
 /// From which states an act leads where, and that it is refused by name from all others.
@@ -110,7 +122,12 @@ fn leads(act: impl Fn(Pledge) -> Result<Pledge, PledgeRefusal>, from: &[&str], t
                 assert_eq!(named, state);
             }
             Err(PledgeRefusal::AlreadyReleased { number }) => {
-                assert_eq!((to, state, number.as_str()), ("released", "released", NUMBER));
+                assert!(!from.contains(&state), "{state} did not lead to {to}");
+                assert_eq!((state, number.as_str()), ("released", NUMBER));
+            }
+            Err(PledgeRefusal::EnforcedAlready { number }) => {
+                assert!(!from.contains(&state), "{state} did not lead to {to}");
+                assert_eq!((state, number.as_str()), ("closed", NUMBER));
             }
             Err(other) => panic!("{other:?}"),
         }
@@ -128,7 +145,10 @@ fn each_act_leads_on_from_its_own_states_only() {
     leads(|pledge| pledge.verify(stamp()), &["applied"], "verified");
     leads(|pledge| pledge.agree(stamp()), &["verified"], "agreed");
     leads(register, &["agreed"], "registered");
-    leads(|pledge| pledge.release(stamp()), &["registered"], "released");
+    leads(|pledge| pledge.release(stamp()), &["registered", "defaulted"], "released");
+    leads(default_on, &["registered"], "defaulted");
+    leads(|pledge| pledge.cure(stamp()), &["defaulted"], "registered");
+    leads(|pledge| pledge.close(stamp()), &["defaulted"], "closed");
     leads(refuse, &["applied", "verified", "agreed"], "refused");
     leads(|pledge| pledge.withdraw(stamp()), &["applied", "verified", "agreed"], "withdrawn");
 }

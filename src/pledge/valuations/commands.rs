@@ -12,7 +12,7 @@ use crate::pledge::error::PledgeRefusal;
 use crate::pledge::pledge::{Lien, Pledge, Stamp};
 use crate::prices::queries::mean_price;
 use crate::rulebook;
-use accounting::{JournalId, JournalKind, Money, Quantity};
+use accounting::{JournalKind, Money, Quantity};
 use jiff::civil::Date;
 use std::collections::{HashMap, HashSet};
 
@@ -144,19 +144,18 @@ pub fn sum(parts: impl Iterator<Item = Money>) -> Option<Money> {
 pub(in crate::pledge) struct Valuer<'a> {
     /// Of which pledge.
     pub pledge: PledgeId,
-    /// In the journal of which act.
-    pub journal: JournalId,
     /// How.
     pub appraisal: &'a Appraisal,
     /// The pledgee's name, which stands where no valuer is named.
     pub pledgee: &'a str,
+    /// Who tells it, when, and in which journal.
+    pub at: Stamp,
 }
 
 impl Valuer<'_> {
     /// The valuation of so much of a thing.
     pub fn values(
         &self,
-        work: &Work,
         (lien, quantity): (&Lien, Quantity),
         value: Money,
         market_price: Option<MarketPrice>,
@@ -174,9 +173,9 @@ impl Valuer<'_> {
             valued_on: appraisal.valued_on,
             expires_on: appraisal.expires_on,
             valuer: appraisal.valuer.clone().unwrap_or_else(|| self.pledgee.to_owned()),
-            recorded_by: work.caller().user,
-            recorded_at: work.now(),
-            journal: self.journal,
+            recorded_by: self.at.by,
+            recorded_at: self.at.at,
+            journal: self.at.journal,
         }
     }
 }
@@ -220,8 +219,9 @@ pub async fn revalue(work: &mut Work, wanted: &[Revaluation]) -> Result<Vec<Pled
         expect_pledgee(&pledge, work.caller())?;
         pledge.expect_in_force()?;
         let name = names.get(&pledge.pledgee).map(String::as_str).unwrap_or_default();
-        let (worth, new, at) = value_anew(work, &pledge, revaluation, name).await?;
-        let pledge = pledge.revalued(worth, &new, at)?;
+        let at = stamp(work);
+        let new = value_anew(work, &pledge, revaluation, name, at).await?;
+        let pledge = pledge.revalued(&new, at)?;
         let called = pledge.margin(&rulebook, work.now(), due_on);
         let pledge = called.iter().cloned().fold(pledge, Pledge::with_margin_call);
         let pledge = replace(&mut desk, pledge);
@@ -247,13 +247,14 @@ pub(in crate::pledge) async fn names_of(
     Ok(known.into_iter().map(|(id, organisation)| (id, organisation.name)).collect())
 }
 
-/// The new worth of a pledge, the valuations that make it, and the stamp of the act.
+/// The new valuations of things of a pledge.
 async fn value_anew(
     work: &Work,
     pledge: &Pledge,
     revaluation: &Revaluation,
-    pledgee_name: &str,
-) -> Result<(Worth, Vec<Valuation>, Stamp), Failure> {
+    pledgee: &str,
+    at: Stamp,
+) -> Result<Vec<Valuation>, Failure> {
     let appraisal = &revaluation.appraisal;
     let mut fields = Fields::default();
     judge_days(&mut fields, appraisal, work.today());
@@ -262,8 +263,7 @@ async fn value_anew(
     let things: Vec<Thing> =
         liens.iter().map(|(lien, quantity, _)| Thing { right_class: lien.right_class, quantity: *quantity }).collect();
     let market = market_values(work, appraisal, &things, |at| format!("valuations[{at}]")).await?;
-    let at = stamp(work);
-    let valuer = Valuer { pledge: pledge.id, journal: at.journal, appraisal, pledgee: pledgee_name };
+    let valuer = Valuer { pledge: pledge.id, appraisal, pledgee, at };
     let (mut fields, mut new) = (Fields::default(), Vec::with_capacity(things.len()));
     for (place, ((lien, quantity, stated), market)) in liens.iter().zip(market).enumerate() {
         let place = format!("valuations[{place}].assessed_value");
@@ -272,17 +272,9 @@ async fn value_anew(
             (by_market, stated) => fields.take(&place, by_market.or(stated).ok_or(PledgeRefusal::ValueMissing {})),
         };
         let price = market.map(|market| market.price);
-        new.extend(value.map(|value| valuer.values(work, (*lien, *quantity), value, price)));
+        new.extend(value.map(|value| valuer.values((*lien, *quantity), value, price)));
     }
-    let new = fields.finish(Some(new))?;
-    let newest = |lien: &Lien| {
-        let again = new.iter().find(|valuation| valuation.lien == lien.id);
-        again.or(lien.valuation()).map(|valuation| valuation.value)
-    };
-    let values: Option<Vec<Money>> = pledge.liens.iter().map(newest).collect();
-    let total = values.ok_or(PledgeRefusal::PartMissing {})?;
-    let total = sum(total.into_iter()).ok_or(PledgeRefusal::NotWorthCounting {})?;
-    Ok((appraisal.worth(total), new, at))
+    fields.finish(Some(new))
 }
 
 /// Refuses a valuation of a day that has not come, and one that is over.

@@ -143,6 +143,30 @@ impl Pledge {
         Part { secured: self.terms.secured, value: self.worth.assessed_value }
     }
 
+    /// What its things were last assessed at together; none while one of them was never valued. A thing that was given back whole counts no
+    /// more.
+    pub fn assessed(&self) -> Option<Money> {
+        let kept = self.liens.iter().filter(|lien| lien.quantity.grams().saturating_add(lien.changed) > 0);
+        let values: Option<Vec<Money>> = kept.map(|lien| lien.valuation().map(|valuation| valuation.value)).collect();
+        values.and_then(|values| commands::sum(values.into_iter()))
+    }
+
+    /// The same pledge with these as the newest valuations of their things.
+    #[must_use]
+    pub fn with_valuations(mut self, new: &[Valuation]) -> Self {
+        for lien in &mut self.liens {
+            lien.valuations.extend(new.iter().filter(|valuation| valuation.lien == lien.id).cloned());
+        }
+        let assessed_value = self.assessed().unwrap_or(self.worth.assessed_value);
+        self.worth = match new.last() {
+            Some(Valuation { method, valued_on, expires_on, .. }) => {
+                Worth { assessed_value, method: method.clone(), valued_on: *valued_on, expires_on: *expires_on }
+            }
+            None => Worth { assessed_value, ..self.worth },
+        };
+        self
+    }
+
     /// The first part that is over the cap: a single thing of several, or the whole.
     pub fn over_cap(&self, rulebook: &Rulebook) -> Option<Part> {
         let things = self.liens.iter().filter_map(Lien::part).filter(|_| self.liens.len() > 1);

@@ -77,9 +77,25 @@ proptest! {
     }
 }
 
-fn worth(text: &str) -> Worth {
-    let (method, valued_on) = ("market_price".to_owned(), date(2022, 6, 1));
-    Worth { assessed_value: yuan(text), method, valued_on, expires_on: None }
+/// A valuation of the only thing of a pledge.
+fn valued(pledge: &Pledge, value: &str) -> Vec<Valuation> {
+    let lien = &pledge.liens[0];
+    vec![Valuation {
+        id: ValuationId::fresh(),
+        pledge: pledge.id,
+        lien: lien.id,
+        quantity: lien.quantity,
+        method: "market_price".to_owned(),
+        market_price: None,
+        value: yuan(value),
+        secured: lien.secured,
+        valued_on: date(2022, 6, 1),
+        expires_on: None,
+        valuer: "惠发村镇银行".to_owned(),
+        recorded_by: UserId::fresh(),
+        recorded_at: Moment::from_micros(8),
+        journal: fresh_journal(),
+    }]
 }
 
 fn stamp(micros: i64) -> Stamp {
@@ -95,14 +111,16 @@ fn one_call_is_open_while_the_ratio_is_over_the_cap_and_ends_within_it() {
     let now = Moment::from_micros(9);
     assert_eq!(pledge.margin(&strict, now, due), None);
 
-    let fallen = pledge.revalued(worth("1100000.00"), &[], stamp(10)).unwrap();
+    let fallen = valued(&pledge, "1100000.00");
+    let fallen = pledge.revalued(&fallen, stamp(10)).unwrap();
     assert_eq!(fallen.margin(&rulebook(None), now, due), None, "no cap, no call");
     let call = fallen.margin(&strict, now, due).unwrap();
     assert_eq!((call.over.value, call.cap.as_str(), call.due_on), (yuan("1100000.00"), "0.80", due));
     let called = fallen.with_margin_call(call.clone());
     assert_eq!(called.margin(&strict, now, due), None, "one is open already");
 
-    let risen = called.revalued(worth("1250000.00"), &[], stamp(11)).unwrap();
+    let risen = valued(&called, "1250000.00");
+    let risen = called.revalued(&risen, stamp(11)).unwrap();
     let ended = risen.margin(&strict, Moment::from_micros(12), due).unwrap();
     assert_eq!((ended.id, ended.ended_at, ended.version), (call.id, Some(Moment::from_micros(12)), 2));
     assert_eq!(risen.with_margin_call(ended).open_margin_call(), None);

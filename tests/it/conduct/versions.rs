@@ -93,6 +93,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("auction-lots", bidding.lot.to_string()),
         ("auction-registrations", bidding.registration.to_string()),
         ("pledges", pledge.to_string()),
+        ("disposals", crate::pledges::disposal_proposed(world, &stage.mill).await.0.to_string()),
         ("facilities", facility),
         ("consents", consent),
         ("capacities", String::new()),

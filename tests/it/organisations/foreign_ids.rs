@@ -20,7 +20,7 @@ const KNOWN_ANYWAY: [(&str, &str, &str); 0] = [];
 /// Commands about a thing in their path that the walk does not act on: whoever asks for a foreign one gets 404 before the body is looked
 /// at (`hidden` walks them), and their ids of documents are proved in one place for all (`documents::prove`), which `reject_allocation`
 /// walks here. A lien is looked for among those of the pledge alone.
-const OF_A_THING: [&str; 13] = [
+const OF_A_THING: [&str; 16] = [
     "confirm_allocation_batch",
     "reject_allocation_batch",
     "confirm_allocation",
@@ -33,6 +33,9 @@ const OF_A_THING: [&str; 13] = [
     "verify_pledge",
     "refuse_pledge",
     "revalue_pledge",
+    "propose_amendment",
+    "propose_disposal",
+    "release_part_of_pledge",
     "decide_task",
 ];
 

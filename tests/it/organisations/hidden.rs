@@ -141,6 +141,7 @@ impl Hidden {
             // An open listing is for everybody; a draft is its seller's own.
             ("/listings/", drafts(mill, "1.000 t COD", "1.000", "9000.00").await),
             ("/pledges/", history.registered),
+            ("/disposals/", crate::pledges::disposal_proposed(world, mill).await.0),
             ("/facilities/", facility),
             ("/consents/", id(&consents["items"][0])),
             ("/users/", wang.id),

@@ -140,6 +140,7 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
     let capacity = id(&capacities["items"][0]);
     let listing = drafts(&history.mill, "1.000 t COD", "1.000", "9000.00").await;
     let lifting = overrides::asked(&history.world, &history.mill).await;
+    let (disposed, _) = crate::pledges::disposal_proposed(&history.world, &history.mill).await;
     vec![
         ("list_entries", format!("/accounts/{account}/entries")),
         ("find_statement", format!("/accounts/{account}/statement?{span}")),
@@ -172,6 +173,9 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_pledges", "/pledges".to_owned()),
         ("find_pledge", format!("/pledges/{}", history.registered)),
         ("list_valuations", format!("/pledges/{}/valuations", history.registered)),
+        ("list_disposals", "/disposals".to_owned()),
+        ("find_disposal", format!("/disposals/{disposed}")),
+        ("list_amendments", format!("/pledges/{}/amendments", history.registered)),
         ("list_screenings", format!("/pledges/{}/screenings", history.registered)),
         ("list_facilities", "/facilities".to_owned()),
         ("find_facility", format!("/facilities/{facility}")),

@@ -26,6 +26,7 @@ async fn what_the_business_says_of_grams_and_fen_is_compared_with_the_entries() 
     let lien = id(db.reader(), &lien_of(history.registered)).await;
     let valued = format!("SELECT id FROM valuations WHERE lien_id = {} ORDER BY id DESC LIMIT 1", literal(lien));
     let newest = id(db.reader(), &valued).await;
+    let sold = id(db.reader(), "SELECT id FROM disposals WHERE state = 'settled'").await;
     let released = id(db.reader(), &lien_of(history.released)).await;
     let capacity = "SELECT id FROM capacities WHERE area_path LIKE '%421222' AND pollutant = 'COD'";
     let capacity = id(db.reader(), capacity).await;
@@ -81,6 +82,8 @@ async fn what_the_business_says_of_grams_and_fen_is_compared_with_the_entries() 
         ("right_acts", "version = version + 1", "id", renewed, renewed, "right_acts"),
         ("liens", "secured = secured - 1", "id", lien, history.registered, "pledges"),
         ("valuations", "value = value + 1", "id", newest, history.registered, "pledges"),
+        ("disposals", "total = total - 1", "id", sold, sold, "disposals"),
+        ("lien_changes", "grams = grams - 1", "lien_id", lien, lien, "liens"),
         ("lien_notices", "lapsed = lapsed - 1", "lien_id", lapsed, lapsed, "liens"),
         ("facility_limits", "drawn = drawn - 1", "drawn > 0 AND facility_id", facility, facility, "facility_limits"),
     ];

@@ -9,6 +9,7 @@ use crate::market::overrides;
 use crate::organisations::applicant;
 use crate::organisations::facts::{rates, tells};
 use crate::organisations::permits::reconciles;
+use crate::pledges::disposal_proposed;
 use crate::quota::applications::{accepted, submitted};
 use crate::quota::batches::{confirms, file, proposed, row};
 use crate::quota::certificates::{issued, printed};
@@ -43,6 +44,8 @@ pub async fn happen_to(world: World) -> History {
     days_change_and_people_join(world, mill).await;
     a_facility_is_drawn(world, mill).await;
     a_pledge_is_worth_less(world, history.registered).await;
+    the_terms_of_a_pledge_change(world, mill, history.registered).await;
+    a_pledge_is_enforced(world, mill).await;
     let cap =
         json!({"area": "421222", "pollutant": "COD", "cap": "900.000", "valid_from": "2022-06-01", "document": "调减"});
     world.city_head.post("/capacities", cap).await.granted();
@@ -290,6 +293,31 @@ async fn a_pledge_is_worth_less(world: &World, pledge: Uuid) {
     let told = json!({"number": "16830024002150738291", "status": "registered", "valid_until": "2023-11-30"});
     bank.post(&format!("/pledges/{pledge}/external-registration"), told).await.granted();
     world.forgets_rules(&["ltv_cap", "margin_call_days"]).await.granted();
+}
+
+/// A payout, a version that adds to a lien, one that gives a part back, and one that waits: each leaves its rows.
+async fn the_terms_of_a_pledge_change(world: &World, mill: &Enterprise, pledge: Uuid) {
+    let bank = &world.bank.client;
+    let path = |act: &str| format!("/pledges/{pledge}/{act}");
+    let payout = json!({"amount": "10.00", "paid_on": "2022-12-01", "annual_rate": "4.35", "reference": "放款01"});
+    bank.post(&path("payouts"), payout).await.granted();
+    let lien = bank.get(&format!("/pledges/{pledge}")).await.granted()["liens"][0]["id"].clone();
+    let extends = |to: &str| json!({"reason": "展期", "debt_to": to});
+    bank.post(&path("amendments"), extends("2023-12-29")).await.granted();
+    mill.client.post(&path("agree-amendment"), json!({})).await.granted();
+    let part = json!({"reason": "部分还款", "liens": [{"lien": lien, "quantity": "0.001"}]});
+    bank.post(&path("release-part"), part).await.granted();
+    bank.post(&path("amendments"), extends("2023-12-30")).await.granted();
+}
+
+/// One disposal is settled and closes its pledge, one is declined, and one waits.
+async fn a_pledge_is_enforced(world: &World, mill: &Enterprise) {
+    let (sold, buyer) = disposal_proposed(world, mill).await;
+    mill.client.post(&format!("/disposals/{sold}/agree"), json!({})).await.granted();
+    buyer.client.post(&format!("/disposals/{sold}/settle"), json!({})).await.granted();
+    let (declined, buyer) = disposal_proposed(world, mill).await;
+    buyer.client.post(&format!("/disposals/{declined}/decline"), json!({})).await.granted();
+    disposal_proposed(world, mill).await;
 }
 
 /// Two months, so that one seal stands on another, and a movement that was booked by mistake.

@@ -5,6 +5,7 @@ use super::{AreaMove, Postings, move_areas, step, together};
 use crate::account::{AccountKey, Holding, Purpose, SubjectId};
 use crate::money::Money;
 use crate::quantity::Quantity;
+use crate::waterfall::waterfall;
 
 /// Who waits for grams that another encumbrance still holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,16 +115,23 @@ pub struct Enforcement<'a> {
     pub surplus: AccountKey,
 }
 
+/// Holds the price of a disposal for the moment in which it is paid out: the buyer's own money, or the treasury's for the reserve.
+pub fn hold_proceeds(from: AccountKey, buyer: Holding, disposal: SubjectId, amount: Money) -> Postings {
+    step(from, buyer.committed(disposal), amount.fen())
+}
+
+/// The use of an area falls by rights that went to the reserve, whose holdings use no headroom.
+pub fn free_area(area: Holding, quantity: Quantity) -> Postings {
+    step(area.account(Purpose::Used), area.account(Purpose::Headroom), quantity.grams())
+}
+
 /// Rights to the buyer against money, which pays each payee in full before the next and then the pledgor.
 pub fn enforce(terms: &Enforcement<'_>) -> Postings {
     let from = terms.buyer_money.committed(terms.delivery.trade);
-    let mut left = terms.total.fen();
-    let mut steps = vec![terms.delivery.postings()];
-    for payee in terms.payees {
-        let paid = payee.owed.fen().min(left);
-        left -= paid;
-        steps.push(step(from, payee.account, paid));
-    }
-    steps.push(step(from, terms.surplus, left));
-    together(steps)
+    let owed: Vec<Money> = terms.payees.iter().map(|payee| payee.owed).collect();
+    let told = waterfall(terms.total, &owed);
+    let rights = terms.delivery.postings();
+    let paid = terms.payees.iter().zip(&told.paid).map(|(payee, paid)| step(from, payee.account, paid.fen()));
+    let surplus = step(from, terms.surplus, told.surplus.fen());
+    together([rights].into_iter().chain(paid).chain([surplus]))
 }

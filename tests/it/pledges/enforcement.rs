@@ -1,0 +1,243 @@
+//! Enforcement: a default with its term, a buyer who passes every check, and proceeds that are paid out to the fen.
+
+use super::{id, registered, secured_on};
+use crate::organisations::facts::tells;
+use crate::quota::tenure::granted;
+use crate::support::world::{CHIBI, Enterprise, XIANAN};
+use crate::support::{Answer, World};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// A mill that owes, its bank, and a buyer of the same basin with a million.
+struct Stage {
+    world: World,
+    mill: Enterprise,
+    glass: Enterprise,
+    pledge: Value,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let mill = world.seller("临江纸业", "100.000 t COD").await;
+        let glass = world.enterprise_in("赤壁酒业", CHIBI, "food").await;
+        world.deposits(&glass, "1000000.00").await;
+        mill.consents(&world.bank, &["COD"]).await;
+        let pledge = registered(&world, &mill, secured_on(&mill, "10.000", "60000.00", "90000.00")).await;
+        Self { world, mill, glass, pledge }
+    }
+
+    fn path(&self, act: &str) -> String {
+        format!("/pledges/{}/{act}", id(&self.pledge))
+    }
+
+    async fn defaults(&self) -> Value {
+        let notice = json!({"reason": "逾期未还", "amount_due": "61000.00"});
+        self.world.bank.client.post(&self.path("declare-default"), notice).await.granted()
+    }
+
+    /// A disposal of the only lien to a buyer at so much a tonne.
+    fn disposal(&self, mode: &str, buyer: &Enterprise, price: &str) -> Value {
+        let project = if mode == "buy_back" { Value::Null } else { json!(buyer.project) };
+        json!({"lien": self.pledge["liens"][0]["id"], "mode": mode, "document": "处置2022-001", "buyer_site": buyer.site,
+            "project": project, "unit_price": price, "costs": "1000.00", "owed": "61000.00",
+            "settlement_bank": self.world.settlement_bank})
+    }
+
+    async fn proposes(&self, body: Value) -> Answer {
+        self.world.bank.client.post(&self.path("disposals"), body).await
+    }
+
+    async fn money(&self, owner: Uuid) -> String {
+        self.world.balance(owner, "CNY", "available").await
+    }
+
+    async fn state(&self) -> Value {
+        self.world.bank.client.get(&format!("/pledges/{}", id(&self.pledge))).await.granted()
+    }
+}
+
+#[tokio::test]
+async fn at_auction_the_proceeds_pay_costs_then_the_claim_and_the_surplus_is_the_pledgors() {
+    let stage = Stage::new().await;
+    stage
+        .proposes(stage.disposal("auction", &stage.glass, "8790.00"))
+        .await
+        .is_refused_with("PLG_DISPOSAL_BEFORE_DEFAULT");
+    assert_eq!(stage.defaults().await["state"], "defaulted");
+    let disposal = stage.proposes(stage.disposal("auction", &stage.glass, "8790.00")).await.granted();
+    assert_eq!((&disposal["total"], &disposal["state"]), (&json!("87900.00"), &json!("proposed")));
+    let settle = format!("/disposals/{}/settle", id(&disposal));
+    stage.mill.client.post(&settle, json!({})).await.is_refused_with("PLG_NOT_THE_BUYER").with_status(403);
+    stage.world.other_bank.client.get(&format!("/disposals/{}", id(&disposal))).await.with_status(404);
+    let settled = stage.glass.client.post(&settle, json!({})).await.granted();
+    let told = ["paid_costs", "paid_claim", "surplus", "shortfall"].map(|field| settled[field].clone());
+    assert_eq!(told, [json!("1000.00"), json!("61000.00"), json!("25900.00"), json!("0.00")]);
+    assert_eq!(stage.money(stage.glass.id).await, "912100.00");
+    assert_eq!(stage.money(stage.mill.id).await, "25900.00");
+    let class = stage.mill.class("COD");
+    assert_eq!(stage.world.balance(stage.glass.site, &class, "available").await, "10.000");
+    assert_eq!(stage.world.balance(stage.mill.site, &class, "pledged").await, "0.000");
+    let over = stage.state().await;
+    assert_eq!((&over["state"], &over["still_owed"]), (&json!("closed"), &json!("0.00")));
+    stage.glass.client.post(&settle, json!({})).await.is_refused_with("PLG_ENFORCED_ALREADY").with_status(409);
+    stage.world.bank.releases(id(&stage.pledge)).await.is_refused_with("PLG_ENFORCED_ALREADY").with_status(409);
+    stage.world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn what_the_proceeds_do_not_cover_is_still_owed() {
+    let stage = Stage::new().await;
+    stage.defaults().await;
+    let disposal = stage.proposes(stage.disposal("agreement", &stage.glass, "5000.00")).await.granted();
+    let path = |act: &str| format!("/disposals/{}/{act}", id(&disposal));
+    let early = stage.glass.client.post(&path("settle"), json!({})).await;
+    early.is_refused_with("PLG_DISPOSAL_STATE").with_status(409);
+    stage.glass.client.post(&path("agree"), json!({})).await.is_refused_with("PLG_NOT_THE_PLEDGOR");
+    stage.mill.client.post(&path("agree"), json!({})).await.granted();
+    let settled = stage.glass.client.post(&path("settle"), json!({})).await.granted();
+    let told = ["paid_costs", "paid_claim", "surplus", "shortfall"].map(|field| settled[field].clone());
+    assert_eq!(told, [json!("1000.00"), json!("49000.00"), json!("0.00"), json!("12000.00")]);
+    assert_eq!(stage.state().await["still_owed"], "12000.00");
+    assert_eq!(stage.money(stage.mill.id).await, "0");
+    stage.world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn the_reserve_buys_back_with_the_treasurys_money_and_the_area_is_free_again() {
+    let stage = Stage::new().await;
+    let (world, class) = (&stage.world, stage.mill.class("COD"));
+    stage.defaults().await;
+    stage.proposes(stage.disposal("buy_back", &stage.glass, "7000.00")).await.is_refused_with("PLG_NOT_THE_RESERVE");
+    stage.proposes(stage.disposal("auction", &world.reserve, "7000.00")).await.is_refused_with("PLG_NOT_THE_RESERVE");
+    let disposal = stage.proposes(stage.disposal("buy_back", &world.reserve, "7000.00")).await.granted();
+    let settle = format!("/disposals/{}/settle", id(&disposal));
+    let poor = world.reserve.client.post(&settle, json!({})).await;
+    poor.with_status(422);
+    // The treasury has what the reserve has sold.
+    world.allocate(&world.reserve, "20.000 t COD").await;
+    let works = world.buyer("通城砖瓦", "1000000.00").await;
+    crate::prices::settled(world, &world.reserve, &works, "10.000 t COD", "8790.00").await;
+    let before = world.balance(world.reserve.site, &class, "available").await;
+    let settled = world.reserve.client.post(&settle, json!({})).await.granted();
+    assert_eq!((&settled["paid_claim"], &settled["surplus"]), (&json!("61000.00"), &json!("8000.00")));
+    assert_eq!(
+        (before.as_str(), world.balance(world.reserve.site, &class, "available").await.as_str()),
+        ("10.000", "20.000")
+    );
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn a_default_may_be_cured_within_its_term_and_nothing_is_disposed_of_before_that_is_over() {
+    let stage = Stage::new().await;
+    stage.world.adopts(&[("pledge_cure_days", "10")]).await.granted();
+    stage
+        .mill
+        .client
+        .post(&stage.path("declare-default"), json!({"reason": "x", "amount_due": "1.00"}))
+        .await
+        .is_refused_with("AUT_NOT_ALLOWED");
+    assert_eq!(stage.defaults().await["default_notice"]["cure_until"], "2022-12-15");
+    stage
+        .proposes(stage.disposal("auction", &stage.glass, "8790.00"))
+        .await
+        .is_refused_with("PLG_CURE_RUNNING")
+        .with_status(409);
+    let again = stage
+        .world
+        .bank
+        .client
+        .post(&stage.path("declare-default"), json!({"reason": "x", "amount_due": "1.00"}))
+        .await;
+    again.is_refused_with("PLG_WRONG_STATE").with_status(409);
+    let cured = stage.world.bank.client.post(&stage.path("cure-default"), json!({})).await.granted();
+    assert_eq!((&cured["state"], &cured["default_notice"]), (&json!("registered"), &Value::Null));
+    stage.world.bank.client.post(&stage.path("cure-default"), json!({})).await.is_refused_with("PLG_WRONG_STATE");
+    stage.defaults().await;
+    stage.world.days_pass(15);
+    let disposal = stage.proposes(stage.disposal("auction", &stage.glass, "8790.00")).await.granted();
+    stage.world.bank.client.post(&stage.path("cure-default"), json!({})).await.is_refused_with("PLG_DISPOSAL_OPEN");
+    stage.proposes(stage.disposal("auction", &stage.glass, "8790.00")).await.is_refused_with("PLG_DISPOSAL_OPEN");
+    stage.world.bank.client.post(&format!("/disposals/{}/withdraw", id(&disposal)), json!({})).await.granted();
+    stage.world.bank.client.post(&stage.path("cure-default"), json!({})).await.granted();
+    stage.world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn the_buyer_passes_every_check_and_is_never_the_pledgee() {
+    let stage = Stage::new().await;
+    let world = &stage.world;
+    stage.defaults().await;
+    let basin = world.enterprise_in("咸安陶瓷", XIANAN, "paper").await;
+    world.deposits(&basin, "1000000.00").await;
+    stage
+        .proposes(stage.disposal("auction", &basin, "8790.00"))
+        .await
+        .is_refused_with("TRD_BASIN_MISMATCH")
+        .with_status(422);
+    stage.proposes(stage.disposal("auction", &stage.glass, "8789.99")).await.is_refused_with("TRD_BELOW_BASE_PRICE");
+    stage.proposes(stage.disposal("auction", &stage.mill, "8790.00")).await.is_refused_with("TRD_SAME_PARTY");
+    let farm = world.enterprise_in("通城农场", CHIBI, "agriculture").await;
+    stage.proposes(stage.disposal("auction", &farm, "8790.00")).await.is_refused_with("TRD_AGRICULTURE_SECTOR");
+    let own = json!({"number": "SITE-BANK", "organisation": world.bank.id, "name": "抵债", "area": CHIBI, "basin": "LUSHUI", "sector": "paper"});
+    let refused = world.city_officer.post("/sites", own).await;
+    assert!(refused.status.is_client_error(), "a bank owns no site that anything could go to: {:#}", refused.body);
+    let mut nowhere = stage.disposal("auction", &stage.glass, "8790.00");
+    nowhere["project"] = Value::Null;
+    stage.proposes(nowhere).await.is_refused_with("TRD_PROJECT_MISSING").with_status(422);
+
+    let mut more = stage.disposal("auction", &stage.glass, "8790.00");
+    more["quantity"] = json!("10.001");
+    stage.proposes(more).await.is_refused_with("PLG_MORE_THAN_HELD");
+    let disposal = stage.proposes(stage.disposal("auction", &stage.glass, "8790.00")).await.granted();
+    let poor = json!({"organisation": stage.glass.id, "amount": "950000.00", "bank_reference": "OUT-1"});
+    world.settlement.post("/money/withdrawals", poor).await.granted();
+    let settle = format!("/disposals/{}/settle", id(&disposal));
+    stage.glass.client.post(&settle, json!({})).await.is_refused_with("STL_MONEY_SHORT").with_status(422);
+    stage.glass.client.post(&format!("/disposals/{}/decline", id(&disposal)), json!({})).await.granted();
+    stage.glass.client.post(&settle, json!({})).await.is_refused_with("PLG_DISPOSAL_STATE").with_status(409);
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn a_part_is_disposed_of_and_the_rest_stays_pledged_until_it_is_released() {
+    let stage = Stage::new().await;
+    stage.defaults().await;
+    let mut part = stage.disposal("auction", &stage.glass, "8790.00");
+    part["quantity"] = json!("7.000");
+    let disposal = stage.proposes(part).await.granted();
+    let settled = stage.glass.client.post(&format!("/disposals/{}/settle", id(&disposal)), json!({})).await.granted();
+    assert_eq!((&settled["paid_claim"], &settled["shortfall"]), (&json!("60530.00"), &json!("470.00")));
+    let now = stage.state().await;
+    assert_eq!((&now["state"], &now["liens"][0]["held"]), (&json!("defaulted"), &json!("3.000")));
+    stage.world.books_are_right().await;
+    stage.world.bank.releases(id(&stage.pledge)).await.granted();
+    assert_eq!(stage.world.balance(stage.mill.site, &stage.mill.class("COD"), "available").await, "93.000");
+    stage.world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn what_a_creditor_sold_of_free_rights_has_used_the_fee_that_was_paid_for_them() {
+    let stage = Stage::new().await;
+    let (world, mill, glass) = (&stage.world, &stage.mill, &stage.glass);
+    let class = granted(world, mill.site, "5.000", "free", "2025-12-31").await;
+    let content =
+        json!({"kind": "fee_settled", "happened_on": "2022-12-01", "right_class": class, "quantity": "2.000"});
+    tells(&world.officer, mill, content).await.granted();
+    let eyes = json!({"pledgee": world.bank.id, "right_classes": [class], "valid_until": "2023-11-30"});
+    mill.client.post("/consents", eyes).await.granted();
+    let mut body = secured_on(mill, "2.000", "5000.00", "9000.00");
+    body["rights"][0]["right_class"] = json!(class);
+    let pledge = registered(world, mill, body).await;
+    let path = |act: &str| format!("/pledges/{}/{act}", id(&pledge));
+    let notice = json!({"reason": "逾期未还", "amount_due": "5100.00"});
+    world.bank.client.post(&path("declare-default"), notice).await.granted();
+    let mut sale = stage.disposal("auction", glass, "8790.00");
+    sale["lien"] = pledge["liens"][0]["id"].clone();
+    let disposal = world.bank.client.post(&path("disposals"), sale).await.granted();
+    glass.client.post(&format!("/disposals/{}/settle", id(&disposal)), json!({})).await.granted();
+    let offer = json!({"seller_site": mill.site, "buyer_site": glass.site, "right_class": class, "quantity": "0.001", "unit_price": "9000.00"});
+    mill.client.post("/offers", offer).await.is_refused_with("TRD_FREE_ORIGIN_FEE_UNPAID").with_status(422);
+    world.books_are_right().await;
+}
