@@ -11,8 +11,10 @@ mod certificates;
 mod compliance;
 mod dialect;
 mod disclosure;
+mod events;
 mod fees;
 mod foundation;
+mod freezes;
 mod identity;
 mod import;
 mod ledger;
@@ -73,6 +75,8 @@ impl MigratorTrait for Migrator {
             Box::new(auctions::Migration),
             Box::new(market_terms::Migration),
             Box::new(trade_objections::Migration),
+            Box::new(events::Migration),
+            Box::new(freezes::Migration),
         ]
     }
 }

@@ -34,7 +34,7 @@ const LIST: &[&dyn Act] = &[
     &pledge::acts::VerifyPledge,
     &pledge::acts::AgreePledge,
     &pledge::acts::Agreement,
-    &pledge::acts::Release,
+    &pledge::acts::Release { binders: BINDERS },
     &pledge::api_facilities::FacilityProposal,
     &parties::api_consents::ConsentProposal,
     &parties::suspensions::api::SuspensionProposal,

@@ -141,6 +141,8 @@ ids! {
     PledgeId,
     /// What one pledge holds of one right class.
     LienId,
+    /// What a court has ordered frozen.
+    FreezeId,
     /// What a pledgee was told about rights of its lien.
     LienNoticeId,
     /// A version of the rulebook.
@@ -155,6 +157,10 @@ ids! {
     DocumentLinkId,
     /// A result that is to be published.
     PublicationId,
+    /// Where an organisation is told of events.
+    WebhookId,
+    /// A message to a webhook.
+    DeliveryId,
     /// An account of the ledger.
     AccountId,
     /// A long work.
@@ -185,6 +191,7 @@ kin! {
     AuctionLotId => SubjectId,
     AuctionRegistrationId => SubjectId,
     LienId => SubjectId,
+    FreezeId => SubjectId,
     TaskId => DecisionId,
 }
 

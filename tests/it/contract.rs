@@ -82,15 +82,18 @@ const VERBS: &[&str] = &[
     "cover",
     "settle",
     "close",
+    "replay",
+    "execute",
 ];
 /// The chapters of the contract.
-const TAGS: [&str; 14] = [
+const TAGS: [&str; 15] = [
     "audit",
     "books",
     "compliance",
     "consents",
     "decisions",
     "disclosure",
+    "events",
     "identity",
     "log",
     "market",

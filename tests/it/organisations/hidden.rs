@@ -138,6 +138,8 @@ impl Hidden {
             ("/trades/", history.approved),
             // An open listing is for everybody; a draft is its seller's own.
             ("/listings/", drafts(mill, "1.000 t COD", "1.000", "9000.00").await),
+            ("/webhooks/", crate::events::happened(world, mill).await),
+            ("/freezes/", crate::freezes::happened(world, mill).await),
             ("/pledges/", history.registered),
             ("/facilities/", facility),
             ("/consents/", id(&consents["items"][0])),

@@ -75,6 +75,10 @@ const NOBODYS: &[(&str, &str)] = &[
     ("find_publication", "a trade, which names its parties itself"),
     ("find_statistics", "sums over everybody"),
     ("find_price_index", "sums over everybody"),
+    ("list_events", "what happened to oneself"),
+    ("list_webhooks", "one's own"),
+    ("find_webhook", "one's own"),
+    ("list_deliveries", "one's own"),
     ("find_delegation", "walked below"),
     ("list_delegated_acts", "walked below"),
 ];
@@ -166,6 +170,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_listing", format!("/listings/{listing}")),
         ("list_pledges", "/pledges".to_owned()),
         ("find_pledge", format!("/pledges/{}", history.registered)),
+        ("list_freezes", format!("/freezes?site={site}")),
+        ("find_freeze", first("/freezes").await),
         ("list_facilities", "/facilities".to_owned()),
         ("find_facility", format!("/facilities/{facility}")),
         ("list_consents", "/consents".to_owned()),
@@ -258,6 +264,7 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     reconciles(&world.officer).await;
     submitted(mill, "1.000 t COD").await;
     applied(mill, "1.000 t COD").await;
+    crate::freezes::happened(world, mill).await;
     stands_idle(world, mill).await;
     issued(mill, "COD").await;
     let accept = format!("/facilities/{facility}/accept");
