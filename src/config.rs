@@ -8,6 +8,7 @@ use crate::audit::reconciliation::Schedule;
 use crate::db::contents::{Contents, USUAL_LARGEST};
 use crate::db::gather::USUAL_QUEUE;
 use crate::http::conduct::{HeaderValue, Rate, parse_duration};
+use crate::http::outbound::Receivers;
 use crate::http::{Conduct, Proxies};
 use crate::kernel::Failure;
 use config::Value;
@@ -56,6 +57,7 @@ struct Raw {
     argon2_passes: Option<String>,
     argon2_lanes: Option<String>,
     argon2_at_once: Option<String>,
+    webhook_receivers: Option<String>,
     documents: Option<String>,
     document_limit: Option<String>,
     /// Whatever else was set; a misspelt name is a fault, not a silence.
@@ -215,6 +217,7 @@ fn check(mut raw: Raw) -> Result<Config, Vec<String>> {
         public_url: public_url.trim_end_matches('/').to_owned(),
         trusted_proxies: raw.trusted_proxies,
         allowed_origins: raw.allowed_origins,
+        webhook_receivers: raw.webhook_receivers,
         rates: [raw.rate_per_address, raw.rate_per_user],
         times: [raw.longest_head, raw.longest_body, raw.longest_request],
     };
@@ -245,6 +248,7 @@ struct Said {
     public_url: String,
     trusted_proxies: Option<String>,
     allowed_origins: Option<String>,
+    webhook_receivers: Option<String>,
     /// By address and by user.
     rates: [Option<String>; 2],
     /// Of the head, of the body, of the whole request.
@@ -266,6 +270,20 @@ impl Said {
             longest_request: time("LONGEST_REQUEST", request, usual.longest_request, faults),
             per_address: rate("RATE_PER_ADDRESS", per_address, usual.per_address, faults),
             per_user: rate("RATE_PER_USER", per_user, usual.per_user, faults),
+            receivers: receivers(self.webhook_receivers.as_deref(), usual.receivers, faults),
+        }
+    }
+}
+
+/// Where webhooks may lead: what is not public only by that word.
+fn receivers(text: Option<&str>, usual: Receivers, faults: &mut Vec<String>) -> Receivers {
+    match text {
+        None => usual,
+        Some("public") => Receivers::Public,
+        Some("anywhere") => Receivers::Anywhere,
+        Some(other) => {
+            faults.push(format!("GANHE_WEBHOOK_RECEIVERS is {other:?}: it must be public or anywhere"));
+            usual
         }
     }
 }
@@ -362,6 +380,7 @@ mod tests {
             rate_per_user: Some(String::new()),
             longest_head: Some("0s".to_owned()),
             longest_queue: Some("0".to_owned()),
+            webhook_receivers: Some("nowhere".to_owned()),
             second_factor: Some("sometimes".to_owned()),
             step_up_minutes: Some("600".to_owned()),
             argon2_memory_kib: Some("64".to_owned()),
@@ -372,7 +391,7 @@ mod tests {
             unknown: BTreeMap::from([("lisen".to_owned(), "x".into())]),
             ..Raw::default()
         };
-        assert_eq!(check(raw).unwrap_err().len(), 20);
+        assert_eq!(check(raw).unwrap_err().len(), 21);
     }
 
     #[test]
@@ -384,12 +403,14 @@ mod tests {
             rate_per_user: Some("600/1m".to_owned()),
             longest_body: Some("5s".to_owned()),
             longest_queue: Some("64".to_owned()),
+            webhook_receivers: Some("anywhere".to_owned()),
             ..Raw::default()
         };
         let config = check(raw).unwrap();
         assert_eq!(config.longest_queue, 64);
         let conduct = config.conduct;
         assert_eq!((conduct.is_https, conduct.origins.len()), (true, 2));
+        assert_eq!((conduct.receivers, Conduct::default().receivers), (Receivers::Anywhere, Receivers::Public));
         assert_eq!((conduct.per_address, conduct.per_user), (None, Rate::parse("600/1m")));
         assert_eq!(
             (conduct.longest_body, conduct.longest_head),

@@ -12,6 +12,8 @@ pub mod demo;
 pub mod disclosure;
 pub mod eligibility;
 pub mod encumbrance;
+pub mod events;
+pub mod freeze;
 pub mod http;
 pub mod identity;
 pub mod import;

@@ -11,8 +11,10 @@ mod certificates;
 mod compliance;
 mod dialect;
 mod disclosure;
+mod events;
 mod fees;
 mod foundation;
+mod freezes;
 mod identity;
 mod import;
 mod ledger;
@@ -83,6 +85,8 @@ impl MigratorTrait for Migrator {
             Box::new(logins::Migration),
             Box::new(pledge_changes::Migration),
             Box::new(pledge_enforcement::Migration),
+            Box::new(events::Migration),
+            Box::new(freezes::Migration),
         ]
     }
 }

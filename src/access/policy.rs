@@ -107,6 +107,10 @@ accounting::words! {
         SupportSignIn = "support_sign_in",
         /// Register API clients, rotate their secrets, suspend and remove them.
         ManageClients = "manage_clients",
+        /// Follow what happens to the own organisation.
+        ReadEvents = "read_events",
+        /// Register webhooks of the own organisation, rotate their secrets, suspend them, send events again.
+        ManageWebhooks = "manage_webhooks",
         /// Register users of the own organisation, change their roles, suspend and reinstate them.
         ManageMembers = "manage_members",
         /// Switch for which acts of the own organisation a second of its people is needed.
@@ -227,6 +231,10 @@ accounting::words! {
         VerifyPledge = "verify_pledge",
         /// Agree to the terms of a pledge as its pledgor, or refuse them.
         AgreePledge = "agree_pledge",
+        /// Read court freezes within one's scope.
+        ReadFreezes = "read_freezes",
+        /// Record, lift and execute court freezes.
+        RecordFreeze = "record_freeze",
         /// Keep the transparency log: register its witnesses; append, sign, take another key.
         KeepLog = "keep_log",
     }
@@ -276,6 +284,7 @@ impl Action {
             | Self::Delegate
             | Self::SupportSignIn
             | Self::ManageClients
+            | Self::ManageWebhooks
             | Self::RegisterReduction
             | Self::RecordFact
             | Self::SetCapacity
@@ -324,6 +333,7 @@ impl Action {
             | Self::ReviewDecision
             | Self::PublishDecision
             | Self::PublishResult
+            | Self::RecordFreeze
             | Self::DecideTask
             | Self::ApproveAct
             | Self::KeepLog => true,
@@ -336,6 +346,8 @@ impl Action {
             | Self::ReadMarket
             | Self::PreviewTrade
             | Self::ReadPledges
+            | Self::ReadEvents
+            | Self::ReadFreezes
             | Self::ReadDecisions
             | Self::ReadPublished
             | Self::ReadConsents

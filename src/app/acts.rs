@@ -38,7 +38,7 @@ const LIST: &[&dyn Act] = &[
     &pledge::acts::AgreePledge,
     &pledge::acts::AmendPledge,
     &pledge::acts::Agreement,
-    &pledge::acts::Release,
+    &pledge::acts::Release { binders: BINDERS },
     &pledge::api_facilities::FacilityProposal,
     &parties::api_consents::ConsentProposal,
     &parties::suspensions::api::SuspensionProposal,

@@ -6,6 +6,8 @@ use crate::audit::reconciliation::{Reconciliation, Schedule, schedule};
 use crate::db::Db;
 use crate::decisions::escalation;
 use crate::disclosure;
+use crate::events;
+use crate::freeze;
 use crate::http::{Shared, serve};
 use crate::kernel::Failure;
 use crate::market;
@@ -35,7 +37,7 @@ async fn take_up(db: Db) {
     }
 }
 
-/// Begins it: long work that was left, the reconciliations by their schedule, the deadlines of tasks, the days of caps, the validity of rights, the last days of the market, the steps of auctions, what is to be published, the upkeep of the metrics and, when
+/// Begins it: long work that was left, the reconciliations by their schedule, the deadlines of tasks, the days of caps, the validity of rights, the last days of the market, the steps of auctions, the last days of freezes, what is to be published, the feed of events with its webhooks, the upkeep of the metrics and, when
 /// they have an address of their own, their server. All of it ends when what is given back is dropped; a reading that is cut off is taken up again later.
 ///
 /// # Errors
@@ -56,6 +58,9 @@ pub async fn begin(
     tasks.spawn(auctions::clock::keep(shared.db.clone()));
     tasks.spawn(market::clock::keep(shared.db.clone()));
     tasks.spawn(disclosure::clock::keep(shared.db.clone()));
+    tasks.spawn(freeze::clock::keep(shared.db.clone(), binders::BINDERS));
+    tasks.spawn(events::clock::keep(shared.db.clone()));
+    tasks.spawn(events::clock::deliver(shared.db.clone(), shared.conduct.receivers));
     tasks.spawn(metrics::fold());
     tasks.spawn(take_up(shared.db.clone()));
     if let Some(address) = metrics_listen {

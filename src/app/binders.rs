@@ -4,12 +4,13 @@
 use crate::encumbrance::Binders;
 use crate::objections::Publicity;
 use crate::treasury::payments::Trades;
-use crate::{market, pledge, quota};
+use crate::{freeze, market, pledge, quota};
 
 /// Everybody who commits rights, and everybody who keeps liens on them.
 pub const BINDERS: Binders = Binders {
     commitments: &[&market::undoing::OpenBusiness, &market::auctions::undoing::OpenLots],
     liens: &[&pledge::notices::Register],
+    lines: &[&freeze::line::Freezes],
 };
 
 /// The trades that money at the settlement bank may be for.

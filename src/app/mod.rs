@@ -16,8 +16,8 @@ use crate::http::rate::Limits;
 use crate::http::{Conduct, Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
-    access, access_log, audit, compliance, db, decisions, disclosure, eligibility, http, identity, import, ledger,
-    market, membership, objections, operations, parties, pledge, prices, quota, rulebook, treasury,
+    access, access_log, audit, compliance, db, decisions, disclosure, eligibility, events, freeze, http, identity,
+    import, ledger, market, membership, objections, operations, parties, pledge, prices, quota, rulebook, treasury,
 };
 use axum::middleware;
 use axum::response::Redirect;
@@ -40,6 +40,7 @@ pub const CHECKS: &[&[Check]] = &[
     http::extract::RequestRefusal::CHECKS,
     http::problem::StatusRefusal::CHECKS,
     http::field::FieldRefusal::CHECKS,
+    http::outbound::ReceiverRefusal::CHECKS,
     ledger::LedgerRefusal::CHECKS,
     ledger::LogRefusal::CHECKS,
     decisions::DecisionRefusal::CHECKS,
@@ -64,6 +65,8 @@ pub const CHECKS: &[&[Check]] = &[
     market::auctions::AuctionRefusal::CHECKS,
     pledge::PledgeRefusal::CHECKS,
     import::ImportRefusal::CHECKS,
+    freeze::FreezeRefusal::CHECKS,
+    events::EventRefusal::CHECKS,
 ];
 
 /// The operations of the market and of the money in it.
@@ -152,6 +155,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(pledge::api_life::routes())
         .merge(pledge::api_registration::routes())
         .merge(pledge::api_valuations::routes())
+        .merge(freeze::api::routes())
         .merge(ledger::api::routes())
         .merge(ledger::api_statements::routes())
         .merge(ledger::log::api::routes())
@@ -159,6 +163,8 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(audit::api_periods::routes())
         .merge(audit::reconciliation::api::routes())
         .merge(import::api::routes())
+        .merge(events::api::routes())
+        .merge(events::webhooks::api::routes())
         .merge(operations::api::routes());
     let log = ledger::log::api_public::routes().merge(ledger::log::api::root_routes());
     OpenApiRouter::new()

@@ -1,5 +1,5 @@
-//! Business beside the books: what stands in `committed` and `pledged` accounts must be exactly what the open offers, trades
-//! and registered pledges say, and what business rows say of the past must be what the entries say of it.
+//! Business beside the books: what stands in `committed`, `pledged` and `frozen` accounts must be exactly what the open offers,
+//! trades, registered pledges and freezes say, and what business rows say of the past must be what the entries say of it.
 
 use crate::kernel::Failure;
 use accounting::verify::Difference;
@@ -60,7 +60,8 @@ fn open_holds() -> [(&'static str, String); 3] {
          UNION ALL SELECT id, 'auction_lots', quantity FROM auction_lots WHERE state = 'offered' \
          UNION ALL SELECT l.id, 'liens', l.quantity + {CHANGED} - COALESCE((SELECT SUM(n.lapsed) FROM lien_notices n WHERE n.lien_id = l.id), 0) \
          - COALESCE((SELECT SUM(d.quantity) FROM disposals d WHERE d.lien_id = l.id AND d.state = 'settled'), 0) \
-         FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state IN ('registered', 'defaulted')"
+         FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state IN ('registered', 'defaulted') \
+         UNION ALL SELECT id, 'freezes', taken FROM freezes WHERE state IN ('waiting', 'in_force') AND taken > 0"
     );
     let money = "SELECT id, 'trades' AS what, paid AS units FROM trades WHERE state IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, 'auction_registrations', deposit FROM auction_registrations WHERE state IN ('registered', 'qualified')";
@@ -69,7 +70,7 @@ fn open_holds() -> [(&'static str, String); 3] {
          UNION ALL SELECT a.id, 'allocations', a.quantity FROM allocations a JOIN sites s ON s.id = a.site_id \
          WHERE a.state = 'confirmed' AND NOT s.is_reserve";
     [
-        ("rights", beside(&rights, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
+        ("rights", beside(&rights, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged', 'frozen')")),
         ("money", beside(money, "s.kind = 'money' AND a.purpose = 'committed'")),
         ("headroom", beside(headroom, "s.kind = 'capacity' AND a.purpose = 'committed'")),
     ]
@@ -91,7 +92,8 @@ fn past() -> [(&'static str, String); 12] {
          FROM auction_lots WHERE state <> 'offered' \
          UNION ALL SELECT l.id, l.id, 'liens', CASE WHEN p.state IN ('released', 'closed') \
          THEN l.quantity + COALESCE((SELECT SUM(c.grams) FROM lien_changes c WHERE c.lien_id = l.id AND c.grams > 0), 0) ELSE 0 END \
-         FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state NOT IN ('registered', 'defaulted')";
+         FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state NOT IN ('registered', 'defaulted') \
+         UNION ALL SELECT id, id, 'freezes', taken FROM freezes WHERE state IN ('lifted', 'executed')";
     let money = "SELECT id, id AS subject_id, 'trades' AS what, paid AS units FROM trades \
          WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, id, 'auction_registrations', deposit FROM auction_registrations WHERE state NOT IN ('registered', 'qualified') \
@@ -119,7 +121,7 @@ fn past() -> [(&'static str, String); 12] {
     let suspended = "SELECT id, id AS subject_id, 'payments' AS what, CASE WHEN state = 'unmatched' THEN amount ELSE 0 END AS units \
          FROM payments";
     [
-        ("rights", beside(rights, ENTERED, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged')")),
+        ("rights", beside(rights, ENTERED, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged', 'frozen')")),
         ("money", beside(money, ENTERED, "s.kind = 'money' AND a.purpose = 'committed'")),
         ("the fee", beside(fees, BROUGHT, "a.purpose = 'fees' AND j.subject_kind = 'trade'")),
         (
@@ -337,6 +339,7 @@ fn versions() -> String {
         "auctions",
         "auction_registrations",
         "payments",
+        "freezes",
     ];
     let rows: Vec<String> = tables
         .iter()
@@ -402,6 +405,7 @@ async fn collect(
             "auctions",
             "auction_lots",
             "auction_registrations",
+            "freezes",
         ];
         let table = known.into_iter().find(|table| *table == what).unwrap_or("accounts");
         differences.push(Difference {

@@ -5,6 +5,7 @@ pub mod api;
 pub mod api_periods;
 pub mod archive;
 pub mod export;
+mod feed;
 pub mod holds;
 mod legacy;
 pub mod queries;

@@ -1,6 +1,6 @@
 //! Verification of the whole book.
 
-use super::{holds, legacy, records};
+use super::{feed, holds, legacy, records};
 use crate::db::Db;
 use crate::db::contents::Contents;
 use crate::decisions::documents::queries::compare_contents;
@@ -79,6 +79,7 @@ async fn read(
     findings.differences.extend(unreadable);
     findings.differences.extend(holds::compare(books).await?);
     findings.differences.extend(legacy::compare(books).await?);
+    findings.differences.extend(feed::compare(books).await?);
     findings.differences.extend(compare_contents(books, contents, RESTING).await?);
     records::check(books, &mut findings).await?;
     Ok(findings)

@@ -62,7 +62,7 @@ impl Proposal for Verification {
     }
 
     fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
-        Box::pin(queries::parties_of_years(db, subjects))
+        Box::pin(queries::parties_of_years(db.reader(), subjects))
     }
 
     fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
@@ -95,7 +95,7 @@ impl Proposal for SurplusGrant {
     }
 
     fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
-        Box::pin(queries::parties_of_years(db, subjects))
+        Box::pin(queries::parties_of_years(db.reader(), subjects))
     }
 
     fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {

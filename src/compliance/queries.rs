@@ -86,9 +86,12 @@ pub async fn days_of(
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn parties_of_years(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+pub async fn parties_of_years(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
     let wanted = compliance_years::Column::Id.is_in(ids.iter().copied());
-    let rows = compliance_years::Entity::find().filter(wanted).all(db.reader()).await?;
+    let rows = compliance_years::Entity::find().filter(wanted).all(books).await?;
     Ok(rows.into_iter().map(|row| (row.id, vec![Party::Organisation(row.organisation_id)])).collect())
 }
 

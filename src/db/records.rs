@@ -13,12 +13,14 @@ use sea_orm::{
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Columns that hold what not even an auditor may learn. Hashes of random secrets are told: nobody finds the secret of one.
-const SECRETS: [(&str, &str); 5] = [
+const SECRETS: [(&str, &str); 7] = [
     ("installation", "request_secret"),
     ("users", "password_hash"),
     ("token_keys", "private_key"),
     ("second_factors", "secret"),
     ("second_factors", "recovery_codes"),
+    ("webhooks", "secret"),
+    ("webhooks", "former_secret"),
 ];
 
 /// A table whose rows leave evidence, for the registry of the verification.

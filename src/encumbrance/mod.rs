@@ -1,4 +1,4 @@
-//! What binds a gram: open offers and trades commit it, liens hold it in pledge. Rights end below the houses that bind them, so each of
+//! What binds a gram: open offers and trades commit it, liens hold it in pledge, courts freeze it, and who finds it bound waits in line. Rights end below the houses that bind them, so each of
 //! those registers here how it lets go, and `app::binders` lists them; whoever ends a right undoes, tells and ends what binds it in the
 //! same work, through these traits.
 //!
@@ -8,10 +8,11 @@
 
 use crate::db::Work;
 use crate::db::work::Doing;
-use crate::kernel::Failure;
 use crate::kernel::ids::RightActId;
-use accounting::{Holding, Journal, SubjectId};
+use crate::kernel::{Failure, Moment};
+use accounting::{Holding, Journal, Quantity, SubjectId};
 use jiff::civil::Date;
+use std::collections::HashMap;
 
 accounting::words! {
     /// Why a pledgee is told.
@@ -20,6 +21,8 @@ accounting::words! {
         Expiry = "expiry",
         /// The government takes the rights back.
         TakeBack = "take_back",
+        /// A court has frozen rights of the stock: its freeze waits behind the lien.
+        CourtFreeze = "court_freeze",
     }
 }
 
@@ -103,6 +106,62 @@ pub trait Liens: Send + Sync {
     fn lapse<'w>(&'w self, work: &'w mut Work, lapses: &'w [Lapse]) -> Doing<'w, Vec<Journal>>;
 }
 
+/// Somebody who waits for grams that others hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// Who; the subject of the account that takes them.
+    pub claimant: SubjectId,
+    /// Of which stock.
+    pub stock: Holding,
+    /// How many grams.
+    pub wanted: i64,
+    /// Since when: the place in the line.
+    pub since: Moment,
+}
+
+/// What somebody in the line takes of what has come free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// Who.
+    pub claimant: SubjectId,
+    /// How much.
+    pub quantity: Quantity,
+}
+
+/// Whoever keeps claims that wait in line (轮候): there is one line for each stock, whoever keeps those who stand in it.
+pub trait Line: Send + Sync {
+    /// Those who wait for grams of these stocks, locked, in any order.
+    fn waiting<'w>(&'w self, work: &'w Work, stocks: &'w [Holding]) -> Doing<'w, Vec<Waiting>>;
+
+    /// Gives claimants what they take of what is free: the rows are saved, and the journals given that move it, which the caller posts
+    /// behind the one that made it free.
+    fn take<'w>(&'w self, work: &'w mut Work, taken: &'w [Taken]) -> Doing<'w, Vec<Journal>>;
+
+    /// Ends claims whose rights are over: the rows are saved, and the journals given, which the caller posts beside the one that moves
+    /// what they hold.
+    fn end_expired<'w>(&'w self, work: &'w mut Work, claimants: &'w [SubjectId]) -> Doing<'w, Vec<Journal>>;
+}
+
+/// Shares out what has come free of stocks: each who waits gets all before the next gets any, by the instant since when they wait.
+fn share_out(freed: &[(Holding, i64)], mut line: Vec<Waiting>) -> Vec<Taken> {
+    let mut left: HashMap<Holding, i64> = HashMap::new();
+    for (stock, grams) in freed {
+        let sum = left.entry(*stock).or_default();
+        *sum = sum.saturating_add(*grams);
+    }
+    line.sort_by_key(|waiting| (waiting.since, waiting.claimant.0));
+    let mut taken = Vec::new();
+    for waiting in line {
+        let Some(left) = left.get_mut(&waiting.stock) else { continue };
+        let grams = waiting.wanted.min(*left);
+        if let Ok(quantity) = Quantity::try_new(grams) {
+            *left -= grams;
+            taken.push(Taken { claimant: waiting.claimant, quantity });
+        }
+    }
+    taken
+}
+
 /// Everybody who binds rights.
 #[derive(Clone, Copy)]
 pub struct Binders {
@@ -110,6 +169,8 @@ pub struct Binders {
     pub commitments: &'static [&'static dyn Commitments],
     /// Who keeps liens on them.
     pub liens: &'static [&'static dyn Liens],
+    /// Who keeps claims that wait for them.
+    pub lines: &'static [&'static dyn Line],
 }
 
 impl Binders {
@@ -171,5 +232,92 @@ impl Binders {
             journals.extend(one.lapse(work, lapses).await?);
         }
         Ok(journals)
+    }
+
+    /// Serves those who wait for stocks of which grams have come free. The journals are posted behind those that made them free, in the
+    /// same work: nobody else gets them in between.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn serve(&self, work: &mut Work, freed: &[(Holding, i64)]) -> Result<Vec<Journal>, Failure> {
+        let stocks: Vec<Holding> = freed.iter().filter(|(_, grams)| *grams > 0).map(|(stock, _)| *stock).collect();
+        if stocks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (mut line, mut kept_by) = (Vec::new(), HashMap::new());
+        for (at, one) in self.lines.iter().enumerate() {
+            let waiting = one.waiting(work, &stocks).await?;
+            kept_by.extend(waiting.iter().map(|waiting| (waiting.claimant, at)));
+            line.extend(waiting);
+        }
+        let taken = share_out(freed, line);
+        let mut journals = Vec::new();
+        for (at, one) in self.lines.iter().enumerate() {
+            let is_own = |taken: &&Taken| kept_by.get(&taken.claimant) == Some(&at);
+            let own: Vec<Taken> = taken.iter().filter(is_own).copied().collect();
+            if !own.is_empty() {
+                journals.extend(one.take(work, &own).await?);
+            }
+        }
+        Ok(journals)
+    }
+
+    /// As [`Line::end_expired`], by everybody.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn end_expired(&self, work: &mut Work, claimants: &[SubjectId]) -> Result<Vec<Journal>, Failure> {
+        let mut journals = Vec::new();
+        for one in self.lines.iter().filter(|_| !claimants.is_empty()) {
+            journals.extend(one.end_expired(work, claimants).await?);
+        }
+        Ok(journals)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use accounting::{AssetId, OwnerId};
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn stock(number: u8) -> Holding {
+        Holding { owner: OwnerId(Uuid::from_u128(u128::from(number))), asset: AssetId(Uuid::from_u128(7)) }
+    }
+
+    proptest! {
+        /// Whatever comes free and whoever waits: no gram is shared out twice or beyond what is wanted, and nobody gets any of a stock
+        /// while somebody who waits longer for it lacks any.
+        #[test]
+        fn the_line_is_served_in_order_and_to_the_gram(
+            freed in prop::collection::vec((0_u8..3, 0_i64..1_000), 0..5),
+            line in prop::collection::vec((0_u8..3, 1_i64..500, 0_i64..20), 0..10),
+        ) {
+            let freed: Vec<(Holding, i64)> = freed.into_iter().map(|(number, grams)| (stock(number), grams)).collect();
+            let waiting = |(at, (number, wanted, since)): (usize, (u8, i64, i64))| Waiting {
+                claimant: SubjectId(Uuid::from_u128(at as u128 + 1)),
+                stock: stock(number),
+                wanted,
+                since: Moment::from_micros(since),
+            };
+            let line: Vec<Waiting> = line.into_iter().enumerate().map(waiting).collect();
+            let taken: HashMap<SubjectId, i64> =
+                share_out(&freed, line.clone()).iter().map(|taken| (taken.claimant, taken.quantity.grams())).collect();
+            let got = |waiting: &Waiting| taken.get(&waiting.claimant).copied().unwrap_or_default();
+            for number in 0..3 {
+                let of_stock = |one: &&Waiting| one.stock == stock(number);
+                let came: i64 = freed.iter().filter(|(of, _)| *of == stock(number)).map(|(_, grams)| grams).sum();
+                let wanted: i64 = line.iter().filter(of_stock).map(|one| one.wanted).sum();
+                prop_assert_eq!(line.iter().filter(of_stock).map(got).sum::<i64>(), came.min(wanted));
+            }
+            for one in &line {
+                prop_assert!(got(one) <= one.wanted);
+                let lacks_before = line.iter().any(|other| {
+                    other.stock == one.stock && other.since < one.since && got(other) < other.wanted
+                });
+                prop_assert!(got(one) == 0 || !lacks_before);
+            }
+        }
     }
 }

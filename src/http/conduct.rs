@@ -2,6 +2,7 @@
 //! a browser may ask from. Read from the configuration once; the usual values stand here.
 
 use crate::http::Proxies;
+use crate::http::outbound::Receivers;
 pub use axum::http::HeaderValue;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -67,6 +68,8 @@ pub struct Conduct {
     pub per_address: Option<Rate>,
     /// How often one user or API client may ask; nothing when the operator has switched it off.
     pub per_user: Option<Rate>,
+    /// Where its webhooks may lead.
+    pub receivers: Receivers,
 }
 
 impl Default for Conduct {
@@ -86,6 +89,7 @@ impl Default for Conduct {
             // one address has many users.
             per_address: rate(10_000, 10),
             per_user: rate(1_000, 10),
+            receivers: Receivers::Public,
         }
     }
 }

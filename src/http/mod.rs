@@ -14,6 +14,7 @@ pub mod field;
 mod headers;
 pub mod language;
 pub mod layers;
+pub mod outbound;
 pub mod paging;
 pub mod problem;
 pub mod rate;

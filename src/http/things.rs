@@ -1,7 +1,7 @@
 //! What the things are called that a request may not find: one word for one thing, in both languages.
 
 /// English and Chinese, by the English.
-const THINGS: [(&str, &str); 57] = [
+const THINGS: [(&str, &str); 59] = [
     ("account", "账户"),
     ("allocation", "核定记录"),
     ("allocation batch", "核定批次"),
@@ -26,6 +26,7 @@ const THINGS: [(&str, &str); 57] = [
     ("document", "文件"),
     ("facility", "授信额度"),
     ("fact", "事实记录"),
+    ("freeze", "司法冻结"),
     ("journal", "凭证"),
     ("listing", "挂牌"),
     ("lot", "标的"),
@@ -58,6 +59,7 @@ const THINGS: [(&str, &str); 57] = [
     ("undoing", "撤销申请"),
     ("user", "用户"),
     ("valuation", "评估"),
+    ("webhook", "推送地址"),
     ("withdrawal", "出金"),
 ];
 

@@ -15,7 +15,7 @@ use crate::http::{
     Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed, Versioned,
 };
 use crate::kernel::ids::{OrganisationId, UserId};
-use crate::kernel::{Failure, Moment};
+use crate::kernel::{Clock, Failure, Moment};
 use crate::{concerns, concerns_nobody};
 use accounting::hexadecimal;
 use axum::extract::State;
@@ -251,6 +251,20 @@ pub struct RotateSecret {
     pub overlap_hours: Option<i64>,
 }
 
+impl RotateSecret {
+    /// Until when the present secret is good, by the wall clock.
+    ///
+    /// # Errors
+    /// [`IdentityRefusal::BadOverlap`].
+    pub fn until(&self, clock: &Clock) -> Result<Moment, IdentityRefusal> {
+        let hours = self.overlap_hours.unwrap_or(USUAL_OVERLAP);
+        if !(0..=LONGEST_OVERLAP).contains(&hours) {
+            return Err(IdentityRefusal::BadOverlap { most: LONGEST_OVERLAP.to_string() });
+        }
+        Ok(clock.wall_now().plus_minutes(hours * 60))
+    }
+}
+
 /// Give a client another secret; the present one stays good for a while. Of three, the oldest ends.
 #[utoipa::path(post, path = "/api-clients/{id}/rotate", tag = "identity", operation_id = "rotate_client_secret",
     request_body = RotateSecret, params(("id" = Uuid, Path, description = "The client")),
@@ -262,12 +276,8 @@ async fn rotate_client_secret(
     command: Command<RotateSecret>,
 ) -> Reply<ClientWithSecret> {
     let permit = command.caller.may(Action::ManageClients)?;
-    let hours = command.body.overlap_hours.unwrap_or(USUAL_OVERLAP);
-    if !(0..=LONGEST_OVERLAP).contains(&hours) {
-        return Err(IdentityRefusal::BadOverlap { most: LONGEST_OVERLAP.to_string() }.into());
-    }
+    let until = command.body.until(shared.db.clock())?;
     let secret = fresh_client_secret();
-    let until = shared.db.clock().wall_now().plus_minutes(hours * 60);
     let change = Change::Rotate { secret_hash: secret::hash(&secret), until };
     let change = ClientChange { client, expected: command.expected, change };
     let made = shared

@@ -20,7 +20,7 @@ pub mod passwords;
 pub mod queries;
 pub mod roster;
 pub mod second_factor;
-mod secret;
+pub mod secret;
 pub mod sessions;
 pub mod sign_in;
 mod store;

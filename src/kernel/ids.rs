@@ -143,6 +143,8 @@ ids! {
     PledgeId,
     /// What one pledge holds of one right class.
     LienId,
+    /// What a court has ordered frozen.
+    FreezeId,
     /// What a pledgee was told about rights of its lien.
     LienNoticeId,
     /// A valuation of what a lien lies on.
@@ -167,6 +169,10 @@ ids! {
     DocumentLinkId,
     /// A result that is to be published.
     PublicationId,
+    /// Where an organisation is told of events.
+    WebhookId,
+    /// A message to a webhook.
+    DeliveryId,
     /// An account of the ledger.
     AccountId,
     /// A long work.
@@ -198,6 +204,7 @@ kin! {
     AuctionRegistrationId => SubjectId,
     LienId => SubjectId,
     DisposalId => SubjectId,
+    FreezeId => SubjectId,
     TaskId => DecisionId,
 }
 

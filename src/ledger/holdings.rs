@@ -78,6 +78,40 @@ pub async fn held_now(books: &impl ConnectionTrait, owners: &[Uuid]) -> Result<H
     Ok(found)
 }
 
+/// The accounts of these holdings that something stands in, with what does, in id order and without a lock: who holds their subjects is
+/// locked first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn accounts_of(work: &Work, holdings: &[Holding]) -> Result<Vec<(AccountKey, i64)>, Failure> {
+    if holdings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values: Vec<Value> = vec![work.book().0.into()];
+    let assets = bind_all(&mut values, holdings.iter().map(|holding| holding.asset.0));
+    let owners = bind_all(&mut values, holdings.iter().map(|holding| holding.owner.0));
+    let sql = format!(
+        "SELECT owner_id, asset_id, purpose, subject_id, balance FROM accounts WHERE book_id = $1 AND asset_id IN ({assets}) \
+         AND owner_id IN ({owners}) AND balance > 0 AND purpose IN ({}) ORDER BY id",
+        purposes()
+    );
+    let mut found = Vec::new();
+    for row in work.connection().query_all_raw(work.statement(&sql, values)).await? {
+        let subject: Uuid = row.try_get("", "subject_id")?;
+        let account = AccountKey {
+            owner: OwnerId(row.try_get("", "owner_id")?),
+            asset: AssetId(row.try_get("", "asset_id")?),
+            purpose: read_purpose(&row)?,
+            subject: (!subject.is_nil()).then_some(SubjectId(subject)),
+        };
+        // The two lists name more pairs than were asked for.
+        if holdings.contains(&Holding { owner: account.owner, asset: account.asset }) {
+            found.push((account, row.try_get("", "balance")?));
+        }
+    }
+    Ok(found)
+}
+
 /// What of each holding is held for something or pledged, but for these subjects. One statement.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ impl Act for DecideTrade {
     }
 
     fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
-        Box::pin(queries::parties_of_trades(db, subjects))
+        Box::pin(queries::parties_of_trades(db.reader(), subjects))
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
@@ -45,7 +45,7 @@ impl Act for ConfirmSettlement {
     }
 
     fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
-        Box::pin(queries::parties_of_trades(db, subjects))
+        Box::pin(queries::parties_of_trades(db.reader(), subjects))
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
@@ -70,7 +70,7 @@ impl Act for VaryPermit {
     }
 
     fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
-        Box::pin(queries::parties_of_trades(db, subjects))
+        Box::pin(queries::parties_of_trades(db.reader(), subjects))
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {

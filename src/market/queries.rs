@@ -10,7 +10,7 @@ use crate::kernel::Failure;
 use crate::kernel::ids::{OfferId, RightClassId, SiteId, TradeId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::ledger;
-use crate::parties::queries::in_area;
+use crate::parties::queries::{in_area, parties_in};
 use accounting::{Holding, SubjectId};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Value};
 use std::collections::HashMap;
@@ -123,8 +123,11 @@ pub async fn trades_by_id(db: &Db, ids: &[TradeId]) -> Result<Vec<Trade>, Failur
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn parties_of_trades(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
-    let rows = trades::Entity::find().filter(trades::Column::Id.is_in(ids.iter().copied())).all(db.reader()).await?;
+pub async fn parties_of_trades(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    let rows = trades::Entity::find().filter(trades::Column::Id.is_in(ids.iter().copied())).all(books).await?;
     let parties = |row: trades::Model| (row.id, [row.seller_id, row.buyer_id].map(Party::Organisation).to_vec());
     Ok(rows.into_iter().map(parties).collect())
 }
@@ -213,4 +216,16 @@ pub async fn borne_by_fees(
         *sum = sum.saturating_add(row.quantity);
     }
     Ok(borne)
+}
+
+/// Seller and buyer of offers, by the ids of these.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_offers(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    parties_in::<offers::Entity>(books, offers::Column::Id, &[offers::Column::SellerId, offers::Column::BuyerId], ids)
+        .await
 }

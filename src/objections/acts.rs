@@ -22,7 +22,7 @@ impl Act for AnswerObjection {
     }
 
     fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
-        Box::pin(queries::parties_of_objections(db, subjects))
+        Box::pin(queries::parties_of_objections(db.reader(), subjects))
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {

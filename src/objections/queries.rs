@@ -9,7 +9,7 @@ use crate::kernel::Failure;
 use crate::kernel::ids::ObjectionId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::queries::in_area;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -57,9 +57,11 @@ pub async fn find_objection(db: &Db, scope: &Scope, id: ObjectionId) -> Result<O
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn parties_of_objections(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
-    let found =
-        objections::Entity::find().filter(objections::Column::Id.is_in(ids.iter().copied())).all(db.reader()).await?;
+pub async fn parties_of_objections(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    let found = objections::Entity::find().filter(objections::Column::Id.is_in(ids.iter().copied())).all(books).await?;
     let parties = found.into_iter().map(|row| {
         let concerned = [Some(row.organisation_id), row.party_id, row.counterparty_id];
         (row.id, concerned.into_iter().flatten().map(Party::Organisation).collect())

@@ -11,6 +11,7 @@ use super::store::{
 };
 use crate::access::{Caller, Scope};
 use crate::db::{Work, rows};
+use crate::http::concern::Party;
 use crate::kernel::ids::{OrganisationId, PermitId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
@@ -559,4 +560,25 @@ pub async fn discharging_after(
 pub async fn lock_sites(work: &Work, ids: &[SiteId]) -> Result<(), Failure> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     rows::lock_all::<sites::Entity>(work, sites::Column::Id, &ids).await.map(|_| ())
+}
+
+/// Whose rows these are, by their ids: the organisations that stand in these columns of a table.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_in<E: EntityTrait>(
+    books: &impl ConnectionTrait,
+    id: E::Column,
+    organisations: &[E::Column],
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    let mut parties: HashMap<Uuid, Vec<Party>> = HashMap::new();
+    for organisation in organisations {
+        let wanted = E::find().filter(id.is_in(ids.iter().copied())).filter(organisation.is_not_null());
+        let columns = QuerySelect::select_only(wanted).column(id).column(*organisation);
+        for (of, whose) in columns.into_tuple::<(Uuid, Uuid)>().all(books).await? {
+            parties.entry(of).or_default().push(Party::Organisation(whose));
+        }
+    }
+    Ok(parties)
 }

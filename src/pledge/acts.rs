@@ -11,6 +11,7 @@ use crate::db::work::Doing;
 use crate::db::{Db, Work};
 use crate::decisions::proposals::{self, Command as Proposed};
 use crate::decisions::{Act, Asking, Carried, Grounds, Made, Outcome, OwnAct, Place, Task, Verdict};
+use crate::encumbrance::Binders;
 use crate::http::answer::one;
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, PledgeId};
@@ -29,7 +30,7 @@ impl Act for VerifyPledge {
     }
 
     fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
-        Box::pin(queries::parties_of_pledges(db, subjects))
+        Box::pin(queries::parties_of_pledges(db.reader(), subjects))
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
@@ -56,7 +57,7 @@ impl Act for AgreePledge {
     }
 
     fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
-        Box::pin(queries::parties_of_pledges(db, subjects))
+        Box::pin(queries::parties_of_pledges(db.reader(), subjects))
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {
@@ -161,7 +162,10 @@ impl OwnProposal for Agreement {
 }
 
 /// The release of a pledge, where the pledgee lets a second of its people approve.
-pub struct Release;
+pub struct Release {
+    /// Who may wait for what is released.
+    pub binders: Binders,
+}
 
 impl OwnProposal for Release {
     fn act(&self) -> OwnAct {
@@ -174,7 +178,7 @@ impl OwnProposal for Release {
 
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
         Box::pin(async move {
-            let released = lien_commands::release(work, &kept(command, expected)?).await?;
+            let released = lien_commands::release(work, self.binders, &kept(command, expected)?).await?;
             made(work, released).await
         })
     }

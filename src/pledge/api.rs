@@ -15,6 +15,7 @@ use crate::db::gather::{Callers, Item};
 use crate::db::work::Doing;
 use crate::decisions::api_tasks::{self, TaskView, answer, read_documents};
 use crate::decisions::{Grounds, Proposal};
+use crate::encumbrance::Binders;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
@@ -23,6 +24,7 @@ use crate::kernel::Failure;
 use crate::kernel::ids::{FacilityId, OrganisationId, PledgeId, SiteId};
 use crate::kernel::page::Page;
 use crate::parties::words::Words;
+use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
@@ -361,13 +363,14 @@ async fn act_or_wait(
     shared: &Shared,
     pledge: PledgeId,
     command: &Command<Empty>,
-    proposal: &'static dyn Proposal,
+    proposal: impl Proposal,
 ) -> Result<Response, Problem> {
     let permit = command.caller.may(proposal.permission())?;
     let wanted = proposed(Act { pledge, expected: command.expected }, command.caller.organisation)?;
-    let told = shared
-        .db
-        .run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(api_tasks::act(work, proposal, wanted)));
+    let wanted = (proposal, wanted);
+    let told = shared.db.run_once(&permit, &command.key, &wanted, |work, (proposal, wanted)| {
+        Box::pin(api_tasks::act(work, proposal, wanted))
+    });
     answer(told.await?, |pledge: PledgeView| Answer::ok(pledge).into_response())
 }
 
@@ -382,7 +385,7 @@ async fn agree_pledge(
     Id(id): Id<PledgeId>,
     command: Command<Empty>,
 ) -> Result<Response, Problem> {
-    act_or_wait(&shared, id, &command, &Agreement).await
+    act_or_wait(&shared, id, &command, Agreement).await
 }
 
 /// Register a pledge, as its pledgee: the number is issued and the grams are held.
@@ -417,10 +420,11 @@ async fn register_pledge(
         (status = 202, description = "Waits for a second person of yours", body = TaskView)))]
 async fn release_pledge(
     State(shared): State<Shared>,
+    Extension(binders): Extension<Binders>,
     Id(id): Id<PledgeId>,
     command: Command<Empty>,
 ) -> Result<Response, Problem> {
-    act_or_wait(&shared, id, &command, &Release).await
+    act_or_wait(&shared, id, &command, Release { binders }).await
 }
 
 /// Take an application back before it is registered, as its pledgee.

@@ -63,7 +63,7 @@ pub struct LienView {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = LienNotice)]
 pub struct LienNoticeView {
-    /// `expiry` or `take_back`.
+    /// `expiry`, `take_back` or `court_freeze`.
     #[schema(example = "expiry")]
     pub cause: String,
     /// The act by which they are taken back.

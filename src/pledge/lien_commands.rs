@@ -12,6 +12,7 @@ use super::valuations::{self, MarginCall};
 use crate::db::Work;
 use crate::decisions::{self, calendar};
 use crate::eligibility::{PledgeCase, pledge as eligibility};
+use crate::encumbrance::Binders;
 use crate::http::extract::not_found;
 use crate::kernel::Failure;
 use crate::kernel::ids::{FacilityId, PledgeId};
@@ -69,13 +70,13 @@ pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
     finish(work, "pledge.registered", registered, &journals).await
 }
 
-/// Releases pledges on behalf of the caller's bank or guarantor: every gram goes back, and the principal to the facility; an open margin
-/// call is over.
+/// Releases pledges on behalf of the caller's bank or guarantor: every gram goes back or to whoever waits for it, and the principal to
+/// the facility; an open margin call is over.
 ///
 /// # Errors
 /// [`super::PledgeRefusal::NotThePledgee`], [`super::PledgeRefusal::AlreadyReleased`],
 /// [`super::PledgeRefusal::WrongState`]; hidden when the caller may not know of it.
-pub async fn release(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
+pub async fn release(work: &mut Work, binders: Binders, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
     let known = known_to_pledgee(work, acts).await?;
     let mut facilities = lock_facilities(work, &known).await?;
     let mut desk = lock(work, acts).await?;
@@ -88,6 +89,8 @@ pub async fn release(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failu
         let pledge = replace(&mut desk, pledge);
         let postings = postings(&pledge, recipes::release)?;
         journals.push(journal(work.today(), JournalKind::PledgeReleased, &pledge, postings));
+        let freed = pledge.liens.iter().filter_map(|lien| Some((lien.stock(), lien.left()?.grams())));
+        journals.extend(binders.serve(work, &freed.collect::<Vec<_>>()).await?);
         released.push(pledge);
     }
     store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;

@@ -13,8 +13,8 @@ use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::{DisposalId, FacilityId, PledgeId};
 use crate::kernel::page::{Page, PageRequest};
-use crate::parties::queries::in_area;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use crate::parties::queries::{in_area, parties_in};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -51,8 +51,11 @@ fn visible_facilities(caller: &Caller) -> Condition {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn parties_of_pledges(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
-    let rows = pledges::Entity::find().filter(pledges::Column::Id.is_in(ids.iter().copied())).all(db.reader()).await?;
+pub async fn parties_of_pledges(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    let rows = pledges::Entity::find().filter(pledges::Column::Id.is_in(ids.iter().copied())).all(books).await?;
     let parties = |row: pledges::Model| (row.id, [row.pledgor_id, row.pledgee_id].map(Party::Organisation).to_vec());
     Ok(rows.into_iter().map(parties).collect())
 }
@@ -169,4 +172,21 @@ pub async fn find_facility(db: &Db, caller: &Caller, id: FacilityId) -> Result<O
     let visible = visible_facilities(caller);
     let head = facilities::Entity::find_by_id(id.0).filter(visible).one(db.reader()).await?;
     Ok(store::with_parts(db.reader(), head.into_iter().collect()).await?.pop())
+}
+
+/// The pledgee of facilities and their enterprises, by the ids of these.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_facilities(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    use facility_limits::Column::{FacilityId, OrganisationId};
+    let mut parties =
+        parties_in::<facilities::Entity>(books, facilities::Column::Id, &[facilities::Column::PledgeeId], ids).await?;
+    for (facility, more) in parties_in::<facility_limits::Entity>(books, FacilityId, &[OrganisationId], ids).await? {
+        parties.entry(facility).or_default().extend(more);
+    }
+    Ok(parties)
 }

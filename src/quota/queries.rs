@@ -82,9 +82,12 @@ pub async fn find_allocation(db: &Db, scope: &Scope, id: AllocationId) -> Result
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn parties_of_allocations(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+pub async fn parties_of_allocations(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
     let found = allocations::Entity::find().filter(allocations::Column::Id.is_in(ids.iter().copied()));
-    let rows = found.all(db.reader()).await?;
+    let rows = found.all(books).await?;
     Ok(rows.into_iter().map(|row| (row.id, vec![Party::Organisation(row.organisation_id)])).collect())
 }
 

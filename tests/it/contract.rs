@@ -86,15 +86,18 @@ const VERBS: &[&str] = &[
     "declare",
     "cure",
     "close",
+    "replay",
+    "execute",
 ];
 /// The chapters of the contract.
-const TAGS: [&str; 14] = [
+const TAGS: [&str; 15] = [
     "audit",
     "books",
     "compliance",
     "consents",
     "decisions",
     "disclosure",
+    "events",
     "identity",
     "log",
     "market",

@@ -11,8 +11,8 @@ pub use compare::check;
 use crate::db::records::Covered;
 use crate::kernel::Failure;
 use crate::{
-    compliance, db, decisions, disclosure, identity, import, ledger, market, objections, parties, pledge, quota,
-    rulebook, treasury,
+    compliance, db, decisions, disclosure, events, freeze, identity, import, ledger, market, objections, parties,
+    pledge, quota, rulebook, treasury,
 };
 
 /// Tables whose rows leave evidence, by the capability that writes them.
@@ -40,6 +40,8 @@ pub const COVERED: &[&[Covered]] = &[
     pledge::COVERED,
     import::COVERED,
     disclosure::COVERED,
+    freeze::COVERED,
+    events::COVERED,
 ];
 
 /// Names of the tables whose rows leave evidence.
@@ -62,6 +64,7 @@ pub const PROVED_OTHERWISE: &[(&str, &str)] = &[
     ("document_contents", "the hash of each content is computed again, and the content of each document is found"),
     ("bank_references", "each is compared with the movement, the payment or the return whose reference it is"),
     ("settled_trades", "each is compared with the trade and with what its settlement journal moved"),
+    ("event_parties", "whom each journal concerns is derived again from its accounts and its subject"),
     ("daily_totals", "each is summed again from the entries of its account"),
     ("periods", "each seal is computed again from journals and entries, and compared with the journal that records it"),
     ("log_leaves", "the tree is built again from the rows that the leaves are of"),
@@ -90,5 +93,8 @@ pub const NOT_PROVED: &[(&str, &str)] = &[
     ("refresh_tokens", "what keeps a session going for hours; nothing of the books refers to it"),
     ("sign_in_failures", "counts that slow guessing down, forgotten after a day"),
     ("second_factor_steps", "which codes were used lately; the second factors themselves leave evidence"),
+    ("event_feeds", "how far the feed has come; what it has told is derived again"),
+    ("webhook_deliveries", "messages on their way; what they tell stands in the journals, and can be sent again"),
+    ("webhook_attempts", "what receivers have answered; nothing of the books refers to it"),
     ("outbox", "a copy of what happened, for those who listen; it is told again from the rows"),
 ];

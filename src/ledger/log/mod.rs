@@ -11,6 +11,7 @@ pub mod api_public;
 pub mod commands;
 pub mod error;
 pub mod queries;
+pub mod sequenced;
 pub mod sequencer;
 mod store;
 pub mod verify;

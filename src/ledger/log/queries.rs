@@ -86,6 +86,18 @@ pub async fn checkpoints_of_size(books: &impl ConnectionTrait, size: u64) -> Res
     rows.iter().map(read_checkpoint).collect()
 }
 
+/// The note of the first checkpoint that covers a place in the log: the same whenever it is asked for.
+///
+/// # Errors
+/// A fault of the database; a place that no checkpoint covers yet is one of ours.
+pub async fn first_covering(books: &impl ConnectionTrait, position: i64) -> Result<String, Failure> {
+    let sql =
+        "SELECT note FROM log_checkpoints WHERE book_id = $1 AND tree_size > $2 ORDER BY tree_size, number LIMIT 1";
+    let row = books.query_one_raw(statement(books, sql, vec![position.into()])).await?;
+    let row = row.ok_or_else(|| Failure::bug("no checkpoint covers a leaf"))?;
+    Ok(row.try_get("", "note")?)
+}
+
 /// Which checkpoint is wanted.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wanted {

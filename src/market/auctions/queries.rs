@@ -7,11 +7,14 @@ use super::record::store::{Award, awards, bids};
 use super::store::{self, auctions, lots, registrations};
 use crate::access::Scope;
 use crate::db::{Db, rows};
+use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::{AuctionId, AuctionLotId, AuctionRegistrationId};
 use crate::kernel::page::{Page, PageRequest};
-use crate::parties::queries::in_area;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use crate::parties::queries::{in_area, parties_in};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// Sessions, in one state when asked; only published ones for those who are not signed in.
 ///
@@ -172,4 +175,35 @@ pub async fn best_prices(db: &Db, lots: &[AuctionLotId]) -> Result<Vec<(AuctionL
         .all(db.reader())
         .await?;
     Ok(rows.into_iter().filter_map(|(lot, best)| best.map(|best| (AuctionLotId(lot), best))).collect())
+}
+
+/// Who has put lots into an auction, by the ids of these.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_lots(books: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    parties_in::<lots::Entity>(books, lots::Column::Id, &[lots::Column::SellerId], ids).await
+}
+
+/// Who bids by these registrations.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_registrations(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    parties_in::<registrations::Entity>(books, registrations::Column::Id, &[registrations::Column::BidderId], ids).await
+}
+
+/// Who has placed these bids.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_bids(books: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    let placed = bids::Entity::find().filter(bids::Column::Id.is_in(ids.iter().copied())).all(books).await?;
+    let by: Vec<Uuid> = placed.iter().map(|bid| bid.registration_id).collect();
+    let bidders = parties_of_registrations(books, &by).await?;
+    let parties = |bid: bids::Model| Some((bid.id, bidders.get(&bid.registration_id)?.clone()));
+    Ok(placed.into_iter().filter_map(parties).collect())
 }

@@ -4,11 +4,14 @@ use super::Listing;
 use super::store::listings::{self, Column};
 use crate::access::{Caller, Scope};
 use crate::db::{Db, rows};
+use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::{ListingId, OrganisationId, RightClassId};
 use crate::kernel::page::{Page, PageRequest};
-use crate::parties::queries::in_area;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use crate::parties::queries::{in_area, parties_in};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// What a caller sees: whatever was opened, and drafts of its own scope.
 fn visible(scope: &Scope) -> Condition {
@@ -76,4 +79,15 @@ pub async fn list_opened(db: &Db, states: &[&str], page: &PageRequest) -> Result
 pub async fn find(db: &Db, scope: &Scope, id: ListingId) -> Result<Option<Listing>, Failure> {
     let row = listings::Entity::find_by_id(id.0).filter(visible(scope)).one(db.reader()).await?;
     row.map(Listing::try_from).transpose()
+}
+
+/// Who has put listings up, by the ids of these.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_listings(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    parties_in::<listings::Entity>(books, listings::Column::Id, &[listings::Column::SellerId], ids).await
 }

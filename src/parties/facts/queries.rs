@@ -4,10 +4,11 @@ use super::fact::{Fact, FactKind, Facts};
 use super::store::{self, facts};
 use crate::access::Scope;
 use crate::db::rows;
+use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::{FactId, OrganisationId};
 use crate::kernel::page::{Page, PageRequest};
-use crate::parties::queries::in_area;
+use crate::parties::queries::{in_area, parties_in};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -81,4 +82,15 @@ pub async fn list_facts(
     let corrections = store::corrections_of(connection, &ids).await?;
     let told = |fact: Fact| Told { corrected_by: corrections.get(&fact.id).copied(), fact };
     Ok(Page::cut(items.into_iter().map(told).collect(), page, |told| told.fact.id.0))
+}
+
+/// Whom facts are about, by the ids of these; those about an area name nobody.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_facts(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    parties_in::<facts::Entity>(books, facts::Column::Id, &[facts::Column::OrganisationId], ids).await
 }

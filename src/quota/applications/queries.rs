@@ -4,13 +4,15 @@ use super::application::Application;
 use super::store::allocation_applications;
 use crate::access::{Caller, Scope};
 use crate::db::{Db, rows};
+use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::{ApplicationId, SiteId};
 use crate::kernel::page::{Page, PageRequest};
-use crate::parties::queries::{in_area, known_sites};
+use crate::parties::queries::{in_area, known_sites, parties_in};
 use crate::parties::{PartyRefusal, Site};
 use crate::quota::error::QuotaRefusal;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The applicant sees all of its own; others see what was handed in.
@@ -76,4 +78,21 @@ pub async fn list_applications(
 pub async fn find_application(db: &Db, scope: &Scope, id: ApplicationId) -> Result<Option<Application>, Failure> {
     let row = allocation_applications::Entity::find_by_id(id.0).filter(visible(scope)).one(db.reader()).await?;
     row.map(Application::try_from).transpose()
+}
+
+/// Who has applied, by the ids of applications.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_applications(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    parties_in::<allocation_applications::Entity>(
+        books,
+        allocation_applications::Column::Id,
+        &[allocation_applications::Column::OrganisationId],
+        ids,
+    )
+    .await
 }

@@ -4,6 +4,7 @@ use super::certificate::{CertificateState, Issued, grams_of, state_of};
 use super::store::{certificate_files, certificates};
 use crate::access::Scope;
 use crate::db::{Db, rows};
+use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::CertificateId;
 use crate::kernel::page::{Page, PageRequest};
@@ -11,9 +12,9 @@ use crate::ledger::find_leaf;
 use crate::ledger::holdings::held_now;
 use crate::ledger::log::api::in_hexadecimal;
 use crate::ledger::log::queries as log;
-use crate::parties::queries::{classes_by_id, in_area};
+use crate::parties::queries::{classes_by_id, in_area, parties_in};
 use accounting::tree::{Hash, Proof};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -193,4 +194,16 @@ fn bytes_of(digits: &str) -> Option<Hash> {
     let byte = |at: usize| digits.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
     let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
     bytes?.try_into().ok()
+}
+
+/// Whose rights are certified, by the ids of certificates.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_certificates(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    parties_in::<certificates::Entity>(books, certificates::Column::Id, &[certificates::Column::OrganisationId], ids)
+        .await
 }

@@ -9,7 +9,7 @@ use crate::kernel::Failure;
 use crate::kernel::ids::ReductionApplicationId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::queries::in_area;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -67,8 +67,11 @@ pub async fn find_application(
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn parties_of_applications(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+pub async fn parties_of_applications(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
     let wanted = Column::Id.is_in(ids.iter().copied());
-    let found = reduction_applications::Entity::find().filter(wanted).all(db.reader()).await?;
+    let found = reduction_applications::Entity::find().filter(wanted).all(books).await?;
     Ok(found.into_iter().map(|row| (row.id, vec![Party::Organisation(row.organisation_id)])).collect())
 }

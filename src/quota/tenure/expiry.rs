@@ -53,10 +53,12 @@ pub(super) async fn expire_some(work: &mut Work, binders: Binders, after: Holdin
     let Some(last) = stocks.last().map(|stock| (stock.asset.0, stock.owner.0)) else { return Ok(Looked::default()) };
     let rulebook = rulebook::in_force(work).await?;
     let waiting = store::lock_renewals(work, &stocks).await?;
-    let held = store::accounts_of(work, &stocks).await?;
+    let held = ledger::holdings::accounts_of(work, &stocks).await?;
+    let held: Vec<AccountKey> = held.into_iter().map(|(account, _)| account).collect();
     let mut journals = binders.undo(work, &subjects(&held, Purpose::Committed), WHY).await?;
     let (due, told) = tell_pledgees(work, binders, &rulebook, &subjects(&held, Purpose::Pledged)).await?;
     journals.extend(told);
+    journals.extend(binders.end_expired(work, &subjects(&held, Purpose::Frozen)).await?);
     let sites: Vec<SiteId> = stocks.iter().map(|stock| SiteId(stock.owner.0)).collect();
     let classes: Vec<RightClassId> = stocks.iter().map(|stock| RightClassId(stock.asset.0)).collect();
     let desk = Desk { waiting, due, facts: Facts::load(work, &sites, &classes).await?, rulebook };

@@ -9,7 +9,7 @@ use crate::kernel::Failure;
 use crate::kernel::ids::RightActId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::queries::in_area;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -74,8 +74,8 @@ pub async fn find_right_act(db: &Db, scope: &Scope, id: RightActId) -> Result<Op
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn parties_of_acts(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+pub async fn parties_of_acts(books: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
     let found = right_acts::Entity::find().filter(right_acts::Column::Id.is_in(ids.iter().copied()));
-    let rows = found.all(db.reader()).await?;
+    let rows = found.all(books).await?;
     Ok(rows.into_iter().map(|row| (row.id, vec![Party::Organisation(row.organisation_id)])).collect())
 }

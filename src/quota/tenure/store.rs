@@ -2,17 +2,17 @@
 
 use super::right_act::{Agreed, Cause, Effect, Receiver, RightAct, State, What};
 use crate::access::{Caller, Scope};
+use crate::db::Work;
 use crate::db::rows::{insert_all, lock_all, save_all};
-use crate::db::{Work, bind_all};
 use crate::entity;
 use crate::kernel::ids::{OrganisationId, RightActId, RightClassId, RulebookId, SiteId, UserId};
 use crate::kernel::{Failure, Moment};
 use crate::quota::batches::Ruling;
-use accounting::{AccountKey, AssetId, Holding, Money, OwnerId, Purpose, Quantity, SubjectId};
+use accounting::{AssetId, Holding, Money, OwnerId, Quantity};
 use jiff::civil::Date;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 entity!(right_acts, "right_acts", {
@@ -245,34 +245,4 @@ pub async fn stocks_over(work: &Work, today: Date, after: Holding, most: u64) ->
         Ok(Holding { owner: OwnerId(row.try_get("", "owner_id")?), asset: AssetId(row.try_get("", "asset_id")?) })
     };
     rows.iter().map(stock).collect()
-}
-
-/// The accounts of these stocks that something stands in, without a lock: who holds their subjects is locked first.
-pub async fn accounts_of(work: &Work, stocks: &[Holding]) -> Result<Vec<AccountKey>, Failure> {
-    let mut values: Vec<Value> = vec![work.book().0.into()];
-    let assets = bind_all(&mut values, stocks.iter().map(|stock| stock.asset.0));
-    let owners = bind_all(&mut values, stocks.iter().map(|stock| stock.owner.0));
-    let sql = format!(
-        "SELECT owner_id, asset_id, purpose, subject_id FROM accounts WHERE book_id = $1 AND asset_id IN ({assets}) \
-         AND owner_id IN ({owners}) AND balance > 0 AND purpose IN ('available', 'committed', 'pledged', 'frozen') \
-         ORDER BY id"
-    );
-    let wanted: HashSet<&Holding> = stocks.iter().collect();
-    let mut found = Vec::new();
-    for row in work.connection().query_all_raw(work.statement(&sql, values)).await? {
-        let purpose: String = row.try_get("", "purpose")?;
-        let subject: Uuid = row.try_get("", "subject_id")?;
-        let account = AccountKey {
-            owner: OwnerId(row.try_get("", "owner_id")?),
-            asset: AssetId(row.try_get("", "asset_id")?),
-            purpose: Purpose::parse(&purpose).ok_or_else(|| Failure::bug("an account for an unknown purpose"))?,
-            subject: (!subject.is_nil()).then_some(SubjectId(subject)),
-        };
-        // The two lists name more pairs than were asked for.
-        let stock = Holding { owner: account.owner, asset: account.asset };
-        if wanted.contains(&stock) {
-            found.push(account);
-        }
-    }
-    Ok(found)
 }

@@ -23,7 +23,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Commands that change no version of what their path names.
-const UNVERSIONED: [&str; 9] = [
+const UNVERSIONED: [&str; 10] = [
     "reverse_journal",
     "look_under_consent",
     "end_session",
@@ -33,6 +33,7 @@ const UNVERSIONED: [&str; 9] = [
     "propose_lot",
     "register_bidder",
     "place_bid",
+    "replay_events",
 ];
 
 /// One thing of every kind that has versions, by the first word of its path, and everybody who might act on it.
@@ -92,6 +93,8 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("public/auctions", bidding.session.to_string()),
         ("auction-lots", bidding.lot.to_string()),
         ("auction-registrations", bidding.registration.to_string()),
+        ("webhooks", crate::events::happened(world, &stage.mill).await.to_string()),
+        ("freezes", crate::freezes::frozen(world, &stage.mill, "1.000 t COD").await.to_string()),
         ("pledges", pledge.to_string()),
         ("disposals", crate::pledges::disposal_proposed(world, &stage.mill).await.0.to_string()),
         ("facilities", facility),

@@ -40,14 +40,17 @@ const WITH_A_PASSWORD_ALONE: &[(&str, &str)] = &[
     ("verify_books", "reads, and compares"),
 ];
 
-/// Reads that need it as well: they show who could act as whom, to those who can change that.
-const READ_WITH_IT: [&str; 6] = [
+/// Reads that need it as well: they show who could act as whom, or who is told of what, to those who can change that.
+const READ_WITH_IT: [&str; 9] = [
     "list_clients",
     "find_client",
     "list_delegations",
     "find_delegation",
     "list_delegated_acts",
     "list_sessions_of_user",
+    "list_webhooks",
+    "find_webhook",
+    "list_deliveries",
 ];
 
 #[tokio::test]

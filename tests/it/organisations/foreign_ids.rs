@@ -19,8 +19,8 @@ const KNOWN_ANYWAY: [(&str, &str, &str); 0] = [];
 
 /// Commands about a thing in their path that the walk does not act on: whoever asks for a foreign one gets 404 before the body is looked
 /// at (`hidden` walks them), and their ids of documents are proved in one place for all (`documents::prove`), which `reject_allocation`
-/// walks here. A lien is looked for among those of the pledge alone.
-const OF_A_THING: [&str; 16] = [
+/// walks here. A lien is looked for among those of the pledge alone, and freezes are the exchange's, from which nothing is hidden.
+const OF_A_THING: [&str; 18] = [
     "confirm_allocation_batch",
     "reject_allocation_batch",
     "confirm_allocation",
@@ -37,6 +37,8 @@ const OF_A_THING: [&str; 16] = [
     "propose_disposal",
     "release_part_of_pledge",
     "decide_task",
+    "record_freeze",
+    "execute_freeze",
 ];
 
 /// The same where a thing of both parties is needed.

@@ -140,6 +140,8 @@ impl Hidden {
             ("/trade-overrides/", overrides::asked(world, mill).await),
             // An open listing is for everybody; a draft is its seller's own.
             ("/listings/", drafts(mill, "1.000 t COD", "1.000", "9000.00").await),
+            ("/webhooks/", crate::events::happened(world, mill).await),
+            ("/freezes/", crate::freezes::happened(world, mill).await),
             ("/pledges/", history.registered),
             ("/disposals/", crate::pledges::disposal_proposed(world, mill).await.0),
             ("/facilities/", facility),

@@ -77,6 +77,10 @@ const NOBODYS: &[(&str, &str)] = &[
     ("find_trade_override_use", "sums; the override names its parties itself"),
     ("find_statistics", "sums over everybody"),
     ("find_price_index", "sums over everybody"),
+    ("list_events", "what happened to oneself"),
+    ("list_webhooks", "one's own"),
+    ("find_webhook", "one's own"),
+    ("list_deliveries", "one's own"),
     ("find_delegation", "walked below"),
     ("list_delegated_acts", "walked below"),
 ];
@@ -177,6 +181,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_disposal", format!("/disposals/{disposed}")),
         ("list_amendments", format!("/pledges/{}/amendments", history.registered)),
         ("list_screenings", format!("/pledges/{}/screenings", history.registered)),
+        ("list_freezes", format!("/freezes?site={site}")),
+        ("find_freeze", first("/freezes").await),
         ("list_facilities", "/facilities".to_owned()),
         ("find_facility", format!("/facilities/{facility}")),
         ("list_consents", "/consents".to_owned()),
@@ -269,6 +275,7 @@ async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     reconciles(&world.officer).await;
     submitted(mill, "1.000 t COD").await;
     applied(mill, "1.000 t COD").await;
+    crate::freezes::happened(world, mill).await;
     stands_idle(world, mill).await;
     issued(mill, "COD").await;
     let accept = format!("/facilities/{facility}/accept");

@@ -6,6 +6,7 @@ use ganhe::access::{Action, Caller, Passwords, SecondFactor, SignInRules};
 use ganhe::app;
 use ganhe::db::Db;
 use ganhe::http::conduct::Rate;
+use ganhe::http::outbound::Receivers;
 use ganhe::http::{Conduct, Shared};
 use ganhe::identity::founding::{Founding, find_installation, found, set_business_time};
 use ganhe::identity::keys;
@@ -108,6 +109,8 @@ impl TestApp {
         let unhurried = Conduct {
             per_address: Rate::parse("1000000/10s"),
             per_user: Rate::parse("1000000/10s"),
+            // Receivers of the stories run beside it.
+            receivers: Receivers::Anywhere,
             ..Conduct::default()
         };
         let shared = app::shared(db, tokens, rules).conducted(unhurried);

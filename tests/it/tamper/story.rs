@@ -78,6 +78,8 @@ pub async fn happen_to(world: World) -> History {
     day_passes(world).await;
     pass_day(&world.app.shared.db, fresh()).await.unwrap();
     let certificates = [issued(mill, "COD").await, issued(mill, "COD").await];
+    crate::freezes::happened(world, mill).await;
+    crate::events::happened(world, mill).await;
     the_log_is_kept(world).await;
     for certificate in certificates {
         printed(&mill.client, certificate).await;

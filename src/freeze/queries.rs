@@ -1,0 +1,81 @@
+//! Reading freezes, always from who may see them: the holder, the bureaux in charge, the exchange, the auditor, and the buyer of what was
+//! sold.
+
+use super::freeze::Freeze;
+use super::store::freezes::{self, Column};
+use crate::access::Scope;
+use crate::db::{Db, rows};
+use crate::http::concern::Party;
+use crate::kernel::Failure;
+use crate::kernel::ids::{FreezeId, SiteId};
+use crate::kernel::page::{Page, PageRequest};
+use crate::parties::queries::{in_area, parties_in};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+fn visible(scope: &Scope) -> Condition {
+    match scope {
+        Scope::Everything => Condition::all(),
+        Scope::Area { path } => in_area(Column::AreaPath, path),
+        Scope::Organisation { id } => {
+            Condition::any().add(Column::OrganisationId.eq(id.0)).add(Column::BuyerId.eq(id.0))
+        }
+    }
+}
+
+/// Which freezes are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct FreezeFilter {
+    /// On rights of this site.
+    pub site: Option<SiteId>,
+    /// By this document.
+    pub document: Option<String>,
+    /// In this state.
+    pub state: Option<String>,
+}
+
+/// Freezes that the caller may see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_freezes(
+    db: &Db,
+    scope: &Scope,
+    filter: &FreezeFilter,
+    page: &PageRequest,
+) -> Result<Page<Freeze>, Failure> {
+    let mut select = freezes::Entity::find().filter(visible(scope));
+    if let Some(site) = filter.site {
+        select = select.filter(Column::SiteId.eq(site.0));
+    }
+    if let Some(document) = &filter.document {
+        select = select.filter(Column::Document.eq(document));
+    }
+    if let Some(state) = &filter.state {
+        select = select.filter(Column::State.eq(state));
+    }
+    let rows = rows::page(select, Column::Id, page).all(db.reader()).await?;
+    let items = rows.into_iter().map(Freeze::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |freeze| freeze.id.0))
+}
+
+/// A freeze that the caller may see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_freeze(db: &Db, scope: &Scope, id: FreezeId) -> Result<Option<Freeze>, Failure> {
+    let row = freezes::Entity::find_by_id(id.0).filter(visible(scope)).one(db.reader()).await?;
+    row.map(Freeze::try_from).transpose()
+}
+
+/// Whose rights are frozen and who has recorded it, by the ids of freezes.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn parties_of_freezes(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+    parties_in::<freezes::Entity>(books, Column::Id, &[Column::OrganisationId, Column::RecorderId], ids).await
+}
