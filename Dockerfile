@@ -1,6 +1,14 @@
+FROM node:22-bookworm-slim AS portal
+WORKDIR /src
+COPY openapi openapi
+COPY portal portal
+WORKDIR /src/portal
+RUN --mount=type=cache,target=/root/.npm npm ci && npm run build
+
 FROM rust:1.95-slim-bookworm AS builder
 WORKDIR /src
 COPY . .
+COPY --from=portal /src/portal/dist portal/dist
 # The caches live outside the image, so the binary is copied out of them.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \

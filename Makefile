@@ -1,14 +1,19 @@
 # The front door for people and for CI. The work is done in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench soak fuzz fmt release-contract contract clean-demo
+.PHONY: help run portal test bench soak fuzz fmt release-contract contract clean-demo
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 
 run: ## build a release, load the demonstration year and serve it
 	@scripts/prepare.sh run
+	@scripts/build-portal.sh
 	cargo run --release --locked --bin ganhe -- demo
+
+portal: ## build the portal into portal/dist, from where the program takes it in
+	@scripts/prepare.sh run
+	@scripts/build-portal.sh
 
 test: ## everything CI runs, in timed parts
 	@scripts/prepare.sh test

@@ -24,11 +24,15 @@ has_postgres() {
     [ "$purpose" = test ] && [ -n "${TEST_POSTGRES_URL:-}" ] || has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
+has_chinese_font() { fc-list :lang=zh 2>/dev/null | grep --quiet .; }
+
 has_python_venv() { python3 -c 'import venv, ensurepip' >/dev/null 2>&1; }
 
 # Prints the Debian packages of what is missing, one a line.
 missing_packages() {
     can_compile_c || printf '%s\n' gcc libc6-dev
+    # The portal is built by npm; the contract is linted with it, too.
+    [ "$purpose" = bench ] || has npm || echo npm
     [ "$purpose" != run ] || return 0
     has_postgres || echo postgresql
     [ "$purpose" = test ] || return 0
@@ -39,8 +43,9 @@ missing_packages() {
     has hledger || echo hledger
     # Reads what is printed on certificates, and what is attached to them.
     has pdftotext || echo poppler-utils
-    # Lints the contract.
-    has npm || echo npm
+    # The portal is tried in a browser, and its pages are Chinese.
+    has chromium || echo chromium
+    has_chinese_font || echo fonts-noto-cjk
     # The linters of the deployment files come as Python packages.
     has_python_venv || printf '%s\n' python3 python3-venv
 }
@@ -74,6 +79,14 @@ if [ "${#packages[@]}" -gt 0 ]; then
     if [ "${#packages[@]}" -gt 0 ]; then
         fail "installed, but not found or not usable by this shell: ${packages[*]}"
     fi
+fi
+
+# What is missing of Node.js is told here rather than by a puzzling failure of the build.
+least_node=20.19
+if [ "$purpose" != bench ]; then
+    found=$(node --version)
+    printf '%s\n' "$least_node" "${found#v}" | sort --check=quiet --version-sort ||
+        fail "Node.js ${found#v} is too old for the portal, which needs $least_node or later"
 fi
 
 # The other bookkeeper comes as a Python package.

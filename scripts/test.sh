@@ -63,6 +63,7 @@ fuzz_bounded() {
 }
 
 part 'made-up calls' fuzz_bounded
+part 'portal' scripts/test-portal.sh
 part 'integration on SQLite' on_sqlite
 part 'integration on PostgreSQL' on_postgres
 

@@ -25,6 +25,7 @@ pub mod objections;
 pub mod operations;
 pub mod parties;
 pub mod pledge;
+pub mod portal;
 pub mod prices;
 pub mod quota;
 pub mod rulebook;

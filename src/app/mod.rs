@@ -4,6 +4,7 @@ pub mod acts;
 pub mod background;
 pub mod binders;
 pub mod grants;
+pub mod guests;
 pub mod health;
 pub mod logging;
 pub mod metrics;
@@ -17,11 +18,10 @@ use crate::http::{Conduct, Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
     access, access_log, audit, compliance, db, decisions, disclosure, eligibility, events, freeze, http, identity,
-    import, ledger, market, membership, objections, operations, parties, pledge, prices, quota, rulebook, treasury,
+    import, ledger, market, membership, objections, operations, parties, pledge, portal, prices, quota, rulebook,
+    treasury,
 };
 use axum::middleware;
-use axum::response::Redirect;
-use axum::routing::get;
 use axum::{Extension, Router};
 use serde_json::Value;
 use std::sync::Arc;
@@ -165,7 +165,8 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(import::api::routes())
         .merge(events::api::routes())
         .merge(events::webhooks::api::routes())
-        .merge(operations::api::routes());
+        .merge(operations::api::routes())
+        .merge(portal::api::routes());
     let log = ledger::log::api_public::routes().merge(ledger::log::api::root_routes());
     OpenApiRouter::new()
         .nest(BASE, capabilities)
@@ -210,13 +211,14 @@ fn api(shared: Shared) -> Router {
     let contract = contract::complete(contract).unwrap_or_default();
     let docs = SwaggerUi::new("/docs").external_url_unchecked("/openapi.json", contract);
     operations
-        .route("/", get(|| async { Redirect::temporary("/docs/") }))
         .layer(Extension(acts::ACTS))
         .layer(Extension(binders::BINDERS))
         .layer(Extension(binders::PUBLICITY))
         .layer(Extension(binders::TRADES))
+        .layer(Extension(guests::guests()))
         .with_state(shared)
         .merge(docs)
+        .fallback(portal::api::serve)
 }
 
 /// What requests share: a database, the keys of its tokens, and how people sign in; with the usual conduct.

@@ -24,36 +24,43 @@ pub struct Answer<T> {
     status: StatusCode,
     version: Option<i64>,
     location: Option<HeaderValue>,
+    cookie: Option<HeaderValue>,
     body: T,
 }
 
 impl<T> Answer<T> {
     /// 200 with a body that has no version.
     pub fn plain(body: T) -> Self {
-        Self { status: StatusCode::OK, version: None, location: None, body }
+        Self { status: StatusCode::OK, version: None, location: None, cookie: None, body }
     }
 
     /// 202 with where to follow what was begun.
     pub fn begun(body: T, location: &str) -> Self {
         let location = HeaderValue::from_str(location).ok();
-        Self { status: StatusCode::ACCEPTED, version: None, location, body }
+        Self { status: StatusCode::ACCEPTED, version: None, location, cookie: None, body }
+    }
+
+    /// The same with a cookie that the browser is to keep, when there is one.
+    #[must_use]
+    pub fn keeping(self, cookie: Option<HeaderValue>) -> Self {
+        Self { cookie, ..self }
     }
 
     /// 201 with a body that has no version.
     pub fn plainly_created(body: T) -> Self {
-        Self { status: StatusCode::CREATED, version: None, location: None, body }
+        Self { status: StatusCode::CREATED, version: None, location: None, cookie: None, body }
     }
 }
 
 impl<T: Versioned> Answer<T> {
     /// 200 with its version.
     pub fn ok(body: T) -> Self {
-        Self { status: StatusCode::OK, version: Some(body.version()), location: None, body }
+        Self { status: StatusCode::OK, version: Some(body.version()), location: None, cookie: None, body }
     }
 
     /// 201 with its version.
     pub fn created(body: T) -> Self {
-        Self { status: StatusCode::CREATED, version: Some(body.version()), location: None, body }
+        Self { status: StatusCode::CREATED, version: Some(body.version()), location: None, cookie: None, body }
     }
 }
 
@@ -68,6 +75,9 @@ impl<T: Serialize + Concerns> IntoResponse for Answer<T> {
         }
         if let Some(location) = self.location {
             response.headers_mut().insert(header::LOCATION, location);
+        }
+        if let Some(cookie) = self.cookie {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response
     }

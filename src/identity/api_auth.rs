@@ -1,6 +1,7 @@
 //! Signing in and out, sessions, and one's own password.
 
 use super::api::{Me, me};
+use super::api_cookie::{Keeping, KeepingHeader};
 use super::error::IdentityRefusal;
 use super::second_factor::queries::is_active;
 use super::sessions::commands::Which;
@@ -115,30 +116,37 @@ pub(super) async fn answer(shared: &Shared, entry: Entry) -> Result<EntryView, F
     })
 }
 
+/// Answers tokens, with the refresh token where the client wants it kept.
+fn kept(mut view: EntryView, keeping: Keeping) -> Answer<EntryView> {
+    let cookie = keeping.keep(&mut view.refresh_token);
+    Answer::plain(view).keeping(cookie)
+}
+
 /// Sign in with login and password.
 ///
 /// Wrong password, unknown login and a user who is suspended get the same answer. After several failures each further one makes the
 /// next attempt wait twice as long, up to a quarter of an hour: 429, with `Retry-After`.
 #[utoipa::path(post, path = "/auth/login", tag = "identity", operation_id = "sign_in", request_body = SignIn,
-    responses((status = 200, description = "Signed in, or begun to", body = EntryView)))]
+    params(KeepingHeader), responses((status = 200, description = "Signed in, or begun to", body = EntryView)))]
 async fn sign_in(
     State(shared): State<Shared>,
     Address(address): Address,
+    keeping: Keeping,
     headers: HeaderMap,
     Body(SignIn { login, password, code }): Body<SignIn>,
 ) -> Reply<EntryView> {
     let origin = origin(address, &headers);
     let entry = own::sign_in(door(&shared), &login, &password, code.as_deref(), origin).await?;
-    Ok(Answer::plain(answer(&shared, entry).await?))
+    Ok(kept(answer(&shared, entry).await?, keeping))
 }
 
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Refresh {
-    /// The newest refresh token of the session.
+    /// The newest refresh token of the session; left out when it is in the cookie.
     #[schema(example = "ganhe_rt_PfQ9vJ8bJt3Wm0qUu7m2cK1yR5xA4dE6hG9iL0oN3sT")]
-    pub refresh_token: String,
+    pub refresh_token: Option<String>,
 }
 
 /// Go on with a session.
@@ -146,13 +154,16 @@ pub struct Refresh {
 /// A refresh token is good once. Sent again later, it ends the session: two have it. When the answer was lost on its way, the same
 /// token may be sent again within 30 seconds, as long as its successor was not used; send one refresh at a time.
 #[utoipa::path(post, path = "/auth/refresh", tag = "identity", operation_id = "refresh_session", request_body = Refresh,
-    responses((status = 200, description = "The next tokens", body = EntryView)))]
+    params(KeepingHeader), responses((status = 200, description = "The next tokens", body = EntryView)))]
 async fn refresh_session(
     State(shared): State<Shared>,
+    keeping: Keeping,
+    headers: HeaderMap,
     Body(Refresh { refresh_token }): Body<Refresh>,
 ) -> Reply<EntryView> {
+    let refresh_token = keeping.token(&headers, refresh_token)?;
     let entry = own::refresh(door(&shared), &refresh_token).await?;
-    Ok(Answer::plain(answer(&shared, entry).await?))
+    Ok(kept(answer(&shared, entry).await?, keeping))
 }
 
 /// How many sessions were ended.
@@ -170,12 +181,13 @@ async fn end(shared: &Shared, SignedIn(bearer): &SignedIn, which: Which, reason:
 }
 
 /// Sign out: end the session of this token.
-#[utoipa::path(post, path = "/auth/logout", tag = "identity", operation_id = "sign_out", security(("bearer" = [])),
-    extensions(("x-permission" = json!("keep_own_sign_in"))),
+#[utoipa::path(post, path = "/auth/logout", tag = "identity", operation_id = "sign_out", params(KeepingHeader),
+    security(("bearer" = [])), extensions(("x-permission" = json!("keep_own_sign_in"))),
     responses((status = 200, description = "Signed out", body = Ended)))]
-async fn sign_out(State(shared): State<Shared>, signed: SignedIn) -> Reply<Ended> {
+async fn sign_out(State(shared): State<Shared>, signed: SignedIn, keeping: Keeping) -> Reply<Ended> {
     let session = signed.0.session.ok_or(IdentityRefusal::NoSession {})?;
-    end(&shared, &signed, Which::One(session), EndReason::SignedOut).await
+    let ended = end(&shared, &signed, Which::One(session), EndReason::SignedOut).await?;
+    Ok(ended.keeping(keeping.forget()))
 }
 
 /// A code.
@@ -191,16 +203,17 @@ pub struct Code {
 ///
 /// Answers a new access token; the old one keeps what it could do. A refresh token comes with it when this finishes signing in.
 #[utoipa::path(post, path = "/auth/second-factor", tag = "identity", operation_id = "give_second_factor", request_body = Code,
-    security(("bearer" = [])), extensions(("x-permission" = json!("keep_own_sign_in"))),
+    params(KeepingHeader), security(("bearer" = [])), extensions(("x-permission" = json!("keep_own_sign_in"))),
     responses((status = 200, description = "Proved", body = EntryView)))]
 async fn give_second_factor(
     State(shared): State<Shared>,
     SignedIn(bearer): SignedIn,
+    keeping: Keeping,
     Body(Code { code }): Body<Code>,
 ) -> Reply<EntryView> {
     bearer.caller.may(Action::KeepOwnSignIn)?;
     let entry = own::give_code(door(&shared), &bearer, &code).await?;
-    Ok(Answer::plain(answer(&shared, entry).await?))
+    Ok(kept(answer(&shared, entry).await?, keeping))
 }
 
 /// A new password, against the old one.

@@ -8,6 +8,7 @@ pub mod admission;
 pub mod api;
 pub mod api_auth;
 pub mod api_clients;
+pub mod api_cookie;
 pub mod api_factor;
 pub mod api_oauth;
 pub mod api_support;

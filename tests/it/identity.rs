@@ -1,6 +1,7 @@
 //! People and machines: how they sign in, what ends a sign-in, and who tries to get in without one.
 
 mod clients;
+mod cookies;
 mod keys;
 mod passwords;
 mod second_factor;

@@ -32,6 +32,7 @@ mod money;
 mod organisations;
 mod periods;
 mod pledges;
+mod portal;
 mod prices;
 mod privileges;
 mod quota;

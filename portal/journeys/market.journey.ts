@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Browser, Desk, launch, Person, server } from './support';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(async () => browser.close());
+
+interface Items<T> {
+  items: T[];
+}
+
+/** The bureau registers what 力威电工 has reduced, and the settlement bank what 亚细亚陶瓷 has paid in: without these nobody sells and nobody buys. */
+async function prepared(): Promise<void> {
+  const officer = await Desk.of('tongcheng.officer');
+  const site = (await officer.finds<Items<{ id: string }>>('/sites?number=SA0000002J')).items[0]?.id;
+  await officer.does('/reductions', {
+    site,
+    pollutant: 'COD',
+    quantity: '2.000',
+    document: `减排核定2022-${Date.now()}`,
+  });
+  const bank = await Desk.of('settlement.officer');
+  const buyer = (await bank.finds<Items<{ id: string }>>('/organisations?code=91421222MA0000001F')).items[0]?.id;
+  await bank.does('/money/deposits', { organisation: buyer, amount: '20000.00', bank_reference: `XN${Date.now()}` });
+}
+
+it('力威电工 lists what it has reduced, 亚细亚陶瓷 is told why it cannot buy too much, and buys what it may', async () => {
+  await prepared();
+  const seller = await Person.at(browser);
+  await seller.signsIn('liwei.trader');
+  await seller.opens('/market/sell');
+  await seller.chooses('出售哪一项', 'COD');
+  await seller.page.getByLabel('数量', { exact: true }).fill('60.000');
+  await seller.page.getByLabel('单价').fill('8790.00');
+  await seller.page.getByLabel('最小成交量').fill('0.100');
+  await seller.page.getByRole('button', { name: '保存为挂牌草稿' }).click();
+  // More than was registered as reduced: every broken rule is told in words.
+  await seller.page.getByRole('alert').first().waitFor();
+  expect(await seller.page.getByRole('alert').first().textContent()).toContain('TRD_REDUCTION_NOT_REGISTERED');
+  await seller.pictures('journey-sale-refused');
+  await seller.page.getByLabel('数量', { exact: true }).fill('1.000');
+  await seller.page.getByRole('button', { name: '保存为挂牌草稿' }).click();
+  await seller.page.waitForURL(/\/market\/[0-9a-f-]{36}$/);
+  await seller.page.getByRole('button', { name: '挂出' }).click();
+  await seller.page.getByRole('dialog').getByRole('button', { name: '挂出' }).click();
+  await seller.page.locator('.state', { hasText: '进行中' }).first().waitFor();
+  const listing = new URL(seller.page.url()).pathname;
+  await seller.leaves();
+
+  const buyer = await Person.at(browser, { language: 'en' });
+  await buyer.signsIn('yaxiya.trader');
+  await buyer.opens(listing);
+  await buyer.chooses('Project', 'P2022-001');
+  await buyer.page.getByLabel('Quantity').fill('9.000');
+  await buyer.page.getByTestId('preview').getByRole('alert').waitFor();
+  const buy = buyer.page.getByRole('button', { name: 'Buy, and hold the deposit' });
+  expect(await buy.isDisabled()).toBe(true);
+  await buyer.pictures('journey-purchase-refused');
+  await buyer.isAccessible('a refused purchase');
+  await buyer.page.getByLabel('Quantity').fill('0.500');
+  await buyer.page.getByText('Nothing stands against it').waitFor();
+  await buyer.pictures('journey-purchase-previewed');
+  await buy.click();
+  await buyer.page.getByRole('dialog').getByRole('button', { name: 'Buy, and hold the deposit' }).click();
+  await buyer.page.waitForURL(/\/trades\/[0-9a-f-]{36}$/);
+  await buyer.page.locator('.steps .now', { hasText: 'Matched' }).waitFor();
+  await buyer.pictures('journey-trade');
+  await buyer.leaves();
+});
+
+it('a session that ends while a form is filled in is taken up again, and the form is still there', async () => {
+  const trader = await Person.at(browser);
+  await trader.signsIn('yaxiya.trader');
+  await trader.opens('/consents');
+  await trader.page.getByRole('button', { name: '授权查询' }).click();
+  await trader.chooses('被授权银行', '惠发');
+  await trader.chooses('权利类别', 'COD');
+  await trader.page.keyboard.press('Escape');
+  // Somebody ends all sessions of this person, here and elsewhere.
+  const elsewhere = await Desk.of('yaxiya.trader');
+  await elsewhere.does('/auth/sessions/end', { keep_this: false });
+  await trader.page.waitForTimeout(1_200);
+  await trader.page.getByRole('dialog').getByRole('button', { name: '授权查询' }).click();
+  await trader.page.getByText('会话已结束').waitFor();
+  await trader.pictures('journey-session-ended');
+  const dialog = trader.page.getByRole('dialog', { name: '会话已结束' });
+  await dialog.locator('input[autocomplete="current-password"]').fill('ganhe-demo-2022');
+  await dialog.locator('button[type="submit"]').click();
+  await trader.page.locator('.state', { hasText: '有效' }).first().waitFor();
+  await trader.leaves();
+});
+
+it('nothing that lasts is where a script could read it, and the page allows no script of others', async () => {
+  const trader = await Person.at(browser);
+  await trader.signsIn('yaxiya.trader');
+  const kept = await trader.page.evaluate(
+    () => [localStorage, sessionStorage].map((place) => JSON.stringify(Object.entries(place))).join() + document.cookie,
+  );
+  expect(kept).not.toMatch(/ey[A-Za-z0-9]|ganhe_rt/);
+  // After a reload the cookie goes on with the session.
+  await trader.page.reload();
+  await trader.page.getByRole('button', { name: '退出' }).waitFor();
+  const first = await fetch(`${server}/`, { headers: { Accept: 'text/html' } });
+  const second = await fetch(`${server}/`, { headers: { Accept: 'text/html' } });
+  const nonce = (answer: Response) => /'nonce-([^']+)'/.exec(answer.headers.get('content-security-policy') ?? '')?.[1];
+  expect(nonce(first)).toBeTruthy();
+  expect(nonce(first)).not.toBe(nonce(second));
+  expect(await first.text()).toContain(nonce(first));
+  await trader.page.evaluate(() => {
+    const script = document.createElement('script');
+    script.textContent = 'globalThis.smuggled = true';
+    document.body.append(script);
+  });
+  expect(await trader.page.evaluate(() => 'smuggled' in globalThis)).toBe(false);
+  expect(trader.faults.some((fault) => fault.includes('Content Security Policy'))).toBe(true);
+  trader.faults.length = 0;
+  await trader.page.getByRole('button', { name: '退出' }).click();
+  await trader.page.waitForURL(/sign-in|public/);
+  await trader.leaves();
+});

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Browser, launch, Person } from './support';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(async () => browser.close());
+
+it('an officer uploads a batch, every fault of it stands at its line, and the corrected file is proposed', async () => {
+  const officer = await Person.at(browser);
+  await officer.signsIn('tongcheng.officer');
+  await officer.opens('/batches');
+  const head = '排污单位编号,污染物,取得方式,有效期起,有效期止,数量';
+  const number = `通环核〔2022〕${Date.now() % 100_000}号`;
+  const send = async (rows: string[]) => {
+    await officer.page.getByLabel('核定文号').fill(number);
+    await officer.page
+      .locator('input[type="file"]')
+      .setInputFiles({ name: '批次.csv', mimeType: 'text/csv', buffer: Buffer.from([head, ...rows, ''].join('\n')) });
+    await officer.page.getByRole('button', { name: '上传并提出' }).click();
+  };
+  await send(['SA0000002J,COD,有偿,2022-12-01,2027-11-30,0.1000001', 'NOBODY,COD,有偿,2022-12-01,2027-11-30,0.100']);
+  await officer.page
+    .getByText(/处问题/)
+    .first()
+    .waitFor();
+  const faults = await officer.page.getByRole('table', { name: /处问题/ }).textContent();
+  expect(faults).toContain('2');
+  expect(faults).toContain('3');
+  await officer.pictures('journey-batch-faults');
+  await officer.isAccessible('faults of a batch');
+  await send(['SA0000002J,COD,有偿,2022-12-01,2027-11-30,0.100']);
+  await officer.page.getByRole('table', { name: '全部批次' }).getByText(number).waitFor();
+  await officer.leaves();
+});
+
+it('the auditor goes from the trial balance down to a proof, and verifies the book', async () => {
+  const auditor = await Person.at(browser);
+  await auditor.signsIn('auditor');
+  await auditor.page.getByText('账簿平衡').waitFor();
+  await auditor.opens('/audit/balances?asset=CNY&purpose=available');
+  await auditor.page.getByRole('table').getByRole('link').first().click();
+  await auditor.page.getByRole('table', { name: '分录' }).getByRole('link').first().click();
+  await auditor.page.getByText('透明日志证明').waitFor();
+  await auditor.pictures('journey-proof');
+  await auditor.isAccessible('a journal with its proof');
+  await auditor.opens('/audit/verify');
+  await auditor.page.getByRole('button', { name: '开始校验' }).click();
+  await auditor.page.getByTestId('verified').getByText('账簿无误').waitFor({ timeout: 50_000 });
+  await auditor.pictures('journey-verified');
+  await auditor.leaves();
+});
+
+it('a visitor checks a certificate that nobody has issued, and a bank looks at its book', async () => {
+  const visitor = await Person.at(browser, { language: 'en' });
+  await visitor.opens('/public/certificates');
+  await visitor.page.getByRole('textbox', { name: 'Number' }).fill('421222-2022-999999');
+  await visitor.page.getByRole('button', { name: 'Check', exact: true }).click();
+  await visitor.page.getByText('The register has no such certificate').waitFor();
+  await visitor.leaves();
+  const bank = await Person.at(browser);
+  await bank.signsIn('huifa.pledgee');
+  await bank.page.getByRole('table', { name: '全部质押' }).getByRole('link').first().click();
+  await bank.page.locator('.steps').waitFor();
+  await bank.leaves();
+});

@@ -1,0 +1,162 @@
+import axeCore from 'axe-core';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+/** Where the server is, which the script has started. */
+export const server = process.env['GANHE_URL'] ?? 'http://127.0.0.1:8080';
+/** Where pictures of pages are left. */
+const pictures = process.env['SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'ganhe-'));
+mkdirSync(pictures, { recursive: true });
+
+export type Language = 'zh' | 'en';
+
+/** How somebody looks at the portal. */
+export interface Looks {
+  language?: Language;
+  isPhone?: boolean;
+  isDark?: boolean;
+}
+
+/** The browser, of which each person has a context of their own. */
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+
+export type Browser = Awaited<ReturnType<typeof launch>>;
+
+/** Somebody at a browser. What their page complains of fails the journey that has them. */
+export class Person {
+  readonly page: Page;
+  readonly faults: string[] = [];
+  private readonly context: BrowserContext;
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.context = context;
+    this.page = page;
+    page.on('pageerror', (fault) => this.faults.push(String(fault)));
+    page.on('console', (message) => {
+      // A refusal of the API is no fault of the page, and the browser writes it down all the same.
+      const isAnswer = message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !isAnswer) this.faults.push(message.text());
+    });
+  }
+
+  static async at(browser: Browser, { language = 'zh', isPhone = false, isDark = false }: Looks = {}): Promise<Person> {
+    const context = await browser.newContext({
+      viewport: isPhone ? { width: 390, height: 844 } : { width: 1360, height: 900 },
+      colorScheme: isDark ? 'dark' : 'light',
+      baseURL: server,
+    });
+    await context.addInitScript((wanted) => localStorage.setItem('ganhe.language', wanted), language);
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    return new Person(context, page);
+  }
+
+  /** Opens a page and waits until it has everything. */
+  async opens(path: string): Promise<void> {
+    await this.page.goto(path);
+    await this.settles();
+  }
+
+  /** Waits until nothing is on its way any more. */
+  async settles(): Promise<void> {
+    await this.page.locator('main h1, main h2').first().waitFor();
+    await this.page.locator('[aria-busy="true"], .ant-spin-spinning').first().waitFor({ state: 'hidden' });
+    // A stream of events never ends, so the network is never idle; what is asked for by then has come.
+    await this.page.waitForTimeout(150);
+  }
+
+  /** Signs in as one of the logins of the demonstration. */
+  async signsIn(login: string): Promise<void> {
+    await this.opens('/sign-in');
+    await this.page.locator('input[autocomplete="username"]').fill(login);
+    await this.page.locator('input[autocomplete="current-password"]').fill('ganhe-demo-2022');
+    await this.page.locator('button[type="submit"]').click();
+    await this.page.waitForURL((url) => url.pathname === '/');
+    await this.settles();
+  }
+
+  /** Chooses from a list of Ant Design by a part of what it says. */
+  async chooses(label: string, text: string): Promise<void> {
+    await this.page.getByLabel(label).first().click();
+    await this.page.locator('.ant-select-item-option', { hasText: text }).last().click();
+  }
+
+  /** A picture of the whole page. */
+  async pictures(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  }
+
+  /** Whether a screen reader and a keyboard find their way: no finding of axe that is serious or critical. */
+  async isAccessible(name: string): Promise<void> {
+    // The policy of the page runs no program that somebody puts into it, so axe comes in from outside of it.
+    await this.page.evaluate(axeCore.source);
+    const found = await this.page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: typeof axeCore };
+      const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+      return violations
+        .filter((one) => one.impact === 'serious' || one.impact === 'critical')
+        .map(
+          (one) =>
+            `${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join(' | ')}`,
+        );
+    });
+    expect(found, name).toEqual([]);
+  }
+
+  /** Nothing went wrong in the page, and it leaves. */
+  async leaves(): Promise<void> {
+    expect(this.faults).toEqual([]);
+    await this.context.close();
+  }
+}
+
+/** The API itself, for what a journey finds there when it begins. */
+export class Desk {
+  private readonly token: string;
+
+  private constructor(token: string) {
+    this.token = token;
+  }
+
+  static async of(login: string): Promise<Desk> {
+    const answer = await fetch(`${server}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ login, password: 'ganhe-demo-2022' }),
+    });
+    return new Desk(((await answer.json()) as { access_token: string }).access_token);
+  }
+
+  private async ask<T>(path: string, more: RequestInit = {}): Promise<T> {
+    const answer = await fetch(`${server}/api/v1${path}`, {
+      ...more,
+      headers: {
+        Authorization: `Bearer ${this.token}`,
+        'Content-Type': 'application/json',
+        'Idempotency-Key': crypto.randomUUID(),
+      },
+    });
+    const body: unknown = await answer.json();
+    expect(answer.ok, `${path}: ${JSON.stringify(body)}`).toBe(true);
+    return body as T;
+  }
+
+  finds = <T>(path: string): Promise<T> => this.ask<T>(path);
+  does = <T>(path: string, body: object): Promise<T> =>
+    this.ask<T>(path, { method: 'POST', body: JSON.stringify(body) });
+}

@@ -1,0 +1,30 @@
+import { lazy } from 'react';
+import { Navigate } from 'react-router';
+import { type Desk, deskOf } from '../session/roles';
+import { useIsKnown, useSession } from '../session/session';
+import { Loading } from '../ui/Loading';
+
+const HomePage = lazy(() => import('../home/HomePage'));
+const PledgesPage = lazy(() => import('../pledges/PledgesPage'));
+const TasksPage = lazy(() => import('../tasks/TasksPage'));
+const TrialBalancePage = lazy(() => import('../audit/TrialBalancePage'));
+
+/** Where each desk begins its day. */
+const starts: Record<Desk, typeof HomePage> = {
+  enterprise: HomePage,
+  bank: PledgesPage,
+  bureau: TasksPage,
+  auditor: TrialBalancePage,
+  exchange: TasksPage,
+  office: TasksPage,
+};
+
+/** The first page: the desk of whoever is signed in, and what is public for everybody else. */
+export function Start() {
+  const session = useSession();
+  const isKnown = useIsKnown();
+  if (!isKnown) return <Loading />;
+  if (session === undefined) return <Navigate to="/public/trades" replace />;
+  const Page = starts[deskOf(session)];
+  return <Page />;
+}

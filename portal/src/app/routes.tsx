@@ -1,0 +1,60 @@
+import { lazy } from 'react';
+import { createBrowserRouter } from 'react-router';
+import { Failed } from '../shell/Failed';
+import { Frame } from '../shell/Frame';
+import { SignedIn } from './SignedIn';
+import { Start } from './Start';
+
+const NotFound = lazy(() => import('../shell/Failed'));
+const SignInPage = lazy(() => import('../session/SignInPage'));
+
+const publicPages = [
+  { path: 'trades', Component: lazy(() => import('../disclosure/TradesPage')) },
+  { path: 'announcements', Component: lazy(() => import('../disclosure/AnnouncementsPage')) },
+  { path: 'auctions', Component: lazy(() => import('../auctions/PublicAuctionsPage')) },
+  { path: 'auctions/:id', Component: lazy(() => import('../auctions/PublicAuctionPage')) },
+  { path: 'statistics', Component: lazy(() => import('../statistics/StatisticsPage')) },
+  { path: 'capacities', Component: lazy(() => import('../quota/PublicCapacitiesPage')) },
+  { path: 'certificates', Component: lazy(() => import('../certificates/CheckPage')) },
+];
+
+const ownPages = [
+  { path: 'tasks', Component: lazy(() => import('../tasks/TasksPage')) },
+  { path: 'holdings', Component: lazy(() => import('../holdings/HoldingsPage')) },
+  { path: 'statements', Component: lazy(() => import('../statements/StatementsPage')) },
+  { path: 'market', Component: lazy(() => import('../market/ListingsPage')) },
+  { path: 'market/sell', Component: lazy(() => import('../market/SellPage')) },
+  { path: 'market/:id', Component: lazy(() => import('../market/ListingPage')) },
+  { path: 'offers', Component: lazy(() => import('../market/OffersPage')) },
+  { path: 'trades', Component: lazy(() => import('../market/TradesPage')) },
+  { path: 'trades/:id', Component: lazy(() => import('../market/TradePage')) },
+  { path: 'auctions', Component: lazy(() => import('../auctions/AuctionsPage')) },
+  { path: 'auctions/:id', Component: lazy(() => import('../auctions/AuctionPage')) },
+  { path: 'pledges', Component: lazy(() => import('../pledges/PledgesPage')) },
+  { path: 'pledges/apply', Component: lazy(() => import('../pledges/ApplyPage')) },
+  { path: 'pledges/:id', Component: lazy(() => import('../pledges/PledgePage')) },
+  { path: 'consents', Component: lazy(() => import('../consents/ConsentsPage')) },
+  { path: 'batches', Component: lazy(() => import('../quota/BatchesPage')) },
+  { path: 'capacities', Component: lazy(() => import('../quota/CapacitiesPage')) },
+  { path: 'rulebook', Component: lazy(() => import('../rulebook/RulebookPage')) },
+  { path: 'audit/accounts/:id', Component: lazy(() => import('../audit/AccountPage')) },
+  { path: 'audit/balances', Component: lazy(() => import('../audit/BalancesPage')) },
+  { path: 'audit/journals/:id', Component: lazy(() => import('../audit/JournalPage')) },
+  { path: 'audit/verify', Component: lazy(() => import('../audit/VerifyPage')) },
+];
+
+/** Every page by its address. None begins as anything that the server answers by itself. */
+export const router = createBrowserRouter([
+  { path: '/sign-in', Component: SignInPage, ErrorBoundary: Failed },
+  {
+    path: '/',
+    Component: Frame,
+    ErrorBoundary: Failed,
+    children: [
+      { index: true, Component: Start },
+      { path: 'public', children: publicPages },
+      { Component: SignedIn, children: ownPages },
+      { path: '*', Component: NotFound },
+    ],
+  },
+]);

@@ -1,0 +1,47 @@
+import { useTranslation } from 'react-i18next';
+import type { Schemas } from '../api/client';
+import { minuteOf } from '../figures/instant';
+import { Amount } from '../ui/Amount';
+import { Facts } from '../ui/Facts';
+import { Panel } from '../ui/Panel';
+import { RightClass } from '../ui/RightClass';
+import { State } from '../ui/State';
+import { Countdown } from './Countdown';
+import type { Lasting } from './useLive';
+
+/** A lot: what is on offer, what stands on it, and how long there is. */
+export function LotPanel({
+  lot,
+  live,
+  seller,
+}: {
+  lot: Schemas['AuctionLot'];
+  live: Lasting | undefined;
+  seller?: string;
+}) {
+  const { t } = useTranslation();
+  return (
+    <Panel title={t('auction.lotNumber', { number: lot.number })} actions={<State state={lot.state} />}>
+      <div className="stack">
+        {live && live.phase !== 'over' && <Countdown told={live.told} label={t(`auction.phases.${live.phase}`)} />}
+        <Facts
+          facts={[
+            [t('right.name'), <RightClass code={lot.right_class} />],
+            [t('field.quantity'), <Amount value={lot.quantity} unit={lot.unit} />],
+            [t('auction.basePrice'), <Amount value={lot.base_price} unit={`CNY/${lot.unit}`} />],
+            [
+              t('auction.best'),
+              <span data-testid="best">
+                <Amount value={live?.best_price} unit={`CNY/${lot.unit}`} />
+              </span>,
+            ],
+            [t('auction.bids'), live?.bids ?? lot.bids],
+            [t('auction.endsAt'), minuteOf(live?.ends_at ?? lot.ends_at)],
+            [t('auction.most'), <Amount value={lot.max_quantity} unit={lot.unit} />],
+            seller !== undefined && ([t('trade.seller'), seller] as const),
+          ]}
+        />
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,11 @@
+import enterprise from './enterprise';
+import market from './market';
+import offices from './offices';
+import pledges from './pledges';
+import published from './public';
+import session from './session';
+import shell from './shell';
+import words from './words';
+
+/** Everything that the portal says, in Chinese. */
+export default { ...enterprise, ...market, ...offices, ...pledges, ...published, ...session, ...shell, ...words };

@@ -1,0 +1,113 @@
+import { Select } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { api, call, type Schemas } from '../api/client';
+import { at, useList } from '../api/list';
+import { dayOf } from '../figures/instant';
+import { useOrganisationName } from '../parties/names';
+import { Amount } from '../ui/Amount';
+import { Nothing } from '../ui/Nothing';
+import { PageHead } from '../ui/PageHead';
+import { Panel } from '../ui/Panel';
+import { RightClass } from '../ui/RightClass';
+import { type Column, Rows } from '../ui/Rows';
+import { State } from '../ui/State';
+
+const states = [
+  'matched',
+  'approved',
+  'publicised',
+  'paid',
+  'settled',
+  'closed',
+  'refused',
+  'cancelled',
+  'expired',
+] as const;
+
+/** Trades that one is a party of, or decides on. */
+export default function TradesPage() {
+  const { t } = useTranslation();
+  const organisationName = useOrganisationName();
+  const [state, setState] = useState<string>();
+  const list = useList(['trades', state], (cursor) =>
+    call(
+      api.GET('/api/v1/trades', {
+        params: { query: { limit: 25, ...(state !== undefined && { state }), ...at(cursor) } },
+      }),
+    ),
+  );
+  const columns: Column<Schemas['Trade']>[] = [
+    {
+      key: 'right',
+      title: t('right.name'),
+      cell: (one) => (
+        <Link to={`/trades/${one.id}`}>
+          <RightClass code={one.right_class} />
+        </Link>
+      ),
+    },
+    {
+      key: 'parties',
+      title: t('disclosure.parties'),
+      cell: (one) => (
+        <>
+          {organisationName(one.seller)} → {organisationName(one.buyer)}
+        </>
+      ),
+    },
+    { key: 'mode', title: t('trade.mode'), cell: (one) => t(`mode.${one.mode}`, { defaultValue: one.mode }) },
+    {
+      key: 'quantity',
+      title: t('field.quantity'),
+      isFigure: true,
+      cell: (one) => <Amount value={one.quantity} unit={one.unit} />,
+    },
+    { key: 'total', title: t('field.total'), isFigure: true, cell: (one) => <Amount value={one.total} unit="CNY" /> },
+    {
+      key: 'matched',
+      title: t('trade.matchedAt'),
+      isFigure: true,
+      cell: (one) => <span className="figures">{dayOf(one.matched_at)}</span>,
+    },
+    { key: 'state', title: t('field.state'), cell: (one) => <State state={one.state} /> },
+  ];
+  return (
+    <>
+      <PageHead title={t('trade.title')} lead={t('trade.lead')} />
+      <Panel
+        flush
+        title={t('trade.all')}
+        actions={
+          <Select
+            allowClear
+            placeholder={t('field.anyState')}
+            aria-label={t('field.state')}
+            value={state}
+            onChange={setState}
+            style={{ width: 160 }}
+            options={states.map((value) => ({ value, label: t(`state.${value}`) }))}
+          />
+        }
+      >
+        <Rows
+          label={t('trade.all')}
+          columns={columns}
+          rows={list.items}
+          rowKey={(one) => one.id}
+          isLoading={list.isLoading}
+          error={list.error}
+          retry={list.retry}
+          more={list.more}
+          isLoadingMore={list.isLoadingMore}
+          empty={
+            <Nothing title={t('trade.none')}>
+              <p>{t('trade.noneLead')}</p>
+            </Nothing>
+          }
+        />
+      </Panel>
+    </>
+  );
+}

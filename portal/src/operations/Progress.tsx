@@ -1,0 +1,19 @@
+import { Progress as Bar } from 'antd';
+import { useTranslation } from 'react-i18next';
+import type { Schemas } from '../api/client';
+
+/** How far a long work has come. */
+export function Progress({ operation }: { operation: Schemas['Operation'] }) {
+  const { t } = useTranslation();
+  const { state, done, total } = operation;
+  const percent = state === 'finished' ? 100 : total ? Math.floor((done / total) * 100) : 0;
+  const status = state === 'failed' ? 'exception' : state === 'finished' ? 'success' : 'active';
+  return (
+    <div>
+      <Bar percent={percent} status={status} aria-label={t(`state.${state}`)} />
+      <p className="muted figures" aria-live="polite">
+        {t(`state.${state}`)} · {total ? t('operation.doneOf', { done, total }) : t('operation.done', { done })}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,212 @@
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import { api, call, keyed, type Schemas } from '../api/client';
+import { minuteOf } from '../figures/instant';
+import { useOrganisationName, useSiteName } from '../parties/names';
+import { hasRole } from '../session/roles';
+import { useSession } from '../session/session';
+import { Act } from '../ui/Act';
+import { Amount } from '../ui/Amount';
+import { Facts } from '../ui/Facts';
+import { Loading } from '../ui/Loading';
+import { Nothing } from '../ui/Nothing';
+import { PageHead } from '../ui/PageHead';
+import { Panel } from '../ui/Panel';
+import { Refusal } from '../ui/Refusal';
+import { RightClass } from '../ui/RightClass';
+import { type Column, Rows } from '../ui/Rows';
+import { State } from '../ui/State';
+import { Steps } from '../ui/Steps';
+import { percent } from './figures';
+
+type Pledge = Schemas['Pledge'];
+
+/** What whoever looks at it may do now. */
+function PledgeActs({ pledge }: { pledge: Pledge }) {
+  const { t } = useTranslation();
+  const session = useSession();
+  const own = session?.me.organisation;
+  const path = { params: { path: { id: pledge.id } } };
+  const isPledgee = hasRole(session, 'pledgee_officer') && pledge.pledgee === own;
+  const isPledgor = hasRole(session, 'enterprise_trader') && pledge.pledgor === own;
+  const isBureau = hasRole(session, 'bureau_officer', 'bureau_head');
+  const mayRefuse =
+    (isBureau && pledge.state === 'applied') || (isPledgor && ['applied', 'verified'].includes(pledge.state));
+  return (
+    <>
+      {isBureau && pledge.state === 'applied' && (
+        <Act
+          label={t('pledge.verify')}
+          kind="primary"
+          reason="asked"
+          run={(reason, key) =>
+            call(
+              api.POST('/api/v1/pledges/{id}/verify', {
+                ...path,
+                ...keyed(key),
+                body: { documents: [], ...(reason !== undefined && { reason }) },
+              }),
+            )
+          }
+        >
+          {t('pledge.verifyLead')}
+        </Act>
+      )}
+      {isPledgor && pledge.state === 'verified' && (
+        <Act
+          label={t('pledge.agree')}
+          kind="primary"
+          run={(_, key) => call(api.POST('/api/v1/pledges/{id}/agree', { ...path, ...keyed(key), body: {} }))}
+        >
+          {t('pledge.agreeLead')}{' '}
+          <b>
+            <Amount value={pledge.secured} unit="CNY" />
+          </b>
+        </Act>
+      )}
+      {isPledgee && pledge.state === 'agreed' && (
+        <Act
+          label={t('pledge.register')}
+          kind="primary"
+          run={(_, key) => call(api.POST('/api/v1/pledges/{id}/register', { ...path, ...keyed(key), body: {} }))}
+        >
+          {t('pledge.registerLead')}
+        </Act>
+      )}
+      {isPledgee && pledge.state === 'registered' && (
+        <Act
+          label={t('pledge.release')}
+          isDanger
+          run={(_, key) => call(api.POST('/api/v1/pledges/{id}/release', { ...path, ...keyed(key), body: {} }))}
+        >
+          {t('pledge.releaseLead')}{' '}
+          <b>
+            <Amount value={pledge.secured} unit="CNY" />
+          </b>
+        </Act>
+      )}
+      {isPledgee && ['applied', 'verified', 'agreed'].includes(pledge.state) && (
+        <Act
+          label={t('pledge.withdraw')}
+          isDanger
+          run={(_, key) => call(api.POST('/api/v1/pledges/{id}/withdraw', { ...path, ...keyed(key), body: {} }))}
+        >
+          {t('pledge.withdrawLead')}
+        </Act>
+      )}
+      {mayRefuse && (
+        <Act
+          label={t('tasks.refuse')}
+          isDanger
+          reason="needed"
+          run={(reason, key) =>
+            call(
+              api.POST('/api/v1/pledges/{id}/refuse', {
+                ...path,
+                ...keyed(key),
+                body: { documents: [], reason: reason ?? '' },
+              }),
+            )
+          }
+        >
+          {t('pledge.refuseLead')}
+        </Act>
+      )}
+    </>
+  );
+}
+
+/** The rights that are pledged. */
+function Liens({ pledge }: { pledge: Pledge }) {
+  const { t } = useTranslation();
+  const siteName = useSiteName();
+  const columns: Column<Schemas['Lien']>[] = [
+    { key: 'right', title: t('right.name'), cell: (one) => <RightClass code={one.right_class} /> },
+    { key: 'site', title: t('field.site'), cell: (one) => siteName(one.site) },
+    {
+      key: 'quantity',
+      title: t('field.quantity'),
+      isFigure: true,
+      cell: (one) => <Amount value={one.quantity} unit={one.unit} />,
+    },
+    {
+      key: 'lapsed',
+      title: t('pledge.lapsed'),
+      isFigure: true,
+      cell: (one) => <Amount value={one.lapsed} unit={one.unit} />,
+    },
+  ];
+  return (
+    <Panel flush title={t('pledge.rights')}>
+      <Rows
+        label={t('pledge.rights')}
+        columns={columns}
+        rows={pledge.liens}
+        rowKey={(one) => one.id}
+        empty={<Nothing title={t('pledge.noRights')} />}
+      />
+    </Panel>
+  );
+}
+
+/** A pledge with its steps. */
+export default function PledgePage() {
+  const { t } = useTranslation();
+  const { id = '' } = useParams();
+  const organisationName = useOrganisationName();
+  const query = useQuery({
+    queryKey: ['pledge', id],
+    queryFn: () => call(api.GET('/api/v1/pledges/{id}', { params: { path: { id } } })),
+  });
+  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.data === undefined) return <Loading />;
+  const pledge = query.data;
+  const isOver = ['refused', 'withdrawn'].includes(pledge.state);
+  return (
+    <>
+      <PageHead
+        title={pledge.number ?? pledge.pledge_contract}
+        lead={t('pledge.between', {
+          pledgor: organisationName(pledge.pledgor),
+          pledgee: organisationName(pledge.pledgee),
+        })}
+        actions={<PledgeActs pledge={pledge} />}
+      />
+      <div className="stack">
+        <Panel title={t('trade.steps')} actions={<State state={pledge.state} />}>
+          {isOver ? (
+            <p>{pledge.reason ?? t(`state.${pledge.state}`)}</p>
+          ) : (
+            <Steps steps={['applied', 'verified', 'agreed', 'registered', 'released']} now={pledge.state} />
+          )}
+        </Panel>
+        <Panel title={t('pledge.terms')}>
+          <Facts
+            facts={[
+              [t('pledge.pledgor'), organisationName(pledge.pledgor)],
+              [t('pledge.pledgee'), organisationName(pledge.pledgee)],
+              [t('pledge.principal'), <Amount value={pledge.principal} unit="CNY" />],
+              [t('pledge.secured'), <Amount value={pledge.secured} unit="CNY" />],
+              [t('pledge.assessed'), <Amount value={pledge.assessed_value} unit="CNY" />],
+              [t('pledge.ltv'), percent(pledge.ltv)],
+              [t('pledge.debtFrom'), pledge.debt_from],
+              [t('pledge.debtTo'), pledge.debt_to],
+              [t('pledge.loanContract'), pledge.loan_contract],
+              [t('pledge.pledgeContract'), pledge.pledge_contract],
+              [
+                t('pledge.method'),
+                t(`valuation.${pledge.valuation_method}`, { defaultValue: pledge.valuation_method }),
+              ],
+              [t('pledge.valuedOn'), pledge.valued_on],
+              [t('pledge.appliedAt'), minuteOf(pledge.applied_at)],
+              [t('pledge.registeredAt'), pledge.registered_at ? minuteOf(pledge.registered_at) : '—'],
+              Boolean(pledge.released_at) && ([t('pledge.releasedAt'), minuteOf(pledge.released_at ?? '')] as const),
+            ]}
+          />
+        </Panel>
+        <Liens pledge={pledge} />
+      </div>
+    </>
+  );
+}

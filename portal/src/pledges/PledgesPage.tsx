@@ -1,0 +1,165 @@
+import { Button, Select } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { api, call, type Schemas } from '../api/client';
+import { at, useList } from '../api/list';
+import { daysBetween } from '../figures/instant';
+import { useOrganisationName } from '../parties/names';
+import { useToday } from '../session/installation';
+import { deskOf, hasRole } from '../session/roles';
+import { useSession } from '../session/session';
+import { Amount } from '../ui/Amount';
+import { Nothing } from '../ui/Nothing';
+import { PageHead } from '../ui/PageHead';
+import { Panel } from '../ui/Panel';
+import { type Column, Rows } from '../ui/Rows';
+import { State } from '../ui/State';
+import { Tile } from '../ui/Tile';
+import { percent, summary } from './figures';
+
+const states = ['applied', 'verified', 'agreed', 'registered', 'released', 'refused', 'withdrawn'] as const;
+
+/** The book in four figures. */
+function Book({ pledges }: { pledges: readonly Schemas['Pledge'][] }) {
+  const { t } = useTranslation();
+  const today = useToday();
+  const book = summary(pledges, today);
+  return (
+    <div className="tiles">
+      <Tile
+        lead
+        name={t('pledge.secured')}
+        value={book.secured}
+        unit="CNY"
+        note={t('pledge.inForce', { count: book.inForce })}
+      />
+      <Tile name={t('pledge.assessed')} value={book.assessed} unit="CNY" />
+      <Tile name={t('pledge.waiting')} value={String(book.waiting)} />
+      <Tile name={t('pledge.dueSoon')} value={String(book.dueSoon)} note={t('pledge.dueSoonNote')} />
+    </div>
+  );
+}
+
+function useColumns(isBank: boolean): Column<Schemas['Pledge']>[] {
+  const { t } = useTranslation();
+  const organisationName = useOrganisationName();
+  const today = useToday();
+  const due = (pledge: Schemas['Pledge']) => {
+    const days = today === undefined ? undefined : daysBetween(today, pledge.debt_to);
+    return days !== undefined && pledge.state === 'registered' ? t('pledge.inDays', { count: days }) : '';
+  };
+  return [
+    {
+      key: 'number',
+      title: t('pledge.number'),
+      cell: (one) => (
+        <Link to={`/pledges/${one.id}`}>
+          <b className="code">{one.number ?? one.pledge_contract}</b>
+        </Link>
+      ),
+    },
+    isBank
+      ? { key: 'pledgor', title: t('pledge.pledgor'), cell: (one) => organisationName(one.pledgor) }
+      : { key: 'pledgee', title: t('pledge.pledgee'), cell: (one) => organisationName(one.pledgee) },
+    {
+      key: 'secured',
+      title: t('pledge.secured'),
+      isFigure: true,
+      cell: (one) => <Amount value={one.secured} unit="CNY" />,
+    },
+    {
+      key: 'assessed',
+      title: t('pledge.assessed'),
+      isFigure: true,
+      cell: (one) => <Amount value={one.assessed_value} unit="CNY" />,
+    },
+    {
+      key: 'ltv',
+      title: t('pledge.ltv'),
+      isFigure: true,
+      cell: (one) => <span className="figures">{percent(one.ltv)}</span>,
+    },
+    {
+      key: 'due',
+      title: t('pledge.debtTo'),
+      isFigure: true,
+      cell: (one) => (
+        <span className="figures">
+          {one.debt_to}
+          <br />
+          <small className="muted">{due(one)}</small>
+        </span>
+      ),
+    },
+    { key: 'state', title: t('field.state'), cell: (one) => <State state={one.state} /> },
+  ];
+}
+
+/** The pledge book of a bank, and the pledges of an enterprise or an area. */
+export default function PledgesPage() {
+  const { t } = useTranslation();
+  const session = useSession();
+  const isBank = session !== undefined && deskOf(session) === 'bank';
+  const [state, setState] = useState<string>();
+  const columns = useColumns(isBank);
+  const list = useList(['pledges', state], (cursor) =>
+    call(
+      api.GET('/api/v1/pledges', {
+        params: { query: { limit: 50, ...(state !== undefined && { state }), ...at(cursor) } },
+      }),
+    ),
+  );
+  return (
+    <>
+      <PageHead
+        title={isBank ? t('pledge.book') : t('pledge.title')}
+        lead={isBank ? t('pledge.bookLead') : t('pledge.lead')}
+        actions={
+          hasRole(session, 'pledgee_officer') && (
+            <Link to="/pledges/apply">
+              <Button type="primary" tabIndex={-1}>
+                {t('pledge.apply')}
+              </Button>
+            </Link>
+          )
+        }
+      />
+      <div className="stack">
+        {state === undefined && list.items.length > 0 && <Book pledges={list.items} />}
+        <Panel
+          flush
+          title={t('pledge.all')}
+          actions={
+            <Select
+              allowClear
+              placeholder={t('field.anyState')}
+              aria-label={t('field.state')}
+              value={state}
+              onChange={setState}
+              style={{ width: 150 }}
+              options={states.map((value) => ({ value, label: t(`state.${value}`) }))}
+            />
+          }
+        >
+          <Rows
+            label={t('pledge.all')}
+            columns={columns}
+            rows={list.items}
+            rowKey={(one) => one.id}
+            isLoading={list.isLoading}
+            error={list.error}
+            retry={list.retry}
+            more={list.more}
+            isLoadingMore={list.isLoadingMore}
+            empty={
+              <Nothing title={t('pledge.none')}>
+                <p>{isBank ? t('pledge.noneBank') : t('pledge.noneLead')}</p>
+              </Nothing>
+            }
+          />
+        </Panel>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,184 @@
+import { Button, Form, Input } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, call, keyed, type Schemas } from '../api/client';
+import { useCommand } from '../api/command';
+import { at, useList } from '../api/list';
+import { minuteOf } from '../figures/instant';
+import { Progress } from '../operations/Progress';
+import { useOperation } from '../operations/useOperation';
+import { hasRole } from '../session/roles';
+import { useSession } from '../session/session';
+import { Act } from '../ui/Act';
+import { Nothing } from '../ui/Nothing';
+import { PageHead } from '../ui/PageHead';
+import { Panel } from '../ui/Panel';
+import { Refusal } from '../ui/Refusal';
+import { type Column, Rows } from '../ui/Rows';
+import { State } from '../ui/State';
+import { upload } from './upload';
+
+type Batch = Schemas['AllocationBatch'];
+
+/** Every fault of a file, by its line. */
+function Faults({ faults }: { faults: readonly Schemas['Violation'][] }) {
+  const { t } = useTranslation();
+  const columns: Column<Schemas['Violation']>[] = [
+    {
+      key: 'line',
+      title: t('batch.line'),
+      cell: (one) => <b className="figures">{/\[(\d+)\]/.exec(one.field)?.[1] ?? '—'}</b>,
+      width: 80,
+    },
+    {
+      key: 'field',
+      title: t('batch.field'),
+      cell: (one) => <span className="code">{one.field.split('.').pop()}</span>,
+    },
+    { key: 'message', title: t('batch.fault'), cell: (one) => one.message },
+    { key: 'code', title: t('batch.code'), cell: (one) => <span className="code">{one.code}</span> },
+  ];
+  return (
+    <Panel flush title={t('batch.faults', { count: faults.length })}>
+      <Rows
+        label={t('batch.faults', { count: faults.length })}
+        columns={columns}
+        rows={faults}
+        rowKey={(one) => `${one.field}${one.code}${one.message}`}
+        empty={null}
+      />
+    </Panel>
+  );
+}
+
+/** Uploading a file of grants, and what becomes of it. */
+function Upload() {
+  const { t } = useTranslation();
+  const [file, setFile] = useState<File>();
+  const command = useCommand(async ({ number, file: chosen }: { number: string; file: File }, key) => {
+    const document = await upload(chosen);
+    return call(api.POST('/api/v1/allocation-batches', { ...keyed(key), body: { number, document: document.id } }));
+  });
+  const operation = useOperation(command.data?.id);
+  return (
+    <div className="stack">
+      <Panel title={t('batch.upload')}>
+        <Form
+          layout="vertical"
+          requiredMark={false}
+          onFinish={({ number }: { number: string }) => {
+            if (file) command.mutate({ number, file });
+          }}
+        >
+          <Form.Item name="number" label={t('batch.number')} rules={[{ required: true, message: t('field.needed') }]}>
+            <Input autoComplete="off" placeholder={t('batch.numberHint')} />
+          </Form.Item>
+          <label className="upload">
+            {file?.name ?? t('batch.choose')}
+            <br />
+            <small>{t('batch.columns')}</small>
+            <input type="file" accept=".csv,.xlsx,text/csv" onChange={(event) => setFile(event.target.files?.[0])} />
+          </label>
+          <div className="stack gap">
+            <Refusal error={command.error} />
+            <Button type="primary" htmlType="submit" loading={command.isPending} disabled={file === undefined}>
+              {t('batch.propose')}
+            </Button>
+          </div>
+        </Form>
+      </Panel>
+      {operation.data && (
+        <Panel title={t('batch.progress')}>
+          <Progress operation={operation.data} />
+        </Panel>
+      )}
+      {operation.data?.state === 'failed' && <Faults faults={operation.data.faults} />}
+    </div>
+  );
+}
+
+function BatchActs({ batch }: { batch: Batch }) {
+  const { t } = useTranslation();
+  const mayDecide = hasRole(useSession(), 'bureau_head');
+  const path = { params: { path: { id: batch.id } } };
+  const decided = (reason: string | undefined) => ({ documents: [], ...(reason !== undefined && { reason }) });
+  if (batch.state !== 'proposed' || !mayDecide) return <State state={batch.state} />;
+  return (
+    <div className="actions">
+      <Act
+        label={t('batch.confirm')}
+        kind="primary"
+        size="small"
+        reason="asked"
+        run={(reason, key) =>
+          call(api.POST('/api/v1/allocation-batches/{id}/confirm', { ...path, ...keyed(key), body: decided(reason) }))
+        }
+      >
+        {t('batch.confirmLead', { count: batch.allocations })}
+      </Act>
+      <Act
+        label={t('tasks.refuse')}
+        isDanger
+        size="small"
+        reason="needed"
+        run={(reason, key) =>
+          call(api.POST('/api/v1/allocation-batches/{id}/reject', { ...path, ...keyed(key), body: decided(reason) }))
+        }
+      >
+        {t('batch.rejectLead')}
+      </Act>
+    </div>
+  );
+}
+
+/** Batches of grants: the file, its faults, and what was decided. */
+export default function BatchesPage() {
+  const { t } = useTranslation();
+  const mayPropose = hasRole(useSession(), 'bureau_officer');
+  const list = useList(['batches'], (cursor) =>
+    call(api.GET('/api/v1/allocation-batches', { params: { query: { limit: 25, ...at(cursor) } } })),
+  );
+  const columns: Column<Batch>[] = [
+    { key: 'number', title: t('batch.number'), cell: (one) => <b>{one.number}</b> },
+    { key: 'count', title: t('batch.count'), isFigure: true, cell: (one) => one.allocations },
+    {
+      key: 'proposed',
+      title: t('batch.proposedAt'),
+      isFigure: true,
+      cell: (one) => <span className="figures">{minuteOf(one.proposed_at)}</span>,
+    },
+    {
+      key: 'until',
+      title: t('disclosure.until'),
+      isFigure: true,
+      cell: (one) => <span className="figures">{one.publicised_until ?? '—'}</span>,
+    },
+    { key: 'acts', title: t('field.state'), cell: (one) => <BatchActs batch={one} /> },
+  ];
+  return (
+    <>
+      <PageHead title={t('batch.title')} lead={t('batch.lead')} />
+      <div className="stack">
+        {mayPropose && <Upload />}
+        <Panel flush title={t('batch.all')}>
+          <Rows
+            label={t('batch.all')}
+            columns={columns}
+            rows={list.items}
+            rowKey={(one) => one.id}
+            isLoading={list.isLoading}
+            error={list.error}
+            retry={list.retry}
+            more={list.more}
+            isLoadingMore={list.isLoadingMore}
+            empty={
+              <Nothing title={t('batch.none')}>
+                <p>{t('batch.noneLead')}</p>
+              </Nothing>
+            }
+          />
+        </Panel>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,28 @@
+import type { Session } from './session';
+
+/** The desks of the portal: each has pages of its own. */
+export type Desk = 'enterprise' | 'bank' | 'bureau' | 'auditor' | 'exchange' | 'office';
+
+const desks: Record<string, Desk> = {
+  enterprise_trader: 'enterprise',
+  enterprise_approver: 'enterprise',
+  reserve_trader: 'enterprise',
+  reserve_approver: 'enterprise',
+  pledgee_officer: 'bank',
+  pledgee_approver: 'bank',
+  bureau_officer: 'bureau',
+  bureau_head: 'bureau',
+  auditor: 'auditor',
+  exchange_officer: 'exchange',
+  exchange_approver: 'exchange',
+};
+
+/** The desk that somebody sits at. */
+export function deskOf(session: Session): Desk {
+  const found = session.me.roles.map((role) => desks[role]).find((desk) => desk !== undefined);
+  return found ?? 'office';
+}
+
+/** Whether somebody has a role; what they may do is said by the API in the end. */
+export const hasRole = (session: Session | undefined, ...roles: string[]): boolean =>
+  session?.me.roles.some((role) => roles.includes(role)) ?? false;

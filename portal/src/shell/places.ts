@@ -1,0 +1,65 @@
+import type { Desk } from '../session/roles';
+
+/** A place of the portal. */
+export interface Place {
+  path: string;
+  /** Its name among the words. */
+  name: string;
+}
+
+/** What everybody may see, signed in or not. */
+export const publicPlaces: Place[] = [
+  { path: '/public/trades', name: 'place.publicTrades' },
+  { path: '/public/announcements', name: 'place.announcements' },
+  { path: '/public/auctions', name: 'place.publicAuctions' },
+  { path: '/public/statistics', name: 'place.statistics' },
+  { path: '/public/capacities', name: 'place.publicCapacities' },
+  { path: '/public/certificates', name: 'place.certificateCheck' },
+];
+
+const tasks: Place = { path: '/tasks', name: 'place.tasks' };
+const rulebook: Place = { path: '/rulebook', name: 'place.rulebook' };
+const market: Place[] = [
+  { path: '/market', name: 'place.market' },
+  { path: '/offers', name: 'place.offers' },
+  { path: '/trades', name: 'place.trades' },
+  { path: '/auctions', name: 'place.auctions' },
+];
+
+/** The places of each desk, the daily ones first. */
+export const placesOf: Record<Desk, Place[]> = {
+  enterprise: [
+    { path: '/', name: 'place.home' },
+    tasks,
+    { path: '/holdings', name: 'place.holdings' },
+    ...market,
+    { path: '/pledges', name: 'place.pledges' },
+    { path: '/consents', name: 'place.consents' },
+    { path: '/statements', name: 'place.statements' },
+    rulebook,
+  ],
+  bank: [
+    { path: '/', name: 'place.pledgeBook' },
+    tasks,
+    { path: '/consents', name: 'place.consentsReceived' },
+    { path: '/auctions', name: 'place.auctions' },
+    rulebook,
+  ],
+  bureau: [
+    { path: '/', name: 'place.inbox' },
+    { path: '/batches', name: 'place.batches' },
+    { path: '/capacities', name: 'place.capacities' },
+    { path: '/trades', name: 'place.trades' },
+    { path: '/pledges', name: 'place.pledges' },
+    rulebook,
+  ],
+  auditor: [
+    { path: '/', name: 'place.trialBalance' },
+    { path: '/audit/verify', name: 'place.verify' },
+    { path: '/trades', name: 'place.trades' },
+    { path: '/pledges', name: 'place.pledges' },
+    rulebook,
+  ],
+  exchange: [{ path: '/', name: 'place.inbox' }, ...market, { path: '/pledges', name: 'place.pledges' }, rulebook],
+  office: [{ path: '/', name: 'place.inbox' }, rulebook],
+};

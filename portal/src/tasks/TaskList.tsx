@@ -1,0 +1,144 @@
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { api, call, keyed, type Schemas } from '../api/client';
+import { at, useList } from '../api/list';
+import { minuteOf } from '../figures/instant';
+import { useSession } from '../session/session';
+import { Act } from '../ui/Act';
+import { Nothing } from '../ui/Nothing';
+import { Panel } from '../ui/Panel';
+import { type Column, Rows } from '../ui/Rows';
+import { State } from '../ui/State';
+
+type Task = Schemas['Task'];
+
+/** Pages of what tasks are about. */
+const pages: Record<string, string> = {
+  trade: '/trades',
+  pledge: '/pledges',
+  auction: '/auctions',
+  listing: '/market',
+};
+
+/** What is to be decided, in words, leading to what it is about. */
+export function TaskName({ task }: { task: Task }) {
+  const { t } = useTranslation();
+  const name = t(`actOf.${task.act}`, { defaultValue: task.act });
+  const page = pages[task.subject_kind];
+  return page === undefined ? <b>{name}</b> : <Link to={`${page}/${task.subject}`}>{name}</Link>;
+}
+
+const decide = (task: Task, outcome: 'approved' | 'refused') => (reason: string | undefined, key: string) =>
+  call(
+    api.POST('/api/v1/tasks/{id}/decide', {
+      params: { path: { id: task.id } },
+      ...keyed(key),
+      body: { outcome, documents: [], ...(reason !== undefined && { reason }) },
+    }),
+  );
+
+/** What was proposed, as the command says it: whoever decides sees all of it. */
+function Proposed({ task }: { task: Task }) {
+  const { t } = useTranslation();
+  if (!task.proposed) return null;
+  return (
+    <details>
+      <summary>{t('tasks.proposed')}</summary>
+      <pre className="code">{JSON.stringify(task.proposed.body, null, 2)}</pre>
+    </details>
+  );
+}
+
+/** Yes and no on a task, each with its reason. */
+export function Verdict({ task }: { task: Task }) {
+  const { t } = useTranslation();
+  const own = useSession()?.me.user === task.proposed_by;
+  if (!['open', 'claimed'].includes(task.state)) return <State state={task.outcome ?? task.state} />;
+  if (own && task.second_person) {
+    return (
+      <Act
+        label={t('tasks.withdraw')}
+        size="small"
+        run={(_, key) =>
+          call(api.POST('/api/v1/tasks/{id}/withdraw', { params: { path: { id: task.id } }, ...keyed(key) }))
+        }
+      >
+        {t('tasks.withdrawLead')}
+      </Act>
+    );
+  }
+  return (
+    <div className="actions">
+      <Act label={t('tasks.approve')} kind="primary" size="small" reason="asked" run={decide(task, 'approved')}>
+        <p>{t('tasks.approveLead')}</p>
+        <Proposed task={task} />
+      </Act>
+      <Act label={t('tasks.refuse')} isDanger size="small" reason="needed" run={decide(task, 'refused')}>
+        <p>{t('tasks.refuseLead')}</p>
+        <Proposed task={task} />
+      </Act>
+    </div>
+  );
+}
+
+interface TaskListProps {
+  title: string;
+  /** `decider` for what one may decide, `proposer` for what one has proposed. */
+  as?: 'decider' | 'proposer';
+  state?: string;
+  /** Without the columns for which a corner of a page has no room. */
+  brief?: boolean;
+}
+
+/** Tasks that wait, or that one has proposed. */
+export function TaskList({ title, as = 'decider', state, brief = false }: TaskListProps) {
+  const { t } = useTranslation();
+  const list = useList(['tasks', as, state], (cursor) =>
+    call(
+      api.GET('/api/v1/tasks', {
+        params: { query: { as, limit: brief ? 5 : 25, ...(state !== undefined && { state }), ...at(cursor) } },
+      }),
+    ),
+  );
+  const more: Column<Task>[] = [
+    {
+      key: 'opened',
+      title: t('tasks.openedAt'),
+      cell: (task) => <span className="figures">{minuteOf(task.opened_at)}</span>,
+    },
+    {
+      key: 'deadline',
+      title: t('tasks.deadline'),
+      cell: (task) => <span className="figures">{task.deadline ?? '—'}</span>,
+    },
+    {
+      key: 'persons',
+      title: t('tasks.second'),
+      cell: (task) => (task.second_person ? t('tasks.secondPerson') : t('tasks.onePerson')),
+    },
+  ];
+  const columns: Column<Task>[] = [
+    { key: 'act', title: t('tasks.act'), cell: (task) => <TaskName task={task} /> },
+    ...(brief ? [] : more),
+    { key: 'verdict', title: t('tasks.verdict'), cell: (task) => <Verdict task={task} /> },
+  ];
+  return (
+    <Panel flush title={title} {...(brief && { actions: <Link to="/tasks">{t('act.all')}</Link> })}>
+      <Rows
+        label={title}
+        columns={columns}
+        rows={list.items}
+        rowKey={(task) => task.id}
+        isLoading={list.isLoading}
+        error={list.error}
+        retry={list.retry}
+        {...(!brief && { more: list.more, isLoadingMore: list.isLoadingMore })}
+        empty={
+          <Nothing title={t('tasks.none')}>
+            <p>{t('tasks.noneLead')}</p>
+          </Nothing>
+        }
+      />
+    </Panel>
+  );
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { readRightClass } from '../src/figures/rightClass';
+import { moneyOf, positionsOf, totalOf } from '../src/home/position';
+import { percent, summary } from '../src/pledges/figures';
+import { room } from '../src/quota/headroom';
+
+const balance = (purpose: string, amount: string, more = {}) => ({
+  account: purpose,
+  asset: 'COD-MULTI-PAID-LUSHUI-20210101-20251231',
+  asset_kind: 'right',
+  balance: amount,
+  owner: 'site',
+  owner_kind: 'site',
+  owner_name: '湖北力威电工',
+  purpose,
+  subject: null,
+  unit: 't',
+  ...more,
+});
+
+describe('a position', () => {
+  const all = [
+    balance('available', '10.000'),
+    balance('committed', '1.500'),
+    balance('committed', '0.500'),
+    balance('pledged', '3.000'),
+    balance('retired', '9.000'),
+    balance('available', '7.000', { asset: 'CNY', asset_kind: 'money', owner_kind: 'organisation' }),
+    balance('committed', '2.00', { asset: 'CNY', asset_kind: 'money', owner_kind: 'organisation' }),
+  ];
+
+  it('adds up what is held by what binds it, and leaves out what is given up', () => {
+    const [one, ...others] = positionsOf(all);
+    expect(others).toEqual([]);
+    expect(one).toMatchObject({ available: '10.000', committed: '2.000', pledged: '3.000', held: '15.000' });
+    expect(totalOf(positionsOf(all), 'held', 't')).toBe('15.000');
+    expect(totalOf(positionsOf(all), 'held', 'kg')).toBe('0');
+  });
+
+  it('tells free money from held', () => {
+    expect(moneyOf(all)).toEqual({ free: '7.000', held: '2.00' });
+  });
+});
+
+describe('a pledge book', () => {
+  it('shows a share as a percentage to the last place', () => {
+    expect(percent('0.6826')).toBe('68.26 %');
+    expect(percent('1.0500')).toBe('105.00 %');
+    expect(percent('0.0050')).toBe('0.50 %');
+    expect(percent('0')).toBe('0.00 %');
+  });
+
+  it('counts what is in force alone', () => {
+    const pledge = (state: string, debt_to: string) =>
+      ({ state, debt_to, secured: '100.00', assessed_value: '200.00' }) as Parameters<typeof summary>[0][number];
+    const book = summary(
+      [
+        pledge('registered', '2022-12-31'),
+        pledge('registered', '2023-12-31'),
+        pledge('applied', '2022-12-02'),
+        pledge('released', '2022-12-02'),
+      ],
+      '2022-12-01',
+    );
+    expect(book).toEqual({ inForce: 2, secured: '200.00', assessed: '400.00', waiting: 1, dueSoon: 1 });
+  });
+});
+
+describe('headroom', () => {
+  it('is narrow below a tenth of the cap and none at nothing', () => {
+    expect(room('100.000', '1000.000')).toBe('ample');
+    expect(room('99.999', '1000.000')).toBe('narrow');
+    expect(room('0.000', '1000.000')).toBe('none');
+    expect(room('-1.000', '1000.000')).toBe('none');
+  });
+});
+
+describe('the code of a right class', () => {
+  it('is read into its parts', () => {
+    expect(readRightClass('SO2-Y2022-FREE-421200-20220101-20221231')).toEqual({
+      pollutant: 'SO2',
+      product: 'Y2022',
+      origin: 'FREE',
+      zone: '421200',
+      from: '2022-01-01',
+      to: '2022-12-31',
+    });
+    for (const other of ['CNY', 'CAPACITY-421222-COD', '']) expect(readRightClass(other)).toBeUndefined();
+  });
+});

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** Journeys through a real server in a real browser, one after the other: they live in one book. */
+export default defineConfig({
+  test: {
+    include: ['journeys/**/*.journey.ts'],
+    environment: 'node',
+    fileParallelism: false,
+    sequence: { shuffle: false },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    bail: 1,
+  },
+});
