@@ -21,7 +21,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fmt, io};
 use tokio::sync::mpsc::{self, Receiver};
-use tokio::sync::watch;
 
 /// Rows of the first batch, and of the largest. Each is twice the one before: the first is soon in the books, and a large one
 /// writes a page of a long index once for many rows. One takes about a second and some tens of megabytes.
@@ -290,14 +289,8 @@ async fn go_on(
     mut tell: impl FnMut(&Fault),
 ) -> Result<Outcome, Failure> {
     let Found::Import(run) = store::find_run(db).await? else { return Err(ImportRefusal::OtherBook {}.into()) };
-    // Whoever verifies or exports the book finds it in the log, without a server that keeps it. What is posted meanwhile goes in beside the
-    // posting, on another core; what came last, and whatever a fault kept out, at the end.
-    let (over, stop) = watch::channel(false);
-    let log = tokio::spawn(log::keep(db.clone(), stop));
-    let ended = post_all(db, (register, survey), next, options, &run, &mut tell).await;
-    over.send_replace(true);
-    log.await.map_err(Failure::bug)?;
-    let ended = ended?;
+    let ended = post_all(db, (register, survey), next, options, &run, &mut tell).await?;
+    // Whoever verifies or exports the book finds it in the log, without a server that keeps it.
     log::sequence_once(db).await?;
     write_report(db, options).await?;
     Ok(ended)
