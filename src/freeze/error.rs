@@ -6,7 +6,7 @@ refusals! {
     /// What the register of freezes refuses.
     FreezeRefusal {
         /// More than the site has, whatever holds it.
-        OverHolding { held, wanted } => Refused "FRZ_OVER_HOLDING" at "quantity": "该单位共持有 {held},不足 {wanted}", "the site holds {held} in all, {wanted} is ordered", basis "法释〔2004〕15号第十九条:以足以清偿为限";
+        OverHolding { held, wanted } => Refused "FRZ_OVER_HOLDING" at "quantity": "该单位共持有 {held}，不足 {wanted}", "the site holds {held} in all, {wanted} is ordered", basis "法释〔2004〕15号第十九条：以足以清偿为限";
         /// The same document freezes the same rights already.
         AlreadyRecorded { document } => Conflict "FRZ_ALREADY_RECORDED" at "document": "文书 {document} 对该排污权的冻结已登记", "the document {document} freezes these rights already";
         /// It was recorded by another document.
@@ -16,10 +16,10 @@ refusals! {
         /// What it held was sold.
         AlreadyExecuted { document } => Conflict "FRZ_ALREADY_EXECUTED" at "": "文书 {document} 的冻结已执行完毕", "the freeze by the document {document} is executed already";
         /// It does not hold yet what is to be sold.
-        NotInForce {} => Conflict "FRZ_NOT_IN_FORCE" at "": "该冻结尚在轮候,未足额冻结", "the freeze waits in line and does not hold all that was ordered", basis "法释〔2004〕15号第二十六条";
+        NotInForce {} => Conflict "FRZ_NOT_IN_FORCE" at "": "该冻结尚在轮候，未足额冻结", "the freeze waits in line and does not hold all that was ordered", basis "法释〔2004〕15号第二十六条";
         /// Its last day lies before today.
         TermOver {} => Refused "FRZ_TERM_OVER" at "until": "冻结期限不得早于今日", "the last day of the freeze lies before today";
         /// The books cannot carry it, whatever a court orders.
-        NoHeadroom {} => Refused "FRZ_NO_HEADROOM" at "buyer_site": "受让方所在区域未核定总量或剩余容量不足,须先调整总量", "the buyer's area has no cap, or no headroom for it: the cap must be changed first", basis "环境保护法第四十四条:总量控制";
+        NoHeadroom {} => Refused "FRZ_NO_HEADROOM" at "buyer_site": "受让方所在区域未核定总量或剩余容量不足，须先调整总量", "the buyer's area has no cap, or no headroom for it: the cap must be changed first", basis "环境保护法第四十四条：总量控制";
     }
 }

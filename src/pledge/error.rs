@@ -16,17 +16,17 @@ refusals! {
         /// The same stock is named twice.
         RightNamedTwice { right_class } => Refused "PLG_RIGHT_NAMED_TWICE" at "rights": "同一排污单位的 {right_class} 重复列入", "the same site's {right_class} is named twice";
         /// One of several things does not say what rests on it, or what it was assessed at.
-        PartMissing {} => Refused "PLG_PART_MISSING" at "": "质押多项财产的,须逐项列明对应担保债权额和评估价值", "where several things are pledged, each says which part of the loan rests on it and what it was assessed at", basis "民法典第四百二十七条";
+        PartMissing {} => Refused "PLG_PART_MISSING" at "": "质押多项财产的，须逐项列明对应担保债权额和评估价值", "where several things are pledged, each says which part of the loan rests on it and what it was assessed at", basis "民法典第四百二十七条";
         /// The parts do not make the whole.
-        PartsDiffer { whole, sum } => Refused "PLG_PARTS_DIFFER" at "": "各项合计 {sum} 元,与总额 {whole} 元不符", "the parts add up to CNY {sum}, the whole is CNY {whole}", basis "民法典第四百二十七条";
+        PartsDiffer { whole, sum } => Refused "PLG_PARTS_DIFFER" at "": "各项合计 {sum} 元，与总额 {whole} 元不符", "the parts add up to CNY {sum}, the whole is CNY {whole}", basis "民法典第四百二十七条";
         /// Nobody says what the rights were assessed at.
-        ValueMissing {} => Refused "PLG_VALUE_MISSING" at "": "须填报评估价值,或按市场统计评估", "say what the rights were assessed at, or value them by the market's statistics";
+        ValueMissing {} => Refused "PLG_VALUE_MISSING" at "": "须填报评估价值，或按市场统计评估", "say what the rights were assessed at, or value them by the market's statistics";
         /// A value is stated that the statistics say.
-        ValueStated {} => Refused "PLG_VALUE_STATED" at "": "按市场统计评估的,评估价值由系统计算,不得填报", "by the market's statistics the value is computed, not stated";
+        ValueStated {} => Refused "PLG_VALUE_STATED" at "": "按市场统计评估的，评估价值由系统计算，不得填报", "by the market's statistics the value is computed, not stated";
         /// The period of the statistics is missing, or named for another method.
-        PricePeriod {} => Refused "PLG_PRICE_PERIOD" at "price_period": "统计周期(如 2022-Q4)仅在按市场统计评估时填报,且必须填报", "name the period of the statistics, such as 2022-Q4, by the method market_statistics and by no other";
+        PricePeriod {} => Refused "PLG_PRICE_PERIOD" at "price_period": "统计周期（如 2022-Q4）仅在按市场统计评估时填报，且必须填报", "name the period of the statistics, such as 2022-Q4, by the method market_statistics and by no other";
         /// The market traded nothing of it then.
-        NoMarketPrice { pollutant, period } => Refused "PLG_NO_MARKET_PRICE" at "price_period": "{period} 没有 {pollutant} 成交,无统计均价", "no {pollutant} was traded in {period}, so there is no mean price";
+        NoMarketPrice { pollutant, period } => Refused "PLG_NO_MARKET_PRICE" at "price_period": "{period} 没有 {pollutant} 成交，无统计均价", "no {pollutant} was traded in {period}, so there is no mean price";
         /// At that price the rights are worth less than a fen, or more than the books can count.
         NotWorthCounting {} => Refused "PLG_NOT_WORTH_COUNTING" at "": "按该价格计算的评估价值不在可记账范围", "at that price the value is nothing, or more than the books can count";
         /// A lien that the pledge does not have.
@@ -40,7 +40,7 @@ refusals! {
         /// A change that changes nothing.
         NothingAmended {} => Refused "PLG_NOTHING_AMENDED" at "": "变更内容与现行条款相同", "the change leaves everything as it is";
         /// A stock that comes in is pledged by this pledge already.
-        StockPledgedAlready {} => Refused "PLG_STOCK_PLEDGED_ALREADY" at "rights": "该项排污权已在本质押中,请按追加数量办理", "this stock is pledged by this pledge already: add to its lien";
+        StockPledgedAlready {} => Refused "PLG_STOCK_PLEDGED_ALREADY" at "rights": "该项排污权已在本质押中，请按追加数量办理", "this stock is pledged by this pledge already: add to its lien";
         /// More than a lien holds.
         MoreThanHeld {} => Refused "PLG_MORE_THAN_HELD" at "quantity": "超过该项质押财产的在押数量或对应担保债权额", "more than the lien holds, or than rests on it", basis "民法典第三百九十三条";
         /// A partial release of everything.
@@ -54,21 +54,21 @@ refusals! {
         /// A payout of a day that has not come.
         PayoutDay {} => Refused "PLG_PAYOUT_DAY" at "": "放款日不得晚于今日", "the day of the payout has not come yet";
         /// Somebody else has changed the pledge between the look and the lock; the work is run again.
-        ChangedMeanwhile {} => Busy "PLG_CHANGED_MEANWHILE" at "": "该质押刚被他人变更,请重试", "somebody has just changed this pledge, try again";
+        ChangedMeanwhile {} => Busy "PLG_CHANGED_MEANWHILE" at "": "该质押刚被他人变更，请重试", "somebody has just changed this pledge, try again";
         /// Disposal before the default is declared.
-        DisposalBeforeDefault {} => Conflict "PLG_DISPOSAL_BEFORE_DEFAULT" at "": "未宣布违约,不得处置质押财产", "nothing is disposed of before the default is declared", basis "民法典第四百三十六条";
+        DisposalBeforeDefault {} => Conflict "PLG_DISPOSAL_BEFORE_DEFAULT" at "": "未宣布违约，不得处置质押财产", "nothing is disposed of before the default is declared", basis "民法典第四百三十六条";
         /// The term to cure the default is not over.
-        CureRunning { until } => Conflict "PLG_CURE_RUNNING" at "": "违约补救期至 {until},期满前不得处置", "the default may be cured until {until}: nothing is disposed of before that is over", basis "民法典第四百三十六条";
+        CureRunning { until } => Conflict "PLG_CURE_RUNNING" at "": "违约补救期至 {until}，期满前不得处置", "the default may be cured until {until}: nothing is disposed of before that is over", basis "民法典第四百三十六条";
         /// What a pledge holds does not become the pledgee's.
-        DisposalToPledgee {} => Refused "PLG_DISPOSAL_TO_PLEDGEE" at "": "质押财产不得归质权人或其他金融机构所有", "what is pledged becomes neither the pledgee's nor another bank's", basis "民法典第四百二十八条:流质条款";
+        DisposalToPledgee {} => Refused "PLG_DISPOSAL_TO_PLEDGEE" at "": "质押财产不得归质权人或其他金融机构所有", "what is pledged becomes neither the pledgee's nor another bank's", basis "民法典第四百二十八条：流质条款";
         /// The reserve buys back, and nobody else does.
-        NotTheReserve {} => Refused "PLG_NOT_THE_RESERVE" at "": "政府回购的受让方须为储备机构,其他方式的受让方不得为储备机构", "a buy-back is by the reserve, and by no other way does it buy";
+        NotTheReserve {} => Refused "PLG_NOT_THE_RESERVE" at "": "政府回购的受让方须为储备机构，其他方式的受让方不得为储备机构", "a buy-back is by the reserve, and by no other way does it buy";
         /// Money is paid out by a settlement bank.
         NotASettlementBank {} => Refused "PLG_NOT_A_SETTLEMENT_BANK" at "": "须指定在用的结算银行", "name an active settlement bank";
         /// A disposal waits already.
         DisposalOpen {} => Conflict "PLG_DISPOSAL_OPEN" at "": "该质押有未完成的处置", "a disposal waits already";
         /// The disposal has not come so far, or is over.
-        DisposalState { state, wanted } => Conflict "PLG_DISPOSAL_STATE" at "": "该处置处于 {state} 状态,须为 {wanted}", "the disposal is {state}, this needs it to be {wanted}";
+        DisposalState { state, wanted } => Conflict "PLG_DISPOSAL_STATE" at "": "该处置处于 {state} 状态，须为 {wanted}", "the disposal is {state}, this needs it to be {wanted}";
         /// A disposal at auction or by buy-back waits for no agreement.
         NoAgreementNeeded {} => Conflict "PLG_NO_AGREEMENT_NEEDED" at "": "拍卖和回购无须出质人同意", "a disposal at auction or by buy-back takes no agreement";
         /// Somebody other than the buyer.

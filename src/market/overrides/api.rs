@@ -60,7 +60,7 @@ pub struct RequestTradeOverride {
     #[schema(format = Date, example = "2023-06-30")]
     pub valid_until: String,
     /// Why the boundary is to be lifted.
-    #[schema(example = "省重点项目,流域内无可交易量")]
+    #[schema(example = "省重点项目，流域内无可交易量")]
     pub reason: String,
     /// Ids of documents of your bureau that it rests on, one at least: the province and the parties may read them from then on.
     #[schema(example = json!(["018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01"]))]

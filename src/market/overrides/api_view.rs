@@ -51,7 +51,7 @@ pub struct TradeOverrideView {
     #[schema(format = Date, example = "2023-06-30")]
     pub valid_until: String,
     /// Why it is asked for.
-    #[schema(example = "省重点项目,流域内无可交易量")]
+    #[schema(example = "省重点项目，流域内无可交易量")]
     pub reason: String,
     /// SHA-256 of the documents that the request rests on, in hexadecimal.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
