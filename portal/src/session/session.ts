@@ -44,7 +44,10 @@ export const session = {
   },
   /** The session has ended, and who had it is still there: what is on the screen stays, until they sign in again or leave. */
   end(): void {
-    if (current === undefined) return session.clear();
+    if (current === undefined) {
+      session.clear();
+      return;
+    }
     current = { ...current, endsAt: 0 };
     localStorage.removeItem(REMARK);
     tell();

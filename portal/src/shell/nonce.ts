@@ -7,11 +7,12 @@ export const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp
  */
 export function lendNonce(): void {
   if (nonce === undefined || nonce === '') return;
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- one of its overloads is, and none of those that are used
+  /* eslint-disable @typescript-eslint/no-deprecated -- one of its overloads is, and none of those that are used */
   const create = document.createElement.bind(document);
-  document.createElement = ((name: string, options?: ElementCreationOptions) => {
+  document.createElement = (name: string, options?: ElementCreationOptions) => {
     const made = create(name, options);
     if (made instanceof HTMLStyleElement) made.nonce = nonce;
     return made;
-  }) as typeof document.createElement;
+  };
+  /* eslint-enable @typescript-eslint/no-deprecated */
 }
