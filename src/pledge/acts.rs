@@ -88,7 +88,7 @@ impl Act for AmendPledge {
     }
 
     fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
-        Box::pin(queries::parties_of_pledges(db, subjects))
+        Box::pin(queries::parties_of_pledges(db.reader(), subjects))
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {

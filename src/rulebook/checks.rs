@@ -66,7 +66,7 @@ pub fn stands(check: &str, rulebook: Option<&Rulebook>) -> bool {
 mod tests {
     use super::*;
     use crate::kernel::ids::RulebookId;
-    use crate::rulebook::{Rule, hubei, rule};
+    use crate::rulebook::{Rule, hubei, kind};
     use jiff::civil::date;
 
     fn rulebook(changes: &[(&str, Option<&str>)]) -> Rulebook {
@@ -109,7 +109,7 @@ mod tests {
         assert_eq!((empty.replacement_ratio("420000", "COD"), empty.permit_mismatch()), (None, None));
         assert_eq!(empty.usage_fee_instalments(), 1, "in one part, never in none");
         assert!(!empty.base_price_binds("listing") && !empty.base_price_binds("negotiated"));
-        for act in rule::ACTS {
+        for act in kind::ACTS {
             let rules = empty.rules_of(act);
             assert!(!rules.waits(), "{act}");
             assert_eq!((rules.decision_days, rules.proposal_days, rules.publication_days), (None, None, None), "{act}");

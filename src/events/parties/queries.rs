@@ -6,7 +6,7 @@ use crate::freeze;
 use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::ledger::log::sequenced::{self, Sequenced};
-use crate::market::{self, auctions, listings};
+use crate::market::{self, auctions, listings, overrides};
 use crate::parties::facts;
 use crate::{objections, pledge, quota};
 use accounting::SubjectKind;
@@ -61,6 +61,7 @@ async fn of_things(books: &impl ConnectionTrait, kind: SubjectKind, ids: &[Uuid]
         SubjectKind::Offer => market::queries::parties_of_offers(books, ids).await,
         SubjectKind::Listing => listings::queries::parties_of_listings(books, ids).await,
         SubjectKind::Trade => market::queries::parties_of_trades(books, ids).await,
+        SubjectKind::TradeOverride => overrides::queries::parties_of_overrides(books, ids).await,
         SubjectKind::AuctionLot => auctions::queries::parties_of_lots(books, ids).await,
         SubjectKind::AuctionRegistration => auctions::queries::parties_of_registrations(books, ids).await,
         SubjectKind::AuctionBid => auctions::queries::parties_of_bids(books, ids).await,

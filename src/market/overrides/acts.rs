@@ -17,7 +17,7 @@ impl Act for DecideTradeOverride {
     }
 
     fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
-        Box::pin(parties_of_overrides(db, subjects))
+        Box::pin(parties_of_overrides(db.reader(), subjects))
     }
 
     fn decide<'w>(&'w self, work: &'w mut Work, task: &'w Task, verdict: &'w Verdict) -> Doing<'w, Option<Task>> {

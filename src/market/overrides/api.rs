@@ -7,7 +7,9 @@ use super::trade_override::{OverrideState, TradeOverride};
 use crate::access::{Action, Permit};
 use crate::db::work::Doing;
 use crate::db::{CommandKey, Db, Work};
-use crate::decisions::api_tasks::{TaskView, act, answer, read_documents};
+use crate::decisions::api_tasks::{
+    ReadReason, TaskView, act, answer, read_documents, read_grounds, read_reason, read_reason_of_no,
+};
 use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Asking, Grounds, Made, Place, Proposal, Rules};
 use crate::http::extract::not_found;
@@ -129,8 +131,15 @@ async fn take_step(
     Ok(Answer::ok(changed.await?))
 }
 
-fn word(id: TradeOverrideId, expected: Option<i64>, body: &DecideTrade) -> Result<OverrideWord, Failure> {
-    Ok(OverrideWord { id, expected, grounds: body.grounds()? })
+fn word(
+    id: TradeOverrideId,
+    expected: Option<i64>,
+    body: &DecideTrade,
+    read: ReadReason,
+) -> Result<OverrideWord, Failure> {
+    let mut fields = Fields::default();
+    let grounds = read_grounds(&mut fields, read, body.reason.as_deref(), &body.documents);
+    fields.finish(Some(OverrideWord { id, expected, grounds }))
 }
 
 /// Approve an override as the province: trades between the two sites may pass the boundary from then on.
@@ -144,7 +153,7 @@ async fn approve_trade_override(
     command: Command<DecideTrade>,
 ) -> Reply<TradeOverrideView> {
     let permit = command.caller.may(Action::DecideTradeOverride)?;
-    let word = word(id, command.expected, &command.body)?;
+    let word = word(id, command.expected, &command.body, read_reason)?;
     take_step(&shared, &permit, &command.key, word, |work, words| Box::pin(commands::approve(work, words))).await
 }
 
@@ -159,7 +168,7 @@ async fn refuse_trade_override(
     command: Command<DecideTrade>,
 ) -> Reply<TradeOverrideView> {
     let permit = command.caller.may(Action::DecideTradeOverride)?;
-    let word = word(id, command.expected, &command.body)?;
+    let word = word(id, command.expected, &command.body, read_reason_of_no)?;
     take_step(&shared, &permit, &command.key, word, |work, words| Box::pin(commands::refuse(work, words))).await
 }
 
@@ -174,7 +183,7 @@ async fn withdraw_trade_override(
     command: Command<DecideTrade>,
 ) -> Reply<TradeOverrideView> {
     let permit = command.caller.may(Action::RequestTradeOverride)?;
-    let word = word(id, command.expected, &command.body)?;
+    let word = word(id, command.expected, &command.body, read_reason)?;
     take_step(&shared, &permit, &command.key, word, |work, words| Box::pin(commands::withdraw(work, words))).await
 }
 
@@ -203,7 +212,7 @@ impl Proposal for RevocationProposal {
     }
 
     fn parties<'d>(&'d self, db: &'d Db, subjects: &'d [Uuid]) -> Asking<'d> {
-        Box::pin(queries::parties_of_overrides(db, subjects))
+        Box::pin(queries::parties_of_overrides(db.reader(), subjects))
     }
 
     fn rules<'w>(&'w self, work: &'w mut Work) -> Doing<'w, Rules> {
@@ -213,7 +222,7 @@ impl Proposal for RevocationProposal {
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
         Box::pin(async move {
             let kept: KeptRevocation = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
-            let revoked = commands::revoke(work, &[word(kept.id, expected, &kept.body)?]).await?;
+            let revoked = commands::revoke(work, &[word(kept.id, expected, &kept.body, read_reason_of_no)?]).await?;
             let view = only(work.connection(), revoked).await?;
             let (subject_kind, subject) = (SubjectKind::TradeOverride.as_str(), view.id);
             Ok(Made { subject_kind, subject, answer: serde_json::to_value(view).map_err(Failure::bug)? })
@@ -234,7 +243,7 @@ async fn revoke_trade_override(
     command: Command<DecideTrade>,
 ) -> Result<Response, Problem> {
     let permit = command.caller.may(Action::DecideTradeOverride)?;
-    word(id, command.expected, &command.body)?;
+    word(id, command.expected, &command.body, read_reason_of_no)?;
     let kept = KeptRevocation { id, body: command.body };
     let wanted = Proposed {
         body: serde_json::to_value(&kept).map_err(Failure::bug)?,

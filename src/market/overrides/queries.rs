@@ -9,7 +9,7 @@ use crate::kernel::Failure;
 use crate::kernel::ids::TradeOverrideId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::market::queries::visible;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
 use trade_overrides::Column::{self, BuyerAreaPath, BuyerId, SellerAreaPath, SellerId};
 use uuid::Uuid;
@@ -68,8 +68,11 @@ pub async fn taken_of(db: &Db, id: TradeOverrideId) -> Result<Taken, Failure> {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn parties_of_overrides(db: &Db, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
+pub async fn parties_of_overrides(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
     let wanted = Column::Id.is_in(ids.iter().copied());
-    let found = trade_overrides::Entity::find().filter(wanted).all(db.reader()).await?;
+    let found = trade_overrides::Entity::find().filter(wanted).all(books).await?;
     Ok(found.into_iter().map(|row| (row.id, [row.seller_id, row.buyer_id].map(Party::Organisation).to_vec())).collect())
 }
