@@ -12,6 +12,7 @@ use super::pledge::Pledge;
 use super::queries;
 use crate::access::{Action, Caller};
 use crate::concerns;
+use crate::encumbrance::Binders;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
@@ -20,6 +21,7 @@ use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
 use accounting::{Quantity, decimal};
+use axum::Extension;
 use axum::extract::State;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -373,14 +375,17 @@ impl ReleasePart {
     responses((status = 200, description = "Released in part", body = PledgeView)))]
 async fn release_part_of_pledge(
     State(shared): State<Shared>,
+    Extension(binders): Extension<Binders>,
     Id(pledge): Id<PledgeId>,
     command: Command<ReleasePart>,
 ) -> Reply<PledgeView> {
     let permit = command.caller.may(Action::ReleasePledge)?;
     let (known, words) = pledge_in_words(&shared, &command.caller, pledge).await?;
     let new = command.body.read(Act { pledge, expected: command.expected }, (&known, &words))?;
-    let released =
-        run(&shared, &permit, &command.key, [new], |work, news| Box::pin(amendments::release_part(work, news)));
+    let wanted = (binders, [new]);
+    let released = run(&shared, &permit, &command.key, wanted, |work, (binders, news)| {
+        Box::pin(amendments::release_part(work, *binders, news))
+    });
     Ok(Answer::ok(released.await?))
 }
 

@@ -9,7 +9,7 @@ use crate::pledge::error::PledgeRefusal;
 use crate::pledge::pledge::{Lien, Pledge, Stamp};
 use crate::pledge::valuations::commands::Valuer;
 use crate::pledge::valuations::{Appraisal, Valuation};
-use accounting::{Money, Posting, Quantity, recipes};
+use accounting::{Holding, Money, Posting, Quantity, recipes};
 use jiff::civil::Date;
 use std::collections::HashSet;
 
@@ -188,6 +188,16 @@ impl Changed {
             Some((lien.id, Right { site: lien.site, right_class: lien.right_class, quantity }))
         };
         more.filter_map(right).collect()
+    }
+
+    /// What comes free of which stock.
+    pub(super) fn less(&self) -> Vec<(Holding, i64)> {
+        let less = self.amendment.changes.things.iter().filter(|change| change.grams < 0);
+        let freed = |change: &ThingChange| {
+            let lien = self.after.liens.iter().find(|lien| lien.id == change.lien)?;
+            Some((lien.stock(), change.grams.saturating_neg()))
+        };
+        less.filter_map(freed).collect()
     }
 
     /// What it is judged on: what must be free first, then what is held already.

@@ -6,6 +6,7 @@ use crate::access::{Action, Caller};
 use crate::db::Work;
 use crate::decisions::{self, NewTask, Outcome, Place};
 use crate::eligibility::{FacilityFact, PledgeCase, pledge as eligibility};
+use crate::encumbrance::Binders;
 use crate::kernel::ids::{FacilityId, LienId, OrganisationId, PledgeId, UserId};
 use crate::kernel::{Failure, Moment};
 use crate::ledger;
@@ -154,16 +155,18 @@ pub async fn agree(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure
     refuse_broken(work, &rulebook, &changed, &mut cases, &facilities).await?;
     let ids: Vec<Uuid> = changed.iter().map(|one| one.before.id.0).collect();
     decisions::close(work, &rulebook.rules_of(AMENDMENT), AMENDMENT, &ids, Outcome::Approved, None).await?;
-    come_into_force(work, &rulebook, changed, facilities, JournalKind::PledgeAmended, "pledge.amended").await
+    let entry = Entry { kind: JournalKind::PledgeAmended, event: "pledge.amended", behind: Vec::new() };
+    come_into_force(work, &rulebook, changed, facilities, entry).await
 }
 
-/// Gives a part of the security up on behalf of the caller's bank or guarantor, and tells what is still owed and secured.
+/// Gives a part of the security up on behalf of the caller's bank or guarantor, and tells what is still owed and secured: the grams go back or
+/// to whoever waits for them.
 ///
 /// # Errors
 /// [`PledgeRefusal::NotThePledgee`], [`PledgeRefusal::AlreadyReleased`], [`PledgeRefusal::WrongState`],
 /// [`PledgeRefusal::MoreThanHeld`], [`PledgeRefusal::WholeReleased`], [`PledgeRefusal::NothingAmended`], [`PledgeRefusal::NoSuchLien`],
 /// [`PledgeRefusal::MoreAsked`], [`PledgeRefusal::PartsDiffer`]; hidden when the caller may not know of it.
-pub async fn release_part(work: &mut Work, wanted: &[NewAmendment]) -> Result<Vec<Pledge>, Failure> {
+pub async fn release_part(work: &mut Work, binders: Binders, wanted: &[NewAmendment]) -> Result<Vec<Pledge>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let acts: Vec<Act> = wanted.iter().map(|new| new.act).collect();
     let known = known(work, &acts).await?;
@@ -182,8 +185,19 @@ pub async fn release_part(work: &mut Work, wanted: &[NewAmendment]) -> Result<Ve
         }
         changed.push(Changed::of(&pledge, amendment, name_in(&names, &pledge), at)?);
     }
+    let freed: Vec<_> = changed.iter().flat_map(Changed::less).collect();
     let kind = JournalKind::PledgePartlyReleased;
-    come_into_force(work, &rulebook, changed, facilities, kind, "pledge.partly_released").await
+    let behind = binders.serve(work, &freed).await?;
+    let entry = Entry { kind, event: "pledge.partly_released", behind };
+    come_into_force(work, &rulebook, changed, facilities, entry).await
+}
+
+/// How changes that come into force are told.
+struct Entry {
+    kind: JournalKind,
+    event: &'static str,
+    /// Journals of others, posted behind those of the changes.
+    behind: Vec<Journal>,
 }
 
 /// Writes changes that are the next version of the terms of their pledges, which are locked, and moves what comes in or goes back.
@@ -192,8 +206,7 @@ async fn come_into_force(
     rulebook: &Rulebook,
     changed: Vec<Changed>,
     mut facilities: HashMap<FacilityId, Facility>,
-    kind: JournalKind,
-    event: &'static str,
+    entry: Entry,
 ) -> Result<Vec<Pledge>, Failure> {
     let due_on = last_day(work, rulebook.margin_call_days()).await?;
     let mut written = Written::default();
@@ -212,7 +225,9 @@ async fn come_into_force(
         let called = pledge.margin(rulebook, work.now(), due_on);
         let pledge = called.iter().cloned().fold(pledge, Pledge::with_margin_call);
         written.told.extend(called.iter().map(|call| (pledge.clone(), call.clone())));
-        written.journals.push(journal(work.today(), kind, &pledge, postings).because(Some(amendment.reason.clone())));
+        written
+            .journals
+            .push(journal(work.today(), entry.kind, &pledge, postings).because(Some(amendment.reason.clone())));
         let liens = pledge.liens.iter().filter(|lien| new_liens.contains(&lien.id)).cloned();
         written.liens.extend(liens.map(|lien| (pledge.id, lien)));
         written.valuations.extend(one.valuations);
@@ -220,7 +235,8 @@ async fn come_into_force(
         written.pledges.push(pledge);
     }
     pledges::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
-    written.save(work, event).await
+    written.journals.extend(entry.behind);
+    written.save(work, entry.event).await
 }
 
 /// What changes that come into force leave to be written.
