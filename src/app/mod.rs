@@ -245,6 +245,7 @@ mod tests {
 
     /// Latin words that a Chinese text may hold: names of standards, formats and headers, and what the contract takes as it stands.
     const LATIN: &[&str] = &[
+        "A",
         "ASCII",
         "B",
         "CNY",
@@ -254,6 +255,7 @@ mod tests {
         "Content-Disposition",
         "DB62",
         "Flag",
+        "GB",
         "HJ",
         "ISO",
         "Idempotency-Key",
@@ -278,14 +280,17 @@ mod tests {
         "assets.csv",
         "auth",
         "b",
+        "c",
         "capacity-changes",
         "cosignature",
+        "d",
         "date",
         "document",
         "factor",
         "final_bidding_seconds",
         "final_wait_seconds",
         "fonts-noto-cjk",
+        "https",
         "items",
         "json",
         "kind",
@@ -296,6 +301,7 @@ mod tests {
         "second-factor",
         "seq",
         "v",
+        "v1",
     ];
 
     fn is_chinese(letter: char) -> bool {

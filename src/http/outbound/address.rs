@@ -10,9 +10,9 @@ refusals! {
     /// Why nothing is sent to an address.
     ReceiverRefusal {
         /// The address is none that messages are sent to.
-        BadAddress {} => Refused "API_BAD_ADDRESS" at "url": "须为不含用户名和片段的 https 地址,且不超过 500 个字符", "must be an https address without a user name and a fragment, of at most 500 characters";
+        BadAddress {} => Refused "API_BAD_ADDRESS" at "url": "须为不含用户名和片段的 https 地址，且不超过 500 个字符", "must be an https address without a user name and a fragment, of at most 500 characters";
         /// The address leads into a private network, or to this machine.
-        PrivateAddress {} => Refused "API_PRIVATE_ADDRESS" at "url": "该地址指向内网或本机,不予投递", "the address leads into a private network or to this machine";
+        PrivateAddress {} => Refused "API_PRIVATE_ADDRESS" at "url": "该地址指向内网或本机，不予投递", "the address leads into a private network or to this machine";
     }
 }
 

@@ -114,7 +114,8 @@ pub(super) fn draft(
         proposed_by: at.by,
         proposed_at: at.at,
         state: AmendmentState::Proposed,
-        version: 1,
+        // What comes into force at once is written once, as its first version.
+        version: i64::from(kind == AmendmentKind::Amendment),
     };
     let is_same = (amendment.principal, secured, amendment.debt_to) == (terms.principal, terms.secured, terms.debt_to);
     if is_same && amendment.changes.things.is_empty() {

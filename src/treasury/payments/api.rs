@@ -1,6 +1,6 @@
 //! Payments as the settlement bank sees them.
 
-use super::acts::{PaymentProposal, Step, decide};
+use super::api_acts::{PaymentProposal, Step, decide};
 use super::commands::{self, Assignment, Return};
 use super::payment::{Incoming, Payment, PaymentState};
 use super::queries;

@@ -1,7 +1,7 @@
 //! Undoing a match that was made by hand.
 
-use super::acts::{PaymentProposal, Step, decide};
 use super::api::PaymentView;
+use super::api_acts::{PaymentProposal, Step, decide};
 use super::trades::Trades;
 use super::undoing::Undoing;
 use crate::access::Action;

@@ -8,8 +8,8 @@
 //! unmatched → matched | returned; most are matched at once. What a person matched by mistake goes back to unmatched, as long as the money is
 //! still free. A reference of the bank is booked once, whatever it is of.
 
-pub mod acts;
 pub mod api;
+pub mod api_acts;
 pub mod api_codes;
 pub mod api_undoing;
 pub mod commands;
