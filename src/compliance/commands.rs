@@ -67,7 +67,7 @@ pub async fn open(work: &mut Work, new: &NewYear) -> Result<ComplianceYear, Fail
         let is_area = matches!(work.caller().scope(), Scope::Area { .. });
         let area = site.name.clone();
         return Err(if is_area {
-            PartyRefusal::OutsideArea { area }.into()
+            Failure::from(PartyRefusal::OutsideArea { area }).at("site")
         } else {
             ComplianceRefusal::NotYourSite {}.into()
         });

@@ -151,6 +151,15 @@ impl Failure {
         self
     }
 
+    /// The same refusal, where this request knows one of the fields by another name.
+    #[must_use]
+    pub fn renamed(mut self, field: &str, known_as: &str) -> Self {
+        for violation in self.violations.iter_mut().filter(|violation| violation.field == field) {
+            known_as.clone_into(&mut violation.field);
+        }
+        self
+    }
+
     /// The same refusal, about fields further down: `organisation.code`.
     #[must_use]
     pub fn within(mut self, prefix: &str) -> Self {

@@ -269,7 +269,7 @@ async fn sites_in_charge(work: &Work, ids: &[SiteId]) -> Result<std::collections
     let sites = queries::known_sites(work.connection(), ids).await?;
     let outside = sites.values().find(|site| !work.caller().covers(&site.area_path));
     match outside {
-        Some(site) => Err(PartyRefusal::OutsideArea { area: site.name.clone() }.into()),
+        Some(site) => Err(Failure::from(PartyRefusal::OutsideArea { area: site.name.clone() }).at("site")),
         None => Ok(sites),
     }
 }

@@ -225,7 +225,7 @@ pub async fn judge(
     for (at, case) in cases.iter().enumerate() {
         let site = &case.recipient.site;
         if !work.caller().covers(&site.area_path) {
-            return Err(PartyRefusal::OutsideArea { area: site.name.clone() }.into());
+            return Err(Failure::from(PartyRefusal::OutsideArea { area: site.name.clone() }).at("site"));
         }
         let place = place_of(at, cases.len());
         let broken = judge_claim(&case.claim(), rulebook, work.today(), &books, &mut left);

@@ -536,7 +536,11 @@ fn in_the_histories_every_act_is_sometimes_done_and_sometimes_refused() {
     let never_short = BTreeSet::from([JournalKind::CapSet, JournalKind::TradeCancelled]);
     assert!(refused.is_superset(&(&all - &never_short)), "{refused:?}");
     assert!(overflowed > 0);
-    assert_eq!(moved_areas, BTreeSet::from([4, 6, 8, 10]), "within an area, between areas, and each with a conversion of the class");
+    assert_eq!(
+        moved_areas,
+        BTreeSet::from([4, 6, 8, 10]),
+        "within an area, between areas, and each with a conversion of the class"
+    );
 }
 
 // --- Journals of any postings, against arithmetic without bounds ---

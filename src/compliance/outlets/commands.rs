@@ -33,7 +33,7 @@ pub async fn register(work: &mut Work, new: &NewOutlet) -> Result<Outlet, Failur
     let sites = queries::known_sites(work.connection(), &[new.site]).await?;
     let site = sites.get(&new.site).ok_or(PartyRefusal::UnknownSite {})?;
     if !work.caller().covers(&site.area_path) {
-        return Err(PartyRefusal::OutsideArea { area: site.name.clone() }.into());
+        return Err(Failure::from(PartyRefusal::OutsideArea { area: site.name.clone() }).at("site"));
     }
     judge_factors(new.edition, new.factors.as_deref())?;
     let pollutants = queries::pollutants(work.connection()).await?;

@@ -109,7 +109,7 @@ async fn load(work: &Work, new: &NewReports) -> Result<Facts, Failure> {
 fn expect_in_charge(work: &Work, source: Source, site: &Site) -> Result<(), Violation> {
     match source {
         Source::Bureau if !work.caller().covers(&site.area_path) => {
-            Err(PartyRefusal::OutsideArea { area: site.name.clone() }.violation())
+            Err(PartyRefusal::OutsideArea { area: site.name.clone() }.violation().about("site"))
         }
         Source::Report if site.organisation != work.caller().organisation => {
             Err(ComplianceRefusal::NotYourSite {}.violation())

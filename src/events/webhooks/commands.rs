@@ -12,6 +12,7 @@ use crate::http::extract::{expect_version, not_found};
 use crate::kernel::ids::{OrganisationId, WebhookId};
 use crate::kernel::{Failure, Moment};
 use crate::ledger::log::sequenced::Sequenced;
+use crate::parties::commands::lock_organisations;
 use accounting::JournalKind;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -38,6 +39,8 @@ pub struct NewWebhook {
 /// [`EventRefusal::TooManyWebhooks`].
 pub async fn register(work: &Work, new: &NewWebhook) -> Result<Webhook, Failure> {
     let organisation = work.caller().organisation;
+    // Two that are registered at once are counted one after the other.
+    lock_organisations(work, &[organisation]).await?;
     if store::of_organisations(work.connection(), &[organisation]).await?.len() >= MOST {
         return Err(EventRefusal::TooManyWebhooks { most: MOST.to_string() }.into());
     }

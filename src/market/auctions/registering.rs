@@ -92,7 +92,8 @@ pub async fn register(work: &mut Work, news: &[NewRegistration]) -> Result<Vec<R
     cases::fill_headroom(&mut candidates, &books);
     let amounts: Vec<(OrganisationId, Money)> = made.iter().map(|one| (own, one.deposit)).collect();
     more.extend(judge_money(&books, &amounts));
-    cases::refuse_broken(work, &candidates, &rulebook, more)?;
+    let refused = cases::refuse_broken(work, &candidates, &rulebook, more);
+    refused.map_err(|failure| failure.renamed("buyer_site", "site"))?;
     store::save_registrations(work, &made).await?;
     let mut journals = Vec::with_capacity(made.len());
     for one in &made {

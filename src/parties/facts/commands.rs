@@ -173,7 +173,12 @@ async fn place(
         }
     };
     if !work.caller().covers(&path) {
-        return Err(PartyRefusal::OutsideArea { area: name }.into());
+        let field = match named {
+            Named::Organisation(_) => "organisation",
+            Named::Site(_) => "site",
+            Named::Area(_) => "area",
+        };
+        return Err(Failure::from(PartyRefusal::OutsideArea { area: name }).at(field));
     }
     Ok((about, organisation, path))
 }

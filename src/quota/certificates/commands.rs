@@ -98,7 +98,7 @@ async fn known_site(work: &Work, id: SiteId) -> Result<Site, Failure> {
     let site = queries::known_sites(work.connection(), &[id]).await?.remove(&id).ok_or(PartyRefusal::UnknownSite {})?;
     match work.caller().scope() {
         Scope::Area { .. } if work.caller().covers(&site.area_path) => Ok(site),
-        Scope::Area { .. } => Err(PartyRefusal::OutsideArea { area: site.name }.into()),
+        Scope::Area { .. } => Err(Failure::from(PartyRefusal::OutsideArea { area: site.name }).at("site")),
         _ if site.organisation == work.caller().organisation => Ok(site),
         _ => Err(QuotaRefusal::NotYourSite {}.into()),
     }

@@ -124,7 +124,8 @@ async fn a_session_that_too_few_bid_in_fails_and_one_that_is_ranked_cannot_be_ca
     time_passes(&world).await;
     assert_eq!(failing.state(&world).await, "failed");
     assert_eq!(held(&world, &glass).await, "0.00");
-    failing.exchange(&world, "/cancel").await.is_refused_with("AUC_WRONG_STATE");
+    let late = world.exchange.post(&failing.path("/cancel"), json!({"reason": "标的信息有误"})).await;
+    late.is_refused_with("AUC_WRONG_STATE");
     it_is(&world, "2022-12-01T09:00:00+08:00");
     let (ranked, lot) = opened(&world, "10.000 t COD", &[&glass, &brewery], &[]).await;
     for bidder in [&glass, &brewery] {

@@ -20,8 +20,10 @@ struct Operation {
 }
 
 /// Operations whose refusals are about something else than what the request or its answer shows, and why.
-const OF_ANOTHER_COMMAND: [(&str, &str); 1] =
-    [("decide_task", "an approval carries out a command that was kept, and is refused by its rules and its fields")];
+const OF_ANOTHER_COMMAND: [(&str, &str); 2] = [
+    ("decide_task", "an approval carries out a command that was kept, and is refused by its rules and its fields"),
+    ("announce_auction", "a session is refused for its lots, which are things of their own"),
+];
 
 fn contract() -> &'static Value {
     static CONTRACT: OnceLock<Value> = OnceLock::new();
@@ -90,11 +92,12 @@ pub fn blames_what_is_there(method: &Method, path: &str, status: StatusCode, ans
     }
 }
 
-/// Whether an operation has a field: as a parameter, in its body, in a line of a file, or in what it answers.
+/// Whether an operation has a field: as a parameter, in its body, in a line of a file or a message of a stream, or in what it answers.
 fn is_there(spec: &Value, field: &str) -> bool {
     let is_parameter = |one: &Value| one["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(field));
     let of_headers = ["authorization", "acting-for", "content-type", "if-match", "idempotency-key"];
-    if field.is_empty() || field.starts_with("lines[") || of_headers.contains(&field) {
+    let is_of_file = ["lines[", "messages["].iter().any(|start| field.starts_with(start));
+    if field.is_empty() || is_of_file || of_headers.contains(&field) {
         return true;
     }
     let steps: Vec<&str> = field.split(['.', '[']).map(|step| step.trim_end_matches(']')).collect();
