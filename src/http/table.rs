@@ -393,6 +393,8 @@ impl<const N: usize, R: Rows<N>> Reading<N, R> {
         };
         if self.read.len() >= R::MOST {
             self.refuse(&place, TableFault::TooManyRows { max: R::MOST });
+            // Nobody looks up what so many rows say.
+            self.read.clear();
             self.is_over = true;
             return;
         }

@@ -516,7 +516,7 @@ pub async fn give_consents(work: &mut Work, news: &[NewConsent]) -> Result<Vec<C
             version: 1,
         });
     }
-    Failure::all(&refusals)?;
+    Failure::all(&refusals).map_err(|failure| failure.renamed("right_class", "right_classes"))?;
     store::save_consents(work, &consents).await?;
     Ok(consents)
 }

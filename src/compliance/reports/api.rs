@@ -157,7 +157,7 @@ impl ReportDischarge {
         let pollutants = parties::pollutants(shared.db.reader()).await?;
         match (self.document.map(DocumentId), self.items) {
             (Some(id), None) => {
-                let unknown = || DecisionRefusal::UnknownDocument { id: id.to_string() };
+                let unknown = || Failure::from(DecisionRefusal::UnknownDocument { id: id.to_string() }).at("document");
                 let (document, _) = find_document(&shared.db, caller, id).await?.ok_or_else(unknown)?;
                 let content = find_content(&shared.db, &document.sha256).await?;
                 let content = content.ok_or_else(|| Failure::bug("a document was lost"))?;

@@ -171,7 +171,8 @@ async fn replay_events(
     let after = command.body.after;
     let after = fields.take("after", if after >= 0 { Ok(after) } else { Err(FieldRefusal::OutOfRange {}) });
     let only_dead = command.body.only_dead;
-    let replay = fields.finish(after.map(|after| Replay { webhook, after, only_dead }))?;
+    let expected = command.expected;
+    let replay = fields.finish(after.map(|after| Replay { webhook, after, only_dead, expected }))?;
     let replayed = shared.db.run_once(&permit, &command.key, &replay, |work, replay| {
         Box::pin(async move { Ok(ReplayView::from(commands::replay(work, replay).await?)) })
     });

@@ -114,6 +114,8 @@ pub struct Replay {
     pub after: i64,
     /// Only those whose last try has failed.
     pub only_dead: bool,
+    /// In which version its keeper has seen the webhook, when that was said.
+    pub expected: Option<i64>,
 }
 
 /// What a replay has put into the queue.
@@ -128,9 +130,10 @@ pub struct Replayed {
 /// Puts the events after a place into the queue of a webhook again, whether or not they were delivered before.
 ///
 /// # Errors
-/// Not found.
+/// Not found, or stale.
 pub async fn replay(work: &Work, wanted: &Replay) -> Result<Replayed, Failure> {
     let webhook = lock(work, wanted.webhook).await?;
+    expect_version(wanted.expected, webhook.version)?;
     let events = events_after(work.connection(), webhook.organisation, Some(wanted.after), MOST_REPLAYED).await?;
     let go_on_after = events.last().filter(|_| events.len() as u64 == MOST_REPLAYED).map(|last| last.position);
     let dead: BTreeSet<i64> = if wanted.only_dead {

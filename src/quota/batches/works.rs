@@ -72,7 +72,7 @@ async fn read(
         let hash = hash(&serde_json::to_vec(&input.items).map_err(Failure::bug)?);
         return Ok((Form::List, hash, table::survey_items(BatchRows { pollutants: &pollutants }, &input.items)));
     };
-    let unknown = || DecisionRefusal::UnknownDocument { id: id.to_string() };
+    let unknown = || Failure::from(DecisionRefusal::UnknownDocument { id: id.to_string() }).at("document");
     let (document, _) = find_document(db, &input.caller, id).await?.ok_or_else(unknown)?;
     let content = find_content(db, &document.sha256).await?.ok_or_else(|| Failure::bug("a document was lost"))?;
     let media = document.media_type;
