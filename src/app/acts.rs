@@ -6,7 +6,7 @@ use crate::decisions::{Act, Acts};
 use crate::market::trade::Side;
 use crate::quota::tenure::Kind;
 use crate::quota::tenure::acts::{BuyBackAgreement, DecideRightAct, SurrenderProposal};
-use crate::treasury::payments::acts::{PaymentProposal, Step};
+use crate::treasury::payments::api_acts::{PaymentProposal, Step};
 use crate::{compliance, market, membership, objections, parties, pledge, quota, rulebook, treasury};
 
 /// Every act that may wait for a second person.
