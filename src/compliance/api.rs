@@ -221,7 +221,7 @@ async fn open_compliance_year(
 ) -> Reply<ComplianceYearView> {
     let permit = keeper(&command)?;
     let mut fields = Fields::default();
-    let year = fields.take("year", Year::new(command.body.year).ok_or(ComplianceRefusal::BadPeriod {}));
+    let year = fields.take_as("year", Year::new(command.body.year).ok_or(ComplianceRefusal::BadPeriod {}));
     let (site, pollutant) = (SiteId(command.body.site), command.body.pollutant);
     let new = fields.finish(year.map(|year| NewYear { site, pollutant, year }))?;
     let opened = shared.db.run_once(&permit, &command.key, &new, |work, new| {

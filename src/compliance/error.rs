@@ -71,7 +71,7 @@ refusals! {
         /// The account is verified, so its data stand.
         YearVerified { year } => Conflict "CMP_YEAR_VERIFIED" at "period": "{year} 年度账户已核定，排放数据不再变更", "the annual account of {year} is verified: its data stand";
         /// The account is sealed.
-        PeriodSealed { year } => Conflict "CMP_PERIOD_SEALED" at "period": "{year} 年度账户已封存", "the annual account of {year} is sealed";
+        PeriodSealed { year } => Conflict "CMP_PERIOD_SEALED" at "": "{year} 年度账户已封存", "the annual account of {year} is sealed";
         /// Implausible data wait.
         HoldOpen { count } => Conflict "CMP_HOLD_OPEN" at "": "有 {count} 项存疑数据尚未处理", "{count} held figures wait for the bureau";
         /// Nobody says anything of some days.

@@ -62,7 +62,7 @@ refusals! {
         /// More than is left to pay.
         Overpaid { left } => Refused "STL_OVERPAID" at "amount": "剩余应付 {left} 元", "only CNY {left} is left to pay";
         /// The buyer has less free than is to be held.
-        MoneyShort { available, wanted } => Refused "STL_MONEY_SHORT" at "amount": "可用资金为 {available} 元，少于所需的 {wanted} 元", "CNY {available} is available, {wanted} is wanted";
+        MoneyShort { available, wanted } => Refused "STL_MONEY_SHORT" at "": "可用资金为 {available} 元，少于所需的 {wanted} 元", "CNY {available} is available, {wanted} is wanted";
         /// The permit is not that of the side, or the side is done.
         AlreadyVaried { side } => Conflict "TRD_ALREADY_VARIED" at "side": "{side} 的排污许可证已变更", "the permit of the {side} is varied already";
         /// The reserve has no permit.

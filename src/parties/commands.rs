@@ -110,6 +110,7 @@ async fn enter(
     store::insert_organisations(work, &organisations).await.map_err(|failure| {
         let number = first(news, |new| &new.code);
         on_unique(failure, "organisations_code", "organisations.code", || taken("organisation", number))
+            .renamed("number", "code")
     })?;
     Ok(organisations)
 }
@@ -460,6 +461,7 @@ pub async fn register_reductions(work: &mut Work, news: &[NewReduction]) -> Resu
         let columns = "reductions.site_id, reductions.pollutant, reductions.document";
         let document = first(news, |new| &new.document);
         on_unique(failure, "reductions_document", columns, || taken("reduction", document))
+            .renamed("number", "document")
     })?;
     Ok(reductions)
 }

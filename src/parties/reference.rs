@@ -59,7 +59,7 @@ pub async fn register_reference(work: &mut Work, reference: &Reference) -> Resul
     let named = reference.pollutants.iter().map(|pollutant| &pollutant.code);
     join("pollutant", pollutants, named, &mut refusals);
     let areas = place_areas(work, &reference.areas, &basins, &mut refusals).await?;
-    Failure::all(&refusals)?;
+    Failure::all(&refusals).map_err(|failure| failure.renamed("area", "parent").renamed("number", "code"))?;
     store::insert_basins(work, &reference.basins)
         .await
         .map_err(|failure| again_on_unique(failure, "basins_pkey", "basins.code"))?;

@@ -72,7 +72,7 @@ async fn expect_money(
     let available = books.balance(&account);
     if available < amount.fen() {
         let available = Money::try_new(available).map_err(Failure::bug)?.print();
-        return Err(TreasuryRefusal::MoneyShort { available, wanted: amount.print() }.into());
+        return Err(Failure::from(TreasuryRefusal::MoneyShort { available, wanted: amount.print() }).at(""));
     }
     Ok(books)
 }

@@ -116,17 +116,17 @@ async fn another_ones_site_and_another_ones_area_are_refused() {
     refused(403, "TRD_NOT_YOUR_SITE", "seller_site")
         .when_posted("another's site", &own.client, &own.path, &foreign)
         .await;
-    let outside = || refused(422, "ORG_OUTSIDE_AREA", "area");
+    let outside = |field| refused(422, "ORG_OUTSIDE_AREA", field);
     let allocation = stage.allocation();
     let body = allocation.body.to_string();
-    outside().when_posted("a bureau beside", &world.chibi_officer, &allocation.path, &body).await;
+    outside("site").when_posted("a bureau beside", &world.chibi_officer, &allocation.path, &body).await;
     let capacity = stage.capacity();
     for area in [XIANAN, "421200"] {
         let body = capacity.with("area", json!(area));
-        outside().when_posted("a bureau beside or below", &world.head, &capacity.path, &body).await;
+        outside("area").when_posted("a bureau beside or below", &world.head, &capacity.path, &body).await;
     }
     let body = capacity.with("area", json!(WUHAN));
-    outside().when_posted("another city", &world.city_head, &capacity.path, &body).await;
+    outside("area").when_posted("another city", &world.city_head, &capacity.path, &body).await;
     before.are_unchanged(world).await;
 }
 

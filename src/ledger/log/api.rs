@@ -84,7 +84,7 @@ impl WaitQuery {
         let mut fields = Fields::default();
         let wait = self.wait.unwrap_or_default();
         let refusal = LogRefusal::LongWait { most: LONGEST_WAIT.to_string() };
-        let wait = fields.take("wait", if wait <= LONGEST_WAIT { Ok(wait) } else { Err(refusal) });
+        let wait = fields.take_as("wait", if wait <= LONGEST_WAIT { Ok(wait) } else { Err(refusal) });
         Ok(Duration::from_secs(fields.finish(wait)?))
     }
 }

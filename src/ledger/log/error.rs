@@ -10,7 +10,7 @@ refusals! {
         /// No checkpoint has that size, or none is cosigned yet.
         NoCheckpoint {} => Hidden "LOG_NO_CHECKPOINT" at "size": "没有符合条件的检查点", "the log has no such checkpoint";
         /// A size beyond the log, or a smaller one after a larger one.
-        NoSuchSize { size } => Refused "LOG_NO_SUCH_SIZE" at "size": "日志的大小为 {size}，请求超出范围", "the log has {size} leaves, and what is asked lies outside";
+        NoSuchSize { size } => Refused "LOG_NO_SUCH_SIZE" at "": "日志的大小为 {size}，请求超出范围", "the log has {size} leaves, and what is asked lies outside";
         /// No leaf has that hash in a tree of that size.
         NoLeaf {} => Hidden "LOG_NO_LEAF" at "leaf_hash": "日志中没有该叶子", "the log has no such leaf in a tree of that size";
         /// The journal is recorded and not in the tree yet.

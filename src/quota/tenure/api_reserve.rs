@@ -142,7 +142,8 @@ async fn propose_reserve_operation(
     let wanted = (binders, [command.body.read(&words, &pollutants)?]);
     let proposed = shared.db.run_once(&permit, &command.key, &wanted, |work, (binders, news)| {
         Box::pin(async move {
-            let acts = propose(work, *binders, news).await?;
+            let acts =
+                propose(work, *binders, news).await.map_err(|failure| failure.renamed("valid_to", "right_class"))?;
             answer_one(work, acts).await
         })
     });

@@ -364,9 +364,13 @@ impl World {
         let offer = seller.offers(holding, price, buyer).await.granted();
         let trade = id(&buyer.accepts(id(&offer)).await.granted());
         let areas = [&seller.area, &buyer.area];
-        for (area, officer) in
-            [(TONGCHENG, &self.officer), (CHIBI, &self.chibi_officer), (XIANAN, &self.xianan_officer)]
-        {
+        let officers = [
+            (TONGCHENG, &self.officer),
+            (CHIBI, &self.chibi_officer),
+            (XIANAN, &self.xianan_officer),
+            ("421200", &self.city_officer),
+        ];
+        for (area, officer) in officers {
             if areas.iter().any(|other| *other == area) {
                 officer.post(&format!("/trades/{trade}/approve"), json!({})).await.granted();
             }
