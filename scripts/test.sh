@@ -31,6 +31,9 @@ else
     integration_tests() { cargo test --workspace --locked --test it "$@"; }
 fi
 
+# Half of a test is waiting, for the database or for a clock.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(nproc)))}
+
 on_sqlite() { GANHE_TEST_DATABASE=sqlite integration_tests; }
 
 # The contract and the architecture are the same on either database.
