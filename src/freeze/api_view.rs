@@ -98,7 +98,7 @@ impl FreezeView {
         let (right_class, measure) = words.class(freeze.right_class)?;
         let print = |grams| decimal::print(grams, measure.grams_per_unit, measure.decimals);
         let (quantity, taken) = (print(freeze.quantity.grams()), print(freeze.taken));
-        let (unit, state) = (measure.unit.to_string(), freeze.state.as_str().to_owned());
+        let (unit, state) = (measure.unit.clone(), freeze.state.as_str().to_owned());
         let (lifting, execution) = match freeze.state {
             FreezeState::Lifted(lifting) => (Some(lifting), None),
             FreezeState::Executed(execution) => (None, Some(execution)),

@@ -411,7 +411,9 @@ impl<const N: usize, R: Rows<N>> Reading<N, R> {
         }
         let ReadRow { row, faults } = self.rows.row(line, &place, cells);
         self.read.extend(row);
-        faults.into_iter().for_each(|fault| self.faults.note(&place, fault));
+        for fault in faults {
+            self.faults.note(&place, fault);
+        }
     }
 
     /// Finds the columns by their names.

@@ -111,8 +111,8 @@ async fn a_bank_gets_a_signed_message_of_its_pledge_and_finds_it_in_its_feed() {
     let (_, pledge) = pledged(&world).await;
     told(&world).await;
     assert_eq!(brought(&world).await, 1);
-    let received = receiver.received();
-    let message = &received[0];
+    let seen = receiver.received();
+    let message = &seen[0];
     assert!(message.is_signed_by(&secret).await, "the bank does not believe {message:#?}");
     assert!(!message.is_signed_by("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").await);
     let body: Value = serde_json::from_str(&message.body).unwrap();
@@ -204,10 +204,10 @@ async fn a_receiver_that_was_down_gets_the_same_message_when_it_is_up() {
     receiver.turns(Manner::Answers(200));
     world.app.clock.advance(SignedDuration::from_secs(10));
     assert_eq!(brought(&world).await, 1);
-    let received = receiver.received();
-    assert_eq!((received[0].id.as_str(), &received[0].body), (received[1].id.as_str(), &received[1].body));
-    assert_ne!(received[0].timestamp, received[1].timestamp, "each try is signed at its own time");
-    assert!(received[1].is_signed_by(&secret).await);
+    let seen = receiver.received();
+    assert_eq!((seen[0].id.as_str(), &seen[0].body), (seen[1].id.as_str(), &seen[1].body));
+    assert_ne!(seen[0].timestamp, seen[1].timestamp, "each try is signed at its own time");
+    assert!(seen[1].is_signed_by(&secret).await);
     let delivered = deliveries(&world, webhook, "delivered").await;
     assert_eq!(delivered[0]["attempts"].as_array().unwrap().len(), 2);
 }
@@ -231,8 +231,8 @@ async fn a_dead_message_is_sent_again_when_its_receiver_asks_for_it() {
     assert_eq!((&replayed["count"], &replayed["go_on_after"]), (&json!(1), &Value::Null));
     assert_eq!(brought(&world).await, 1);
     assert_eq!(keeper.post(&replay, json!({"after": 0, "only_dead": true})).await.granted()["count"], 0);
-    let received = receiver.received();
-    assert_eq!(received[0].id, received[1].id);
+    let seen = receiver.received();
+    assert_eq!(seen[0].id, seen[1].id);
 
     // What happened while it was suspended is sent on demand, and what it does not want never.
     keeper.post(&format!("/webhooks/{webhook}/suspend"), json!({})).await.granted();
@@ -243,7 +243,7 @@ async fn a_dead_message_is_sent_again_when_its_receiver_asks_for_it() {
     assert_eq!(brought(&world).await, 0);
     keeper.post(&format!("/webhooks/{webhook}/reinstate"), json!({})).await.granted();
     assert_eq!(brought(&world).await, 0);
-    let last = position(&serde_json::from_str::<Value>(&received[0].body).unwrap()["data"]);
+    let last = position(&serde_json::from_str::<Value>(&seen[0].body).unwrap()["data"]);
     assert_eq!(keeper.post(&replay, json!({"after": last})).await.granted()["count"], 1);
     brought(&world).await;
     let last: Value = serde_json::from_str(&receiver.received().last().unwrap().body).unwrap();
@@ -326,8 +326,8 @@ async fn a_redirect_is_not_followed() {
     pledged(&world).await;
     told(&world).await;
     brought(&world).await;
-    let received = receiver.received();
-    assert_eq!(received.iter().map(|message| message.path.as_str()).collect::<Vec<_>>(), ["/hooks"]);
+    let seen = receiver.received();
+    assert_eq!(seen.iter().map(|message| message.path.as_str()).collect::<Vec<_>>(), ["/hooks"]);
     let tried = deliveries(&world, webhook, "waiting").await;
     assert_eq!(
         (&tried[0]["attempts"][0]["outcome"], &tried[0]["attempts"][0]["status"]),
@@ -353,8 +353,8 @@ async fn a_node_that_dies_with_a_message_on_its_way_loses_it_to_another() {
     assert_eq!(brought(&world).await, 0, "it is still the dead node's");
     world.app.clock.advance(SignedDuration::from_secs(61));
     assert_eq!(brought(&world).await, 1);
-    let received = receiver.received();
-    assert_eq!((received.len(), &received[0].id), (2, &received[1].id), "at least once, under the same id");
+    let seen = receiver.received();
+    assert_eq!((seen.len(), &seen[0].id), (2, &seen[1].id), "at least once, under the same id");
     assert_eq!(deliveries(&world, webhook, "delivered").await.len(), 1);
 }
 

@@ -54,7 +54,7 @@ pub fn is_public(address: IpAddr) -> bool {
         IpAddr::V6(address) => match (address.to_ipv4_mapped(), address.segments()) {
             (Some(inner), _) => IpAddr::V4(inner),
             // NAT64 (RFC 6052) and 6to4 (RFC 3056) carry an address of IPv4.
-            (None, [0x64, 0xff9b, 0, 0, 0, 0, high, low]) | (None, [0x2002, high, low, ..]) => {
+            (None, [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..]) => {
                 IpAddr::V4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
             }
             // Once meant for "compatible" addresses, and never public.
@@ -64,7 +64,7 @@ pub fn is_public(address: IpAddr) -> bool {
         IpAddr::V4(_) => address,
     };
     let holds = |network: &&str| network.parse::<IpNet>().is_ok_and(|network| network.contains(&address));
-    !NOT_PUBLIC.iter().any(|network| holds(&network))
+    !NOT_PUBLIC.iter().any(holds)
 }
 
 /// The address of a host that is written as one, and not as a name.

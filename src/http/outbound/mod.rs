@@ -171,7 +171,7 @@ pub async fn judge_now(text: &str, receivers: Receivers) -> Result<(), ReceiverR
 }
 
 fn is_private(fault: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(fault), |fault| fault.source()).any(|fault| fault.is::<NotPublic>())
+    std::iter::successors(Some(fault), |fault| fault.source()).any(<dyn std::error::Error>::is::<NotPublic>)
 }
 
 #[cfg(test)]

@@ -183,7 +183,7 @@ impl<'n> Placing<'n> {
             let (site, pollutant) = (site_of(row), pollutant_of(row));
             let room = site.zip(pollutant).map(|(site, pollutant)| standings.room(site, pollutant));
             let recipient = site.map(|site| standings.recipient(site.clone())).transpose()?;
-            Ok(NamedRow { row: *row, part: *part, recipient, room, pollutant })
+            Ok(NamedRow { row, part: *part, recipient, room, pollutant })
         };
         rows.iter().map(named).collect()
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 /// Every operation by which somebody turns down what another has asked for, or takes back what is published, with who may.
-async fn refusals(world: &World) -> Vec<(Client, &'static str)> {
+fn refusals(world: &World) -> Vec<(Client, &'static str)> {
     let head = &world.city_head;
     let officer = &world.officer;
     let both = world.also(officer, Role::BureauHead);
@@ -31,7 +31,7 @@ async fn refusals(world: &World) -> Vec<(Client, &'static str)> {
 #[tokio::test]
 async fn a_no_without_its_reason_is_none() {
     let world = World::new().await;
-    for (client, template) in refusals(&world).await {
+    for (client, template) in refusals(&world) {
         let path = template.replace("{id}", &Uuid::nil().to_string());
         let say = |reason: String| {
             let mut body = json!({"reason": reason});

@@ -60,15 +60,15 @@ async fn killed_while_it_tells_and_delivers_the_server_loses_nothing_and_invents
     let deposits = events.iter().filter(|event| event["kind"] == "money_deposited").count();
     assert_eq!(deposits, granted, "every deposit that was granted is told, once");
     // What came twice came under the same id and said the same.
-    let mut received: BTreeMap<String, String> = BTreeMap::new();
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
     for message in receiver.received() {
-        let before = received.insert(message.id.clone(), message.body.clone());
+        let before = seen.insert(message.id.clone(), message.body.clone());
         assert!(before.is_none_or(|before| before == message.body), "{} says something else", message.id);
     }
     let told: BTreeMap<String, &Value> =
         events.iter().map(|event| (event["id"].as_str().unwrap().to_owned(), event)).collect();
-    assert_eq!(received.keys().collect::<Vec<_>>(), told.keys().collect::<Vec<_>>());
-    for (message, body) in &received {
+    assert_eq!(seen.keys().collect::<Vec<_>>(), told.keys().collect::<Vec<_>>());
+    for (message, body) in &seen {
         assert_eq!(&serde_json::from_str::<Value>(body).unwrap()["data"], told[message]);
     }
     server.kill().await;

@@ -258,7 +258,7 @@ async fn an_override_lapses_after_its_last_day_and_no_deposit_is_lost() {
     let (world, mill, lake, province) = stage().await;
     world.adopts(&[("payment_days", "1"), ("deposit_forfeit", "on")]).await.granted();
     let one = lifted(&world, &province, (&mill, &lake), "20.000 t COD", "2022-12-02").await;
-    let late = id(&asks(
+    let waiting = id(&asks(
         &world.officer,
         &mill,
         &world.enterprise_in("咸安酒业", XIANAN, "food").await,
@@ -281,7 +281,7 @@ async fn an_override_lapses_after_its_last_day_and_no_deposit_is_lost() {
         .await
         .is_refused_with("TRD_BASIN_MISMATCH");
     lake.pays(approved).await.is_refused_with("STL_DEADLINE_PASSED");
-    let approve = format!("/trade-overrides/{late}/approve");
+    let approve = format!("/trade-overrides/{waiting}/approve");
     province.head.post(&approve, json!({})).await.is_refused_with("TRD_OVERRIDE_OVER").with_status(409);
     let passed = day_passes(&world).await;
     assert_eq!((passed.overrides, passed.trades), (2, 0));

@@ -143,7 +143,7 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
     let capacities = auditor.get("/capacities?area=421222&pollutant=COD").await.granted();
     let capacity = id(&capacities["items"][0]);
     let listing = drafts(&history.mill, "1.000 t COD", "1.000", "9000.00").await;
-    let lifting = overrides::asked(&history.world, &history.mill).await;
+    let exception = overrides::asked(&history.world, &history.mill).await;
     let (disposed, _) = crate::pledges::disposal_proposed(&history.world, &history.mill).await;
     let longer = json!({"reason": "展期", "debt_to": "2024-03-30"});
     history.world.bank.client.post(&format!("/pledges/{}/amendments", history.registered), longer).await.granted();
@@ -173,7 +173,7 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_trades", "/trades".to_owned()),
         ("find_trade", format!("/trades/{}", history.closed)),
         ("list_trade_overrides", "/trade-overrides".to_owned()),
-        ("find_trade_override", format!("/trade-overrides/{lifting}")),
+        ("find_trade_override", format!("/trade-overrides/{exception}")),
         ("list_listings", "/listings".to_owned()),
         ("find_listing", format!("/listings/{listing}")),
         ("list_pledges", "/pledges".to_owned()),
