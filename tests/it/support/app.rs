@@ -13,9 +13,11 @@ use ganhe::identity::keys;
 use ganhe::kernel::{Clock, Moment};
 use migrations::{Migrator, MigratorTrait};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
 
 /// Business time when a test begins.
 pub const START: &str = "2022-12-01T09:00:00+08:00";
@@ -31,11 +33,25 @@ pub async fn fresh_database() -> String {
     if is_postgres() {
         return postgres::fresh_database(async |url| migrate(url).await).await;
     }
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let file = fresh_file();
+    std::fs::copy(template().await, &file).unwrap();
+    format!("sqlite:{}", file.display())
+}
+
+fn fresh_file() -> PathBuf {
     let name = format!("ganhe-{}.sqlite", ganhe::kernel::ids::fresh().simple());
-    let url = format!("sqlite:{}", folder.join(name).display());
-    migrate(&url).await;
-    url
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// A database file with its tables, made once, of which every story gets a copy.
+async fn template() -> &'static Path {
+    static TEMPLATE: OnceCell<PathBuf> = OnceCell::const_new();
+    let made = TEMPLATE.get_or_init(async || {
+        let file = fresh_file();
+        migrate(&format!("sqlite:{}", file.display())).await;
+        file
+    });
+    made.await
 }
 
 async fn migrate(url: &str) {

@@ -24,6 +24,11 @@ pub fn kills() -> Option<u64> {
     number("GANHE_TEST_KILLS")
 }
 
+/// How many trials are made at once, from `GANHE_TEST_AT_ONCE`.
+pub fn at_once() -> Option<usize> {
+    number("GANHE_TEST_AT_ONCE").map(|count| usize::try_from(count).unwrap())
+}
+
 /// Says how a trial went, and keeps it for the end of the run.
 pub fn conclude(trial: &str, text: &str) {
     report(&format!("{trial}: {text}"));

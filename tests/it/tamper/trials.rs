@@ -7,7 +7,7 @@ use super::story;
 use crate::imports::files::{import, small};
 use crate::support::app::is_postgres;
 use crate::support::demo::unloaded_database;
-use crate::support::figures;
+use crate::support::{figures, soak};
 use accounting::verify::Difference;
 use ganhe::access::SignInRules;
 use ganhe::app::opening;
@@ -87,10 +87,10 @@ impl Trial<'_> {
     }
 }
 
-/// How many rows of different tables are tampered with at once. On SQLite each is alone; the same verification, on PostgreSQL, has to
-/// name each of several, and where it does not, each is tried alone.
+/// How many rows of different tables are tampered with at once: the same verification has to name each of them, and where it does not,
+/// each is tried alone. `GANHE_TEST_AT_ONCE=1` tries all of them alone, which takes minutes.
 fn at_once() -> usize {
-    if is_postgres() { 8 } else { 1 }
+    soak::at_once().unwrap_or(8)
 }
 
 /// Trials and how they went.
