@@ -19,7 +19,7 @@ const TONNES: i64 = 20;
 /// How long the crowd goes on.
 const TIME: Duration = Duration::from_secs(6);
 /// How long it goes on at most, on a machine where nothing has been released by then.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// What may be said to somebody in a crowd: there is not enough, or somebody was faster.
 const FAIR: [&str; 6] = [
