@@ -1,4 +1,4 @@
-//! The peer: cala-ledger from crates.io, by its own batch call, on the same server.
+//! The peer: cala-ledger, by its own batch call, on the same server.
 
 use crate::Outcome;
 use crate::server::Server;
