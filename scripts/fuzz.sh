@@ -103,12 +103,15 @@ register() {
         \"name\": \"$1\", \"roles\": [\"$role\"], \"password\": \"$password\"}"
 }
 
+# Where the seed puts a role among the others, from 0.
+place_of() { echo $((($1 + seed) % ${#roles[@]})); }
+
 # In a bounded run a role tries the examples and a few made-up calls on one of the databases; the systematic ones are left to two of
 # them, one on each. The seed draws, so that the next run draws otherwise.
 phases_of() {
     if [ "$extent" = full ]; then
         echo examples,coverage,fuzzing,stateful
-    elif [ $((($1 + seed) % ${#roles[@]})) -lt 2 ]; then
+    elif [ "$(place_of "$1")" -lt 2 ]; then
         echo examples,coverage,fuzzing
     else
         echo examples,fuzzing
@@ -118,7 +121,7 @@ phases_of() {
 # Of the two that do so in a bounded run, one tries what is read and the other what is done: together the whole contract.
 operations_of() {
     [ "$extent" != full ] || return 0
-    case $((($1 + seed) % ${#roles[@]})) in
+    case $(place_of "$1") in
         0) printf '%s\n' --include-operation-id-regex '^(list|find)_' ;;
         1) printf '%s\n' --exclude-operation-id-regex '^(list|find)_' ;;
         *) ;;
