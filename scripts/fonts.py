@@ -30,8 +30,8 @@ def gb2312():
 
 def labels():
     """Every Chinese character of the program text that draws the paper."""
-    for name in ("paper.rs", "document.rs"):
-        yield from re.findall("[\u4e00-\u9fff]", (ROOT / "src/quota/certificates" / name).read_text())
+    for name in ("paper/sheet.rs", "quota/certificates/document.rs", "extracts/document.rs"):
+        yield from re.findall("[\u4e00-\u9fff]", (ROOT / "src" / name).read_text())
 
 
 def cut(source, characters, target):

@@ -13,8 +13,9 @@ use ganhe::http::Shared;
 use ganhe::identity::founding::{self, Founding};
 use ganhe::identity::keys;
 use ganhe::import::{self, Ending};
-use ganhe::kernel::{Clock, Failure, Kind, Violation, WholeFile};
+use ganhe::kernel::{Clock, Failure, Kind, Moment, Violation, WholeFile};
 use ganhe::ledger::log;
+use ganhe::paper::proof::ProofFile;
 use ganhe::rulebook::commands::Completed;
 use ganhe::{app, audit, demo};
 use std::fs::File;
@@ -46,7 +47,11 @@ enum Command {
     /// Bring the tables up to date.
     Migrate,
     /// Derive every balance again and build the log again; names each row that differs and then exits with 1.
+    #[command(args_conflicts_with_subcommands = true)]
     Verify {
+        /// Verify a paper instead of the books.
+        #[command(subcommand)]
+        paper: Option<VerifiedPaper>,
         /// A checkpoint of the log that was kept: today's log must extend it.
         #[arg(long)]
         checkpoint: Option<PathBuf>,
@@ -82,6 +87,21 @@ enum Command {
     Admin {
         #[command(subcommand)]
         command: Admin,
+    },
+}
+
+#[derive(Subcommand)]
+enum VerifiedPaper {
+    /// Whether a certificate or an extract is what the registry issued: no server and no database is asked. Exits with 1 when it is not.
+    Certificate {
+        /// The paper (PDF), or the file certificate.json that is attached to it.
+        file: PathBuf,
+        /// A public key (vkey) of the log that you trust; may be given several times.
+        #[arg(long, required = true)]
+        key: Vec<String>,
+        /// Print the text that was certified.
+        #[arg(long)]
+        text: bool,
     },
 }
 
@@ -207,7 +227,10 @@ async fn run(command: Command, config: &Config) -> Result<ExitCode, Failure> {
                 }
             }
         }
-        Command::Verify { checkpoint, key, archive: Some(path), witness } => {
+        Command::Verify { paper: Some(VerifiedPaper::Certificate { file, key, text }), .. } => {
+            return verify_paper(&file, &key, text);
+        }
+        Command::Verify { checkpoint, key, archive: Some(path), witness, .. } => {
             let kept = checkpoint.as_deref().map(read_checkpoint).transpose()?;
             let trust =
                 Trust { vkeys: key.into_iter().collect(), witnesses: witness, kept: kept.into_iter().collect() };
@@ -298,6 +321,38 @@ fn examine(path: &Path, trust: &Trust) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::FAILURE);
     }
     tell(&found, "The archive is right: nothing differs.", "the archive is NOT right")
+}
+
+/// Verifies a paper with nothing but itself and the keys that are trusted.
+fn verify_paper(path: &Path, keys: &[String], with_text: bool) -> Result<ExitCode, Failure> {
+    let file = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let vkeys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let proven = ProofFile::read(&file).and_then(|proof| proof.verify(&vkeys).map(|proven| (proof, proven)));
+    let (proof, proven) = match proven {
+        Ok(proven) => proven,
+        Err(fault) => {
+            complain(&format!("{}: NOT proved: {fault}", path.display()));
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let what = match proven.kind {
+        "rights" => "the certificate of rights",
+        "pledge" => "the extract of a pledge",
+        _ => "the extract of encumbrances",
+    };
+    say(&format!(
+        "Proved: {what} {} was recorded on {} in the log {}, which had {} leaves when it was signed.",
+        proven.number,
+        Moment::from_micros(proven.journal.recorded_at),
+        proven.head.origin,
+        proven.head.size
+    ))?;
+    if with_text {
+        say(&proof.certificate)?;
+    } else {
+        say("Whether the paper says what was certified: compare it with --text.")?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A checkpoint that somebody has kept. A file that is none says nothing about the books.

@@ -12,6 +12,7 @@ mod compliance;
 mod dialect;
 mod disclosure;
 mod events;
+mod extracts;
 mod fees;
 mod foundation;
 mod freezes;
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(pledge_enforcement::Migration),
             Box::new(events::Migration),
             Box::new(freezes::Migration),
+            Box::new(extracts::Migration),
         ]
     }
 }

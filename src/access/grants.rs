@@ -69,6 +69,7 @@ const BUREAU_OFFICER: &[A] = &[
     A::DecideTask,
     A::RegisterDocument,
     A::ReadDocuments,
+    A::IssueExtract,
 ];
 const BUREAU_HEAD: &[A] = &[
     A::ReadParties,
@@ -159,6 +160,7 @@ const ENTERPRISE_TRADER: &[A] = &[
     A::DecideTask,
     A::RegisterDocument,
     A::ReadDocuments,
+    A::IssueExtract,
 ];
 const ENTERPRISE_APPROVER: &[A] = &[
     A::ApproveAct,
@@ -229,6 +231,7 @@ const PLEDGEE_OFFICER: &[A] = &[
     A::DecideTask,
     A::RegisterDocument,
     A::ReadDocuments,
+    A::IssueExtract,
 ];
 const SETTLEMENT_OFFICER: &[A] = &[
     A::ReadMoney,
@@ -280,6 +283,7 @@ const EXCHANGE_OFFICER: &[A] = &[
     A::DecideTask,
     A::RegisterDocument,
     A::ReadDocuments,
+    A::IssueExtract,
 ];
 const EXCHANGE_APPROVER: &[A] = &[
     A::ApproveAct,

@@ -231,6 +231,8 @@ accounting::words! {
         VerifyPledge = "verify_pledge",
         /// Agree to the terms of a pledge as its pledgor, or refuse them.
         AgreePledge = "agree_pledge",
+        /// Have a pledge or the encumbrances of rights extracted from the register.
+        IssueExtract = "issue_extract",
         /// Read court freezes within one's scope.
         ReadFreezes = "read_freezes",
         /// Record, lift and execute court freezes.
@@ -302,6 +304,7 @@ impl Action {
             | Self::ApplyForReduction
             | Self::ReviewApplication
             | Self::IssueCertificate
+            | Self::IssueExtract
             | Self::AnswerObjection
             | Self::VerifyCompliance
             | Self::CoverShortfall

@@ -17,9 +17,9 @@ use crate::http::rate::Limits;
 use crate::http::{Conduct, Shared, contract, layers};
 use crate::kernel::Check;
 use crate::{
-    access, access_log, audit, compliance, db, decisions, disclosure, eligibility, events, freeze, http, identity,
-    import, ledger, market, membership, objections, operations, parties, pledge, portal, prices, quota, rulebook,
-    treasury,
+    access, access_log, audit, compliance, db, decisions, disclosure, eligibility, events, extracts, freeze, http,
+    identity, import, ledger, market, membership, objections, operations, parties, pledge, portal, prices, quota,
+    rulebook, treasury,
 };
 use axum::middleware;
 use axum::{Extension, Router};
@@ -66,6 +66,7 @@ pub const CHECKS: &[&[Check]] = &[
     pledge::PledgeRefusal::CHECKS,
     import::ImportRefusal::CHECKS,
     freeze::FreezeRefusal::CHECKS,
+    extracts::ExtractRefusal::CHECKS,
     events::EventRefusal::CHECKS,
 ];
 
@@ -89,6 +90,20 @@ fn trading_operations() -> OpenApiRouter<Shared> {
         .merge(market::auctions::api_bids::routes())
         .merge(market::auctions::api_live::routes())
         .merge(market::auctions::api_public::routes())
+}
+
+/// The operations of the lien register: pledges, court freezes, extracts.
+fn encumbering_operations() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .merge(pledge::api_facilities::routes())
+        .merge(pledge::api::routes())
+        .merge(pledge::api_disposals::routes())
+        .merge(pledge::api_life::routes())
+        .merge(pledge::api_registration::routes())
+        .merge(pledge::api_valuations::routes())
+        .merge(freeze::api::routes())
+        .merge(extracts::api::routes())
+        .merge(extracts::api_public::routes())
 }
 
 /// What everybody may read: statistics, the index, disclosure.
@@ -149,13 +164,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(quota::idle::api::routes())
         .merge(quota::reductions::api::routes())
         .merge(trading_operations())
-        .merge(pledge::api_facilities::routes())
-        .merge(pledge::api::routes())
-        .merge(pledge::api_disposals::routes())
-        .merge(pledge::api_life::routes())
-        .merge(pledge::api_registration::routes())
-        .merge(pledge::api_valuations::routes())
-        .merge(freeze::api::routes())
+        .merge(encumbering_operations())
         .merge(ledger::api::routes())
         .merge(ledger::api_statements::routes())
         .merge(ledger::log::api::routes())

@@ -308,12 +308,16 @@ fn settled() -> String {
     )
 }
 
-/// The journal of the issue of a certificate carries the hash of its text.
+/// The journal of the issue of a certificate, or of an extract, carries the hash of its text.
 fn issues() -> String {
-    "SELECT c.id, 'certificates' AS what, CAST(1 AS bigint) AS wanted, CAST(0 AS bigint) AS held FROM certificates c \
-     LEFT JOIN journals j ON j.book_id = 1 AND j.id = c.journal_id AND j.subject_id = c.id AND j.document_hash = c.content_hash \
-     WHERE j.id IS NULL"
-        .to_owned()
+    let unproved = |table: &str| {
+        format!(
+            "SELECT c.id, '{table}' AS what, CAST(1 AS bigint) AS wanted, CAST(0 AS bigint) AS held FROM {table} c \
+             LEFT JOIN journals j ON j.book_id = 1 AND j.id = c.journal_id AND j.subject_id = c.id \
+             AND j.document_hash = c.content_hash WHERE j.id IS NULL"
+        )
+    };
+    ["certificates", "extracts"].map(unproved).join(" UNION ALL ")
 }
 
 /// Every version of a thing came with a journal of its own: as many journals as the newest of them counts, and as many as
@@ -351,9 +355,9 @@ fn versions() -> String {
             format!("SELECT id, '{table}' AS what, {last} AS version FROM {table}{own}")
         })
         .collect();
-    // A fact is told in one journal and never changes, and so is a certificate.
-    let once =
-        ["facts", "certificates"].map(|table| format!("SELECT id, '{table}' AS what, 1 AS version FROM {table}"));
+    // A fact is told in one journal and never changes, and so is a certificate or an extract.
+    let once = ["facts", "certificates", "extracts"]
+        .map(|table| format!("SELECT id, '{table}' AS what, 1 AS version FROM {table}"));
     let rows = [rows, once.to_vec()].concat();
     format!(
         "SELECT b.id, b.what, b.version AS wanted, CAST(COALESCE(j.count, 0) AS bigint) AS held FROM ({}) b \
@@ -387,6 +391,7 @@ async fn collect(
             "allocation_batches",
             "allocation_parts",
             "certificates",
+            "extracts",
             "objections",
             "right_acts",
             "facts",

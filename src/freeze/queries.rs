@@ -6,11 +6,12 @@ use super::store::freezes::{self, Column};
 use crate::access::Scope;
 use crate::db::{Db, rows};
 use crate::http::concern::Party;
-use crate::kernel::Failure;
 use crate::kernel::ids::{FreezeId, SiteId};
 use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::{Failure, Moment};
 use crate::parties::queries::{in_area, parties_in};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use accounting::Holding;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -67,6 +68,22 @@ pub async fn list_freezes(
 pub async fn find_freeze(db: &Db, scope: &Scope, id: FreezeId) -> Result<Option<Freeze>, Failure> {
     let row = freezes::Entity::find_by_id(id.0).filter(visible(scope)).one(db.reader()).await?;
     row.map(Freeze::try_from).transpose()
+}
+
+/// The freezes on a stock that were open at an instant, in the order of their record.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn open_at(books: &impl ConnectionTrait, stock: Holding, at: Moment) -> Result<Vec<Freeze>, Failure> {
+    let is_open = Condition::any().add(Column::EndedAt.is_null()).add(Column::EndedAt.gt(at.micros()));
+    let select = freezes::Entity::find()
+        .filter(Column::SiteId.eq(stock.owner.0))
+        .filter(Column::RightClassId.eq(stock.asset.0))
+        .filter(Column::RecordedAt.lte(at.micros()))
+        .filter(is_open)
+        .order_by_asc(Column::RecordedAt)
+        .order_by_asc(Column::Id);
+    select.all(books).await?.into_iter().map(Freeze::try_from).collect()
 }
 
 /// Whose rights are frozen and who has recorded it, by the ids of freezes.

@@ -1,7 +1,7 @@
 //! What the things are called that a request may not find: one word for one thing, in both languages.
 
 /// English and Chinese, by the English.
-const THINGS: [(&str, &str); 59] = [
+const THINGS: [(&str, &str); 60] = [
     ("account", "账户"),
     ("allocation", "核定记录"),
     ("allocation batch", "核定批次"),
@@ -24,6 +24,7 @@ const THINGS: [(&str, &str); 59] = [
     ("discharge report", "排放报告"),
     ("disposal", "处置"),
     ("document", "文件"),
+    ("extract", "登记簿摘录"),
     ("facility", "授信额度"),
     ("fact", "事实记录"),
     ("freeze", "司法冻结"),

@@ -145,6 +145,8 @@ ids! {
     LienId,
     /// What a court has ordered frozen.
     FreezeId,
+    /// A certified extract of the lien register.
+    ExtractId,
     /// What a pledgee was told about rights of its lien.
     LienNoticeId,
     /// A valuation of what a lien lies on.

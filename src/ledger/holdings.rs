@@ -2,7 +2,7 @@
 
 use crate::db::columns::hexadecimal;
 use crate::db::{BOOK, Work, bind_all};
-use crate::kernel::Failure;
+use crate::kernel::{Failure, Moment};
 use crate::ledger::standings_under_lock;
 use accounting::{AccountKey, AssetId, Holding, OwnerId, Purpose, SubjectId};
 use jiff::civil::Date;
@@ -251,4 +251,41 @@ pub async fn moved(books: &impl ConnectionTrait, owners: &[Uuid]) -> Result<Vec<
         })
     };
     books.query_all_raw(statement).await?.iter().map(read).collect()
+}
+
+/// What stood on one account of a holding at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stood {
+    /// What the account is for.
+    pub purpose: Purpose,
+    /// Which trade, lien or freeze holds it.
+    pub subject: Option<SubjectId>,
+    /// Smallest units.
+    pub units: i64,
+}
+
+/// What stood on the accounts of a holding at an instant that is final, as far as something did.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn stood_at(work: &Work, holding: Holding, at: Moment) -> Result<Vec<Stood>, Failure> {
+    let sql = format!(
+        "SELECT h.purpose, h.subject_id, h.units FROM (SELECT a.id, a.purpose, a.subject_id, \
+         (SELECT e.balance_after FROM entries e WHERE e.book_id = a.book_id AND e.account_id = a.id AND e.recorded_at <= $4 \
+         ORDER BY e.recorded_at DESC, e.version DESC LIMIT 1) AS units \
+         FROM accounts a WHERE a.book_id = $1 AND a.owner_id = $2 AND a.asset_id = $3 AND a.purpose IN ({})) h \
+         WHERE h.units > 0 ORDER BY h.id",
+        purposes()
+    );
+    let values = vec![BOOK.0.into(), holding.owner.0.into(), holding.asset.0.into(), at.micros().into()];
+    let rows = work.connection().query_all_raw(work.statement(&sql, values)).await?;
+    let read = |row: &QueryResult| -> Result<Stood, Failure> {
+        let subject: Uuid = row.try_get("", "subject_id")?;
+        Ok(Stood {
+            purpose: read_purpose(row)?,
+            subject: (!subject.is_nil()).then_some(SubjectId(subject)),
+            units: row.try_get("", "units")?,
+        })
+    };
+    rows.iter().map(read).collect()
 }

@@ -1,14 +1,14 @@
 //! Computes the leaf hash of a journal again from the values that were read, and names it when its recorded hash differs: a
 //! changed kind, actor, reason, date, amount or account shows, also in a journal that moves nothing. And adds up its lines.
 
-use crate::db::BOOK;
 use crate::db::columns::hexadecimal;
+use crate::db::{BOOK, Work};
 use crate::kernel::Failure;
 use crate::ledger::reading::{Head, PAGE, Side, Whole, read_head, read_leaf_entries};
 use crate::ledger::verify::Accounts;
 use accounting::leaf::{LeafEntry, LeafJournal};
 use accounting::verify::Difference;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use uuid::Uuid;
 
 /// A journal with all its entries, as it is hashed; nothing when there is none.
@@ -16,6 +16,37 @@ pub async fn find(books: &impl ConnectionTrait, id: Uuid) -> Result<Option<LeafJ
     let Some(head) = read_head(books, id).await? else { return Ok(None) };
     let entries = read_leaf_entries(books, id).await?;
     Ok(Some(LeafJournal { entries, ..head.values }.in_order()))
+}
+
+/// A journal about a thing, by its leaf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AboutThing {
+    /// What happened.
+    pub kind: String,
+    /// Its legal date, ISO.
+    pub effective_on: String,
+    /// Its leaf hash in hexadecimal.
+    pub leaf_hash: String,
+}
+
+/// The newest journals about a thing, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn journals_about(work: &Work, subject: Uuid, most: usize) -> Result<Vec<AboutThing>, Failure> {
+    let sql = format!(
+        "SELECT kind, effective_on, leaf_hash FROM journals WHERE book_id = $1 AND subject_id = $2 \
+         ORDER BY subject_version DESC LIMIT {most}"
+    );
+    let rows = work.connection().query_all_raw(work.statement(&sql, vec![BOOK.0.into(), subject.into()])).await?;
+    let read = |row: &QueryResult| -> Result<AboutThing, Failure> {
+        Ok(AboutThing {
+            kind: row.try_get("", "kind")?,
+            effective_on: row.try_get("", "effective_on")?,
+            leaf_hash: hexadecimal(&row.try_get::<Vec<u8>>("", "leaf_hash")?),
+        })
+    };
+    rows.iter().rev().map(read).collect()
 }
 
 /// What the seal of a month takes from a journal.

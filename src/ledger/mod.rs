@@ -30,7 +30,7 @@ mod totals;
 pub mod verify;
 
 pub use error::LedgerRefusal;
-pub use leaves::find as find_leaf;
+pub use leaves::{find as find_leaf, journals_about};
 pub use log::LogRefusal;
 pub use owners::{
     Asset, Owner, OwnerKind, assets_by_code, found_book, organisations_of, register_assets, register_owners,

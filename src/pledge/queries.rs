@@ -8,12 +8,13 @@ use super::screenings::{self, Screening};
 use super::store::{self, facilities, facility_limits, liens, pledges};
 use super::valuations::{self, Valuation};
 use crate::access::{Caller, Scope};
-use crate::db::{Db, rows};
+use crate::db::{Db, Work, rows};
 use crate::http::concern::Party;
-use crate::kernel::Failure;
-use crate::kernel::ids::{DisposalId, FacilityId, PledgeId};
+use crate::http::extract::not_found;
+use crate::kernel::ids::{DisposalId, FacilityId, LienId, OrganisationId, PledgeId};
 use crate::kernel::page::{Page, PageRequest};
-use crate::parties::queries::{in_area, parties_in};
+use crate::kernel::{Failure, Moment};
+use crate::parties::queries::{in_area, organisations_by_id, parties_in};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -189,4 +190,48 @@ pub async fn parties_of_facilities(
         parties.entry(facility).or_default().extend(more);
     }
     Ok(parties)
+}
+
+/// A pledge that the caller of a work may see, locked until the work ends: what is told of it is all of one moment.
+///
+/// # Errors
+/// Hidden when the caller may not know of it.
+pub async fn known_pledge(work: &Work, id: PledgeId) -> Result<Pledge, Failure> {
+    let found = store::lock(work, &[id]).await?.remove(&id).filter(|pledge| pledge.is_visible_to(work.caller()));
+    found.ok_or_else(|| not_found("pledge").into())
+}
+
+/// A lien that is or was in the register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisteredLien {
+    /// Its identity.
+    pub id: LienId,
+    /// Number of its pledge.
+    pub number: String,
+    /// Name of the pledgee.
+    pub pledgee: String,
+    /// When it was registered.
+    pub registered_at: Moment,
+}
+
+/// These liens, as far as their pledges were ever registered.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn registered_liens(books: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<RegisteredLien>, Failure> {
+    let liens = liens::Entity::find().filter(liens::Column::Id.is_in(ids.iter().copied())).all(books).await?;
+    let pledge_ids: Vec<Uuid> = liens.iter().map(|lien| lien.pledge_id).collect();
+    let heads = pledges::Entity::find().filter(pledges::Column::Id.is_in(pledge_ids)).all(books).await?;
+    let pledgees: Vec<OrganisationId> = heads.iter().map(|head| OrganisationId(head.pledgee_id)).collect();
+    let pledgees = organisations_by_id(books, &pledgees).await?;
+    let read = |lien: liens::Model| {
+        let head = heads.iter().find(|head| head.id == lien.pledge_id)?;
+        Some(RegisteredLien {
+            id: LienId(lien.id),
+            number: head.number.clone()?,
+            pledgee: pledgees.get(&OrganisationId(head.pledgee_id))?.name.clone(),
+            registered_at: Moment::from_micros(head.registered_at?),
+        })
+    };
+    Ok(liens.into_iter().filter_map(read).collect())
 }

@@ -109,13 +109,14 @@ const TAGS: [&str; 15] = [
 ];
 
 /// Operations whose answer a format of its own describes, and its kind.
-const OTHER_KINDS: [(&str, &str); 6] = [
+const OTHER_KINDS: [(&str, &str); 7] = [
     ("GET /log/checkpoint", "text/plain"),
     ("GET /log/tile/{path}", "application/octet-stream"),
     ("GET /api/v1/auctions/{id}/events", "text/event-stream"),
     ("GET /api/v1/operations/{id}/events", "text/event-stream"),
     ("GET /api/v1/documents/{id}/content", "application/octet-stream"),
     ("GET /api/v1/certificates/{id}/file", "application/pdf"),
+    ("GET /api/v1/extracts/{id}/file", "application/pdf"),
 ];
 
 /// The one operation whose errors are no problems: RFC 6749 prescribes their form, and clients' libraries read it.

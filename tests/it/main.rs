@@ -21,6 +21,7 @@ mod demonstration;
 mod disclosure;
 mod events;
 mod exports;
+mod extracts;
 mod freezes;
 mod identity;
 mod imports;

@@ -137,6 +137,29 @@ pub struct CertificateProof<'p> {
     pub checkpoint: &'p str,
 }
 
+impl CertificateProof<'_> {
+    /// Checks that the journal of this kind and id was recorded for the text of this hash, and is in the tree of a checkpoint that one of
+    /// the keys has signed.
+    pub(crate) fn check(
+        self,
+        kind: JournalKind,
+        id: Uuid,
+        hash: &str,
+        vkeys: &[&str],
+    ) -> Result<(LeafJournal, TreeHead), CertificateFault> {
+        let journal = LeafJournal::parse(self.journal).ok_or(CertificateFault::NotItsJournal)?;
+        if journal.kind != kind.as_str() || journal.id != id {
+            return Err(CertificateFault::NotItsJournal);
+        }
+        if journal.document_hash.as_deref() != Some(hash) {
+            return Err(CertificateFault::OtherText);
+        }
+        let head = note::open(self.checkpoint, vkeys)?.head;
+        check_inclusion(self.inclusion, head.size, head.root, self.position, journal.hash())?;
+        Ok((journal, head))
+    }
+}
+
 impl Certificate {
     /// The text. Free text carries its length in bytes, so that no text can pass for another line.
     pub fn canonical(&self) -> String {
@@ -261,14 +284,7 @@ pub fn verify(
     vkeys: &[&str],
 ) -> Result<(Certificate, LeafJournal, TreeHead), CertificateFault> {
     let certificate = Certificate::parse(text).ok_or(CertificateFault::NotACertificate)?;
-    let journal = LeafJournal::parse(proof.journal).ok_or(CertificateFault::NotItsJournal)?;
-    if journal.kind != JournalKind::CertificateIssued.as_str() || journal.id != certificate.journal {
-        return Err(CertificateFault::NotItsJournal);
-    }
-    if journal.document_hash.as_deref() != Some(certificate.hash().as_str()) {
-        return Err(CertificateFault::OtherText);
-    }
-    let head = note::open(proof.checkpoint, vkeys)?.head;
-    check_inclusion(proof.inclusion, head.size, head.root, proof.position, journal.hash())?;
+    let (journal, head) =
+        proof.check(JournalKind::CertificateIssued, certificate.journal, &certificate.hash(), vkeys)?;
     Ok((certificate, journal, head))
 }

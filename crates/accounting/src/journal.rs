@@ -60,6 +60,8 @@ crate::words! {
         AllocationWithdrawn = "allocation_withdrawn",
         /// A certificate of what a site holds was issued.
         CertificateIssued = "certificate_issued",
+        /// An extract of the lien register was issued; nothing moves.
+        ExtractIssued = "extract_issued",
         /// Money was paid towards the usage fee of a grant; with the last of it the rights come into being.
         UsageFeePaid = "usage_fee_paid",
         /// Somebody objected to what was laid open.
@@ -312,6 +314,8 @@ crate::words! {
         ReductionApplication = "reduction_application",
         /// A certificate of what a site holds of a right class.
         Certificate = "certificate",
+        /// A certified extract of the lien register.
+        Extract = "extract",
         /// An objection to what was laid open.
         Objection = "objection",
         /// A fact that the checks read.

@@ -10,6 +10,7 @@ mod archive_seals;
 pub mod balance;
 pub mod certificate;
 pub mod decimal;
+pub mod extract;
 pub mod hex;
 pub mod journal;
 pub mod leaf;

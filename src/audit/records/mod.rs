@@ -11,8 +11,8 @@ pub use compare::check;
 use crate::db::records::Covered;
 use crate::kernel::Failure;
 use crate::{
-    compliance, db, decisions, disclosure, events, freeze, identity, import, ledger, market, objections, parties,
-    pledge, quota, rulebook, treasury,
+    compliance, db, decisions, disclosure, events, extracts, freeze, identity, import, ledger, market, objections,
+    parties, pledge, quota, rulebook, treasury,
 };
 
 /// Tables whose rows leave evidence, by the capability that writes them.
@@ -41,6 +41,7 @@ pub const COVERED: &[&[Covered]] = &[
     import::COVERED,
     disclosure::COVERED,
     freeze::COVERED,
+    extracts::COVERED,
     events::COVERED,
 ];
 

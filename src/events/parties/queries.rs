@@ -2,6 +2,7 @@
 
 use super::Telling;
 use crate::compliance;
+use crate::extracts;
 use crate::freeze;
 use crate::http::concern::Party;
 use crate::kernel::Failure;
@@ -67,6 +68,7 @@ async fn of_things(books: &impl ConnectionTrait, kind: SubjectKind, ids: &[Uuid]
         SubjectKind::AuctionBid => auctions::queries::parties_of_bids(books, ids).await,
         SubjectKind::Facility => pledge::queries::parties_of_facilities(books, ids).await,
         SubjectKind::Pledge => pledge::queries::parties_of_pledges(books, ids).await,
+        SubjectKind::Extract => extracts::queries::parties_of_extracts(books, ids).await,
         SubjectKind::Freeze => freeze::queries::parties_of_freezes(books, ids).await,
         SubjectKind::ComplianceYear => compliance::queries::parties_of_years(books, ids).await,
         // What is published for everybody, and what concerns exactly those whose accounts it touches.

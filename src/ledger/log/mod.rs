@@ -7,9 +7,11 @@
 //! that today's log extends it. `docs/TRANSPARENCY-LOG.md` tells a stranger how.
 
 pub mod api;
+pub mod api_proved;
 pub mod api_public;
 pub mod commands;
 pub mod error;
+pub mod proved;
 pub mod queries;
 pub mod sequenced;
 pub mod sequencer;

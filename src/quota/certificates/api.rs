@@ -3,7 +3,7 @@
 use super::certificate::Issued;
 use super::commands;
 use super::printing::file_of;
-use super::queries::{self, Proved, Standing, prove};
+use super::queries::{self, Standing, prove};
 use crate::access::Action;
 use crate::concerns;
 use crate::http::extract::not_found;
@@ -14,6 +14,7 @@ use crate::kernel::ids::{CertificateId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
 use crate::ledger::log::api::WaitQuery;
+use crate::ledger::log::api_proved::ProofView;
 use accounting::certificate::CertifiedOrigin;
 use accounting::decimal;
 use axum::extract::State;
@@ -51,62 +52,6 @@ pub struct CertificateOrigin {
     /// Its leaf hash in the log, in hexadecimal.
     #[schema(example = "83d9997564b56f9ddc117bbaeaeb89218e0fa89e0306a6683013ca2af56e9fc0")]
     pub leaf_hash: String,
-}
-
-/// A journal in the log, by its leaf.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct OriginProof {
-    /// Its leaf hash, in hexadecimal.
-    #[schema(example = "83d9997564b56f9ddc117bbaeaeb89218e0fa89e0306a6683013ca2af56e9fc0")]
-    pub leaf_hash: String,
-    /// Its position in the log, from 0.
-    #[schema(example = 1_002)]
-    pub position: u64,
-    /// The hashes of its inclusion proof, from the leaf to the root, in hexadecimal.
-    pub inclusion: Vec<String>,
-}
-
-/// What proves a certificate: everything that docs/CERTIFICATE-FORMAT.md needs, and nothing that has to be asked for.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[schema(as = CertificateProof)]
-pub struct ProofView {
-    /// The canonical form of the journal of its issue (docs/JOURNAL-FORMAT.md), whose document hash is that of the certificate's text.
-    #[schema(example = "ganhe-journal/1\nbook 1\nid 018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01\nkind certificate_issued\n")]
-    pub journal: String,
-    /// The leaf hash of that journal, in hexadecimal.
-    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
-    pub leaf_hash: String,
-    /// Its position in the log, from 0.
-    #[schema(example = 1_204)]
-    pub position: u64,
-    /// Size of the tree that the proofs lead to; the checkpoint says the same.
-    #[schema(example = 1_310)]
-    pub tree_size: u64,
-    /// The hashes of its inclusion proof, from the leaf to the root, in hexadecimal.
-    pub inclusion: Vec<String>,
-    /// The signed checkpoint of that size: a C2SP signed note.
-    pub checkpoint: String,
-    /// The journals that the certificate names as the origin of the rights, in the same tree.
-    pub origins: Vec<OriginProof>,
-}
-
-impl From<Proved> for ProofView {
-    fn from(proved: Proved) -> Self {
-        let origins = proved.origins.into_iter().map(|logged| OriginProof {
-            leaf_hash: logged.leaf_hash,
-            position: logged.position,
-            inclusion: logged.inclusion,
-        });
-        Self {
-            journal: proved.journal,
-            leaf_hash: proved.leaf_hash,
-            position: proved.position,
-            tree_size: proved.tree_size,
-            inclusion: proved.inclusion,
-            checkpoint: proved.checkpoint,
-            origins: origins.collect(),
-        }
-    }
 }
 
 /// A certificate of what a site held of a right class, and what it is worth today.
@@ -293,16 +238,8 @@ async fn find_certificate(
     let patience = query.patience()?;
     let found = queries::find_certificate(&shared.db, &caller.scope(), id).await?;
     let standing = found.ok_or_else(|| not_found("certificate"))?;
-    let proof = match prove(&shared.db, &standing.issued, patience).await {
-        Ok(proof) => Some(proof.into()),
-        Err(failure) if is_not_yet(&failure) => None,
-        Err(failure) => return Err(failure.into()),
-    };
+    let proof = ProofView::once_logged(prove(&shared.db, &standing.issued, patience).await)?;
     Ok(Answer::plain(CertificateView::of(standing, proof)))
-}
-
-fn is_not_yet(failure: &Failure) -> bool {
-    failure.violations.iter().any(|violation| violation.code == "LOG_NOT_YET")
 }
 
 /// The certificate on paper: a PDF for archives, with the whole proof attached. It is printed once; the same bytes come ever after.

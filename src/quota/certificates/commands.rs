@@ -11,11 +11,12 @@ use crate::ledger;
 use crate::ledger::holdings::{brought, held_under_lock};
 use crate::parties::words::Words;
 use crate::parties::{PartyRefusal, Site, queries};
-use crate::quota::applications::store::issue_number;
 use crate::quota::error::QuotaRefusal;
 use accounting::certificate::{Certificate, CertifiedMeasure, CertifiedOrigin, CertifiedPermit};
 use accounting::{Holding, Journal, JournalKind, Subject, SubjectKind};
 use serde_json::json;
+
+pub use crate::quota::applications::store::issue_number;
 
 /// Its series of running numbers.
 const SERIES: &str = "CE";
@@ -116,8 +117,11 @@ async fn permit(work: &Work, site: SiteId) -> Result<Option<CertifiedPermit>, Fa
     }))
 }
 
-/// The bureau of the area, or of the nearest one above that has one.
-async fn registry(work: &Work, area_path: &str) -> Result<String, Failure> {
+/// Who vouches for what is certified of an area: its bureau, or that of the nearest area above that has one.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn registry(work: &Work, area_path: &str) -> Result<String, Failure> {
     let mut path = area_path;
     loop {
         if let Some(bureau) = queries::bureau_of(work.connection(), path).await? {

@@ -1,14 +1,12 @@
 //! What stands on the paper of a certificate, in Chinese and English, and the file that is attached to it.
 
 use super::certificate::Issued;
-use super::paper::{Amount, Fact, Paper};
-use super::queries::Proved;
 use crate::kernel::{Failure, Moment};
+use crate::ledger::log::proved::Proved;
+use crate::paper::{Amount, Fact, Kind, Paper, day_in_chinese, instant_in_words, stamp_of};
 use accounting::certificate::{Certificate, CertifiedOrigin};
 use accounting::leaf::LeafJournal;
-use accounting::{Origin, RightClass, decimal, note};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use accounting::{Origin, RightClass, decimal};
 use jiff::civil::Date;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -47,39 +45,27 @@ pub fn paper(issued: &Issued, proof: &Proved, names: &Names, public_url: &str) -
     let attachment = Attachment { form: "ganhe-certificate-proof/1", certificate: &text, sha256: &sha256, proof };
     let issued_on: Date = certificate.issued_on.parse().map_err(Failure::bug)?;
     Ok(Paper {
+        kind: Kind::Rights,
         number: certificate.number.clone(),
         as_of: as_of(recorded_at),
-        stamp: stamp(recorded_at)?,
+        stamp: stamp_of(recorded_at)?,
         facts: facts(certificate, &class, names),
         amounts: amounts(certificate),
-        origins: certificate.origins.iter().map(|origin| origin_line(certificate, origin)).collect(),
+        lines: certificate.origins.iter().map(|origin| origin_line(certificate, origin)).collect(),
         registry: certificate.registry.clone(),
-        issued: (format!("签发日期 {}", zh(issued_on)), format!("Issued on {issued_on}")),
+        issued: (format!("签发日期 {}", day_in_chinese(issued_on)), format!("Issued on {issued_on}")),
         address: format!("{public_url}/api/v1/public/certificates/{}", certificate.number),
-        proof: proof_lines(&sha256, proof)?,
+        proof: proof.lines("证书摘要 SHA-256", &sha256)?,
         attachment: serde_json::to_vec_pretty(&attachment).map_err(Failure::bug)?,
     })
 }
 
-fn zh(day: Date) -> String {
-    format!("{}年{:02}月{:02}日", day.year(), day.month(), day.day())
-}
-
 fn as_of(at: Moment) -> (String, String) {
-    let (day, time) = (at.day(), at.civil_time());
-    let clock = format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
+    let (zh, en) = instant_in_words(at);
     (
-        format!("兹证明：截至{} {clock}，下列排污权登记于下述排污单位名下。", zh(day)),
-        format!("At {day} {clock} (UTC+08:00) the rights below stood in the register in the name of this site."),
+        format!("兹证明：截至{zh}，下列排污权登记于下述排污单位名下。"),
+        format!("At {en} the rights below stood in the register in the name of this site."),
     )
-}
-
-fn stamp(at: Moment) -> Result<(u16, [u8; 5]), Failure> {
-    let (day, time) = (at.day(), at.civil_time());
-    let small = |number: i8| u8::try_from(number).map_err(Failure::bug);
-    let year = u16::try_from(day.year()).map_err(Failure::bug)?;
-    let (month, day) = (small(day.month())?, small(day.day())?);
-    Ok((year, [month, day, small(time.hour())?, small(time.minute())?, small(time.second())?]))
 }
 
 fn facts(certificate: &Certificate, class: &RightClass, names: &Names) -> Vec<Fact> {
@@ -115,7 +101,7 @@ fn facts(certificate: &Certificate, class: &RightClass, names: &Names) -> Vec<Fa
         fact(("取得方式", "Way of acquisition"), origin, String::new()),
         fact(
             ("有效期", "Validity"),
-            &format!("{} – {}", zh(validity.from()), zh(validity.to())),
+            &format!("{} – {}", day_in_chinese(validity.from()), day_in_chinese(validity.to())),
             format!("{} – {}", validity.from(), validity.to()),
         ),
         fact(("权利类别", "Class of right"), &certificate.right_class, String::new()),
@@ -153,17 +139,6 @@ fn origin_line(certificate: &Certificate, origin: &CertifiedOrigin) -> String {
     };
     let amount = print(certificate, origin.grams);
     format!("{} {what} {amount} · {}", origin.effective_on, origin.leaf_hash)
-}
-
-fn proof_lines(sha256: &str, proof: &Proved) -> Result<Vec<(&'static str, String)>, Failure> {
-    let head = note::read(&proof.checkpoint).map_err(Failure::bug)?;
-    Ok(vec![
-        ("证书摘要 SHA-256", sha256.to_owned()),
-        ("日志叶 Leaf", proof.leaf_hash.clone()),
-        ("位置 Position", format!("{} / {}", proof.position, proof.tree_size)),
-        ("树根 Root", STANDARD.encode(head.root)),
-        ("日志 Log", head.origin),
-    ])
 }
 
 /// SHA-256 of a file, in lower-case hexadecimal.
@@ -261,6 +236,6 @@ pub(super) mod tests {
         assert_eq!(values, ["120.000 t", "70.000 t", "10.000 t", "40.000 t", "0.000 t"]);
         assert_eq!(paper.as_of.0, "兹证明：截至2022年12月01日 09:00:00，下列排污权登记于下述排污单位名下。");
         assert_eq!(paper.address, "https://ganhe.example/api/v1/public/certificates/CE-2022-000001");
-        assert!(paper.origins[0].starts_with("2022-12-01 核定 granted 120.000 t · 8888"));
+        assert!(paper.lines[0].starts_with("2022-12-01 核定 granted 120.000 t · 8888"));
     }
 }

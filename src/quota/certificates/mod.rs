@@ -12,8 +12,6 @@ pub mod api_public;
 pub mod certificate;
 pub mod commands;
 pub mod document;
-mod paper;
-mod pen;
 pub mod printing;
 pub mod queries;
 pub(super) mod store;

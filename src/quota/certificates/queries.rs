@@ -8,14 +8,10 @@ use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::CertificateId;
 use crate::kernel::page::{Page, PageRequest};
-use crate::ledger::find_leaf;
 use crate::ledger::holdings::held_now;
-use crate::ledger::log::api::in_hexadecimal;
-use crate::ledger::log::queries as log;
+use crate::ledger::log::proved::{self, Proved};
 use crate::parties::queries::{classes_by_id, in_area, parties_in};
-use accounting::tree::{Hash, Proof};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
-use serde::Serialize;
 use std::collections::HashMap;
 use std::time::Duration;
 use uuid::Uuid;
@@ -131,69 +127,13 @@ async fn newest_of(db: &Db, sites: &[Uuid]) -> Result<HashMap<(Uuid, Uuid), Uuid
     Ok(newest)
 }
 
-/// A journal in the log, by its leaf.
-#[derive(Debug, Clone, Serialize)]
-pub struct Logged {
-    /// Its leaf hash, in hexadecimal.
-    pub leaf_hash: String,
-    /// Its position in the log, from 0.
-    pub position: u64,
-    /// The hashes of its inclusion proof, from the leaf to the root, in hexadecimal.
-    pub inclusion: Vec<String>,
-}
-
-/// What proves a certificate: everything that docs/CERTIFICATE-FORMAT.md needs, and nothing that has to be asked for.
-#[derive(Debug, Clone, Serialize)]
-pub struct Proved {
-    /// The canonical form of the journal of its issue, whose document hash is that of the certificate's text.
-    pub journal: String,
-    /// The leaf hash of that journal, in hexadecimal.
-    pub leaf_hash: String,
-    /// Its position in the log, from 0.
-    pub position: u64,
-    /// Size of the tree that the proofs lead to.
-    pub tree_size: u64,
-    /// The hashes of its inclusion proof, from the leaf to the root, in hexadecimal.
-    pub inclusion: Vec<String>,
-    /// The signed checkpoint of that size.
-    pub checkpoint: String,
-    /// The journals that the certificate names as the origin of the rights, in the same tree.
-    pub origins: Vec<Logged>,
-}
-
 /// What proves a certificate.
 ///
 /// # Errors
 /// [`crate::ledger::LogRefusal::NotYet`] while its journal is not in the log.
 pub async fn prove(db: &Db, issued: &Issued, patience: Duration) -> Result<Proved, Failure> {
-    let (position, checkpoint) = log::wait_for(db, issued.journal, patience).await?;
-    let journal = find_leaf(db.reader(), issued.journal).await?;
-    let journal = journal.ok_or_else(|| Failure::bug("a certificate without the journal of its issue"))?;
-    let size = checkpoint.size;
-    let mut origins = Vec::new();
-    for origin in &issued.certificate.origins {
-        let leaf = bytes_of(&origin.leaf_hash).ok_or_else(|| Failure::bug("a leaf hash that is none"))?;
-        let position = log::find_leaf(db, leaf).await?.filter(|position| *position < size);
-        let position = position.ok_or_else(|| Failure::bug("an older journal is not in the log"))?;
-        let inclusion = in_hexadecimal(&log::prove(db, Proof::Inclusion { size, position }).await?);
-        origins.push(Logged { leaf_hash: origin.leaf_hash.clone(), position, inclusion });
-    }
-    Ok(Proved {
-        leaf_hash: accounting::hexadecimal(&journal.hash()),
-        journal: journal.canonical(),
-        position,
-        tree_size: size,
-        inclusion: in_hexadecimal(&log::prove(db, Proof::Inclusion { size, position }).await?),
-        checkpoint: checkpoint.note,
-        origins,
-    })
-}
-
-/// The bytes of 64 hexadecimal digits.
-fn bytes_of(digits: &str) -> Option<Hash> {
-    let byte = |at: usize| digits.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
-    bytes?.try_into().ok()
+    let leaves: Vec<&str> = issued.certificate.origins.iter().map(|origin| origin.leaf_hash.as_str()).collect();
+    proved::prove(db, issued.journal, &leaves, patience).await
 }
 
 /// Whose rights are certified, by the ids of certificates.

@@ -1,4 +1,4 @@
-//! The pen that certificates are drawn with: faces, lines of text, rules, boxes and squares on one page. Places and sizes are whole tenths
+//! The pen that papers are drawn with: faces, lines of text, rules, boxes and squares on one page. Places and sizes are whole tenths
 //! of a point, counted from the upper left corner; the library that writes the file counts in floating points, and only here.
 
 use krilla::Data;

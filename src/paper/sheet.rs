@@ -1,5 +1,5 @@
-//! How a certificate looks on paper: one page of A4, in Chinese and English, with the check address as a square code and the whole proof
-//! attached. The same certificate is the same file, to the last byte.
+//! How a paper looks: one page of A4, in Chinese and English, with the check address as a square code and the whole proof attached. The
+//! same paper is the same file, to the last byte.
 
 use super::pen::{A4, Align, Face, Ink, Pen, Style, Tenths, points};
 use krilla::configure::{Archival, ConfigurationBuilder};
@@ -22,7 +22,7 @@ const MIDDLE: Tenths = A4.0 / 2;
 /// Where the values of the table begin.
 const VALUES: Tenths = 1_980;
 
-/// The faces of a certificate.
+/// The faces of a paper.
 pub struct Faces {
     /// For everything.
     pub text: Face,
@@ -48,8 +48,50 @@ pub struct Amount {
     pub value: String,
 }
 
+/// What a paper is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// What a site holds of a right class.
+    Rights,
+    /// A pledge in the register.
+    Pledge,
+    /// What lies on a site's stock.
+    Search,
+}
+
+impl Kind {
+    /// Its title, in Chinese.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Rights => "排污权证",
+            Self::Pledge => "质押登记证明",
+            Self::Search => "负担查询证明",
+        }
+    }
+
+    /// Its title, in English.
+    fn english(self) -> &'static str {
+        match self {
+            Self::Rights => "CERTIFICATE OF EMISSION RIGHTS",
+            Self::Pledge => "EXTRACT OF A REGISTERED PLEDGE",
+            Self::Search => "EXTRACT OF ENCUMBRANCES",
+        }
+    }
+
+    /// What is said above its lines, in both languages.
+    fn lines(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Rights => ("权利来源", "Origin of the rights"),
+            Self::Pledge => ("质押财产", "What is pledged"),
+            Self::Search => ("权利负担", "What lies on it"),
+        }
+    }
+}
+
 /// What stands on the paper.
 pub struct Paper {
+    /// What it is of.
+    pub kind: Kind,
     /// Its number.
     pub number: String,
     /// In Chinese and English: until which instant it speaks.
@@ -60,8 +102,8 @@ pub struct Paper {
     pub facts: Vec<Fact>,
     /// How much.
     pub amounts: Vec<Amount>,
-    /// Where the rights came from, a line each.
-    pub origins: Vec<String>,
+    /// Where the rights came from, what is pledged, or what lies on a stock: a line each.
+    pub lines: Vec<String>,
     /// The registry.
     pub registry: String,
     /// The day of issue, in Chinese and English.
@@ -75,8 +117,6 @@ pub struct Paper {
 }
 
 /// What never changes on the paper, in the bold face.
-const TITLE: &str = "排污权证";
-const ORIGINS: &str = "权利来源";
 const CHECK: &str = "查验";
 
 impl Paper {
@@ -86,14 +126,17 @@ impl Paper {
         let amounts = self.amounts.iter().map(|amount| &amount.value);
         let proof = self.proof.iter().map(|(_, value)| value);
         let rest = [&self.number, &self.as_of.0, &self.registry, &self.issued.0, &self.address];
-        facts.chain(amounts).chain(&self.origins).chain(proof).chain(rest).cloned().collect()
+        facts.chain(amounts).chain(&self.lines).chain(proof).chain(rest).cloned().collect()
     }
 
     /// What is written in the bold face.
     #[cfg(test)]
     pub fn labels(&self) -> Vec<&'static str> {
         let facts = self.facts.iter().map(|fact| fact.label.0);
-        facts.chain(self.amounts.iter().map(|amount| amount.label.0)).chain([TITLE, ORIGINS, CHECK]).collect()
+        facts
+            .chain(self.amounts.iter().map(|amount| amount.label.0))
+            .chain([self.kind.title(), self.kind.lines().0, CHECK])
+            .collect()
     }
 }
 
@@ -104,7 +147,7 @@ pub fn draw(paper: &Paper, faces: &Faces) -> Option<Vec<u8>> {
     let stamp = stamp(paper);
     document.set_metadata(
         Metadata::new()
-            .title(format!("{TITLE} {}", paper.number))
+            .title(format!("{} {}", paper.kind.title(), paper.number))
             .language("zh-CN".to_owned())
             .creator("Ganhe".to_owned())
             .authors(vec![paper.registry.clone()])
@@ -128,7 +171,7 @@ pub fn draw(paper: &Paper, faces: &Faces) -> Option<Vec<u8>> {
     sheet.head(paper);
     let end = sheet.table(2_330, &paper.facts);
     let end = sheet.amounts(end + 130, &paper.amounts);
-    sheet.origins(end + 240, &paper.origins);
+    sheet.lines(end + 240, paper);
     sheet.foot(paper);
     surface.finish();
     page.finish();
@@ -170,9 +213,10 @@ impl<'f> Sheet<'_, '_, 'f> {
 
     fn head(&mut self, paper: &Paper) {
         let middle = |style: Style<'f>| style.aligned(Align::Middle);
-        self.pen.text((MIDDLE, 1_010), TITLE, middle(self.bold(430).spaced(260)));
+        let (size, spacing) = if paper.kind == Kind::Rights { (430, 260) } else { (400, 120) };
+        self.pen.text((MIDDLE, 1_010), paper.kind.title(), middle(self.bold(size).spaced(spacing)));
         let english = middle(self.plain(112).inked(GOLD).spaced(150));
-        self.pen.text((MIDDLE, 1_230), "CERTIFICATE OF EMISSION RIGHTS", english);
+        self.pen.text((MIDDLE, 1_230), paper.kind.english(), english);
         self.pen.rule((MIDDLE - 1_150, 1_340), (MIDDLE - 90, 1_340), 6, GOLD);
         self.pen.rule((MIDDLE + 90, 1_340), (MIDDLE + 1_150, 1_340), 6, GOLD);
         self.pen.diamond((MIDDLE, 1_340), 28, GREEN);
@@ -247,12 +291,13 @@ impl<'f> Sheet<'_, '_, 'f> {
         top + high
     }
 
-    fn origins(&mut self, top: Tenths, origins: &[String]) {
-        self.pen.text((LEFT, top), ORIGINS, self.bold(98));
-        self.pen.text((LEFT + 440, top), "Origin of the rights", self.plain(70).inked(GREY));
+    fn lines(&mut self, top: Tenths, paper: &Paper) {
+        let (zh, en) = paper.kind.lines();
+        self.pen.text((LEFT, top), zh, self.bold(98));
+        self.pen.text((LEFT + 440, top), en, self.plain(70).inked(GREY));
         let mut y = top + 145;
-        for origin in origins {
-            self.pen.text((LEFT, y), origin, self.plain(72));
+        for line in &paper.lines {
+            self.pen.text((LEFT, y), line, self.plain(self.narrowed(line, 72, RIGHT - LEFT)));
             y += 115;
         }
     }
@@ -300,6 +345,34 @@ impl<'f> Sheet<'_, '_, 'f> {
                     self.pen.block((x + column * module, y + row * module), (module, module), BLACK);
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// The paper of a certificate of a mill.
+    pub fn example() -> Paper {
+        let fact = |label, value: &str| Fact { label, value: value.to_owned(), more: "91421222MA0000012X".to_owned() };
+        let amount = |label, value: &str| Amount { label, value: value.to_owned() };
+        Paper {
+            kind: Kind::Rights,
+            number: "CE-2022-000001".to_owned(),
+            as_of: ("截至2022年12月01日 09:00:00。".to_owned(), "At 2022-12-01 09:00:00 (UTC+08:00).".to_owned()),
+            stamp: (2022, [12, 1, 9, 0, 0]),
+            facts: vec![
+                fact(("持有单位", "Holder"), "湖北临江纸业股份有限公司"),
+                fact(("排污单位", "Site"), "通城厂区"),
+            ],
+            amounts: vec![amount(("持有总量", "Held in all"), "120.000 t"), amount(("质押", "Pledged"), "40.000 t")],
+            lines: vec![format!("2022-12-01 核定 granted 120.000 t · {}", "8".repeat(64))],
+            registry: "咸宁市生态环境局".to_owned(),
+            issued: ("签发日期 2022年12月01日".to_owned(), "Issued on 2022-12-01".to_owned()),
+            address: "https://ganhe.example/api/v1/public/certificates/CE-2022-000001".to_owned(),
+            proof: vec![("证书摘要 SHA-256", "9".repeat(64))],
+            attachment: b"{}".to_vec(),
         }
     }
 }
