@@ -1,4 +1,5 @@
-//! Certified extracts of the lien register (质押登记证明、负担查询证明) and the files that they were printed as.
+//! Certified extracts of the lien register (质押登记证明、负担查询证明) and the files that they were printed as; parts of freezes that were lifted;
+//! transfers of claims.
 
 use crate::dialect;
 use sea_orm_migration::prelude::*;
@@ -10,7 +11,10 @@ pub struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         dialect::run(manager, EXTRACTS).await?;
-        dialect::insert_only(manager, &["extracts", "extract_files"]).await
+        dialect::run(manager, LIFTINGS).await?;
+        dialect::run(manager, TRANSFERS).await?;
+        dialect::grow_only(manager, "claim_transfers", &[PROPOSED, ENDED]).await?;
+        dialect::insert_only(manager, &["extracts", "extract_files", "freeze_liftings"]).await
     }
 }
 
@@ -49,4 +53,52 @@ CREATE TABLE extract_files (
     size {big} NOT NULL CHECK (size > 0),
     printed_at {big} NOT NULL
 ) {strict};
+";
+
+const LIFTINGS: &str = "
+-- A part of a court freeze that was lifted (部分解除): its quantity is ordered no longer since then.
+CREATE TABLE freeze_liftings (
+    id {uuid} PRIMARY KEY,
+    freeze_id {uuid} NOT NULL REFERENCES freezes (id),
+    quantity {big} NOT NULL CHECK (quantity > 0),
+    -- Number of the document that orders it.
+    document text NOT NULL,
+    lifted_by {uuid} NOT NULL,
+    lifted_at {big} NOT NULL
+) {strict};
+-- Serves the question what was ordered at an instant.
+CREATE INDEX freeze_liftings_of ON freeze_liftings (freeze_id, lifted_at);
+";
+
+/// What a transfer says from the beginning, and for ever when it is over.
+const PROPOSED: &[&str] =
+    &["id", "pledge_id", "pledgor_id", "from_id", "to_id", "document", "proposed_by", "proposed_at"];
+const ENDED: &[&str] = &["ended_at", "ended_by", "state"];
+
+const TRANSFERS: &str = "
+-- Transfers (债权转让) of the claim that a pledge secures to another bank or guarantor, which is the pledgee from its acceptance on.
+CREATE TABLE claim_transfers (
+    id {uuid} PRIMARY KEY,
+    pledge_id {uuid} NOT NULL REFERENCES pledges (id),
+    pledgor_id {uuid} NOT NULL REFERENCES organisations (id),
+    from_id {uuid} NOT NULL REFERENCES organisations (id),
+    to_id {uuid} NOT NULL REFERENCES organisations (id),
+    -- Number of the contract of the transfer.
+    document text NOT NULL,
+    proposed_by {uuid} NOT NULL,
+    proposed_at {big} NOT NULL,
+    state text NOT NULL CHECK (state IN ('proposed', 'accepted', 'declined', 'withdrawn')),
+    ended_by {uuid},
+    ended_at {big},
+    version {big} NOT NULL CHECK (version >= 1),
+    CONSTRAINT claim_transfers_apart CHECK (from_id <> to_id),
+    CONSTRAINT claim_transfers_ended CHECK ((state = 'proposed') = (ended_at IS NULL) AND (ended_by IS NULL) = (ended_at IS NULL))
+) {strict};
+-- One of a pledge is open at a time.
+CREATE UNIQUE INDEX claim_transfers_open ON claim_transfers (pledge_id) WHERE state = 'proposed';
+-- Serve the transfers of a pledge, and the lists of the three parties.
+CREATE INDEX claim_transfers_of ON claim_transfers (pledge_id, id);
+CREATE INDEX claim_transfers_from ON claim_transfers (from_id, id);
+CREATE INDEX claim_transfers_to ON claim_transfers (to_id, id);
+CREATE INDEX claim_transfers_about ON claim_transfers (pledgor_id, id);
 ";

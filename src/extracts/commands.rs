@@ -181,7 +181,7 @@ async fn encumbrances(
     let of = |purpose| stood.iter().filter(move |stood| stood.purpose == purpose).filter_map(|stood| stood.subject);
     let liens: Vec<Uuid> = of(Purpose::Pledged).map(|subject| subject.0).collect();
     let mut found = Vec::new();
-    for lien in registered_liens(work.connection(), &liens).await? {
+    for lien in registered_liens(work.connection(), &liens, as_of).await? {
         found.push(Encumbrance {
             kind: EncumbranceKind::Pledge,
             since: lien.registered_at.micros(),
@@ -193,12 +193,9 @@ async fn encumbrances(
     if found.len() != liens.len() {
         return Err(Failure::bug("something is pledged to a lien that is not in the register"));
     }
-    for freeze in open_at(work.connection(), holding, as_of).await? {
+    for (freeze, ordered) in open_at(work.connection(), holding, as_of).await? {
         let has = held.get(&freeze.id.0).copied().unwrap_or_default();
-        let parts = [
-            (EncumbranceKind::Freeze, has),
-            (EncumbranceKind::WaitingFreeze, freeze.quantity.grams().saturating_sub(has)),
-        ];
+        let parts = [(EncumbranceKind::Freeze, has), (EncumbranceKind::WaitingFreeze, ordered.saturating_sub(has))];
         found.extend(parts.into_iter().filter(|(_, grams)| *grams > 0).map(|(kind, grams)| Encumbrance {
             kind,
             since: freeze.recorded_at.micros(),

@@ -115,10 +115,14 @@ pub struct LiftFreeze {
     /// Number of the document that lifts it.
     #[schema(example = "(2022)鄂12执123号之一")]
     pub document: String,
+    /// How much, when it is lifted in part: decimal string in the pollutant's unit, less than what is ordered. It gives up what it waits
+    /// for first, and then of what it holds.
+    #[schema(example = "20.000")]
+    pub quantity: Option<String>,
 }
 
-/// Lift a freeze by order of the court, as the exchange: what it held goes to whoever waits next in line, and what nobody waits for is
-/// free.
+/// Lift a freeze by order of the court, in whole or in part, as the exchange: what it lets go goes to whoever waits next in line, and what
+/// nobody waits for is free.
 #[utoipa::path(post, path = "/freezes/{id}/lift", tag = "pledges", operation_id = "lift_freeze",
     params(("id" = Uuid, Path, description = "Id of the freeze")), request_body = LiftFreeze,
     security(("bearer" = [])), extensions(("x-permission" = json!("record_freeze"))),
@@ -130,9 +134,15 @@ async fn lift_freeze(
     command: Command<LiftFreeze>,
 ) -> Reply<FreezeView> {
     let permit = command.caller.may(Action::RecordFreeze)?;
+    let known = queries::find_freeze(&shared.db, &command.caller.scope(), freeze).await?;
+    let known = known.ok_or_else(|| not_found("freeze"))?;
+    let words = Words::of_ids(shared.db.reader(), &[known.right_class]).await?;
     let mut fields = Fields::default();
     let freezing_document = fields.text("freezing_document", &command.body.freezing_document);
     let document = fields.text("document", &command.body.document);
+    let (_, measure) = words.class(known.right_class)?;
+    let part = command.body.quantity.as_deref();
+    let quantity = part.and_then(|text| fields.quantity("quantity", text, measure));
     let expected = command.expected;
     let new = freezing_document.zip(document);
     let new = fields.finish(new.map(|(freezing_document, document)| NewLifting {
@@ -140,6 +150,7 @@ async fn lift_freeze(
         expected,
         freezing_document,
         document,
+        quantity,
     }))?;
     let lifted = shared.db.run_once(&permit, &command.key, &new, move |work, new| {
         Box::pin(async move {

@@ -179,16 +179,26 @@ pub struct NewLifting {
     pub freezing_document: String,
     /// Number of the document that lifts it.
     pub document: String,
+    /// How much; all of it when absent.
+    pub quantity: Option<Quantity>,
 }
 
-/// Lifts a freeze by order of the court: what it held goes to whoever waits for it, and what nobody waits for is free.
+/// Lifts a freeze by order of the court, in whole or in part: what it lets go goes to whoever waits for it, and what nobody waits for is
+/// free.
 ///
 /// # Errors
-/// [`FreezeRefusal::UnknownDocument`], [`FreezeRefusal::AlreadyLifted`], [`FreezeRefusal::AlreadyExecuted`]; not found.
+/// [`FreezeRefusal::UnknownDocument`], [`FreezeRefusal::AlreadyLifted`], [`FreezeRefusal::AlreadyExecuted`],
+/// [`FreezeRefusal::MoreThanOrdered`]; not found.
 pub async fn lift(work: &mut Work, binders: Binders, new: &NewLifting) -> Result<Freeze, Failure> {
     let freeze = lock(work, new.freeze, new.expected).await?;
+    if let Some(part) = new.quantity {
+        let (lifted, freed) = freeze.lift_part(&new.freezing_document, part)?;
+        store::insert_lifting(work, lifted.id, part, &new.document).await?;
+        let_go(work, binders, Quantity::try_new(freed).ok(), &lifted, Some(new.document.clone())).await?;
+        return Ok(lifted);
+    }
     let lifted = freeze.clone().lift(&new.freezing_document, new.document.clone(), work.now())?;
-    let_go(work, binders, &freeze, &lifted).await?;
+    let_go(work, binders, freeze.held(), &lifted, Some(new.document.clone())).await?;
     Ok(lifted)
 }
 
@@ -202,13 +212,20 @@ pub(super) async fn lock(work: &Work, id: FreezeId, expected: Option<i64>) -> Re
     Ok(freeze)
 }
 
-async fn let_go(work: &mut Work, binders: Binders, held_by: &Freeze, lifted: &Freeze) -> Result<(), Failure> {
+/// Lets grams of a freeze go; the journal's reason names the document that orders it, where one does.
+async fn let_go(
+    work: &mut Work,
+    binders: Binders,
+    freed: Option<Quantity>,
+    lifted: &Freeze,
+    document: Option<String>,
+) -> Result<(), Failure> {
     store::save(work, std::slice::from_ref(lifted)).await?;
-    let held = held_by.held();
     let postings: Option<Vec<Posting>> =
-        held.map(|held| recipes::lift_freeze(lifted.stock(), lifted.id.into(), held, &[])).transpose()?;
-    let mut journals = vec![journal(work.today(), JournalKind::FreezeLifted, lifted, postings.unwrap_or_default())];
-    let freed = held.map_or(0, Quantity::grams);
+        freed.map(|freed| recipes::lift_freeze(lifted.stock(), lifted.id.into(), freed, &[])).transpose()?;
+    let journal = journal(work.today(), JournalKind::FreezeLifted, lifted, postings.unwrap_or_default());
+    let mut journals = vec![journal.because(document)];
+    let freed = freed.map_or(0, Quantity::grams);
     journals.extend(binders.serve(work, &[(lifted.stock(), freed)]).await?);
     ledger::post(work, &journals).await?;
     tell(work, "freeze.lifted", lifted);
@@ -227,7 +244,7 @@ pub async fn lift_run_out(work: &mut Work, binders: Binders, most: u64) -> Resul
             continue;
         }
         let lifted = freeze.clone().run_out(LiftCause::TermOver, work.now())?;
-        let_go(work, binders, &freeze, &lifted).await?;
+        let_go(work, binders, freeze.held(), &lifted, None).await?;
         count += 1;
     }
     Ok(count)

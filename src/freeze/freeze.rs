@@ -93,7 +93,7 @@ pub struct Freeze {
     pub area_path: String,
     /// Of which class.
     pub right_class: RightClassId,
-    /// How much is ordered.
+    /// How much is ordered; what was lifted of it is no longer.
     pub quantity: Quantity,
     /// Grams that it has taken so far.
     pub taken: i64,
@@ -173,6 +173,23 @@ impl Freeze {
     pub fn lift(self, freezing_document: &str, document: String, at: Moment) -> Result<Self, FreezeRefusal> {
         self.expect_document(freezing_document)?;
         self.end(Lifting { cause: LiftCause::Order, document: Some(document), at })
+    }
+
+    /// Is lifted in part by order of the court: it gives up what it waits for first, and then of what it holds. Tells how many grams
+    /// that frees.
+    ///
+    /// # Errors
+    /// [`FreezeRefusal::UnknownDocument`], [`FreezeRefusal::AlreadyLifted`], [`FreezeRefusal::AlreadyExecuted`],
+    /// [`FreezeRefusal::MoreThanOrdered`].
+    pub fn lift_part(self, freezing_document: &str, part: Quantity) -> Result<(Self, i64), FreezeRefusal> {
+        self.expect_document(freezing_document)?;
+        self.expect_open()?;
+        let left = self.quantity.grams().saturating_sub(part.grams());
+        let quantity = Quantity::try_new(left).map_err(|_| FreezeRefusal::MoreThanOrdered {})?;
+        let taken = self.taken.min(left);
+        let freed = self.taken - taken;
+        let state = if taken == left { FreezeState::InForce } else { FreezeState::Waiting };
+        Ok((Self { quantity, taken, state, ..self }.touched(), freed))
     }
 
     /// Ends because time has ended it.
@@ -265,6 +282,25 @@ mod tests {
     }
 
     proptest! {
+        /// Whatever it has taken and whatever is lifted: what it holds and what it frees are what it held, and it never gives up a gram
+        /// that it holds while it waits for one.
+        #[test]
+        fn what_is_lifted_in_part_is_waited_for_no_more_or_free(
+            quantity in 2_i64..1_000, came in 0_i64..1_200, part in 1_i64..1_200,
+        ) {
+            let freeze = waiting(quantity).take(came);
+            let lifted = freeze.clone().lift_part(&freeze.document, Quantity::try_new(part).unwrap());
+            if part >= quantity {
+                prop_assert!(matches!(lifted, Err(FreezeRefusal::MoreThanOrdered {})));
+            } else {
+                let (after, freed) = lifted.unwrap();
+                prop_assert_eq!(after.taken + freed, freeze.taken);
+                prop_assert_eq!(after.quantity.grams(), quantity - part);
+                prop_assert!(freed == 0 || after.wanted() == 0);
+                prop_assert_eq!(after.state == FreezeState::InForce, after.taken == quantity - part);
+            }
+        }
+
         /// Whatever comes free, in whatever portions: it takes what it waits for and no gram more.
         #[test]
         fn a_freeze_takes_what_it_waits_for_and_no_more(quantity in 1_i64..1_000, portions in prop::collection::vec(0_i64..400, 0..8)) {

@@ -2,6 +2,7 @@
 //! sold.
 
 use super::freeze::Freeze;
+use super::store::freeze_liftings;
 use super::store::freezes::{self, Column};
 use crate::access::Scope;
 use crate::db::{Db, rows};
@@ -70,11 +71,11 @@ pub async fn find_freeze(db: &Db, scope: &Scope, id: FreezeId) -> Result<Option<
     row.map(Freeze::try_from).transpose()
 }
 
-/// The freezes on a stock that were open at an instant, in the order of their record.
+/// The freezes on a stock that were open at an instant, in the order of their record, each with what was ordered then in grams.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn open_at(books: &impl ConnectionTrait, stock: Holding, at: Moment) -> Result<Vec<Freeze>, Failure> {
+pub async fn open_at(books: &impl ConnectionTrait, stock: Holding, at: Moment) -> Result<Vec<(Freeze, i64)>, Failure> {
     let is_open = Condition::any().add(Column::EndedAt.is_null()).add(Column::EndedAt.gt(at.micros()));
     let select = freezes::Entity::find()
         .filter(Column::SiteId.eq(stock.owner.0))
@@ -83,7 +84,17 @@ pub async fn open_at(books: &impl ConnectionTrait, stock: Holding, at: Moment) -
         .filter(is_open)
         .order_by_asc(Column::RecordedAt)
         .order_by_asc(Column::Id);
-    select.all(books).await?.into_iter().map(Freeze::try_from).collect()
+    let rows = select.all(books).await?;
+    let later = freeze_liftings::Entity::find()
+        .filter(freeze_liftings::Column::FreezeId.is_in(rows.iter().map(|row| row.id)))
+        .filter(freeze_liftings::Column::LiftedAt.gt(at.micros()));
+    let later = later.all(books).await?;
+    let ordered = |row: freezes::Model| {
+        let lifted: i64 = later.iter().filter(|part| part.freeze_id == row.id).map(|part| part.quantity).sum();
+        let ordered = row.quantity.saturating_add(lifted);
+        Ok((Freeze::try_from(row)?, ordered))
+    };
+    rows.into_iter().map(ordered).collect()
 }
 
 /// Whose rights are frozen and who has recorded it, by the ids of freezes.

@@ -5,7 +5,7 @@ use crate::db::Work;
 use crate::db::records::Covered;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
-use crate::kernel::ids::{FreezeId, OrganisationId, RightClassId, SiteId, UserId};
+use crate::kernel::ids::{FreezeId, FreezeLiftingId, OrganisationId, RightClassId, SiteId, UserId};
 use crate::kernel::{Failure, Moment};
 use accounting::{Holding, Price, Quantity};
 use jiff::civil::Date;
@@ -39,8 +39,18 @@ entity!(freezes, "freezes", {
     version: i64,
 });
 
+entity!(freeze_liftings, "freeze_liftings", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    freeze_id: Uuid,
+    quantity: i64,
+    document: String,
+    lifted_by: Uuid,
+    lifted_at: i64,
+});
+
 /// Tables of this store: their rows leave evidence.
-pub const COVERED: &[Covered] = &[Covered::of::<freezes::Entity>()];
+pub const COVERED: &[Covered] = &[Covered::of::<freezes::Entity>(), Covered::of::<freeze_liftings::Entity>()];
 
 /// The states in which a freeze holds or waits.
 const OPEN: [&str; 2] = ["waiting", "in_force"];
@@ -132,6 +142,19 @@ impl From<&Freeze> for freezes::Model {
 
 pub async fn insert(work: &Work, freeze: &Freeze) -> Result<(), Failure> {
     insert_all::<freezes::Entity, freezes::ActiveModel>(work, vec![freeze.into()]).await
+}
+
+/// Writes that a part of a freeze was lifted.
+pub async fn insert_lifting(work: &Work, freeze: FreezeId, part: Quantity, document: &str) -> Result<(), Failure> {
+    let row = freeze_liftings::Model {
+        id: FreezeLiftingId::fresh().0,
+        freeze_id: freeze.0,
+        quantity: part.grams(),
+        document: document.to_owned(),
+        lifted_by: work.caller().user.0,
+        lifted_at: work.now().micros(),
+    };
+    insert_all::<freeze_liftings::Entity, freeze_liftings::ActiveModel>(work, vec![row]).await
 }
 
 /// Writes freezes that are locked.

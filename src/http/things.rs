@@ -1,7 +1,7 @@
 //! What the things are called that a request may not find: one word for one thing, in both languages.
 
 /// English and Chinese, by the English.
-const THINGS: [(&str, &str); 60] = [
+const THINGS: [(&str, &str); 61] = [
     ("account", "账户"),
     ("allocation", "核定记录"),
     ("allocation batch", "核定批次"),
@@ -13,6 +13,7 @@ const THINGS: [(&str, &str); 60] = [
     ("capacity", "区域总量"),
     ("capacity change", "区域总量调整"),
     ("certificate", "排污权凭证"),
+    ("claim transfer", "债权转让"),
     ("client", "接口客户端"),
     ("compliance year", "履约年度"),
     ("consent", "授权"),

@@ -145,6 +145,8 @@ ids! {
     LienId,
     /// What a court has ordered frozen.
     FreezeId,
+    /// A part of a freeze that was lifted.
+    FreezeLiftingId,
     /// A certified extract of the lien register.
     ExtractId,
     /// What a pledgee was told about rights of its lien.
@@ -157,6 +159,8 @@ ids! {
     AmendmentId,
     /// A disposal of what a lien holds.
     DisposalId,
+    /// A transfer of the claim that a pledge secures.
+    ClaimTransferId,
     /// What was paid out on the loan of a pledge.
     PayoutId,
     /// A version of the rulebook.

@@ -75,6 +75,16 @@ refusals! {
         NotTheBuyer {} => Denied "PLG_NOT_THE_BUYER" at "": "仅受让方可以办理", "only the buyer may do this";
         /// Everything that the pledge held was disposed of.
         EnforcedAlready { number } => Conflict "PLG_ENFORCED_ALREADY" at "": "质押 {number} 已处置完毕", "everything that the pledge {number} held was disposed of", basis "民法典第三百九十三条";
+        /// Who is to have a claim may not.
+        NotACreditor {} => Refused "PLG_NOT_A_CREDITOR" at "to": "受让债权的须为其他在用的银行或担保机构", "a claim goes to another bank or guarantor that is active", basis "民法典第五百四十五条";
+        /// The loan is drawn from a facility.
+        ClaimOfFacility {} => Conflict "PLG_CLAIM_OF_FACILITY" at "": "该贷款在授信项下提用，不得单独转让债权", "the loan is drawn from a facility: its claim does not go alone";
+        /// A transfer waits already.
+        TransferOpen {} => Conflict "PLG_TRANSFER_OPEN" at "": "该质押的债权已有待受让方确认的转让", "a transfer of this claim waits already";
+        /// The transfer is over.
+        TransferState { state } => Conflict "PLG_TRANSFER_STATE" at "": "该转让处于 {state} 状态，须为 proposed", "the transfer is {state}, this needs it to be proposed";
+        /// Somebody other than who is to have the claim.
+        NotTheHeir {} => Denied "PLG_NOT_THE_HEIR" at "": "仅债权受让方可以办理", "only who is to have the claim may do this", basis "民法典第五百四十七条";
         /// An enterprise is named twice.
         PartNamedTwice { name } => Refused "PLG_PART_NAMED_TWICE" at "organisation": "{name} 重复列入", "{name} is named twice";
         /// Only enterprises have a part in a facility.

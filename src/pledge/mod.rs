@@ -6,7 +6,7 @@
 //! In its life a registered pledge is paid out on ([`payouts`]) and has versions of its terms ([`amendments`]).
 //! What the rights are worth is kept in [`valuations`], what was looked into before the registration in [`screenings`].
 //!
-//! What it holds after a default is disposed of in [`disposals`].
+//! What it holds after a default is disposed of in [`disposals`]; the claim goes to another pledgee by [`transfers`].
 //!
 //! applied → verified → agreed → registered → released, or defaulted → closed; refused by the bureau or the pledgor, and withdrawn by the
 //! pledgee, at any time before registration. A collective facility (集中授信) has a part for each enterprise:
@@ -24,6 +24,7 @@ pub mod api_disposals;
 pub mod api_facilities;
 pub mod api_life;
 pub mod api_registration;
+pub mod api_transfers;
 pub mod api_valuations;
 mod api_view;
 mod cases;
@@ -40,6 +41,7 @@ pub mod pledge;
 pub mod queries;
 pub mod screenings;
 mod store;
+pub mod transfers;
 pub mod valuations;
 
 pub use error::PledgeRefusal;

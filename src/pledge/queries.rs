@@ -6,12 +6,13 @@ use super::facility::Facility;
 use super::pledge::Pledge;
 use super::screenings::{self, Screening};
 use super::store::{self, facilities, facility_limits, liens, pledges};
+use super::transfers::{self, ClaimTransfer};
 use super::valuations::{self, Valuation};
 use crate::access::{Caller, Scope};
 use crate::db::{Db, Work, rows};
 use crate::http::concern::Party;
 use crate::http::extract::not_found;
-use crate::kernel::ids::{DisposalId, FacilityId, LienId, OrganisationId, PledgeId};
+use crate::kernel::ids::{ClaimTransferId, DisposalId, FacilityId, LienId, OrganisationId, PledgeId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::queries::{in_area, organisations_by_id, parties_in};
@@ -142,6 +143,28 @@ pub async fn find_disposal(db: &Db, caller: &Caller, id: DisposalId) -> Result<O
     Ok(found.filter(|disposal| disposal.is_visible_to(caller)))
 }
 
+/// Transfers of claims that the caller may see, of one pledge when asked, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_transfers(
+    db: &Db,
+    caller: &Caller,
+    pledge: Option<PledgeId>,
+    page: &PageRequest,
+) -> Result<Page<ClaimTransfer>, Failure> {
+    transfers::store::list(db.reader(), caller, pledge, page).await
+}
+
+/// A transfer that the caller may see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_transfer(db: &Db, caller: &Caller, id: ClaimTransferId) -> Result<Option<ClaimTransfer>, Failure> {
+    let found = transfers::store::find(db.reader(), &[id]).await?.remove(&id);
+    Ok(found.filter(|transfer| transfer.is_visible_to(caller)))
+}
+
 /// The screenings of a pledge that the caller may see, in the order of its steps; nothing when the caller may not.
 ///
 /// # Errors
@@ -214,22 +237,31 @@ pub struct RegisteredLien {
     pub registered_at: Moment,
 }
 
-/// These liens, as far as their pledges were ever registered.
+/// These liens, as far as their pledges were ever registered, with who was the pledgee at an instant.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn registered_liens(books: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<RegisteredLien>, Failure> {
+pub async fn registered_liens(
+    books: &impl ConnectionTrait,
+    ids: &[Uuid],
+    at: Moment,
+) -> Result<Vec<RegisteredLien>, Failure> {
     let liens = liens::Entity::find().filter(liens::Column::Id.is_in(ids.iter().copied())).all(books).await?;
     let pledge_ids: Vec<Uuid> = liens.iter().map(|lien| lien.pledge_id).collect();
+    let former = transfers::store::former(books, &pledge_ids).await?;
     let heads = pledges::Entity::find().filter(pledges::Column::Id.is_in(pledge_ids)).all(books).await?;
-    let pledgees: Vec<OrganisationId> = heads.iter().map(|head| OrganisationId(head.pledgee_id)).collect();
+    let pledgee_of = |head: &pledges::Model| {
+        let then = former.get(&head.id).and_then(|former| former.iter().find(|(_, until)| *until > at));
+        then.map_or(OrganisationId(head.pledgee_id), |(pledgee, _)| *pledgee)
+    };
+    let pledgees: Vec<OrganisationId> = heads.iter().map(pledgee_of).collect();
     let pledgees = organisations_by_id(books, &pledgees).await?;
     let read = |lien: liens::Model| {
         let head = heads.iter().find(|head| head.id == lien.pledge_id)?;
         Some(RegisteredLien {
             id: LienId(lien.id),
             number: head.number.clone()?,
-            pledgee: pledgees.get(&OrganisationId(head.pledgee_id))?.name.clone(),
+            pledgee: pledgees.get(&pledgee_of(head))?.name.clone(),
             registered_at: Moment::from_micros(head.registered_at?),
         })
     };

@@ -127,6 +127,7 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<payouts::store::payouts::Entity>(),
     Covered::of::<disposals::store::disposals::Entity>(),
     Covered::of::<super::screenings::store::pledge_screenings::Entity>(),
+    Covered::of::<super::transfers::store::claim_transfers::Entity>(),
 ];
 
 fn part(row: facility_limits::Model) -> Result<Part, Failure> {

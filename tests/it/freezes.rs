@@ -73,6 +73,8 @@ pub async fn happened(world: &World, mill: &Enterprise) -> Uuid {
     let open = id(&world.exchange.post("/freezes", body).await.granted());
     let lifted = id(&freezes(world, "(2022)鄂12执2号", mill, "1.000 t SO2").await.granted());
     lifts(world, lifted, "(2022)鄂12执2号").await.granted();
+    let part = json!({"freezing_document": "(2022)鄂12执1号", "document": ORDER, "quantity": "0.250"});
+    world.exchange.post(&format!("/freezes/{open}/lift"), part).await.granted();
     let buyer = world.enterprise_in("通城水泥", TONGCHENG, "power").await;
     let executed = id(&freezes(world, "(2022)鄂12执3号", mill, "1.000 t SO2").await.granted());
     executes(world, executed, "(2022)鄂12执3号", &buyer, true).await.granted();
@@ -178,6 +180,45 @@ async fn behind_a_lien_freezes_wait_in_line_and_a_release_serves_them_in_order()
     lifts(&world, first, FIRST).await.granted();
     assert_eq!(stands(&world, second).await, ("in_force".to_owned(), "60.000".to_owned()));
     assert_eq!(holds(&world, &mill).await, ["40.000", "0", "0.000", "60.000"]);
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn a_court_lifts_a_part_which_is_waited_for_no_more_or_serves_the_line() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "100.000 t COD").await;
+    let pledge = pledged(&world, &mill, "60.000 t COD").await;
+    let first = id(&freezes(&world, FIRST, &mill, "50.000 t COD").await.granted());
+    world.an_hour_passes();
+    let second = id(&freezes(&world, SECOND, &mill, "30.000 t COD").await.granted());
+    let part = async |document: &str, quantity: &str| {
+        let body = json!({"freezing_document": document, "document": ORDER, "quantity": quantity});
+        world.exchange.post(&format!("/freezes/{first}/lift"), body).await
+    };
+    for (document, quantity, code) in [
+        (FIRST, "50.000", "FRZ_MORE_THAN_ORDERED"),
+        (FIRST, "1000.000", "FRZ_MORE_THAN_ORDERED"),
+        (FIRST, "0.0000001", "API_TOO_PRECISE"),
+        (FIRST, "0.000", "API_ZERO"),
+        (SECOND, "1.000", "FRZ_UNKNOWN_DOCUMENT"),
+    ] {
+        part(document, quantity).await.is_refused_with(code).with_status(422);
+    }
+    // It holds 40 t of 50 t: the 10 t that it waits for go first, and nothing moves.
+    let lifted = part(FIRST, "10.000").await.granted();
+    assert_eq!(
+        (&lifted["state"], &lifted["quantity"], &lifted["taken"]),
+        (&json!("in_force"), &json!("40.000"), &json!("40.000"))
+    );
+    assert_eq!(stands(&world, second).await, ("waiting".to_owned(), "0.000".to_owned()));
+    world.books_are_right().await;
+    // What it then lets go of what it holds serves the next in line.
+    part(FIRST, "15.000").await.granted();
+    assert_eq!(stands(&world, first).await, ("in_force".to_owned(), "25.000".to_owned()));
+    assert_eq!(stands(&world, second).await, ("waiting".to_owned(), "15.000".to_owned()));
+    world.bank.releases(pledge).await.granted();
+    assert_eq!(stands(&world, second).await, ("in_force".to_owned(), "30.000".to_owned()));
+    assert_eq!(holds(&world, &mill).await, ["45.000", "0", "0.000", "55.000"]);
     world.books_are_right().await;
 }
 

@@ -202,6 +202,12 @@ crate::words! {
         PledgeRefused = "pledge_refused",
         /// The lien ended and what it held went back.
         PledgeReleased = "pledge_released",
+        /// A transfer of the claim that a pledge secures was proposed; nothing moves.
+        ClaimTransferProposed = "claim_transfer_proposed",
+        /// Another has the claim, and is the pledgee; nothing moves.
+        ClaimTransferred = "claim_transferred",
+        /// A proposed transfer was turned down, or taken back.
+        ClaimTransferDropped = "claim_transfer_dropped",
         /// What a lien lies on was valued anew; nothing moves.
         PledgeRevalued = "pledge_revalued",
         /// The pledgee reported what was paid out on a loan; nothing moves.

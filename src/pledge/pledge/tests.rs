@@ -7,7 +7,7 @@ use jiff::civil::date;
 
 const COUNTY: &str = "420000/421200/421222";
 
-fn stamp() -> Stamp {
+pub(in crate::pledge) fn stamp() -> Stamp {
     Stamp { by: UserId::fresh(), at: Moment::from_micros(7), journal: fresh_journal() }
 }
 

@@ -145,6 +145,7 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
     let listing = drafts(&history.mill, "1.000 t COD", "1.000", "9000.00").await;
     let exception = overrides::asked(&history.world, &history.mill).await;
     let (disposed, _) = crate::pledges::disposal_proposed(&history.world, &history.mill).await;
+    let transfer = crate::pledges::transfers::happened(&history.world, history.registered).await;
     let extract = crate::extracts::happened(&history.world, &history.mill, history.registered).await;
     let longer = json!({"reason": "展期", "debt_to": "2024-03-30"});
     history.world.bank.client.post(&format!("/pledges/{}/amendments", history.registered), longer).await.granted();
@@ -184,6 +185,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_disposal", format!("/disposals/{disposed}")),
         ("list_amendments", format!("/pledges/{}/amendments", history.registered)),
         ("list_screenings", format!("/pledges/{}/screenings", history.registered)),
+        ("list_claim_transfers", "/claim-transfers".to_owned()),
+        ("find_claim_transfer", format!("/claim-transfers/{transfer}")),
         ("list_extracts", format!("/extracts?subject={site}")),
         ("find_extract", format!("/extracts/{extract}")),
         ("find_extract_file", format!("/extracts/{extract}/file")),

@@ -79,6 +79,7 @@ pub async fn happen_to(world: World) -> History {
     pass_day(&world.app.shared.db, fresh()).await.unwrap();
     let certificates = [issued(mill, "COD").await, issued(mill, "COD").await];
     crate::freezes::happened(world, mill).await;
+    crate::pledges::transfers::happened(world, history.registered).await;
     crate::extracts::happened(world, mill, history.registered).await;
     crate::events::happened(world, mill).await;
     the_log_is_kept(world).await;
