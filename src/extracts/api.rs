@@ -39,8 +39,8 @@ impl Concerns for ExtractView {
 /// The operations on extracts.
 pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
-        .routes(routes!(extract_pledge, list_extracts))
-        .routes(routes!(search_encumbrances))
+        .routes(routes!(issue_pledge_extract, list_extracts))
+        .routes(routes!(issue_encumbrance_search))
         .routes(routes!(find_extract))
         .routes(routes!(find_extract_file))
 }
@@ -214,11 +214,11 @@ pub struct ExtractPledge {
 }
 
 /// Issue a certified extract of a pledge (质押登记证明), as it stands in the register now.
-#[utoipa::path(post, path = "/extracts", tag = "pledges", operation_id = "extract_pledge",
+#[utoipa::path(post, path = "/extracts", tag = "pledges", operation_id = "issue_pledge_extract",
     request_body = ExtractPledge, security(("bearer" = [])),
     extensions(("x-permission" = json!("issue_extract"))),
     responses((status = 201, description = "Issued", body = ExtractView)))]
-async fn extract_pledge(State(shared): State<Shared>, command: Command<ExtractPledge>) -> Reply<ExtractView> {
+async fn issue_pledge_extract(State(shared): State<Shared>, command: Command<ExtractPledge>) -> Reply<ExtractView> {
     let permit = command.caller.may(Action::IssueExtract)?;
     let pledge = PledgeId(command.body.pledge);
     let issued = shared.db.run_once(&permit, &command.key, &pledge, |work, pledge| {
@@ -243,11 +243,14 @@ pub struct SearchEncumbrances {
 
 /// Search what lies on a site's rights, now or at an instant that is past, and issue a certified extract of it (负担查询证明) - also when that is
 /// nothing. You may search your own, those of an enterprise whose consent covers the class, and, as bureau or exchange, those in your charge.
-#[utoipa::path(post, path = "/encumbrance-searches", tag = "pledges", operation_id = "search_encumbrances",
+#[utoipa::path(post, path = "/encumbrance-searches", tag = "pledges", operation_id = "issue_encumbrance_search",
     request_body = SearchEncumbrances, security(("bearer" = [])),
     extensions(("x-permission" = json!("issue_extract"))),
     responses((status = 201, description = "Issued", body = ExtractView)))]
-async fn search_encumbrances(State(shared): State<Shared>, command: Command<SearchEncumbrances>) -> Reply<ExtractView> {
+async fn issue_encumbrance_search(
+    State(shared): State<Shared>,
+    command: Command<SearchEncumbrances>,
+) -> Reply<ExtractView> {
     let permit = command.caller.may(Action::IssueExtract)?;
     let mut fields = Fields::default();
     let class = fields.text("right_class", &command.body.right_class);

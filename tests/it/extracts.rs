@@ -95,8 +95,11 @@ async fn a_bank_searches_before_it_lends_and_what_it_holds_proves_itself() {
 
     let past = searches(&world, &world.bank.client, &mill, Some(&before)).await.granted();
     assert_eq!(found(&past), Vec::<[String; 4]>::new(), "what stood then is final");
-    let looks = mill.client.get(&format!("/consents/{consent}")).await.granted();
-    assert!(looks.to_string().contains("encumbrances"), "the mill sees who has searched: {looks:#}");
+    let looks = mill.client.get("/access-log").await.granted();
+    assert!(
+        looks.to_string().contains(&consent.to_string()) && looks.to_string().contains("encumbrances"),
+        "the mill sees who has searched: {looks:#}"
+    );
 
     let file = printed(&world, &world.bank.client, &bound).await;
     let proof = ProofFile::read(&file).unwrap();

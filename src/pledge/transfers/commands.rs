@@ -42,7 +42,7 @@ pub async fn propose(work: &mut Work, news: &[NewTransfer]) -> Result<Vec<ClaimT
         expect_pledgee(&pledge, work.caller())?;
         pledge.expect_transferable()?;
         let mut fields = Fields::default();
-        fields.take("to", expect_creditor(heirs.get(&new.to), &pledge));
+        fields.take("", expect_creditor(heirs.get(&new.to), &pledge));
         fields.finish(Some(()))?;
         if open.contains(&pledge.id) {
             return Err(PledgeRefusal::TransferOpen {}.into());

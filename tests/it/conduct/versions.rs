@@ -69,6 +69,11 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
     let suspension = province.suspends(XIANAN, ("pollutant", "COD")).await;
     crate::money::happened(world, &stage.mill).await;
     crate::disclosure::happened(world, &stage.mill).await;
+    stage.mill.consents(&world.bank, &["COD"]).await;
+    let secured = crate::pledges::secured_on(&stage.mill, "1.000", "5000.00", "9000.00");
+    let claim = crate::pledges::registered(world, &stage.mill, secured).await;
+    let claim = claim["id"].as_str().unwrap().parse().unwrap();
+    let (transfer, heir) = crate::pledges::transfers::happened(world, claim).await;
     let things = BTreeMap::from([
         ("money/payments", first(world, "/money/payments?state=unmatched").await),
         ("money/bank-differences", first(world, "/money/bank-differences?state=open").await),
@@ -96,6 +101,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("webhooks", crate::events::happened(world, &stage.mill).await.to_string()),
         ("freezes", crate::freezes::frozen(world, &stage.mill, "1.000 t COD").await.to_string()),
         ("pledges", pledge.to_string()),
+        ("claim-transfers", transfer.to_string()),
         ("disposals", crate::pledges::disposal_proposed(world, &stage.mill).await.0.to_string()),
         ("facilities", facility),
         ("consents", consent),
@@ -129,6 +135,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         zhou.client,
         province.officer,
         province.head,
+        heir,
     ];
     (things, everybody)
 }

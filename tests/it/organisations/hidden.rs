@@ -120,7 +120,7 @@ impl Hidden {
             ("/compliance-years/", traces.account),
             ("/certificates/", issued(mill, "COD").await),
             ("/extracts/", crate::extracts::happened(world, mill, history.registered).await),
-            ("/claim-transfers/", crate::pledges::transfers::happened(world, history.registered).await),
+            ("/claim-transfers/", crate::pledges::transfers::happened(world, history.registered).await.0),
             ("/objections/", objected(world, mill, mill).await),
             ("/right-acts/", lived(world, mill, &world.bank).await),
             ("/facts/", id(&rates(&world.officer, mill, "green", "2022Q3").await.granted())),

@@ -145,7 +145,7 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
     let listing = drafts(&history.mill, "1.000 t COD", "1.000", "9000.00").await;
     let exception = overrides::asked(&history.world, &history.mill).await;
     let (disposed, _) = crate::pledges::disposal_proposed(&history.world, &history.mill).await;
-    let transfer = crate::pledges::transfers::happened(&history.world, history.registered).await;
+    let (transfer, _) = crate::pledges::transfers::happened(&history.world, history.registered).await;
     let extract = crate::extracts::happened(&history.world, &history.mill, history.registered).await;
     let longer = json!({"reason": "展期", "debt_to": "2024-03-30"});
     history.world.bank.client.post(&format!("/pledges/{}/amendments", history.registered), longer).await.granted();

@@ -1,10 +1,12 @@
 //! A claim goes to another bank, and the pledge with it: who stands in the register may act, and nobody else.
 
 use super::id;
+use crate::events::told;
 use crate::support::World;
-use crate::support::client::Answer;
-use crate::support::world::{Bank, Enterprise};
+use crate::support::client::{Answer, Client};
+use crate::support::world::{Bank, Enterprise, TONGCHENG};
 use futures::future::join_all;
+use ganhe::access::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -25,15 +27,22 @@ async fn answers(bank: &Bank, transfer: &Value, word: &str) -> Answer {
     bank.client.post(&format!("/claim-transfers/{}/{word}", id(transfer)), json!({})).await
 }
 
-/// A transfer of every state: for the trials of the verification. Tells one that waits.
-pub async fn happened(world: &World, pledge: Uuid) -> Uuid {
-    let declined = hands_over(&world.bank, pledge, world.other_bank.id).await.granted();
-    answers(&world.other_bank, &declined, "decline").await.granted();
-    let there = hands_over(&world.bank, pledge, world.other_bank.id).await.granted();
-    answers(&world.other_bank, &there, "accept").await.granted();
-    let back = hands_over(&world.other_bank, pledge, world.bank.id).await.granted();
+async fn third_bank(world: &World) -> Bank {
+    let body = json!({"code": world.fresh_code(), "name": "崇阳村镇银行", "kind": "bank", "area": TONGCHENG});
+    let bank = id(&world.operator.post("/organisations", body).await.granted());
+    Bank { id: bank, client: world.member(bank, TONGCHENG, &[Role::PledgeeOfficer]).await.client }
+}
+
+/// A transfer of every state: for the trials of the verification. Tells one that waits, and who is to have the claim.
+pub async fn happened(world: &World, pledge: Uuid) -> (Uuid, Client) {
+    let heir = third_bank(world).await;
+    let declined = hands_over(&world.bank, pledge, heir.id).await.granted();
+    answers(&heir, &declined, "decline").await.granted();
+    let there = hands_over(&world.bank, pledge, heir.id).await.granted();
+    answers(&heir, &there, "accept").await.granted();
+    let back = hands_over(&heir, pledge, world.bank.id).await.granted();
     answers(&world.bank, &back, "accept").await.granted();
-    id(&hands_over(&world.bank, pledge, world.other_bank.id).await.granted())
+    (id(&hands_over(&world.bank, pledge, heir.id).await.granted()), heir.client)
 }
 
 #[tokio::test]
@@ -59,8 +68,9 @@ async fn another_bank_accepts_a_claim_and_is_the_pledgee_from_then_on() {
     assert_eq!(world.balance(mill.site, &mill.class("COD"), "pledged").await, "40.000", "no gram has moved");
     found(&world.bank).await.with_status(404);
     world.bank.releases(pledge).await.with_status(404);
-    let told = mill.client.get("/claim-transfers").await.granted();
-    assert_eq!(id(&told["items"][0]), id(&transfer), "the pledgor knows whom to pay");
+    let owed = mill.client.get("/claim-transfers").await.granted();
+    assert_eq!(id(&owed["items"][0]), id(&transfer), "the pledgor knows whom to pay");
+    told(&world).await;
     let told = mill.client.get("/events?limit=200").await.granted();
     assert!(told.to_string().contains("claim_transfer_proposed"), "{told:#}");
     world.other_bank.releases(pledge).await.granted();
