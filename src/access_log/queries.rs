@@ -5,6 +5,7 @@ use crate::db::{Db, rows};
 use crate::kernel::ids::OrganisationId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
+use crate::parties::consent::ENCUMBRANCES;
 use crate::parties::queries::{self, LookFilter};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
@@ -12,6 +13,8 @@ use uuid::Uuid;
 
 /// What a look under a consent shows.
 const LOOK: &str = "POST /api/v1/consents/{id}/look";
+/// A search under a consent, as the contract names it.
+const SEARCH: &str = "POST /api/v1/encumbrance-searches";
 
 /// Which reads are listed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -67,6 +70,7 @@ pub async fn list(db: &Db, filter: ReadFilter, page: &PageRequest) -> Result<Pag
     let mut records: Vec<ReadRecord> = found.into_iter().map(ReadRecord::from).collect();
     let looks = LookFilter { organisation: filter.organisation, reader: filter.reader };
     for look in queries::list_looks(db.reader(), looks, page).await? {
+        let operation = if look.what == ENCUMBRANCES { SEARCH } else { LOOK };
         records.push(ReadRecord {
             id: look.id,
             organisation: look.organisation.0,
@@ -74,8 +78,8 @@ pub async fn list(db: &Db, filter: ReadFilter, page: &PageRequest) -> Result<Pag
             principal: None,
             reader_organisation: look.pledgee.0,
             reader_organisation_name: String::new(),
-            operation: LOOK.to_owned(),
-            asked: LOOK.replace("POST ", "").replace("{id}", &look.consent.to_string()),
+            operation: operation.to_owned(),
+            asked: operation.replace("POST ", "").replace("{id}", &look.consent.to_string()),
             consent: Some(look.consent),
             times: 1,
             first_at: look.recorded_at,

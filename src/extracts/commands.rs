@@ -12,6 +12,7 @@ use crate::kernel::{Failure, Moment};
 use crate::ledger;
 use crate::ledger::holdings::{Stood, stood_at};
 use crate::parties::commands::look;
+use crate::parties::consent::ENCUMBRANCES;
 use crate::parties::words::Words;
 use crate::parties::{PartyRefusal, Site, queries};
 use crate::pledge::Pledge;
@@ -165,7 +166,7 @@ async fn expect_allowed(work: &mut Work, site: &Site, right_class: &str) -> Resu
     let consents = queries::consents_between(work.connection(), site.organisation, caller.organisation).await?;
     let consent = consents.into_iter().find(|consent| consent.covers(right_class, work.today()));
     let consent = consent.ok_or(ExtractRefusal::SearchNotAllowed {})?;
-    look(work, consent.id, "encumbrances").await?;
+    look(work, consent.id, ENCUMBRANCES).await?;
     Ok(())
 }
 

@@ -6,6 +6,9 @@ use crate::kernel::Moment;
 use crate::kernel::ids::{ConsentId, OrganisationId, UserId};
 use jiff::civil::Date;
 
+/// What is noted of a search of encumbrances under a consent.
+pub const ENCUMBRANCES: &str = "encumbrances";
+
 /// A consent to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consent {

@@ -97,7 +97,7 @@ async fn a_bank_searches_before_it_lends_and_what_it_holds_proves_itself() {
     assert_eq!(found(&past), Vec::<[String; 4]>::new(), "what stood then is final");
     let looks = mill.client.get("/access-log").await.granted();
     assert!(
-        looks.to_string().contains(&consent.to_string()) && looks.to_string().contains("encumbrances"),
+        looks.to_string().contains(&consent.to_string()) && looks.to_string().contains("/api/v1/encumbrance-searches"),
         "the mill sees who has searched: {looks:#}"
     );
 
