@@ -6,14 +6,14 @@ use super::queries::{self, Standing};
 use crate::concerns_nobody;
 use crate::http::extract::not_found;
 use crate::http::problem::ProblemView;
-use crate::http::{Answer, Body, Filters, NoFilters, Reply, Shared};
+use crate::http::{Answer, Body, Fields, Filters, NoFilters, Reply, Shared};
 use crate::kernel::Moment;
 use crate::ledger::log::api_proved::OriginProof;
 use crate::ledger::log::queries::list_keys;
 use crate::paper::proof::{LoggedLeaf, ProofFile};
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -21,7 +21,7 @@ concerns_nobody!(ExtractCheck, PaperCheck);
 
 /// The operations that need no token.
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(check_extract)).routes(routes!(check_paper))
+    OpenApiRouter::new().routes(routes!(check_extract_file)).routes(routes!(check_extract)).routes(routes!(check_paper))
 }
 
 /// What anybody is told of an extract. What it says stays with whoever shows it.
@@ -77,6 +77,33 @@ async fn check_extract(
     _filters: Filters<NoFilters>,
 ) -> Reply<ExtractCheck> {
     let found = queries::find_by_number(&shared.db, &number).await?;
+    Ok(Answer::plain(found.ok_or_else(|| not_found("extract"))?.into()))
+}
+
+/// Which file.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ExtractFileQuery {
+    /// SHA-256 of the file, 64 hexadecimal digits: `sha256sum extract.pdf`.
+    #[param(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    sha256: String,
+}
+
+/// Check the file of an extract by its hash, without signing in and without sending the file.
+#[utoipa::path(get, path = "/public/extracts", tag = "pledges", operation_id = "check_extract_file", params(ExtractFileQuery),
+    responses(
+        (status = 200, description = "The extract that was printed as this file", body = ExtractCheck),
+        (status = 404, description = "No extract was printed as this file", body = ProblemView, content_type = "application/problem+json"),
+        (status = 422, description = "Not a hash", body = ProblemView, content_type = "application/problem+json")))]
+async fn check_extract_file(
+    State(shared): State<Shared>,
+    Filters(query): Filters<ExtractFileQuery>,
+) -> Reply<ExtractCheck> {
+    let mut fields = Fields::default();
+    let sha256 = fields.optional_hash("sha256", Some(&query.sha256));
+    let sha256 = fields.finish(sha256)?;
+    let found = queries::find_by_file(&shared.db, &sha256).await?;
     Ok(Answer::plain(found.ok_or_else(|| not_found("extract"))?.into()))
 }
 

@@ -76,6 +76,17 @@ pub async fn find_by_number(db: &Db, number: &str) -> Result<Option<Standing>, F
     Ok(standings(db, row.into_iter().collect()).await?.pop())
 }
 
+/// The extract that was printed as the file of this hash, for anybody.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_by_file(db: &Db, sha256: &str) -> Result<Option<Standing>, Failure> {
+    let file = extract_files::Entity::find().filter(extract_files::Column::Sha256.eq(sha256));
+    let Some(file) = file.one(db.reader()).await? else { return Ok(None) };
+    let row = extracts::Entity::find_by_id(file.extract_id).one(db.reader()).await?;
+    Ok(standings(db, row.into_iter().collect()).await?.pop())
+}
+
 async fn standings(db: &Db, rows: Vec<extracts::Model>) -> Result<Vec<Standing>, Failure> {
     if rows.is_empty() {
         return Ok(Vec::new());

@@ -9,6 +9,7 @@ use ganhe::ledger::log::sequence_once;
 use ganhe::paper::proof::{ProofFault, ProofFile};
 use reqwest::Method;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 fn id(value: &Value) -> Uuid {
@@ -106,6 +107,10 @@ async fn a_bank_searches_before_it_lends_and_what_it_holds_proves_itself() {
     let key = key(&world).await;
     let proven = proof.verify(&[&key]).unwrap();
     assert_eq!((proven.kind, proven.number.as_str()), ("search", bound["number"].as_str().unwrap()));
+    let hash = accounting::hexadecimal(&Sha256::digest(&file));
+    let printed = world.nobody().get(&format!("/public/extracts?sha256={hash}")).await.granted();
+    assert_eq!((&printed["number"], &printed["file_hash"]), (&bound["number"], &json!(hash)));
+    world.nobody().get(&format!("/public/extracts?sha256={}", "0".repeat(64))).await.with_status(404);
     let nicer = ProofFile { certificate: proof.certificate.replace("pledged 40000000", "pledged 0"), ..proof };
     assert!(matches!(nicer.verify(&[&key]), Err(ProofFault::Certificate(_))));
     world.books_are_right().await;
