@@ -4,6 +4,7 @@
 mod faults;
 pub(crate) mod files;
 mod generator;
+mod last_day;
 mod resumed;
 mod speed;
 mod story;
