@@ -5,6 +5,7 @@ mod faults;
 pub(crate) mod files;
 mod generator;
 mod last_day;
+mod lines;
 mod resumed;
 mod speed;
 mod story;
