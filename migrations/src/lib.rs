@@ -34,6 +34,7 @@ mod quota_life;
 mod records;
 mod reductions;
 mod references;
+mod references_of_sets;
 mod tasks;
 mod tenure;
 mod trade_objections;
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(pledge_enforcement::Migration),
             Box::new(events::Migration),
             Box::new(freezes::Migration),
+            Box::new(references_of_sets::Migration),
         ]
     }
 }
