@@ -402,11 +402,10 @@ async fn export(config: &Config, format: Written, output: Option<&Path>) -> Resu
         write_export(&shared.db, format, &mut BufWriter::new(stdout().lock())).await?;
         return Ok(());
     };
-    let whole =
-        WholeFile::begin(path).map_err(|failure| Failure::bug(format!("{}: {}", path.display(), told(&failure))))?;
+    let whole = WholeFile::begin(path)?;
     let mut out = BufWriter::new(whole.file());
     let written = write_export(&shared.db, format, &mut out).await?;
-    out.flush().map_err(Failure::bug)?;
+    out.flush().map_err(|error| whole.fault(&error))?;
     drop(out);
     whole.finish()?;
     say(&format!("Wrote {written} to {}.", path.display()))

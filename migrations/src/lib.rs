@@ -35,6 +35,7 @@ mod quota_life;
 mod records;
 mod reductions;
 mod references;
+mod references_of_sets;
 mod tasks;
 mod tenure;
 mod trade_objections;
@@ -89,6 +90,7 @@ impl MigratorTrait for Migrator {
             Box::new(events::Migration),
             Box::new(freezes::Migration),
             Box::new(extracts::Migration),
+            Box::new(references_of_sets::Migration),
         ]
     }
 }

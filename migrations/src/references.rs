@@ -11,33 +11,42 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 pub struct Migration;
 
 /// A reference of a table of history, by the name of its declared key.
-struct Reference {
-    constraint: &'static str,
-    table: &'static str,
-    target: &'static str,
-    matches: &'static str,
+pub struct Reference {
+    pub constraint: &'static str,
+    pub table: &'static str,
+    pub target: &'static str,
+    pub matches: &'static str,
 }
 
-const REFERENCES: [Reference; 3] = [
-    Reference {
-        constraint: "journals_book_id_fkey",
-        table: "journals",
-        target: "books",
-        matches: "target.id = added.book_id",
-    },
-    Reference {
-        constraint: "entries_account",
-        table: "entries",
-        target: "accounts",
-        matches: "target.book_id = added.book_id AND target.id = added.account_id",
-    },
-    Reference {
-        constraint: "entries_journal",
-        table: "entries",
-        target: "journals",
-        matches: "target.book_id = added.book_id AND target.id = added.journal_id",
-    },
-];
+pub const OF_JOURNALS: Reference = Reference {
+    constraint: "journals_book_id_fkey",
+    table: "journals",
+    target: "books",
+    matches: "target.id = added.book_id",
+};
+
+pub const OF_ENTRIES_TO_ACCOUNTS: Reference = Reference {
+    constraint: "entries_account",
+    table: "entries",
+    target: "accounts",
+    matches: "target.book_id = added.book_id AND target.id = added.account_id",
+};
+
+pub const OF_ENTRIES_TO_JOURNALS: Reference = Reference {
+    constraint: "entries_journal",
+    table: "entries",
+    target: "journals",
+    matches: "target.book_id = added.book_id AND target.id = added.journal_id",
+};
+
+impl Reference {
+    /// A text with its names put in.
+    pub fn said_in(&self, text: &str) -> String {
+        let Self { constraint, table, target, matches } = self;
+        let words = [("{constraint}", constraint), ("{table}", table), ("{target}", target), ("{matches}", matches)];
+        words.iter().fold(text.to_owned(), |text, (word, value)| text.replace(word, value))
+    }
+}
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -46,11 +55,8 @@ impl MigrationTrait for Migration {
         if manager.get_database_backend() != DbBackend::Postgres {
             return Ok(());
         }
-        for Reference { constraint, table, target, matches } in REFERENCES {
-            let words =
-                [("{constraint}", constraint), ("{table}", table), ("{target}", target), ("{matches}", matches)];
-            let sql = words.iter().fold(CHECK_IN_SETS.to_owned(), |sql, (word, value)| sql.replace(word, value));
-            connection.execute_unprepared(&sql).await?;
+        for reference in [OF_JOURNALS, OF_ENTRIES_TO_ACCOUNTS, OF_ENTRIES_TO_JOURNALS] {
+            connection.execute_unprepared(&reference.said_in(CHECK_IN_SETS)).await?;
         }
         connection.execute_unprepared(ACCOUNTS_STAY).await?;
         Ok(())
@@ -61,7 +67,7 @@ impl MigrationTrait for Migration {
 /// that begins with the book looked as good as the right one. `is_planned_anew` gives the query a parameter, without which
 /// PostgreSQL keeps the plan whatever `plan_cache_mode` says: it is planned for what is there now, a look into the index of
 /// the target for each row.
-const CHECK_IN_SETS: &str = r#"
+pub const CHECK_IN_SETS: &str = r#"
 ALTER TABLE {table} DROP CONSTRAINT {constraint};
 CREATE FUNCTION {constraint}_in_sets() RETURNS trigger LANGUAGE plpgsql
 SET plan_cache_mode = force_custom_plan

@@ -26,7 +26,7 @@ use crate::kernel::{Clock, Failure};
 use contents::Contents;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     IsolationLevel, TransactionOptions, TransactionTrait,
 };
 use std::path::PathBuf;
@@ -41,6 +41,8 @@ const POSTGRES_CONNECTIONS: u32 = 24;
 const SQLITE_READERS: u32 = 8;
 /// How long a request may wait for a connection before it is told to come back.
 const ACQUIRE: Duration = Duration::from_secs(20);
+/// Pause between two tries to open a file.
+const BETWEEN: Duration = Duration::from_millis(20);
 
 /// The book (账簿) that this server keeps: one province. Every key of the ledger leads with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,12 +81,12 @@ impl Db {
         let (watch, queues, tally, contents) = (Arc::default(), Arc::default(), Arc::default(), Arc::default());
         let longest_queue = gather::USUAL_QUEUE;
         if url.starts_with("sqlite:") {
-            let writer = Database::connect(sqlite(url, 1)).await?;
+            let writer = connect_patiently(sqlite(url, 1)).await?;
             // An in-memory database belongs to its connection, so it has no second one to read by.
             let reader = if url.contains(":memory:") {
                 writer.clone()
             } else {
-                Database::connect(sqlite(url, SQLITE_READERS)).await?
+                connect_patiently(sqlite(url, SQLITE_READERS)).await?
             };
             Ok(Self { writer, reader, clock, final_before, watch, queues, tally, longest_queue, contents })
         } else {
@@ -210,6 +212,20 @@ pub fn sqlite_path(url: &str) -> Option<PathBuf> {
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     let file = rest.split('?').next().unwrap_or(rest);
     (file != ":memory:").then(|| PathBuf::from(file))
+}
+
+/// Connects to a file. Another process may be turning a new file over to its write-ahead log, and whoever meets that is sometimes told at
+/// once that the file is locked.
+async fn connect_patiently(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
+    let began = tokio::time::Instant::now();
+    loop {
+        match Database::connect(options.clone()).await {
+            Err(error) if failure::is_transient(&error) && began.elapsed() < ACQUIRE => {
+                tokio::time::sleep(BETWEEN).await;
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {

@@ -254,8 +254,7 @@ fn span(query: &DecisionQuery) -> Result<(Option<Moment>, Option<Moment>), Failu
     let mut fields = Fields::default();
     let from = query.from.as_deref().and_then(|text| fields.date("from", text));
     let to = query.to.as_deref().and_then(|text| fields.date("to", text));
-    let next = to.and_then(|day| day.tomorrow().ok());
-    fields.finish(Some((from.and_then(Moment::midnight), next.and_then(Moment::midnight))))
+    fields.finish(Some((from.and_then(Moment::midnight), to.and_then(Moment::end_of))))
 }
 
 /// Decision records: those that are published (执法公示), for everybody; and for those in charge, those of their bureau and the ones below it

@@ -18,6 +18,8 @@ refusals! {
         MissingColumn { column } => Malformed "IMP_MISSING_COLUMN" at "": "首行缺少列 {column}", "the first line has no column {column}";
         /// The first line names a column twice.
         DuplicateColumn { column } => Malformed "IMP_DUPLICATE_COLUMN" at "": "首行重复列 {column}", "the first line names the column {column} twice";
+        /// A carriage return without its line feed: editors and programs count such lines in different ways.
+        LineEnd {} => Malformed "IMP_LINE_END" at "": "含有单独的回车符（CR），请另存为以 LF 或 CRLF 换行的文件", "a carriage return stands alone: save the file with lines that end with LF or CRLF";
         /// A field goes on over the end of its line: a quotation mark that was never closed would swallow the rest.
         LineBreak {} => Malformed "IMP_LINE_BREAK" at "": "字段内不得换行，请检查未闭合的引号", "a field goes on over the end of its line: look for a quotation mark that is not closed";
         /// The rows do not stand in the order of their sequence numbers.

@@ -12,6 +12,7 @@
 pub mod api;
 mod commands;
 pub mod error;
+mod lines;
 pub mod queries;
 mod reading;
 mod register;

@@ -9,6 +9,7 @@ use accounting::{
     AssetId, Books, Holding, Insufficient, Journal, JournalKind, OwnerId, Posting, Purpose, Subject, SubjectKind,
 };
 use jiff::civil::Date;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::path::Path;
@@ -225,6 +226,7 @@ pub fn open(folder: &Path, file: &str) -> Result<File, Vec<Fault>> {
         .map_err(|error| vec![Fault::new(file, 1, &ImportRefusal::Unreadable { reason: error.to_string() })])
 }
 
+/// Whether a name stands there for the first time; notes where it stood before.
 fn is_first(
     seen: &mut HashMap<String, u64>,
     key: String,
@@ -232,13 +234,17 @@ fn is_first(
     line: &Line<'_>,
     faults: &mut Vec<Fault>,
 ) -> bool {
-    let first = *seen.entry(key).or_insert(line.place.line);
-    let is_first = first == line.place.line;
-    if !is_first {
-        let refusal = ImportRefusal::Duplicate { what: what.to_owned(), first: first.to_string() };
-        faults.push(line.fault(0, &refusal));
+    match seen.entry(key) {
+        Entry::Vacant(place) => {
+            place.insert(line.place.line);
+            true
+        }
+        Entry::Occupied(first) => {
+            let refusal = ImportRefusal::Duplicate { what: what.to_owned(), first: first.get().to_string() };
+            faults.push(line.fault(0, &refusal));
+            false
+        }
     }
-    is_first
 }
 
 /// The holder and the asset that two columns name.

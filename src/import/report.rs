@@ -4,7 +4,7 @@ use super::register::{Beginning, Register};
 use crate::kernel::{Failure, WholeFile};
 use accounting::{Books, Purpose};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+use std::fs::File;
 
 /// What accounts hold, by the ids of the register: account, asset, decimal. Those that never held anything are not in it.
 pub type Balances = BTreeMap<String, BTreeMap<String, String>>;
@@ -14,10 +14,15 @@ pub type Balances = BTreeMap<String, BTreeMap<String, String>>;
 ///
 /// # Errors
 /// A fault of the disk.
-pub fn write(path: &Path, register: &Register, balances: &Balances) -> Result<(), Failure> {
-    let whole = WholeFile::begin(path)?;
+pub fn write(whole: WholeFile, register: &Register, balances: &Balances) -> Result<(), Failure> {
     let mut out = csv::Writer::from_writer(whole.file());
-    out.write_record(["account", "asset", "amount"]).map_err(Failure::bug)?;
+    write_rows(&mut out, register, balances).map_err(|error| whole.fault(&error))?;
+    drop(out);
+    whole.finish()
+}
+
+fn write_rows(out: &mut csv::Writer<&File>, register: &Register, balances: &Balances) -> csv::Result<()> {
+    out.write_record(["account", "asset", "amount"])?;
     let accounts: BTreeSet<&String> = register.holders.keys().collect();
     let assets: BTreeMap<&String, String> =
         register.assets.iter().map(|(code, counted)| (code, counted.print(0))).collect();
@@ -25,12 +30,10 @@ pub fn write(path: &Path, register: &Register, balances: &Balances) -> Result<()
         let held = balances.get(account);
         for (asset, nothing) in &assets {
             let amount = held.and_then(|held| held.get(*asset)).unwrap_or(nothing);
-            out.write_record([account, *asset, amount]).map_err(Failure::bug)?;
+            out.write_record([account, *asset, amount])?;
         }
     }
-    out.flush().map_err(Failure::bug)?;
-    drop(out);
-    whole.finish()
+    Ok(out.flush()?)
 }
 
 /// The balances of books in memory, of the same accounts as those of the database.

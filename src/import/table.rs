@@ -1,13 +1,14 @@
 //! Reading a CSV file row by row: the columns by the names of its first line, and where each row stands.
 
 use super::error::ImportRefusal;
+use super::lines::Numbered;
 use crate::db::columns::hexadecimal;
 use crate::kernel::{Refusal, Violation};
 use csv::{ByteRecord, Position};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 
 /// Longest text of a field, in characters: it fits into an index of either database.
 const LONGEST: usize = 200;
@@ -88,8 +89,10 @@ pub struct Table<R> {
     names: &'static [&'static str],
     columns: Vec<usize>,
     width: usize,
-    reader: csv::Reader<R>,
+    reader: csv::Reader<Numbered<R>>,
     record: ByteRecord,
+    /// Where the row that was read last begins.
+    begins: Place,
     is_held: bool,
 }
 
@@ -97,25 +100,36 @@ impl<R: Read> Table<R> {
     /// Reads the first line.
     ///
     /// # Errors
-    /// [`ImportRefusal::Unreadable`], [`ImportRefusal::MissingColumn`], [`ImportRefusal::DuplicateColumn`], all at once.
+    /// [`ImportRefusal::Unreadable`], [`ImportRefusal::LineEnd`], [`ImportRefusal::MissingColumn`],
+    /// [`ImportRefusal::DuplicateColumn`], all at once.
     pub fn begin(file: &'static str, source: R, names: &'static [&'static str]) -> Result<Self, Vec<Fault>> {
         // The first line is read like the others, so that a fault in it has a line too. A row with too many or too few
         // fields is a fault of that row, not the end of the reading.
-        let reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(1 << 16).from_reader(source);
-        let mut table =
-            Self { file, names, columns: Vec::new(), width: 0, reader, record: ByteRecord::new(), is_held: false };
+        let mut reader = csv::ReaderBuilder::new();
+        reader.has_headers(false).flexible(true).buffer_capacity(1 << 16);
+        let mut table = Self {
+            file,
+            names,
+            columns: Vec::new(),
+            width: 0,
+            reader: reader.from_reader(Numbered::new(source)),
+            record: ByteRecord::new(),
+            begins: Place { byte: 0, line: 1 },
+            is_held: false,
+        };
         table.read()?;
         table.is_held = false;
         table.width = table.record.len();
-        let mut faults = Vec::new();
+        let (mut faults, line) = (Vec::new(), table.begins.line);
         for name in names {
             let mut found = table.record.iter().enumerate().filter(|(_, field)| *field == name.as_bytes());
             let column = (*name).to_owned();
             match (found.next(), found.next()) {
                 (Some((at, _)), None) => table.columns.push(at),
-                (None, _) => faults.push(Fault::at(file, 1, name, &ImportRefusal::MissingColumn { column })),
-                (Some(_), Some(_)) => faults.push(Fault::at(file, 1, name, &ImportRefusal::DuplicateColumn { column })),
+                (None, _) => faults.push(Fault::at(file, line, name, &ImportRefusal::MissingColumn { column })),
+                (Some(_), Some(_)) => {
+                    faults.push(Fault::at(file, line, name, &ImportRefusal::DuplicateColumn { column }));
+                }
             }
         }
         if faults.is_empty() { Ok(table) } else { Err(faults) }
@@ -126,20 +140,27 @@ impl<R: Read> Table<R> {
             let line = error.position().map_or(1, Position::line);
             vec![Fault::new(self.file, line, &ImportRefusal::Unreadable { reason: error.to_string() })]
         })?;
+        let from = self.record.position().map_or(0, Position::byte);
+        let lines = self.reader.get_mut();
+        if let Some(line) = lines.lone_return() {
+            return Err(vec![Fault::new(self.file, line, &ImportRefusal::LineEnd {})]);
+        }
+        if self.is_held {
+            self.begins = lines.start_from(from).unwrap_or(self.begins);
+        }
         Ok(self.is_held)
     }
 
     /// The row at hand, read when there is none; nothing at the end of the file.
     ///
     /// # Errors
-    /// [`ImportRefusal::Unreadable`].
+    /// [`ImportRefusal::Unreadable`], [`ImportRefusal::LineEnd`].
     pub fn peek(&mut self) -> Result<Option<Line<'_>>, Vec<Fault>> {
         if !self.is_held && !self.read()? {
             return Ok(None);
         }
-        let (byte, line) = self.record.position().map_or((0, 0), |position| (position.byte(), position.line()));
-        let Self { file, names, columns, width, record, .. } = self;
-        Ok(Some(Line { file, names, columns, width: *width, record, place: Place { byte, line } }))
+        let Self { file, names, columns, width, record, begins, .. } = self;
+        Ok(Some(Line { file, names, columns, width: *width, record, place: *begins }))
     }
 
     /// Goes on to the next row.
@@ -150,7 +171,7 @@ impl<R: Read> Table<R> {
     /// Where the row at hand begins, or the file ends.
     ///
     /// # Errors
-    /// [`ImportRefusal::Unreadable`].
+    /// [`ImportRefusal::Unreadable`], [`ImportRefusal::LineEnd`].
     pub fn place(&mut self) -> Result<Place, Vec<Fault>> {
         if let Some(line) = self.peek()? {
             return Ok(line.place);
@@ -161,7 +182,7 @@ impl<R: Read> Table<R> {
 
     /// What is read from.
     pub fn source(&self) -> &R {
-        self.reader.get_ref()
+        self.reader.get_ref().source()
     }
 }
 
@@ -174,7 +195,8 @@ impl<R: Read + Seek> Table<R> {
         let mut position = Position::new();
         position.set_byte(place.byte).set_line(place.line);
         self.is_held = false;
-        self.reader.seek(position).map_err(|error| {
+        self.reader.get_mut().leads_to(place.line);
+        self.reader.seek_raw(SeekFrom::Start(place.byte), position).map_err(|error| {
             vec![Fault::new(self.file, place.line, &ImportRefusal::Unreadable { reason: error.to_string() })]
         })
     }

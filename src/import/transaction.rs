@@ -70,8 +70,9 @@ pub fn day_of(timestamp: &str) -> Option<Date> {
     if !is_dated || !timestamp.starts_with(|char: char| char.is_ascii_digit()) {
         return None;
     }
-    // Nearly every timestamp of a register is a date, or a date and a time without a fraction; the parser takes the rest.
-    Pieces::parse(timestamp).ok().map(|pieces| pieces.date())
+    // Nearly every timestamp of a register is a date, or a date and a time without a fraction; the parser takes the rest. No calendar of
+    // those who read an export has a year 0.
+    Pieces::parse(timestamp).ok().map(|pieces| pieces.date()).filter(|date| date.year() > 0)
 }
 
 /// Gathers the rows of a transaction.
@@ -254,9 +255,16 @@ mod tests {
         ] {
             assert_eq!(day_of(written).map(|day| day.to_string()), Some("2016-12-31".to_owned()), "{written}");
         }
-        for refused in
-            ["", "31.12.2016", "2016-02-30", "2016-12-31 and so on", "-002016-12-31", "20161231", "2016-12-3"]
-        {
+        for refused in [
+            "",
+            "31.12.2016",
+            "2016-02-30",
+            "2016-12-31 and so on",
+            "-002016-12-31",
+            "20161231",
+            "2016-12-3",
+            "0000-01-01",
+        ] {
             assert_eq!(day_of(refused), None, "{refused}");
         }
     }

@@ -52,6 +52,12 @@ impl Moment {
         SHANGHAI.to_timestamp(day.at(0, 0, 0, 0)).ok().map(|instant| Self(instant.as_microsecond()))
     }
 
+    /// Midnight in Asia/Shanghai at the end of a day: the first instant after it, also after the last day of the calendar, which has
+    /// no tomorrow.
+    pub fn end_of(day: Date) -> Option<Self> {
+        Self::midnight(day).map(|midnight| midnight.plus_minutes(24 * 60))
+    }
+
     /// The civil time of day in Asia/Shanghai.
     pub fn civil_time(self) -> Time {
         SHANGHAI.to_datetime(self.timestamp()).time()
@@ -174,6 +180,13 @@ mod tests {
         let before = Moment::parse("2022-11-30T15:59:59.999999Z").unwrap();
         assert_eq!(before.day().to_string(), "2022-11-30");
         assert_eq!(Moment::from_micros(before.micros() + 1).day().to_string(), "2022-12-01");
+    }
+
+    #[test]
+    fn every_day_has_an_end() {
+        let end = |day: &str| Moment::end_of(day.parse().unwrap());
+        assert_eq!(end("2022-12-01"), Moment::midnight("2022-12-02".parse().unwrap()));
+        assert!(end("9999-12-31") > Moment::midnight(Date::MAX));
     }
 
     #[test]

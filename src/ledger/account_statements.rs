@@ -40,8 +40,7 @@ impl Span {
     /// # Errors
     /// [`LedgerRefusal::SpanReversed`].
     pub fn try_new(from: Date, to: Date, basis: Basis) -> Result<Self, LedgerRefusal> {
-        let end = to.tomorrow().ok().and_then(Moment::midnight);
-        let instants = Moment::midnight(from).zip(end).filter(|_| from <= to);
+        let instants = Moment::midnight(from).zip(Moment::end_of(to)).filter(|_| from <= to);
         Ok(Self { from, to, basis, instants: instants.ok_or(LedgerRefusal::SpanReversed {})? })
     }
 
@@ -499,7 +498,7 @@ fn recorded_within(days: &[LegalDay]) -> Result<(i64, i64), Failure> {
     let first = days.iter().map(|day| &day.recorded.0).min().and_then(|day| day.parse::<Date>().ok());
     let last = days.iter().map(|day| &day.recorded.1).max().and_then(|day| day.parse::<Date>().ok());
     let first = first.and_then(Moment::midnight).ok_or_else(bad)?;
-    let end = last.and_then(|day| day.tomorrow().ok()).and_then(Moment::midnight).ok_or_else(bad)?;
+    let end = last.and_then(Moment::end_of).ok_or_else(bad)?;
     Ok((first.micros(), end.micros()))
 }
 

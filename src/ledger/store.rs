@@ -77,20 +77,18 @@ pub async fn lock_accounts(work: &Work, keys: &[AccountKey]) -> Result<HashMap<A
 }
 
 fn read_account(row: &QueryResult) -> Result<(AccountKey, AccountRow), Failure> {
-    let purpose: String = row.try_get("", "purpose")?;
-    let subject: Uuid = row.try_get("", "subject_id")?;
+    // By position: a batch locks thousands of accounts, and names are looked up one by one.
+    let purpose: String = row.try_get_by_index(3)?;
+    let subject: Uuid = row.try_get_by_index(4)?;
     let key = AccountKey {
-        owner: OwnerId(row.try_get("", "owner_id")?),
-        asset: AssetId(row.try_get("", "asset_id")?),
+        owner: OwnerId(row.try_get_by_index(1)?),
+        asset: AssetId(row.try_get_by_index(2)?),
         purpose: Purpose::parse(&purpose).ok_or_else(|| Failure::bug(format!("unknown purpose {purpose}")))?,
         subject: (!subject.is_nil()).then_some(SubjectId(subject)),
     };
-    let standing = Standing { balance: row.try_get("", "balance")?, version: row.try_get("", "version")? };
-    let row = AccountRow {
-        id: AccountId(row.try_get("", "id")?),
-        standing,
-        last_recorded_at: row.try_get("", "last_recorded_at")?,
-    };
+    let standing = Standing { balance: row.try_get_by_index(5)?, version: row.try_get_by_index(6)? };
+    let row =
+        AccountRow { id: AccountId(row.try_get_by_index(0)?), standing, last_recorded_at: row.try_get_by_index(7)? };
     Ok((key, row))
 }
 

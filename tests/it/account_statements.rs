@@ -76,6 +76,19 @@ async fn a_statement_by_legal_date_runs_from_its_opening_to_its_closing_balance(
 }
 
 #[tokio::test]
+async fn a_statement_may_run_to_the_last_day_of_the_calendar() {
+    let (_world, mill, account) = autumn().await;
+    for basis in ["effective", "recorded"] {
+        let path = format!("/accounts/{account}/statement?from=2022-01-01&to=9999-12-31&basis={basis}");
+        let statement = mill.client.get(&path).await.granted();
+        assert_eq!(figures(&statement["summary"]), ["0.00", "757.10", "757.10"], "{basis}");
+        assert_eq!(paged(&mill.client, &path).await.len(), 5, "{basis}");
+    }
+    let path = format!("/accounts/{account}/statement?from=9999-12-31&to=9999-12-31");
+    assert_eq!(figures(&mill.client.get(&path).await.granted()["summary"]), ["757.10", "0.00", "757.10"]);
+}
+
+#[tokio::test]
 async fn a_statement_by_recording_tells_when_the_book_learnt_it() {
     let (_world, mill, account) = autumn().await;
     let path = |days: &str| format!("/accounts/{account}/statement?{days}&basis=recorded");

@@ -2,6 +2,7 @@
 //! acknowledged is there, once; a retry gets the first answer; the books are right.
 
 mod load;
+mod migrating;
 pub(crate) mod server;
 
 use crate::support::app::{TestApp, is_postgres};

@@ -4,6 +4,8 @@
 mod faults;
 pub(crate) mod files;
 mod generator;
+mod last_day;
+mod lines;
 mod resumed;
 mod speed;
 mod story;

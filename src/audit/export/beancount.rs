@@ -3,6 +3,7 @@
 
 use super::queries::{Account, Chart, Journal};
 use super::{Assertion, Extent, Form, asset_of, facts, names, one_line, print};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use uuid::Uuid;
@@ -14,6 +15,8 @@ pub(super) struct Beancount<W: Write> {
     /// Assets as parts of account names.
     assets: BTreeMap<Uuid, String>,
     commodities: BTreeMap<Uuid, String>,
+    /// What accounts moved on the last day of the calendar, which some registers write where they have no date.
+    on_last_day: BTreeMap<Uuid, i64>,
 }
 
 impl<W: Write> Beancount<W> {
@@ -28,7 +31,20 @@ impl<W: Write> Beancount<W> {
             owners: names::distinct(owners, '-'),
             assets: names::distinct(assets, '-'),
             commodities: commodities.collect(),
+            on_last_day: BTreeMap::new(),
         }
+    }
+
+    /// A balance of Beancount stands at the beginning of its day, so that at the end of a day belongs to the next. After the last day of
+    /// the calendar there is none: there the balance stands at its beginning, less what moved on it, which says the same of the account.
+    fn at_a_beginning(&self, assertion: &Assertion<'_>) -> io::Result<(Date, i64)> {
+        let Assertion { account, day, units } = assertion;
+        if let Ok(next) = day.tomorrow() {
+            return Ok((next, *units));
+        }
+        let moved = self.on_last_day.get(&account.id).copied().unwrap_or_default();
+        let before = units.checked_sub(moved).ok_or_else(|| io::Error::other("a balance cannot be counted"))?;
+        Ok((*day, before))
     }
 
     fn name(&self, chart: &Chart, account: &Account) -> io::Result<String> {
@@ -109,6 +125,11 @@ impl<W: Write> Form for Beancount<W> {
         for entry in &journal.entries {
             let name = self.name(chart, &entry.account)?;
             let amount = print(asset_of(chart, &entry.account)?, entry.amount);
+            if journal.effective_on == Date::MAX {
+                let moved = self.on_last_day.entry(entry.account.id).or_default();
+                let sum = moved.checked_add(entry.amount);
+                *moved = sum.ok_or_else(|| io::Error::other("a sum of entries cannot be counted"))?;
+            }
             writeln!(self.out, "  {name}  {amount} {}", named(&self.commodities, entry.account.asset)?)?;
             writeln!(self.out, "    line: {}\n    version: {}", entry.line, entry.version)?;
         }
@@ -116,12 +137,11 @@ impl<W: Write> Form for Beancount<W> {
     }
 
     fn assertion(&mut self, chart: &Chart, assertion: &Assertion<'_>) -> io::Result<()> {
-        let Assertion { account, day, units } = assertion;
+        let account = assertion.account;
         let (name, commodity) = (self.name(chart, account)?, named(&self.commodities, account.asset)?);
-        let balance = print(asset_of(chart, account)?, *units);
-        // A balance of Beancount stands at the beginning of its day.
-        let next = day.tomorrow().map_err(io::Error::other)?;
-        writeln!(self.out, "\n{next} balance {name}  {balance} ~ 0 {commodity}")
+        let (day, units) = self.at_a_beginning(assertion)?;
+        let balance = print(asset_of(chart, account)?, units);
+        writeln!(self.out, "\n{day} balance {name}  {balance} ~ 0 {commodity}")
     }
 
     fn end(&mut self, extent: &Extent) -> io::Result<()> {

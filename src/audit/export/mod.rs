@@ -1,7 +1,7 @@
 //! The book as text that the programs of others read: hledger and Beancount add it up again, a spreadsheet takes the rows.
 //!
 //! What is written says twice what each account holds: by its entries, and by assertions of the balance at the end of every
-//! month and of the book. The last one is the balance that the accounts themselves carry, so a book whose entries do not
+//! month that has a journal and of the book. The last one is the balance that the accounts themselves carry, so a book whose entries do not
 //! lead there does not pass. Everything comes from one state of the books and is written as it is read: the memory it takes
 //! grows with the owners and the assets, not with the entries.
 
@@ -17,6 +17,7 @@ use accounting::decimal;
 use jiff::civil::Date;
 use queries::{Account, Asset, Chart, Journal};
 use sea_orm::ConnectionTrait;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use uuid::Uuid;
 
@@ -114,8 +115,8 @@ async fn write_parts(books: &impl ConnectionTrait, chart: &Chart, form: &mut imp
     Ok(extent)
 }
 
-/// The balances of each account at the end of every month, summed by effective date, and at the end of the book, as its own row
-/// says.
+/// The balances of each account at the end of every month that has a journal, summed by effective date, and at the end of the book, as
+/// its own row says.
 async fn write_assertions(books: &impl ConnectionTrait, chart: &Chart, form: &mut impl Form) -> Result<(), Failure> {
     let Some((_, book_end)) = chart.days else { return Ok(()) };
     let mut after = Uuid::nil();
@@ -127,7 +128,7 @@ async fn write_assertions(books: &impl ConnectionTrait, chart: &Chart, form: &mu
         for account in &accounts {
             let moved = months.range((account.id, Date::MIN)..=(account.id, Date::MAX));
             let moved = moved.map(|((_, month_end), units)| (*month_end, *units));
-            for (day, units) in month_ends(moved, account.subject.is_some(), book_end)? {
+            for (day, units) in month_ends(moved, &chart.months, account.subject.is_some(), book_end)? {
                 form.assertion(chart, &Assertion { account, day, units }).map_err(Failure::bug)?;
             }
             let whole = Assertion { account, day: book_end, units: account.balance };
@@ -137,25 +138,28 @@ async fn write_assertions(books: &impl ConnectionTrait, chart: &Chart, form: &mu
     Ok(())
 }
 
-/// The balance at the end of each month before the end of the book, from the first month that moved. An account of a subject (a
+/// The balance at the end of each month of the book before its end, from the first month that moved. An account of a subject (a
 /// trade, a lien) is left out in the months in which it stands at zero and nothing moved: every trade leaves some of those behind
 /// for ever, and a text of ten million entries would grow by more assertions of nothing than it has entries.
 fn month_ends(
     moved: impl Iterator<Item = (Date, i64)>,
+    months: &BTreeSet<Date>,
     is_of_a_subject: bool,
     book_end: Date,
 ) -> Result<Vec<(Date, i64)>, Failure> {
     let mut moved = moved.peekable();
-    let mut ends = Vec::new();
-    let (mut units, mut month) = (0_i64, moved.peek().map_or(book_end, |(first, _)| *first));
-    while month < book_end {
-        let change = moved.next_if(|(month_end, _)| *month_end == month);
-        let sum = units.checked_add(change.map_or(0, |(_, units)| units));
-        units = sum.ok_or_else(|| Failure::bug("a sum of entries cannot be counted"))?;
-        if change.is_some() || units != 0 || !is_of_a_subject {
+    let Some((first, _)) = moved.peek().copied() else { return Ok(Vec::new()) };
+    let (mut ends, mut units) = (Vec::new(), 0_i64);
+    for month in months.range(first..).copied().take_while(|month| *month < book_end) {
+        let mut has_moved = false;
+        while let Some((_, change)) = moved.next_if(|(month_end, _)| *month_end <= month) {
+            let sum = units.checked_add(change);
+            units = sum.ok_or_else(|| Failure::bug("a sum of entries cannot be counted"))?;
+            has_moved = true;
+        }
+        if has_moved || units != 0 || !is_of_a_subject {
             ends.push((month, units));
         }
-        month = month.tomorrow().map_err(Failure::bug)?.last_of_month();
     }
     Ok(ends)
 }
@@ -199,10 +203,25 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn ends(moved: &[(&str, i64)], is_of_a_subject: bool, book_end: &str) -> Vec<(String, i64)> {
+    /// The months of a book that has journals in all of them from the autumn of 2022 to the spring of 2023.
+    fn months() -> BTreeSet<Date> {
+        let ends = ["2022-11-30", "2022-12-31", "2023-01-31", "2023-02-28", "2023-03-31", "2023-04-30", "2023-05-31"];
+        ends.into_iter().map(day).collect()
+    }
+
+    fn ends_in(
+        months: &BTreeSet<Date>,
+        moved: &[(&str, i64)],
+        is_of_a_subject: bool,
+        book_end: &str,
+    ) -> Vec<(String, i64)> {
         let moved = moved.iter().map(|(month_end, units)| (day(month_end), *units));
-        let ends = month_ends(moved, is_of_a_subject, day(book_end)).unwrap();
+        let ends = month_ends(moved, months, is_of_a_subject, day(book_end)).unwrap();
         ends.into_iter().map(|(day, units)| (day.to_string(), units)).collect()
+    }
+
+    fn ends(moved: &[(&str, i64)], is_of_a_subject: bool, book_end: &str) -> Vec<(String, i64)> {
+        ends_in(&months(), moved, is_of_a_subject, book_end)
     }
 
     fn told(ends: &[(&str, i64)]) -> Vec<(String, i64)> {
@@ -232,8 +251,17 @@ mod tests {
     }
 
     #[test]
+    fn a_date_at_the_end_of_time_brings_one_month() {
+        let months = ["2022-11-30", "2022-12-31", "9999-12-31"].into_iter().map(day).collect();
+        let moved = [("2022-11-30", 5), ("9999-12-31", -5)];
+        let both = told(&[("2022-11-30", 5), ("2022-12-31", 5)]);
+        assert_eq!(ends_in(&months, &moved, false, "9999-12-31"), both);
+        assert_eq!(ends_in(&months, &moved, true, "9999-12-31"), both);
+    }
+
+    #[test]
     fn a_sum_beyond_counting_is_a_fault() {
         let moved = [(day("2022-11-30"), i64::MAX), (day("2022-12-31"), 1)];
-        assert!(month_ends(moved.into_iter(), false, day("2023-05-09")).is_err());
+        assert!(month_ends(moved.into_iter(), &months(), false, day("2023-05-09")).is_err());
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Chart {
     pub(super) name: String,
     /// The first and the last effective date, when there is any journal.
     pub(super) days: Option<(Date, Date)>,
+    /// The last days of the months that have a journal: one date far from the others brings one month and not all between.
+    pub(super) months: BTreeSet<Date>,
     pub(super) owners: BTreeMap<Uuid, Owner>,
     pub(super) assets: BTreeMap<Uuid, Asset>,
 }
@@ -105,6 +107,7 @@ pub(super) async fn read_chart(books: &impl ConnectionTrait) -> Result<Chart, Fa
         code: String::new(),
         name: String::new(),
         days: None,
+        months: BTreeSet::new(),
         owners: BTreeMap::new(),
         assets: BTreeMap::new(),
     };
@@ -117,6 +120,10 @@ pub(super) async fn read_chart(books: &impl ConnectionTrait) -> Result<Chart, Fa
         if let (Some(first), Some(last)) = days {
             chart.days = Some((day(&first)?, day(&last)?));
         }
+    }
+    let sql = "SELECT DISTINCT substr(effective_on, 1, 7) AS month FROM journals WHERE book_id = $1";
+    for row in rows(books, sql, []).await? {
+        chart.months.insert(day(&format!("{}-01", row.try_get::<String>("", "month")?))?.last_of_month());
     }
     for row in rows(books, "SELECT id, kind, name FROM owners WHERE book_id = $1", []).await? {
         let owner = Owner { kind: row.try_get("", "kind")?, name: row.try_get("", "name")? };

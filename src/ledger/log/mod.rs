@@ -19,7 +19,7 @@ mod store;
 pub mod verify;
 
 pub use error::LogRefusal;
-pub use sequencer::{keep, sequence_once};
+pub use sequencer::{keep, sequence_alone, sequence_once};
 
 use crate::access::caller::Permit;
 use crate::access::{Action, Caller, Role};

@@ -49,10 +49,10 @@ pub async fn next_leaves(work: &Work, from: Moment, before: Moment, most: u64) -
     rows.iter()
         .map(|row| {
             Ok(NewLeaf {
-                source: row.try_get("", "source")?,
-                id: row.try_get("", "id")?,
-                recorded_at: row.try_get("", "recorded_at")?,
-                leaf_hash: hash_of(&row.try_get::<Vec<u8>>("", "leaf_hash")?)?,
+                source: row.try_get_by_index(0)?,
+                id: row.try_get_by_index(1)?,
+                recorded_at: row.try_get_by_index(2)?,
+                leaf_hash: hash_of(&row.try_get_by_index::<Vec<u8>>(3)?)?,
             })
         })
         .collect()

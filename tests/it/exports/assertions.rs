@@ -24,17 +24,17 @@ fn called_for(rows: &str) -> (Asserted, usize) {
         }
     }
     let end = changes.values().flatten().map(|(day, _)| *day).max().unwrap();
+    let months: BTreeSet<Date> = changes.values().flatten().map(|(day, _)| day.last_of_month()).collect();
     let (mut asserted, mut quiet) = (Asserted::new(), 0);
     for (account, changes) in &changes {
-        let mut month = changes.iter().map(|(day, _)| day.last_of_month()).min().unwrap();
-        while month < end {
+        let first = changes.iter().map(|(day, _)| day.last_of_month()).min().unwrap();
+        for month in months.range(first..).copied().take_while(|month| *month < end) {
             let has_moved = changes.iter().any(|(day, _)| day.last_of_month() == month);
             let held: Decimal = changes.iter().filter(|(day, _)| *day <= month).map(|(_, amount)| *amount).sum();
             if has_moved || !held.is_zero() || !of_a_subject.contains(account) {
                 asserted.insert((account.clone(), month));
                 quiet += usize::from(!has_moved);
             }
-            month = month.tomorrow().unwrap().last_of_month();
         }
         asserted.insert((account.clone(), end));
     }

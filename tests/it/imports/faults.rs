@@ -10,7 +10,7 @@ use ganhe::kernel::Clock;
 use sea_orm::{ConnectionTrait, Statement};
 
 /// Nothing is founded in the database; an SQLite file has not even come into being.
-async fn is_untouched(url: &str) {
+pub async fn is_untouched(url: &str) {
     if let Some(path) = sqlite_path(url) {
         assert!(!path.exists(), "{} was made", path.display());
         return;

@@ -1,5 +1,6 @@
 //! What an import tells beside the books: the report, also of one that stops, and how far it has come.
 
+use super::faults::is_untouched;
 use super::files::{Files, import, read_report, reported, small};
 use super::generator::generate;
 use crate::support::demo::unloaded_database;
@@ -45,6 +46,38 @@ async fn the_report_names_every_account_with_every_asset() {
     // A finished import that is run again writes it again.
     let (_, again) = reported(&url, &folder, &[]).await;
     assert_eq!(again, balances);
+}
+
+#[tokio::test]
+async fn a_report_that_cannot_be_written_is_refused_before_anything_is_imported() {
+    let (folder, url) = (small().write(), unloaded_database().await);
+    let nowhere = folder.join("no such folder/balances.csv");
+    for options in [&["--dry-run"][..], &[]] {
+        let said = import(&url, &folder, &[options, &["--report", nowhere.to_str().unwrap()]].concat()).await;
+        assert!(!said.is_success && said.out.is_empty(), "{said:?}");
+        assert!(said.faults[0].starts_with(&format!("{} cannot be written: ", nowhere.display())), "{said:?}");
+        is_untouched(&url).await;
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_fails_later_leaves_an_import_that_says_it_is_done() {
+    let (files, url) = (small(), unloaded_database().await);
+    let folder = files.write();
+    // A disk on which nothing fits.
+    for (options, wanted) in [
+        (&["--dry-run"][..], "Nothing was changed. This would be imported: 4 transactions"),
+        (&[], "The register is imported: 4 transactions"),
+        (&[], "The register was imported before and nothing has changed: 4 transactions"),
+    ] {
+        let said = import(&url, &folder, &[options, &["--report", "/dev/full"]].concat()).await;
+        assert!(!said.is_success && said.faults[0].starts_with(wanted), "{said:?}");
+        assert!(said.faults[1].starts_with("Only the report is missing: /dev/full cannot be written: "), "{said:?}");
+    }
+    let (said, balances) = reported(&url, &folder, &[]).await;
+    said.granted();
+    assert_eq!(balances, files.fold());
+    assert!(!folder.join("report.csv.partial").exists());
 }
 
 /// What the program writes to a terminal of its own.

@@ -11,7 +11,6 @@ use ganhe::http::{Conduct, Shared};
 use ganhe::identity::founding::{Founding, find_installation, found, set_business_time};
 use ganhe::identity::keys;
 use ganhe::kernel::{Clock, Moment};
-use migrations::{Migrator, MigratorTrait};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,9 +54,7 @@ async fn template() -> &'static Path {
 }
 
 async fn migrate(url: &str) {
-    let db = Db::open(url, Clock::system()).await.unwrap();
-    Migrator::up(db.writer(), None).await.unwrap();
-    db.close().await.unwrap();
+    Db::migrated(url, Clock::system()).await.unwrap().close().await.unwrap();
 }
 
 /// How people sign in to most stories: nobody is asked for a second factor, passwords are cheap to hash, and what was read of a
