@@ -138,6 +138,7 @@ async fn list_operations(
     Paging(page): Paging,
     headers: HeaderMap,
 ) -> Reply<Listing<OperationView>> {
+    caller.must_have_signed_in("list_operations")?;
     let language = Language::asked(headers.get(header::ACCEPT_LANGUAGE));
     let found = queries::list(&shared.db, &caller, &page).await?;
     Ok(Answer::plain(found.map(|operation| OperationView::of(operation, language)).into()))
@@ -158,6 +159,7 @@ async fn find_operation(
     Id(id): Id<OperationId>,
     headers: HeaderMap,
 ) -> Reply<OperationView> {
+    caller.must_have_signed_in("find_operation")?;
     let language = Language::asked(headers.get(header::ACCEPT_LANGUAGE));
     Ok(Answer::plain(OperationView::of(find(&shared, &caller, id).await?, language)))
 }
@@ -175,6 +177,7 @@ async fn follow_operation(
     Id(id): Id<OperationId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    caller.must_have_signed_in("follow_operation")?;
     let language = Language::asked(headers.get(header::ACCEPT_LANGUAGE));
     let first = find(&shared, &caller, id).await?;
     let listener = Listener { shared, caller, language, told: None, next: Some(first), looks: 0 };
