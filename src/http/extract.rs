@@ -12,13 +12,12 @@ use crate::http::shape::refuse_characters;
 use crate::http::{Problem, Shared, things, unread};
 use crate::kernel::Failure;
 use crate::refusals;
-use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Query, RawPathParams, Request};
+use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
-use std::str::FromStr;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -117,22 +116,6 @@ impl FromRequestParts<Shared> for Signed {
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
         let SignedIn(bearer) = SignedIn::from_request_parts(parts, shared).await?;
         Ok(Self(bearer.caller))
-    }
-}
-
-/// An id in the path, of its own type. Nobody who is not signed in learns what is wrong with an id.
-#[derive(Debug, Clone, Copy)]
-pub struct Id<T>(pub T);
-
-impl<T: FromStr + Send> FromRequestParts<Shared> for Id<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
-        Signed::from_request_parts(parts, shared).await?;
-        let params =
-            RawPathParams::from_request_parts(parts, shared).await.map_err(|error| Failure::bug(error.body_text()))?;
-        let text = params.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
-        text.parse().map(Id).map_err(|_| RequestRefusal::BadId { text }.into())
     }
 }
 

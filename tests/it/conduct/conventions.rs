@@ -93,6 +93,26 @@ async fn an_id_that_is_none_is_named_by_every_operation() {
     assert!(walked > 25, "{walked}");
 }
 
+/// NUL, bytes that are no text, a line feed, half of a character, a mark that turns the direction: no path is served with one, and none
+/// breaks anything.
+#[tokio::test]
+async fn a_path_with_what_is_no_text_is_refused_by_every_operation() {
+    let app = TestApp::start().await;
+    let client = anybody(&app);
+    let mut walked = BTreeSet::new();
+    for operation in operations().iter().filter(|operation| operation.path.contains('{')) {
+        for word in ["%00", "%FF", "%0A", "%ED%A0%80", "a%00b", "2022-11%0D", "%E2%80%AE"] {
+            let request = operation.request(&client, &operation.filled(Some(word)));
+            let request = if operation.is_command() { request.json(&operation.body()) } else { request };
+            let answer = Answer::of(request).await;
+            answer.with_status(400).is_refused_with("API_BAD_ID");
+        }
+        walked.extend(operation.path.split('/').filter(|word| word.starts_with('{')).map(str::to_owned));
+    }
+    let known: Vec<&str> = walked.iter().map(String::as_str).collect();
+    assert_eq!(known, ["{id}", "{month}", "{number}", "{path}"]);
+}
+
 #[tokio::test]
 async fn a_method_that_a_path_does_not_know_is_405_with_those_it_knows() {
     let app = TestApp::start().await;
