@@ -95,6 +95,11 @@ impl Work {
         self.approval = Some(approval);
     }
 
+    /// Who has proposed what the work carries out, where a second person has approved it.
+    pub fn proposer(&self) -> Option<UserId> {
+        self.approval.map(|approval| approval.proposer)
+    }
+
     /// Notes what was done, so that it is told in whose place when the caller stands in for somebody, and on whose proposal.
     pub fn note_acts(&self, kind: &'static str, ids: impl Iterator<Item = Uuid>) {
         if self.caller.stands_in.is_some() || self.approval.is_some() {
