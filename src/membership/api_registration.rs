@@ -7,7 +7,8 @@ use crate::concerns_nobody;
 use crate::decisions::Grounds;
 use crate::decisions::api_tasks::read_documents;
 use crate::http::answer::one;
-use crate::http::{Answer, Command, Fields, Id, Reply, Shared, Unsigned};
+use crate::http::rate::Allowances;
+use crate::http::{Address, Answer, Command, Fields, Id, Reply, Shared, Unsigned};
 use crate::identity::api::UserView;
 use crate::identity::user::folded;
 use crate::kernel::ids::{OrganisationId, UserId};
@@ -15,6 +16,7 @@ use crate::kernel::{Failure, Refusal};
 use crate::parties::api::{OrganisationView, RegisterOrganisation};
 use crate::parties::commands::{NewOrganisation, RulingOn, faults_of_applicant};
 use crate::parties::{Ruling, queries};
+use axum::Extension;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -91,6 +93,8 @@ pub struct AppliedView {
 
 /// Apply for your organisation: it waits for the bureau of its area. Its first administrator is registered with it, and can sign in to
 /// see how it stands (`GET /me`); nothing else is permitted before it is verified.
+///
+/// An address may apply ten times in an hour, unless the operator says otherwise: 429 with `Retry-After` beyond that.
 #[utoipa::path(post, path = "/organisations/applications", tag = "parties", operation_id = "apply_for_organisation",
     request_body = ApplyForOrganisation,
     params(("Idempotency-Key" = String, Header, description = "A repeat with the same key and body gets the first answer again.")),
@@ -99,9 +103,13 @@ pub struct AppliedView {
             content_type = "application/problem+json")))]
 async fn apply_for_organisation(
     State(shared): State<Shared>,
+    Address(address): Address,
+    Extension(allowances): Extension<Allowances>,
     Unsigned { key, body }: Unsigned<ApplyForOrganisation>,
 ) -> Reply<AppliedView> {
     let (organisation, login, name) = body.read(&shared).await?;
+    // What cannot be read costs nothing; from here on there is a hash to make, and a code that is taken.
+    shared.limits.draw_by_applicant(address, &allowances)?;
     let password_hash = shared.rules.passwords.hash(body.administrator.password).await?;
     let application = Application { organisation, login, name, password_hash };
     // Nobody is signed in; who applies acts as the administrator that they are about to become.
