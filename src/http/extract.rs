@@ -17,6 +17,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -144,11 +145,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Command<T> {
         let (mut parts, body) = request.into_parts();
         let Signed(caller) = Signed::from_request_parts(&mut parts, shared).await?;
         let terms = terms(&parts)?;
-        // A rehearsal keeps nothing, so there is nothing that a repeat could do twice.
-        let key = match idempotency_key(&parts.headers) {
-            Err(RequestRefusal::KeyMissing {}) if terms.is_dry_run => None,
-            key => Some(key?),
-        };
+        let key = key_unless_rehearsed(&parts.headers, &terms)?;
         let expected = expected_version(&parts.headers)?;
         let bytes = read_whole(&parts.headers, body, shared.conduct.longest_body).await?;
         let template = parts.extensions.get::<MatchedPath>().map_or_else(|| parts.uri.path(), MatchedPath::as_str);
@@ -160,32 +157,55 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Command<T> {
     }
 }
 
+/// A body that says itself who asks, where nobody is signed in.
+pub trait Signature {
+    /// The mark of theirs that nobody else has, as it was sent.
+    fn whose(&self) -> &str;
+}
+
 /// A request that changes something and that nobody needs to sign in for.
 #[derive(Debug)]
 pub struct Unsigned<T> {
-    /// The promise that a repeat is the same request. Whoever repeats the key of somebody else must repeat the body too.
+    /// The promise that a repeat is the same request. Its key is good among the requests of whoever the body names: strangers do not meet
+    /// in one that both have thought of.
     pub key: CommandKey,
     /// What is asked.
     pub body: T,
 }
 
-impl<T: DeserializeOwned> FromRequest<Shared> for Unsigned<T> {
+impl<T: DeserializeOwned + Signature> FromRequest<Shared> for Unsigned<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let key = Some(idempotency_key(&parts.headers)?);
+        let terms = terms(&parts)?;
+        let key = key_unless_rehearsed(&parts.headers, &terms)?;
         let bytes = read_whole(&parts.headers, body, shared.conduct.longest_body).await?;
         let template = parts.extensions.get::<MatchedPath>().map_or_else(|| parts.uri.path(), MatchedPath::as_str);
         let operation = format!("{} {template}", parts.method);
         let request_hash = shared.tokens.request_hash(parts.uri.path(), &bytes)?;
-        let client = Caller::nobody().user.0;
-        let key = CommandKey { client, operation, key, request_hash, terms: Terms::default() };
-        Ok(Self { key, body: read_json(&bytes)? })
+        let body: T = read_json(&bytes)?;
+        let client = stranger(shared, body.whose())?;
+        Ok(Self { key: CommandKey { client, operation, key, request_hash, terms }, body })
     }
 }
 
-pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<String, RequestRefusal> {
+/// An id for somebody who has none: the same for the same mark, and for no user.
+fn stranger(shared: &Shared, whose: &str) -> Result<Uuid, Failure> {
+    let hash = Sha256::digest(shared.tokens.request_hash("stranger", whose.trim().as_bytes())?);
+    let bytes = hash.first_chunk().ok_or_else(|| Failure::bug("a hash of less than sixteen bytes"))?;
+    Ok(Uuid::from_bytes(*bytes))
+}
+
+/// The key of a command. A rehearsal keeps nothing, so there is nothing that a repeat could do twice, and it needs none.
+pub(super) fn key_unless_rehearsed(headers: &HeaderMap, terms: &Terms) -> Result<Option<String>, RequestRefusal> {
+    match idempotency_key(headers) {
+        Err(RequestRefusal::KeyMissing {}) if terms.is_dry_run => Ok(None),
+        key => Ok(Some(key?)),
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<String, RequestRefusal> {
     let value = headers.get("idempotency-key").ok_or(RequestRefusal::KeyMissing {})?;
     let bad = || RequestRefusal::BadKey { longest: LONGEST_KEY.to_string() };
     let text = value.to_str().map_err(|_| bad())?.trim();

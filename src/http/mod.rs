@@ -32,7 +32,7 @@ pub use address::{Address, Proxies};
 pub use answer::{Answer, Reply, Versioned};
 pub use body::Body;
 pub use conduct::Conduct;
-pub use extract::{Command, Empty, Filters, NoFilters, Signed, SignedIn, Unsigned};
+pub use extract::{Command, Empty, Filters, NoFilters, Signature, Signed, SignedIn, Unsigned};
 pub use field::Fields;
 pub use language::Language;
 pub use paging::{Listing, Paging};

@@ -8,7 +8,7 @@ use crate::decisions::Grounds;
 use crate::decisions::api_tasks::read_documents;
 use crate::http::answer::one;
 use crate::http::rate::Allowances;
-use crate::http::{Address, Answer, Command, Fields, Id, Reply, Shared, Unsigned};
+use crate::http::{Address, Answer, Command, Fields, Id, Reply, Shared, Signature, Unsigned};
 use crate::identity::api::UserView;
 use crate::identity::user::folded;
 use crate::kernel::ids::{OrganisationId, UserId};
@@ -59,6 +59,12 @@ pub struct ApplyForOrganisation {
     pub organisation: RegisterOrganisation,
     /// Who keeps its users from then on.
     pub administrator: FirstAdministrator,
+}
+
+impl Signature for ApplyForOrganisation {
+    fn whose(&self) -> &str {
+        &self.organisation.code
+    }
 }
 
 impl ApplyForOrganisation {

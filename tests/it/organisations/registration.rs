@@ -133,8 +133,14 @@ async fn an_application_that_is_repeated_is_registered_once() {
     let first = nobody.post_with_key("/organisations/applications", body.clone(), "once").await.granted();
     let again = nobody.post_with_key("/organisations/applications", body.clone(), "once").await.granted();
     assert_eq!(first, again);
-    let other = application(&world.fresh_code(), "paper.other");
+    let mut other = body.clone();
+    other["administrator"]["login"] = json!("paper.other");
     nobody.post_with_key("/organisations/applications", other, "once").await.is_refused_with("API_KEY_REUSED");
+    let stranger = application(&world.fresh_code(), "glass.li");
+    let theirs = nobody.post_with_key("/organisations/applications", stranger.clone(), "once").await.granted();
+    assert_ne!(theirs, first, "strangers who think of one key do not meet in it");
+    let again = nobody.post_with_key("/organisations/applications", stranger, "once").await.granted();
+    assert_eq!(theirs, again);
     let (left, right) = tokio::join!(
         nobody.post("/organisations/applications", body.clone()),
         nobody.post("/organisations/applications", body)
@@ -144,6 +150,24 @@ async fn an_application_that_is_repeated_is_registered_once() {
     let race = ["paper.a", "paper.b", "paper.c"].map(|login| application(&code, login));
     let answers = futures_of(&nobody, race).await;
     assert_eq!(answers.iter().filter(|status| **status == 201).count(), 1, "{answers:?}");
+}
+
+#[tokio::test]
+async fn an_application_may_be_rehearsed_without_a_key() {
+    let world = World::new().await;
+    let nobody = world.nobody();
+    let body = application(&world.fresh_code(), "paper.wang");
+    let path = "/organisations/applications?dry_run=true";
+    let rehearsed = crate::support::Answer::of(nobody.request(reqwest::Method::POST, path).json(&body)).await.granted();
+    assert_eq!(rehearsed["organisation"]["state"], "applied");
+    let none = world.auditor.get("/organisations?state=applied").await.granted();
+    assert_eq!(none["items"], json!([]), "nothing was kept");
+    let path = "/organisations/applications";
+    let keyless = crate::support::Answer::of(nobody.request(reqwest::Method::POST, path).json(&body)).await;
+    keyless.with_status(400).is_refused_with("API_KEY_MISSING");
+    let unknown = nobody.post("/organisations/applications?rehearse=true", body.clone()).await;
+    unknown.with_status(400).is_refused_with("API_BAD_QUERY");
+    nobody.post(path, body).await.granted();
 }
 
 #[tokio::test]
