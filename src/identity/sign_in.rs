@@ -61,7 +61,7 @@ fn fresh_refresh_token() -> String {
 fn bearer(member: &Member, session: &Session) -> Bearer {
     let proof = if session.is_finished { Proof::Full } else { Proof::Unfinished };
     let caller = Caller { proof, ..member.caller() };
-    Bearer { caller, session: Some(session.id), second_factor_at: session.second_factor_at }
+    Bearer { session: Some(session.id), second_factor_at: session.second_factor_at, ..Bearer::from(caller) }
 }
 
 /// Checks a password. A failure is counted; a success is not yet, because a second factor may be due.
@@ -187,8 +187,8 @@ async fn proven(door: Door<'_>, member: Member, id: SessionId) -> Result<Entry, 
         .run(&permit, &input, |work, (id, refresh_token)| Box::pin(sessions::prove(work, *id, refresh_token)))
         .await?
         .ok_or(IdentityRefusal::NoSession {})?;
-    let bearer =
-        Bearer { caller: member.caller(), session: Some(id), second_factor_at: Some(door.db.clock().wall_now()) };
+    let second_factor_at = Some(door.db.clock().wall_now());
+    let bearer = Bearer { session: Some(id), second_factor_at, ..Bearer::from(member.caller()) };
     Ok(Entry { member, bearer, refresh_token: is_first.then_some(refresh_token), session: id })
 }
 
