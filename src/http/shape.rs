@@ -30,6 +30,41 @@ pub fn turns_direction(char: char) -> bool {
     matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Characters that take no room and show nothing: joiners, fillers and marks that Unicode lets a reader pass over. A name that holds one
+/// looks like another name.
+pub fn has_no_width(char: char) -> bool {
+    matches!(
+        char,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200d}'
+            | '\u{2060}'..='\u{2065}'
+            | '\u{206a}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e00ff}'
+            | '\u{e01f0}'..='\u{e0fff}'
+    )
+}
+
+/// Characters that choose the form of the one before them: a Chinese name may need one, but none says anything alone.
+fn chooses_a_form(char: char) -> bool {
+    matches!(char, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// Whether a character shows something.
+pub fn is_visible(char: char) -> bool {
+    !char.is_whitespace() && !char.is_control() && !has_no_width(char) && !chooses_a_form(char) && !turns_direction(char)
+}
+
 /// Refuses a text that is no field of a body: a parameter of a query, a header.
 ///
 /// # Errors
@@ -251,6 +286,17 @@ mod tests {
         assert_eq!(told("[]"), [pair("API_MALFORMED", "body")]);
         assert_eq!(told(r#"{"items": [{"a": 1}, ["site"]]}"#), [pair("API_MALFORMED", "items[1]")]);
         assert!(told(r#"{"items": [{"a": ["b"]}, 1]}"#).is_empty());
+    }
+
+    #[test]
+    fn a_character_without_width_is_not_seen_and_chooses_no_form() {
+        for hidden in ['\u{200b}', '\u{115f}', '\u{3164}', '\u{ffa0}', '\u{2060}', '\u{feff}', '\u{ad}', '\u{2800}', '\u{e0041}'] {
+            assert!(has_no_width(hidden) && !is_visible(hidden), "{hidden:?}");
+        }
+        assert!(!has_no_width('\u{e0100}') && !is_visible('\u{e0100}'), "葛󠄀 is a name");
+        for seen in ['江', 'a', '7', '·', '々', '𠮷'] {
+            assert!(is_visible(seen) && !has_no_width(seen), "{seen:?}");
+        }
     }
 
     #[test]

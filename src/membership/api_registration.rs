@@ -10,7 +10,7 @@ use crate::http::answer::one;
 use crate::http::rate::Allowances;
 use crate::http::{Address, Answer, Command, Fields, Id, Reply, Shared, Signature, Unsigned};
 use crate::identity::api::UserView;
-use crate::identity::user::folded;
+use crate::identity::user::new_login;
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::{Failure, Refusal};
 use crate::parties::api::{OrganisationView, RegisterOrganisation};
@@ -40,7 +40,8 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FirstAdministrator {
-    /// Login, unique in the installation whatever the case of its letters; it is kept in lower case.
+    /// Login of the letters a to z, digits and `. _ - @`, unique in the installation whatever the case of its letters; it is kept in lower
+    /// case.
     #[schema(example = "tongcheng.paper.admin")]
     pub login: String,
     /// Name.
@@ -78,7 +79,8 @@ impl ApplyForOrganisation {
             of_organisation.extend(broken.iter().map(Refusal::violation));
         }
         fields.extend(of_organisation.into_faults().into_iter().map(|fault| fault.within("organisation")));
-        let login = fields.text("administrator.login", &self.administrator.login).map(|login| folded(&login));
+        let login = fields.text("administrator.login", &self.administrator.login);
+        let login = login.and_then(|login| fields.take_as("administrator.login", new_login(&login)));
         let name = fields.text("administrator.name", &self.administrator.name);
         let judged = judge_new(&self.administrator.password, &self.administrator.login);
         fields.join(judged.map_err(|failure| failure.within("administrator")))?;
