@@ -7,14 +7,14 @@ use crate::db::terms::{Terms, Told};
 use crate::http::address::origin;
 use crate::http::body::{read_json, read_whole};
 use crate::http::concern::Asker;
-use crate::http::door::acting_for;
+use crate::http::door::{ACTING_FOR, acting_for};
 use crate::http::shape::refuse_characters;
 use crate::http::{Problem, Shared, things, unread};
 use crate::kernel::Failure;
 use crate::refusals;
 use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -64,6 +64,8 @@ refusals! {
         KeyMissing {} => Malformed "API_KEY_MISSING" at "idempotency-key": "请提供 Idempotency-Key 请求头", "send an Idempotency-Key header: this operation must not run twice";
         /// The idempotency key is empty, too long or not printable.
         BadKey { longest } => Malformed "API_BAD_KEY" at "idempotency-key": "Idempotency-Key 须为 1 至 {longest} 个可打印 ASCII 字符", "Idempotency-Key must be 1 to {longest} printable ASCII characters";
+        /// A header that counts once stands there twice: readers would differ about which one counts.
+        HeaderTwice { name } => Malformed "API_HEADER_TWICE" at "headers": "请求头 {name} 重复", "the header {name} stands there twice";
         /// The `If-Match` header is not one of our ETags.
         BadVersion {} => Malformed "API_BAD_VERSION" at "if-match": "If-Match 无效", "If-Match is not an ETag of ours";
         /// The `Ledger-Expect` header is no list of accounts with versions.
@@ -91,7 +93,7 @@ impl FromRequestParts<Shared> for SignedIn {
         if let Some(signed) = parts.extensions.get::<Self>() {
             return Ok(signed.clone());
         }
-        let header = parts.headers.get(header::AUTHORIZATION).ok_or(TokenRefusal::Missing {})?;
+        let header = sole(&parts.headers, header::AUTHORIZATION)?.ok_or(TokenRefusal::Missing {})?;
         let text = header.to_str().map_err(|_| TokenRefusal::Invalid {})?;
         let (scheme, token) = text.split_once(' ').ok_or(TokenRefusal::Invalid {})?;
         if !scheme.eq_ignore_ascii_case("bearer") {
@@ -100,6 +102,7 @@ impl FromRequestParts<Shared> for SignedIn {
         let from = origin(&parts.extensions, &parts.headers, &shared.conduct.proxies);
         let bearer = shared.authenticator.admit(token.trim(), from).await?;
         shared.limits.draw_by_user(bearer.caller.user.0, parts.extensions.get())?;
+        sole(&parts.headers, HeaderName::from_static(ACTING_FOR))?;
         let caller = shared.door.admit(&shared.db, bearer.caller, acting_for(&parts.headers)).await?;
         // Who watches the reads learns who asks.
         if let Some(asker) = parts.extensions.get::<Asker>() {
@@ -198,15 +201,28 @@ fn stranger(shared: &Shared, whose: &str) -> Result<Uuid, Failure> {
 }
 
 /// The key of a command. A rehearsal keeps nothing, so there is nothing that a repeat could do twice, and it needs none.
-pub(super) fn key_unless_rehearsed(headers: &HeaderMap, terms: &Terms) -> Result<Option<String>, RequestRefusal> {
-    match idempotency_key(headers) {
+pub(super) fn key_unless_rehearsed(headers: &HeaderMap, terms: &Terms) -> Result<Option<String>, Failure> {
+    match idempotency_key(sole(headers, HeaderName::from_static("idempotency-key"))?) {
         Err(RequestRefusal::KeyMissing {}) if terms.is_dry_run => Ok(None),
         key => Ok(Some(key?)),
     }
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<String, RequestRefusal> {
-    let value = headers.get("idempotency-key").ok_or(RequestRefusal::KeyMissing {})?;
+/// The value of a header that may stand there once.
+///
+/// # Errors
+/// [`RequestRefusal::HeaderTwice`], at its name.
+pub(super) fn sole(headers: &HeaderMap, name: HeaderName) -> Result<Option<&HeaderValue>, Failure> {
+    let mut values = headers.get_all(&name).iter();
+    let first = values.next();
+    if values.next().is_some() {
+        return Err(Failure::from(RequestRefusal::HeaderTwice { name: name.to_string() }).at(name.as_str()));
+    }
+    Ok(first)
+}
+
+fn idempotency_key(value: Option<&HeaderValue>) -> Result<String, RequestRefusal> {
+    let value = value.ok_or(RequestRefusal::KeyMissing {})?;
     let bad = || RequestRefusal::BadKey { longest: LONGEST_KEY.to_string() };
     let text = value.to_str().map_err(|_| bad())?.trim();
     let is_printable = text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -231,8 +247,8 @@ pub(super) fn terms(parts: &Parts) -> Result<Terms, Failure> {
 }
 
 /// `Ledger-Expect: "<account>";version=3, …`, in the form in which answers tell accounts.
-fn expected_accounts(headers: &HeaderMap) -> Result<Vec<(Uuid, i64)>, RequestRefusal> {
-    let Some(value) = headers.get("ledger-expect") else { return Ok(Vec::new()) };
+fn expected_accounts(headers: &HeaderMap) -> Result<Vec<(Uuid, i64)>, Failure> {
+    let Some(value) = sole(headers, HeaderName::from_static("ledger-expect"))? else { return Ok(Vec::new()) };
     let bad = || RequestRefusal::BadExpectation {};
     let text = value.to_str().map_err(|_| bad())?;
     let item = |item: &str| {
@@ -241,18 +257,18 @@ fn expected_accounts(headers: &HeaderMap) -> Result<Vec<(Uuid, i64)>, RequestRef
         let version = parts.find_map(|part| part.strip_prefix("version="))?.parse().ok()?;
         Some((account, version))
     };
-    text.split(',').map(|text| item(text.trim()).ok_or_else(bad)).collect()
+    Ok(text.split(',').map(|text| item(text.trim()).ok_or_else(bad)).collect::<Result<_, _>>()?)
 }
 
-fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, RequestRefusal> {
-    let Some(value) = headers.get(header::IF_MATCH) else {
+fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, Failure> {
+    let Some(value) = sole(headers, header::IF_MATCH)? else {
         return Ok(None);
     };
     let text = value.to_str().map_err(|_| RequestRefusal::BadVersion {})?.trim();
     if text == "*" {
         return Ok(None);
     }
-    text.trim_matches('"').parse().map(Some).map_err(|_| RequestRefusal::BadVersion {})
+    Ok(text.trim_matches('"').parse().map(Some).map_err(|_| RequestRefusal::BadVersion {})?)
 }
 
 /// The plain filters of a list, without `limit` and `cursor`; unknown ones are refused, never ignored.

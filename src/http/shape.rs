@@ -79,6 +79,8 @@ pub struct Shape {
     path: String,
     depth: usize,
     texts: Vec<Violation>,
+    /// Where the first list stands directly in another one.
+    nested: Option<String>,
     broken: Option<Failure>,
 }
 
@@ -97,6 +99,14 @@ impl Shape {
     /// [`RequestRefusal::DuplicateKey`], [`RequestRefusal::TooDeep`], [`RequestRefusal::Malformed`].
     pub fn refuse_broken(&mut self) -> Result<(), Failure> {
         self.broken.take().map_or(Ok(()), Err)
+    }
+
+    /// The refusal of a list that stands directly in another one: no body of the contract has one, and a reader would take it for an
+    /// object, field by field in the order in which they happen to stand.
+    pub fn nested_list(&self) -> Option<Failure> {
+        let field = self.nested.clone()?;
+        let (zh, en) = ("须为对象，而非列表".to_owned(), "must be an object, not a list".to_owned());
+        Some(Failure::from(RequestRefusal::Malformed { field: field.clone(), zh, en }).at(&field))
     }
 
     /// Refuses all texts with bad characters at once.
@@ -179,9 +189,11 @@ impl<'de> Visitor<'de> for Level<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         self.shape.enter()?;
-        // A reader would take a list for an object, field by field in the order in which they happen to stand.
-        if self.shape.path.is_empty() || self.shape.path.ends_with(']') {
-            let field = if self.shape.path.is_empty() { "body" } else { &self.shape.path }.to_owned();
+        if self.shape.path.ends_with(']') && self.shape.nested.is_none() {
+            self.shape.nested = Some(self.shape.path.clone());
+        }
+        if self.shape.path.is_empty() {
+            let field = "body".to_owned();
             let (zh, en) = ("须为对象，而非列表".to_owned(), "must be an object, not a list".to_owned());
             return Err(self.shape.stop(RequestRefusal::Malformed { field, zh, en }));
         }
@@ -253,7 +265,8 @@ mod tests {
     /// Code and field of what is told of a body.
     fn told(body: &str) -> Vec<(String, String)> {
         let mut shape = Shape::of(body.as_bytes());
-        let failure = shape.refuse_broken().and_then(|()| shape.refuse_texts()).err();
+        let nested = shape.nested_list();
+        let failure = shape.refuse_broken().and_then(|()| nested.map_or(Ok(()), Err)).and_then(|()| shape.refuse_texts()).err();
         let violations = failure.map(|failure| failure.violations).unwrap_or_default();
         violations.into_iter().map(|fault| (fault.code.into_owned(), fault.field)).collect()
     }

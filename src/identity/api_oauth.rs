@@ -140,6 +140,9 @@ impl From<Refused> for NoToken {
 /// Id and secret of a client, from one place.
 fn credentials(headers: &HeaderMap, form: &TokenRequest) -> Result<(String, String), Refused> {
     let of_form = form.client_id.clone().zip(form.client_secret.clone());
+    if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
+        return Err(Refused::Request);
+    }
     let Some(value) = headers.get(header::AUTHORIZATION) else { return of_form.ok_or(Refused::Client) };
     let basic = || -> Option<(String, String)> {
         let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
