@@ -8,6 +8,7 @@ use crate::http::address::origin;
 use crate::http::body::{read_json, read_whole};
 use crate::http::concern::Asker;
 use crate::http::door::{ACTING_FOR, acting_for};
+use crate::http::parameters::Strange;
 use crate::http::shape::refuse_characters;
 use crate::http::{Problem, Shared, things, unread};
 use crate::kernel::Failure;
@@ -104,6 +105,9 @@ impl FromRequestParts<Shared> for SignedIn {
         shared.limits.draw_by_user(bearer.caller.user.0, parts.extensions.get())?;
         sole(&parts.headers, HeaderName::from_static(ACTING_FOR))?;
         let caller = shared.door.admit(&shared.db, bearer.caller, acting_for(&parts.headers)).await?;
+        if let Some(strange) = parts.extensions.get::<Strange>() {
+            return Err(Problem(strange.refusal()));
+        }
         // Who watches the reads learns who asks.
         if let Some(asker) = parts.extensions.get::<Asker>() {
             asker.is(&caller);

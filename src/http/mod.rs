@@ -16,6 +16,7 @@ pub mod language;
 pub mod layers;
 pub mod outbound;
 pub mod paging;
+pub mod parameters;
 pub mod path;
 pub mod problem;
 pub mod rate;

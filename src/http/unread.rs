@@ -126,6 +126,11 @@ pub fn bad_query(rejection: &QueryRejection) -> Failure {
     refused(Unread::of("", &rejection.body_text()))
 }
 
+/// The refusal of a query, in the words that `serde` would have for it.
+pub fn of_query(said: &str) -> Failure {
+    refused(Unread::of("", said))
+}
+
 /// The refusal of a parameter that stands in a query twice: readers would differ about which one counts.
 pub fn doubled(name: &str) -> Failure {
     refused(Unread::of("", &format!("duplicate field `{name}`")))

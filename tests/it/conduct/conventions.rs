@@ -113,6 +113,28 @@ async fn a_path_with_what_is_no_text_is_refused_by_every_operation() {
     assert_eq!(known, ["{id}", "{month}", "{number}", "{path}"]);
 }
 
+/// Whoever asks for a part must not take the whole for it: no read ignores what it does not know.
+#[tokio::test]
+async fn a_parameter_that_the_contract_does_not_tell_is_refused_by_every_read() {
+    let app = TestApp::start().await;
+    let client = anybody(&app);
+    let mut walked = 0;
+    for operation in operations().iter().filter(|operation| operation.method == Method::GET) {
+        let path = operation.filled(None);
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let reader = if operation.is_open() { Client::nobody(app.address) } else { client.clone() };
+        let mut strange = vec!["surprise"];
+        strange.extend(["limit", "cursor"].into_iter().filter(|name| operation.parameter(name).is_none()));
+        for name in strange {
+            let answer = Answer::of(reader.request(Method::GET, &format!("{path}{joint}{name}=1"))).await;
+            let told = (answer.status.as_u16(), &answer.body["code"], &answer.body["violations"][0]["field"]);
+            assert_eq!(told, (400, &"API_BAD_QUERY".into(), &name.into()), "{}", operation.id);
+        }
+        walked += 1;
+    }
+    assert!(walked > 100, "only {walked} reads were found");
+}
+
 #[tokio::test]
 async fn a_method_that_a_path_does_not_know_is_405_with_those_it_knows() {
     let app = TestApp::start().await;
