@@ -1,7 +1,7 @@
 //! What every operation of the contract shares: the bearer token, the idempotency key, and the problems it may answer.
 
 use crate::http::problem::{ProblemView, ViolationView};
-use crate::http::{examples, told};
+use crate::http::{examples, precise, told};
 use serde_json::Value;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -17,6 +17,8 @@ use utoipa::{PartialSchema, ToSchema};
 /// A fault of the serialiser.
 pub fn complete(contract: OpenApi) -> Result<Value, serde_json::Error> {
     let mut whole = serde_json::to_value(with_common_parts(contract))?;
+    examples::name_items(&mut whole);
+    precise::sharpen(&mut whole);
     examples::show(&mut whole);
     told::tell(&mut whole);
     Ok(whole)

@@ -18,6 +18,7 @@ pub mod outbound;
 pub mod paging;
 pub mod parameters;
 pub mod path;
+mod precise;
 pub mod problem;
 pub mod rate;
 pub mod serve;

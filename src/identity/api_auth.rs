@@ -81,7 +81,7 @@ pub struct EntryView {
     /// When it ends, in wall time.
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Moment,
-    /// Gets the next tokens, once, from `POST /auth/refresh`. Absent until signing in is finished, and where the one that you have
+    /// Gets the next tokens, once, from `POST /auth/refresh`. Null until signing in is finished, and where the one that you have
     /// goes on.
     pub refresh_token: Option<String>,
     /// The session.

@@ -37,9 +37,9 @@ pub struct ObjectionView {
     pub subject_kind: String,
     /// Which one.
     pub subject: Uuid,
-    /// The organisation that the grant is for, or that sells; absent for a batch.
+    /// The organisation that the grant is for, or that sells; null for a batch.
     pub party: Option<Uuid>,
-    /// The organisation that buys, of a trade; absent otherwise.
+    /// The organisation that buys, of a trade; null otherwise.
     pub counterparty: Option<Uuid>,
     /// The organisation that objects.
     pub organisation: Uuid,

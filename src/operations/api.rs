@@ -49,7 +49,7 @@ pub struct OperationView {
     /// `wanted`, `running`, `finished` or `failed`.
     #[schema(example = "running")]
     pub state: String,
-    /// Who asked for it; absent when a schedule did.
+    /// Who asked for it; null when a schedule did.
     #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e02")]
     pub asked_by: Option<Uuid>,
     /// When it was asked for, in business time.

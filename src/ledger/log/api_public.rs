@@ -78,7 +78,7 @@ async fn find_tile(State(shared): State<Shared>, PathText(path): PathText) -> Re
 /// The hashes of a proof.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LogProof {
-    /// Position of the leaf, from 0; absent in a proof of consistency.
+    /// Position of the leaf, from 0; null in a proof of consistency.
     #[schema(example = 1204)]
     pub position: Option<u64>,
     /// The hashes in the order of RFC 6962, in hexadecimal.
