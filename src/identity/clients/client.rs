@@ -111,7 +111,7 @@ impl Client {
 
 /// A mark of a secret: of what is kept of it, so that it tells nothing.
 fn mark(secret_hash: &[u8]) -> String {
-    let digest = Sha256::digest([b"token of a client", secret_hash].concat());
+    let digest = Sha256::digest([b"token of a client".as_slice(), secret_hash].concat());
     hexadecimal(digest.get(..8).unwrap_or_default())
 }
 
