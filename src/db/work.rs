@@ -11,6 +11,7 @@ use crate::db::stand_in::{self, Act};
 use crate::db::terms::{Terms, Told};
 use crate::db::{BOOK, BookId, Db, approved, outbox, stable};
 use crate::kernel::event::Event;
+use crate::kernel::ids::UserId;
 use crate::kernel::{Clock, Failure, Kind, Moment};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement, TransactionOptions,

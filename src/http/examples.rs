@@ -167,7 +167,9 @@ fn fields_of(schema: &Value, components: &Value) -> Option<Map<String, Value>> {
 
 fn may_be_null(schema: &Value) -> bool {
     let is_null = |kind: &Value| kind == "null" || kind["type"] == "null";
-    ["type", "oneOf", "anyOf"].iter().any(|place| schema[place].as_array().is_some_and(|kinds| kinds.iter().any(is_null)))
+    ["type", "oneOf", "anyOf"]
+        .iter()
+        .any(|place| schema[place].as_array().is_some_and(|kinds| kinds.iter().any(is_null)))
 }
 
 fn text_of(name: &str, schema: &Value) -> Option<Value> {

@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn what_the_contract_does_not_name_is_strange_and_so_is_what_stands_there_twice() {
-        let get = json!({"security": [], "parameters": [{"in": "query", "name": "state"}, {"in": "path", "name": "id"}]});
+        let get =
+            json!({"security": [], "parameters": [{"in": "query", "name": "state"}, {"in": "path", "name": "id"}]});
         let parameters = Parameters::of(&json!({"paths": {"/a/{id}": {"get": get}}}));
         let field = |template: &str, query: &str| {
             let uri: Uri = format!("/?{query}").parse().unwrap();

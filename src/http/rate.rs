@@ -123,8 +123,7 @@ pub struct Limits {
 impl Limits {
     /// Those that the conduct asks for, nobody having asked yet.
     pub fn new(conduct: &Conduct) -> Self {
-        let by_address =
-            |name, rate: Option<Rate>| Limit::new(name, rate?, IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+        let by_address = |name, rate: Option<Rate>| Limit::new(name, rate?, IpAddr::V6(Ipv6Addr::UNSPECIFIED));
         Self {
             by_address: by_address("address", conduct.per_address),
             by_applicant: by_address("application", conduct.applications_per_address),

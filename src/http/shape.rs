@@ -62,7 +62,11 @@ fn chooses_a_form(char: char) -> bool {
 
 /// Whether a character shows something.
 pub fn is_visible(char: char) -> bool {
-    !char.is_whitespace() && !char.is_control() && !has_no_width(char) && !chooses_a_form(char) && !turns_direction(char)
+    !char.is_whitespace()
+        && !char.is_control()
+        && !has_no_width(char)
+        && !chooses_a_form(char)
+        && !turns_direction(char)
 }
 
 /// Refuses a text that is no field of a body: a parameter of a query, a header.
@@ -266,7 +270,8 @@ mod tests {
     fn told(body: &str) -> Vec<(String, String)> {
         let mut shape = Shape::of(body.as_bytes());
         let nested = shape.nested_list();
-        let failure = shape.refuse_broken().and_then(|()| nested.map_or(Ok(()), Err)).and_then(|()| shape.refuse_texts()).err();
+        let failure =
+            shape.refuse_broken().and_then(|()| nested.map_or(Ok(()), Err)).and_then(|()| shape.refuse_texts()).err();
         let violations = failure.map(|failure| failure.violations).unwrap_or_default();
         violations.into_iter().map(|fault| (fault.code.into_owned(), fault.field)).collect()
     }
@@ -303,7 +308,9 @@ mod tests {
 
     #[test]
     fn a_character_without_width_is_not_seen_and_chooses_no_form() {
-        for hidden in ['\u{200b}', '\u{115f}', '\u{3164}', '\u{ffa0}', '\u{2060}', '\u{feff}', '\u{ad}', '\u{2800}', '\u{e0041}'] {
+        for hidden in
+            ['\u{200b}', '\u{115f}', '\u{3164}', '\u{ffa0}', '\u{2060}', '\u{feff}', '\u{ad}', '\u{2800}', '\u{e0041}']
+        {
             assert!(has_no_width(hidden) && !is_visible(hidden), "{hidden:?}");
         }
         assert!(!has_no_width('\u{e0100}') && !is_visible('\u{e0100}'), "葛󠄀 is a name");

@@ -3,9 +3,9 @@
 use super::api::{Me, me};
 use super::api_cookie::{Keeping, KeepingHeader};
 use super::second_factor::queries::is_active;
+use super::sessions::Session;
 use super::sessions::commands::Which;
 use super::sessions::queries::{ends_at, find_session, list_sessions as list_of};
-use super::sessions::Session;
 use super::sign_in::{self, Door, Entry, Origin};
 use super::{keys, sign_in as own};
 use crate::access::{Action, Proof, SecondFactor};

@@ -11,9 +11,9 @@ use super::sessions::commands::{self as sessions, Refreshed, Which};
 use super::sessions::queries::{find_session_of_token, is_at_home};
 use super::sessions::{EndReason, Session};
 use super::throttle::Attempt;
-use crate::access::token::{Bearer, Tokens};
 use crate::access::caller::{AccessRefusal, Permit};
 use crate::access::password::PasswordRefusal;
+use crate::access::token::{Bearer, Tokens};
 use crate::access::{Action, Caller, Proof, Role, SignInRules};
 use crate::db::Db;
 use crate::kernel::Failure;
@@ -249,8 +249,7 @@ pub async fn sign_out(door: Door<'_>, bearer: &Bearer) -> Result<usize, Failure>
 /// [`AccessRefusal::SecondFactor`] for others than that of the bearer; a fault of the database.
 pub async fn end_own(door: Door<'_>, bearer: &Bearer, which: Which) -> Result<usize, Failure> {
     let is_this = bearer.session.is_some_and(|session| which == Which::One(session));
-    let permit =
-        if is_this { bearer.caller.may(Action::KeepOwnSignIn)? } else { proven_owner(door, bearer).await? };
+    let permit = if is_this { bearer.caller.may(Action::KeepOwnSignIn)? } else { proven_owner(door, bearer).await? };
     end(door, &permit, which, EndReason::Ended).await
 }
 

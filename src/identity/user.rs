@@ -64,7 +64,8 @@ mod tests {
     fn a_new_login_is_of_plain_letters() {
         assert_eq!(new_login(" Chen.Trader-2@mill_1 "), Ok("chen.trader-2@mill_1".to_owned()));
         // Cyrillic, full-width, with a blank, a line feed, a character without width, or nothing.
-        for strange in ["сhen.trader", "ｃhen", "chen trader", "chen\ntrader", "chen\u{200b}", "陈", "chen'--", " "] {
+        for strange in ["сhen.trader", "ｃhen", "chen trader", "chen\ntrader", "chen\u{200b}", "陈", "chen'--", " "]
+        {
             assert_eq!(new_login(strange), Err(IdentityRefusal::BadLogin {}), "{strange:?}");
         }
     }

@@ -81,7 +81,10 @@ async fn a_doubled_header_is_refused() {
     Answer::of(request).await.with_status(400).is_refused_with("API_HEADER_TWICE");
     for kind in ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\""] {
         let request = client.request(reqwest::Method::POST, "/trades/preview").header("Idempotency-Key", "a1");
-        Answer::of(request.header("content-type", kind).body("{}")).await.with_status(400).is_refused_with("API_MALFORMED");
+        Answer::of(request.header("content-type", kind).body("{}"))
+            .await
+            .with_status(400)
+            .is_refused_with("API_MALFORMED");
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{PASSWORD, applicant, application, id};
 use crate::support::app::serve;
-use crate::support::{Client, World};
 use crate::support::world::TONGCHENG;
+use crate::support::{Client, World};
 use ganhe::access::Role;
 use ganhe::http::Conduct;
 use serde_json::json;
@@ -183,7 +183,10 @@ async fn an_address_applies_ten_times_in_an_hour_and_no_more() {
         let applied = nobody.post(path, application(&world.fresh_code(), &format!("paper.{number}"))).await;
         applied.with_status(201);
         let left = applied.headers["ratelimit"].to_str().unwrap();
-        assert!(left.contains(&format!("\"application\";r={}", 9 - number)), "{left}: what was refused for its form counts");
+        assert!(
+            left.contains(&format!("\"application\";r={}", 9 - number)),
+            "{left}: what was refused for its form counts"
+        );
     }
     let body = application(&world.fresh_code(), "paper.late");
     let late = nobody.post(path, body.clone()).await;
