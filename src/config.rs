@@ -47,6 +47,7 @@ struct Raw {
     allowed_origins: Option<String>,
     rate_per_address: Option<String>,
     rate_per_user: Option<String>,
+    applications_per_address: Option<String>,
     longest_head: Option<String>,
     longest_body: Option<String>,
     longest_request: Option<String>,
@@ -218,7 +219,7 @@ fn check(mut raw: Raw) -> Result<Config, Vec<String>> {
         trusted_proxies: raw.trusted_proxies,
         allowed_origins: raw.allowed_origins,
         webhook_receivers: raw.webhook_receivers,
-        rates: [raw.rate_per_address, raw.rate_per_user],
+        rates: [raw.rate_per_address, raw.rate_per_user, raw.applications_per_address],
         times: [raw.longest_head, raw.longest_body, raw.longest_request],
     };
     let conduct = said.read(&mut faults);
@@ -249,8 +250,8 @@ struct Said {
     trusted_proxies: Option<String>,
     allowed_origins: Option<String>,
     webhook_receivers: Option<String>,
-    /// By address and by user.
-    rates: [Option<String>; 2],
+    /// By address, by user, and of applications by address.
+    rates: [Option<String>; 3],
     /// Of the head, of the body, of the whole request.
     times: [Option<String>; 3],
 }
@@ -258,7 +259,7 @@ struct Said {
 impl Said {
     fn read(self, faults: &mut Vec<String>) -> Conduct {
         let usual = Conduct::default();
-        let [per_address, per_user] = self.rates;
+        let [per_address, per_user, applications] = self.rates;
         let [head, body, request] = self.times;
         Conduct {
             is_https: self.public_url.starts_with("https://"),
@@ -270,6 +271,12 @@ impl Said {
             longest_request: time("LONGEST_REQUEST", request, usual.longest_request, faults),
             per_address: rate("RATE_PER_ADDRESS", per_address, usual.per_address, faults),
             per_user: rate("RATE_PER_USER", per_user, usual.per_user, faults),
+            applications_per_address: rate(
+                "APPLICATIONS_PER_ADDRESS",
+                applications,
+                usual.applications_per_address,
+                faults,
+            ),
             receivers: receivers(self.webhook_receivers.as_deref(), usual.receivers, faults),
         }
     }
@@ -401,6 +408,7 @@ mod tests {
             allowed_origins: Some("https://portal.example.cn, http://localhost:5173".to_owned()),
             rate_per_address: Some("off".to_owned()),
             rate_per_user: Some("600/1m".to_owned()),
+            applications_per_address: Some("100/1h".to_owned()),
             longest_body: Some("5s".to_owned()),
             longest_queue: Some("64".to_owned()),
             webhook_receivers: Some("anywhere".to_owned()),
@@ -412,6 +420,7 @@ mod tests {
         assert_eq!((conduct.is_https, conduct.origins.len()), (true, 2));
         assert_eq!((conduct.receivers, Conduct::default().receivers), (Receivers::Anywhere, Receivers::Public));
         assert_eq!((conduct.per_address, conduct.per_user), (None, Rate::parse("600/1m")));
+        assert_eq!(conduct.applications_per_address, Rate::parse("100/1h"));
         assert_eq!(
             (conduct.longest_body, conduct.longest_head),
             (Duration::from_secs(5), Conduct::default().longest_head)

@@ -275,7 +275,7 @@ async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Fa
             say(&format!("  {:<20} {}", login.login, login.who))?;
         }
     }
-    let background = app::background::begin(&shared, config.reconcile_every, config.metrics_listen).await?;
+    let mut background = app::background::begin(&shared, config.reconcile_every, config.metrics_listen).await?;
     let (db, conduct) = (shared.db.clone(), Arc::clone(&shared.conduct));
     let router = match config.metrics_listen {
         Some(_) => app::router_without_metrics(shared.clone()),
@@ -283,9 +283,11 @@ async fn serve(config: &Config, logins: Option<&[demo::Login]>) -> Result<(), Fa
     };
     let served = app::opening::serve(listener, db, router, &conduct).await;
     // Every request is answered by now, and who has read what is still to be written.
-    shared.watch.write(&shared).await?;
-    drop(background);
-    served
+    let written = shared.watch.write(&shared).await;
+    background.shutdown().await;
+    // What is left of a database of SQLite is one file.
+    let closed = shared.db.close_at_last().await;
+    served.and(written).and(closed)
 }
 
 async fn verify(config: &Config, checkpoint: Option<&Path>, vkey: Option<String>) -> Result<ExitCode, Failure> {
@@ -434,12 +436,14 @@ async fn write_export(db: &Db, format: Written, out: &mut dyn Write) -> Result<S
 async fn rotate_log_key(config: &Config) -> Result<(), Failure> {
     let shared = app::opening::founded(&config.database_url, SignInRules::default()).await?;
     let vkey = log::commands::rotate_key(&shared.db).await?;
+    shared.db.close_at_last().await?;
     say(&format!("The log is signed by a new key from now on. Tell those who check it:\n{vkey}"))
 }
 
 async fn rotate_token_key(config: &Config, is_suspected: bool) -> Result<(), Failure> {
     let shared = app::opening::founded(&config.database_url, SignInRules::default()).await?;
     let (key, signs_from) = keys::rotate(&shared.db, is_suspected).await?;
+    shared.db.close_at_last().await?;
     say(&format!("Access tokens are signed by the key {} from {signs_from} on.", key.0.simple()))
 }
 
@@ -473,6 +477,7 @@ async fn found(config: &Config, founding: Found) -> Result<(), Failure> {
         is_demonstration: false,
     };
     founding::found(&db, &founding).await?;
+    db.close_at_last().await?;
     say("The book is founded.")
 }
 

@@ -30,7 +30,7 @@ pub enum Proof {
     Full,
     /// A person without a second factor, or whose second factor is too long ago, may read but move nothing.
     FirstFactor,
-    /// The password was right and the second factor is still to come: until then nothing but signing in further.
+    /// The password was right and the second factor is still to come: until then nothing but [`Caller::may_finish_sign_in`].
     Unfinished,
     /// An API client, which has no second factor and may do no more than its token's scopes.
     Client {
@@ -131,12 +131,35 @@ impl Caller {
         }
         match &self.proof {
             Proof::FirstFactor if action.needs_second_factor() => Err(AccessRefusal::SecondFactor { action: name() }),
-            Proof::Unfinished if action != Action::KeepOwnSignIn => Err(AccessRefusal::SecondFactor { action: name() }),
+            Proof::Unfinished => Err(AccessRefusal::SecondFactor { action: name() }),
             Proof::Client { scopes } if !scopes.contains(&action) => {
                 Err(AccessRefusal::OutsideScope { action: name() })
             }
             _ => Ok(Permit { caller: self.clone(), action }),
         }
+    }
+
+    /// The permit to finish a sign-in by its second factor, or to give it up: whoever has given the password alone may do no more.
+    ///
+    /// # Errors
+    /// As [`Caller::may`], but for what is still to come.
+    pub fn may_finish_sign_in(&self) -> Result<Permit, AccessRefusal> {
+        if self.proof != Proof::Unfinished {
+            return self.may(Action::KeepOwnSignIn);
+        }
+        let begun = Self { proof: Proof::FirstFactor, ..self.clone() };
+        begun.may(Action::KeepOwnSignIn)
+    }
+
+    /// Refuses what needs no permission, but somebody who has finished signing in.
+    ///
+    /// # Errors
+    /// [`AccessRefusal::SecondFactor`].
+    pub fn must_have_signed_in(&self, action: &str) -> Result<(), AccessRefusal> {
+        if self.proof == Proof::Unfinished {
+            return Err(AccessRefusal::SecondFactor { action: action.to_owned() });
+        }
+        Ok(())
     }
 
     /// The permit for the first of these actions that the caller may do.
@@ -249,8 +272,9 @@ mod tests {
             Err(AccessRefusal::SecondFactor { action: "decide_allocation".to_owned() })
         );
         let unfinished = Caller { proof: Proof::Unfinished, ..early };
-        let may: Vec<&Action> = Action::ALL.iter().filter(|action| unfinished.may(**action).is_ok()).collect();
-        assert_eq!(may, [&Action::KeepOwnSignIn]);
+        assert!(Action::ALL.iter().all(|action| unfinished.may(*action).is_err()));
+        assert!(unfinished.must_have_signed_in("list_operations").is_err());
+        assert!(unfinished.may_finish_sign_in().is_ok());
     }
 
     #[test]

@@ -24,6 +24,8 @@ refusals! {
         BadLength { least, most } => Refused "AUT_WEAK_PASSWORD" at "password": "密码须为 {least} 至 {most} 个字符", "a password has {least} to {most} characters";
         /// The login itself.
         IsLogin {} => Refused "AUT_PASSWORD_IS_LOGIN" at "password": "密码不得与用户名相同", "the password must not be the login";
+        /// The password that it shall replace.
+        IsOld {} => Refused "AUT_PASSWORD_IS_OLD" at "password": "新密码不得与原密码相同", "the new password must not be the old one";
         /// With characters that no keyboard makes.
         ControlCharacter {} => Refused "AUT_PASSWORD_CONTROL_CHARACTER" at "password": "密码不得含有控制字符", "the password must not contain control characters";
     }

@@ -69,6 +69,9 @@ struct Claims {
     /// When the second factor was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     otp_time: Option<i64>,
+    /// Which secret of a client it was got by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    credential: Option<String>,
     iat: i64,
     exp: i64,
 }
@@ -83,17 +86,39 @@ pub struct Bearer {
     pub session: Option<SessionId>,
     /// When they gave a second factor in it.
     pub second_factor_at: Option<Moment>,
+    /// By which secret an API client got it.
+    pub credential: Option<Credential>,
+}
+
+/// The secret that a client's token was got by: what ends the secret, ends the token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// The version of the client at that moment.
+    pub version: i64,
+    /// A mark of the secret, which does not tell it.
+    pub mark: String,
+}
+
+impl Credential {
+    fn word(&self) -> String {
+        format!("{}.{}", self.version, self.mark)
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        let (version, mark) = word.split_once('.')?;
+        Some(Self { version: version.parse().ok()?, mark: mark.to_owned() })
+    }
 }
 
 impl From<Caller> for Bearer {
     fn from(caller: Caller) -> Self {
-        Self { caller, session: None, second_factor_at: None }
+        Self { caller, session: None, second_factor_at: None, credential: None }
     }
 }
 
 impl Bearer {
     fn claims(&self, now: Moment) -> Claims {
-        let Self { caller, session, second_factor_at } = self;
+        let Self { caller, session, second_factor_at, credential } = self;
         let (scope, acr) = match &caller.proof {
             Proof::Client { scopes } => (Some(joined(scopes)), None),
             Proof::Unfinished => (None, Some(UNFINISHED.to_owned())),
@@ -119,6 +144,7 @@ impl Bearer {
             amr: amr.iter().map(|word| (*word).to_owned()).collect(),
             acr,
             otp_time: second_factor_at.map(Moment::seconds),
+            credential: credential.as_ref().map(Credential::word),
             iat,
             exp: iat + TOKEN_SECONDS,
         }
@@ -150,7 +176,8 @@ impl TryFrom<Claims> for Bearer {
             ..Caller::nobody()
         };
         let second_factor_at = claims.otp_time.map(|seconds| Moment::from_micros(seconds.saturating_mul(1_000_000)));
-        Ok(Self { caller, session: claims.sid, second_factor_at })
+        let credential = claims.credential.as_deref().and_then(Credential::parse);
+        Ok(Self { caller, session: claims.sid, second_factor_at, credential })
     }
 }
 
@@ -403,7 +430,10 @@ mod tests {
             Bearer::from(caller()),
             Bearer { session: Some(SessionId::fresh()), second_factor_at: Some(start()), ..Bearer::from(caller()) },
             Bearer { session: Some(SessionId::fresh()), ..Caller { proof: Proof::Unfinished, ..caller() }.into() },
-            Caller { proof: Proof::Client { scopes }, ..caller() }.into(),
+            Bearer {
+                credential: Some(Credential { version: 3, mark: "0f1e2d3c4b5a6978".to_owned() }),
+                ..Caller { proof: Proof::Client { scopes }, ..caller() }.into()
+            },
         ];
         for bearer in bearers {
             let (token, ends) = tokens.issue(&bearer, start()).unwrap();

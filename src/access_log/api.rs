@@ -43,7 +43,7 @@ pub struct ReadView {
     /// What was asked: path and query with the ids and filters in them.
     #[schema(example = "/api/v1/balances?purpose=available")]
     pub asked: String,
-    /// The consent that it rests on; absent where the office itself gives the right to read.
+    /// The consent that it rests on; null where the office itself gives the right to read.
     pub consent: Option<Uuid>,
     /// How often the same was read between the two instants.
     #[schema(example = 1)]

@@ -13,6 +13,7 @@ pub mod opening;
 use crate::access::SignInRules;
 use crate::db::Db;
 use crate::http::concern::watch;
+use crate::http::parameters::{self, Parameters};
 use crate::http::rate::Limits;
 use crate::http::{Conduct, Shared, contract, layers};
 use crate::kernel::Check;
@@ -219,6 +220,8 @@ fn api(shared: Shared) -> Router {
     let operations = operations.layer(middleware::from_fn_with_state(shared.clone(), watch));
     // A contract that cannot be written fails the tests of the contract; the API itself does without its pages.
     let contract = contract::complete(contract).unwrap_or_default();
+    let parameters = Arc::new(Parameters::of(&contract));
+    let operations = operations.layer(middleware::from_fn_with_state(parameters, parameters::judge));
     let docs = SwaggerUi::new("/docs").external_url_unchecked("/openapi.json", contract);
     operations
         .layer(Extension(acts::ACTS))

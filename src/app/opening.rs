@@ -48,7 +48,13 @@ pub async fn founded(url: &str, rules: SignInRules) -> Result<Shared, Failure> {
 /// A fault of the database.
 pub async fn migrated(url: &str, clock: Clock) -> Result<Vec<Completed>, Failure> {
     let db = Db::migrated(url, clock).await?;
-    let Some(installation) = find_installation(&db).await? else { return Ok(Vec::new()) };
+    let completed = completed(&db).await;
+    db.close().await?;
+    completed
+}
+
+async fn completed(db: &Db) -> Result<Vec<Completed>, Failure> {
+    let Some(installation) = find_installation(db).await? else { return Ok(Vec::new()) };
     db.clock().set_offset(installation.business_offset);
     let permit = Caller::clock().may(Action::RegisterReference)?;
     db.run(&permit, &(), |work, ()| Box::pin(complete(work))).await

@@ -195,7 +195,8 @@ impl Db {
         self.writer.get_database_backend()
     }
 
-    /// Closes the connections, so that an SQLite file can be moved or removed.
+    /// Closes the connections. With the last of them SQLite merges its `-wal` file into the database, which can then be copied, moved
+    /// or removed as one file.
     ///
     /// # Errors
     /// A fault of the driver.
@@ -204,7 +205,26 @@ impl Db {
         self.writer.close().await?;
         Ok(())
     }
+
+    /// Closes them at the end of the process: whoever still uses one is waited for, but not for ever.
+    ///
+    /// # Errors
+    /// A fault of the driver.
+    pub async fn close_at_last(self) -> Result<(), Failure> {
+        let is_file = self.backend() == DbBackend::Sqlite;
+        match tokio::time::timeout(LAST_USE, self.close()).await {
+            Ok(closed) => closed,
+            Err(_) if is_file => {
+                tracing::warn!("The database is still in use and was not closed: its -wal file belongs to it");
+                Ok(())
+            }
+            Err(_) => Ok(()),
+        }
+    }
 }
+
+/// How long the end of a process waits for whoever still uses a connection.
+const LAST_USE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// The file of an SQLite URL; none for memory and for PostgreSQL.
 pub fn sqlite_path(url: &str) -> Option<PathBuf> {

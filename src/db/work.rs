@@ -11,6 +11,7 @@ use crate::db::stand_in::{self, Act};
 use crate::db::terms::{Terms, Told};
 use crate::db::{BOOK, BookId, Db, approved, outbox, stable};
 use crate::kernel::event::Event;
+use crate::kernel::ids::UserId;
 use crate::kernel::{Clock, Failure, Kind, Moment};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement, TransactionOptions,
@@ -93,6 +94,11 @@ impl Work {
     /// From here on a proposal is carried out: whatever is done names who proposed it.
     pub fn carry_out(&mut self, approval: Approval) {
         self.approval = Some(approval);
+    }
+
+    /// Who has proposed what the work carries out, where a second person has approved it.
+    pub fn proposer(&self) -> Option<UserId> {
+        self.approval.map(|approval| approval.proposer)
     }
 
     /// Notes what was done, so that it is told in whose place when the caller stands in for somebody, and on whose proposal.

@@ -351,7 +351,7 @@ async fn review_decision(
     let permit = command.caller.may(Action::ReviewDecision)?;
     let mut fields = Fields::default();
     let finding = fields.word("outcome", &command.body.outcome, Finding::parse, Finding::WORDS);
-    let reason = fields.optional_text("opinion", command.body.opinion.as_deref());
+    let reason = fields.optional_passage("opinion", command.body.opinion.as_deref());
     let documents = read_documents(&mut fields, &command.body.documents);
     let grounds = Grounds { reason, documents, document_hash: None };
     let wanted = fields.finish(finding.map(|finding| Step::Review { finding, grounds }))?;

@@ -160,8 +160,7 @@ fn record_of(task: &Task, rules: &Rules) -> DecisionRecord {
 /// never waited gets its record now.
 ///
 /// # Errors
-/// [`DecisionRefusal::OwnProposal`], [`DecisionRefusal::ProgramDecides`], [`DecisionRefusal::ReviewMissing`],
-/// [`DecisionRefusal::ReviewObjected`], [`DecisionRefusal::OwnReview`].
+/// As [`Task::decide`]; [`DecisionRefusal::ReviewMissing`], [`DecisionRefusal::ReviewObjected`], [`DecisionRefusal::OwnReview`].
 pub async fn decide(work: &mut Work, rules: &Rules, decisions: &[Decision]) -> Result<(), Failure> {
     let subjects: Vec<Uuid> = decisions.iter().map(|decision| decision.subject).collect();
     let mut waiting: HashMap<(String, Uuid), Task> = HashMap::new();
@@ -293,7 +292,7 @@ pub(super) async fn close_proposal(
 /// Closes the tasks of parties, whose decisions leave no record: the caller of the work has decided.
 ///
 /// # Errors
-/// [`DecisionRefusal::OwnProposal`].
+/// As [`Task::decide`].
 pub async fn close(
     work: &mut Work,
     rules: &Rules,
@@ -302,12 +301,13 @@ pub async fn close(
     outcome: Outcome,
     reason: Option<String>,
 ) -> Result<(), Failure> {
-    let (caller, at) = (work.caller().clone(), work.now());
+    let (caller, at, proposer) = (work.caller().clone(), work.now(), work.proposer());
     let mut closed = Vec::new();
     for task in store::lock_waiting_about(work, subjects).await? {
         if task.act == act && task.place.has(&caller) {
             let second_person = task.second_person && rules.second_person;
-            closed.push(Task { second_person, ..task }.decide(&caller, at, outcome, reason.clone())?);
+            let task = Task { second_person, ..task }.handed_on_by(proposer);
+            closed.push(task.decide(&caller, at, outcome, reason.clone())?);
         }
     }
     for task in &closed {

@@ -3,7 +3,7 @@
 use super::delegations::expect_person;
 use super::error::DecisionRefusal;
 use super::record::Outcome;
-use crate::access::{Action, Caller};
+use crate::access::{Action, Caller, Role};
 use crate::kernel::Moment;
 use crate::kernel::ids::{OrganisationId, RulebookId, TaskId, UserId};
 use jiff::civil::Date;
@@ -229,7 +229,7 @@ impl Task {
                 return Err(DecisionRefusal::OwnProposal {});
             }
         }
-        if self.escalated_at.is_some() && !by.roles.iter().any(|role| role.takes_escalated()) {
+        if self.escalated_at.is_some() && self.has_head() && !by.roles.iter().any(|role| role.takes_escalated()) {
             return Err(DecisionRefusal::Escalated {});
         }
         match self.state {
@@ -240,10 +240,16 @@ impl Task {
         }
     }
 
-    /// It is decided, through the task or by the operation of its own: whoever holds it makes no difference to the latter.
+    /// Whether a head could decide it; what no head has the permission for stays with those who have it.
+    fn has_head(&self) -> bool {
+        let takes = |action| Role::ALL.iter().any(|role| role.takes_escalated() && role.may(action));
+        Action::parse(&self.permission).is_some_and(takes)
+    }
+
+    /// It is decided, through the task or by the operation of its own: both are refused alike.
     ///
     /// # Errors
-    /// [`DecisionRefusal::TaskOver`], [`DecisionRefusal::OwnProposal`], [`DecisionRefusal::ProgramDecides`].
+    /// As [`Task::claim`].
     pub fn decide(
         self,
         by: &Caller,
@@ -251,15 +257,7 @@ impl Task {
         outcome: Outcome,
         reason: Option<String>,
     ) -> Result<Self, DecisionRefusal> {
-        if self.second_person {
-            expect_person(by)?;
-            if self.proposed_by == by.user {
-                return Err(DecisionRefusal::OwnProposal {});
-            }
-        }
-        if !self.waits() {
-            return Err(self.over());
-        }
+        self.expect_decidable(by)?;
         Ok(self.turned(TaskState::Decided { by: by.user, at, outcome, reason }))
     }
 
@@ -267,6 +265,15 @@ impl Task {
     #[must_use]
     pub fn about(self, subject_kind: &str, subject: Uuid) -> Self {
         Self { subject_kind: subject_kind.to_owned(), subject, ..self }
+    }
+
+    /// The same when it is decided by what its holder has proposed, and another of their own people has approved.
+    #[must_use]
+    pub fn handed_on_by(self, proposer: Option<UserId>) -> Self {
+        match self.state {
+            TaskState::Claimed { by, .. } if Some(by) == proposer => Self { state: TaskState::Open, ..self },
+            _ => self,
+        }
     }
 
     /// Whoever has taken it up cannot decide it any more: it is free for others.
@@ -311,7 +318,6 @@ impl Task {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::Role;
 
     fn somebody(role: Role) -> Caller {
         let area_path = "420000/421200".to_owned();
@@ -358,6 +364,9 @@ mod tests {
         assert_eq!(claimed.clone().claim(&other, AT), Err(DecisionRefusal::ClaimedByAnother {}));
         assert_eq!(claimed.clone().release(other.user), Err(DecisionRefusal::NotClaimedByYou {}));
         assert_eq!(claimed.clone().release(head.user).unwrap().state, TaskState::Open);
+        let by_another = claimed.clone().decide(&other, AT, Outcome::Approved, None);
+        assert_eq!(by_another, Err(DecisionRefusal::ClaimedByAnother {}));
+        assert!(claimed.clone().handed_on_by(Some(head.user)).decide(&other, AT, Outcome::Approved, None).is_ok());
         let decided = claimed.decide(&head, AT, Outcome::Approved, None).unwrap();
         let over = DecisionRefusal::TaskOver { state: "decided".to_owned() };
         assert_eq!(decided.clone().decide(&other, AT, Outcome::Refused, None), Err(over.clone()));
@@ -387,7 +396,14 @@ mod tests {
         assert_eq!((&escalated.state, escalated.escalated_at), (&TaskState::Open, Some(AT)));
         assert_eq!(escalated.clone().pass_by(day("2022-12-10"), AT), None, "once");
         assert_eq!(escalated.clone().claim(&other, AT), Err(DecisionRefusal::Escalated {}));
+        assert_eq!(
+            escalated.clone().decide(&other, AT, Outcome::Approved, None),
+            Err(DecisionRefusal::Escalated {}),
+            "nor by the operation of its own"
+        );
         assert!(escalated.clone().claim(&somebody(Role::BureauHead), AT).is_ok());
+        let of_officers = Task { permission: Action::VaryPermit.as_str().to_owned(), ..escalated.clone() };
+        assert!(of_officers.claim(&other, AT).is_ok(), "no head could do it");
         let lapsed = escalated.pass_by(day("2022-12-16"), AT).unwrap();
         assert_eq!(lapsed.state, TaskState::Lapsed { at: AT });
     }

@@ -48,7 +48,12 @@ const LOADED_AT: &str = "2022-12-01T09:00:00+08:00";
 /// A fault of the database or of a file, and a load that was cut off in a database that cannot be put aside.
 pub async fn load_once(url: &str) -> Result<(), Failure> {
     match sqlite_path(url) {
-        Some(path) if path.exists() => must_be_loaded(&Db::migrated(url, Clock::system()).await?).await,
+        Some(path) if path.exists() => {
+            let db = Db::migrated(url, Clock::system()).await?;
+            let loaded = must_be_loaded(&db).await;
+            db.close().await?;
+            loaded
+        }
         Some(path) => load_beside(&path).await,
         None => {
             let db = Db::migrated(url, clock()?).await?;

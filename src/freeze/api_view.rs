@@ -41,7 +41,7 @@ pub struct FreezeView {
     /// Display unit.
     #[schema(example = "t")]
     pub unit: String,
-    /// Its last day; absent where the court names none.
+    /// Its last day; null where the court names none.
     #[schema(format = Date, example = "2025-11-30")]
     pub until: Option<String>,
     /// `waiting` for what others hold, `in_force`, `lifted` or `executed`.

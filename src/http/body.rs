@@ -1,7 +1,7 @@
 //! How a body is read: no larger, no slower and no other than the contract says.
 
 use crate::http::conduct::LARGEST_BODY;
-use crate::http::extract::RequestRefusal;
+use crate::http::extract::{RequestRefusal, sole};
 use crate::http::shape::Shape;
 use crate::http::unread;
 use crate::http::{Problem, Shared};
@@ -32,6 +32,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
 /// # Errors
 /// [`RequestRefusal::TooLarge`], [`RequestRefusal::TooSlow`], [`RequestRefusal::CutOff`], [`RequestRefusal::WrongMedia`].
 pub async fn read_whole(headers: &HeaderMap, body: Stream, longest: Duration) -> Result<Bytes, Failure> {
+    sole(headers, header::CONTENT_TYPE)?;
     let bytes = arrive(headers, body, LARGEST_BODY, longest).await?;
     if !bytes.iter().all(u8::is_ascii_whitespace) && !is_json(headers) {
         let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("nothing");
@@ -80,11 +81,18 @@ fn within(chunk: Bytes, largest: usize) -> Result<Bytes, Failure> {
     if chunk.len() > largest { Err(too_large(largest)) } else { Ok(chunk) }
 }
 
-/// `application/json`, or another media type whose syntax is JSON; a charset may follow, it must be UTF-8 anyway.
+/// `application/json` and no other media type, also where its syntax is JSON; a charset may follow, and it is UTF-8 (RFC 8259).
 fn is_json(headers: &HeaderMap) -> bool {
     let named = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = named.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"))
+    let mut parts = named.split(';').map(str::trim);
+    let is_media = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
+    let is_utf8 = |part: &str| match part.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    };
+    is_media && parts.all(is_utf8)
 }
 
 /// Reads a body strictly: unknown and doubled fields, numbers for decimal strings, deep nesting and bad characters are refused.
@@ -97,7 +105,14 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let mut shape = Shape::of(bytes);
     shape.refuse_broken()?;
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let body = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| unread::malformed(&error))?;
+    let read: Result<T, _> = serde_path_to_error::deserialize(&mut deserializer);
+    let body = match (read, shape.nested_list()) {
+        (Ok(body), None) => body,
+        // The type knows that there is no list at all; the shape knows it only of a list in a list.
+        (Err(error), None) => return Err(unread::malformed(&error)),
+        (Err(error), Some(_)) if unread::is_of_list(&error) => return Err(unread::malformed(&error)),
+        (_, Some(refused)) => return Err(refused),
+    };
     deserializer.end().map_err(|error| unread::not_json(&error))?;
     shape.refuse_texts()?;
     Ok(body)

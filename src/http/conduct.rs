@@ -68,6 +68,8 @@ pub struct Conduct {
     pub per_address: Option<Rate>,
     /// How often one user or API client may ask; nothing when the operator has switched it off.
     pub per_user: Option<Rate>,
+    /// How often one address may apply for an organisation; nothing when the operator has switched it off.
+    pub applications_per_address: Option<Rate>,
     /// Where its webhooks may lead.
     pub receivers: Receivers,
 }
@@ -89,6 +91,9 @@ impl Default for Conduct {
             // one address has many users.
             per_address: rate(10_000, 10),
             per_user: rate(1_000, 10),
+            // An agency that registers its customers, or an office behind one address, has ten in hand and one more every six minutes;
+            // whoever takes credit codes by a program has not.
+            applications_per_address: rate(10, 3_600),
             receivers: Receivers::Public,
         }
     }

@@ -1,9 +1,9 @@
 //! What every operation of the contract shares: the bearer token, the idempotency key, and the problems it may answer.
 
 use crate::http::problem::{ProblemView, ViolationView};
-use crate::http::{examples, told};
+use crate::http::{examples, precise, told};
 use serde_json::Value;
-use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required,
@@ -17,6 +17,8 @@ use utoipa::{PartialSchema, ToSchema};
 /// A fault of the serialiser.
 pub fn complete(contract: OpenApi) -> Result<Value, serde_json::Error> {
     let mut whole = serde_json::to_value(with_common_parts(contract))?;
+    examples::name_items(&mut whole);
+    precise::sharpen(&mut whole);
     examples::show(&mut whole);
     told::tell(&mut whole);
     Ok(whole)
@@ -104,7 +106,7 @@ const TOO_MANY: &str = "Too many requests or too many failures: Retry-After says
 /// Takes from an operation of signing in what only commands on the books have, and tells that it slows down guessing.
 fn complete_sign_in(operation: &mut Operation) {
     if let Some(parameters) = &mut operation.parameters {
-        let is_of_books = |parameter: &RefOr<utoipa::openapi::path::Parameter>| match parameter {
+        let is_of_books = |parameter: &RefOr<Parameter>| match parameter {
             RefOr::T(parameter) => ["Idempotency-Key", "Ledger-Expect", "If-Match", DRY_RUN.0, ACCOUNTS.0]
                 .contains(&parameter.name.as_str()),
             RefOr::Ref(_) => false,
@@ -171,6 +173,10 @@ fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bo
         if is_command {
             problems.push(("401", "Not accepted"));
         }
+        if is_keyed(operation) {
+            problems.push(("412", "An account has moved since you saw it"));
+            tell_terms(operation);
+        }
     } else {
         problems.extend([("401", "Nobody is signed in"), ("403", "The role does not carry the permission")]);
         if place.has_id {
@@ -184,15 +190,14 @@ fn complete_operation(operation: &mut Operation, schemas: &Value, is_command: bo
             ]);
             let id = operation.operation_id.as_deref().unwrap_or_default();
             let is_versioned = (place.is_of_thing && !UNVERSIONED.contains(&id)) || NAMED_BY_BODY.contains(&id);
-            let parameters = operation.parameters.get_or_insert_default();
-            parameters.extend([idempotency_key(), ledger_expect(), flag(DRY_RUN), flag(ACCOUNTS)].map(RefOr::T));
+            operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
+            tell_terms(operation);
             if is_versioned {
-                parameters.push(RefOr::T(version_seen(
+                operation.parameters.get_or_insert_default().push(RefOr::T(version_seen(
                     "If-Match",
                     "The ETag that you saw; the command is refused with 412 when it is another by now.",
                 )));
             }
-            tell_accounts(operation);
             tell_location(operation);
         }
     }
@@ -263,7 +268,7 @@ fn header(description: &str, example: &str) -> utoipa::openapi::Header {
     HeaderBuilder::new().description(Some(description)).schema(Some(schema)).build()
 }
 
-fn version_seen(name: &str, description: &str) -> utoipa::openapi::path::Parameter {
+fn version_seen(name: &str, description: &str) -> Parameter {
     // RFC 9110 allows more in If-None-Match than an ETag of ours, and what is none of ours is simply not the version there is.
     let schema = ObjectBuilder::new().schema_type(Type::String);
     let is_strict = name == "If-Match";
@@ -306,7 +311,7 @@ const ACCOUNTS: (&str, &str) = (
     "Tell the accounts that the command moved, as far as you may see them, in the header Ledger-Accounts.",
 );
 
-fn flag((name, description): (&str, &str)) -> utoipa::openapi::path::Parameter {
+fn flag((name, description): (&str, &str)) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Query)
@@ -322,7 +327,7 @@ const EXPECTATION: &str = concat!(
     r#"(, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";version=[0-9]{1,18})*$"#
 );
 
-fn ledger_expect() -> utoipa::openapi::path::Parameter {
+fn ledger_expect() -> Parameter {
     ParameterBuilder::new()
         .name("Ledger-Expect")
         .parameter_in(ParameterIn::Header)
@@ -333,6 +338,19 @@ fn ledger_expect() -> utoipa::openapi::path::Parameter {
         ))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some(EXPECTATION))))
         .build()
+}
+
+/// Whether it asks for a key though nobody signs in.
+fn is_keyed(operation: &Operation) -> bool {
+    let is_key = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(one) if one.name == "Idempotency-Key");
+    operation.parameters.iter().flatten().any(is_key)
+}
+
+/// Says what may be asked of a command beside its body.
+fn tell_terms(operation: &mut Operation) {
+    let terms = [ledger_expect(), flag(DRY_RUN), flag(ACCOUNTS)].map(RefOr::T);
+    operation.parameters.get_or_insert_default().extend(terms);
+    tell_accounts(operation);
 }
 
 /// Says in each good answer of a command that it may tell accounts.
@@ -350,7 +368,7 @@ fn tell_accounts(operation: &mut Operation) {
     }
 }
 
-fn idempotency_key() -> utoipa::openapi::path::Parameter {
+fn idempotency_key() -> Parameter {
     let schema = ObjectBuilder::new()
         .schema_type(Type::String)
         .min_length(Some(1))
@@ -360,7 +378,10 @@ fn idempotency_key() -> utoipa::openapi::path::Parameter {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::True)
-        .description(Some("A repeat with the same key and body gets the first answer again; another body is refused."))
+        .description(Some(
+            "A repeat with the same key and body gets the first answer again; another body is refused. Not needed with dry_run=true, which \
+             keeps nothing.",
+        ))
         .schema(Some(schema))
         .build()
 }

@@ -49,7 +49,6 @@ const USUAL: [(&str, &str); 36] = [
 
 /// Puts an example on every body and parameter of the contract that has none yet, and on each problem one of its own status.
 pub fn show(whole: &mut Value) {
-    name_items(whole);
     let schemas = whole["components"]["schemas"].clone();
     for (path, item) in whole.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut).filter(|part| part.is_object()) {
@@ -59,7 +58,7 @@ pub fn show(whole: &mut Value) {
 }
 
 /// The items of a list are things that have a name of their own: generated clients then know one type and not two.
-fn name_items(whole: &mut Value) {
+pub fn name_items(whole: &mut Value) {
     let Some(schemas) = whole.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
     let known = schemas.clone();
     for (name, list) in schemas {
@@ -140,11 +139,7 @@ fn example_of(name: &str, schema: &Value, components: &Value) -> Option<Value> {
         "object" => fields_of(schema, components).map(Value::Object),
         "array" => {
             let item = schema.get("items")?;
-            // Raw bytes are no list of numbers in any example.
-            (item["format"] != "int32" || item["maximum"].is_null())
-                .then(|| example_of(name, item, components))
-                .flatten()
-                .map(|item| json!([item]))
+            example_of(name, item, components).map(|item| json!([item]))
         }
         "boolean" => Some(json!(true)),
         "integer" => Some(schema.get("minimum").filter(|least| **least != json!(0)).cloned().unwrap_or(json!(1))),
@@ -156,21 +151,32 @@ fn example_of(name: &str, schema: &Value, components: &Value) -> Option<Value> {
 fn fields_of(schema: &Value, components: &Value) -> Option<Map<String, Value>> {
     let Some(fields) = schema.get("properties").and_then(Value::as_object) else { return Some(Map::new()) };
     let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let is_needed = |name: &str| required.iter().any(|needed| needed == name);
     let mut example = Map::new();
     for (name, field) in fields {
         match example_of(name, field, components) {
             Some(value) => _ = example.insert(name.clone(), value),
-            None if required.iter().any(|needed| needed == name) => return None,
+            // What has nothing to say is told as null.
+            None if is_needed(name) && may_be_null(field) => _ = example.insert(name.clone(), Value::Null),
+            None if is_needed(name) => return None,
             None => {}
         }
     }
     Some(example)
 }
 
+fn may_be_null(schema: &Value) -> bool {
+    let is_null = |kind: &Value| kind == "null" || kind["type"] == "null";
+    ["type", "oneOf", "anyOf"]
+        .iter()
+        .any(|place| schema[place].as_array().is_some_and(|kinds| kinds.iter().any(is_null)))
+}
+
 fn text_of(name: &str, schema: &Value) -> Option<Value> {
     match schema.get("format").and_then(Value::as_str) {
         Some("uuid") => Some(json!(id_of(name))),
         Some("date-time") => Some(json!("2022-12-01T09:00:00.000000+08:00")),
+        Some("binary") => Some(json!("bytes")),
         Some("date") => Some(json!("2022-12-01")),
         _ => USUAL.iter().find(|(usual, _)| *usual == name).map(|(_, figure)| json!(figure)),
     }

@@ -7,18 +7,19 @@ use crate::db::terms::{Terms, Told};
 use crate::http::address::origin;
 use crate::http::body::{read_json, read_whole};
 use crate::http::concern::Asker;
-use crate::http::door::acting_for;
+use crate::http::door::{ACTING_FOR, acting_for};
+use crate::http::parameters::Strange;
 use crate::http::shape::refuse_characters;
 use crate::http::{Problem, Shared, things, unread};
 use crate::kernel::Failure;
 use crate::refusals;
-use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Query, RawPathParams, Request};
+use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use std::collections::HashSet;
-use std::str::FromStr;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -64,6 +65,8 @@ refusals! {
         KeyMissing {} => Malformed "API_KEY_MISSING" at "idempotency-key": "请提供 Idempotency-Key 请求头", "send an Idempotency-Key header: this operation must not run twice";
         /// The idempotency key is empty, too long or not printable.
         BadKey { longest } => Malformed "API_BAD_KEY" at "idempotency-key": "Idempotency-Key 须为 1 至 {longest} 个可打印 ASCII 字符", "Idempotency-Key must be 1 to {longest} printable ASCII characters";
+        /// A header that counts once stands there twice: readers would differ about which one counts.
+        HeaderTwice { name } => Malformed "API_HEADER_TWICE" at "headers": "请求头 {name} 重复", "the header {name} stands there twice";
         /// The `If-Match` header is not one of our ETags.
         BadVersion {} => Malformed "API_BAD_VERSION" at "if-match": "If-Match 无效", "If-Match is not an ETag of ours";
         /// The `Ledger-Expect` header is no list of accounts with versions.
@@ -91,7 +94,7 @@ impl FromRequestParts<Shared> for SignedIn {
         if let Some(signed) = parts.extensions.get::<Self>() {
             return Ok(signed.clone());
         }
-        let header = parts.headers.get(header::AUTHORIZATION).ok_or(TokenRefusal::Missing {})?;
+        let header = sole(&parts.headers, header::AUTHORIZATION)?.ok_or(TokenRefusal::Missing {})?;
         let text = header.to_str().map_err(|_| TokenRefusal::Invalid {})?;
         let (scheme, token) = text.split_once(' ').ok_or(TokenRefusal::Invalid {})?;
         if !scheme.eq_ignore_ascii_case("bearer") {
@@ -100,7 +103,11 @@ impl FromRequestParts<Shared> for SignedIn {
         let from = origin(&parts.extensions, &parts.headers, &shared.conduct.proxies);
         let bearer = shared.authenticator.admit(token.trim(), from).await?;
         shared.limits.draw_by_user(bearer.caller.user.0, parts.extensions.get())?;
+        sole(&parts.headers, HeaderName::from_static(ACTING_FOR))?;
         let caller = shared.door.admit(&shared.db, bearer.caller, acting_for(&parts.headers)).await?;
+        if let Some(strange) = parts.extensions.get::<Strange>() {
+            return Err(Problem(strange.refusal()));
+        }
         // Who watches the reads learns who asks.
         if let Some(asker) = parts.extensions.get::<Asker>() {
             asker.is(&caller);
@@ -117,22 +124,6 @@ impl FromRequestParts<Shared> for Signed {
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
         let SignedIn(bearer) = SignedIn::from_request_parts(parts, shared).await?;
         Ok(Self(bearer.caller))
-    }
-}
-
-/// An id in the path, of its own type. Nobody who is not signed in learns what is wrong with an id.
-#[derive(Debug, Clone, Copy)]
-pub struct Id<T>(pub T);
-
-impl<T: FromStr + Send> FromRequestParts<Shared> for Id<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
-        Signed::from_request_parts(parts, shared).await?;
-        let params =
-            RawPathParams::from_request_parts(parts, shared).await.map_err(|error| Failure::bug(error.body_text()))?;
-        let text = params.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
-        text.parse().map(Id).map_err(|_| RequestRefusal::BadId { text }.into())
     }
 }
 
@@ -161,11 +152,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Command<T> {
         let (mut parts, body) = request.into_parts();
         let Signed(caller) = Signed::from_request_parts(&mut parts, shared).await?;
         let terms = terms(&parts)?;
-        // A rehearsal keeps nothing, so there is nothing that a repeat could do twice.
-        let key = match idempotency_key(&parts.headers) {
-            Err(RequestRefusal::KeyMissing {}) if terms.is_dry_run => None,
-            key => Some(key?),
-        };
+        let key = key_unless_rehearsed(&parts.headers, &terms)?;
         let expected = expected_version(&parts.headers)?;
         let bytes = read_whole(&parts.headers, body, shared.conduct.longest_body).await?;
         let template = parts.extensions.get::<MatchedPath>().map_or_else(|| parts.uri.path(), MatchedPath::as_str);
@@ -177,33 +164,69 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Command<T> {
     }
 }
 
+/// A body that says itself who asks, where nobody is signed in.
+pub trait Signature {
+    /// The mark of theirs that nobody else has, as it was sent.
+    fn whose(&self) -> &str;
+}
+
 /// A request that changes something and that nobody needs to sign in for.
 #[derive(Debug)]
 pub struct Unsigned<T> {
-    /// The promise that a repeat is the same request. Whoever repeats the key of somebody else must repeat the body too.
+    /// The promise that a repeat is the same request. Its key is good among the requests of whoever the body names: strangers do not meet
+    /// in one that both have thought of.
     pub key: CommandKey,
     /// What is asked.
     pub body: T,
 }
 
-impl<T: DeserializeOwned> FromRequest<Shared> for Unsigned<T> {
+impl<T: DeserializeOwned + Signature> FromRequest<Shared> for Unsigned<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let key = Some(idempotency_key(&parts.headers)?);
+        let terms = terms(&parts)?;
+        let key = key_unless_rehearsed(&parts.headers, &terms)?;
         let bytes = read_whole(&parts.headers, body, shared.conduct.longest_body).await?;
         let template = parts.extensions.get::<MatchedPath>().map_or_else(|| parts.uri.path(), MatchedPath::as_str);
         let operation = format!("{} {template}", parts.method);
         let request_hash = shared.tokens.request_hash(parts.uri.path(), &bytes)?;
-        let client = Caller::nobody().user.0;
-        let key = CommandKey { client, operation, key, request_hash, terms: Terms::default() };
-        Ok(Self { key, body: read_json(&bytes)? })
+        let body: T = read_json(&bytes)?;
+        let client = stranger(shared, body.whose())?;
+        Ok(Self { key: CommandKey { client, operation, key, request_hash, terms }, body })
     }
 }
 
-pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<String, RequestRefusal> {
-    let value = headers.get("idempotency-key").ok_or(RequestRefusal::KeyMissing {})?;
+/// An id for somebody who has none: the same for the same mark, and for no user.
+fn stranger(shared: &Shared, whose: &str) -> Result<Uuid, Failure> {
+    let hash = Sha256::digest(shared.tokens.request_hash("stranger", whose.trim().as_bytes())?);
+    let bytes = hash.first_chunk().ok_or_else(|| Failure::bug("a hash of less than sixteen bytes"))?;
+    Ok(Uuid::from_bytes(*bytes))
+}
+
+/// The key of a command. A rehearsal keeps nothing, so there is nothing that a repeat could do twice, and it needs none.
+pub(super) fn key_unless_rehearsed(headers: &HeaderMap, terms: &Terms) -> Result<Option<String>, Failure> {
+    match idempotency_key(sole(headers, HeaderName::from_static("idempotency-key"))?) {
+        Err(RequestRefusal::KeyMissing {}) if terms.is_dry_run => Ok(None),
+        key => Ok(Some(key?)),
+    }
+}
+
+/// The value of a header that may stand there once.
+///
+/// # Errors
+/// [`RequestRefusal::HeaderTwice`], at its name.
+pub(super) fn sole(headers: &HeaderMap, name: HeaderName) -> Result<Option<&HeaderValue>, Failure> {
+    let mut values = headers.get_all(&name).iter();
+    let first = values.next();
+    if values.next().is_some() {
+        return Err(Failure::from(RequestRefusal::HeaderTwice { name: name.to_string() }).at(name.as_str()));
+    }
+    Ok(first)
+}
+
+fn idempotency_key(value: Option<&HeaderValue>) -> Result<String, RequestRefusal> {
+    let value = value.ok_or(RequestRefusal::KeyMissing {})?;
     let bad = || RequestRefusal::BadKey { longest: LONGEST_KEY.to_string() };
     let text = value.to_str().map_err(|_| bad())?.trim();
     let is_printable = text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -228,8 +251,8 @@ pub(super) fn terms(parts: &Parts) -> Result<Terms, Failure> {
 }
 
 /// `Ledger-Expect: "<account>";version=3, …`, in the form in which answers tell accounts.
-fn expected_accounts(headers: &HeaderMap) -> Result<Vec<(Uuid, i64)>, RequestRefusal> {
-    let Some(value) = headers.get("ledger-expect") else { return Ok(Vec::new()) };
+fn expected_accounts(headers: &HeaderMap) -> Result<Vec<(Uuid, i64)>, Failure> {
+    let Some(value) = sole(headers, HeaderName::from_static("ledger-expect"))? else { return Ok(Vec::new()) };
     let bad = || RequestRefusal::BadExpectation {};
     let text = value.to_str().map_err(|_| bad())?;
     let item = |item: &str| {
@@ -238,18 +261,18 @@ fn expected_accounts(headers: &HeaderMap) -> Result<Vec<(Uuid, i64)>, RequestRef
         let version = parts.find_map(|part| part.strip_prefix("version="))?.parse().ok()?;
         Some((account, version))
     };
-    text.split(',').map(|text| item(text.trim()).ok_or_else(bad)).collect()
+    Ok(text.split(',').map(|text| item(text.trim()).ok_or_else(bad)).collect::<Result<_, _>>()?)
 }
 
-fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, RequestRefusal> {
-    let Some(value) = headers.get(header::IF_MATCH) else {
+fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, Failure> {
+    let Some(value) = sole(headers, header::IF_MATCH)? else {
         return Ok(None);
     };
     let text = value.to_str().map_err(|_| RequestRefusal::BadVersion {})?.trim();
     if text == "*" {
         return Ok(None);
     }
-    text.trim_matches('"').parse().map(Some).map_err(|_| RequestRefusal::BadVersion {})
+    Ok(text.trim_matches('"').parse().map(Some).map_err(|_| RequestRefusal::BadVersion {})?)
 }
 
 /// The plain filters of a list, without `limit` and `cursor`; unknown ones are refused, never ignored.

@@ -1,5 +1,7 @@
 //! Reading the fields of a body into types that cannot be wrong, telling every fault at once.
 
+use crate::http::extract::RequestRefusal;
+use crate::http::shape::{has_no_width, is_visible};
 use crate::kernel::{Failure, Kind, Moment, Refusal, Violation};
 use crate::refusals;
 use accounting::decimal::DecimalFault;
@@ -52,6 +54,8 @@ refusals! {
         NotInstant {} => Refused "API_NOT_INSTANT" at "": "须为 RFC 3339 时间，例如 2022-12-01T09:00:00+08:00（查询参数中的 + 写作 %2B）", "must be an RFC 3339 instant such as 2022-12-01T09:00:00+08:00 (in a query write + as %2B)";
         /// Nothing, or too much of it.
         BadText { max } => Refused "API_BAD_TEXT" at "": "须为 1 至 {max} 个字符", "must be 1 to {max} characters";
+        /// Characters without width in a name.
+        Invisible {} => Refused "API_INVISIBLE_CHARACTER" at "": "含有不可见字符", "contains a character that nobody sees";
         /// A word that the contract does not list.
         UnknownWord { known } => Refused "API_UNKNOWN_WORD" at "": "须为以下之一：{known}", "must be one of: {known}";
         /// A list that is empty or too long.
@@ -133,9 +137,24 @@ impl Fields {
         self.take(field, Moment::parse(text).ok_or(FieldRefusal::NotInstant {}))
     }
 
-    /// A name, a number of a document: trimmed, not empty, not endless.
+    /// A name, a number of a document: trimmed, not empty, not endless, on one line, and nothing in it that nobody sees: two names that
+    /// look alike are one.
     pub fn text(&mut self, field: &str, text: &str) -> Option<String> {
+        let text = self.bounded(field, text, 1, LONGEST_TEXT)?;
+        if text.chars().any(char::is_control) {
+            return self.take_as(field, Err(RequestRefusal::ControlCharacter { field: field.to_owned() }));
+        }
+        self.take(field, if text.chars().any(has_no_width) { Err(FieldRefusal::Invisible {}) } else { Ok(text) })
+    }
+
+    /// Some sentences, which may go over several lines: trimmed, not empty, no longer than a name.
+    pub fn passage(&mut self, field: &str, text: &str) -> Option<String> {
         self.bounded(field, text, 1, LONGEST_TEXT)
+    }
+
+    /// Some sentences that may be left out.
+    pub fn optional_passage(&mut self, field: &str, text: Option<&str>) -> Option<String> {
+        text.and_then(|text| self.passage(field, text))
     }
 
     /// The reason of an act, in words: trimmed, not empty, not endless.
@@ -150,7 +169,9 @@ impl Fields {
 
     fn bounded(&mut self, field: &str, text: &str, least: usize, most: usize) -> Option<String> {
         let text = text.trim();
-        let fits = (least..=most).contains(&text.chars().count());
+        // What shows nothing says nothing, whatever it is made of.
+        let is_seen = least == 0 || text.chars().any(is_visible);
+        let fits = is_seen && (least..=most).contains(&text.chars().count());
         self.take(field, if fits { Ok(text.to_owned()) } else { Err(FieldRefusal::BadText { max: most.to_string() }) })
     }
 

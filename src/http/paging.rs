@@ -36,7 +36,7 @@ pub struct PagingParams {
 pub struct Listing<T> {
     /// The items in the order in which they were made.
     pub items: Vec<T>,
-    /// Send it as `cursor` to get the next page; absent on the last.
+    /// Send it as `cursor` to get the next page; null on the last.
     pub next_cursor: Option<String>,
 }
 

@@ -1,4 +1,5 @@
-//! How often somebody may ask: by address before anybody looks at the token, by user after it. What is left is told in the fields
+//! How often somebody may ask: by address before anybody looks at the token, by user after it; and how often an address may apply for an
+//! organisation, which nobody signs in for and which leaves something behind. What is left is told in the fields
 //! `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers). Each node counts for itself and keeps no history:
 //! a limit is a rate of return (GCRA), so that nobody gets twice the limit around the turn of a window.
 
@@ -116,15 +117,16 @@ impl<K: Hash + Eq + Clone> Limit<K> {
 pub struct Limits {
     by_address: Option<Limit<IpAddr>>,
     by_user: Option<Limit<Uuid>>,
+    by_applicant: Option<Limit<IpAddr>>,
 }
 
 impl Limits {
     /// Those that the conduct asks for, nobody having asked yet.
     pub fn new(conduct: &Conduct) -> Self {
+        let by_address = |name, rate: Option<Rate>| Limit::new(name, rate?, IpAddr::V6(Ipv6Addr::UNSPECIFIED));
         Self {
-            by_address: conduct
-                .per_address
-                .and_then(|rate| Limit::new("address", rate, IpAddr::V6(Ipv6Addr::UNSPECIFIED))),
+            by_address: by_address("address", conduct.per_address),
+            by_applicant: by_address("application", conduct.applications_per_address),
             by_user: conduct.per_user.and_then(|rate| Limit::new("user", rate, Uuid::nil())),
         }
     }
@@ -135,6 +137,14 @@ impl Limits {
     /// [`RequestRefusal::TooOften`].
     pub fn draw_by_address(&self, address: IpAddr, allowances: &Allowances) -> Result<(), RequestRefusal> {
         draw(self.by_address.as_ref(), &network_of(address), Some(allowances))
+    }
+
+    /// Draws on what an address may apply for, which is much less than it may ask.
+    ///
+    /// # Errors
+    /// [`RequestRefusal::TooOften`].
+    pub fn draw_by_applicant(&self, address: IpAddr, allowances: &Allowances) -> Result<(), RequestRefusal> {
+        draw(self.by_applicant.as_ref(), &network_of(address), Some(allowances))
     }
 
     /// Draws on the allowance of a user or API client.

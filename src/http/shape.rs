@@ -30,6 +30,45 @@ pub fn turns_direction(char: char) -> bool {
     matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Characters that take no room and show nothing: joiners, fillers and marks that Unicode lets a reader pass over. A name that holds one
+/// looks like another name.
+pub fn has_no_width(char: char) -> bool {
+    matches!(
+        char,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200d}'
+            | '\u{2060}'..='\u{2065}'
+            | '\u{206a}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e00ff}'
+            | '\u{e01f0}'..='\u{e0fff}'
+    )
+}
+
+/// Characters that choose the form of the one before them: a Chinese name may need one, but none says anything alone.
+fn chooses_a_form(char: char) -> bool {
+    matches!(char, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// Whether a character shows something.
+pub fn is_visible(char: char) -> bool {
+    !char.is_whitespace()
+        && !char.is_control()
+        && !has_no_width(char)
+        && !chooses_a_form(char)
+        && !turns_direction(char)
+}
+
 /// Refuses a text that is no field of a body: a parameter of a query, a header.
 ///
 /// # Errors
@@ -44,6 +83,8 @@ pub struct Shape {
     path: String,
     depth: usize,
     texts: Vec<Violation>,
+    /// Where the first list stands directly in another one.
+    nested: Option<String>,
     broken: Option<Failure>,
 }
 
@@ -62,6 +103,14 @@ impl Shape {
     /// [`RequestRefusal::DuplicateKey`], [`RequestRefusal::TooDeep`], [`RequestRefusal::Malformed`].
     pub fn refuse_broken(&mut self) -> Result<(), Failure> {
         self.broken.take().map_or(Ok(()), Err)
+    }
+
+    /// The refusal of a list that stands directly in another one: no body of the contract has one, and a reader would take it for an
+    /// object, field by field in the order in which they happen to stand.
+    pub fn nested_list(&self) -> Option<Failure> {
+        let field = self.nested.clone()?;
+        let (zh, en) = ("须为对象，而非列表".to_owned(), "must be an object, not a list".to_owned());
+        Some(Failure::from(RequestRefusal::Malformed { field: field.clone(), zh, en }).at(&field))
     }
 
     /// Refuses all texts with bad characters at once.
@@ -144,9 +193,11 @@ impl<'de> Visitor<'de> for Level<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         self.shape.enter()?;
-        // A reader would take a list for an object, field by field in the order in which they happen to stand.
-        if self.shape.path.is_empty() || self.shape.path.ends_with(']') {
-            let field = if self.shape.path.is_empty() { "body" } else { &self.shape.path }.to_owned();
+        if self.shape.path.ends_with(']') && self.shape.nested.is_none() {
+            self.shape.nested = Some(self.shape.path.clone());
+        }
+        if self.shape.path.is_empty() {
+            let field = "body".to_owned();
             let (zh, en) = ("须为对象，而非列表".to_owned(), "must be an object, not a list".to_owned());
             return Err(self.shape.stop(RequestRefusal::Malformed { field, zh, en }));
         }
@@ -218,7 +269,9 @@ mod tests {
     /// Code and field of what is told of a body.
     fn told(body: &str) -> Vec<(String, String)> {
         let mut shape = Shape::of(body.as_bytes());
-        let failure = shape.refuse_broken().and_then(|()| shape.refuse_texts()).err();
+        let nested = shape.nested_list();
+        let failure =
+            shape.refuse_broken().and_then(|()| nested.map_or(Ok(()), Err)).and_then(|()| shape.refuse_texts()).err();
         let violations = failure.map(|failure| failure.violations).unwrap_or_default();
         violations.into_iter().map(|fault| (fault.code.into_owned(), fault.field)).collect()
     }
@@ -251,6 +304,19 @@ mod tests {
         assert_eq!(told("[]"), [pair("API_MALFORMED", "body")]);
         assert_eq!(told(r#"{"items": [{"a": 1}, ["site"]]}"#), [pair("API_MALFORMED", "items[1]")]);
         assert!(told(r#"{"items": [{"a": ["b"]}, 1]}"#).is_empty());
+    }
+
+    #[test]
+    fn a_character_without_width_is_not_seen_and_chooses_no_form() {
+        for hidden in
+            ['\u{200b}', '\u{115f}', '\u{3164}', '\u{ffa0}', '\u{2060}', '\u{feff}', '\u{ad}', '\u{2800}', '\u{e0041}']
+        {
+            assert!(has_no_width(hidden) && !is_visible(hidden), "{hidden:?}");
+        }
+        assert!(!has_no_width('\u{e0100}') && !is_visible('\u{e0100}'), "葛󠄀 is a name");
+        for seen in ['江', 'a', '7', '·', '々', '𠮷'] {
+            assert!(is_visible(seen) && !has_no_width(seen), "{seen:?}");
+        }
     }
 
     #[test]

@@ -43,8 +43,52 @@ impl Unread {
             };
         }
         let field = (!whole).then(|| path.to_owned());
+        if let Some((wanted, found)) = mistaken(words) {
+            let zh = format!("须为{}，而非{}", wanted.0, found.0);
+            return Self { field, zh, en: format!("must be {}, not {}", wanted.1, found.1) };
+        }
         Self { field, zh: format!("无法读取（{words}）"), en: format!("cannot be read: {words}") }
     }
+}
+
+/// A kind of JSON in both languages.
+type Named = (String, String);
+
+/// What was wanted and what was found instead: `serde` tells it in the words of the program, and names its types.
+fn mistaken(words: &str) -> Option<(Named, Named)> {
+    let named = |zh: &str, en: &str| (zh.to_owned(), en.to_owned());
+    let as_it_is = |text: &str| named(&format!(" {text} "), text);
+    let (found, wanted) = words.strip_prefix("invalid ")?.split_once(", expected ")?;
+    let found = match found.strip_prefix("type: ") {
+        Some("null") => named(" null", "null"),
+        Some("sequence") => named("列表", "a list"),
+        Some("map") => named("对象", "an object"),
+        Some(number) if number.starts_with("integer") || number.starts_with("floating") => named("数字", "a number"),
+        Some(text) if text.starts_with("string") => named("文本", "a text"),
+        Some(truth) if truth.starts_with("boolean") => named(" true 或 false", "true or false"),
+        Some(_) => return None,
+        // A list in place of an object, with more or fewer items than that has fields.
+        None if found.starts_with("length") => named("列表", "a list"),
+        None => return None,
+    };
+    let is_integer = |word: &str| word.len() > 1 && word.starts_with(['u', 'i']) && word[1..].parse::<u8>().is_ok();
+    let wanted = match wanted {
+        "a string" | "string" | "a borrowed string" => named("文本", "a text"),
+        "a boolean" => named(" true 或 false", "true or false"),
+        "a sequence" => named("列表", "a list"),
+        "a map" => named("对象", "an object"),
+        "a number" | "a JSON number" | "f64" => named("数字", "a number"),
+        word if is_integer(word) || word == "usize" => named("整数", "a whole number"),
+        word if word.starts_with("struct ") => named("对象", "an object"),
+        word if word.contains("enum ") || word.contains("variant") => named("已知词之一", "one of the known words"),
+        word => as_it_is(word),
+    };
+    Some((wanted, found))
+}
+
+/// Whether a body was refused for a list where there must be none.
+pub fn is_of_list(error: &serde_path_to_error::Error<serde_json::Error>) -> bool {
+    error.inner().to_string().starts_with("invalid type: sequence")
 }
 
 /// The word in backticks after a beginning.
@@ -80,6 +124,11 @@ pub fn bad_query(rejection: &QueryRejection) -> Failure {
         cause = error.source();
     }
     refused(Unread::of("", &rejection.body_text()))
+}
+
+/// The refusal of a query, in the words that `serde` would have for it.
+pub fn of_query(said: &str) -> Failure {
+    refused(Unread::of("", said))
 }
 
 /// The refusal of a parameter that stands in a query twice: readers would differ about which one counts.
@@ -141,6 +190,22 @@ mod tests {
         assert_eq!(told(r#"{"lines": [{}]}"#), "lines[0].day");
         assert_eq!(told(r#"{"lines": [{"day": 1}]}"#), "lines[0].day");
         assert_eq!(told(r#"{"lines": [{"day": "1", "surprise": 1}]}"#), "lines[0].surprise");
+        let words = |text: &str| {
+            let mut json = serde_json::Deserializer::from_str(text);
+            let failure = malformed(&serde_path_to_error::deserialize::<_, Body>(&mut json).unwrap_err());
+            failure.violations[0].en.clone()
+        };
+        let beginning = "the request does not fit the contract: ";
+        for (text, said) in [
+            ("null", "body must be an object, not null"),
+            ("3", "body must be an object, not a number"),
+            (r#"{"lines": {}}"#, "lines must be a list, not an object"),
+            (r#"{"lines": [null]}"#, "lines[0] must be an object, not null"),
+            (r#"{"lines": [{"day": [[1]]}]}"#, "lines[0].day must be a text, not a list"),
+            (r#"{"lines": [{"day": "1", "limit": "2"}]}"#, "lines[0].limit must be a whole number, not a text"),
+        ] {
+            assert_eq!(words(text), format!("{beginning}{said}"));
+        }
         assert_eq!(told("[1]"), "body");
         assert_eq!(told("hello"), "body");
     }

@@ -1,6 +1,6 @@
 //! How a file is read: in the time of every body, and no further than there may be bytes.
 
-use super::extract::{RequestRefusal, idempotency_key, terms};
+use super::extract::{key_unless_rehearsed, terms};
 use crate::access::Caller;
 use crate::db::CommandKey;
 use crate::db::columns::hexadecimal;
@@ -37,10 +37,7 @@ pub struct Upload {
 pub async fn read(request: Request, shared: &Shared, caller: &Caller, largest: usize) -> Result<Upload, Failure> {
     let (parts, body) = request.into_parts();
     let terms = terms(&parts)?;
-    let key = match idempotency_key(&parts.headers) {
-        Err(RequestRefusal::KeyMissing {}) if terms.is_dry_run => None,
-        key => Some(key?),
-    };
+    let key = key_unless_rehearsed(&parts.headers, &terms)?;
     let content = arrive(&parts.headers, body, largest, shared.conduct.longest_body).await?;
     let sha256 = hash(&content);
     let name = parts.headers.get(header::CONTENT_DISPOSITION).and_then(|value| name_in(value.to_str().ok()?));

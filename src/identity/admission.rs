@@ -29,8 +29,20 @@ enum Known {
     Gone,
     /// A person as they are now.
     Person(Caller),
+    /// A suspended person, whose session has ended with that: the next door tells them why. This is not remembered.
+    Suspended(Caller),
     /// A client as it is now.
     Client(Caller, Arc<Client>),
+}
+
+impl Known {
+    /// Whether a token was made for a client of a later version than the one that is known.
+    fn is_older_than(&self, token: &Bearer) -> bool {
+        match (self, &token.credential) {
+            (Self::Client(_, client), Some(credential)) => client.version < credential.version,
+            _ => false,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -67,10 +79,12 @@ impl Admission {
         // A token that the platform made for itself, without a sign-in, says itself who its bearer is.
         let known = if is_of_sign_in { self.know(&bearer).await? } else { Known::Person(bearer.caller.clone()) };
         let caller = match known {
-            Known::Person(now) if now.roles == bearer.caller.roles && !bearer.caller.is_client() => {
+            Known::Person(now) | Known::Suspended(now)
+                if now.roles == bearer.caller.roles && !bearer.caller.is_client() =>
+            {
                 Caller { proof: bearer.caller.proof.clone(), ..now }
             }
-            Known::Client(now, client) if may_still(&bearer.caller, &now, &client) => {
+            Known::Client(now, client) if self.may_still(&bearer, &now, &client) => {
                 if !client.may_come_from(from) {
                     return Err(TokenRefusal::WrongAddress { address: from.to_string() }.into());
                 }
@@ -97,12 +111,19 @@ impl Admission {
 
     async fn know(&self, bearer: &Bearer) -> Result<Known, Failure> {
         let name = bearer.session.map_or(bearer.caller.user.0, |session| session.0);
-        let fresh = |memory: &Memory| memory.read_at.elapsed() < self.remembered && memory.user == bearer.caller.user;
+        let fresh = |memory: &Memory| {
+            memory.read_at.elapsed() < self.remembered
+                && memory.user == bearer.caller.user
+                && !memory.known.is_older_than(bearer)
+        };
         if let Some(memory) = self.memories().get(&name).filter(|memory| fresh(memory)) {
             return Ok(memory.known.clone());
         }
         let read_at = Instant::now();
         let known = self.read(bearer).await?;
+        if matches!(known, Known::Suspended(_)) {
+            return Ok(known);
+        }
         let mut memories = self.memories();
         if memories.len() >= MOST_REMEMBERED {
             let half = self.remembered / 2;
@@ -120,8 +141,10 @@ impl Admission {
         if let Some(id) = bearer.session {
             let now = self.db.clock().wall_now();
             let session = find_session(&self.db, id).await?;
-            if !session.is_some_and(|session| session.user == user && session.is_live(now)) {
-                return Ok(Known::Gone);
+            if !session.as_ref().is_some_and(|session| session.user == user && session.is_live(now)) {
+                let is_theirs = session.is_some_and(|session| session.user == user);
+                let suspended = find_member(&self.db, user).await?.filter(|member| is_theirs && !member.user.is_active);
+                return Ok(suspended.map_or(Known::Gone, |member| Known::Suspended(member.caller())));
             }
         }
         let Some(member) = find_member(&self.db, user).await? else { return Ok(Known::Gone) };
@@ -132,6 +155,16 @@ impl Admission {
                 None => Known::Gone,
             },
         })
+    }
+
+    /// Whether a client's token asks for no more than the client may have now, and was got by a secret that still is good.
+    fn may_still(&self, token: &Bearer, now: &Caller, client: &Client) -> bool {
+        let Proof::Client { scopes } = &token.caller.proof else { return false };
+        let wall = self.db.clock().wall_now();
+        client.state == ClientState::Active
+            && token.caller.roles == now.roles
+            && scopes.iter().all(|scope| client.scopes.contains(scope))
+            && token.credential.as_ref().is_some_and(|credential| client.honours(credential, wall))
     }
 
     /// What a person's proof is worth now.
@@ -145,14 +178,6 @@ impl Admission {
             (proof, _) => proof,
         }
     }
-}
-
-/// Whether a client's token asks for no more than the client may have now.
-fn may_still(token: &Caller, now: &Caller, client: &Client) -> bool {
-    let Proof::Client { scopes } = &token.proof else { return false };
-    client.state == ClientState::Active
-        && token.roles == now.roles
-        && scopes.iter().all(|scope| client.scopes.contains(scope))
 }
 
 impl Authenticator for Admission {

@@ -2,7 +2,7 @@
 
 use super::commands::{self, NewUser};
 use super::queries::{self, Member};
-use super::user::{User, folded};
+use super::user::{User, new_login};
 use crate::access::password::judge_new;
 use crate::access::{Action, Role};
 use crate::http::answer::one;
@@ -153,7 +153,8 @@ impl From<User> for UserView {
 pub struct RegisterUser {
     /// Organisation.
     pub organisation: Uuid,
-    /// Login, unique in the installation whatever the case of its letters; it is kept in lower case.
+    /// Login of the letters a to z, digits and `. _ - @`, unique in the installation whatever the case of its letters; it is kept in lower
+    /// case.
     #[schema(example = "tongcheng.officer")]
     pub login: String,
     /// Name.
@@ -171,7 +172,8 @@ impl RegisterUser {
     fn read(&self) -> Result<NewUser, Failure> {
         let mut fields = Fields::default();
         let known: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
-        let login = fields.text("login", &self.login).map(|login| folded(&login));
+        let login = fields.text("login", &self.login);
+        let login = login.and_then(|login| fields.take_as("login", new_login(&login)));
         let name = fields.text("name", &self.name);
         let roles = fields.words("roles", &self.roles, Role::parse, &known);
         if let Some(password) = &self.password {

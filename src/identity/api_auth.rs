@@ -2,11 +2,10 @@
 
 use super::api::{Me, me};
 use super::api_cookie::{Keeping, KeepingHeader};
-use super::error::IdentityRefusal;
 use super::second_factor::queries::is_active;
+use super::sessions::Session;
 use super::sessions::commands::Which;
 use super::sessions::queries::{ends_at, find_session, list_sessions as list_of};
-use super::sessions::{EndReason, Session};
 use super::sign_in::{self, Door, Entry, Origin};
 use super::{keys, sign_in as own};
 use crate::access::{Action, Proof, SecondFactor};
@@ -82,7 +81,7 @@ pub struct EntryView {
     /// When it ends, in wall time.
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Moment,
-    /// Gets the next tokens, once, from `POST /auth/refresh`. Absent until signing in is finished, and where the one that you have
+    /// Gets the next tokens, once, from `POST /auth/refresh`. Null until signing in is finished, and where the one that you have
     /// goes on.
     pub refresh_token: Option<String>,
     /// The session.
@@ -174,8 +173,8 @@ pub struct Ended {
     pub ended: usize,
 }
 
-async fn end(shared: &Shared, SignedIn(bearer): &SignedIn, which: Which, reason: EndReason) -> Reply<Ended> {
-    let ended = own::end_own(door(shared), bearer, which, reason).await?;
+async fn end(shared: &Shared, SignedIn(bearer): &SignedIn, which: Which) -> Reply<Ended> {
+    let ended = own::end_own(door(shared), bearer, which).await?;
     shared.authenticator.forget(bearer.caller.user);
     Ok(Answer::plain(Ended { ended }))
 }
@@ -184,10 +183,10 @@ async fn end(shared: &Shared, SignedIn(bearer): &SignedIn, which: Which, reason:
 #[utoipa::path(post, path = "/auth/logout", tag = "identity", operation_id = "sign_out", params(KeepingHeader),
     security(("bearer" = [])), extensions(("x-permission" = json!("keep_own_sign_in"))),
     responses((status = 200, description = "Signed out", body = Ended)))]
-async fn sign_out(State(shared): State<Shared>, signed: SignedIn, keeping: Keeping) -> Reply<Ended> {
-    let session = signed.0.session.ok_or(IdentityRefusal::NoSession {})?;
-    let ended = end(&shared, &signed, Which::One(session), EndReason::SignedOut).await?;
-    Ok(ended.keeping(keeping.forget()))
+async fn sign_out(State(shared): State<Shared>, SignedIn(bearer): SignedIn, keeping: Keeping) -> Reply<Ended> {
+    let ended = own::sign_out(door(&shared), &bearer).await?;
+    shared.authenticator.forget(bearer.caller.user);
+    Ok(Answer::plain(Ended { ended }).keeping(keeping.forget()))
 }
 
 /// A code.
@@ -211,7 +210,6 @@ async fn give_second_factor(
     keeping: Keeping,
     Body(Code { code }): Body<Code>,
 ) -> Reply<EntryView> {
-    bearer.caller.may(Action::KeepOwnSignIn)?;
     let entry = own::give_code(door(&shared), &bearer, &code).await?;
     Ok(kept(answer(&shared, entry).await?, keeping))
 }
@@ -228,7 +226,7 @@ pub struct ChangePassword {
     pub password: String,
 }
 
-/// Change your password; your other sessions end.
+/// Change your password; your other sessions end. Whoever has a second factor must have given it lately.
 #[utoipa::path(post, path = "/auth/password", tag = "identity", operation_id = "change_password", request_body = ChangePassword,
     security(("bearer" = [])), extensions(("x-permission" = json!("keep_own_sign_in"))),
     responses((status = 200, description = "Changed; how many other sessions have ended", body = Ended)))]
@@ -360,7 +358,7 @@ pub struct EndSessions {
     pub keep_this: bool,
 }
 
-/// End all your sessions, or all but this one.
+/// End all your sessions, or all but this one. Whoever has a second factor must have given it lately; `POST /auth/logout` needs none.
 #[utoipa::path(post, path = "/auth/sessions/end", tag = "identity", operation_id = "end_sessions", request_body = EndSessions,
     security(("bearer" = [])), extensions(("x-permission" = json!("keep_own_sign_in"))),
     responses((status = 200, description = "Ended", body = Ended)))]
@@ -370,7 +368,7 @@ async fn end_sessions(
     Body(EndSessions { keep_this }): Body<EndSessions>,
 ) -> Reply<Ended> {
     let which = signed.0.session.filter(|_| keep_this).map_or(Which::All, Which::AllBut);
-    end(&shared, &signed, which, EndReason::Ended).await
+    end(&shared, &signed, which).await
 }
 
 /// End one of your sessions. One that has ended already is none to end: `ended` is 0.
@@ -379,7 +377,8 @@ async fn end_sessions(
     security(("bearer" = [])), extensions(("x-permission" = json!("keep_own_sign_in"))),
     responses((status = 200, description = "Ended", body = Ended)))]
 async fn end_session(State(shared): State<Shared>, Id(session): Id<SessionId>, signed: SignedIn) -> Reply<Ended> {
+    signed.0.caller.may(Action::KeepOwnSignIn)?;
     let found = find_session(&shared.db, session).await?;
     found.filter(|found| found.user == signed.0.caller.user).ok_or_else(|| not_found("session"))?;
-    end(&shared, &signed, Which::One(session), EndReason::Ended).await
+    end(&shared, &signed, Which::One(session)).await
 }

@@ -265,7 +265,7 @@ impl RotateSecret {
     }
 }
 
-/// Give a client another secret; the present one stays good for a while. Of three, the oldest ends.
+/// Give a client another secret; the present one stays good for a while. Of three, the oldest ends. With a secret end the tokens that it got.
 #[utoipa::path(post, path = "/api-clients/{id}/rotate", tag = "identity", operation_id = "rotate_client_secret",
     request_body = RotateSecret, params(("id" = Uuid, Path, description = "The client")),
     security(("bearer" = [])), extensions(("x-permission" = json!("manage_clients"))),
@@ -286,6 +286,7 @@ async fn rotate_client_secret(
             Box::pin(async move { one(change_clients(work, changes).await?, Made::of) })
         })
         .await?;
+    shared.authenticator.forget(client);
     Ok(Answer::ok(made.with(secret)))
 }
 
@@ -302,7 +303,7 @@ async fn turn(shared: &Shared, client: UserId, command: Command<Empty>, state: C
     Ok(Answer::ok(turned))
 }
 
-/// Suspend a client: within seconds its tokens open nothing any more, on every node.
+/// Suspend a client: within seconds its tokens open nothing any more, on every node, also when it is reinstated.
 #[utoipa::path(post, path = "/api-clients/{id}/suspend", tag = "identity", operation_id = "suspend_client",
     request_body = Empty, params(("id" = Uuid, Path, description = "The client")),
     security(("bearer" = [])), extensions(("x-permission" = json!("manage_clients"))),

@@ -5,7 +5,7 @@ use super::clients::{Client, ClientState, queries};
 use super::queries::{Member, find_member};
 use super::throttle::Attempt;
 use super::{keys, secret};
-use crate::access::token::{TOKEN_SECONDS, joined};
+use crate::access::token::{Bearer, TOKEN_SECONDS, joined};
 use crate::access::{Action, Caller, Proof};
 use crate::concerns_nobody;
 use crate::http::body::arrive;
@@ -140,6 +140,9 @@ impl From<Refused> for NoToken {
 /// Id and secret of a client, from one place.
 fn credentials(headers: &HeaderMap, form: &TokenRequest) -> Result<(String, String), Refused> {
     let of_form = form.client_id.clone().zip(form.client_secret.clone());
+    if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
+        return Err(Refused::Request);
+    }
     let Some(value) = headers.get(header::AUTHORIZATION) else { return of_form.ok_or(Refused::Client) };
     let basic = || -> Option<(String, String)> {
         let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
@@ -154,10 +157,10 @@ fn credentials(headers: &HeaderMap, form: &TokenRequest) -> Result<(String, Stri
 }
 
 /// The client of these credentials, when it may come in from there. Failures make the next attempt wait, as those of people do.
-async fn known(shared: &Shared, (id, secret): (String, String), from: IpAddr) -> Result<(Client, Member), NoToken> {
-    let attempt = Attempt::of_client(&shared.tokens, &id, from)?;
+async fn known(shared: &Shared, (id, secret): &(String, String), from: IpAddr) -> Result<(Client, Member), NoToken> {
+    let attempt = Attempt::of_client(&shared.tokens, id, from)?;
     attempt.judge(&shared.db, false).await?;
-    match admitted(shared, &id, &secret, from).await {
+    match admitted(shared, id, secret, from).await {
         Ok(known) => {
             attempt.succeeded_alone(&shared.db).await?;
             Ok(known)
@@ -215,12 +218,15 @@ async fn token(shared: &Shared, request: Request, from: IpAddr) -> Result<Client
         Some(_) => return Err(Refused::GrantType.into()),
         None => return Err(Refused::Request.into()),
     }
-    let (client, member) = known(shared, credentials(&headers, &form)?, from).await?;
+    let credentials = credentials(&headers, &form)?;
+    let (client, member) = known(shared, &credentials, from).await?;
     let scopes = scopes(&client, form.scope.as_deref())?;
     let scope = joined(&scopes);
     let caller = Caller { proof: Proof::Client { scopes }, ..member.caller() };
     keys::renew(&shared.db, &shared.tokens).await?;
-    let (access_token, _) = shared.tokens.sign(&caller, shared.db.clock().wall_now())?;
+    let credential = Some(client.credential(&secret::hash(&credentials.1)));
+    let bearer = Bearer { credential, ..Bearer::from(caller) };
+    let (access_token, _) = shared.tokens.issue(&bearer, shared.db.clock().wall_now())?;
     Ok(ClientToken { access_token, token_type: "Bearer".to_owned(), expires_in: TOKEN_SECONDS, scope })
 }
 

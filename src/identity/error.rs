@@ -35,6 +35,10 @@ refusals! {
         BadNetwork { text } => Refused "AUT_BAD_NETWORK" at "networks": "“{text}”不是有效的地址或网段", "{text} is neither an address nor a network such as 192.0.2.0/24";
         /// The login is taken.
         LoginTaken { login } => Conflict "AUT_LOGIN_TAKEN" at "login": "用户名 {login} 已被使用", "the login {login} is taken";
+        /// A login of other letters than the plain ones.
+        BadLogin {} => Refused "AUT_BAD_LOGIN" at "login": "用户名只能由小写英文字母、数字及 . _ - @ 组成", "a login is made of the letters a to z, digits and . _ - @";
+        /// One role named more than once.
+        RoleTwice { role } => Refused "ORG_ROLE_TWICE" at "roles": "角色 {role} 重复", "the role {role} is named twice";
         /// The role does not fit the kind of organisation.
         RoleMismatch { role, kind } => Refused "ORG_ROLE_MISMATCH" at "roles": "{kind} 类组织的用户不得担任 {role}", "a user of an organisation of kind {kind} cannot be {role}", basis "回避与职责分离：监管、交易、储备机构人员不得参与交易";
         /// In an office, the administrator's role beside another one.

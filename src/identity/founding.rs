@@ -2,7 +2,7 @@
 
 use super::error::IdentityRefusal;
 use super::store::{self, installation};
-use super::user::{User, UserKind, folded};
+use super::user::{User, UserKind, new_login};
 use super::{keys, secret};
 use crate::access::caller::Permit;
 use crate::access::{Action, Caller, Passwords, Role};
@@ -131,7 +131,7 @@ pub async fn found_in(
         id: work.caller().user,
         kind: UserKind::Person,
         organisation,
-        login: folded(&founding.login),
+        login: new_login(&founding.login)?,
         name: founding.operator_name.clone(),
         password_hash,
         roles: vec![Role::Operator],

@@ -78,6 +78,11 @@ pub fn faults_of_roles(kind: OrganisationKind, roles: &[Role]) -> Vec<Violation>
         IdentityRefusal::RoleMismatch { role, kind }.violation().about(&format!("roles[{at}]"))
     };
     let mut faults: Vec<Violation> = unfit.map(mismatch).collect();
+    let twice = roles.iter().enumerate().filter(|(at, role)| roles.iter().take(*at).any(|earlier| earlier == *role));
+    faults.extend(twice.map(|(at, role)| {
+        let role = role.as_str().to_owned();
+        IdentityRefusal::RoleTwice { role }.violation().about(&format!("roles[{at}]"))
+    }));
     if roles.is_empty() {
         faults.push(IdentityRefusal::NoRole {}.violation());
     }
@@ -100,5 +105,6 @@ mod tests {
         assert_eq!(faults(&[]), ["ORG_NO_ROLE"]);
         assert_eq!(faults(&[Role::EnterpriseTrader]), ["ORG_ROLE_MISMATCH"]);
         assert!(faults(&[Role::PledgeeOfficer]).is_empty());
+        assert_eq!(faults(&[Role::PledgeeOfficer, Role::PledgeeOfficer]), ["ORG_ROLE_TWICE"]);
     }
 }

@@ -11,6 +11,8 @@ use super::sessions::commands::{self as sessions, Refreshed, Which};
 use super::sessions::queries::{find_session_of_token, is_at_home};
 use super::sessions::{EndReason, Session};
 use super::throttle::Attempt;
+use crate::access::caller::{AccessRefusal, Permit};
+use crate::access::password::PasswordRefusal;
 use crate::access::token::{Bearer, Tokens};
 use crate::access::{Action, Caller, Proof, Role, SignInRules};
 use crate::db::Db;
@@ -59,7 +61,7 @@ fn fresh_refresh_token() -> String {
 fn bearer(member: &Member, session: &Session) -> Bearer {
     let proof = if session.is_finished { Proof::Full } else { Proof::Unfinished };
     let caller = Caller { proof, ..member.caller() };
-    Bearer { caller, session: Some(session.id), second_factor_at: session.second_factor_at }
+    Bearer { session: Some(session.id), second_factor_at: session.second_factor_at, ..Bearer::from(caller) }
 }
 
 /// Checks a password. A failure is counted; a success is not yet, because a second factor may be due.
@@ -165,6 +167,7 @@ pub async fn sign_in(
 /// # Errors
 /// As [`check_code`]; [`IdentityRefusal::NothingEnrolled`], [`IdentityRefusal::NoSession`].
 pub async fn give_code(door: Door<'_>, bearer: &Bearer, code: &str) -> Result<Entry, Failure> {
+    bearer.caller.may_finish_sign_in()?;
     let session = bearer.session.ok_or(IdentityRefusal::NoSession {})?;
     let member = own(door, bearer).await?;
     if !second_factor::queries::is_active(door.db, member.user.id).await? {
@@ -184,8 +187,8 @@ async fn proven(door: Door<'_>, member: Member, id: SessionId) -> Result<Entry, 
         .run(&permit, &input, |work, (id, refresh_token)| Box::pin(sessions::prove(work, *id, refresh_token)))
         .await?
         .ok_or(IdentityRefusal::NoSession {})?;
-    let bearer =
-        Bearer { caller: member.caller(), session: Some(id), second_factor_at: Some(door.db.clock().wall_now()) };
+    let second_factor_at = Some(door.db.clock().wall_now());
+    let bearer = Bearer { session: Some(id), second_factor_at, ..Bearer::from(member.caller()) };
     Ok(Entry { member, bearer, refresh_token: is_first.then_some(refresh_token), session: id })
 }
 
@@ -219,22 +222,48 @@ pub async fn refresh(door: Door<'_>, refresh_token: &str) -> Result<Entry, Failu
     }
 }
 
+/// The permit for what a stolen password alone must not do about a sign-in: whoever has a second factor needs it, given lately
+/// where this installation asks for one. Whoever has none yet goes on without.
+async fn proven_owner(door: Door<'_>, bearer: &Bearer) -> Result<Permit, Failure> {
+    let permit = bearer.caller.may(Action::KeepOwnSignIn)?;
+    let is_proven = bearer.second_factor_at.is_some() && bearer.caller.proof == Proof::Full;
+    if !is_proven && second_factor::queries::is_active(door.db, bearer.caller.user).await? {
+        return Err(AccessRefusal::SecondFactor { action: Action::KeepOwnSignIn.as_str().to_owned() }.into());
+    }
+    Ok(permit)
+}
+
+/// Ends the session of the bearer, also one whose second factor is still to come. Tells how many that are.
+///
+/// # Errors
+/// [`IdentityRefusal::NoSession`]; a fault of the database.
+pub async fn sign_out(door: Door<'_>, bearer: &Bearer) -> Result<usize, Failure> {
+    let session = bearer.session.ok_or(IdentityRefusal::NoSession {})?;
+    let permit = bearer.caller.may_finish_sign_in()?;
+    end(door, &permit, Which::One(session), EndReason::SignedOut).await
+}
+
 /// Ends sessions of the bearer's own. Tells how many.
 ///
 /// # Errors
-/// A fault of the database.
-pub async fn end_own(door: Door<'_>, bearer: &Bearer, which: Which, reason: EndReason) -> Result<usize, Failure> {
-    let permit = bearer.caller.may(Action::KeepOwnSignIn)?;
-    let input = (bearer.caller.user, which, reason);
+/// [`AccessRefusal::SecondFactor`] for others than that of the bearer; a fault of the database.
+pub async fn end_own(door: Door<'_>, bearer: &Bearer, which: Which) -> Result<usize, Failure> {
+    let is_this = bearer.session.is_some_and(|session| which == Which::One(session));
+    let permit = if is_this { bearer.caller.may(Action::KeepOwnSignIn)? } else { proven_owner(door, bearer).await? };
+    end(door, &permit, which, EndReason::Ended).await
+}
+
+async fn end(door: Door<'_>, permit: &Permit, which: Which, reason: EndReason) -> Result<usize, Failure> {
+    let input = (permit.caller().user, which, reason);
     door.db
-        .run(&permit, &input, |work, (user, which, reason)| Box::pin(sessions::end(work, *user, *which, *reason)))
+        .run(permit, &input, |work, (user, which, reason)| Box::pin(sessions::end(work, *user, *which, *reason)))
         .await
 }
 
 /// Changes the bearer's own password, and ends their other sessions.
 ///
 /// # Errors
-/// As [`check_password`], and every broken rule for the new one.
+/// As [`check_password`], [`AccessRefusal::SecondFactor`], and every broken rule for the new one.
 pub async fn change_password(
     door: Door<'_>,
     bearer: &Bearer,
@@ -242,10 +271,13 @@ pub async fn change_password(
     new: &str,
     address: IpAddr,
 ) -> Result<usize, Failure> {
-    let permit = bearer.caller.may(Action::KeepOwnSignIn)?;
+    let permit = proven_owner(door, bearer).await?;
     let session = bearer.session.ok_or(IdentityRefusal::NoSession {})?;
     let login = own(door, bearer).await?.user.login;
     let (member, attempt) = check_password(door, &login, old, address).await?;
+    if old == new {
+        return Err(PasswordRefusal::IsOld {}.into());
+    }
     let new_hash = door.rules.passwords.hash_new(new.to_owned(), &login).await?;
     let old_hash = member.user.password_hash.clone().unwrap_or_default();
     let input = (member.user.id, session, (old_hash, new_hash), &attempt);

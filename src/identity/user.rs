@@ -1,5 +1,6 @@
 //! A user of an organisation.
 
+use super::error::IdentityRefusal;
 use crate::access::Role;
 use crate::kernel::Moment;
 use crate::kernel::ids::{OrganisationId, UserId};
@@ -17,6 +18,17 @@ accounting::words! {
 /// A login as it is kept and compared: nobody is somebody else by a capital letter.
 pub fn folded(login: &str) -> String {
     login.trim().to_lowercase()
+}
+
+/// A login for somebody new, as it is kept. Its letters are few, so that no two logins look alike in another alphabet; older ones may have
+/// others.
+///
+/// # Errors
+/// [`IdentityRefusal::BadLogin`].
+pub fn new_login(text: &str) -> Result<String, IdentityRefusal> {
+    let login = folded(text);
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-@".contains(&byte);
+    if !login.is_empty() && login.bytes().all(is_plain) { Ok(login) } else { Err(IdentityRefusal::BadLogin {}) }
 }
 
 /// A person or program that acts for one organisation.
@@ -42,4 +54,19 @@ pub struct User {
     pub version: i64,
     /// When they were registered.
     pub registered_at: Moment,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_login_is_of_plain_letters() {
+        assert_eq!(new_login(" Chen.Trader-2@mill_1 "), Ok("chen.trader-2@mill_1".to_owned()));
+        // Cyrillic, full-width, with a blank, a line feed, a character without width, or nothing.
+        for strange in ["сhen.trader", "ｃhen", "chen trader", "chen\ntrader", "chen\u{200b}", "陈", "chen'--", " "]
+        {
+            assert_eq!(new_login(strange), Err(IdentityRefusal::BadLogin {}), "{strange:?}");
+        }
+    }
 }

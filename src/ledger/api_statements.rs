@@ -137,7 +137,7 @@ pub struct StatementView {
     pub summary: SummaryView,
     /// The entries of this page in the order of the basis.
     pub items: Vec<StatementEntryView>,
-    /// Send it as `cursor` to get the next page; absent on the last.
+    /// Send it as `cursor` to get the next page; null on the last.
     pub next_cursor: Option<String>,
     /// The newest signed checkpoint of the transparency log at the moment of the statement (docs/TRANSPARENCY-LOG.md). Keep it: whatever
     /// it covers cannot be changed any more without that being seen.

@@ -80,7 +80,7 @@ pub struct TradeView {
     pub id: Uuid,
     /// What it came of.
     pub source: SourceView,
-    /// The offer it came of; absent where it came of something else.
+    /// The offer it came of; null where it came of something else.
     pub offer: Option<Uuid>,
     /// `negotiated`, `listing` or `auction`.
     #[schema(example = "negotiated")]

@@ -95,7 +95,7 @@ async fn change_roles(
     change(&shared, &command, id, Change::Roles(roles)).await
 }
 
-/// Suspend a user of your organisation: they may not act from now on.
+/// Suspend a user of your organisation: they may not act from now on, and their sessions end for good.
 #[utoipa::path(post, path = "/users/{id}/suspend", tag = "identity", operation_id = "suspend_user",
     params(("id" = Uuid, Path, description = "Id of the user")), request_body = Empty, security(("bearer" = [])),
     extensions(("x-permission" = json!("manage_members"))),

@@ -7,14 +7,16 @@ use crate::concerns_nobody;
 use crate::decisions::Grounds;
 use crate::decisions::api_tasks::read_documents;
 use crate::http::answer::one;
-use crate::http::{Answer, Command, Fields, Id, Reply, Shared, Unsigned};
+use crate::http::rate::Allowances;
+use crate::http::{Address, Answer, Command, Fields, Id, Reply, Shared, Signature, Unsigned};
 use crate::identity::api::UserView;
-use crate::identity::user::folded;
+use crate::identity::user::new_login;
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::{Failure, Refusal};
 use crate::parties::api::{OrganisationView, RegisterOrganisation};
 use crate::parties::commands::{NewOrganisation, RulingOn, faults_of_applicant};
 use crate::parties::{Ruling, queries};
+use axum::Extension;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -38,7 +40,8 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FirstAdministrator {
-    /// Login, unique in the installation whatever the case of its letters; it is kept in lower case.
+    /// Login of the letters a to z, digits and `. _ - @`, unique in the installation whatever the case of its letters; it is kept in lower
+    /// case.
     #[schema(example = "tongcheng.paper.admin")]
     pub login: String,
     /// Name.
@@ -59,6 +62,12 @@ pub struct ApplyForOrganisation {
     pub administrator: FirstAdministrator,
 }
 
+impl Signature for ApplyForOrganisation {
+    fn whose(&self) -> &str {
+        &self.organisation.code
+    }
+}
+
 impl ApplyForOrganisation {
     /// Reads it and judges it together, as far as the areas are known.
     async fn read(&self, shared: &Shared) -> Result<(NewOrganisation, String, String), Failure> {
@@ -70,7 +79,8 @@ impl ApplyForOrganisation {
             of_organisation.extend(broken.iter().map(Refusal::violation));
         }
         fields.extend(of_organisation.into_faults().into_iter().map(|fault| fault.within("organisation")));
-        let login = fields.text("administrator.login", &self.administrator.login).map(|login| folded(&login));
+        let login = fields.text("administrator.login", &self.administrator.login);
+        let login = login.and_then(|login| fields.take_as("administrator.login", new_login(&login)));
         let name = fields.text("administrator.name", &self.administrator.name);
         let judged = judge_new(&self.administrator.password, &self.administrator.login);
         fields.join(judged.map_err(|failure| failure.within("administrator")))?;
@@ -91,6 +101,8 @@ pub struct AppliedView {
 
 /// Apply for your organisation: it waits for the bureau of its area. Its first administrator is registered with it, and can sign in to
 /// see how it stands (`GET /me`); nothing else is permitted before it is verified.
+///
+/// An address may apply ten times in an hour, unless the operator says otherwise: 429 with `Retry-After` beyond that.
 #[utoipa::path(post, path = "/organisations/applications", tag = "parties", operation_id = "apply_for_organisation",
     request_body = ApplyForOrganisation,
     params(("Idempotency-Key" = String, Header, description = "A repeat with the same key and body gets the first answer again.")),
@@ -99,9 +111,13 @@ pub struct AppliedView {
             content_type = "application/problem+json")))]
 async fn apply_for_organisation(
     State(shared): State<Shared>,
+    Address(address): Address,
+    Extension(allowances): Extension<Allowances>,
     Unsigned { key, body }: Unsigned<ApplyForOrganisation>,
 ) -> Reply<AppliedView> {
     let (organisation, login, name) = body.read(&shared).await?;
+    // What cannot be read costs nothing; from here on there is a hash to make, and a code that is taken.
+    shared.limits.draw_by_applicant(address, &allowances)?;
     let password_hash = shared.rules.passwords.hash(body.administrator.password).await?;
     let application = Application { organisation, login, name, password_hash };
     // Nobody is signed in; who applies acts as the administrator that they are about to become.

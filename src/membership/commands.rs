@@ -8,6 +8,8 @@ use crate::decisions::documents::{self, Audience};
 use crate::decisions::{self, Decision, Grounds, NewTask, Outcome, Place};
 use crate::http::extract::{expect_version, not_found};
 use crate::identity::commands::NewUser;
+use crate::identity::sessions::EndReason;
+use crate::identity::sessions::commands::{self as sessions, Which};
 use crate::identity::{User, roster};
 use crate::kernel::Failure;
 use crate::kernel::event::Event;
@@ -179,6 +181,10 @@ pub async fn change_members(work: &mut Work, wanted: &[MemberChange]) -> Result<
     }
     expect_approver(work, had_approver, &users).await?;
     roster::save_users(work, &changed).await?;
+    // Whoever comes back signs in again: what was open when they were suspended stays closed.
+    for user in changed.iter().filter(|user| !user.is_active) {
+        sessions::end(work, user.id, Which::All, EndReason::EndedByAdministrator).await?;
+    }
     // Whoever is suspended or has other roles lays down what they had taken up, so that another can decide it.
     decisions::release_claims(work, &changed.iter().map(|user| user.id).collect::<Vec<_>>()).await?;
     Ok(changed)

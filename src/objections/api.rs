@@ -37,9 +37,9 @@ pub struct ObjectionView {
     pub subject_kind: String,
     /// Which one.
     pub subject: Uuid,
-    /// The organisation that the grant is for, or that sells; absent for a batch.
+    /// The organisation that the grant is for, or that sells; null for a batch.
     pub party: Option<Uuid>,
-    /// The organisation that buys, of a trade; absent otherwise.
+    /// The organisation that buys, of a trade; null otherwise.
     pub counterparty: Option<Uuid>,
     /// The organisation that objects.
     pub organisation: Uuid,
@@ -135,7 +135,7 @@ async fn raise_objection(
     let mut fields = Fields::default();
     let known: Vec<&str> = About::ALL.iter().map(|about| about.as_str()).collect();
     let about = fields.word("subject_kind", &command.body.subject_kind, About::parse, &known);
-    let text = fields.text("text", &command.body.text);
+    let text = fields.passage("text", &command.body.text);
     let subject = command.body.subject;
     let new = fields.finish(about.zip(text).map(|(about, text)| NewObjection { about, subject, text }))?;
     let raised = shared.db.run_once(&permit, &command.key, &new, move |work, new| {
@@ -172,7 +172,7 @@ async fn answer_objection(
     let mut fields = Fields::default();
     let known: Vec<&str> = Finding::ALL.iter().map(|finding| finding.as_str()).collect();
     let finding = fields.word("outcome", &command.body.outcome, Finding::parse, &known);
-    let text = fields.text("text", &command.body.text);
+    let text = fields.passage("text", &command.body.text);
     let expected = command.expected;
     let new = finding.zip(text).map(|(finding, text)| {
         let grounds = Grounds { reason: Some(text.clone()), ..Grounds::default() };

@@ -49,7 +49,7 @@ pub struct OperationView {
     /// `wanted`, `running`, `finished` or `failed`.
     #[schema(example = "running")]
     pub state: String,
-    /// Who asked for it; absent when a schedule did.
+    /// Who asked for it; null when a schedule did.
     #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e02")]
     pub asked_by: Option<Uuid>,
     /// When it was asked for, in business time.
@@ -138,6 +138,7 @@ async fn list_operations(
     Paging(page): Paging,
     headers: HeaderMap,
 ) -> Reply<Listing<OperationView>> {
+    caller.must_have_signed_in("list_operations")?;
     let language = Language::asked(headers.get(header::ACCEPT_LANGUAGE));
     let found = queries::list(&shared.db, &caller, &page).await?;
     Ok(Answer::plain(found.map(|operation| OperationView::of(operation, language)).into()))
@@ -158,6 +159,7 @@ async fn find_operation(
     Id(id): Id<OperationId>,
     headers: HeaderMap,
 ) -> Reply<OperationView> {
+    caller.must_have_signed_in("find_operation")?;
     let language = Language::asked(headers.get(header::ACCEPT_LANGUAGE));
     Ok(Answer::plain(OperationView::of(find(&shared, &caller, id).await?, language)))
 }
@@ -175,6 +177,7 @@ async fn follow_operation(
     Id(id): Id<OperationId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    caller.must_have_signed_in("follow_operation")?;
     let language = Language::asked(headers.get(header::ACCEPT_LANGUAGE));
     let first = find(&shared, &caller, id).await?;
     let listener = Listener { shared, caller, language, told: None, next: Some(first), looks: 0 };

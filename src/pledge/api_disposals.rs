@@ -64,7 +64,7 @@ async fn declare_default(
 ) -> Reply<PledgeView> {
     let permit = command.caller.may(Action::EnforcePledge)?;
     let mut fields = Fields::default();
-    let reason = fields.text("reason", &command.body.reason);
+    let reason = fields.passage("reason", &command.body.reason);
     let due = fields.money("amount_due", &command.body.amount_due);
     let act = Act { pledge, expected: command.expected };
     let new = fields.finish(reason.zip(due).map(|(reason, amount_due)| NewDefault { act, reason, amount_due }))?;

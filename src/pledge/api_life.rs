@@ -177,7 +177,7 @@ fn quantity_of(
 impl ProposeAmendment {
     fn read(&self, act: Act, of: (&Pledge, &Words), added: &Words) -> Result<NewAmendment, Failure> {
         let mut fields = Fields::default();
-        let reason = fields.text("reason", &self.reason);
+        let reason = fields.passage("reason", &self.reason);
         let mut money = |name: &str, text: Option<&str>| text.and_then(|text| fields.money(name, text));
         let (principal, secured) =
             (money("principal", self.principal.as_deref()), money("secured", self.secured.as_deref()));
@@ -343,7 +343,7 @@ pub struct ReleasePart {
 impl ReleasePart {
     fn read(&self, act: Act, of: (&Pledge, &Words)) -> Result<NewAmendment, Failure> {
         let mut fields = Fields::default();
-        let reason = fields.text("reason", &self.reason);
+        let reason = fields.passage("reason", &self.reason);
         let mut money = |name: &str, text: Option<&str>| text.and_then(|text| fields.money(name, text));
         let (principal, secured) =
             (money("principal", self.principal.as_deref()), money("secured", self.secured.as_deref()));

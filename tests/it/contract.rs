@@ -277,6 +277,48 @@ fn every_body_and_every_parameter_has_an_example_that_fits_its_schema() {
     assert!(shown > 1_000, "only {shown} examples were found");
 }
 
+/// Bytes are told as bytes, and a field that is sent as null is neither told as absent nor as one that may be missing.
+#[test]
+fn what_is_answered_is_told_as_it_is_sent() {
+    let contract = contract();
+    let mut faults = Vec::new();
+    let mut files = 0;
+    for (place, spec) in operations(&contract) {
+        let bodies = spec["responses"].as_object().into_iter().flat_map(|answers| answers.values());
+        for body in bodies.chain([&spec["requestBody"]]) {
+            for (media, body) in body["content"].as_object().into_iter().flatten() {
+                if media.contains("json") || media.starts_with("text/") || media.contains("form-urlencoded") {
+                    continue;
+                }
+                files += 1;
+                if body["schema"] != serde_json::json!({"type": "string", "format": "binary"}) {
+                    faults.push(format!("{place} {media} is told as {}", body["schema"]));
+                }
+            }
+        }
+    }
+    assert!(files >= 8, "only {files} files were found");
+    let schemas = contract["components"]["schemas"].as_object().unwrap();
+    let mut whole = 0;
+    for (name, schema) in schemas {
+        let Some(fields) = schema["properties"].as_object() else { continue };
+        let needed: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        if !fields.keys().all(|field| needed.contains(&field.as_str())) {
+            continue;
+        }
+        whole += 1;
+        for (field, told) in fields {
+            let words = told["description"].as_str().unwrap_or_default();
+            if words.to_lowercase().contains("absent") {
+                faults.push(format!("{name}.{field}: {words}"));
+            }
+        }
+    }
+    assert!(whole > 200, "only {whole} answers say all they have");
+    assert_eq!(schemas["Listing_Area"]["required"].as_array().map(Vec::len), Some(2));
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 /// Commands that nobody signs in for and that register something all the same.
 const KEYED_THOUGH_OPEN: [&str; 1] = ["POST /api/v1/organisations/applications"];
 

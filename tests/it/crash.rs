@@ -7,10 +7,15 @@ pub(crate) mod server;
 
 use crate::support::app::{TestApp, is_postgres};
 use crate::support::{World, soak};
+use ganhe::db::{Db, sqlite_path};
+use ganhe::kernel::Clock;
 use load::{Everything, Stage};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::json;
 use server::Server;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -72,6 +77,37 @@ async fn killed_in_the_middle_of_its_work_the_server_loses_nothing_and_does_noth
     soak::conclude("crash", &format!("{took}: {all}"));
     assert!(all.is_a_trial(kills), "{all}");
     announced.ends_well();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stopped_in_order_the_server_leaves_one_file_that_holds_every_act() {
+    // PostgreSQL keeps its files itself.
+    if is_postgres() {
+        return;
+    }
+    let world = World::on(TestApp::start_beside_the_wall().await).await;
+    let mill = world.enterprise("临江纸业").await;
+    let url = world.app.url.clone();
+    world.app.shared.db.clone().close().await.unwrap();
+    let mut server = Server::start(&url).await;
+    let settlement = world.settlement.moved_to(server.address, &world.app.shared);
+    for number in 0..10 {
+        let body = json!({"organisation": mill.id, "amount": "1.00", "bank_reference": format!("XN-{number}")});
+        settlement.post("/money/deposits", body).await.granted();
+    }
+    server.stop().await;
+    let file = sqlite_path(&url).unwrap();
+    let beside = |ending: &str| PathBuf::from(format!("{}{ending}", file.display()));
+    assert!(!beside("-wal").exists() && !beside("-shm").exists(), "the stop left something beside the file");
+    let copy = beside(".copy");
+    std::fs::copy(&file, &copy).unwrap();
+    let copied = format!("sqlite:{}", copy.display());
+    server::verify(&copied).await;
+    let db = Db::open(&copied, Clock::system()).await.unwrap();
+    let sql = "SELECT COUNT(*) AS deposits FROM journals WHERE kind = 'money_deposited'";
+    let row = db.reader().query_one_raw(Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
+    assert_eq!(row.try_get::<i64>("", "deposits").unwrap(), 10);
+    db.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

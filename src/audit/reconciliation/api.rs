@@ -31,7 +31,7 @@ pub struct ReconciliationView {
     /// `wanted`, `running`, `finished`, or `failed` when it was given up.
     #[schema(example = "finished")]
     pub state: String,
-    /// Who asked for it; absent when the schedule did.
+    /// Who asked for it; null when the schedule did.
     pub asked_by: Option<Uuid>,
     /// When it was asked for, in business time.
     #[schema(value_type = String, format = DateTime)]
@@ -42,7 +42,7 @@ pub struct ReconciliationView {
     /// When it ended, in business time.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Moment>,
-    /// Whether everything adds up; absent until it has ended.
+    /// Whether everything adds up; null until it has ended.
     pub is_clean: Option<bool>,
     /// Accounts read.
     #[schema(example = 128)]

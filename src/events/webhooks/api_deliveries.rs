@@ -38,7 +38,7 @@ pub struct AttemptView {
     /// the name led into a private network, and nothing was sent.
     #[schema(example = "refused")]
     pub outcome: String,
-    /// The status that was answered; absent when nothing was.
+    /// The status that was answered; null when nothing was.
     #[schema(example = 503)]
     pub status: Option<u16>,
     /// How long it took, in milliseconds.
@@ -72,7 +72,7 @@ pub struct DeliveryView {
     /// `waiting`, `delivered`, or `dead` after its last try.
     #[schema(example = "waiting")]
     pub state: String,
-    /// When it is tried next, in wall time; absent when it is over.
+    /// When it is tried next, in wall time; null when it is over.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub next_try_at: Option<Moment>,
     /// Its tries, the first one first.

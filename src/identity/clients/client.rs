@@ -1,11 +1,14 @@
 //! An API client.
 
+use crate::access::token::Credential;
 use crate::access::{Action, Role};
+use crate::db::columns::hexadecimal;
 use crate::identity::error::IdentityRefusal;
 use crate::identity::secret::is_same;
 use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::{Moment, Refusal, Violation};
 use ipnet::IpNet;
+use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 
 accounting::words! {
@@ -56,6 +59,20 @@ impl Client {
         is_same(&self.secret_hash, hash) || is_former
     }
 
+    /// What a token says of the secret that it was got by.
+    pub fn credential(&self, secret_hash: &[u8]) -> Credential {
+        Credential { version: self.version, mark: mark(secret_hash) }
+    }
+
+    /// Whether a token that was got by this credential is still good: its secret is, and the client was not suspended since. One version
+    /// later the client is active again only by a rotation; a suspension and its end are two.
+    pub fn honours(&self, credential: &Credential, now: Moment) -> bool {
+        let is_of = |hash: &[u8]| mark(hash) == credential.mark;
+        let is_former = self.former.as_ref().is_some_and(|(former, until)| now < *until && is_of(former));
+        let is_recent = (0..=1).contains(&self.version.saturating_sub(credential.version));
+        is_recent && (is_of(&self.secret_hash) || is_former)
+    }
+
     /// Whether it may come from an address.
     pub fn may_come_from(&self, address: IpAddr) -> bool {
         self.networks.is_empty() || self.networks.iter().any(|network| network.contains(&address))
@@ -90,6 +107,12 @@ impl Client {
     fn must_be_there(&self) -> Result<(), IdentityRefusal> {
         if self.state == ClientState::Removed { Err(IdentityRefusal::ClientRemoved {}) } else { Ok(()) }
     }
+}
+
+/// A mark of a secret: of what is kept of it, so that it tells nothing.
+fn mark(secret_hash: &[u8]) -> String {
+    let digest = Sha256::digest([b"token of a client".as_slice(), secret_hash].concat());
+    hexadecimal(digest.get(..8).unwrap_or_default())
 }
 
 /// What stands against these scopes, each by its place in the list: every one must come with one of the client's roles, and none is
@@ -135,6 +158,24 @@ mod tests {
         let again = rotated.rotate(hash("third"), until).unwrap();
         assert!(!again.knows(&hash("first"), now) && again.knows(&hash("second"), now));
         assert_eq!(again.version, 3);
+    }
+
+    #[test]
+    fn a_token_ends_with_its_secret_and_with_a_suspension() {
+        let (now, until) = (Moment::from_micros(0), Moment::from_micros(10));
+        let first = client().credential(&hash("first"));
+        assert!(client().honours(&first, now));
+        let rotated = client().rotate(hash("second"), until).unwrap();
+        assert!(rotated.honours(&first, now) && !rotated.honours(&first, until), "it lasts as long as the overlap");
+        assert!(!client().rotate(hash("second"), now).unwrap().honours(&first, now), "and without one it is over");
+        let second = rotated.credential(&hash("second"));
+        let again = rotated.clone().rotate(hash("third"), until).unwrap();
+        assert!(again.honours(&second, now) && !again.honours(&first, now));
+        let back = |client: Client| client.turn(ClientState::Suspended).unwrap().turn(ClientState::Active).unwrap();
+        assert!(!back(client()).honours(&first, now));
+        assert!(!back(rotated).honours(&second, now));
+        let turned = back(client());
+        assert!(turned.honours(&turned.credential(&hash("first")), now));
     }
 
     #[test]

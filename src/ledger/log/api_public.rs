@@ -6,10 +6,10 @@ use super::{LogRefusal, commands};
 use crate::concerns_nobody;
 use crate::http::field::whole;
 use crate::http::problem::ProblemView;
-use crate::http::{Answer, Body, Fields, Filters, Problem, Reply, Shared};
+use crate::http::{Answer, Body, Fields, Filters, PathText, Problem, Reply, Shared};
 use crate::kernel::Moment;
 use accounting::tree::{Hash, Proof};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,7 @@ async fn find_checkpoint(
     responses(
         (status = 200, description = "The hashes, one after the other", body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 404, description = "No such tile", body = ProblemView, content_type = "application/problem+json")))]
-async fn find_tile(State(shared): State<Shared>, Path(path): Path<String>) -> Result<Response, Problem> {
+async fn find_tile(State(shared): State<Shared>, PathText(path): PathText) -> Result<Response, Problem> {
     let tile = queries::find_tile(&shared.db, &path).await?;
     let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, FOR_EVER)];
     Ok((headers, tile).into_response())
@@ -78,7 +78,7 @@ async fn find_tile(State(shared): State<Shared>, Path(path): Path<String>) -> Re
 /// The hashes of a proof.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LogProof {
-    /// Position of the leaf, from 0; absent in a proof of consistency.
+    /// Position of the leaf, from 0; null in a proof of consistency.
     #[schema(example = 1204)]
     pub position: Option<u64>,
     /// The hashes in the order of RFC 6962, in hexadecimal.

@@ -10,11 +10,11 @@ use crate::http::extract::{RequestRefusal, not_found};
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
 use crate::http::problem::ProblemView;
-use crate::http::{Answer, Filters, Listing, NoFilters, Paging, Reply, Shared};
+use crate::http::{Answer, Filters, Listing, NoFilters, Paging, PathText, Reply, Shared};
 use crate::kernel::Failure;
 use crate::kernel::ids::{AuctionId, AuctionLotId};
 use crate::kernel::page::Page;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -55,7 +55,7 @@ async fn list_public_auctions(
     params(("id" = Uuid, Path, description = "Id of the session")),
     responses((status = 200, description = "The session", body = AuctionView),
         (status = 404, description = "No announced session has this id", body = ProblemView, content_type = "application/problem+json")))]
-async fn find_public_auction(State(shared): State<Shared>, Path(id): Path<String>) -> Reply<AuctionView> {
+async fn find_public_auction(State(shared): State<Shared>, PathText(id): PathText) -> Reply<AuctionView> {
     let found = published(&shared, &id).await?;
     Ok(Answer::ok(one(views::auctions(shared.db.reader(), vec![found]).await?, |auction| auction)?))
 }
@@ -67,7 +67,7 @@ async fn find_public_auction(State(shared): State<Shared>, Path(id): Path<String
         (status = 404, description = "No announced session has this id", body = ProblemView, content_type = "application/problem+json")))]
 async fn list_public_lots(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
+    PathText(id): PathText,
     _filters: Filters<NoFilters>,
     Paging(page): Paging,
 ) -> Reply<Listing<LotView>> {
@@ -84,7 +84,7 @@ async fn list_public_lots(
         (status = 404, description = "No announced session has this id", body = ProblemView, content_type = "application/problem+json")))]
 async fn list_public_bids(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
+    PathText(id): PathText,
     Filters(query): Filters<BidQuery>,
     Paging(page): Paging,
 ) -> Reply<Listing<BidView>> {
@@ -101,7 +101,7 @@ async fn list_public_bids(
         (status = 404, description = "No announced session has this id", body = ProblemView, content_type = "application/problem+json")))]
 async fn list_public_results(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
+    PathText(id): PathText,
     _filters: Filters<NoFilters>,
     Paging(page): Paging,
 ) -> Reply<Listing<AwardView>> {

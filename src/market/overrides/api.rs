@@ -75,7 +75,7 @@ impl RequestTradeOverride {
         let class = fields.take("", words.class_by_code(&self.right_class));
         let quantity = class.as_ref().and_then(|(_, measure)| fields.quantity("quantity", &self.quantity, measure));
         let valid_until = fields.date("valid_until", &self.valid_until);
-        let reason = fields.text("reason", &self.reason);
+        let reason = fields.passage("reason", &self.reason);
         let documents = read_documents(&mut fields, &self.documents);
         let read = class.zip(quantity).zip(valid_until).zip(reason);
         fields.finish(read.map(|((((right_class, _), quantity), valid_until), reason)| NewOverride {

@@ -47,7 +47,7 @@ pub struct AreaSuspensionView {
     /// Code of the area; it stands over those below it, too.
     #[schema(example = "421222")]
     pub area: String,
-    /// The pollutant that it is for; absent when it is for a medium.
+    /// The pollutant that it is for; null when it is for a medium.
     #[schema(example = "COD")]
     pub pollutant: Option<String>,
     /// `water` or `air`, when it is for every pollutant of one.

@@ -104,7 +104,7 @@ impl ReviseApplication {
         let validity = from.zip(to).and_then(|(from, to)| {
             fields.take("", Validity::try_new(from, to).map_err(|_| PartyRefusal::BadValidity {}))
         });
-        let statement = fields.optional_text("statement", self.statement.as_deref());
+        let statement = fields.optional_passage("statement", self.statement.as_deref());
         if let Some((site, pollutant)) = site.zip(pollutant) {
             fields.take("", zone_for(&site, pollutant, None));
         }

@@ -5,8 +5,8 @@ use super::queries::{self, Standing};
 use crate::concerns_nobody;
 use crate::http::extract::not_found;
 use crate::http::problem::ProblemView;
-use crate::http::{Answer, Fields, Filters, NoFilters, Reply, Shared};
-use axum::extract::{Path, State};
+use crate::http::{Answer, Fields, Filters, NoFilters, PathText, Reply, Shared};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -64,7 +64,7 @@ impl From<Standing> for CertificateCheck {
         (status = 404, description = "No certificate has this number", body = ProblemView, content_type = "application/problem+json")))]
 async fn check_certificate(
     State(shared): State<Shared>,
-    Path(number): Path<String>,
+    PathText(number): PathText,
     _filters: Filters<NoFilters>,
 ) -> Reply<CertificateCheck> {
     let found = queries::find_by_number(&shared.db, &number).await?;

@@ -124,7 +124,7 @@ pub struct IdleWarning {
 pub struct IdleReport {
     /// Stocks that stand above the use of their site, in the order in which they came to be.
     pub items: Vec<IdleRightsView>,
-    /// Send it as `cursor` to get the next page; absent on the last.
+    /// Send it as `cursor` to get the next page; null on the last.
     pub next_cursor: Option<String>,
     /// The business day of the report.
     #[schema(format = Date, example = "2022-12-01")]

@@ -160,7 +160,7 @@ impl ApplyForReduction {
         let unknown = || PartyRefusal::UnknownPollutant { code: self.pollutant.clone() };
         let known = fields.take("", pollutants.get(&self.pollutant).ok_or_else(unknown));
         let quantity = known.and_then(|known| fields.quantity("quantity", &self.quantity, &known.measure));
-        let statement = fields.text("statement", &self.statement);
+        let statement = fields.passage("statement", &self.statement);
         let documents = read_documents(&mut fields, &self.documents);
         let grounds = Grounds { reason: None, documents, document_hash: None };
         let (site, pollutant) = (SiteId(self.site), self.pollutant.clone());

@@ -168,6 +168,52 @@ async fn text_with_control_characters_is_422() {
     before.are_unchanged(&stage.world).await;
 }
 
+/// What nobody sees in a name makes another name of it that looks the same.
+#[tokio::test]
+async fn a_name_is_one_line_of_what_can_be_seen() {
+    let stage = Stage::new().await;
+    let before = Books::of(&stage.world).await;
+    let places = || {
+        [
+            (stage.organisation(), "name"),
+            (stage.allocation(), "document"),
+            (stage.deposit(), "bank_reference"),
+            (stage.pledge(), "loan_contract"),
+        ]
+    };
+    for (form, place) in places() {
+        for (text, code) in [
+            ("临江\n纸业", "API_CONTROL_CHARACTER"),
+            ("临江\r纸业", "API_CONTROL_CHARACTER"),
+            ("临江\t纸业", "API_CONTROL_CHARACTER"),
+            ("临江\u{200b}纸业", "API_INVISIBLE_CHARACTER"),
+            ("临江\u{feff}纸业", "API_INVISIBLE_CHARACTER"),
+            ("临江纸业\u{3164}", "API_INVISIBLE_CHARACTER"),
+            ("\u{200b}", "API_BAD_TEXT"),
+            ("\u{115f}\u{3164}", "API_BAD_TEXT"),
+            ("\u{fe0f} \u{2060}", "API_BAD_TEXT"),
+        ] {
+            let what = format!("{}: {place} of {text:?}", form.name);
+            let body = form.with(place, json!(text));
+            refused(422, code, place).when_posted(&what, &form.client, &form.path, &body).await;
+        }
+    }
+    before.are_unchanged(&stage.world).await;
+    let world = &stage.world;
+    let body = json!({"organisation": world.settlement_bank, "name": "新人", "roles": ["settlement_officer"]});
+    for login in ["сhen.trader", "chen trader", "ｃhen", "陈", "chen;"] {
+        let mut strange = body.clone();
+        strange["login"] = json!(login);
+        world.operator.post("/users", strange).await.with_status(422).is_refused_with("AUT_BAD_LOGIN");
+    }
+    let mut doubled = body;
+    doubled["login"] = json!("Chen_2@desk-1");
+    doubled["roles"] = json!(["settlement_officer", "settlement_officer"]);
+    world.operator.post("/users", doubled.clone()).await.with_status(422).is_refused_with("ORG_ROLE_TWICE");
+    doubled["roles"] = json!(["settlement_officer"]);
+    assert_eq!(world.operator.post("/users", doubled).await.granted()["login"], "chen_2@desk-1");
+}
+
 /// Lists of every capability.
 const LISTS: [&str; 16] = [
     "/allocations",

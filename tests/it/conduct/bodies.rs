@@ -42,6 +42,9 @@ async fn what_cannot_be_read_in_one_way_only_is_refused_by_every_command() {
             ("text/plain", body.clone(), 415, "API_WRONG_MEDIA"),
             ("application/x-www-form-urlencoded", body.clone(), 415, "API_WRONG_MEDIA"),
             ("multipart/form-data; boundary=x", body.clone(), 415, "API_WRONG_MEDIA"),
+            ("application/json; charset=utf-16", body.clone(), 415, "API_WRONG_MEDIA"),
+            ("application/problem+json", body.clone(), 415, "API_WRONG_MEDIA"),
+            ("application/merge-patch+json", body.clone(), 415, "API_WRONG_MEDIA"),
             (json, large, 413, "API_TOO_LARGE"),
             (json, doubled, 400, "API_DUPLICATE_KEY"),
             (json, nested, 400, "API_TOO_DEEP"),
@@ -52,6 +55,36 @@ async fn what_cannot_be_read_in_one_way_only_is_refused_by_every_command() {
             let told = (answer.status.as_u16(), answer.body["code"].as_str().unwrap_or_default());
             assert_eq!(told, (status, code), "{} with {kind}: {:#}", command.id, answer.body);
         }
+    }
+}
+
+/// A header that counts once and stands there twice is not taken by its first.
+#[tokio::test]
+async fn a_doubled_header_is_refused() {
+    let app = TestApp::start().await;
+    let client = anybody(&app);
+    let body = json!({"code": "91421222MA0000001F", "name": "临江纸业", "kind": "enterprise", "area": "421222"});
+    let keyed = || client.request(reqwest::Method::POST, "/organisations").json(&body).header("Idempotency-Key", "a1");
+    for (name, one, other) in [
+        ("idempotency-key", None, "a2"),
+        ("authorization", None, "Bearer x"),
+        ("if-match", Some("\"1\""), "\"2\""),
+        ("ledger-expect", Some("\"018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01\";version=3"), "x"),
+        ("content-type", None, "text/plain"),
+    ] {
+        let request = one.into_iter().fold(keyed(), |request, one| request.header(name, one));
+        let answer = Answer::of(request.header(name, other)).await;
+        answer.with_status(400).is_refused_with("API_HEADER_TWICE");
+        assert_eq!(answer.body["violations"][0]["field"], name);
+    }
+    let request = client.request(reqwest::Method::GET, "/me").header("authorization", "Bearer x");
+    Answer::of(request).await.with_status(400).is_refused_with("API_HEADER_TWICE");
+    for kind in ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\""] {
+        let request = client.request(reqwest::Method::POST, "/trades/preview").header("Idempotency-Key", "a1");
+        Answer::of(request.header("content-type", kind).body("{}"))
+            .await
+            .with_status(400)
+            .is_refused_with("API_MALFORMED");
     }
 }
 

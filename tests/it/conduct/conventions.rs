@@ -93,6 +93,48 @@ async fn an_id_that_is_none_is_named_by_every_operation() {
     assert!(walked > 25, "{walked}");
 }
 
+/// NUL, bytes that are no text, a line feed, half of a character, a mark that turns the direction: no path is served with one, and none
+/// breaks anything.
+#[tokio::test]
+async fn a_path_with_what_is_no_text_is_refused_by_every_operation() {
+    let app = TestApp::start().await;
+    let client = anybody(&app);
+    let mut walked = BTreeSet::new();
+    for operation in operations().iter().filter(|operation| operation.path.contains('{')) {
+        for word in ["%00", "%FF", "%0A", "%ED%A0%80", "a%00b", "2022-11%0D", "%E2%80%AE"] {
+            let request = operation.request(&client, &operation.filled(Some(word)));
+            let request = if operation.is_command() { request.json(&operation.body()) } else { request };
+            let answer = Answer::of(request).await;
+            answer.with_status(400).is_refused_with("API_BAD_ID");
+        }
+        walked.extend(operation.path.split('/').filter(|word| word.starts_with('{')).map(str::to_owned));
+    }
+    let known: Vec<&str> = walked.iter().map(String::as_str).collect();
+    assert_eq!(known, ["{id}", "{month}", "{number}", "{path}"]);
+}
+
+/// Whoever asks for a part must not take the whole for it: no read ignores what it does not know.
+#[tokio::test]
+async fn a_parameter_that_the_contract_does_not_tell_is_refused_by_every_read() {
+    let app = TestApp::start().await;
+    let client = anybody(&app);
+    let mut walked = 0;
+    for operation in operations().iter().filter(|operation| operation.method == Method::GET) {
+        let path = operation.filled(None);
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let reader = if operation.is_open() { Client::nobody(app.address) } else { client.clone() };
+        let mut strange = vec!["surprise"];
+        strange.extend(["limit", "cursor"].into_iter().filter(|name| operation.parameter(name).is_none()));
+        for name in strange {
+            let answer = Answer::of(reader.request(Method::GET, &format!("{path}{joint}{name}=1"))).await;
+            let told = (answer.status.as_u16(), &answer.body["code"], &answer.body["violations"][0]["field"]);
+            assert_eq!(told, (400, &"API_BAD_QUERY".into(), &name.into()), "{}", operation.id);
+        }
+        walked += 1;
+    }
+    assert!(walked > 100, "only {walked} reads were found");
+}
+
 #[tokio::test]
 async fn a_method_that_a_path_does_not_know_is_405_with_those_it_knows() {
     let app = TestApp::start().await;

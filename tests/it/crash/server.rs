@@ -77,6 +77,15 @@ impl Server {
         None
     }
 
+    /// SIGTERM, and everything that a stop in order does.
+    pub async fn stop(&mut self) {
+        let id = self.child.id().unwrap().to_string();
+        let told = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id]).status().await.unwrap();
+        assert!(told.success());
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
+        assert!(ended.success(), "{ended}");
+    }
+
     /// SIGKILL: nothing is finished, nothing is closed.
     pub async fn kill(&mut self) {
         self.child.start_kill().unwrap();

@@ -77,6 +77,35 @@ async fn whoever_claims_a_task_holds_it_until_it_is_laid_down() {
     world.books_are_right().await;
 }
 
+/// What is claimed or has gone to the head is so for the operation of its own, too.
+#[tokio::test]
+async fn the_operation_of_its_own_is_refused_as_the_inbox_is() {
+    let world = World::new().await;
+    let mill = world.seller("通城造纸", "30.000 t COD").await;
+    let allocation = id(&world.propose_allocation(&mill, "10.000 t COD").await.granted());
+    let task = task_about(&world.head, allocation).await;
+    world.head.post(&format!("/tasks/{}/claim", id(&task)), json!({})).await.granted();
+    let confirm = format!("/allocations/{allocation}/confirm");
+    approves(&world.city_head, &task).await.with_status(409).is_refused_with("TSK_CLAIMED");
+    world.city_head.post(&confirm, json!({})).await.with_status(409).is_refused_with("TSK_CLAIMED");
+    let reject = world.city_head.post(&format!("/allocations/{allocation}/reject"), json!({"reason": "重复"})).await;
+    reject.with_status(409).is_refused_with("TSK_CLAIMED");
+    world.head.post(&confirm, json!({})).await.granted();
+
+    let glass = world.buyer("通城玻璃", "1000000.00").await;
+    let offer = id(&mill.offers("5.000 t COD", "8790.00", &glass).await.granted());
+    let trade = id(&glass.accepts(offer).await.granted());
+    let task = task_about(&world.officer, trade).await;
+    world.days_pass(29);
+    world.app.clock.advance(jiff::SignedDuration::from_mins(2));
+    assert!(pass_deadlines(&world.app.shared.db, fresh()).await.unwrap() > 0);
+    approves(&world.officer, &task).await.with_status(403).is_refused_with("TSK_ESCALATED");
+    let approve = format!("/trades/{trade}/approve");
+    world.officer.post(&approve, json!({})).await.with_status(403).is_refused_with("TSK_ESCALATED");
+    world.head.post(&approve, json!({})).await.granted();
+    world.books_are_right().await;
+}
+
 #[tokio::test]
 async fn each_bureau_of_a_trade_has_its_task_and_a_refusal_ends_the_other() {
     let world = World::new().await;

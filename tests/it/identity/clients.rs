@@ -177,6 +177,37 @@ async fn a_secret_gives_way_to_the_next_with_an_overlap() {
     Answer::of(stale).await.with_status(412);
 }
 
+/// What a secret has got does not outlive it, nor a suspension, on whichever node.
+#[tokio::test]
+async fn a_token_ends_with_the_secret_that_got_it_and_with_a_suspension() {
+    let world = World::new().await;
+    let node = world.app.address;
+    let other = app::serve(other_node(&world, app::without_second_factor()).await).await;
+    let first = register(&world, desk(&world)).await;
+    let (here, there) = (first.signs_in(node, "").await, first.signs_in(other, "").await);
+    there.get("/me").await.granted();
+    here.get("/me").await.granted();
+    let overlapping = first.turns(&world, "rotate", json!({"overlap_hours": 1})).await.granted();
+    let second = Registered { id: first.id, secret: overlapping["client_secret"].as_str().unwrap().to_owned() };
+    here.get("/me").await.granted();
+    let kept = second.signs_in(other, "").await;
+    kept.get("/me").await.granted();
+    let at_once = second.turns(&world, "rotate", json!({"overlap_hours": 0})).await.granted();
+    let third = Registered { id: first.id, secret: at_once["client_secret"].as_str().unwrap().to_owned() };
+    here.get("/me").await.with_status(401).is_refused_with("AUT_TOKEN_WITHDRAWN");
+    what_is_remembered_fades().await;
+    kept.get("/me").await.with_status(401).is_refused_with("AUT_TOKEN_WITHDRAWN");
+    there.get("/me").await.with_status(401).is_refused_with("AUT_TOKEN_WITHDRAWN");
+
+    let good = third.signs_in(node, "").await;
+    good.get("/me").await.granted();
+    third.turns(&world, "suspend", json!({})).await.granted();
+    third.turns(&world, "reinstate", json!({})).await.granted();
+    good.get("/me").await.with_status(401).is_refused_with("AUT_TOKEN_WITHDRAWN");
+    third.signs_in(node, "").await.get("/me").await.granted();
+    third.signs_in(other, "").await.get("/me").await.granted();
+}
+
 #[tokio::test]
 async fn a_client_comes_from_its_own_addresses_only_also_with_a_token() {
     let world = World::new().await;

@@ -18,6 +18,7 @@ async fn chen_changes_the_password_and_is_signed_out_everywhere_else() {
     let (elsewhere, here) = (chen.signs_in().await, chen.signs_in().await);
     change(&here, "wrong-horse-battery", NEW).await.with_status(401).is_refused_with("AUT_WRONG_LOGIN");
     change(&here, PASSWORD, "short").await.with_status(422).is_refused_with("AUT_WEAK_PASSWORD");
+    change(&here, PASSWORD, PASSWORD).await.with_status(422).is_refused_with("AUT_PASSWORD_IS_OLD");
     assert_eq!(change(&here, PASSWORD, NEW).await.granted(), json!({"ended": 1}));
     here.client.get("/me").await.granted();
     elsewhere.client.get("/me").await.is_refused_with("AUT_TOKEN_WITHDRAWN");

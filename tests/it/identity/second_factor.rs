@@ -113,6 +113,64 @@ async fn chen_enrols_an_app_and_moves_rights_only_with_a_code_given_lately() {
     refresh(node, &later.refresh_token()).await.granted();
 }
 
+/// With a stolen password nobody gets further than to the question for the code: not to another password, not to the end of the
+/// sessions of whoever it belongs to.
+#[tokio::test]
+async fn whoever_has_the_password_alone_changes_nothing_about_the_sign_in() {
+    let world = World::new().await;
+    let node = strict_node(&world).await;
+    let chen = Person::trader(&world, "chen.trader").await.at(node);
+    let (app, _, owner) = enrolled(&world, node, &chen).await;
+    let thief = chen.signs_in().await;
+    assert_eq!(thief.body["next"], "second_factor");
+    let sessions = owner.client.get("/auth/sessions").await.granted();
+    let of_owner = sessions["items"][0]["id"].as_str().unwrap();
+    let new = json!({"old_password": PASSWORD, "password": "another-horse-battery"});
+    for (path, body) in [
+        ("/auth/password", new.clone()),
+        ("/auth/sessions/end", json!({"keep_this": true})),
+        ("/auth/sessions/end", json!({"keep_this": false})),
+        (&format!("/auth/sessions/{of_owner}/end"), json!({})),
+        ("/auth/second-factor/enrolment", json!({"password": PASSWORD})),
+        ("/auth/second-factor/confirmation", json!({"code": "000000"})),
+        ("/auth/second-factor/removal", json!({"code": "000000"})),
+    ] {
+        thief.client.post(path, body).await.with_status(403).is_refused_with("AUT_SECOND_FACTOR_NEEDED");
+    }
+    for path in ["/auth/sessions", "/operations"] {
+        thief.client.get(path).await.with_status(403).is_refused_with("AUT_SECOND_FACTOR_NEEDED");
+    }
+    thief.client.get("/me").await.granted();
+    owner.client.get("/me").await.granted();
+    assert_eq!(thief.client.post("/auth/logout", json!({})).await.granted(), json!({"ended": 1}));
+
+    // Nor with a token whose code was given too long ago.
+    world.app.clock.advance(SignedDuration::from_mins(15));
+    let late = SignedIn::of(node, refresh(node, &owner.refresh_token()).await.granted());
+    late.client.post("/auth/password", new.clone()).await.is_refused_with("AUT_SECOND_FACTOR_NEEDED");
+    late.client
+        .post("/auth/sessions/end", json!({"keep_this": true}))
+        .await
+        .is_refused_with("AUT_SECOND_FACTOR_NEEDED");
+    let proven = SignedIn::of(node, give(&late.client, &app.code(&world)).await.granted());
+    assert_eq!(proven.client.post("/auth/password", new).await.granted(), json!({"ended": 0}));
+}
+
+/// A session from before the enrolment has no second factor: it cannot end the one that has.
+#[tokio::test]
+async fn a_session_from_before_the_second_factor_ends_no_other() {
+    let world = World::new().await;
+    let chen = Person::trader(&world, "chen.trader").await;
+    let before = chen.signs_in().await;
+    let (_, _, owner) = enrolled(&world, chen.address, &chen).await;
+    let other = owner.client.get("/auth/sessions").await.granted()["items"][1]["id"].as_str().unwrap().to_owned();
+    let path = format!("/auth/sessions/{other}/end");
+    before.client.post(&path, json!({})).await.with_status(403).is_refused_with("AUT_SECOND_FACTOR_NEEDED");
+    let own = before.client.get("/auth/sessions").await.granted()["items"][0]["id"].as_str().unwrap().to_owned();
+    before.client.post(&format!("/auth/sessions/{own}/end"), json!({})).await.granted();
+    owner.client.get("/me").await.granted();
+}
+
 #[tokio::test]
 async fn login_and_code_may_come_together() {
     let world = World::new().await;

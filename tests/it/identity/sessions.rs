@@ -240,6 +240,14 @@ async fn an_administrator_suspends_a_colleague_who_is_out_at_once() {
     assert_eq!(now.client.get("/me").await.granted()["roles"], json!(["enterprise_approver"]));
     chief.client.post(&format!("/users/{}/suspend", chen.id), json!({})).await.granted();
     now.client.get("/offers").await.with_status(401).is_refused_with("AUT_USER_SUSPENDED");
+    refresh(world.app.address, &now.refresh_token()).await.with_status(401).is_refused_with("AUT_REFRESH_INVALID");
+    chief.client.post(&format!("/users/{}/reinstate", chen.id), json!({})).await.granted();
+    now.client.get("/offers").await.with_status(401).is_refused_with("AUT_TOKEN_WITHDRAWN");
+    refresh(world.app.address, &now.refresh_token()).await.with_status(401).is_refused_with("AUT_REFRESH_INVALID");
+    let anew = chen.signs_in().await;
+    anew.client.get("/offers").await.granted();
+    chief.client.post(&format!("/users/{}/suspend", chen.id), json!({})).await.granted();
+    anew.client.get("/offers").await.with_status(401).is_refused_with("AUT_USER_SUSPENDED");
     refresh(world.app.address, &now.refresh_token()).await.is_refused_with("AUT_REFRESH_INVALID");
     chen.tries(PASSWORD).await.is_refused_with("AUT_WRONG_LOGIN");
     let path = format!("/organisations/{}/suspend", mill.id);

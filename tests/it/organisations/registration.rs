@@ -1,9 +1,11 @@
 //! An organisation comes to take part: it applies, the bureau of its area looks at it.
 
 use super::{PASSWORD, applicant, application, id};
-use crate::support::World;
+use crate::support::app::serve;
 use crate::support::world::TONGCHENG;
+use crate::support::{Client, World};
 use ganhe::access::Role;
+use ganhe::http::Conduct;
 use serde_json::json;
 
 #[tokio::test]
@@ -131,8 +133,14 @@ async fn an_application_that_is_repeated_is_registered_once() {
     let first = nobody.post_with_key("/organisations/applications", body.clone(), "once").await.granted();
     let again = nobody.post_with_key("/organisations/applications", body.clone(), "once").await.granted();
     assert_eq!(first, again);
-    let other = application(&world.fresh_code(), "paper.other");
+    let mut other = body.clone();
+    other["administrator"]["login"] = json!("paper.other");
     nobody.post_with_key("/organisations/applications", other, "once").await.is_refused_with("API_KEY_REUSED");
+    let stranger = application(&world.fresh_code(), "glass.li");
+    let theirs = nobody.post_with_key("/organisations/applications", stranger.clone(), "once").await.granted();
+    assert_ne!(theirs, first, "strangers who think of one key do not meet in it");
+    let again = nobody.post_with_key("/organisations/applications", stranger, "once").await.granted();
+    assert_eq!(theirs, again);
     let (left, right) = tokio::join!(
         nobody.post("/organisations/applications", body.clone()),
         nobody.post("/organisations/applications", body)
@@ -142,6 +150,51 @@ async fn an_application_that_is_repeated_is_registered_once() {
     let race = ["paper.a", "paper.b", "paper.c"].map(|login| application(&code, login));
     let answers = futures_of(&nobody, race).await;
     assert_eq!(answers.iter().filter(|status| **status == 201).count(), 1, "{answers:?}");
+}
+
+#[tokio::test]
+async fn an_application_may_be_rehearsed_without_a_key() {
+    let world = World::new().await;
+    let nobody = world.nobody();
+    let body = application(&world.fresh_code(), "paper.wang");
+    let path = "/organisations/applications?dry_run=true";
+    let rehearsed = crate::support::Answer::of(nobody.request(reqwest::Method::POST, path).json(&body)).await.granted();
+    assert_eq!(rehearsed["organisation"]["state"], "applied");
+    let none = world.auditor.get("/organisations?state=applied").await.granted();
+    assert_eq!(none["items"], json!([]), "nothing was kept");
+    let path = "/organisations/applications";
+    let keyless = crate::support::Answer::of(nobody.request(reqwest::Method::POST, path).json(&body)).await;
+    keyless.with_status(400).is_refused_with("API_KEY_MISSING");
+    let unknown = nobody.post("/organisations/applications?rehearse=true", body.clone()).await;
+    unknown.with_status(400).is_refused_with("API_BAD_QUERY");
+    nobody.post(path, body).await.granted();
+}
+
+#[tokio::test]
+async fn an_address_applies_ten_times_in_an_hour_and_no_more() {
+    let world = World::new().await;
+    let address = serve(world.app.shared.clone().conducted(Conduct::default())).await;
+    let nobody = Client::nobody(address);
+    let path = "/organisations/applications";
+    let mut unread = application(&world.fresh_code(), "paper.wang");
+    unread["administrator"]["password"] = json!("short");
+    nobody.post(path, unread).await.with_status(422);
+    for number in 0..10 {
+        let applied = nobody.post(path, application(&world.fresh_code(), &format!("paper.{number}"))).await;
+        applied.with_status(201);
+        let left = applied.headers["ratelimit"].to_str().unwrap();
+        assert!(
+            left.contains(&format!("\"application\";r={}", 9 - number)),
+            "{left}: what was refused for its form counts"
+        );
+    }
+    let body = application(&world.fresh_code(), "paper.late");
+    let late = nobody.post(path, body.clone()).await;
+    late.with_status(429).is_refused_with("API_TOO_OFTEN");
+    let wait: u64 = late.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((300..=360).contains(&wait), "{wait}");
+    nobody.post(&format!("{path}?dry_run=true"), body).await.with_status(429);
+    nobody.get("/public/areas").await.granted();
 }
 
 async fn futures_of(client: &crate::support::Client, bodies: [serde_json::Value; 3]) -> Vec<u16> {

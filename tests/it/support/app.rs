@@ -122,6 +122,7 @@ impl TestApp {
         let unhurried = Conduct {
             per_address: Rate::parse("1000000/10s"),
             per_user: Rate::parse("1000000/10s"),
+            applications_per_address: Rate::parse("1000000/10s"),
             // Receivers of the stories run beside it.
             receivers: Receivers::Anywhere,
             ..Conduct::default()
