@@ -201,6 +201,30 @@ async fn registers_are_open_without_amounts_and_without_persons() {
 }
 
 #[tokio::test]
+async fn a_page_of_liens_has_as_many_lines_as_were_asked_for() {
+    let (world, mill, _) = stage().await;
+    world.allocate(&mill, "50.000 t SO2").await;
+    mill.consents(&world.bank, &["COD", "SO2"]).await;
+    let right = |pollutant: &str, quantity: &str| json!({"site": mill.site, "right_class": mill.class(pollutant), "quantity": quantity, "secured": "50000.00", "assessed_value": "100000.00"});
+    let body = json!({"pledgor": mill.id, "loan_contract": "借字2022-001", "pledge_contract": "质字2022-001", "principal": "100000.00",
+        "secured": "100000.00", "assessed_value": "200000.00", "valuation_method": "market price", "valued_on": "2022-12-01",
+        "debt_from": "2022-12-01", "debt_to": "2023-11-30", "rights": [right("COD", "30.000"), right("SO2", "20.000")]});
+    let pledge = id(&world.bank.client.post("/pledges", body).await.granted());
+    world.city_officer.post(&format!("/pledges/{pledge}/verify"), json!({})).await.granted();
+    mill.client.post(&format!("/pledges/{pledge}/agree"), json!({})).await.granted();
+    world.bank.registers(pledge).await.granted();
+    let first = public(&world, "liens?limit=1").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = public(&world, &format!("liens?limit=1&cursor={cursor}")).await;
+    let told = [&first, &second].map(|page| {
+        let lines: Vec<&Value> = page["items"].as_array().unwrap().iter().map(|lien| &lien["quantity"]).collect();
+        lines
+    });
+    assert_eq!(told, [["30.000"], ["20.000"]]);
+    assert!(second["next_cursor"].is_null());
+}
+
+#[tokio::test]
 async fn what_is_laid_open_is_announced_page_by_page() {
     let world = World::new().await;
     world.adopts(&[("allocation_publicity_days", "5")]).await.granted();
