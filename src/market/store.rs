@@ -228,10 +228,15 @@ fn trade_state(row: &trades::Model) -> Result<TradeState, Failure> {
             settled_at: moment(row.settled_at)?,
             at: moment(row.closed_at)?,
         },
-        "refused" => TradeState::Refused { reason: row.reason.clone() },
-        "cancelled" => TradeState::Cancelled { reason: row.reason.clone() },
+        "refused" => TradeState::Refused { approved_at: was_approved(row), reason: row.reason.clone() },
+        "cancelled" => TradeState::Cancelled { approved_at: was_approved(row), reason: row.reason.clone() },
         state => return Err(Failure::bug(format!("a trade in the unknown state {state}"))),
     })
+}
+
+/// When a trade that ended before its settlement had been approved; rows that are older than this say nothing of it.
+fn was_approved(row: &trades::Model) -> Option<Moment> {
+    row.approved_at.map(Moment::from_micros)
 }
 
 fn source(row: &trades::Model) -> Result<Source, Failure> {

@@ -133,11 +133,15 @@ pub enum TradeState {
     },
     /// A bureau said no.
     Refused {
+        /// When it had been approved, where it was: it is refused while it is laid open, too.
+        approved_at: Option<Moment>,
         /// Why.
         reason: Option<String>,
     },
     /// A party called it off.
     Cancelled {
+        /// When it had been approved, where it was.
+        approved_at: Option<Moment>,
         /// Why.
         reason: Option<String>,
     },
@@ -181,7 +185,8 @@ impl TradeState {
             | Self::Settled { approved_at, .. }
             | Self::Closed { approved_at, .. }
             | Self::Expired { approved_at, .. } => Some(*approved_at),
-            Self::Matched | Self::Refused { .. } | Self::Cancelled { .. } => None,
+            Self::Refused { approved_at, .. } | Self::Cancelled { approved_at, .. } => *approved_at,
+            Self::Matched => None,
         }
     }
 
@@ -197,7 +202,7 @@ impl TradeState {
     /// Why it was refused or called off.
     pub fn reason(&self) -> Option<&String> {
         match self {
-            Self::Refused { reason } | Self::Cancelled { reason } => reason.as_ref(),
+            Self::Refused { reason, .. } | Self::Cancelled { reason, .. } => reason.as_ref(),
             _ => None,
         }
     }
@@ -282,7 +287,7 @@ impl Trade {
             return Err(self.wrong("matched, publicised"));
         }
         self.must_be_in_charge(area)?;
-        self.state = TradeState::Refused { reason };
+        self.state = TradeState::Refused { approved_at: self.state.approved_at(), reason };
         Ok(self.next())
     }
 
@@ -303,7 +308,7 @@ impl Trade {
             }
             _ => return Err(self.wrong("matched")),
         }
-        self.state = TradeState::Cancelled { reason };
+        self.state = TradeState::Cancelled { approved_at: self.state.approved_at(), reason };
         Ok(self.next())
     }
 
@@ -331,7 +336,7 @@ impl Trade {
         if !self.is_open() {
             return Err(self.wrong("matched, approved, publicised, paid"));
         }
-        self.state = TradeState::Cancelled { reason };
+        self.state = TradeState::Cancelled { approved_at: self.state.approved_at(), reason };
         Ok(self.next())
     }
 

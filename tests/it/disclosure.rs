@@ -362,7 +362,11 @@ async fn what_of_the_market_anybody_may_object_to_buy_or_bid_for_is_announced() 
             .iter()
             .all(|item| item["right_class"].is_null() && item["unit_price"].is_null() && item["seller"].is_null())
     );
-    assert_eq!(items[2]["until"], "2022-12-05", "that it was there, and when");
+    assert_eq!(
+        (&items[2]["from"], &items[2]["until"]),
+        (&json!("2022-12-01"), &json!("2022-12-05")),
+        "that it was there, and when"
+    );
     world.nobody().get("/public/announcements?state=lately").await.is_refused_with("API_UNKNOWN_WORD");
     let draft = id(&mill
         .client
