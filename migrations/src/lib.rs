@@ -20,6 +20,7 @@ mod import;
 mod ledger;
 mod log;
 mod logins;
+mod market_paths;
 mod market_terms;
 mod mismatches;
 mod operations;
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(pledge_enforcement::Migration),
             Box::new(events::Migration),
             Box::new(freezes::Migration),
+            Box::new(market_paths::Migration),
         ]
     }
 }

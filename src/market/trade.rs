@@ -406,14 +406,21 @@ impl Trade {
         }
     }
 
+    /// Whether it waits for a payment whose last day has passed.
+    pub fn is_late(&self, today: Date) -> bool {
+        let is_open = matches!(self.state, TradeState::Approved { .. } | TradeState::Publicised { .. });
+        is_open && self.pay_by.is_some_and(|last| last < today) && self.paid < self.total
+    }
+
     /// The buyer has not paid in time. With `forfeits` the deposit is lost; what was paid beyond it goes back in any case.
     ///
     /// # Errors
     /// [`MarketRefusal::WrongState`] when it is not waiting for a payment that is late.
     pub fn expire(mut self, at: Moment, forfeits: bool) -> Result<Self, MarketRefusal> {
-        let is_late = self.pay_by.is_some_and(|last| last < at.day()) && self.paid < self.total;
         match self.state {
-            TradeState::Approved { at: approved_at } | TradeState::Publicised { approved_at } if is_late => {
+            TradeState::Approved { at: approved_at } | TradeState::Publicised { approved_at }
+                if self.is_late(at.day()) =>
+            {
                 let forfeited = if forfeits { self.deposit } else { Money::ZERO };
                 self.state = TradeState::Expired { approved_at, at, forfeited };
                 Ok(self.next())
