@@ -88,7 +88,6 @@ fn trading_operations() -> OpenApiRouter<Shared> {
         .merge(market::auctions::api_registrations::routes())
         .merge(market::auctions::api_bids::routes())
         .merge(market::auctions::api_live::routes())
-        .merge(market::auctions::api_public::routes())
 }
 
 /// What everybody may read: statistics, the index, disclosure.
@@ -99,6 +98,7 @@ fn published_figures() -> OpenApiRouter<Shared> {
         .merge(disclosure::api::routes())
         .merge(disclosure::api_announcements::routes())
         .merge(disclosure::api_results::routes())
+        .merge(disclosure::api_auctions::routes())
         .merge(disclosure::api_registers::routes())
         .merge(disclosure::api_figures::routes())
 }
@@ -112,6 +112,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(identity::api_clients::routes())
         .merge(parties::api::routes())
         .merge(parties::api_reference::routes())
+        .merge(parties::api_public::routes())
         .merge(parties::api_papers::routes())
         .merge(parties::api_reductions::routes())
         .merge(parties::facts::api::routes())

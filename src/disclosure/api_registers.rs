@@ -1,10 +1,10 @@
 //! Capacities, ratings, liens and refusals, for anybody.
 
-use super::api_answer::{Row, document, page, whole};
 use super::queries;
 use crate::access::{Caller, Role, Scope};
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
+use crate::http::published::{Row, document, page, whole};
 use crate::http::sheet::as_csv;
 use crate::http::{Fields, Filters, Language, Listing, Paging, Problem, Shared};
 use crate::kernel::Failure;

@@ -17,6 +17,7 @@ pub mod layers;
 pub mod outbound;
 pub mod paging;
 pub mod problem;
+pub mod published;
 pub mod rate;
 pub mod serve;
 pub mod shape;

@@ -245,8 +245,11 @@ async fn what_is_laid_open_is_announced_page_by_page() {
 }
 
 /// Every public list and figure.
-const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 11] = [
     "announcements?",
+    "areas?",
+    "auctions?",
+    "basins?",
     "trades?",
     "capacities?",
     "ratings?",
@@ -268,7 +271,13 @@ async fn whatever_is_public_may_be_kept_for_a_while_and_comes_as_a_table_too() {
     settled(&world, &mill, &glass, "1.000 t COD", "8790.00").await;
     made(&world).await;
     let nobody = world.nobody();
-    for path in PUBLIC {
+    let session = Session::planned(&world, "ascending", &[]).await;
+    session.lot(&mill, "1.000 t COD", "8790.00").await;
+    session.exchange(&world, "/announce").await.granted();
+    let alone = asked(&nobody, &format!("auctions/{}", session.id), None).await;
+    assert_eq!(alone.headers["cache-control"], "public, max-age=60");
+    let lists = ["lots", "bids", "results"].map(|list| format!("auctions/{}/{list}?", session.id));
+    for path in PUBLIC.into_iter().chain(lists.iter().map(String::as_str)) {
         for form in ["", "&format=csv"] {
             let path = format!("{path}{form}");
             let answer = asked(&nobody, &path, None).await.with_status(200).clone();

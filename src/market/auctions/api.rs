@@ -204,7 +204,7 @@ async fn contribute_key(
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SessionWord {
-    /// Why; needed to call a session off.
+    /// Why; needed to call a session off and to take a lot out of it.
     #[schema(example = "标的信息有误")]
     pub reason: Option<String>,
 }
@@ -325,6 +325,7 @@ async fn list_results(
     caller.may(Action::ReadPublished)?;
     find(&shared, id).await?;
     let Page { items, next } = queries::list_awards(&shared.db, id, &page).await?;
-    let items = views::awards(shared.db.reader(), items).await?;
+    let mut items = views::awards(shared.db.reader(), items).await?;
+    views::name_winners(&shared.db, &mut items).await?;
     Ok(Answer::plain(Page { items, next }.into()))
 }

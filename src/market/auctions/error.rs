@@ -39,6 +39,8 @@ refusals! {
         NotYours {} => Denied "AUC_NOT_YOURS" at "": "仅登记者本人可以操作", "only who has put it there may do this";
         /// Bounds that no bid can keep.
         BadBounds {} => Refused "AUC_BAD_BOUNDS" at "min_quantity": "单笔下限不得大于上限，上限不得大于标的数量", "the least of a bid is no more than the most, and that no more than the lot";
+        /// The least that is still of use is more than is wanted.
+        MinimumTooLarge { quantity } => Refused "AUC_MINIMUM_TOO_LARGE" at "minimum": "最低需求量不得超过报名数量 {quantity}", "the least that is of use is more than the {quantity} that are wanted";
         /// The seller bids for its own.
         OwnLot {} => Refused "AUC_OWN_LOT" at "lot": "不得竞买本单位的标的", "nobody bids for what they sell";
         /// Registration is over, or has not begun.

@@ -172,7 +172,7 @@ impl TryFrom<lots::Model> for Lot {
     fn try_from(row: lots::Model) -> Result<Self, Failure> {
         let state = match row.state.as_str() {
             "planned" => LotState::Planned,
-            "withdrawn" => LotState::Withdrawn,
+            "withdrawn" => LotState::Withdrawn { reason: row.reason },
             "offered" => LotState::Offered,
             "failed" => LotState::Failed,
             "awarded" => LotState::Awarded,
@@ -209,11 +209,7 @@ impl TryFrom<lots::Model> for Lot {
 
 impl From<Lot> for lots::Model {
     fn from(lot: Lot) -> Self {
-        let state = lot.state.as_str().to_owned();
-        let reason = match lot.state {
-            LotState::Cancelled { reason } => reason,
-            _ => None,
-        };
+        let (state, reason) = (lot.state.as_str().to_owned(), lot.state.reason().cloned());
         Self {
             id: lot.id.0,
             auction_id: lot.auction.0,
