@@ -4,6 +4,7 @@
 mod applications;
 mod approvals;
 mod areas;
+mod auction_halves;
 mod auctions;
 mod bank;
 mod business;
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(pledge_enforcement::Migration),
             Box::new(events::Migration),
             Box::new(freezes::Migration),
+            Box::new(auction_halves::Migration),
             Box::new(market_paths::Migration),
         ]
     }

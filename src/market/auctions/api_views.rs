@@ -73,6 +73,9 @@ pub struct AuctionView {
     /// Public keys to which sealed bids are sealed, the inner one first.
     #[schema(example = json!([]))]
     pub keys: Vec<String>,
+    /// How many of their private halves were handed in to open the bids.
+    #[schema(example = 0)]
+    pub keys_handed_in: usize,
     /// Counts from 1.
     #[schema(example = 2)]
     pub version: i64,
@@ -91,9 +94,11 @@ impl Versioned for AuctionView {
 pub async fn auctions(connection: &impl ConnectionTrait, auctions: Vec<Auction>) -> Result<Vec<AuctionView>, Failure> {
     let ids: Vec<AuctionId> = auctions.iter().map(|auction| auction.id).collect();
     let keys = store::keys_of(connection, &ids).await?;
+    let halves = store::halves_of(connection, &ids).await?;
     let view = |auction: Auction| {
         let of = keys.iter().filter(|key| key.auction == auction.id).map(|key| key.public_key.clone());
         let keys = of.collect();
+        let keys_handed_in = halves.iter().filter(|half| half.auction == auction.id).count();
         let state = auction.state.as_str().to_owned();
         let rule = |(name, rule): (String, super::rules::FrozenRule)| AuctionRuleView {
             name,
@@ -114,6 +119,7 @@ pub async fn auctions(connection: &impl ConnectionTrait, auctions: Vec<Auction>)
             closes_at: auction.closes_at,
             rules: auction.rules.0.into_iter().map(rule).collect(),
             keys,
+            keys_handed_in,
             version: auction.version,
         }
     };

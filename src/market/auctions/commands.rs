@@ -1,6 +1,6 @@
 //! Planning a session, what is put into it, announcing it and calling it off.
 
-use super::auction::{Auction, AuctionState, Format, SealKey};
+use super::auction::{Auction, AuctionState, Format, KeyHalf, SealKey};
 use super::ending;
 use super::error::AuctionRefusal;
 use super::lot::{Lot, LotState};
@@ -380,12 +380,15 @@ pub async fn cancel(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Aucti
         cancelled.push(auction);
     }
     let ids: Vec<AuctionId> = cancelled.iter().map(|auction| auction.id).collect();
+    let halves = store::halves_of(work.connection(), &ids).await?.into_iter();
+    let useless = halves.filter(|half| half.private_key.is_some()).map(KeyHalf::spent);
+    store::save_halves(work, &useless.collect::<Vec<_>>()).await?;
     let lots: Vec<Lot> = store::lock_lots_of(work, &ids).await?;
     let (planned, held): (Vec<Lot>, Vec<Lot>) = lots.into_iter().partition(is_planned);
     let mut withdrawn = Vec::with_capacity(planned.len());
     for lot in planned {
-        let word = wanted.iter().find(|word| word.auction == lot.auction);
-        let reason = word.and_then(|word| word.reason.clone());
+        let said = wanted.iter().find(|word| word.auction == lot.auction);
+        let reason = said.and_then(|word| word.reason.clone());
         let lot = lot.remove(reason.clone())?;
         journals.push(lot_journal(work, JournalKind::LotWithdrawn, &lot, Vec::new()).because(reason));
         withdrawn.push(lot);

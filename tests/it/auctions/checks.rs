@@ -62,7 +62,7 @@ async fn two_officials_give_a_key_each_before_a_sealed_session_is_announced() {
     session.exchange(&world, "/announce").await.is_refused_with("AUC_WRONG_STATE").with_status(409);
     let open = Session::planned(&world, "ascending", &[]).await;
     world.exchange.post(&open.path("/keys"), json!({"public_key": more})).await.is_refused_with("AUC_NOT_SEALED");
-    world.exchange.post(&open.path("/opening"), json!({"keys": []})).await.is_refused_with("AUC_NOT_SEALED");
+    world.exchange.post(&open.path("/opening"), json!({"key": more})).await.is_refused_with("AUC_NOT_SEALED");
 }
 
 #[tokio::test]
