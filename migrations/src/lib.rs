@@ -4,6 +4,7 @@
 mod applications;
 mod approvals;
 mod areas;
+mod auction_halves;
 mod auctions;
 mod bank;
 mod business;
@@ -21,6 +22,7 @@ mod import;
 mod ledger;
 mod log;
 mod logins;
+mod market_paths;
 mod market_terms;
 mod mismatches;
 mod operations;
@@ -91,6 +93,8 @@ impl MigratorTrait for Migrator {
             Box::new(freezes::Migration),
             Box::new(extracts::Migration),
             Box::new(references_of_sets::Migration),
+            Box::new(auction_halves::Migration),
+            Box::new(market_paths::Migration),
         ]
     }
 }

@@ -90,7 +90,6 @@ fn trading_operations() -> OpenApiRouter<Shared> {
         .merge(market::auctions::api_registrations::routes())
         .merge(market::auctions::api_bids::routes())
         .merge(market::auctions::api_live::routes())
-        .merge(market::auctions::api_public::routes())
 }
 
 /// The operations of the lien register: pledges, court freezes, extracts.
@@ -116,6 +115,7 @@ fn published_figures() -> OpenApiRouter<Shared> {
         .merge(disclosure::api::routes())
         .merge(disclosure::api_announcements::routes())
         .merge(disclosure::api_results::routes())
+        .merge(disclosure::api_auctions::routes())
         .merge(disclosure::api_registers::routes())
         .merge(disclosure::api_figures::routes())
 }
@@ -129,6 +129,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(identity::api_clients::routes())
         .merge(parties::api::routes())
         .merge(parties::api_reference::routes())
+        .merge(parties::api_public::routes())
         .merge(parties::api_papers::routes())
         .merge(parties::api_reductions::routes())
         .merge(parties::facts::api::routes())

@@ -13,7 +13,8 @@ use sea_orm::{
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Columns that hold what not even an auditor may learn. Hashes of random secrets are told: nobody finds the secret of one.
-const SECRETS: [(&str, &str); 7] = [
+const SECRETS: [(&str, &str); 8] = [
+    ("auction_key_halves", "private_key"),
     ("installation", "request_secret"),
     ("users", "password_hash"),
     ("token_keys", "private_key"),

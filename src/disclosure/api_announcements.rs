@@ -1,11 +1,10 @@
 //! What anybody may object to, bid for or buy now, and what of it was taken back.
 
-use super::api_answer::{Row, page};
-use super::names::Names;
 use crate::access::Scope;
 use crate::db::Db;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
+use crate::http::published::{Row, page};
 use crate::http::{Filters, Language, Listing as List, Paging, Problem, Shared};
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, RightClassId};
@@ -15,6 +14,7 @@ use crate::market::auctions::queries::list_auctions;
 use crate::market::listings::{self, Listing};
 use crate::market::queries::list_laid_open;
 use crate::market::{Mode, Trade};
+use crate::parties::names::Names;
 use crate::parties::words::Words;
 use crate::parties::{place, queries as parties};
 use crate::quota::allocation::{Allocation, AllocationState};

@@ -1,6 +1,6 @@
 //! Statistics and the price index, for anybody.
 
-use super::api_answer::{document, whole};
+use crate::http::published::{document, whole};
 use crate::http::{Filters, Language, Problem, Shared};
 use crate::prices::api::{StatisticsQuery, StatisticsView, statistics_of};
 use crate::prices::api_index::{PriceIndexQuery, PriceIndexView, index_of};

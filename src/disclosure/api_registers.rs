@@ -1,10 +1,10 @@
 //! Capacities, ratings, liens and refusals, for anybody.
 
-use super::api_answer::{Row, document, page, whole};
 use super::queries;
 use crate::access::{Caller, Role, Scope};
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
+use crate::http::published::{Row, document, page, whole};
 use crate::http::sheet::as_csv;
 use crate::http::{Fields, Filters, Language, Listing, Paging, Problem, Shared};
 use crate::kernel::Failure;
@@ -16,7 +16,7 @@ use crate::parties::facts::queries::{FactFilter, list_facts};
 use crate::parties::words::Words;
 use crate::parties::{place, queries as parties};
 use crate::pledge::pledge::PledgeState;
-use crate::pledge::queries::list_pledges;
+use crate::pledge::queries::list_liens;
 use crate::prices::PriceRefusal;
 use crate::quota::queries::list_capacities;
 use accounting::decimal;
@@ -262,11 +262,11 @@ pub struct PublicLienQuery {
     format: Option<String>,
 }
 
-/// Liens in force: number, quantity and pledgee, no amounts. A pledge over several classes has a line for each, so that a page may have
-/// more items than asked for.
+/// Liens in force: number, quantity and pledgee, no amounts. A pledge over several classes has a line for each, in a page of its own where the
+/// page ends between them.
 #[utoipa::path(get, path = "/public/liens", tag = "disclosure", operation_id = "list_public_liens",
     params(PublicLienQuery, PagingParams),
-    responses((status = 200, description = "Liens in the order in which they were applied for", content(
+    responses((status = 200, description = "Liens in the order in which they were named", content(
             (Listing<PublicLien> = "application/json"), (String = "text/csv"))),
         (status = 304, description = "Unchanged since the ETag of If-None-Match")))]
 async fn list_public_liens(
@@ -279,27 +279,24 @@ async fn list_public_liens(
     let db = &shared.db;
     // Nobody signs in here; what may be shown of each is chosen below.
     let reader = Caller { roles: vec![Role::Auditor], ..Caller::nobody() };
-    let found = list_pledges(db, &reader, Some(PledgeState::IN_FORCE), None, &asked).await?;
-    let classes: Vec<_> = found.items.iter().flat_map(|pledge| &pledge.liens).map(|lien| lien.right_class).collect();
-    let pledgees: Vec<OrganisationId> = found.items.iter().map(|pledge| pledge.pledgee).collect();
+    let found = list_liens(db, &reader, PledgeState::IN_FORCE, &asked).await?;
+    let classes: Vec<_> = found.items.iter().map(|(_, lien)| lien.right_class).collect();
+    let pledgees: Vec<OrganisationId> = found.items.iter().map(|(pledge, _)| pledge.pledgee).collect();
     let words = Words::of_ids(db.reader(), &classes).await?;
     let pledgees = parties::organisations_by_id(db.reader(), &pledgees).await?;
-    let mut items = Vec::new();
-    for pledge in &found.items {
-        let Some(registration) = pledge.state.registration() else { continue };
-        for lien in &pledge.liens {
-            let Some(left) = lien.left() else { continue };
-            let (right_class, measure) = words.class(lien.right_class)?;
-            items.push(PublicLien {
-                number: registration.number.clone(),
-                pledgee: pledgees.get(&pledge.pledgee).map(|pledgee| pledgee.name.clone()).unwrap_or_default(),
-                registered_on: registration.at.day().to_string(),
-                area: place::code_of(&lien.area_path).to_owned(),
-                right_class,
-                quantity: left.print(measure),
-                unit: measure.unit.clone(),
-            });
-        }
+    let mut items = Vec::with_capacity(found.items.len());
+    for (pledge, lien) in &found.items {
+        let (Some(registration), Some(left)) = (pledge.state.registration(), lien.left()) else { continue };
+        let (right_class, measure) = words.class(lien.right_class)?;
+        items.push(PublicLien {
+            number: registration.number.clone(),
+            pledgee: pledgees.get(&pledge.pledgee).map(|pledgee| pledgee.name.clone()).unwrap_or_default(),
+            registered_on: registration.at.day().to_string(),
+            area: place::code_of(&lien.area_path).to_owned(),
+            right_class,
+            quantity: left.print(measure),
+            unit: measure.unit.clone(),
+        });
     }
     Ok(page(&Page { items, next: found.next }.into(), query.format.as_deref(), "liens", language)?)
 }

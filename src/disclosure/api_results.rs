@@ -1,18 +1,18 @@
 //! Results, for anybody.
 
-use super::api_answer::{Row, page};
-use super::names::Names;
 use super::publication::{Publication, PublicationState};
 use super::queries::{self, PublicationFilter};
 use crate::access::Scope;
 use crate::db::Db;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
+use crate::http::published::{Row, page};
 use crate::http::{Filters, Language, Listing, Paging, Problem, Shared};
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, TradeId};
 use crate::kernel::page::Page;
 use crate::market::{self, Trade};
+use crate::parties::names::Names;
 use crate::parties::words::Words;
 use crate::parties::{PartyRefusal, place, queries as parties};
 use axum::extract::State;

@@ -9,14 +9,13 @@
 
 pub mod api;
 pub mod api_announcements;
-pub mod api_answer;
+pub mod api_auctions;
 pub mod api_figures;
 pub mod api_registers;
 pub mod api_results;
 pub mod clock;
 pub mod commands;
 pub mod error;
-mod names;
 pub mod publication;
 pub mod queries;
 mod store;

@@ -6,12 +6,12 @@ use super::queries::{self, Standing};
 use crate::concerns_nobody;
 use crate::http::extract::not_found;
 use crate::http::problem::ProblemView;
-use crate::http::{Answer, Body, Fields, Filters, NoFilters, Reply, Shared};
+use crate::http::{Answer, Body, Fields, Filters, NoFilters, PathText, Reply, Shared};
 use crate::kernel::Moment;
 use crate::ledger::log::api_proved::OriginProof;
 use crate::ledger::log::queries::list_keys;
 use crate::paper::proof::{LoggedLeaf, ProofFile};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -73,7 +73,7 @@ impl From<Standing> for ExtractCheck {
         (status = 404, description = "No extract has this number", body = ProblemView, content_type = "application/problem+json")))]
 async fn check_extract(
     State(shared): State<Shared>,
-    Path(number): Path<String>,
+    PathText(number): PathText,
     _filters: Filters<NoFilters>,
 ) -> Reply<ExtractCheck> {
     let found = queries::find_by_number(&shared.db, &number).await?;

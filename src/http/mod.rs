@@ -20,6 +20,7 @@ pub mod parameters;
 pub mod path;
 mod precise;
 pub mod problem;
+pub mod published;
 pub mod rate;
 pub mod serve;
 pub mod shape;

@@ -3,6 +3,8 @@
 
 use super::Language;
 use crate::kernel::Failure;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use std::borrow::Cow;
 
 /// What a formula begins with; spreadsheets of this country take the full-width signs for the same.
@@ -11,26 +13,39 @@ const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '
 pub const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Names of columns and their Chinese, by the name: one word for one idea in every table.
-const COLUMNS: [(&str, &str); 65] = [
+const COLUMNS: [(&str, &str); 93] = [
     ("allocations", "核定数"),
     ("amount", "金额"),
     ("area", "区域"),
     ("area_path", "区域路径"),
+    ("arrived_at", "到达时间"),
     ("available", "可用量"),
     ("bank_reference", "流水号"),
     ("base", "基期"),
+    ("base_price", "基价"),
+    ("basin", "流域"),
+    ("bidder", "竞买人编号"),
+    ("bidder_name", "竞买人"),
+    ("bidders", "竞买人数"),
+    ("bids", "报价次数"),
     ("buyer", "受让方"),
     ("buyer_area", "受让方区域"),
     ("buyers", "受让方数"),
     ("cap", "总量"),
     ("carried", "沿用上期"),
+    ("closes_at", "竞价结束"),
     ("code", "规则代码"),
+    ("commitment", "承诺值"),
     ("committed", "占用量"),
     ("count", "次数"),
     ("date", "日期"),
     ("days", "天数"),
     ("direction", "收支"),
     ("document", "文号"),
+    ("ends_at", "竞价截止"),
+    ("fault", "无效原因"),
+    ("format", "竞价形式"),
+    ("from", "起始日期"),
     ("headroom", "剩余容量"),
     ("held", "持有总量"),
     ("highest_price", "最高价"),
@@ -40,22 +55,36 @@ const COLUMNS: [(&str, &str); 65] = [
     ("key", "键"),
     ("kind", "类型"),
     ("level", "等级"),
+    ("lot", "标的"),
     ("lowest_price", "最低价"),
+    ("max_quantity", "单笔上限"),
     ("mean_price", "均价"),
+    ("min_quantity", "单笔下限"),
+    ("minimum", "最低购买量"),
     ("mode", "交易方式"),
     ("name", "名称"),
     ("number", "编号"),
+    ("opens_at", "竞价开始"),
+    ("parent", "上级区域"),
     ("participants", "参与方数"),
+    ("path", "区域路径"),
     ("period", "期间"),
+    ("place", "名次"),
     ("pledgee", "质权人"),
     ("pollutant", "污染物"),
+    ("price", "报价"),
+    ("price_basis", "计价方式"),
     ("published_on", "公布日期"),
     ("quantity", "数量"),
     ("registered_on", "登记日期"),
+    ("registration", "报名"),
+    ("registration_until", "报名截止"),
     ("right_class", "权证类别"),
     ("row", "行次类型"),
+    ("salt", "随机数"),
     ("seller", "出让方"),
     ("seller_area", "出让方区域"),
+    ("seller_name", "出让方"),
     ("sellers", "出让方数"),
     ("settled_on", "结算日期"),
     ("since", "起始日期"),
@@ -64,6 +93,7 @@ const COLUMNS: [(&str, &str); 65] = [
     ("source", "依据"),
     ("state", "状态"),
     ("text", "附言"),
+    ("title", "名称"),
     ("total", "总额"),
     ("trades", "交易笔数"),
     ("turnover", "成交额"),
@@ -120,6 +150,19 @@ pub fn as_csv<const N: usize>(
         writer.write_record(row.each_ref().map(cell)).map_err(Failure::bug)?;
     }
     writer.into_inner().map_err(|error| Failure::bug(error.to_string()))
+}
+
+/// A table to download.
+///
+/// # Errors
+/// A fault of ours.
+pub fn download(bytes: Vec<u8>, name: &str) -> Result<Response, Failure> {
+    let mut response = bytes.into_response();
+    let disposition = format!("attachment; filename=\"{name}.csv\"");
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Failure::bug)?);
+    Ok(response)
 }
 
 fn is_number(cell: &str) -> bool {

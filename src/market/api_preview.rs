@@ -10,8 +10,8 @@ use crate::eligibility::facts::TradeTerms;
 use crate::http::extract::not_found;
 use crate::http::problem::ViolationView;
 use crate::http::{Answer, Command, Fields, Language, Reply, Shared};
-use crate::kernel::Failure;
 use crate::kernel::ids::{ListingId, OfferId, ProjectId, RightClassId, SiteId};
+use crate::kernel::{Failure, Refusal};
 use crate::market::api_trades::LiftedRule;
 use crate::market::error::MarketRefusal;
 use crate::market::listings;
@@ -38,9 +38,9 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PreviewTrade {
-    /// Id of an offer; the rest but `project` is left out then.
+    /// Id of an offer; it takes `project` and nothing else.
     pub offer: Option<Uuid>,
-    /// Id of a listing; it takes `buyer_site` and `quantity`.
+    /// Id of a listing; it takes `buyer_site`, `quantity` and `project`, and nothing else.
     #[schema(example = json!(null))]
     pub listing: Option<Uuid>,
     /// The seller's site, for terms of your own.
@@ -164,9 +164,36 @@ impl PreviewView {
     }
 }
 
+impl PreviewTrade {
+    /// Refuses what an offer or a listing says itself: it would be dropped without a word.
+    fn expect_unmixed(&self) -> Result<(), Failure> {
+        let beside_listing = [
+            ("seller_site", self.seller_site.is_some()),
+            ("right_class", self.right_class.is_some()),
+            ("unit_price", self.unit_price.is_some()),
+            ("price_basis", self.price_basis.is_some()),
+            ("total", self.total.is_some()),
+        ];
+        let beside_offer = [
+            ("listing", self.listing.is_some()),
+            ("buyer_site", self.buyer_site.is_some()),
+            ("quantity", self.quantity.is_some()),
+        ];
+        let (what, beside) = match (self.offer, self.listing) {
+            (Some(_), _) => ("offer", [&beside_offer[..], &beside_listing[..]].concat()),
+            (None, Some(_)) => ("listing", beside_listing.to_vec()),
+            (None, None) => return Ok(()),
+        };
+        let mixed = || MarketRefusal::PreviewMixed { what: what.to_owned() }.violation();
+        let named = beside.into_iter().filter(|(_, is_there)| *is_there);
+        Failure::refused(named.map(|(field, _)| mixed().about(field)).collect())
+    }
+}
+
 /// What is asked about, read into types that cannot be wrong, with the unit it is told in.
 async fn read(shared: &Shared, command: &Command<PreviewTrade>) -> Result<(Wanted, Measure), Failure> {
     let (body, scope) = (&command.body, command.caller.scope());
+    body.expect_unmixed()?;
     let project = body.project.map(ProjectId);
     if let Some(offer) = body.offer.map(OfferId) {
         let found = queries::find_offer(&shared.db, &scope, offer).await?.ok_or_else(|| not_found("offer"))?;

@@ -216,14 +216,15 @@ pub async fn fill_fees(work: &Work, candidates: &mut [Candidate], own: &[TradeId
     Ok(())
 }
 
-/// Fills in what the sellers have free, each candidate after those before it.
+/// Fills in what the sellers have free, each candidate after those before it: nothing where these want more than there is, which
+/// may be more than can be counted.
 pub fn fill_available(candidates: &mut [Candidate], books: &Books) {
     let mut taken: HashMap<AccountKey, i64> = HashMap::new();
     for candidate in candidates {
         let account = candidate.stock.available();
         let before = taken.entry(account).or_insert(0);
-        candidate.case.available = Some(books.balance(&account) - *before);
-        *before += candidate.case.quantity.grams();
+        candidate.case.available = Some(books.balance(&account).saturating_sub(*before).max(0));
+        *before = before.saturating_add(candidate.case.quantity.grams());
     }
 }
 
@@ -235,8 +236,8 @@ pub fn fill_headroom(candidates: &mut [Candidate], books: &Books) {
             None => Headroom::Unrecorded,
             Some(account) => {
                 let before = taken.entry(account).or_insert(0);
-                let left = books.balance(&account) - *before;
-                *before += candidate.case.quantity.grams();
+                let left = books.balance(&account).saturating_sub(*before).max(0);
+                *before = before.saturating_add(candidate.case.quantity.grams());
                 Headroom::Grams(left)
             }
         };

@@ -15,6 +15,8 @@ refusals! {
         NotYourBuyerSite {} => Denied "TRD_NOT_YOUR_BUYER_SITE" at "buyer_site": "受让单位不属于您的组织", "the buyer's site is not your organisation's";
         /// Nothing that could be previewed.
         NothingToPreview {} => Refused "TRD_NOTHING_TO_PREVIEW" at "": "须指明要约、挂牌，或双方单位、排污权、数量和单价", "name an offer, a listing, or both sites, the right class, quantity and unit price";
+        /// What an offer or a listing says itself, beside it.
+        PreviewMixed { what } => Refused "TRD_PREVIEW_MIXED" at "": "{what}已载明此项，不得另填", "the {what} says this itself: leave it out";
         /// The listing is not one that is sold from.
         ListingNotOpen { state } => Conflict "TRD_LISTING_NOT_OPEN" at "": "该挂牌为 {state}", "the listing is {state}";
         /// The last day of the listing has passed.

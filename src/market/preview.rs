@@ -199,18 +199,19 @@ fn capacity(
 ) -> Vec<AreaOutlook> {
     let grams = candidate.case.quantity.grams();
     let taken = if candidate.case.needs_headroom() { grams } else { 0 };
-    let freed = |standing: CapStanding, grams: i64| (grams - standing.pending).max(0);
+    let freed = |standing: CapStanding, grams: i64| grams.saturating_sub(standing.pending).max(0);
     let outlook = |area_path: &str, standing: CapStanding, headroom_after: i64| AreaOutlook {
         area_path: area_path.to_owned(),
         headroom: standing.headroom,
         headroom_after,
     };
     let buyer = buyer.filter(|_| taken > 0 || excess > 0).map(|standing| {
-        let after = standing.headroom - taken + freed(standing, excess);
+        let after = standing.headroom.saturating_sub(taken).saturating_add(freed(standing, excess));
         outlook(&candidate.case.buyer.0.area_path, standing, after)
     });
     let seller = seller.map(|standing| {
-        outlook(&candidate.case.seller.0.area_path, standing, standing.headroom + freed(standing, grams))
+        let after = standing.headroom.saturating_add(freed(standing, grams));
+        outlook(&candidate.case.seller.0.area_path, standing, after)
     });
     buyer.into_iter().chain(seller).collect()
 }

@@ -54,7 +54,8 @@ impl Trade {
         if !self.is_laid_open() {
             return Err(self.wrong("publicised"));
         }
-        Ok(Self { state: TradeState::Refused { reason: Some(reason) }, ..self }.next())
+        let state = TradeState::Refused { approved_at: self.state.approved_at(), reason: Some(reason) };
+        Ok(Self { state, ..self }.next())
     }
 }
 

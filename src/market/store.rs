@@ -228,10 +228,15 @@ fn trade_state(row: &trades::Model) -> Result<TradeState, Failure> {
             settled_at: moment(row.settled_at)?,
             at: moment(row.closed_at)?,
         },
-        "refused" => TradeState::Refused { reason: row.reason.clone() },
-        "cancelled" => TradeState::Cancelled { reason: row.reason.clone() },
+        "refused" => TradeState::Refused { approved_at: was_approved(row), reason: row.reason.clone() },
+        "cancelled" => TradeState::Cancelled { approved_at: was_approved(row), reason: row.reason.clone() },
         state => return Err(Failure::bug(format!("a trade in the unknown state {state}"))),
     })
+}
+
+/// When a trade that ended before its settlement had been approved; rows that are older than this say nothing of it.
+fn was_approved(row: &trades::Model) -> Option<Moment> {
+    row.approved_at.map(Moment::from_micros)
 }
 
 fn source(row: &trades::Model) -> Result<Source, Failure> {
@@ -377,31 +382,44 @@ pub async fn lock_offers_of(work: &Work, trades: &[TradeId]) -> Result<Vec<Offer
     rows.into_iter().map(Offer::try_from).collect()
 }
 
-/// Locks proposed offers whose last day has passed, in id order.
+/// Locks proposed offers whose last day has passed, in id order. They are found first: SQLite takes an index of open ones alone only where
+/// the statement itself says that they are open, and where it is asked for their order.
 pub async fn lock_offers_over(work: &Work, today: Date, most: u64) -> Result<Vec<Offer>, Failure> {
-    let rows = offers::Entity::find()
-        .filter(offers::Column::State.eq("proposed"))
+    let ids: Vec<Uuid> = offers::Entity::find()
+        .filter(Expr::cust("state = 'proposed'"))
         .filter(offers::Column::ValidUntil.lt(today.to_string()))
+        .order_by_asc(offers::Column::ValidUntil)
         .order_by_asc(offers::Column::Id)
         .limit(most)
-        .lock(LockType::NoKeyUpdate)
+        .select_only()
+        .column(offers::Column::Id)
+        .into_tuple()
         .all(work.connection())
         .await?;
-    rows.into_iter().map(Offer::try_from).collect()
+    let ids: Vec<OfferId> = ids.into_iter().map(OfferId).collect();
+    let mut locked = lock_offers(work, &ids).await?;
+    locked.retain(|offer| offer.state == OfferState::Proposed);
+    Ok(locked)
 }
 
-/// Locks approved trades that were not paid by their last day, in id order.
+/// Locks approved trades that were not paid by their last day, in id order, found first like [`lock_offers_over`].
 pub async fn lock_trades_late(work: &Work, today: Date, most: u64) -> Result<Vec<Trade>, Failure> {
-    let rows = trades::Entity::find()
-        .filter(trades::Column::State.is_in(["approved", "publicised"]))
+    let ids: Vec<Uuid> = trades::Entity::find()
+        .filter(Expr::cust("state IN ('approved', 'publicised')"))
         .filter(trades::Column::PayBy.lt(today.to_string()))
         .filter(Expr::col(trades::Column::Paid).lt(Expr::col(trades::Column::Total)))
+        .order_by_asc(trades::Column::PayBy)
         .order_by_asc(trades::Column::Id)
         .limit(most)
-        .lock(LockType::NoKeyUpdate)
+        .select_only()
+        .column(trades::Column::Id)
+        .into_tuple()
         .all(work.connection())
         .await?;
-    complete(work.connection(), rows).await
+    let mut locked = lock_trades(work, &ids.into_iter().map(TradeId).collect::<Vec<_>>()).await?;
+    // One may have been paid, or ended, before it was locked.
+    locked.retain(|trade| trade.is_late(today));
+    Ok(locked)
 }
 
 pub async fn insert_trades(work: &Work, trades: &[Trade]) -> Result<(), Failure> {

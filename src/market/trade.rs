@@ -133,11 +133,15 @@ pub enum TradeState {
     },
     /// A bureau said no.
     Refused {
+        /// When it had been approved, where it was: it is refused while it is laid open, too.
+        approved_at: Option<Moment>,
         /// Why.
         reason: Option<String>,
     },
     /// A party called it off.
     Cancelled {
+        /// When it had been approved, where it was.
+        approved_at: Option<Moment>,
         /// Why.
         reason: Option<String>,
     },
@@ -181,7 +185,8 @@ impl TradeState {
             | Self::Settled { approved_at, .. }
             | Self::Closed { approved_at, .. }
             | Self::Expired { approved_at, .. } => Some(*approved_at),
-            Self::Matched | Self::Refused { .. } | Self::Cancelled { .. } => None,
+            Self::Refused { approved_at, .. } | Self::Cancelled { approved_at, .. } => *approved_at,
+            Self::Matched => None,
         }
     }
 
@@ -197,7 +202,7 @@ impl TradeState {
     /// Why it was refused or called off.
     pub fn reason(&self) -> Option<&String> {
         match self {
-            Self::Refused { reason } | Self::Cancelled { reason } => reason.as_ref(),
+            Self::Refused { reason, .. } | Self::Cancelled { reason, .. } => reason.as_ref(),
             _ => None,
         }
     }
@@ -282,7 +287,7 @@ impl Trade {
             return Err(self.wrong("matched, publicised"));
         }
         self.must_be_in_charge(area)?;
-        self.state = TradeState::Refused { reason };
+        self.state = TradeState::Refused { approved_at: self.state.approved_at(), reason };
         Ok(self.next())
     }
 
@@ -303,7 +308,7 @@ impl Trade {
             }
             _ => return Err(self.wrong("matched")),
         }
-        self.state = TradeState::Cancelled { reason };
+        self.state = TradeState::Cancelled { approved_at: self.state.approved_at(), reason };
         Ok(self.next())
     }
 
@@ -331,7 +336,7 @@ impl Trade {
         if !self.is_open() {
             return Err(self.wrong("matched, approved, publicised, paid"));
         }
-        self.state = TradeState::Cancelled { reason };
+        self.state = TradeState::Cancelled { approved_at: self.state.approved_at(), reason };
         Ok(self.next())
     }
 
@@ -401,14 +406,21 @@ impl Trade {
         }
     }
 
+    /// Whether it waits for a payment whose last day has passed.
+    pub fn is_late(&self, today: Date) -> bool {
+        let is_open = matches!(self.state, TradeState::Approved { .. } | TradeState::Publicised { .. });
+        is_open && self.pay_by.is_some_and(|last| last < today) && self.paid < self.total
+    }
+
     /// The buyer has not paid in time. With `forfeits` the deposit is lost; what was paid beyond it goes back in any case.
     ///
     /// # Errors
     /// [`MarketRefusal::WrongState`] when it is not waiting for a payment that is late.
     pub fn expire(mut self, at: Moment, forfeits: bool) -> Result<Self, MarketRefusal> {
-        let is_late = self.pay_by.is_some_and(|last| last < at.day()) && self.paid < self.total;
         match self.state {
-            TradeState::Approved { at: approved_at } | TradeState::Publicised { approved_at } if is_late => {
+            TradeState::Approved { at: approved_at } | TradeState::Publicised { approved_at }
+                if self.is_late(at.day()) =>
+            {
                 let forfeited = if forfeits { self.deposit } else { Money::ZERO };
                 self.state = TradeState::Expired { approved_at, at, forfeited };
                 Ok(self.next())

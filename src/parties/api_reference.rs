@@ -35,8 +35,6 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(register_reference))
         .routes(routes!(list_areas))
         .routes(routes!(list_basins))
-        .routes(routes!(list_public_areas))
-        .routes(routes!(list_public_basins))
         .routes(routes!(list_pollutants))
         .routes(routes!(list_right_classes))
 }
@@ -388,20 +386,6 @@ async fn list_basins(
     _filters: Filters<NoFilters>,
 ) -> Reply<Listing<BasinView>> {
     caller.may(Action::ReadReference)?;
-    Ok(whole(queries::list_basins(shared.db.reader()).await?))
-}
-
-/// All areas, for whoever reads what is published by their codes.
-#[utoipa::path(get, path = "/public/areas", tag = "reference", operation_id = "list_public_areas",
-    responses((status = 200, description = "All areas in the order of their paths", body = Listing<AreaView>)))]
-async fn list_public_areas(State(shared): State<Shared>, _filters: Filters<NoFilters>) -> Reply<Listing<AreaView>> {
-    Ok(whole(queries::list_areas(shared.db.reader()).await?))
-}
-
-/// All basins, for whoever reads what is published by their codes.
-#[utoipa::path(get, path = "/public/basins", tag = "reference", operation_id = "list_public_basins",
-    responses((status = 200, description = "All basins in the order of their codes", body = Listing<BasinView>)))]
-async fn list_public_basins(State(shared): State<Shared>, _filters: Filters<NoFilters>) -> Reply<Listing<BasinView>> {
     Ok(whole(queries::list_basins(shared.db.reader()).await?))
 }
 

@@ -9,6 +9,7 @@
 pub mod api;
 pub mod api_consents;
 pub mod api_papers;
+pub mod api_public;
 pub mod api_reductions;
 pub mod api_reference;
 mod ceiling;
@@ -17,6 +18,7 @@ pub mod consent;
 pub mod error;
 pub mod facts;
 pub mod mismatches;
+pub mod names;
 pub mod organisation;
 pub mod place;
 pub mod queries;

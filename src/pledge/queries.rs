@@ -3,7 +3,7 @@
 use super::amendments::{self, Amendment};
 use super::disposals::{self, Disposal};
 use super::facility::Facility;
-use super::pledge::Pledge;
+use super::pledge::{Lien, Pledge};
 use super::screenings::{self, Screening};
 use super::store::{self, facilities, facility_limits, liens, pledges};
 use super::transfers::{self, ClaimTransfer};
@@ -82,6 +82,41 @@ pub async fn list_pledges(
     }
     let heads = rows::page(select, pledges::Column::Id, page).all(db.reader()).await?;
     Ok(Page::cut(store::with_liens(db.reader(), heads).await?, page, |pledge| pledge.id.0))
+}
+
+/// What liens still hold, one by one in the order in which they were named, of pledges in these states that the caller may see. One whose
+/// rights are all over holds nothing, and is left out.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_liens(
+    db: &Db,
+    caller: &Caller,
+    states: &[&str],
+    page: &PageRequest,
+) -> Result<Page<(Pledge, Lien)>, Failure> {
+    let states = pledges::Column::State.is_in(states.iter().copied());
+    let standing = pledges::Entity::find().filter(visible_pledges(caller)).filter(states);
+    let (mut items, mut rest) = (Vec::new(), *page);
+    loop {
+        let ids = QuerySelect::select_only(standing.clone()).column(pledges::Column::Id).into_query();
+        let of_these = liens::Entity::find().filter(liens::Column::PledgeId.in_subquery(ids));
+        let rows = rows::page(of_these, liens::Column::Id, &rest).all(db.reader()).await?;
+        let named: Vec<Uuid> = rows.iter().map(|row| row.pledge_id).collect();
+        let heads = pledges::Entity::find().filter(pledges::Column::Id.is_in(named)).all(db.reader()).await?;
+        let whole = store::with_liens(db.reader(), heads).await?;
+        for row in &rows {
+            let of_row = |pledge: &Pledge| pledge.liens.iter().find(|lien| lien.id.0 == row.id).cloned();
+            let found = whole.iter().find_map(|pledge| Some((pledge, of_row(pledge)?)));
+            items.extend(found.filter(|(_, lien)| lien.left().is_some()).map(|(pledge, lien)| (pledge.clone(), lien)));
+        }
+        // What is left out may have to be followed by more.
+        let is_last = u64::try_from(rows.len()).map_err(Failure::bug)? < rest.fetch();
+        if is_last || u64::try_from(items.len()).map_err(Failure::bug)? > page.limit {
+            return Ok(Page::cut(items, page, |(_, lien)| lien.id.0));
+        }
+        rest.after = rows.last().map(|row| row.id);
+    }
 }
 
 /// A pledge that the caller may see.

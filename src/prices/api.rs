@@ -8,14 +8,13 @@ use crate::concerns_nobody;
 use crate::db::Db;
 use crate::http::concern;
 use crate::http::field::one_of;
-use crate::http::sheet::as_csv;
+use crate::http::sheet::{as_csv, download};
 use crate::http::{Answer, Fields, Filters, Language, Problem, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::cycle::{Cycle, Period};
 use crate::parties::{place, queries as parties};
 use accounting::{Measure, decimal};
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -406,19 +405,6 @@ impl StatisticsView {
     }
 }
 
-/// A table to download.
-///
-/// # Errors
-/// A fault of ours.
-pub fn table(bytes: Vec<u8>, name: &str) -> Result<Response, Failure> {
-    let mut response = bytes.into_response();
-    let disposition = format!("attachment; filename=\"{name}.csv\"");
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Failure::bug)?);
-    Ok(response)
-}
-
 /// Volume, turnover, prices and participants of the market by period, area, pollutant and mode, from settled trades alone.
 #[utoipa::path(get, path = "/statistics", tag = "market", operation_id = "find_statistics", params(StatisticsQuery),
     security(("bearer" = [])), extensions(("x-permission" = json!("read_reference"))),
@@ -434,7 +420,7 @@ async fn find_statistics(
     if query.format.as_deref() != Some("csv") {
         return Ok(Answer::plain(found).into_response());
     }
-    let mut response = table(found.as_csv(language)?, "statistics")?;
+    let mut response = download(found.as_csv(language)?, "statistics")?;
     concern::tell(&mut response, &found);
     Ok(response)
 }

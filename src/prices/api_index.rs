@@ -1,6 +1,6 @@
 //! The price index.
 
-use super::api::{read_periods, table};
+use super::api::read_periods;
 use super::error::PriceRefusal;
 use super::fraction::print;
 use super::index::{self, Months, Point, print_index};
@@ -10,7 +10,7 @@ use crate::concerns_nobody;
 use crate::db::Db;
 use crate::http::concern;
 use crate::http::field::one_of;
-use crate::http::sheet::{as_csv, truth};
+use crate::http::sheet::{as_csv, download, truth};
 use crate::http::{Answer, Fields, Filters, Language, Problem, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::cycle::Period;
@@ -221,7 +221,7 @@ async fn find_price_index(
     if query.format.as_deref() != Some("csv") {
         return Ok(Answer::plain(found).into_response());
     }
-    let mut response = table(found.as_csv(language)?, "price-index")?;
+    let mut response = download(found.as_csv(language)?, "price-index")?;
     concern::tell(&mut response, &found);
     Ok(response)
 }

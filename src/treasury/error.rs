@@ -32,7 +32,7 @@ refusals! {
         /// Another document than a table of comma-separated values.
         StatementNotCsv {} => Refused "STL_STATEMENT_NOT_CSV" at "document": "对账单须为 CSV 文件", "a statement is a CSV file";
         /// The file of a day that is not over.
-        StatementEarly { today } => Refused "STL_STATEMENT_EARLY" at "day": "仅可对今日（{today}）或之前的账", "only the statement of today ({today}) or an earlier day can be reconciled";
+        StatementEarly { today } => Refused "STL_STATEMENT_EARLY" at "day": "仅可查询、核对今日（{today}）或之前的账", "only today ({today}) or an earlier day has a statement";
         /// The file cannot be read.
         StatementUnreadable { reason } => Refused "STL_STATEMENT_UNREADABLE" at "": "无法读取：{reason}", "it cannot be read: {reason}";
         /// The first line lacks a column.

@@ -5,6 +5,8 @@ mod checks;
 mod crowd;
 mod fixtures;
 mod nodes;
+mod planned;
+mod public;
 mod sealed;
 pub mod stage;
 mod stories;

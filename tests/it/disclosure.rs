@@ -201,6 +201,30 @@ async fn registers_are_open_without_amounts_and_without_persons() {
 }
 
 #[tokio::test]
+async fn a_page_of_liens_has_as_many_lines_as_were_asked_for() {
+    let (world, mill, _) = stage().await;
+    world.allocate(&mill, "50.000 t SO2").await;
+    mill.consents(&world.bank, &["COD", "SO2"]).await;
+    let right = |pollutant: &str, quantity: &str| json!({"site": mill.site, "right_class": mill.class(pollutant), "quantity": quantity, "secured": "50000.00", "assessed_value": "100000.00"});
+    let body = json!({"pledgor": mill.id, "loan_contract": "借字2022-001", "pledge_contract": "质字2022-001", "principal": "100000.00",
+        "secured": "100000.00", "assessed_value": "200000.00", "valuation_method": "market price", "valued_on": "2022-12-01",
+        "debt_from": "2022-12-01", "debt_to": "2023-11-30", "rights": [right("COD", "30.000"), right("SO2", "20.000")]});
+    let pledge = id(&world.bank.client.post("/pledges", body).await.granted());
+    world.city_officer.post(&format!("/pledges/{pledge}/verify"), json!({})).await.granted();
+    mill.client.post(&format!("/pledges/{pledge}/agree"), json!({})).await.granted();
+    world.bank.registers(pledge).await.granted();
+    let first = public(&world, "liens?limit=1").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = public(&world, &format!("liens?limit=1&cursor={cursor}")).await;
+    let told = [&first, &second].map(|page| {
+        let lines: Vec<&Value> = page["items"].as_array().unwrap().iter().map(|lien| &lien["quantity"]).collect();
+        lines
+    });
+    assert_eq!(told, [["30.000"], ["20.000"]]);
+    assert!(second["next_cursor"].is_null());
+}
+
+#[tokio::test]
 async fn what_is_laid_open_is_announced_page_by_page() {
     let world = World::new().await;
     world.adopts(&[("allocation_publicity_days", "5")]).await.granted();
@@ -221,8 +245,11 @@ async fn what_is_laid_open_is_announced_page_by_page() {
 }
 
 /// Every public list and figure.
-const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 11] = [
     "announcements?",
+    "areas?",
+    "auctions?",
+    "basins?",
     "trades?",
     "capacities?",
     "ratings?",
@@ -244,7 +271,13 @@ async fn whatever_is_public_may_be_kept_for_a_while_and_comes_as_a_table_too() {
     settled(&world, &mill, &glass, "1.000 t COD", "8790.00").await;
     made(&world).await;
     let nobody = world.nobody();
-    for path in PUBLIC {
+    let session = Session::planned(&world, "ascending", &[]).await;
+    session.lot(&mill, "1.000 t COD", "8790.00").await;
+    session.exchange(&world, "/announce").await.granted();
+    let alone = asked(&nobody, &format!("auctions/{}", session.id), None).await;
+    assert_eq!(alone.headers["cache-control"], "public, max-age=60");
+    let lists = ["lots", "bids", "results"].map(|list| format!("auctions/{}/{list}?", session.id));
+    for path in PUBLIC.into_iter().chain(lists.iter().map(String::as_str)) {
         for form in ["", "&format=csv"] {
             let path = format!("{path}{form}");
             let answer = asked(&nobody, &path, None).await.with_status(200).clone();
@@ -338,7 +371,11 @@ async fn what_of_the_market_anybody_may_object_to_buy_or_bid_for_is_announced() 
             .iter()
             .all(|item| item["right_class"].is_null() && item["unit_price"].is_null() && item["seller"].is_null())
     );
-    assert_eq!(items[2]["until"], "2022-12-05", "that it was there, and when");
+    assert_eq!(
+        (&items[2]["from"], &items[2]["until"]),
+        (&json!("2022-12-01"), &json!("2022-12-05")),
+        "that it was there, and when"
+    );
     world.nobody().get("/public/announcements?state=lately").await.is_refused_with("API_UNKNOWN_WORD");
     let draft = id(&mill
         .client

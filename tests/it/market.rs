@@ -4,6 +4,7 @@ mod deadlines;
 pub mod listings;
 pub mod objections;
 pub mod overrides;
+mod paths;
 mod previews;
 mod races;
 mod refusals;

@@ -142,6 +142,8 @@ crate::words! {
         AuctionPlanned = "auction_planned",
         /// An official contributed a key to which its bids are sealed.
         AuctionKeyContributed = "auction_key_contributed",
+        /// An official handed in the private half of a key after the close.
+        AuctionKeyHandedIn = "auction_key_handed_in",
         /// A session was announced; what is on offer is held by journals of the lots.
         AuctionAnnounced = "auction_announced",
         /// Bidding began.

@@ -54,7 +54,7 @@ export default function PublicAuctionPage() {
   if (auction.data === undefined || lots.data === undefined) return <Loading />;
   return (
     <>
-      <PageHead title={auction.data.title} lead={t('auction.publicLead')} />
+      <PageHead title={auction.data.title || t('auction.session')} lead={t('auction.publicLead')} />
       <div className="stack">
         <SessionFacts auction={auction.data} />
         {lots.data.map((lot) => (

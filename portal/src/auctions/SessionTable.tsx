@@ -25,7 +25,7 @@ export function SessionTable({ list, below }: SessionTableProps) {
       title: t('auction.session'),
       cell: (one) => (
         <Link to={`${below}/${one.id}`}>
-          <b>{one.title}</b>
+          <b>{one.title || t('auction.session')}</b>
         </Link>
       ),
     },

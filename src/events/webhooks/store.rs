@@ -10,6 +10,7 @@ use crate::entity;
 use crate::kernel::ids::{DeliveryId, OrganisationId, UserId, WebhookId};
 use crate::kernel::{Failure, Moment, ids};
 use accounting::JournalKind;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -255,7 +256,8 @@ pub async fn positions_in(work: &Work, webhook: WebhookId, state: DeliveryState)
 /// Whether a message is due: asked before anything is locked.
 pub async fn has_due(connection: &impl ConnectionTrait, now: Moment) -> Result<bool, Failure> {
     let due = webhook_deliveries::Entity::find()
-        .filter(webhook_deliveries::Column::State.eq(DeliveryState::Waiting.as_str()))
+        // SQLite takes the index of those that wait only where the statement itself says that they do.
+        .filter(Expr::cust("state = 'waiting'"))
         .filter(webhook_deliveries::Column::DueAt.lte(now.micros()));
     Ok(due.one(connection).await?.is_some())
 }

@@ -204,7 +204,7 @@ async fn contribute_key(
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SessionWord {
-    /// Why; needed to call a session off.
+    /// Why; needed to call a session off and to take a lot out of it.
     #[schema(example = "标的信息有误")]
     pub reason: Option<String>,
 }
@@ -245,29 +245,29 @@ async fn announce_auction(
     act(&shared, &permit, &command.key, word, |work, words| Box::pin(commands::announce(work, words))).await
 }
 
-/// Both private keys of a sealed session.
+/// The private half of your key of a sealed session.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenBids {
-    /// The private halves of both keys in lower-case hexadecimal, in whichever order. They are kept nowhere.
-    #[schema(example = json!(["77076d0a7318a57d3c16c17251b26645df2c2d2f0a2f1b0e5f1e0a5c1c1f0a2a",
-        "5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb"]))]
-    pub keys: Vec<String>,
+    /// The private half of the key that you have contributed, in lower-case hexadecimal. It is kept until the bids are opened, no longer.
+    #[schema(example = "77076d0a7318a57d3c16c17251b26645df2c2d2f0a2f1b0e5f1e0a5c1c1f0a2a")]
+    pub key: String,
 }
 
-/// Open the bids of a sealed session after its close, with both private keys: each is compared with its commitment, and the bidders are
-/// ranked. A bid that does not open, or is not what was promised, is kept with the reason and does not count.
+/// Hand in the private half of your key of a sealed session after its close, as one of two officials: each their own, while signed in as
+/// themselves. With the second the bids are opened: each is compared with its commitment, and the bidders are ranked. A bid that does not
+/// open, or is not what was promised, is kept with the reason and does not count.
 #[utoipa::path(post, path = "/auctions/{id}/opening", tag = "market", operation_id = "open_bids",
     params(("id" = Uuid, Path, description = "Id of the session")), request_body = OpenBids, security(("bearer" = [])),
     extensions(("x-permission" = json!("run_auction"))),
-    responses((status = 200, description = "Opened and ranked", body = AuctionView)))]
+    responses((status = 200, description = "Kept until the other half comes, or opened and ranked", body = AuctionView)))]
 async fn open_bids(
     State(shared): State<Shared>,
     Id(auction): Id<AuctionId>,
     command: Command<OpenBids>,
 ) -> Reply<AuctionView> {
     let permit = command.caller.may(Action::RunAuction)?;
-    let wanted = BidOpening { auction, expected: command.expected, keys: command.body.keys };
+    let wanted = BidOpening { auction, expected: command.expected, key: command.body.key };
     let ranked = shared
         .db
         .run_once(&permit, &command.key, &wanted, |work, wanted| {
@@ -325,6 +325,7 @@ async fn list_results(
     caller.may(Action::ReadPublished)?;
     find(&shared, id).await?;
     let Page { items, next } = queries::list_awards(&shared.db, id, &page).await?;
-    let items = views::awards(shared.db.reader(), items).await?;
+    let mut items = views::awards(shared.db.reader(), items).await?;
+    views::name_winners(&shared.db, &mut items).await?;
     Ok(Answer::plain(Page { items, next }.into()))
 }

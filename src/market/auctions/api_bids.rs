@@ -108,6 +108,7 @@ async fn list_bids(
     caller.may(Action::ReadPublished)?;
     let auction = find(&shared, id).await?;
     let found = queries::list_bids(&shared.db, id, query.lot.map(AuctionLotId), &page).await?;
-    let items = views::bids(shared.db.reader(), auction.state.is_disclosed(), found.items).await?;
+    let mut items = views::bids(shared.db.reader(), auction.state.is_disclosed(), found.items).await?;
+    views::name_bidders(&shared.db, &mut items).await?;
     Ok(Answer::plain(Page { items, next: found.next }.into()))
 }

@@ -1,12 +1,13 @@
 //! What is on offer in a session.
 
-use super::api::find;
+use super::api::{SessionWord, find};
 use super::api_views::{self as views, LotView, optional_quantity};
-use super::commands::{self, NewLot};
+use super::commands::{self, LotWord, NewLot};
 use super::lot::Lot;
 use super::queries;
 use crate::access::Action;
 use crate::db::Work;
+use crate::decisions::api_tasks::read_reason_of_no;
 use crate::http::answer::one;
 use crate::http::extract::{Empty, not_found};
 use crate::http::paging::PagingParams;
@@ -24,7 +25,11 @@ use uuid::Uuid;
 
 /// The operations on lots.
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(propose_lot, list_lots)).routes(routes!(find_lot)).routes(routes!(withdraw_lot))
+    OpenApiRouter::new()
+        .routes(routes!(propose_lot, list_lots))
+        .routes(routes!(find_lot))
+        .routes(routes!(withdraw_lot))
+        .routes(routes!(remove_lot))
 }
 
 /// A lot to put into a session.
@@ -80,7 +85,8 @@ async fn answer(work: &Work, lots: Vec<Lot>) -> Result<LotView, Failure> {
     one(views::lots(work.connection(), lots).await?, |lot| lot)
 }
 
-/// Put rights of your own site into a planned session. Nothing is held before the session is announced; until then you may take it out.
+/// Put rights of your own site into a planned session. It is judged as at the announcement; nothing is held before that, and until then you
+/// may take it out.
 #[utoipa::path(post, path = "/auctions/{id}/lots", tag = "market", operation_id = "propose_lot",
     params(("id" = Uuid, Path, description = "Id of the session")), request_body = ProposeLot, security(("bearer" = [])),
     extensions(("x-permission" = json!("propose_lot"))),
@@ -129,6 +135,32 @@ async fn withdraw_lot(
     Ok(Answer::ok(lot))
 }
 
+/// Take somebody's lot out of a session that is not announced yet, as the exchange, with the reason in writing; its seller is told.
+#[utoipa::path(post, path = "/auction-lots/{id}/remove", tag = "market", operation_id = "remove_lot",
+    params(("id" = Uuid, Path, description = "Id of the lot")), request_body = SessionWord, security(("bearer" = [])),
+    extensions(("x-permission" = json!("run_auction"))),
+    responses((status = 200, description = "Taken out", body = LotView)))]
+async fn remove_lot(
+    State(shared): State<Shared>,
+    Id(lot): Id<AuctionLotId>,
+    command: Command<SessionWord>,
+) -> Reply<LotView> {
+    let permit = command.caller.may(Action::RunAuction)?;
+    let mut fields = Fields::default();
+    let reason = read_reason_of_no(&mut fields, command.body.reason.as_deref());
+    let words = [fields.finish(Some(LotWord { lot, expected: command.expected, reason }))?];
+    let lot = shared
+        .db
+        .run_once(&permit, &command.key, &words, |work, words| {
+            Box::pin(async move {
+                let lots = commands::remove_lots(work, words).await?;
+                answer(work, lots).await
+            })
+        })
+        .await?;
+    Ok(Answer::ok(lot))
+}
+
 /// Lots of a session.
 #[utoipa::path(get, path = "/auctions/{id}/lots", tag = "market", operation_id = "list_lots",
     params(("id" = Uuid, Path, description = "Id of the session"), PagingParams), security(("bearer" = [])),
@@ -143,8 +175,10 @@ async fn list_lots(
 ) -> Reply<Listing<LotView>> {
     caller.may(Action::ReadPublished)?;
     find(&shared, id).await?;
-    let Page { items, next } = queries::list_lots(&shared.db, id, &page).await?;
-    let items = views::lots(shared.db.reader(), items).await?;
+    let Page { items, next } = queries::list_lots(&shared.db, id, false, &page).await?;
+    let mut items = views::lots(shared.db.reader(), items).await?;
+    views::name_sellers(&shared.db, &mut items).await?;
+    items.iter_mut().for_each(|lot| lot.hide_from(&caller));
     Ok(Answer::plain(Page { items, next }.into()))
 }
 
@@ -156,5 +190,8 @@ async fn list_lots(
 async fn find_lot(State(shared): State<Shared>, Signed(caller): Signed, Id(id): Id<AuctionLotId>) -> Reply<LotView> {
     caller.may(Action::ReadPublished)?;
     let found = queries::find_lot(&shared.db, id).await?.ok_or_else(|| not_found("lot"))?;
-    Ok(Answer::ok(one(views::lots(shared.db.reader(), vec![found]).await?, |lot| lot)?))
+    let mut items = views::lots(shared.db.reader(), vec![found]).await?;
+    views::name_sellers(&shared.db, &mut items).await?;
+    items.iter_mut().for_each(|lot| lot.hide_from(&caller));
+    Ok(Answer::ok(one(items, |lot| lot)?))
 }

@@ -6,9 +6,12 @@ use super::lot::{Lot, LotState, Registration, RegistrationState};
 use super::record::store::{self as record, Award};
 use super::store;
 use super::timetable::Phase;
+use crate::access::{Caller, Scope};
+use crate::db::Db;
 use crate::http::Versioned;
-use crate::kernel::ids::{AuctionBidId, AuctionId, AuctionLotId, AuctionRegistrationId, RightClassId};
+use crate::kernel::ids::{AuctionBidId, AuctionId, AuctionLotId, AuctionRegistrationId, OrganisationId, RightClassId};
 use crate::kernel::{Failure, Moment};
+use crate::parties::names::Names;
 use crate::parties::words::Words;
 use crate::{concerns, concerns_nobody};
 use accounting::{Measure, Price, Quantity};
@@ -70,6 +73,9 @@ pub struct AuctionView {
     /// Public keys to which sealed bids are sealed, the inner one first.
     #[schema(example = json!([]))]
     pub keys: Vec<String>,
+    /// How many of their private halves were handed in to open the bids.
+    #[schema(example = 0)]
+    pub keys_handed_in: usize,
     /// Counts from 1.
     #[schema(example = 2)]
     pub version: i64,
@@ -88,9 +94,11 @@ impl Versioned for AuctionView {
 pub async fn auctions(connection: &impl ConnectionTrait, auctions: Vec<Auction>) -> Result<Vec<AuctionView>, Failure> {
     let ids: Vec<AuctionId> = auctions.iter().map(|auction| auction.id).collect();
     let keys = store::keys_of(connection, &ids).await?;
+    let halves = store::halves_of(connection, &ids).await?;
     let view = |auction: Auction| {
         let of = keys.iter().filter(|key| key.auction == auction.id).map(|key| key.public_key.clone());
         let keys = of.collect();
+        let keys_handed_in = halves.iter().filter(|half| half.auction == auction.id).count();
         let state = auction.state.as_str().to_owned();
         let rule = |(name, rule): (String, super::rules::FrozenRule)| AuctionRuleView {
             name,
@@ -111,6 +119,7 @@ pub async fn auctions(connection: &impl ConnectionTrait, auctions: Vec<Auction>)
             closes_at: auction.closes_at,
             rules: auction.rules.0.into_iter().map(rule).collect(),
             keys,
+            keys_handed_in,
             version: auction.version,
         }
     };
@@ -133,6 +142,9 @@ pub struct LotView {
     /// The seller.
     #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e03")]
     pub seller: Uuid,
+    /// Its name, where the rulebook lets parties be shown; not told in the answer to a command.
+    #[schema(example = "临江纸业有限公司")]
+    pub seller_name: Option<String>,
     /// The seller's site.
     #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e04")]
     pub seller_site: Uuid,
@@ -157,7 +169,7 @@ pub struct LotView {
     /// `planned`, `withdrawn`, `offered`, `failed`, `awarded` or `cancelled`.
     #[schema(example = "offered")]
     pub state: String,
-    /// Why it was called off.
+    /// Why it was called off, or taken out by the exchange; the latter for its seller, the exchange and auditors.
     #[schema(example = "标的信息有误")]
     pub reason: Option<String>,
     /// How many bids have arrived.
@@ -180,6 +192,49 @@ impl Versioned for LotView {
     }
 }
 
+impl LotView {
+    /// Hides from other bidders and sellers why it was taken out.
+    pub(super) fn hide_from(&mut self, caller: &Caller) {
+        let is_party = caller.organisation.0 == self.seller || matches!(caller.scope(), Scope::Everything);
+        if self.state == "withdrawn" && !is_party {
+            self.reason = None;
+        }
+    }
+}
+
+/// Tells who sells these lots, where the rulebook lets parties be shown.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn name_sellers(db: &Db, lots: &mut [LotView]) -> Result<(), Failure> {
+    let sellers: Vec<OrganisationId> = lots.iter().map(|lot| OrganisationId(lot.seller)).collect();
+    let names = Names::shown(db, &sellers).await?;
+    lots.iter_mut().for_each(|lot| lot.seller_name = names.of(OrganisationId(lot.seller)));
+    Ok(())
+}
+
+/// Tells who placed these bids, as far as that is disclosed and the rulebook lets parties be shown.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn name_bidders(db: &Db, bids: &mut [BidView]) -> Result<(), Failure> {
+    let bidders: Vec<OrganisationId> = bids.iter().filter_map(|bid| bid.organisation).map(OrganisationId).collect();
+    let names = Names::shown(db, &bidders).await?;
+    bids.iter_mut().for_each(|bid| bid.bidder_name = bid.organisation.and_then(|id| names.of(OrganisationId(id))));
+    Ok(())
+}
+
+/// Tells who came in these places, where the rulebook lets parties be shown.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn name_winners(db: &Db, awards: &mut [AwardView]) -> Result<(), Failure> {
+    let bidders: Vec<OrganisationId> = awards.iter().map(|award| OrganisationId(award.organisation)).collect();
+    let names = Names::shown(db, &bidders).await?;
+    awards.iter_mut().for_each(|award| award.bidder_name = names.of(OrganisationId(award.organisation)));
+    Ok(())
+}
+
 /// Lots as they are shown.
 ///
 /// # Errors
@@ -198,6 +253,7 @@ fn lot_view(lot: Lot, words: &Words) -> Result<LotView, Failure> {
         auction: lot.auction.0,
         number: lot.number,
         seller: lot.seller.organisation.0,
+        seller_name: None,
         seller_site: lot.seller.site.0,
         right_class,
         quantity: lot.quantity.print(measure),
@@ -206,10 +262,7 @@ fn lot_view(lot: Lot, words: &Words) -> Result<LotView, Failure> {
         max_quantity: most.print(measure),
         base_price: lot.base_price.print(),
         state: lot.state.as_str().to_owned(),
-        reason: match lot.state {
-            LotState::Cancelled { reason } => reason,
-            _ => None,
-        },
+        reason: lot.state.reason().cloned(),
         bids: lot.bids,
         bidders: lot.bidders,
         ends_at: lot.ends_at,
@@ -349,6 +402,9 @@ pub struct BidView {
     /// The bidder; told with the ranking.
     #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e05")]
     pub organisation: Option<Uuid>,
+    /// The bidder's name; told with the ranking, where the rulebook lets parties be shown.
+    #[schema(example = "通城玻璃有限公司")]
+    pub bidder_name: Option<String>,
     /// CNY per display unit.
     #[schema(example = "8840.00")]
     pub price: Option<String>,
@@ -426,6 +482,7 @@ pub async fn bids_of(
             bidder: bidder.number,
             registration: is_disclosed.then_some(bidder.id.0),
             organisation: is_disclosed.then_some(bidder.bidder.organisation.0),
+            bidder_name: None,
             price: quoted.map(|quoted| quoted.price.print()),
             quantity: quoted.map(|quoted| quoted.quantity.print(measure)),
             commitment: promised,
@@ -456,6 +513,9 @@ pub struct AwardView {
     /// The bidder.
     #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e03")]
     pub organisation: Uuid,
+    /// The bidder's name, where the rulebook lets parties be shown.
+    #[schema(example = "通城玻璃有限公司")]
+    pub bidder_name: Option<String>,
     /// By which bid.
     #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e04")]
     pub bid: Uuid,
@@ -492,6 +552,7 @@ pub async fn awards(connection: &impl ConnectionTrait, awards: Vec<Award>) -> Re
             place: award.place,
             bidder: bidder.number,
             organisation: bidder.bidder.organisation.0,
+            bidder_name: None,
             bid: award.bid.0,
             price: award.price.print(),
             quantity: award.won.map(|win| win.quantity.print(measure)),

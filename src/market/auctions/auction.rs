@@ -138,6 +138,14 @@ impl Auction {
         Ok(self.turn(AuctionState::Announced))
     }
 
+    /// An official hands in the private half of a key: the bids wait for both.
+    ///
+    /// # Errors
+    /// [`AuctionRefusal::WrongState`].
+    pub fn take_half(self) -> Result<Self, AuctionRefusal> {
+        self.from(&AuctionState::Closed, AuctionState::Closed)
+    }
+
     /// Bidding begins.
     ///
     /// # Errors
@@ -254,6 +262,31 @@ pub struct SealKey {
     pub contributed_by: UserId,
     /// When.
     pub contributed_at: Moment,
+}
+
+/// The private half of a key, as an official handed it in. It has no `Debug`: nothing of it is logged.
+#[derive(Clone)]
+pub struct KeyHalf {
+    /// Of which session.
+    pub auction: AuctionId,
+    /// Of which of its keys.
+    pub place: i64,
+    /// The half itself, until it has served.
+    pub private_key: Option<String>,
+    /// Who handed it in.
+    pub handed_in_by: UserId,
+    /// When.
+    pub handed_in_at: Moment,
+    /// Counts from 1.
+    pub version: i64,
+}
+
+impl KeyHalf {
+    /// The same without what it opens: that it was handed in stays.
+    #[must_use]
+    pub fn spent(self) -> Self {
+        Self { private_key: None, version: self.version + 1, ..self }
+    }
 }
 
 #[cfg(test)]

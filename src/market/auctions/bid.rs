@@ -116,7 +116,7 @@ pub fn judge_time(auction: &Auction, lot: &Lot, at: Moment) -> Option<AuctionRef
     match phase {
         Phase::Over { since } if auction.state != AuctionState::Planned => match (&auction.state, &lot.state) {
             (AuctionState::Cancelled { .. }, _) => closed("cancelled"),
-            (_, LotState::Cancelled { .. } | LotState::Withdrawn) => closed(lot.state.as_str()),
+            (_, LotState::Cancelled { .. } | LotState::Withdrawn { .. }) => closed(lot.state.as_str()),
             _ => Some(AuctionRefusal::Late { ended: since.to_string() }),
         },
         _ if auction.state == AuctionState::Planned => {

@@ -1,6 +1,6 @@
 //! Planning a session, what is put into it, announcing it and calling it off.
 
-use super::auction::{Auction, AuctionState, Format, SealKey};
+use super::auction::{Auction, AuctionState, Format, KeyHalf, SealKey};
 use super::ending;
 use super::error::AuctionRefusal;
 use super::lot::{Lot, LotState};
@@ -12,7 +12,7 @@ use crate::eligibility::trade::judge_sale;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, AuctionId, AuctionLotId, RightClassId, SiteId};
-use crate::kernel::{Failure, Kind, Moment, Refusal, Violation};
+use crate::kernel::{Failure, Moment, Refusal, Violation};
 use crate::ledger;
 use crate::market::cases::{self, Candidate, party};
 use crate::market::offer::Mode;
@@ -64,6 +64,17 @@ pub struct NewLot {
 pub struct AuctionWord {
     /// On which.
     pub auction: AuctionId,
+    /// The version the official saw.
+    pub expected: Option<i64>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// A word of the exchange on a lot.
+#[derive(Debug, Clone)]
+pub struct LotWord {
+    /// On which.
+    pub lot: AuctionLotId,
     /// The version the official saw.
     pub expected: Option<i64>,
     /// Why.
@@ -159,10 +170,12 @@ pub async fn contribute_keys(work: &mut Work, news: &[NewKey]) -> Result<Vec<Auc
     Ok(after)
 }
 
-/// Puts lots of the caller's own sites into planned sessions. Nothing is held before the announcement.
+/// Puts lots of the caller's own sites into planned sessions. Nothing is held before the announcement; but what would stand against it
+/// then stands against it now, beside what the seller has put into the session before.
 ///
 /// # Errors
-/// [`AuctionRefusal::NotYourSite`], [`AuctionRefusal::BadBounds`], [`AuctionRefusal::WrongState`].
+/// [`AuctionRefusal::NotYourSite`], [`AuctionRefusal::BadBounds`], [`AuctionRefusal::WrongState`], and every rule of eligibility that
+/// the seller breaks.
 pub async fn propose_lots(work: &mut Work, news: &[NewLot]) -> Result<Vec<Lot>, Failure> {
     let asked: Vec<_> = news.iter().map(|new| (new.auction, None)).collect();
     let auctions = lock(work, &asked).await?;
@@ -205,9 +218,10 @@ pub async fn propose_lots(work: &mut Work, news: &[NewLot]) -> Result<Vec<Lot>, 
             proposed_at: work.now(),
             version: 1,
         };
-        lot.judge_bounds()?;
+        Failure::refused(lot.judge_bounds())?;
         lots.push(lot);
     }
+    judge_new(work, &there, &lots).await?;
     store::save_lots(work, &lots).await?;
     let journals: Vec<Journal> =
         lots.iter().map(|lot| lot_journal(work, JournalKind::LotProposed, lot, Vec::new())).collect();
@@ -215,18 +229,59 @@ pub async fn propose_lots(work: &mut Work, news: &[NewLot]) -> Result<Vec<Lot>, 
     Ok(lots)
 }
 
+/// What stands against new lots, told in the words of whoever puts them in, after the seller's others in the same session.
+async fn judge_new(work: &Work, there: &[Lot], new: &[Lot]) -> Result<(), Failure> {
+    let is_beside = |lot: &Lot| {
+        is_planned(lot) && new.iter().any(|one| one.auction == lot.auction && one.seller.site == lot.seller.site)
+    };
+    let before: Vec<Lot> = there.iter().filter(|lot| is_beside(lot)).cloned().collect();
+    let all = [&before[..], new].concat();
+    let rulebook = rulebook::in_force(work).await?;
+    let found = judge_sellers(work, &all, &rulebook).await?;
+    let place = |at: usize| if new.len() > 1 { format!("items[{at}]") } else { String::new() };
+    let broken = found.into_iter().skip(before.len()).enumerate();
+    let told = broken.flat_map(|(at, broken)| broken.into_iter().map(move |violation| (at, violation)));
+    Failure::refused(told.map(|(at, violation)| violation.within(&place(at))).collect())
+}
+
+/// The exchange takes lots out of planned sessions, with a reason that their sellers are told.
+///
+/// # Errors
+/// [`AuctionRefusal::WrongState`].
+pub async fn remove_lots(work: &mut Work, words: &[LotWord]) -> Result<Vec<Lot>, Failure> {
+    let wanted: Vec<_> = words.iter().map(|word| (word.lot, word.expected)).collect();
+    let (mut lots, mut journals) = (Vec::with_capacity(words.len()), Vec::with_capacity(words.len()));
+    for (lot, word) in locked_lots(work, &wanted).await?.into_iter().zip(words) {
+        let lot = lot.remove(word.reason.clone())?;
+        let journal = lot_journal(work, JournalKind::LotWithdrawn, &lot, Vec::new());
+        journals.push(journal.because(word.reason.clone()));
+        lots.push(lot);
+    }
+    store::save_lots(work, &lots).await?;
+    ledger::post(work, &journals).await?;
+    Ok(lots)
+}
+
+/// Locks lots in the order wanted.
+async fn locked_lots(work: &Work, wanted: &[(AuctionLotId, Option<i64>)]) -> Result<Vec<Lot>, Failure> {
+    let ids: Vec<AuctionLotId> = wanted.iter().map(|(id, _)| *id).collect();
+    let locked: HashMap<_, _> = store::lock_lots(work, &ids).await?.into_iter().map(|lot| (lot.id, lot)).collect();
+    let found = wanted.iter().map(|(id, expected)| {
+        let lot = locked.get(id).ok_or_else(|| not_found("lot"))?;
+        expect_version(*expected, lot.version)?;
+        Ok(lot.clone())
+    });
+    found.collect()
+}
+
 /// Takes lots of the caller's organisation out of planned sessions.
 ///
 /// # Errors
 /// [`AuctionRefusal::NotYours`], [`AuctionRefusal::WrongState`].
 pub async fn withdraw_lots(work: &mut Work, wanted: &[(AuctionLotId, Option<i64>)]) -> Result<Vec<Lot>, Failure> {
-    let ids: Vec<AuctionLotId> = wanted.iter().map(|(id, _)| *id).collect();
-    let locked: HashMap<_, _> = store::lock_lots(work, &ids).await?.into_iter().map(|lot| (lot.id, lot)).collect();
     let mut lots = Vec::with_capacity(wanted.len());
-    for (id, expected) in wanted {
-        let lot = locked.get(id).ok_or_else(|| not_found("lot"))?;
-        expect_version(*expected, lot.version)?;
-        lots.push(lot.clone().withdraw(work.caller().organisation)?);
+    for lot in locked_lots(work, wanted).await? {
+        lots.push(lot.withdraw(work.caller().organisation)?);
     }
     store::save_lots(work, &lots).await?;
     let journals: Vec<Journal> =
@@ -259,7 +314,9 @@ pub async fn announce(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Auc
         announced.push(auction);
     }
     let rulebook = rulebook::in_force(work).await?;
-    judge_sellers(work, &planned, &rulebook).await?;
+    let broken = planned.iter().zip(judge_sellers(work, &planned, &rulebook).await?);
+    let told = broken.flat_map(|(lot, broken)| broken.into_iter().map(|violation| (lot.number, violation)));
+    Failure::refused(told.map(|(number, violation)| violation.within(&format!("lots[{number}]"))).collect())?;
     let mut offered = Vec::with_capacity(planned.len());
     let mut journals: Vec<Journal> =
         announced.iter().map(|auction| journal(work, JournalKind::AuctionAnnounced, auction)).collect();
@@ -280,8 +337,9 @@ fn is_planned(lot: &Lot) -> bool {
     lot.state == LotState::Planned
 }
 
-/// What stands against the sellers: the rules of eligibility that need no buyer, told with the number of the lot.
-async fn judge_sellers(work: &Work, lots: &[Lot], rulebook: &Rulebook) -> Result<(), Failure> {
+/// What stands against the sellers of each lot, each after those before it: the rules of eligibility that need no buyer, in the fields of
+/// a lot.
+async fn judge_sellers(work: &Work, lots: &[Lot], rulebook: &Rulebook) -> Result<Vec<Vec<Violation>>, Failure> {
     let sites: BTreeSet<SiteId> = lots.iter().map(|lot| lot.seller.site).collect();
     known::lock_sites(work, &sites.into_iter().collect::<Vec<_>>()).await?;
     let terms: Vec<TradeTerms> = lots
@@ -292,12 +350,20 @@ async fn judge_sellers(work: &Work, lots: &[Lot], rulebook: &Rulebook) -> Result
         })
         .collect();
     let candidates = cases::load_sales(work, &terms, rulebook).await?;
-    let mut violations: Vec<Violation> = Vec::new();
-    for (lot, Candidate { case, .. }) in lots.iter().zip(&candidates) {
+    let of_lot = |Candidate { case, .. }: &Candidate| {
         let broken = judge_sale(case, rulebook, work.today());
-        violations.extend(broken.iter().map(|refusal| refusal.violation().within(&format!("lots[{}]", lot.number))));
+        broken.iter().map(|refusal| in_fields_of_lot(refusal.violation())).collect()
+    };
+    Ok(candidates.iter().map(of_lot).collect())
+}
+
+/// A violation about the field that a lot knows by another name than a sale.
+fn in_fields_of_lot(violation: Violation) -> Violation {
+    match violation.field.as_str() {
+        "unit_price" => violation.about("base_price"),
+        "seller_site" => violation.about("site"),
+        _ => violation,
     }
-    if violations.is_empty() { Ok(()) } else { Err(Failure { kind: Kind::Refused, violations, source: None }) }
 }
 
 /// Calls sessions off before they are ranked: every gram and every deposit goes back.
@@ -314,13 +380,17 @@ pub async fn cancel(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Aucti
         cancelled.push(auction);
     }
     let ids: Vec<AuctionId> = cancelled.iter().map(|auction| auction.id).collect();
+    let halves = store::halves_of(work.connection(), &ids).await?.into_iter();
+    let useless = halves.filter(|half| half.private_key.is_some()).map(KeyHalf::spent);
+    store::save_halves(work, &useless.collect::<Vec<_>>()).await?;
     let lots: Vec<Lot> = store::lock_lots_of(work, &ids).await?;
     let (planned, held): (Vec<Lot>, Vec<Lot>) = lots.into_iter().partition(is_planned);
     let mut withdrawn = Vec::with_capacity(planned.len());
     for lot in planned {
-        let by = lot.seller.organisation;
-        let lot = lot.withdraw(by)?;
-        journals.push(lot_journal(work, JournalKind::LotWithdrawn, &lot, Vec::new()));
+        let said = wanted.iter().find(|word| word.auction == lot.auction);
+        let reason = said.and_then(|word| word.reason.clone());
+        let lot = lot.remove(reason.clone())?;
+        journals.push(lot_journal(work, JournalKind::LotWithdrawn, &lot, Vec::new()).because(reason));
         withdrawn.push(lot);
     }
     store::save_lots(work, &withdrawn).await?;

@@ -31,14 +31,20 @@ refusals! {
         NotSealed {} => Refused "AUC_NOT_SEALED" at "": "仅适用于密封竞价", "only a sealed session has keys, salts and an opening";
         /// A sealed bid without a salt.
         SaltMissing {} => Refused "AUC_SALT_MISSING" at "salt": "密封报价须附 64 位小写十六进制随机数", "a sealed bid needs a salt: 64 random lower-case hexadecimal digits";
-        /// A key that is not the other half of one of the session's.
-        WrongKey {} => Refused "AUC_WRONG_KEY" at "keys": "私钥与专场登记的公钥不符", "a key is not the private half of the one that was contributed";
+        /// A key that is not the private half of one of the session's.
+        WrongKey {} => Refused "AUC_WRONG_KEY" at "key": "私钥与专场登记的公钥不符", "the key is not the private half of one that was contributed";
+        /// The private half of a key that somebody else has contributed.
+        NotYourKey {} => Denied "AUC_NOT_YOUR_KEY" at "key": "私钥须由登记其公钥的人员本人提交", "each official hands in the private half of their own key";
+        /// This half is there, and waits for the other.
+        KeyHandedIn {} => Conflict "AUC_KEY_HANDED_IN" at "key": "该私钥已提交，尚待另一名工作人员提交另一把", "this half was handed in: the other official hands in the other one";
         /// The seller's site belongs to somebody else.
         NotYourSite {} => Denied "AUC_NOT_YOUR_SITE" at "site": "该排污单位不属于您的组织", "the site is not your organisation's";
         /// A lot or registration of somebody else.
         NotYours {} => Denied "AUC_NOT_YOURS" at "": "仅登记者本人可以操作", "only who has put it there may do this";
         /// Bounds that no bid can keep.
         BadBounds {} => Refused "AUC_BAD_BOUNDS" at "min_quantity": "单笔下限不得大于上限，上限不得大于标的数量", "the least of a bid is no more than the most, and that no more than the lot";
+        /// The least that is still of use is more than is wanted.
+        MinimumTooLarge { quantity } => Refused "AUC_MINIMUM_TOO_LARGE" at "minimum": "最低需求量不得超过报名数量 {quantity}", "the least that is of use is more than the {quantity} that are wanted";
         /// The seller bids for its own.
         OwnLot {} => Refused "AUC_OWN_LOT" at "lot": "不得竞买本单位的标的", "nobody bids for what they sell";
         /// Registration is over, or has not begun.

@@ -1,10 +1,10 @@
 //! What is on offer in a session, and who may bid for it.
 
 use super::error::AuctionRefusal;
-use crate::kernel::Moment;
 use crate::kernel::ids::{
     AuctionId, AuctionLotId, AuctionRegistrationId, OrganisationId, ProjectId, RightClassId, UserId,
 };
+use crate::kernel::{Moment, Refusal, Violation};
 use crate::market::offer::Party;
 use accounting::{Holding, Money, Price, Quantity};
 
@@ -14,7 +14,10 @@ pub enum LotState {
     /// Proposed by its seller; nothing is held.
     Planned,
     /// Taken out before the announcement.
-    Withdrawn,
+    Withdrawn {
+        /// Why, where it was the exchange that took it out.
+        reason: Option<String>,
+    },
     /// Announced: its grams are held.
     Offered,
     /// Nobody may have it.
@@ -33,11 +36,19 @@ impl LotState {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Planned => "planned",
-            Self::Withdrawn => "withdrawn",
+            Self::Withdrawn { .. } => "withdrawn",
             Self::Offered => "offered",
             Self::Failed => "failed",
             Self::Awarded => "awarded",
             Self::Cancelled { .. } => "cancelled",
+        }
+    }
+
+    /// Why it was taken out or called off.
+    pub fn reason(&self) -> Option<&String> {
+        match self {
+            Self::Withdrawn { reason } | Self::Cancelled { reason } => reason.as_ref(),
+            _ => None,
         }
     }
 }
@@ -96,14 +107,14 @@ impl Lot {
         self.most.unwrap_or(self.quantity)
     }
 
-    /// Whether the bounds can be kept.
-    ///
-    /// # Errors
-    /// [`AuctionRefusal::BadBounds`].
-    pub fn judge_bounds(&self) -> Result<(), AuctionRefusal> {
+    /// What of the bounds cannot be kept, each about its own field.
+    pub fn judge_bounds(&self) -> Vec<Violation> {
         let most = self.most();
-        let fits = most <= self.quantity && self.least.is_none_or(|least| least <= most);
-        if fits { Ok(()) } else { Err(AuctionRefusal::BadBounds {}) }
+        let is_wide = most > self.quantity;
+        let is_crossed = self.least.is_some_and(|least| least > most.min(self.quantity));
+        let fields = [("max_quantity", is_wide), ("min_quantity", is_crossed)];
+        let broken = fields.into_iter().filter(|(_, is_broken)| *is_broken);
+        broken.map(|(field, _)| AuctionRefusal::BadBounds {}.violation().about(field)).collect()
     }
 
     /// The seller takes it out.
@@ -114,7 +125,15 @@ impl Lot {
         if self.seller.organisation != by {
             return Err(AuctionRefusal::NotYours {});
         }
-        self.from(&LotState::Planned, LotState::Withdrawn)
+        self.from(&LotState::Planned, LotState::Withdrawn { reason: None })
+    }
+
+    /// The exchange takes it out, so that no seller keeps a session from being announced.
+    ///
+    /// # Errors
+    /// [`AuctionRefusal::WrongState`].
+    pub fn remove(self, reason: Option<String>) -> Result<Self, AuctionRefusal> {
+        self.from(&LotState::Planned, LotState::Withdrawn { reason })
     }
 
     /// It is announced.

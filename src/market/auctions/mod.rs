@@ -15,7 +15,6 @@ pub mod api;
 pub mod api_bids;
 pub mod api_live;
 pub mod api_lots;
-pub mod api_public;
 pub mod api_registrations;
 pub mod api_views;
 pub mod auction;

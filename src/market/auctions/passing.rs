@@ -1,6 +1,6 @@
 //! What time brings to a session, opening its sealed bids, and confirming who has won.
 
-use super::auction::{Auction, AuctionState, Format};
+use super::auction::{Auction, AuctionState, Format, KeyHalf, SealKey};
 use super::bid::{Bid, Content, Quoted};
 use super::commands::{AuctionWord, journal, lock, lot_journal, tell};
 use super::ending::{Ending, end_lots, registration_journal, release};
@@ -8,7 +8,7 @@ use super::error::AuctionRefusal;
 use super::lot::{Lot, LotState, Registration};
 use super::ranking::{self, Contender};
 use super::record::store::{self as record, Award, Opening, Win};
-use super::sealed::PrivateKeys;
+use super::sealed::{self, PrivateKeys};
 use super::store;
 use crate::db::Work;
 use crate::eligibility::facts::TradeTerms;
@@ -27,14 +27,14 @@ use accounting::recipes::{self, Held};
 use accounting::{Journal, JournalKind, Measure, Money, PriceBasis};
 use std::collections::HashMap;
 
-/// The private halves of the keys of a sealed session.
+/// The private half of a key of a sealed session, handed in to open its bids.
 pub struct BidOpening {
     /// Of which.
     pub auction: AuctionId,
-    /// The version the officials saw.
+    /// The version the official saw.
     pub expected: Option<i64>,
-    /// Both, in whichever order.
-    pub keys: Vec<String>,
+    /// The half of the official's own key.
+    pub key: String,
 }
 
 /// Carries sessions on as far as time has brought them, and tells how many steps that were. What is read of the lots under their
@@ -218,11 +218,13 @@ async fn are_trades_over(work: &Work, auction: &Auction) -> Result<bool, Failure
     market::are_over(work.connection(), &trades).await
 }
 
-/// Opens the bids of a sealed session with both keys, compares each with its commitment, and ranks those that count. One that does not
-/// open, or is not what was promised, is kept with the reason.
+/// An official hands in the private half of their own key after the close. The first is kept until the other official comes with the other;
+/// then the bids are opened, each is compared with its commitment, and those that count are ranked. One that does not open, or is not
+/// what was promised, is kept with the reason.
 ///
 /// # Errors
-/// [`AuctionRefusal::NotSealed`], [`AuctionRefusal::WrongState`], [`AuctionRefusal::WrongKey`].
+/// [`AuctionRefusal::NotSealed`], [`AuctionRefusal::WrongState`], [`AuctionRefusal::WrongKey`], [`AuctionRefusal::NotYourKey`],
+/// [`AuctionRefusal::KeyHandedIn`].
 pub async fn open_bids(work: &mut Work, wanted: &BidOpening) -> Result<Auction, Failure> {
     let auction = lock(work, &[(wanted.auction, wanted.expected)]).await?.pop();
     let auction = auction.ok_or_else(|| Failure::bug("a session was locked and is not there"))?;
@@ -231,8 +233,64 @@ pub async fn open_bids(work: &mut Work, wanted: &BidOpening) -> Result<Auction, 
     }
     auction.must_be(&AuctionState::Closed)?;
     let public = store::keys_of(work.connection(), &[auction.id]).await?;
-    let public: Vec<String> = public.into_iter().map(|key| key.public_key).collect();
-    let keys = PrivateKeys::match_up(&wanted.keys, &public)?;
+    let there = store::halves_of(work.connection(), &[auction.id]).await?;
+    let half = judge_half(work, wanted, &public, &there)?;
+    let auction = auction.take_half()?;
+    let mut journals = vec![journal(work, JournalKind::AuctionKeyHandedIn, &auction)];
+    let mut passed = vec![auction.clone()];
+    match there.into_iter().next() {
+        None => store::save_halves(work, &[half]).await?,
+        Some(first) => {
+            let handed: Vec<String> = [&first, &half].iter().filter_map(|one| one.private_key.clone()).collect();
+            let public: Vec<String> = public.into_iter().map(|key| key.public_key).collect();
+            let keys = PrivateKeys::match_up(&handed, &public)?;
+            // What has served is not kept.
+            store::save_halves(work, &[first.spent(), KeyHalf { private_key: None, ..half }]).await?;
+            passed.push(opened_with(work, &keys, &auction, &mut journals).await?);
+        }
+    }
+    store::save_auctions(work, &passed).await?;
+    ledger::post(work, &journals).await?;
+    let last = passed.pop().ok_or_else(|| Failure::bug("a session was passed over"))?;
+    if last.state != AuctionState::Closed {
+        tell(work, std::slice::from_ref(&last));
+    }
+    Ok(last)
+}
+
+/// The half that is handed in: of a key that the caller has contributed, and not there yet.
+fn judge_half(
+    work: &Work,
+    wanted: &BidOpening,
+    public: &[SealKey],
+    there: &[KeyHalf],
+) -> Result<KeyHalf, AuctionRefusal> {
+    let of = public.iter().find(|key| sealed::is_half_of(&wanted.key, &key.public_key));
+    let key = of.ok_or(AuctionRefusal::WrongKey {})?;
+    let by = work.caller().user;
+    if key.contributed_by != by {
+        return Err(AuctionRefusal::NotYourKey {});
+    }
+    if there.iter().any(|half| half.place == key.place) {
+        return Err(AuctionRefusal::KeyHandedIn {});
+    }
+    Ok(KeyHalf {
+        auction: wanted.auction,
+        place: key.place,
+        private_key: Some(wanted.key.clone()),
+        handed_in_by: by,
+        handed_in_at: work.now(),
+        version: 1,
+    })
+}
+
+/// Opens every bid with both keys, and ranks those that count.
+async fn opened_with(
+    work: &Work,
+    keys: &PrivateKeys,
+    auction: &Auction,
+    journals: &mut Vec<Journal>,
+) -> Result<Auction, Failure> {
     let mut lots = store::lock_lots_of(work, &[auction.id]).await?;
     let bids = record::bids_for(work.connection(), &lots.iter().map(|lot| lot.id).collect::<Vec<_>>()).await?;
     let (mut openings, mut opened) = (Vec::with_capacity(bids.len()), HashMap::new());
@@ -247,12 +305,8 @@ pub async fn open_bids(work: &mut Work, wanted: &BidOpening) -> Result<Auction, 
         openings.push(Opening { bid: bid.id, auction: auction.id, outcome });
     }
     record::insert_openings(work, &openings).await?;
-    let mut journals = Vec::new();
-    let (kind, next) = ranked(work, &auction, &mut lots, &mut journals, Some(&opened)).await?;
+    let (kind, next) = ranked(work, auction, &mut lots, journals, Some(&opened)).await?;
     journals.push(journal(work, kind, &next));
-    store::save_auctions(work, std::slice::from_ref(&next)).await?;
-    ledger::post(work, &journals).await?;
-    tell(work, std::slice::from_ref(&next));
     Ok(next)
 }
 

@@ -1,6 +1,6 @@
 //! Reading auctions.
 
-use super::auction::{Auction, AuctionState};
+use super::auction::Auction;
 use super::bid::Bid;
 use super::lot::{Lot, Registration};
 use super::record::store::{Award, awards, bids};
@@ -12,9 +12,19 @@ use crate::kernel::Failure;
 use crate::kernel::ids::{AuctionId, AuctionLotId, AuctionRegistrationId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::parties::queries::{in_area, parties_in};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::collections::HashMap;
 use uuid::Uuid;
+
+/// What anybody may know of: sessions from their announcement on. One that was called off before it was never announced: of one that
+/// was, some lot was on offer, and such a lot is never planned or taken out again.
+fn published() -> Condition {
+    let on_offer = lots::Entity::find().filter(lots::Column::State.is_not_in(["planned", "withdrawn"]));
+    let announced = QuerySelect::select_only(on_offer).column(lots::Column::AuctionId).into_query();
+    let is_announced =
+        Condition::any().add(auctions::Column::State.ne("cancelled")).add(auctions::Column::Id.in_subquery(announced));
+    Condition::all().add(auctions::Column::State.ne("planned")).add(is_announced)
+}
 
 /// Sessions, in one state when asked; only published ones for those who are not signed in.
 ///
@@ -28,7 +38,7 @@ pub async fn list_auctions(
 ) -> Result<Page<Auction>, Failure> {
     let mut select = auctions::Entity::find();
     if only_published {
-        select = select.filter(auctions::Column::State.ne("planned"));
+        select = select.filter(published());
     }
     if let Some(state) = state {
         select = select.filter(auctions::Column::State.eq(state));
@@ -46,20 +56,29 @@ pub async fn find_auction(db: &Db, id: AuctionId) -> Result<Option<Auction>, Fai
     Ok(store::auctions_by_id(db.reader(), &[id]).await?.pop())
 }
 
-/// A session that is published: one that is planned is not.
+/// A session that is published.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn find_published(db: &Db, id: AuctionId) -> Result<Option<Auction>, Failure> {
-    Ok(find_auction(db, id).await?.filter(|auction| auction.state != AuctionState::Planned))
+    let row = auctions::Entity::find_by_id(id.0).filter(published()).one(db.reader()).await?;
+    row.map(Auction::try_from).transpose()
 }
 
-/// Lots of a session.
+/// Lots of a session; only those that were on offer for whoever is not signed in.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn list_lots(db: &Db, auction: AuctionId, page: &PageRequest) -> Result<Page<Lot>, Failure> {
-    let select = lots::Entity::find().filter(lots::Column::AuctionId.eq(auction.0));
+pub async fn list_lots(
+    db: &Db,
+    auction: AuctionId,
+    only_published: bool,
+    page: &PageRequest,
+) -> Result<Page<Lot>, Failure> {
+    let mut select = lots::Entity::find().filter(lots::Column::AuctionId.eq(auction.0));
+    if only_published {
+        select = select.filter(lots::Column::State.is_not_in(["planned", "withdrawn"]));
+    }
     let rows = rows::page(select, lots::Column::Id, page).all(db.reader()).await?;
     let items = rows.into_iter().map(Lot::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::cut(items, page, |lot| lot.id.0))
@@ -164,7 +183,6 @@ pub async fn due(db: &Db) -> Result<Vec<AuctionId>, Failure> {
 /// # Errors
 /// A fault of the database.
 pub async fn best_prices(db: &Db, lots: &[AuctionLotId]) -> Result<Vec<(AuctionLotId, i64)>, Failure> {
-    use sea_orm::QuerySelect;
     let rows: Vec<(uuid::Uuid, Option<i64>)> = bids::Entity::find()
         .select_only()
         .column(bids::Column::LotId)

@@ -92,8 +92,7 @@ pub async fn register(work: &mut Work, news: &[NewRegistration]) -> Result<Vec<R
     cases::fill_headroom(&mut candidates, &books);
     let amounts: Vec<(OrganisationId, Money)> = made.iter().map(|one| (own, one.deposit)).collect();
     more.extend(judge_money(&books, &amounts));
-    let refused = cases::refuse_broken(work, &candidates, &rulebook, more);
-    refused.map_err(|failure| failure.renamed("buyer_site", "site"))?;
+    cases::refuse_broken(work, &candidates, &rulebook, more).map_err(in_words_of_bidders)?;
     store::save_registrations(work, &made).await?;
     let mut journals = Vec::with_capacity(made.len());
     for one in &made {
@@ -103,6 +102,13 @@ pub async fn register(work: &mut Work, news: &[NewRegistration]) -> Result<Vec<R
     ledger::post(work, &journals).await?;
     tell(work, &made);
     Ok(made)
+}
+
+/// A refusal in the fields that a bidder fills in: what is wrong with seller, class and price is wrong with the lot.
+fn in_words_of_bidders(failure: Failure) -> Failure {
+    let of_lot = ["seller_site", "right_class", "unit_price", "price_basis"];
+    let about_lot = |failure: Failure, field| failure.renamed(field, "lot");
+    of_lot.into_iter().fold(failure.renamed("buyer_site", "site"), about_lot)
 }
 
 /// The lots that are asked for, locked, with their sessions.
@@ -162,7 +168,7 @@ fn judge(
         broken.push(AuctionRefusal::UnderLotQuantity { least: told(least) });
     }
     if new.minimum.is_some_and(|minimum| minimum > new.quantity) {
-        broken.push(AuctionRefusal::BadBounds {});
+        broken.push(AuctionRefusal::MinimumTooLarge { quantity: told(new.quantity) });
     }
     broken
 }
@@ -170,7 +176,7 @@ fn judge(
 /// The deposit (保证金): the session's share of base price × quantity wanted, or all of that.
 fn deposit(auction: &Auction, lot: &Lot, wanted: Quantity, measure: &Measure) -> Result<Money, Failure> {
     let Ok(base) = lot.base_price.times(wanted, measure) else {
-        return Err(AuctionRefusal::TotalOutOfRange {}.into());
+        return Err(Failure::from(AuctionRefusal::TotalOutOfRange {}).at("quantity"));
     };
     match auction.rules.deposit_rate() {
         Some(rate) => base.share(rate).map_err(Failure::bug),

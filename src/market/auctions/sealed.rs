@@ -119,6 +119,12 @@ pub fn seal(canonical: &str, keys: &[String]) -> Result<String, Failure> {
     Ok(STANDARD.encode(sealed))
 }
 
+/// Whether a text is the private half of a public key.
+pub fn is_half_of(private: &str, public: &str) -> bool {
+    let private = bytes_of(private).map(SecretKey::from);
+    private.is_some_and(|private| bytes_of(public).is_some_and(|public| private.public_key().as_bytes() == &public))
+}
+
 /// The private halves of a session's keys, in whichever order they are handed in.
 pub struct PrivateKeys {
     inner: SecretKey,

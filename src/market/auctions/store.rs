@@ -1,6 +1,6 @@
 //! Rows of sessions, lots and registrations.
 
-use super::auction::{Auction, AuctionState, Format, SealKey};
+use super::auction::{Auction, AuctionState, Format, KeyHalf, SealKey};
 use super::lot::{Lot, LotState, Registration, RegistrationState};
 use super::rules::AuctionRules;
 use crate::db::Work;
@@ -41,6 +41,17 @@ entity!(auction_keys, "auction_keys", {
     public_key: String,
     contributed_by: Uuid,
     contributed_at: i64,
+});
+
+entity!(auction_key_halves, "auction_key_halves", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    auction_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    place: i64,
+    private_key: Option<String>,
+    handed_in_by: Uuid,
+    handed_in_at: i64,
+    version: i64,
 });
 
 entity!(lots, "auction_lots", {
@@ -93,6 +104,7 @@ entity!(registrations, "auction_registrations", {
 pub const COVERED: &[Covered] = &[
     Covered::of::<auctions::Entity>(),
     Covered::of::<auction_keys::Entity>(),
+    Covered::of::<auction_key_halves::Entity>(),
     Covered::of::<lots::Entity>(),
     Covered::of::<registrations::Entity>(),
 ];
@@ -172,7 +184,7 @@ impl TryFrom<lots::Model> for Lot {
     fn try_from(row: lots::Model) -> Result<Self, Failure> {
         let state = match row.state.as_str() {
             "planned" => LotState::Planned,
-            "withdrawn" => LotState::Withdrawn,
+            "withdrawn" => LotState::Withdrawn { reason: row.reason },
             "offered" => LotState::Offered,
             "failed" => LotState::Failed,
             "awarded" => LotState::Awarded,
@@ -209,11 +221,7 @@ impl TryFrom<lots::Model> for Lot {
 
 impl From<Lot> for lots::Model {
     fn from(lot: Lot) -> Self {
-        let state = lot.state.as_str().to_owned();
-        let reason = match lot.state {
-            LotState::Cancelled { reason } => reason,
-            _ => None,
-        };
+        let (state, reason) = (lot.state.as_str().to_owned(), lot.state.reason().cloned());
         Self {
             id: lot.id.0,
             auction_id: lot.auction.0,
@@ -346,6 +354,35 @@ pub async fn keys_of(connection: &impl ConnectionTrait, ids: &[AuctionId]) -> Re
         public_key: row.public_key,
         contributed_by: UserId(row.contributed_by),
         contributed_at: Moment::from_micros(row.contributed_at),
+    };
+    Ok(rows.all(connection).await?.into_iter().map(read).collect())
+}
+
+/// Writes halves of keys, new ones and those that have served; their sessions are locked.
+pub async fn save_halves(work: &Work, halves: &[KeyHalf]) -> Result<(), Failure> {
+    let row = |half: &KeyHalf| auction_key_halves::Model {
+        auction_id: half.auction.0,
+        place: half.place,
+        private_key: half.private_key.clone(),
+        handed_in_by: half.handed_in_by.0,
+        handed_in_at: half.handed_in_at.micros(),
+        version: half.version,
+    };
+    let rows = halves.iter().map(row).collect();
+    save_all::<auction_key_halves::Entity, auction_key_halves::ActiveModel>(work, rows).await
+}
+
+/// The halves of the keys of sessions that were handed in.
+pub async fn halves_of(connection: &impl ConnectionTrait, ids: &[AuctionId]) -> Result<Vec<KeyHalf>, Failure> {
+    let wanted = auction_key_halves::Column::AuctionId.is_in(ids.iter().map(|id| id.0));
+    let rows = auction_key_halves::Entity::find().filter(wanted).order_by_asc(auction_key_halves::Column::Place);
+    let read = |row: auction_key_halves::Model| KeyHalf {
+        auction: AuctionId(row.auction_id),
+        place: row.place,
+        private_key: row.private_key,
+        handed_in_by: UserId(row.handed_in_by),
+        handed_in_at: Moment::from_micros(row.handed_in_at),
+        version: row.version,
     };
     Ok(rows.all(connection).await?.into_iter().map(read).collect())
 }

@@ -9,7 +9,7 @@ use crate::kernel::{Failure, Moment};
 use crate::market::store::{day, party, price_basis};
 use accounting::{Price, Quantity, SubjectId};
 use jiff::civil::Date;
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -145,13 +145,20 @@ pub async fn lock_open(work: &Work, subjects: &[SubjectId]) -> Result<Vec<Listin
 
 /// Locks open listings whose last day has passed, in id order.
 pub async fn lock_over(work: &Work, today: Date, most: u64) -> Result<Vec<Listing>, Failure> {
-    let rows = listings::Entity::find()
-        .filter(listings::Column::State.is_in(["open", "partly_filled"]))
+    // Found first: SQLite takes an index of open ones alone only where the statement itself says that they are open.
+    let ids: Vec<Uuid> = listings::Entity::find()
+        .filter(Expr::cust("state IN ('open', 'partly_filled')"))
         .filter(listings::Column::LastDay.lt(today.to_string()))
+        .order_by_asc(listings::Column::LastDay)
         .order_by_asc(listings::Column::Id)
         .limit(most)
-        .lock(LockType::NoKeyUpdate)
+        .select_only()
+        .column(listings::Column::Id)
+        .into_tuple()
         .all(work.connection())
         .await?;
-    rows.into_iter().map(Listing::try_from).collect()
+    let mut locked = lock(work, &ids.into_iter().map(ListingId).collect::<Vec<_>>()).await?;
+    // One may have been sold out, or taken back, before it was locked.
+    locked.retain(|listing| matches!(listing.state, ListingState::Open(_) | ListingState::PartlyFilled(_)));
+    Ok(locked)
 }

@@ -35,7 +35,8 @@ pub async fn fill_lifts(work: &Work, candidates: &mut [Candidate]) -> Result<(),
         let mut found = open.iter().filter(|one| one.is_for(case.seller.0.id, case.buyer.0.id, stock.asset));
         case.lift = found.find_map(|one| one.lift(work.today(), *taken.entry(one.id).or_insert(0)));
         if let Some(lifted) = case.lifted() {
-            *taken.entry(lifted.by).or_insert(0) += case.quantity.grams();
+            let taken = taken.entry(lifted.by).or_insert(0);
+            *taken = taken.saturating_add(case.quantity.grams());
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ use crate::kernel::{Failure, Moment};
 use crate::market::offer::Party;
 use accounting::Quantity;
 use jiff::civil::Date;
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
 use std::collections::HashMap;
 use trade_overrides::Column;
@@ -173,7 +173,8 @@ pub async fn lock_open(
 /// Those whose last day has passed and that nobody has ended.
 pub async fn over(work: &Work, today: Date, most: u64) -> Result<Vec<TradeOverrideId>, Failure> {
     let ids: Vec<Uuid> = trade_overrides::Entity::find()
-        .filter(Column::State.is_in(["requested", "approved"]))
+        // SQLite takes the index of those in force only where the statement itself says that they are.
+        .filter(Expr::cust("state IN ('requested', 'approved')"))
         .filter(Column::ValidUntil.lt(today.to_string()))
         .order_by_asc(Column::ValidUntil)
         .order_by_asc(Column::Id)

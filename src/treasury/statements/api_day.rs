@@ -13,6 +13,7 @@ use crate::kernel::{Failure, chinese};
 use crate::ledger::LedgerRefusal;
 use crate::ledger::day::Day;
 use crate::ledger::document::LARGEST_DOCUMENT;
+use crate::treasury::TreasuryRefusal;
 use accounting::decimal;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -149,6 +150,8 @@ pub struct DailyStatementQuery {
         (status = 200, description = "Opening balance, lines, closing balance",
             content((DailyStatement = "application/json"), (String = "text/csv"))),
         (status = 404, description = "No such bank, or not for you to know of", body = ProblemView,
+            content_type = "application/problem+json"),
+        (status = 422, description = "A day that has not come, or one with too many lines", body = ProblemView,
             content_type = "application/problem+json")))]
 async fn find_daily_statement(
     State(shared): State<Shared>,
@@ -164,6 +167,10 @@ async fn find_daily_statement(
     let bank = query.bank.map_or(caller.organisation, OrganisationId);
     if !queries::may_see(&caller, bank) {
         return Err(not_found("bank").into());
+    }
+    let today = shared.db.clock().business_day();
+    if day > today {
+        return Err(TreasuryRefusal::StatementEarly { today: today.to_string() }.into());
     }
     let books = shared.db.snapshot().await?;
     let (found, moves) = queries::day_at(&books, bank, day).await?;

@@ -3,15 +3,27 @@
 use super::stage::{CLOSES, OPENS, Session, id, it_is, key_pair, salt, time_passes};
 use crate::support::app::is_postgres;
 use crate::support::world::Enterprise;
-use crate::support::{Answer, World};
+use crate::support::{Answer, Client, World};
 use ganhe::access::Role;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// An open sealed session, the private halves of its keys, and its lot.
-async fn sealed(world: &World, bidders: &[&Enterprise], rules: &[(&str, &str)]) -> (Session, [String; 2], Uuid) {
+/// The officials of a sealed session, each with the private half of their key.
+struct Officials([(Client, String); 2]);
+
+impl Officials {
+    /// Each hands in their own.
+    async fn open(&self, session: &Session) {
+        for (official, key) in &self.0 {
+            official.post(&session.path("/opening"), json!({"key": key})).await.granted();
+        }
+    }
+}
+
+/// An open sealed session, its officials, and its lot.
+async fn sealed(world: &World, bidders: &[&Enterprise], rules: &[(&str, &str)]) -> (Session, Officials, Uuid) {
     world.allocate(&world.reserve, "10.000 t COD").await;
     let session = Session::planned(world, "sealed", rules).await;
     let lot = session.lot(&world.reserve, "10.000 t COD", "8790.00").await;
@@ -25,7 +37,7 @@ async fn sealed(world: &World, bidders: &[&Enterprise], rules: &[(&str, &str)]) 
     }
     it_is(world, OPENS);
     time_passes(world).await;
-    (session, [one, other], lot)
+    (session, Officials([(world.exchange.clone(), one), (second, other)]), lot)
 }
 
 async fn bids(session: &Session, bidder: &Enterprise, lot: Uuid, price: &str, quantity: &str) -> Answer {
@@ -79,7 +91,7 @@ fn stands_in(line: &str, value: &str) -> bool {
 async fn no_table_holds_price_or_quantity_of_a_sealed_bid_before_it_is_opened() {
     let world = World::new().await;
     let (glass, brewery) = (world.buyer("通城玻璃", "200000.00").await, world.buyer("通城酒业", "200000.00").await);
-    let (session, keys, lot) = sealed(&world, &[&glass, &brewery], &[]).await;
+    let (session, officials, lot) = sealed(&world, &[&glass, &brewery], &[]).await;
     let receipt = bids(&session, &glass, lot, "9187.63", "7.913").await.granted();
     assert!(receipt["price"].is_null() && receipt["quantity"].is_null() && receipt["salt"].is_null(), "{receipt:#}");
     bids(&session, &brewery, lot, "8791.37", "6.047").await.granted();
@@ -116,7 +128,7 @@ async fn no_table_holds_price_or_quantity_of_a_sealed_bid_before_it_is_opened() 
     }
     it_is(&world, CLOSES);
     time_passes(&world).await;
-    world.exchange.post(&session.path("/opening"), json!({"keys": keys})).await.granted();
+    officials.open(&session).await;
     let rows = everything(&world).await;
     assert!(rows.iter().any(|(table, line)| table == "auction_openings" && stands_in(line, "918763")));
     world.books_are_right().await;
@@ -126,21 +138,37 @@ async fn no_table_holds_price_or_quantity_of_a_sealed_bid_before_it_is_opened() 
 async fn both_officials_open_what_a_stranger_then_checks_and_the_newest_bid_counts() {
     let world = World::new().await;
     let (glass, brewery) = (world.buyer("通城玻璃", "200000.00").await, world.buyer("通城酒业", "200000.00").await);
-    let (session, keys, lot) = sealed(&world, &[&glass, &brewery], &[]).await;
+    let (session, officials, lot) = sealed(&world, &[&glass, &brewery], &[]).await;
     bids(&session, &glass, lot, "9990.00", "7.000").await.granted();
     bids(&session, &brewery, lot, "9000.00", "4.000").await.granted();
     let newest = bids(&session, &glass, lot, "8790.00", "6.000").await.granted();
     let opening = session.path("/opening");
-    world.exchange.post(&opening, json!({"keys": keys})).await.is_refused_with("AUC_WRONG_STATE");
+    let [(first, one), (second, other)] = &officials.0;
+    first.post(&opening, json!({"key": one})).await.is_refused_with("AUC_WRONG_STATE");
     it_is(&world, CLOSES);
     bids(&session, &glass, lot, "9990.00", "7.000").await.is_refused_with("AUC_LATE");
     time_passes(&world).await;
     assert_eq!(session.state(&world).await, "closed");
-    let wrong = json!({"keys": [keys[0], key_pair().0]});
-    world.exchange.post(&opening, wrong).await.is_refused_with("AUC_WRONG_KEY").with_status(422);
-    world.exchange.post(&opening, json!({"keys": [keys[0], keys[0]]})).await.is_refused_with("AUC_WRONG_KEY");
-    let ranked = world.exchange.post(&opening, json!({"keys": [keys[1], keys[0]]})).await.granted();
+    first.post(&opening, json!({"keys": [one, other]})).await.with_status(400);
+    second.post(&opening, json!({"key": key_pair().0})).await.is_refused_with("AUC_WRONG_KEY").with_status(422);
+    second.post(&opening, json!({"key": one})).await.is_refused_with("AUC_NOT_YOUR_KEY").with_status(403);
+    let waits = second.post(&opening, json!({"key": other})).await.granted();
+    assert_eq!((&waits["state"], &waits["keys_handed_in"]), (&json!("closed"), &json!(1)));
+    second.post(&opening, json!({"key": other})).await.is_refused_with("AUC_KEY_HANDED_IN").with_status(409);
+    second.post(&opening, json!({"key": one})).await.is_refused_with("AUC_NOT_YOUR_KEY");
+    let ranked = first.post(&opening, json!({"key": one})).await.granted();
     assert_eq!(ranked["state"], "ranked", "nothing was lost by the wrong ones");
+    assert_eq!(ranked["keys_handed_in"], 2);
+    let acts = world.auditor.get(&format!("/audit/journals?subject={}&limit=200", session.id)).await.granted();
+    let handed = acts["items"].as_array().unwrap().iter().filter(|one| one["kind"] == "auction_key_handed_in");
+    let by: Vec<_> = handed.map(|one| one["actor"].clone()).collect();
+    assert_eq!(
+        by,
+        [second, first].map(|one| json!(one.signed_in(&world.app.shared).user.0)),
+        "who, and in which order"
+    );
+    let kept = everything(&world).await;
+    assert!(kept.iter().all(|(_, line)| !line.contains(one) && !line.contains(other)), "no half is kept");
     let results = session.list(&glass.client, "/results").await;
     let won: Vec<_> = results.iter().map(|one| (&one["organisation"], &one["price"], &one["quantity"])).collect();
     let second = (&json!(glass.id), &json!("8790.00"), &json!("6.000"));
@@ -186,7 +214,7 @@ async fn a_bid_that_does_not_open_is_told_and_left_out() {
     for name in ["通城玻璃", "通城酒业", "通城纺织"] {
         bidders.push(world.buyer(name, "200000.00").await);
     }
-    let (session, keys, lot) = sealed(&world, &bidders.iter().collect::<Vec<_>>(), &[]).await;
+    let (session, officials, lot) = sealed(&world, &bidders.iter().collect::<Vec<_>>(), &[]).await;
     let mut placed = Vec::new();
     for bidder in &bidders {
         placed.push(id(&bids(&session, bidder, lot, "9000.00", "3.000").await.granted()));
@@ -194,7 +222,7 @@ async fn a_bid_that_does_not_open_is_told_and_left_out() {
     bend(&world, placed[0], "UPDATE auction_bids SET sealed = 'AAAA' WHERE id = $1").await;
     it_is(&world, CLOSES);
     time_passes(&world).await;
-    world.exchange.post(&session.path("/opening"), json!({"keys": keys})).await.granted();
+    officials.open(&session).await;
     let told = session.list(&world.exchange, "/bids").await;
     assert_eq!((&told[0]["fault"], &told[0]["price"]), (&json!("unreadable"), &Value::Null));
     assert!(told[1]["fault"].is_null() && told[1]["price"] == "9000.00");
@@ -212,7 +240,7 @@ async fn seven_tenths_of_the_bidders_win_each_at_its_own_price() {
         bidders.push(world.buyer(&format!("通城玻璃{at}"), "200000.00").await);
     }
     let rules = [("winners_share", "0.70"), ("bids_per_bidder", "10")];
-    let (session, keys, lot) = sealed(&world, &bidders.iter().collect::<Vec<_>>(), &rules).await;
+    let (session, officials, lot) = sealed(&world, &bidders.iter().collect::<Vec<_>>(), &rules).await;
     for (bidder, price) in bidders.iter().zip(["8800.00", "8900.00", "8800.00", "8790.00"]) {
         bids(&session, bidder, lot, price, "2.000").await.granted();
     }
@@ -222,9 +250,33 @@ async fn seven_tenths_of_the_bidders_win_each_at_its_own_price() {
     bids(&session, &bidders[1], lot, "8900.00", "2.000").await.is_refused_with("AUC_TOO_MANY_BIDS");
     it_is(&world, CLOSES);
     time_passes(&world).await;
-    world.exchange.post(&session.path("/opening"), json!({"keys": keys})).await.granted();
+    officials.open(&session).await;
     let results = session.list(&world.exchange, "/results").await;
     let won: Vec<_> = results.iter().map(|one| (one["organisation"].clone(), one["total"].clone())).collect();
     let of = |at: usize, total: Value| (json!(bidders[at].id), total);
     assert_eq!(won, [of(1, json!("17800.00")), of(0, json!("17600.00")), of(2, json!("17600.00")), of(3, Value::Null)]);
+}
+
+#[tokio::test]
+async fn half_of_the_keys_opens_nothing_and_goes_when_the_session_is_called_off() {
+    let world = World::new().await;
+    let glass = world.buyer("通城玻璃", "200000.00").await;
+    let brewery = world.buyer("通城酒业", "200000.00").await;
+    let (session, officials, lot) = sealed(&world, &[&glass, &brewery], &[]).await;
+    for bidder in [&glass, &brewery] {
+        bids(&session, bidder, lot, "9187.63", "7.913").await.granted();
+    }
+    it_is(&world, CLOSES);
+    time_passes(&world).await;
+    let [(first, one), _] = &officials.0;
+    first.post(&session.path("/opening"), json!({"key": one})).await.granted();
+    assert_eq!(session.state(&world).await, "closed");
+    let told = session.list(&world.exchange, "/bids").await;
+    assert!(told.iter().all(|bid| bid["price"].is_null()), "{told:#?}");
+    let holds = async || everything(&world).await.into_iter().filter(|(_, line)| line.contains(one.as_str()));
+    let tables: Vec<String> = holds().await.map(|(table, _)| table).collect();
+    assert_eq!(tables, ["auction_key_halves"], "it stands in one place alone");
+    world.exchange.post(&session.path("/cancel"), json!({"reason": "一名工作人员失联"})).await.granted();
+    assert_eq!(holds().await.count(), 0);
+    world.books_are_right().await;
 }

@@ -190,7 +190,8 @@ pub async fn happened(world: &World, mill: &Enterprise) -> Traces {
     }
     world.an_hour_passes();
     time_passes(world).await;
-    world.exchange.post(&sealed.path("/opening"), json!({"keys": [one, other]})).await.granted();
+    world.exchange.post(&sealed.path("/opening"), json!({"key": one})).await.granted();
+    second.post(&sealed.path("/opening"), json!({"key": other})).await.granted();
     sealed.exchange(world, "/confirm").await.granted();
     let called = Session { id: id(&world.exchange.post("/auctions", planned("ascending", json!([]))).await.granted()) };
     called.lot(&world.reserve, "1.000 t SO2", "3990.00").await;

@@ -117,6 +117,18 @@ async fn free_terms_are_judged_as_far_as_the_buyer_may_know_the_seller() {
     differs["total"] = json!("43950.01");
     assert_eq!(codes(&glass.client.post("/trades/preview", differs).await.granted()), ["STL_AMOUNT_DIFFERS"]);
     glass.client.post("/trades/preview", json!({})).await.is_refused_with("TRD_NOTHING_TO_PREVIEW");
+    // What an offer or a listing says itself is not dropped without a word.
+    let offer = ganhe::kernel::ids::fresh();
+    let mixed =
+        json!({"offer": offer, "listing": offer, "quantity": "1.000", "unit_price": "1.00", "project": glass.project});
+    let refused = glass.client.post("/trades/preview", mixed).await;
+    refused.is_refused_with("TRD_PREVIEW_MIXED").with_status(422);
+    let fields: Vec<&str> =
+        refused.body["violations"].as_array().unwrap().iter().map(|one| one["field"].as_str().unwrap()).collect();
+    assert_eq!(fields, ["listing", "quantity", "unit_price"]);
+    let mixed = json!({"listing": offer, "buyer_site": glass.site, "quantity": "1.000", "total": "1.00"});
+    let refused = glass.client.post("/trades/preview", mixed).await;
+    assert_eq!(refused.body["violations"][0]["field"], "total");
     let stranger = world.enterprise("通城砖瓦").await;
     stranger.client.post("/trades/preview", ask("5.000")).await.is_refused_with("TRD_NOT_YOUR_BUYER_SITE");
     let english = glass.client.request(reqwest::Method::POST, "/trades/preview").header("Idempotency-Key", "p-1");

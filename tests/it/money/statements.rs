@@ -217,6 +217,8 @@ async fn our_statement_of_a_day_is_the_account_outside_of_the_books() {
         .sum();
     assert_eq!(sum.to_string(), "170.00", "opening balance and lines make the closing balance");
     assert_eq!(world.balance(world.settlement_bank, "CNY", "outside").await, "-670.00");
+    let early = world.settlement.get("/money/daily-statement?day=2022-12-02").await;
+    early.is_refused_with("STL_STATEMENT_EARLY").with_status(422);
     let csv = world.settlement.get(&format!("{path}&format=csv")).await;
     assert!(csv.headers["content-type"].to_str().unwrap().starts_with("text/csv"));
     let text = csv.body.as_str().unwrap();

@@ -1,9 +1,9 @@
 //! The names of parties, where the rulebook lets them be shown.
 
+use super::queries;
 use crate::db::Db;
 use crate::kernel::Failure;
 use crate::kernel::ids::OrganisationId;
-use crate::parties::queries as parties;
 use crate::rulebook::queries::known_on;
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ impl Names {
         if !rulebook.is_some_and(|rulebook| rulebook.discloses_parties()) {
             return Ok(Self::default());
         }
-        let known = parties::organisations_by_id(db.reader(), ids).await?;
+        let known = queries::organisations_by_id(db.reader(), ids).await?;
         Ok(Self(known.into_iter().map(|(id, organisation)| (id, organisation.name)).collect()))
     }
 

@@ -1,10 +1,9 @@
 //! How what is public is answered: as JSON or as a table, with an ETag over what it says, for anybody to keep for a while.
 
-use crate::http::sheet::as_csv;
+use crate::http::sheet::{as_csv, download};
 use crate::http::upload::hash;
 use crate::http::{Language, Listing};
 use crate::kernel::Failure;
-use crate::prices::api::table;
 use axum::Json;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -59,13 +58,18 @@ pub fn whole(body: &impl Serialize) -> Result<Response, Failure> {
 /// A fault of ours.
 pub fn document(bytes: Vec<u8>, name: &str) -> Result<Response, Failure> {
     let told = bytes.clone();
-    kept(table(bytes, name)?, &told)
+    kept(download(bytes, name)?, &told)
 }
 
 fn kept(mut response: Response, told: &[u8]) -> Result<Response, Failure> {
     let tag = format!("\"{}\"", hash(told));
     let headers = response.headers_mut();
     headers.insert(header::ETAG, HeaderValue::from_str(&tag).map_err(Failure::bug)?);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(KEPT));
-    Ok(response)
+    Ok(kept_for_a_while(response))
+}
+
+/// The same answer, for anybody to keep for a while.
+pub fn kept_for_a_while(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(KEPT));
+    response
 }
