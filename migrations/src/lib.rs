@@ -17,6 +17,7 @@ mod foundation;
 mod freezes;
 mod identity;
 mod import;
+mod laid_open;
 mod ledger;
 mod log;
 mod logins;
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(pledge_enforcement::Migration),
             Box::new(events::Migration),
             Box::new(freezes::Migration),
+            Box::new(laid_open::Migration),
         ]
     }
 }

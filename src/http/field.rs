@@ -216,6 +216,11 @@ impl Fields {
         self.violations.extend(broken);
     }
 
+    /// Whether nothing was noted.
+    pub fn is_clean(&self) -> bool {
+        self.violations.is_empty()
+    }
+
     /// What was noted.
     pub fn into_faults(self) -> Vec<Violation> {
         self.violations

@@ -17,6 +17,7 @@ pub mod consent;
 pub mod error;
 pub mod facts;
 pub mod mismatches;
+pub mod names;
 pub mod organisation;
 pub mod place;
 pub mod queries;

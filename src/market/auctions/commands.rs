@@ -281,7 +281,7 @@ fn is_planned(lot: &Lot) -> bool {
 }
 
 /// What stands against the sellers: the rules of eligibility that need no buyer, told with the number of the lot.
-async fn judge_sellers(work: &Work, lots: &[Lot], rulebook: &Rulebook) -> Result<(), Failure> {
+async fn judge_sellers(work: &mut Work, lots: &[Lot], rulebook: &Rulebook) -> Result<(), Failure> {
     let sites: BTreeSet<SiteId> = lots.iter().map(|lot| lot.seller.site).collect();
     known::lock_sites(work, &sites.into_iter().collect::<Vec<_>>()).await?;
     let terms: Vec<TradeTerms> = lots
