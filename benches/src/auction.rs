@@ -185,7 +185,9 @@ impl Hall {
         let bank = self.join(&operator, 3, "settlement_bank", "421200", Role::SettlementOfficer).await?;
         self.exchange = self.join(&operator, 4, "exchange", "420000", Role::ExchangeOfficer).await?;
         self.reserve = self.join(&operator, 5, "reserve", "421200", Role::ReserveTrader).await?;
-        let cap = json!({"area": "421222", "pollutant": "COD", "cap": "1000000.000", "valid_from": "2022-01-01", "document": "总量控制"});
+        let today = self.shared.db.clock().business_day();
+        let in_four_years = today.checked_add(jiff::Span::new().years(4))?.to_string();
+        let cap = json!({"area": "421222", "pollutant": "COD", "cap": "1000000.000", "valid_from": today.to_string(), "document": "总量控制"});
         self.post(&head, "/capacities", &cap).await?;
         let site = json!({"number": "SITE-0", "organisation": self.reserve.organisation, "name": "储备", "area": "421200"});
         self.reserve_site = id(&self.post(&officer, "/sites", &site).await?)?;
@@ -198,7 +200,7 @@ impl Hall {
             let site = json!({"number": format!("SITE-{}", at + 1), "organisation": person.organisation, "name": "厂区",
                 "area": "421222", "basin": "LUSHUI", "sector": "paper"});
             let site = id(&self.post(&officer, "/sites", &site).await?)?;
-            let permit = json!({"number": format!("PERMIT-{at}"), "site": site, "valid_from": "2022-01-01", "valid_to": "2035-12-31",
+            let permit = json!({"number": format!("PERMIT-{at}"), "site": site, "valid_from": today.to_string(), "valid_to": in_four_years,
                 "quantities": [{"pollutant": "COD", "quantity": "500.000"}]});
             self.post(&officer, "/permits", &permit).await?;
             let project = json!({"number": format!("P-{at}"), "site": site, "basis": "verified", "document": "总量核定",

@@ -93,6 +93,7 @@ impl Market {
         let town = town::founded(stage, CLIENTS * 2).await?;
         let officer = somebody(town.bureau, PATH, Role::BureauOfficer);
         let head = somebody(town.bureau, PATH, Role::BureauHead);
+        let city = somebody(town.bureau, PATH.rsplit_once('/').map_or(PATH, |(city, _)| city), Role::BureauHead);
         let today = stage.db.clock().business_day();
         let validity = Validity::try_new(DAY, "2027-11-30".parse()?)?;
         let quantity = Quantity::parse(STOCK, &Measure::tonnes()).map_err(|fault| format!("{fault:?}"))?;
@@ -104,7 +105,7 @@ impl Market {
             document: "总量控制".to_owned(),
             expected: None,
         };
-        let permit = head.may(Action::SetCapacity).map_err(Failure::from)?;
+        let permit = city.may(Action::SetCapacity).map_err(Failure::from)?;
         let caps = [cap];
         stage.db.run(&permit, &caps, |work, caps| Box::pin(async move { set_caps(work, caps).await.map(|_| ()) })).await?;
         let sellers: Vec<Mill> = town.mills.iter().step_by(2).copied().collect();

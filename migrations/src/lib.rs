@@ -19,6 +19,7 @@ mod foundation;
 mod freezes;
 mod identity;
 mod import;
+mod laid_open;
 mod ledger;
 mod log;
 mod logins;
@@ -95,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(references_of_sets::Migration),
             Box::new(auction_halves::Migration),
             Box::new(market_paths::Migration),
+            Box::new(laid_open::Migration),
         ]
     }
 }

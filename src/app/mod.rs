@@ -229,6 +229,7 @@ fn api(shared: Shared) -> Router {
         .layer(Extension(binders::BINDERS))
         .layer(Extension(binders::PUBLICITY))
         .layer(Extension(binders::TRADES))
+        .layer(Extension(binders::REGISTERED))
         .layer(Extension(guests::guests()))
         .with_state(shared)
         .merge(docs)
@@ -237,6 +238,7 @@ fn api(shared: Shared) -> Router {
 
 /// What requests share: a database, the keys of its tokens, and how people sign in; with the usual conduct.
 pub fn shared(db: Db, tokens: access::token::Tokens, rules: SignInRules) -> Shared {
+    let db = db.turning(binders::DAY_TURN);
     let conduct = Conduct::default();
     let limits = Arc::new(Limits::new(&conduct));
     let authenticator = Arc::new(identity::admission::Admission::new(db.clone(), tokens.clone(), &rules));

@@ -15,7 +15,11 @@ refusals! {
         /// The codes of the edition are not known here, and none were given.
         FactorsMissing { edition } => Refused "CMP_FACTORS_MISSING" at "factors": "HJ 212-{edition} 的监测因子须在登记时列明", "the codes of HJ 212-{edition} are named with the outlet";
         /// A code or its unit that is none.
-        BadFactor {} => Refused "CMP_BAD_FACTOR" at "": "监测因子须为 1 至 12 位小写字母或数字，单位须为克的十的幂（1 至 1000000），且不得重复", "a code is 1 to 12 small letters or digits, its unit a power of ten of the gram up to a tonne, and none stands there twice";
+        BadFactor { code } => Refused "CMP_BAD_FACTOR" at "code": "监测因子“{code}”须为 1 至 12 位小写字母或数字", "{code} is no code of a factor: 1 to 12 small letters or digits";
+        /// A unit in which grams would be lost.
+        BadFactorUnit { code, grams } => Refused "CMP_BAD_FACTOR_UNIT" at "grams_per_unit": "监测因子“{code}”的单位须为克的十的幂（1 至 1000000），而非 {grams}", "the unit of {code} must be a power of ten of the gram up to a tonne, which {grams} is not";
+        /// A code or a pollutant that would be read twice.
+        FactorTwice { name } => Refused "CMP_FACTOR_TWICE" at "code": "“{name}”重复", "{name} stands there twice";
         /// Bytes that are no message.
         BrokenFrame {} => Refused "CMP_BROKEN_FRAME" at "": "报文不符合 HJ 212 通信包结构", "it is no frame of HJ 212", basis "HJ 212-2017 6.3：通讯包结构";
         /// The check sum is another.
@@ -43,7 +47,7 @@ refusals! {
         /// A period that is not over.
         PeriodNotOver { last } => Refused "CMP_PERIOD_NOT_OVER" at "period": "该期间至 {last} 尚未结束", "the period is not over until {last}";
         /// The same site, pollutant and period stand there twice.
-        DuplicateRow { line } => Refused "CMP_DUPLICATE_ROW" at "period": "与第 {line} 行重复（同一排污单位、污染物、期间）", "the same site, pollutant and period stand in line {line} already";
+        DuplicateRow { place } => Refused "CMP_DUPLICATE_ROW" at "period": "与 {place} 重复（同一排污单位、污染物、期间）", "the same site, pollutant and period stand in {place} already";
         /// A file that is no table.
         Unreadable { reason } => Refused "CMP_UNREADABLE" at "": "文件无法读取：{reason}", "the file cannot be read: {reason}";
         /// A document that is neither CSV nor a workbook.

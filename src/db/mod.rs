@@ -5,6 +5,7 @@ pub mod approved;
 mod binding;
 pub mod columns;
 pub mod contents;
+pub mod day;
 pub mod failure;
 pub mod gather;
 pub mod lease;
@@ -69,6 +70,8 @@ pub struct Db {
     longest_queue: usize,
     /// Where documents are kept.
     contents: Arc<Contents>,
+    /// Who lets take effect what a day brings.
+    day_turn: Option<&'static dyn day::DayTurn>,
 }
 
 impl Db {
@@ -79,7 +82,7 @@ impl Db {
     pub async fn open(url: &str, clock: Clock) -> Result<Self, Failure> {
         let final_before = Arc::new(AtomicI64::new(i64::MIN));
         let (watch, queues, tally, contents) = (Arc::default(), Arc::default(), Arc::default(), Arc::default());
-        let longest_queue = gather::USUAL_QUEUE;
+        let (longest_queue, day_turn) = (gather::USUAL_QUEUE, None);
         if url.starts_with("sqlite:") {
             let writer = connect_patiently(sqlite(url, 1)).await?;
             // An in-memory database belongs to its connection, so it has no second one to read by.
@@ -88,7 +91,7 @@ impl Db {
             } else {
                 connect_patiently(sqlite(url, SQLITE_READERS)).await?
             };
-            Ok(Self { writer, reader, clock, final_before, watch, queues, tally, longest_queue, contents })
+            Ok(Self { writer, reader, clock, final_before, watch, queues, tally, longest_queue, contents, day_turn })
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE).sqlx_logging(false);
@@ -103,6 +106,7 @@ impl Db {
                 tally,
                 longest_queue,
                 contents,
+                day_turn,
             })
         }
     }
@@ -131,6 +135,12 @@ impl Db {
     #[must_use]
     pub fn queueing(self, longest_queue: usize) -> Self {
         Self { longest_queue, ..self }
+    }
+
+    /// The same database, where this house lets take effect what a day brings before anything is judged by it.
+    #[must_use]
+    pub fn turning(self, day_turn: &'static dyn day::DayTurn) -> Self {
+        Self { day_turn: Some(day_turn), ..self }
     }
 
     /// Where documents are kept.

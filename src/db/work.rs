@@ -3,6 +3,7 @@
 
 use crate::access::{Action, Caller, Permit};
 use crate::db::approved::Approval;
+use crate::db::day::DayTurn;
 use crate::db::failure::is_in_doubt;
 use crate::db::once::{self, CommandKey};
 use crate::db::records::{self, Records};
@@ -48,6 +49,7 @@ pub struct Work {
     approval: Option<Approval>,
     /// What was done for somebody else, or on somebody else's proposal.
     acts: Mutex<Vec<Act>>,
+    day_turn: Option<&'static dyn DayTurn>,
 }
 
 /// How far a work had come.
@@ -157,6 +159,11 @@ impl Work {
             Some((account, _)) => Err(once::OnceRefusal::NotTouched { account: account.to_string() }.into()),
             None => Ok(()),
         }
+    }
+
+    /// Who lets take effect what a day brings.
+    pub(super) fn day_turn(&self) -> Option<&'static dyn DayTurn> {
+        self.day_turn
     }
 
     /// From here on nobody in particular acts, or another one.
@@ -389,6 +396,7 @@ impl Db {
             expects: Mutex::default(),
             approval: None,
             acts: Mutex::default(),
+            day_turn: self.day_turn,
         })
     }
 }

@@ -4,6 +4,7 @@ use super::queries::{CalendarYear, find_calendar_year};
 use super::{calendar, calendar_file};
 use crate::access::Action;
 use crate::concerns_nobody;
+use crate::http::table::Form;
 use crate::http::{Answer, Filters, Reply, Shared, Signed, upload};
 use crate::kernel::Failure;
 use crate::kernel::calendar::DayKind;
@@ -66,10 +67,11 @@ async fn register_calendar(
 ) -> Reply<CalendarLoaded> {
     let permit = caller.may(Action::RegisterReference)?;
     let sent = upload::read(request, &shared, &caller, LARGEST).await?;
-    let days = calendar_file::read(&sent.content)?;
-    let loaded = shared.db.run_once(&permit, &sent.key, &days, |work, days| {
+    let read: (Vec<u64>, Vec<(Date, DayKind)>) = calendar_file::read(&sent.content)?.into_iter().unzip();
+    let loaded = shared.db.run_once(&permit, &sent.key, &read, |work, (lines, days)| {
         Box::pin(async move {
-            calendar::register_days(work, days).await?;
+            let place = |at: usize| Form::File.place(lines.get(at).copied().unwrap_or_default());
+            calendar::register_days(work, days, place).await?;
             Ok(CalendarLoaded::of(days))
         })
     });

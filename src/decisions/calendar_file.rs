@@ -19,11 +19,11 @@ const KINDS: [(&str, DayKind); 4] = [
     ("上班", DayKind::WorkingDay),
 ];
 
-/// Reads the days of a CSV file in UTF-8, whose first line names the columns `date` (日期) and `kind` (类型).
+/// Reads the days, each with its line, of a CSV file in UTF-8, whose first line names the columns `date` (日期) and `kind` (类型).
 ///
 /// # Errors
 /// Every fault of every line at once, each with the number of its line.
-pub fn read(content: &[u8]) -> Result<Vec<(Date, DayKind)>, Failure> {
+pub fn read(content: &[u8]) -> Result<Vec<(u64, (Date, DayKind))>, Failure> {
     table::read_csv(Days::default(), content)
 }
 
@@ -34,7 +34,7 @@ struct Days {
 }
 
 impl Rows<2> for Days {
-    type Row = (Date, DayKind);
+    type Row = (u64, (Date, DayKind));
     const COLUMNS: [Column; 2] = [Column::needed("date", "日期"), Column::needed("kind", "类型")];
     const MOST: usize = MOST_DAYS;
     const IS_STRICT: bool = true;
@@ -43,7 +43,7 @@ impl Rows<2> for Days {
         told(fault).violation()
     }
 
-    fn row(&mut self, _: u64, _: &str, [date, kind]: [&str; 2]) -> ReadRow<(Date, DayKind)> {
+    fn row(&mut self, line: u64, _: &str, [date, kind]: [&str; 2]) -> ReadRow<Self::Row> {
         let mut fields = Fields::default();
         let date = fields.date("date", date);
         let known = KINDS.map(|(word, _)| word);
@@ -52,7 +52,7 @@ impl Rows<2> for Days {
         if let Some((date, _)) = day.filter(|(date, _)| !self.named.insert(*date)) {
             fields.take::<(), _>("", Err(DecisionRefusal::CalendarDayTwice { day: date.to_string() }));
         }
-        fields.finish(day).into()
+        fields.finish(day.map(|day| (line, day))).into()
     }
 }
 
@@ -93,7 +93,8 @@ mod tests {
             "date,kind\n2023-01-02,holiday\n2023-01-28,working_day\n",
             "\u{feff}类型,日期\r\n放假,2023-01-02\r\n\r\n 上班 , 2023-01-28",
         ] {
-            assert_eq!(read(text.as_bytes()).unwrap(), expected, "{text:?}");
+            let days: Vec<_> = read(text.as_bytes()).unwrap().into_iter().map(|(_, day)| day).collect();
+            assert_eq!(days, expected, "{text:?}");
         }
     }
 

@@ -21,6 +21,8 @@ refusals! {
         CalendarRow { cells } => Refused "API_CALENDAR_ROW" at "": "本行有 {cells} 列，须为 2 列", "the line has {cells} cells instead of 2";
         /// A day that is listed twice.
         CalendarDayTwice { day } => Refused "API_CALENDAR_DAY_TWICE" at "": "{day} 重复出现", "{day} is listed twice";
+        /// A day of the week that is worked anyway.
+        CalendarWeekday { day } => Refused "API_CALENDAR_WEEKDAY" at "kind": "{day} 本为工作日，且未登记为放假日，不能列为调休上班", "{day} is worked anyway: it is no weekend day, and was not listed as a holiday";
         /// More lines than a calendar has.
         CalendarTooLong { most } => Refused "API_CALENDAR_TOO_LONG" at "": "一个文件至多 {most} 天", "a file lists {most} days at most";
         /// Nothing is listed.

@@ -62,7 +62,7 @@ impl RecordFreeze {
         let document = fields.text("document", &self.document);
         let court = fields.text("court", &self.court);
         let until = self.until.as_deref().and_then(|text| fields.date("until", text));
-        let class = fields.take("right_class", words.class_by_code(&self.right_class));
+        let class = fields.take("", words.class_by_code(&self.right_class));
         let quantity = class.as_ref().and_then(|(_, measure)| fields.quantity("quantity", &self.quantity, measure));
         let site = SiteId(self.site);
         let read = document.zip(court).zip(class.zip(quantity));

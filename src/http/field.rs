@@ -152,6 +152,11 @@ impl Fields {
         self.bounded(field, text, 1, LONGEST_TEXT)
     }
 
+    /// Some sentences of at most `max` characters.
+    pub fn long_passage(&mut self, field: &str, text: &str, max: usize) -> Option<String> {
+        self.bounded(field, text, 1, max)
+    }
+
     /// Some sentences that may be left out.
     pub fn optional_passage(&mut self, field: &str, text: Option<&str>) -> Option<String> {
         text.and_then(|text| self.passage(field, text))
@@ -235,6 +240,11 @@ impl Fields {
     /// Notes broken rules that were judged elsewhere.
     pub fn extend(&mut self, broken: impl IntoIterator<Item = Violation>) {
         self.violations.extend(broken);
+    }
+
+    /// Whether nothing was noted.
+    pub fn is_clean(&self) -> bool {
+        self.violations.is_empty()
     }
 
     /// What was noted.

@@ -204,15 +204,7 @@ fn reason_of(error: &csv::Error) -> String {
     }
 }
 
-/// The rows of the first sheet of a workbook, of which the first line names the columns.
-///
-/// # Errors
-/// Every fault of every row; [`TableFault::Unreadable`] of a workbook that is none.
-pub fn read_xlsx<const N: usize, R: Rows<N>>(rows: R, content: &[u8]) -> Result<Vec<R::Row>, Failure> {
-    survey_xlsx(rows, content).expect_whole(R::fault)
-}
-
-/// The same as far as it can be read.
+/// The rows of the first sheet of a workbook, of which the first line names the columns, as far as they can be read.
 pub fn survey_xlsx<const N: usize, R: Rows<N>>(rows: R, content: &[u8]) -> Table<R::Row> {
     let mut reading = Reading::new(Form::File, rows);
     if let Err(reason) = fill_from_workbook(content, &mut reading) {
@@ -221,15 +213,7 @@ pub fn survey_xlsx<const N: usize, R: Rows<N>>(rows: R, content: &[u8]) -> Table
     reading.finish()
 }
 
-/// The rows of a list.
-///
-/// # Errors
-/// Every fault of every row.
-pub fn read_items<const N: usize, R: Rows<N>>(rows: R, items: &[[String; N]]) -> Result<Vec<R::Row>, Failure> {
-    survey_items(rows, items).expect_whole(R::fault)
-}
-
-/// The same as far as it can be read.
+/// The rows of a list as far as they can be read. Each of them was given, so one that says nothing is a row, too.
 pub fn survey_items<const N: usize, R: Rows<N>>(rows: R, items: &[[String; N]]) -> Table<R::Row> {
     let mut reading = Reading::new(Form::List, rows);
     reading.columns = Some(std::array::from_fn(Some));
@@ -381,9 +365,9 @@ impl<const N: usize, R: Rows<N>> Reading<N, R> {
         Table { rows: self.read, faults: self.faults }
     }
 
-    /// Takes a row in; the first one of a file names the columns, an empty one says nothing.
+    /// Takes a row in; the first one of a file names the columns. An empty line of a file says nothing, while an item of a list was given.
     fn take(&mut self, line: u64, cells: &[&str], is_strict: bool) {
-        if cells.iter().all(|cell| cell.trim().is_empty()) {
+        if self.form == Form::File && cells.iter().all(|cell| cell.trim().is_empty()) {
             return;
         }
         let place = self.form.place(line);
@@ -476,8 +460,12 @@ mod tests {
     fn a_fault_names_the_line_of_a_file_and_the_item_of_a_list() {
         assert_eq!((Form::File.place(17), Form::List.place(17)), ("lines[17]".to_owned(), "items[16]".to_owned()));
         let cell = |text: &str| text.to_owned();
-        let read = read_items(Names, &[[cell("a"), cell("1")], [cell("\u{202e}b"), cell("2")]]).unwrap_err();
+        let items = [[cell("a"), cell("1")], [cell("\u{202e}b"), cell("2")]];
+        let read = survey_items(Names, &items).expect_whole(Names::fault).unwrap_err();
         assert_eq!(read.violations[0].field, "items[1].name");
+        let items = [[cell("a"), cell("1")], [cell(""), cell(" ")], [cell("b"), cell("")]];
+        let read = survey_items(Names, &items).expect_whole(Names::fault).unwrap();
+        assert_eq!(read, [row(1, "a", "1"), row(2, "", ""), row(3, "b", "")], "an item that says nothing was given");
     }
 
     #[test]
@@ -508,7 +496,7 @@ mod tests {
         assert_eq!(told("name\n"), [fault("", TableFault::NoRows)]);
         let broken = read_csv(Names, b"name\nx\n\xff\n").unwrap_err();
         assert!(broken.violations[0].field == "lines[3]" && broken.violations[0].en.starts_with("Unreadable"));
-        let none = read_xlsx(Names, b"name\nx\n").unwrap_err();
+        let none = survey_xlsx(Names, b"name\nx\n").expect_whole(Names::fault).unwrap_err();
         assert!(none.violations[0].field.is_empty() && none.violations[0].en.starts_with("Unreadable"));
     }
 

@@ -99,7 +99,7 @@ pub fn terms_of_sale(
 ///
 /// # Errors
 /// Unknown sites and organisations; a fault of the database.
-pub async fn load_sales(work: &Work, terms: &[TradeTerms], rulebook: &Rulebook) -> Result<Vec<Candidate>, Failure> {
+pub async fn load_sales(work: &mut Work, terms: &[TradeTerms], rulebook: &Rulebook) -> Result<Vec<Candidate>, Failure> {
     let mut candidates = load(work, terms, &[]).await?;
     fill_mismatches(work, &mut candidates, rulebook, false).await?;
     let stocks: Vec<AccountKey> = candidates.iter().map(|candidate| candidate.stock.available()).collect();
@@ -109,14 +109,17 @@ pub async fn load_sales(work: &Work, terms: &[TradeTerms], rulebook: &Rulebook) 
     Ok(candidates)
 }
 
-/// Loads candidates in sets. `own` are the trades themselves, which do not count as sold before.
+/// Loads candidates in sets; the caps of their areas whose day has come stand already. `own` are the trades themselves, which do not count as sold before.
 ///
 /// # Errors
 /// Unknown sites and organisations.
-pub async fn load(work: &Work, terms: &[TradeTerms], own: &[TradeId]) -> Result<Vec<Candidate>, Failure> {
+pub async fn load(work: &mut Work, terms: &[TradeTerms], own: &[TradeId]) -> Result<Vec<Candidate>, Failure> {
     let sellers: Vec<SiteId> = terms.iter().map(|terms| terms.seller).collect();
     let mut sold = queries::sold_by(work, &sellers, own).await?;
     let mut cases = trade_cases(work, terms).await?;
+    let places =
+        |case: &TradeCase| [&case.seller.0, &case.buyer.0].map(|site| (site.area, case.class.pollutant.clone()));
+    work.turn_day(&cases.iter().flat_map(places).collect::<Vec<_>>()).await?;
     let codes: Vec<String> = cases
         .iter()
         .flat_map(|case| {

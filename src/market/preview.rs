@@ -120,7 +120,7 @@ struct Thought {
 ///
 /// # Errors
 /// Hidden when the caller may not see the offer or the listing; [`MarketRefusal::NotYourBuyerSite`] when neither site is the caller's own.
-pub async fn preview(work: &Work, wanted: &Wanted) -> Result<Outlook, Failure> {
+pub async fn preview(work: &mut Work, wanted: &Wanted) -> Result<Outlook, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let thought = match wanted {
         Wanted::Offer { offer, project } => of_offer(work, *offer, *project).await?,

@@ -382,13 +382,13 @@ pub async fn vary_only_permit(work: &mut Work, id: TradeId, side: Side) -> Resul
     vary(work, &[TradeVariation { trade: id, expected: None, side, permit: permit.id }]).await.map(|_| ())
 }
 
-pub(super) async fn load(work: &Work, trades: &[Trade]) -> Result<Vec<Candidate>, Failure> {
+pub(super) async fn load(work: &mut Work, trades: &[Trade]) -> Result<Vec<Candidate>, Failure> {
     let terms: Vec<TradeTerms> = trades.iter().map(terms_of_trade).collect();
     cases::load(work, &terms, &ids_of(trades)).await
 }
 
 /// The same with what is judged of trades that go on: whether the permits match, and whether the overrides stand that they rest on.
-async fn load_judged(work: &Work, trades: &[Trade], rulebook: &Rulebook) -> Result<Vec<Candidate>, Failure> {
+async fn load_judged(work: &mut Work, trades: &[Trade], rulebook: &Rulebook) -> Result<Vec<Candidate>, Failure> {
     let mut candidates = load(work, trades).await?;
     cases::fill_mismatches(work, &mut candidates, rulebook, true).await?;
     fill_standing(work, &mut candidates, trades).await?;

@@ -58,7 +58,7 @@ pub(super) async fn post_undone(work: &mut Work, trades: &[Trade], mut journals:
 ///
 /// # Errors
 /// [`MarketRefusal::WrongState`] of one that holds nothing.
-pub(super) async fn end(work: &Work, open: Vec<Trade>, why: &str) -> Result<(Vec<Trade>, Vec<Journal>), Failure> {
+pub(super) async fn end(work: &mut Work, open: Vec<Trade>, why: &str) -> Result<(Vec<Trade>, Vec<Journal>), Failure> {
     let candidates = load(work, &open).await?;
     let (mut ended, mut journals) = (Vec::with_capacity(open.len()), Vec::with_capacity(open.len()));
     for (trade, candidate) in open.into_iter().zip(&candidates) {

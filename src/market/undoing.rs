@@ -71,7 +71,7 @@ async fn end_listings(work: &Work, subjects: &[SubjectId], why: &str) -> Result<
     Ok((ended, journals))
 }
 
-async fn end_trades(work: &Work, trades: &[TradeId], why: &str) -> Result<(Vec<Trade>, Vec<Journal>), Failure> {
+async fn end_trades(work: &mut Work, trades: &[TradeId], why: &str) -> Result<(Vec<Trade>, Vec<Journal>), Failure> {
     let open: Vec<Trade> = store::lock_trades(work, trades).await?.into_iter().filter(Trade::is_open).collect();
     if open.is_empty() {
         return Ok((open, Vec::new()));

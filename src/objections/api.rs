@@ -18,6 +18,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+/// Longest text of an objection, in characters: whoever objects has reasons to give.
+const LONGEST_OBJECTION: usize = 2_000;
+
 /// The operations on objections.
 pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
@@ -135,7 +138,7 @@ async fn raise_objection(
     let mut fields = Fields::default();
     let known: Vec<&str> = About::ALL.iter().map(|about| about.as_str()).collect();
     let about = fields.word("subject_kind", &command.body.subject_kind, About::parse, &known);
-    let text = fields.passage("text", &command.body.text);
+    let text = fields.long_passage("text", &command.body.text, LONGEST_OBJECTION);
     let subject = command.body.subject;
     let new = fields.finish(about.zip(text).map(|(about, text)| NewObjection { about, subject, text }))?;
     let raised = shared.db.run_once(&permit, &command.key, &new, move |work, new| {
@@ -156,7 +159,7 @@ pub struct AnswerObjection {
     pub text: String,
 }
 
-/// Answer an objection in your area, as somebody who has not approved what it is about. While one waits, nothing goes on; what an
+/// Answer an objection in your area, as somebody who has neither proposed nor approved what it is about. While one waits, nothing goes on; what an
 /// upheld one is about cannot: a trade is refused by it at once, and everything it holds goes back.
 #[utoipa::path(post, path = "/objections/{id}/answer", tag = "quota", operation_id = "answer_objection",
     params(("id" = Uuid, Path, description = "Id of the objection")), request_body = AnswerObjection, security(("bearer" = [])),
@@ -172,7 +175,7 @@ async fn answer_objection(
     let mut fields = Fields::default();
     let known: Vec<&str> = Finding::ALL.iter().map(|finding| finding.as_str()).collect();
     let finding = fields.word("outcome", &command.body.outcome, Finding::parse, &known);
-    let text = fields.passage("text", &command.body.text);
+    let text = fields.reason("text", &command.body.text);
     let expected = command.expected;
     let new = finding.zip(text).map(|(finding, text)| {
         let grounds = Grounds { reason: Some(text.clone()), ..Grounds::default() };

@@ -29,7 +29,7 @@ pub trait LaidOpen: Send + Sync {
     /// One of them, locked, so that it does not go on while somebody objects; none when nothing of this id is laid open.
     fn lock<'w>(&'w self, work: &'w Work, about: About, id: Uuid) -> Doing<'w, Option<Open>>;
 
-    /// Who has approved it by now.
+    /// Who has proposed it as an authority, or approved it by now: they do not answer.
     fn approved_by<'w>(&'w self, work: &'w Work, objection: &'w Objection) -> Doing<'w, Vec<UserId>>;
 
     /// Somebody has objected, in this work.

@@ -2,7 +2,7 @@
 //! the last day; the bureau in charge answers each, and nothing goes on while one waits or was upheld (环境保护法第五十三条).
 //!
 //! raised → answered: upheld | dismissed. A raised objection is a task of that bureau with a last day in working days, where the rules
-//! set one; past it the task goes to the head. Whoever approved what is objected to does not answer.
+//! set one; past it the task goes to the head. Whoever proposed or approved what is objected to does not answer.
 //!
 //! What is laid open stands in houses above this one: each binds its own by [`LaidOpen`], in one place, `app::binders`.
 

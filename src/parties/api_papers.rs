@@ -2,10 +2,10 @@
 
 use super::commands::{self, NewPermit, NewProject};
 use super::error::PartyRefusal;
-use super::place::Pollutant;
+use super::place::{Pollutant, measure_for};
 use super::queries;
 use super::site::{Permit, Project, ProjectBasis};
-use crate::access::Action;
+use crate::access::{Action, Caller};
 use crate::concerns;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
@@ -17,6 +17,7 @@ use crate::kernel::{Failure, Moment};
 use crate::rulebook;
 use accounting::{Measure, Quantity, Ratio, Validity, decimal};
 use axum::extract::State;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use utoipa::{IntoParams, ToSchema};
@@ -25,6 +26,9 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 concerns!(PermitView: Owner [site]; ProjectView: Owner [site]);
+
+/// For how many years a permit is valid (排污许可管理条例第十四条).
+const PERMIT_YEARS: i64 = 5;
 
 /// Most pollutants of one permit; the published permits name up to four, heavy metals and VOCs will add some.
 const MOST_POLLUTANTS: usize = 50;
@@ -66,9 +70,10 @@ pub(super) fn read_quantity(
     pollutants: &Pollutants,
 ) -> Option<Quantity> {
     let known = pollutants.get(code).ok_or_else(|| PartyRefusal::UnknownPollutant { code: code.to_owned() });
-    let pollutant = fields.take(at, known)?;
+    let known = fields.take(at, known);
     let field = if at.is_empty() { "quantity".to_owned() } else { format!("{at}.quantity") };
-    fields.quantity(&field, quantity, &pollutant.measure)
+    let quantity = measure_for(known, pollutants).and_then(|measure| fields.quantity(&field, quantity, measure));
+    quantity.filter(|_| known.is_some())
 }
 
 /// The page with its items as views, or the fault of the first that has none.
@@ -181,18 +186,17 @@ pub struct RegisterPermit {
 }
 
 impl RegisterPermit {
-    fn read(&self, pollutants: &Pollutants) -> Result<NewPermit, Failure> {
-        let mut fields = Fields::default();
+    fn read(&self, fields: &mut Fields, pollutants: &Pollutants) -> Option<NewPermit> {
         let number = fields.text("number", &self.number);
         let from = fields.date("valid_from", &self.valid_from);
         let to = fields.date("valid_to", &self.valid_to);
         let validity = from.zip(to).and_then(|(from, to)| {
             fields.take("", Validity::try_new(from, to).map_err(|_| PartyRefusal::BadValidity {}))
         });
-        let quantities = self.read_quantities(&mut fields, pollutants);
+        let validity = validity.and_then(|validity| fields.take("", expect_term(validity)));
+        let quantities = self.read_quantities(fields, pollutants);
         let site = SiteId(self.site);
-        let new = number.zip(validity).map(|(number, validity)| NewPermit { number, site, validity, quantities });
-        fields.finish(new)
+        number.zip(validity).map(|(number, validity)| NewPermit { number, site, validity, quantities })
     }
 
     fn read_quantities(&self, fields: &mut Fields, pollutants: &Pollutants) -> BTreeMap<String, Quantity> {
@@ -211,6 +215,30 @@ impl RegisterPermit {
     }
 }
 
+/// Refuses a permit that is valid for longer than the law lets one be.
+fn expect_term(validity: Validity) -> Result<Validity, PartyRefusal> {
+    let beyond = validity.from().checked_add(jiff::Span::new().years(PERMIT_YEARS));
+    match beyond {
+        Ok(beyond) if validity.to() >= beyond => Err(PartyRefusal::PermitTooLong { years: PERMIT_YEARS.to_string() }),
+        _ => Ok(validity),
+    }
+}
+
+/// The body, or what is wrong with it together with what keeps the caller from acting on the site; where the body is good the command
+/// tells that.
+async fn read_whole<T>(
+    shared: &Shared,
+    caller: &Caller,
+    site: Uuid,
+    mut fields: Fields,
+    read: Option<T>,
+) -> Result<T, Failure> {
+    if !fields.is_clean() {
+        fields.join(queries::site_in_charge(shared.db.reader(), caller, SiteId(site)).await)?;
+    }
+    fields.finish(read)
+}
+
 /// Register a discharge permit of a site in your area.
 #[utoipa::path(post, path = "/permits", tag = "parties", operation_id = "register_permit",
     request_body = RegisterPermit, security(("bearer" = [])),
@@ -219,7 +247,9 @@ impl RegisterPermit {
 async fn register_permit(State(shared): State<Shared>, command: Command<RegisterPermit>) -> Reply<PermitView> {
     let permit = command.caller.may(Action::RegisterPermit)?;
     let pollutants = queries::pollutants(shared.db.reader()).await?;
-    let new = command.body.read(&pollutants)?;
+    let mut fields = Fields::default();
+    let new = command.body.read(&mut fields, &pollutants);
+    let new = read_whole(&shared, &command.caller, command.body.site, fields, new).await?;
     let registered = shared
         .db
         .run_once(&permit, &command.key, &([new], pollutants), |work, (news, pollutants)| {
@@ -344,26 +374,26 @@ pub struct RegisterProject {
 }
 
 impl RegisterProject {
-    fn read(&self) -> Result<NewProject, Failure> {
-        let mut fields = Fields::default();
+    fn read(&self, fields: &mut Fields, today: Date) -> Option<NewProject> {
         let number = fields.text("number", &self.number);
         let basis = fields.word("basis", &self.basis, ProjectBasis::parse, ProjectBasis::WORDS);
         let document = fields.text("document", &self.document);
         let verified_on = fields.date("verified_on", &self.verified_on);
+        let is_past = |day: &Date| if *day > today { Err(PartyRefusal::VerifiedInFuture {}) } else { Ok(()) };
+        let verified_on = verified_on.filter(|day| fields.take("", is_past(day)).is_some());
         let ratio =
             self.replacement_ratio.as_deref().map(|text| Ratio::parse(text).map_err(|_| PartyRefusal::BadRatio {}));
         let replacement_ratio = ratio.and_then(|ratio| fields.take("", ratio));
         let site = SiteId(self.site);
         let read = number.zip(basis).zip(document).zip(verified_on);
-        let new = read.map(|(((number, basis), document), verified_on)| NewProject {
+        read.map(|(((number, basis), document), verified_on)| NewProject {
             number,
             site,
             basis,
             document,
             verified_on,
             replacement_ratio,
-        });
-        fields.finish(new)
+        })
     }
 }
 
@@ -374,7 +404,9 @@ impl RegisterProject {
     responses((status = 201, description = "Registered", body = ProjectView)))]
 async fn register_project(State(shared): State<Shared>, command: Command<RegisterProject>) -> Reply<ProjectView> {
     let permit = command.caller.may(Action::RegisterProject)?;
-    let new = command.body.read()?;
+    let mut fields = Fields::default();
+    let new = command.body.read(&mut fields, shared.db.clock().business_day());
+    let new = read_whole(&shared, &command.caller, command.body.site, fields, new).await?;
     let project = shared
         .db
         .run_once(&permit, &command.key, &[new], |work, news| {

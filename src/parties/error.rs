@@ -49,6 +49,10 @@ refusals! {
         BadRatio {} => Refused "ORG_BAD_RATIO" at "replacement_ratio": "替代比例须不低于 1:1，例如 \"1.2:1\"（购入量：可排放量）", "must be a ratio of 1:1 or more such as \"1.2:1\": what is bought to what may be discharged", basis "环发〔2014〕197号：等量或减量替代";
         /// Validity ends before it begins.
         BadValidity {} => Refused "ORG_BAD_VALIDITY" at "valid_to": "有效期止早于有效期起", "the validity ends before it begins";
+        /// A document of a day to come.
+        VerifiedInFuture {} => Refused "ORG_VERIFIED_IN_FUTURE" at "verified_on": "核定文件的日期不得晚于今日", "the document bears a day that is still to come";
+        /// A permit that is valid for longer than the law lets one be.
+        PermitTooLong { years } => Refused "ORG_PERMIT_TOO_LONG" at "valid_to": "排污许可证有效期为 {years} 年", "a permit is valid for {years} years", basis "排污许可管理条例第十四条";
         /// More than the site may discharge.
         ReductionOverCeiling { pollutant, ceiling } => Refused "QTA_REDUCTION_OVER_CEILING" at "quantity": "减排登记量不得超过该排污单位 {pollutant} 现有排污权与现行许可排放量中的较大者 {ceiling}", "no more {pollutant} can be reduced than the site may discharge: {ceiling}, the greater of its rights and its permits in force", basis "湖北省主要污染物排污权交易办法：实际年排放量低于许可量的可申请减排登记";
         /// The consent names an organisation that is no bank or guarantor.

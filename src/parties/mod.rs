@@ -21,6 +21,7 @@ pub mod mismatches;
 pub mod names;
 pub mod organisation;
 pub mod place;
+pub mod places;
 pub mod queries;
 pub mod reference;
 pub mod site;

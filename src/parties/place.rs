@@ -3,6 +3,7 @@
 use super::error::PartyRefusal;
 use crate::kernel::ids::AreaId;
 use accounting::Measure;
+use std::collections::HashMap;
 
 /// Longest code of an area, a basin or a pollutant. GB/T 2260 has 6 digits and the codes of statistics have 12.
 const LONGEST_CODE: usize = 32;
@@ -59,6 +60,13 @@ pub fn code_of(path: &str) -> &str {
 /// The code of the city (市州) in an area path: the second of its codes.
 pub fn city_of(path: &str) -> Option<&str> {
     path.split('/').nth(1)
+}
+
+/// By what a quantity is read: the measure of its pollutant, or of what nobody knows the finest measure that there is, so that a number is told to
+/// be none whatever it is of.
+pub fn measure_for<'p>(known: Option<&'p Pollutant>, all: &'p HashMap<String, Pollutant>) -> Option<&'p Measure> {
+    let finest = || all.values().max_by_key(|pollutant| pollutant.measure.decimals);
+    known.or_else(finest).map(|pollutant| &pollutant.measure)
 }
 
 /// Code of the ledger asset that counts an area's standing capacity for a pollutant.

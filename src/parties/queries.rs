@@ -529,6 +529,18 @@ pub async fn known_sites(connection: &impl ConnectionTrait, ids: &[SiteId]) -> R
     if ids.iter().all(|id| found.contains_key(id)) { Ok(found) } else { Err(PartyRefusal::UnknownSite {}.into()) }
 }
 
+/// A site in the caller's charge, for whoever tells what is wrong with a request before it is carried out.
+///
+/// # Errors
+/// [`PartyRefusal::UnknownSite`], [`PartyRefusal::OutsideArea`].
+pub async fn site_in_charge(connection: &impl ConnectionTrait, caller: &Caller, id: SiteId) -> Result<Site, Failure> {
+    let site = known_sites(connection, &[id]).await?.remove(&id).ok_or(PartyRefusal::UnknownSite {})?;
+    if caller.covers(&site.area_path) {
+        return Ok(site);
+    }
+    Err(Failure::from(PartyRefusal::OutsideArea { area: site.name }).at("site"))
+}
+
 /// Sites that discharge, which all do but those of the reserve: of an area and below, or all.
 fn discharging(area: Option<&str>) -> Condition {
     let own = Condition::all().add(sites::Column::IsReserve.eq(false));

@@ -7,9 +7,9 @@ use super::store;
 use crate::db::Work;
 use crate::db::failure::again_on_unique;
 use crate::decisions::calendar;
-use crate::kernel::Failure;
 use crate::kernel::calendar::DayKind;
 use crate::kernel::ids::{AreaId, RightClassId};
+use crate::kernel::{Failure, Refusal};
 use crate::ledger::{self, Asset, Owner, OwnerKind};
 use accounting::{AssetKind, RightClass};
 use jiff::civil::Date;
@@ -51,23 +51,33 @@ pub struct Reference {
 /// [`PartyRefusal::UnknownArea`], [`PartyRefusal::UnknownBasin`], [`PartyRefusal::AreaTooDeep`],
 /// [`PartyRefusal::Duplicate`].
 pub async fn register_reference(work: &mut Work, reference: &Reference) -> Result<(), Failure> {
-    let mut refusals = Vec::new();
+    let mut broken = Vec::new();
     let basins = queries::list_basins(work.connection()).await?.into_iter().map(|(code, _)| code);
     let named = reference.basins.iter().map(|(code, _)| code);
-    let basins = join("basin", basins.collect(), named, &mut refusals);
+    let basins = join("basin", basins.collect(), named, &mut broken);
     let pollutants = queries::pollutants(work.connection()).await?.into_keys().collect();
     let named = reference.pollutants.iter().map(|pollutant| &pollutant.code);
-    join("pollutant", pollutants, named, &mut refusals);
-    let areas = place_areas(work, &reference.areas, &basins, &mut refusals).await?;
-    Failure::all(&refusals).map_err(|failure| failure.renamed("area", "parent").renamed("number", "code"))?;
+    join("pollutant", pollutants, named, &mut broken);
+    let areas = place_areas(work, &reference.areas, &basins, &mut broken).await?;
+    refuse(&broken)?;
     store::insert_basins(work, &reference.basins)
         .await
         .map_err(|failure| again_on_unique(failure, "basins_pkey", "basins.code"))?;
     store::insert_pollutants(work, &reference.pollutants)
         .await
         .map_err(|failure| again_on_unique(failure, "pollutants_pkey", "pollutants.code"))?;
-    calendar::register_days(work, &reference.days).await?;
+    calendar::register_days(work, &reference.days, |at| format!("calendar_days[{at}]")).await?;
     register_areas(work, areas).await
+}
+
+/// A broken rule with the field where it stands.
+type Broken = (PartyRefusal, String);
+
+/// Refuses every broken rule at its place; as graver than one that can be mended when anything is taken already.
+fn refuse(broken: &[Broken]) -> Result<(), Failure> {
+    let refusals: Vec<PartyRefusal> = broken.iter().map(|(refusal, _)| refusal.clone()).collect();
+    let violations = broken.iter().map(|(refusal, field)| refusal.violation().about(field)).collect();
+    Failure::all(&refusals).map_err(|failure| Failure { violations, ..failure })
 }
 
 /// The known codes and the new ones, each of which must be new.
@@ -75,11 +85,12 @@ fn join<'a>(
     what: &str,
     mut known: HashSet<String>,
     named: impl Iterator<Item = &'a String>,
-    refusals: &mut Vec<PartyRefusal>,
+    broken: &mut Vec<Broken>,
 ) -> HashSet<String> {
-    for code in named {
+    for (at, code) in named.enumerate() {
         if !known.insert(code.clone()) {
-            refusals.push(PartyRefusal::Duplicate { what: what.to_owned(), number: code.clone() });
+            let refusal = PartyRefusal::Duplicate { what: what.to_owned(), number: code.clone() };
+            broken.push((refusal, format!("{what}s[{at}].code")));
         }
     }
     known
@@ -90,30 +101,32 @@ async fn place_areas(
     work: &Work,
     news: &[NewArea],
     basins: &HashSet<String>,
-    refusals: &mut Vec<PartyRefusal>,
+    broken: &mut Vec<Broken>,
 ) -> Result<Vec<Area>, Failure> {
     let codes: Vec<String> = news.iter().flat_map(|new| new.parent.iter().chain([&new.code])).cloned().collect();
     let known = queries::areas_by_code(work.connection(), &codes).await?;
     let mut paths: HashMap<String, String> = known.into_iter().map(|(code, area)| (code, area.path)).collect();
     let mut areas = Vec::with_capacity(news.len());
-    for new in news {
+    for (at, new) in news.iter().enumerate() {
+        let field = |name: &str| format!("areas[{at}].{name}");
         if let Some(basin) = new.basin.as_ref().filter(|basin| !basins.contains(*basin)) {
-            refusals.push(PartyRefusal::UnknownBasin { code: basin.clone() });
+            broken.push((PartyRefusal::UnknownBasin { code: basin.clone() }, field("basin")));
         }
         let path = match new.parent.as_ref().map(|parent| (parent, paths.get(parent))) {
             None => new.code.clone(),
             Some((_, Some(above))) => format!("{above}/{}", new.code),
             Some((parent, None)) => {
-                refusals.push(PartyRefusal::UnknownArea { code: parent.clone() });
+                broken.push((PartyRefusal::UnknownArea { code: parent.clone() }, field("parent")));
                 continue;
             }
         };
         if path.split('/').count() > DEEPEST_AREA {
-            refusals.push(PartyRefusal::AreaTooDeep { levels: DEEPEST_AREA.to_string() });
+            broken.push((PartyRefusal::AreaTooDeep { levels: DEEPEST_AREA.to_string() }, field("parent")));
             continue;
         }
         if paths.insert(new.code.clone(), path.clone()).is_some() {
-            refusals.push(PartyRefusal::Duplicate { what: "area".to_owned(), number: new.code.clone() });
+            let refusal = PartyRefusal::Duplicate { what: "area".to_owned(), number: new.code.clone() };
+            broken.push((refusal, field("code")));
         }
         let (code, name, basin) = (new.code.clone(), new.name.clone(), new.basin.clone());
         areas.push(Area { id: AreaId::fresh(), code, name, path, basin });

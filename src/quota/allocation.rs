@@ -32,6 +32,8 @@ pub struct Allocation {
     pub proposed_at: Moment,
     /// How far it has come.
     pub state: AllocationState,
+    /// The last day of its publicity, for ever, once it was laid open.
+    pub laid_open_until: Option<Date>,
     /// The rules it was last judged by.
     pub rulebook: RulebookId,
     /// Where it stands in the batch that it was proposed in.
@@ -165,7 +167,8 @@ impl Allocation {
     pub fn publicise(self, until: Date) -> Result<Self, QuotaRefusal> {
         match self.state {
             AllocationState::Proposed { publicised_until: None } => {
-                self.turned(AllocationState::Proposed { publicised_until: Some(until) })
+                let open = AllocationState::Proposed { publicised_until: Some(until) };
+                Self { laid_open_until: Some(until), ..self }.turned(open)
             }
             _ => Err(self.over()),
         }
@@ -184,20 +187,17 @@ impl Allocation {
         }
     }
 
-    /// It is turned down, or given up because nothing of its fee came.
+    /// It is turned down, or given up because its fee did not come whole. Tells what was paid of the fee and goes back.
     ///
     /// # Errors
-    /// [`QuotaRefusal::AlreadyDecided`], [`QuotaRefusal::FeePaid`], [`QuotaRefusal::InBatch`].
-    pub fn reject(self, ruling: Ruling) -> Result<Self, QuotaRefusal> {
-        match (&self.state, self.fee) {
-            (AllocationState::Confirmed(_), Some(fee)) if !fee.paid.is_zero() => {
-                Err(QuotaRefusal::FeePaid { paid: fee.paid.print() })
-            }
-            (AllocationState::Proposed { .. } | AllocationState::Confirmed(_), _) => {
-                self.turned(AllocationState::Rejected(ruling))
-            }
-            _ => Err(self.over()),
-        }
+    /// [`QuotaRefusal::AlreadyDecided`], [`QuotaRefusal::InBatch`].
+    pub fn reject(self, ruling: Ruling) -> Result<(Self, Money), QuotaRefusal> {
+        let (AllocationState::Proposed { .. } | AllocationState::Confirmed(_)) = self.state else {
+            return Err(self.over());
+        };
+        let back = self.fee.map(|fee| fee.paid).unwrap_or_default();
+        let fee = self.fee.map(|fee| UsageFee { paid: Money::default(), ..fee });
+        Ok((Self { fee, ..self }.turned(AllocationState::Rejected(ruling))?, back))
     }
 
     /// Its proposer takes it back before anybody decided.
@@ -270,6 +270,7 @@ mod tests {
             proposed_by: UserId::fresh(),
             proposed_at: Moment::from_micros(0),
             state: AllocationState::Proposed { publicised_until: None },
+            laid_open_until: None,
             rulebook: RulebookId::fresh(),
             batch: None,
             fee: None,
@@ -303,7 +304,8 @@ mod tests {
         assert_eq!((active.state.as_str(), active.version), ("active", 3));
         let over =
             |allocation: &Allocation| QuotaRefusal::AlreadyDecided { state: allocation.state.as_str().to_owned() };
-        let ended = [active, proposed().reject(ruling()).unwrap(), open.withdraw().unwrap()];
+        let ended = [active, proposed().reject(ruling()).unwrap().0, open.withdraw().unwrap()];
+        assert!(ended.iter().step_by(2).all(|ended| ended.laid_open_until.is_some()), "that it was laid open stays");
         for ended in ended.iter().chain([&confirmed]) {
             assert_eq!(ended.clone().confirm(ruling(), None), Err(over(ended)));
             assert_eq!(ended.clone().withdraw(), Err(over(ended)));
@@ -314,7 +316,7 @@ mod tests {
             let none = QuotaRefusal::NoFeeDue { state: ended.state.as_str().to_owned() };
             assert_eq!(ended.clone().pay(None), Err(none));
         }
-        assert_eq!(confirmed.clone().reject(ruling()).unwrap().state.as_str(), "rejected");
+        assert_eq!(confirmed.clone().reject(ruling()).unwrap().0.state.as_str(), "rejected");
         assert_eq!(confirmed.pay(None).unwrap().0.state.as_str(), "active");
     }
 
@@ -327,12 +329,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_paid_in_part_is_not_given_up() {
+    fn what_is_paid_in_part_goes_back_when_the_grant_is_given_up() {
         let half = proposed().confirm(ruling(), Some(fee(101, 2))).unwrap();
         let little = QuotaRefusal::FeeTooLittle { least: "0.51".to_owned() };
         assert_eq!(half.clone().pay(Some(Money::try_new(50).unwrap())), Err(little));
         let (half, _) = half.pay(Some(Money::try_new(51).unwrap())).unwrap();
-        assert_eq!(half.clone().reject(ruling()), Err(QuotaRefusal::FeePaid { paid: "0.51".to_owned() }));
+        let (rejected, back) = half.clone().reject(ruling()).unwrap();
+        assert_eq!((rejected.state.as_str(), back.fen()), ("rejected", 51));
+        assert!(rejected.fee.unwrap().paid.is_zero());
         let much = QuotaRefusal::FeeTooMuch { left: "0.50".to_owned() };
         assert_eq!(half.pay(Some(Money::try_new(51).unwrap())), Err(much));
     }

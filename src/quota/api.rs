@@ -3,8 +3,9 @@
 use super::allocation::{Allocation, AllocationState};
 use super::commands::{self, AllocationDecision, NewAllocation};
 use super::fees::{self, FeePayment};
+use super::judge::{zone_for, zone_of_none};
 use super::queries::{self, AllocationFilter};
-use crate::access::Action;
+use crate::access::{Action, Caller};
 use crate::concerns;
 use crate::db::Work;
 use crate::db::gather::{Body, Callers, Item};
@@ -17,7 +18,8 @@ use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{AllocationId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::Page;
-use crate::kernel::{Failure, Moment};
+use crate::kernel::{Failure, Moment, Refusal};
+use crate::parties::place::measure_for;
 use crate::parties::words::Words;
 use crate::parties::{PartyRefusal, Pollutant, queries as parties};
 use accounting::{Origin, Validity, decimal};
@@ -75,7 +77,7 @@ pub struct AllocationView {
     /// `proposed`, `publicised`, `confirmed`, `active`, `rejected` or `withdrawn`.
     #[schema(example = "proposed")]
     pub state: String,
-    /// The last day on which anybody may object, while it is laid open.
+    /// The last day on which anybody may object, or could while it was laid open; null when it never was.
     #[schema(format = Date, example = "2022-12-08")]
     pub publicised_until: Option<String>,
     /// Usage fee in CNY, where the rules ask for one; null when they do not.
@@ -119,7 +121,7 @@ impl Versioned for AllocationView {
 fn view(allocation: Allocation, words: &Words) -> Result<AllocationView, Failure> {
     let (right_class, measure) = words.class(allocation.right_class)?;
     let state = allocation.state.as_str().to_owned();
-    let publicised_until = allocation.publicised_until().map(|day| day.to_string());
+    let publicised_until = allocation.laid_open_until.map(|day| day.to_string());
     let ruling = allocation.state.ruling().cloned();
     Ok(AllocationView {
         id: allocation.id.0,
@@ -182,11 +184,11 @@ pub struct ProposeAllocation {
 }
 
 impl ProposeAllocation {
-    fn read(&self, pollutants: &HashMap<String, Pollutant>) -> Result<NewAllocation, Failure> {
-        let mut fields = Fields::default();
+    fn read(&self, fields: &mut Fields, pollutants: &HashMap<String, Pollutant>) -> Option<NewAllocation> {
         let unknown = || PartyRefusal::UnknownPollutant { code: self.pollutant.clone() };
         let pollutant = fields.take("", pollutants.get(&self.pollutant).ok_or_else(unknown));
-        let quantity = pollutant.and_then(|pollutant| fields.quantity("quantity", &self.quantity, &pollutant.measure));
+        let measure = measure_for(pollutant, pollutants);
+        let quantity = measure.and_then(|measure| fields.quantity("quantity", &self.quantity, measure));
         let origin = fields.word("origin", &self.origin, Origin::parse, &["free", "paid"]);
         let from = fields.date("valid_from", &self.valid_from);
         let to = fields.date("valid_to", &self.valid_to);
@@ -195,7 +197,7 @@ impl ProposeAllocation {
         });
         let zone = fields.optional_text("zone", self.zone.as_deref());
         let document = fields.text("document", &self.document);
-        let new = quantity.zip(origin).zip(validity).zip(document).map(|(((quantity, origin), validity), document)| {
+        quantity.zip(origin).zip(validity).zip(document).map(|(((quantity, origin), validity), document)| {
             NewAllocation {
                 site: SiteId(self.site),
                 pollutant: self.pollutant.clone(),
@@ -206,7 +208,30 @@ impl ProposeAllocation {
                 project: self.project.map(ProjectId),
                 document,
             }
-        });
+        })
+    }
+
+    /// The body, or what is wrong with it together with what is wrong with the site and its zone; where the body is good the command tells
+    /// that, with the rules.
+    async fn read_whole(
+        &self,
+        shared: &Shared,
+        caller: &Caller,
+        pollutants: &HashMap<String, Pollutant>,
+    ) -> Result<NewAllocation, Failure> {
+        let mut fields = Fields::default();
+        let new = self.read(&mut fields, pollutants);
+        if !fields.is_clean() {
+            let site = parties::site_in_charge(shared.db.reader(), caller, SiteId(self.site)).await;
+            let zone = self.zone.as_deref().map(str::trim);
+            if let Some(site) = fields.join(site)? {
+                let fault = match pollutants.get(&self.pollutant) {
+                    Some(pollutant) => zone_for(&site, pollutant, zone).err(),
+                    None => zone_of_none(&site, zone),
+                };
+                fields.extend(fault.map(|fault| fault.violation()));
+            }
+        }
         fields.finish(new)
     }
 }
@@ -222,7 +247,7 @@ async fn propose_allocation(
 ) -> Reply<AllocationView> {
     let permit = command.caller.may(Action::ProposeAllocation)?;
     let pollutants = parties::pollutants(shared.db.reader()).await?;
-    let new = command.body.read(&pollutants)?;
+    let new = command.body.read_whole(&shared, &command.caller, &pollutants).await?;
     let proposed = shared
         .db
         .run_once(&permit, &command.key, &[new], |work, news| {

@@ -2,8 +2,9 @@
 
 use super::capacity_commands::{self, NewCap};
 use super::changes::{self, api::WithdrawChange};
+use super::error::QuotaRefusal;
 use super::queries::{self, CapacityUse};
-use crate::access::Action;
+use crate::access::{Action, Caller};
 use crate::concerns_nobody;
 use crate::db::work::Doing;
 use crate::db::{Db, Work};
@@ -15,14 +16,16 @@ use crate::http::extract::not_found;
 use crate::http::field::FieldRefusal;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, Versioned};
-use crate::kernel::Failure;
 use crate::kernel::ids::{CapacityChangeId, CapacityId};
 use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::{Failure, Refusal};
+use crate::parties::place::measure_for;
 use crate::parties::{PartyRefusal, Pollutant, queries as parties, suspensions};
 use crate::rulebook;
 use accounting::{Measure, SubjectKind, decimal};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -108,7 +111,7 @@ fn view(capacity: super::Capacity, pending_reduction: i64, measure: &Measure) ->
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetCapacity {
-    /// Code of the area, yours or below it.
+    /// Code of an area below yours; the province sets its own, too.
     #[schema(example = "421222")]
     pub area: String,
     /// Code of the pollutant.
@@ -128,28 +131,58 @@ pub struct SetCapacity {
 impl SetCapacity {
     pub(super) fn read(
         &self,
+        fields: &mut Fields,
         expected: Option<i64>,
         pollutants: &HashMap<String, Pollutant>,
-    ) -> Result<NewCap, Failure> {
-        let mut fields = Fields::default();
+    ) -> Option<NewCap> {
         let unknown = || PartyRefusal::UnknownPollutant { code: self.pollutant.clone() };
         let pollutant = fields.take("", pollutants.get(&self.pollutant).ok_or_else(unknown));
-        let cap = pollutant.and_then(|pollutant| {
-            let measure = &pollutant.measure;
+        let cap = measure_for(pollutant, pollutants).and_then(|measure| {
             let parsed = decimal::parse(&self.cap, measure.grams_per_unit, measure.decimals);
             fields.take("cap", parsed.map_err(FieldRefusal::from))
         });
         let area = fields.text("area", &self.area);
         let valid_from = fields.date("valid_from", &self.valid_from);
         let document = fields.text("document", &self.document);
-        let new = cap.zip(area).zip(valid_from).zip(document).map(|(((cap, area), valid_from), document)| NewCap {
+        cap.zip(area).zip(valid_from).zip(document).map(|(((cap, area), valid_from), document)| NewCap {
             area,
             pollutant: self.pollutant.clone(),
             cap,
             valid_from,
             document,
             expected,
-        });
+        })
+    }
+
+    /// Reads it as it comes in, and tells who decides on it. What is wrong with the body is told together with what is wrong with the area and
+    /// the day; where the body is good the command tells that.
+    pub(super) async fn take_in(&self, shared: &Shared, caller: &Caller, is_set_now: bool) -> Result<Place, Failure> {
+        let (reader, today) = (shared.db.reader(), shared.db.clock().business_day());
+        let pollutants = parties::pollutants(reader).await?;
+        let code = self.area.trim().to_owned();
+        let areas = parties::areas_by_code(reader, std::slice::from_ref(&code)).await?;
+        let mut fields = Fields::default();
+        let new = self.read(&mut fields, None, &pollutants);
+        let day: Option<Date> = self.valid_from.parse().ok();
+        // One that waits for a second person until its day is over still takes effect: only what comes in must not reach back.
+        if day.is_some_and(|day| day < today) {
+            fields.note(QuotaRefusal::PastCap { today: today.to_string() }.violation());
+        }
+        if !fields.is_clean() {
+            fields.extend(capacity_commands::area_of(caller, &areas, &code).err());
+            let is_future = is_set_now && day.is_some_and(|day| day > today);
+            fields.extend(is_future.then(|| QuotaRefusal::FutureCap {}.violation()));
+        }
+        fields.finish(new)?;
+        // An unknown area is refused by the command, whoever would have been in charge of it.
+        let path = areas.get(&code).map_or(caller.area_path.as_str(), |area| area.path.as_str());
+        Ok(capacity_commands::decided_over(path))
+    }
+
+    /// The same once more, as it is carried out.
+    fn carried(&self, expected: Option<i64>, pollutants: &HashMap<String, Pollutant>) -> Result<NewCap, Failure> {
+        let mut fields = Fields::default();
+        let new = self.read(&mut fields, expected, pollutants);
         fields.finish(new)
     }
 }
@@ -188,8 +221,10 @@ impl Proposal for CapProposal {
             let command: CapCommand = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
             let pollutants = parties::pollutants(work.connection()).await?;
             let changed = match command {
-                CapCommand::Set(command) => return set(work, &command.read(expected, &pollutants)?, &pollutants).await,
-                CapCommand::Plan { plan } => changes::commands::plan(work, &plan.read(None, &pollutants)?).await?,
+                CapCommand::Set(command) => {
+                    return set(work, &command.carried(expected, &pollutants)?, &pollutants).await;
+                }
+                CapCommand::Plan { plan } => changes::commands::plan(work, &plan.carried(None, &pollutants)?).await?,
                 CapCommand::Withdraw { withdraw, because } => {
                     let change = CapacityChangeId(withdraw);
                     let wanted = changes::commands::Withdrawal { change, expected, reason: because.read()? };
@@ -218,13 +253,8 @@ async fn set(work: &mut Work, new: &NewCap, pollutants: &HashMap<String, Polluta
         (status = 202, description = "Waits for a second person", body = TaskView)))]
 async fn set_capacity(State(shared): State<Shared>, command: Command<SetCapacity>) -> Result<Response, Problem> {
     let permit = command.caller.may(Action::SetCapacity)?;
-    let pollutants = parties::pollutants(shared.db.reader()).await?;
-    let new = command.body.read(command.expected, &pollutants)?;
-    let areas = parties::areas_by_code(shared.db.reader(), std::slice::from_ref(&new.area)).await?;
-    // An unknown area is refused by the command, whoever would have been in charge of it.
-    let path = areas.get(&new.area).map_or_else(|| command.caller.area_path.clone(), |area| area.path.clone());
+    let place = command.body.take_in(&shared, &command.caller, true).await?;
     let body = serde_json::to_value(CapCommand::Set(command.body)).map_err(Failure::bug)?;
-    let place = Place::BureauOver(path);
     let wanted = Proposed { body, expected: command.expected, place, about: None };
     let told =
         shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &CapProposal, wanted)));

@@ -1,10 +1,13 @@
 //! Setting caps.
 
 use super::capacity::Capacity;
+use super::changes::commands::take_due;
 use super::error::QuotaRefusal;
 use super::store;
+use crate::access::Caller;
 use crate::db::Work;
 use crate::db::failure::again_on_unique;
+use crate::decisions::Place;
 use crate::http::extract::expect_version;
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, AreaId, CapacityId, UserId};
@@ -68,7 +71,7 @@ pub(super) struct KnownCap<'a> {
 /// pending reduction.
 ///
 /// # Errors
-/// [`PartyRefusal::UnknownArea`], [`PartyRefusal::OutsideArea`], [`PartyRefusal::UnknownPollutant`],
+/// [`PartyRefusal::UnknownArea`], [`PartyRefusal::OutsideArea`], [`QuotaRefusal::OwnCap`], [`PartyRefusal::UnknownPollutant`],
 /// [`QuotaRefusal::FutureCap`], all of them at once; stale when the cap has changed since the setter saw it.
 pub async fn set_caps(work: &mut Work, news: &[NewCap]) -> Result<Vec<SetCap>, Failure> {
     let codes: Vec<String> = news.iter().map(|new| new.area.clone()).collect();
@@ -87,6 +90,9 @@ pub async fn set_caps(work: &mut Work, news: &[NewCap]) -> Result<Vec<SetCap>, F
     if !violations.is_empty() {
         return Err(Failure { kind: Kind::Refused, violations, source: None });
     }
+    // What was planned for a day before this stands before it.
+    let places = wanted.iter().map(|cap| (cap.area, cap.pollutant.code.clone()));
+    take_due(work, &places.collect::<Vec<_>>()).await?;
     apply(work, &wanted).await
 }
 
@@ -183,6 +189,39 @@ async fn set_one(work: &mut Work, capacity: &mut Capacity, new: &KnownCap<'_>) -
     Ok(SetCap { capacity: capacity.clone(), pending_reduction: CapStanding::of(&books, holding).pending })
 }
 
+/// The area of a cap that the caller may set: one below their own, of which the authority above tells the total (总量控制指标); the province's is its
+/// own affair.
+///
+/// # Errors
+/// [`PartyRefusal::UnknownArea`], [`PartyRefusal::OutsideArea`], [`QuotaRefusal::OwnCap`].
+pub(super) fn area_of<'a>(
+    caller: &Caller,
+    areas: &'a HashMap<String, Area>,
+    code: &str,
+) -> Result<&'a Area, Violation> {
+    let unknown = || PartyRefusal::UnknownArea { code: code.to_owned() }.violation();
+    let area = areas.get(code).ok_or_else(unknown)?;
+    if !caller.covers(&area.path) {
+        return Err(PartyRefusal::OutsideArea { area: area.name.clone() }.violation());
+    }
+    expect_above(caller, &area.path).map_err(|refusal| refusal.violation())?;
+    Ok(area)
+}
+
+/// Refuses whoever would set the total of their own area, but for the province.
+///
+/// # Errors
+/// [`QuotaRefusal::OwnCap`].
+pub(super) fn expect_above(caller: &Caller, area_path: &str) -> Result<(), QuotaRefusal> {
+    let is_own = caller.area_path == area_path && area_path.contains('/');
+    if is_own { Err(QuotaRefusal::OwnCap { area: place::code_of(area_path).to_owned() }) } else { Ok(()) }
+}
+
+/// Who decides on the cap of an area: the bureaux above it, and of the province its own.
+pub(super) fn decided_over(area_path: &str) -> Place {
+    Place::BureauOver(area_path.rsplit_once('/').map_or(area_path, |(above, _)| above).to_owned())
+}
+
 /// Every broken rule of a cap at once, and the area and pollutant it names when none is broken.
 pub(super) fn judge<'a>(
     work: &Work,
@@ -191,14 +230,7 @@ pub(super) fn judge<'a>(
     pollutants: &'a HashMap<String, Pollutant>,
 ) -> Result<(&'a Area, &'a Pollutant), Vec<Violation>> {
     let mut broken: Vec<Violation> = Vec::new();
-    let area = areas.get(&new.area);
-    match area {
-        None => broken.push(PartyRefusal::UnknownArea { code: new.area.clone() }.violation()),
-        Some(area) if !work.caller().covers(&area.path) => {
-            broken.push(PartyRefusal::OutsideArea { area: area.name.clone() }.violation());
-        }
-        Some(_) => {}
-    }
+    let area = area_of(work.caller(), areas, &new.area).map_err(|violation| broken.push(violation)).ok();
     let pollutant = pollutants.get(&new.pollutant);
     if pollutant.is_none() {
         broken.push(PartyRefusal::UnknownPollutant { code: new.pollutant.clone() }.violation());

@@ -4,7 +4,7 @@ use super::allocation::{Allocation, AllocationState, ForProject};
 use super::batches::Ruling;
 use super::error::QuotaRefusal;
 use super::judge::{Case, class_for, judge, load_cases, place_of};
-use super::{publicity, store};
+use super::{fees, publicity, store};
 use crate::access::Action;
 use crate::db::Work;
 use crate::decisions::documents::{self, Audience};
@@ -13,11 +13,12 @@ use crate::http::extract::{expect_version, not_found};
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, AllocationId, ProjectId, SiteId};
 use crate::kernel::{Failure, Refusal, Violation};
-use crate::ledger;
+use crate::ledger::{self, money_of};
 use crate::parties::{PartyRefusal, Project, Site, queries, reference};
 use crate::rulebook::{self, Rulebook};
 use accounting::{
-    AccountKey, Holding, Journal, JournalKind, Origin, Purpose, Quantity, Subject, SubjectKind, Validity, recipes,
+    AccountKey, Holding, Journal, JournalKind, Money, Origin, Purpose, Quantity, Subject, SubjectKind, Validity,
+    recipes,
 };
 use jiff::civil::Date;
 use serde_json::json;
@@ -109,6 +110,7 @@ pub async fn propose(
             proposed_by: work.caller().user,
             proposed_at: work.now(),
             state: AllocationState::Proposed { publicised_until: None },
+            laid_open_until: None,
             rulebook: rulebook.id,
             batch: None,
             fee: None,
@@ -227,27 +229,31 @@ fn ruling(work: &Work, decision: &AllocationDecision) -> Ruling {
     Ruling { by: work.caller().user, at: work.now(), reason: decision.grounds.reason.clone() }
 }
 
-/// Rejects grants that somebody else proposed, or that nobody paid for: what is held of the headroom goes back.
+/// Rejects grants that somebody else proposed, or that nobody paid for in full: what is held of the headroom goes back, and what was paid of the
+/// usage fee to whoever paid it.
 ///
 /// # Errors
-/// [`decisions::DecisionRefusal::OwnProposal`] and those of [`Allocation::reject`].
+/// [`decisions::DecisionRefusal::OwnProposal`], those of [`Allocation::reject`], and [`super::tenure::TenureRefusal::TreasuryShort`].
 pub async fn reject(work: &mut Work, wanted: &[AllocationDecision]) -> Result<Vec<Allocation>, Failure> {
     let rules = rulebook::in_force(work).await?.rules_of(ACT);
     let locked = lock_wanted(work, wanted, &rules).await?;
     let proofs = prove(work, wanted).await?;
     let cases = load_cases(work, &locked).await?;
     let mut rejected = Vec::with_capacity(locked.len());
-    let mut journals = Vec::with_capacity(locked.len());
+    let (mut journals, mut refunded) = (Vec::with_capacity(locked.len()), Money::default());
     for (((allocation, case), decision), proof) in locked.into_iter().zip(&cases).zip(wanted).zip(&proofs) {
         let held = matches!(allocation.state, AllocationState::Confirmed(_)).then_some(allocation.quantity.grams());
         let held = recipes::Held { headroom: case.used_capacity().zip(held), ..recipes::Held::default() };
-        let postings = recipes::void(allocation.id.into(), &held)?;
-        let allocation = allocation.reject(ruling(work, decision))?;
+        let mut postings = recipes::void(allocation.id.into(), &held)?;
+        let (allocation, paid) = allocation.reject(ruling(work, decision))?;
+        postings.extend(recipes::refund_usage_fee(money_of(allocation.organisation), fees::treasury(), paid)?);
+        refunded = refunded.checked_add(paid).ok_or_else(|| Failure::bug("more fees than money can count"))?;
         let reason = decision.grounds.reason.clone();
         let journal = journal(work.today(), JournalKind::AllocationRejected, &allocation, postings, reason);
         journals.push(journal.proved_by(proof.clone()));
         rejected.push(allocation);
     }
+    fees::give_back(work, &mut journals, refunded).await?;
     store::save_allocations(work, &rejected).await?;
     ledger::post(work, &journals).await?;
     record(work, &rules, &rejected, wanted, &journals, Outcome::Refused).await?;

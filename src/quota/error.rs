@@ -7,6 +7,10 @@ refusals! {
     QuotaRefusal {
         /// No cap is recorded for the area and pollutant.
         NoCap { area, pollutant } => Refused "QTA_NO_CAP" at "site": "区域 {area} 未核定 {pollutant} 总量", "no cap is recorded for {pollutant} in area {area}", basis "环境保护法第四十四条：总量控制";
+        /// Nobody sets the total of their own area.
+        OwnCap { area } => Refused "QTA_OWN_CAP" at "area": "{area} 的总量控制指标由上一级主管部门下达", "the total of {area} is set by the authority above it", basis "环境保护法第四十四条：重点污染物排放总量控制指标由国务院下达，省级人民政府分解落实";
+        /// A cap of a day that is over.
+        PastCap { today } => Refused "QTA_PAST_CAP" at "valid_from": "总量自 {today} 或之后生效，不溯及既往", "a cap applies from {today} or later: it does not reach back";
         /// The area cannot take more.
         OverHeadroom { headroom, wanted } => Refused "QTA_OVER_HEADROOM" at "quantity": "区域剩余容量为 {headroom}，少于所需的 {wanted}", "the area has headroom for {headroom}, {wanted} is wanted", basis "环境保护法第四十四条：总量控制";
         /// Rights of the pollutant are not granted here.
@@ -66,7 +70,7 @@ refusals! {
         /// A batch of a file and a list at once, or of neither.
         OneSource {} => Refused "QTA_ONE_SOURCE" at "document": "须提供文件（document）或列表（items）之一", "give either a document or items";
         /// A table without rows.
-        NoRows {} => Refused "QTA_NO_ROWS" at "": "没有数据行", "there are no rows";
+        NoRows {} => Refused "QTA_NO_ROWS" at "document": "没有数据行", "there are no rows";
         /// A table with too many rows.
         TooManyRows { max } => Refused "QTA_TOO_MANY_ROWS" at "": "数据行超过 {max}", "there are more than {max} rows";
         /// A column that must be there.
@@ -82,11 +86,13 @@ refusals! {
         /// More faults than are told one by one.
         MoreFaults { count } => Refused "QTA_MORE_FAULTS" at "": "另有 {count} 处错误未列出", "{count} more faults are not listed";
         /// A grant of the same class to the same site, twice in a batch.
-        DuplicateRow { line } => Refused "QTA_DUPLICATE_ROW" at "site": "与第 {line} 行重复（同一排污单位、同一权证类别）", "the same site and class stand in line {line} already";
+        DuplicateRow { place } => Refused "QTA_DUPLICATE_ROW" at "site": "与 {place} 重复（同一排污单位、同一权证类别）", "the same site and class stand in {place} already";
         /// No site goes by this number.
         UnknownNumber { number } => Refused "QTA_UNKNOWN_SITE_NUMBER" at "site": "排污单位编号 {number} 不存在", "no site has the number {number}";
         /// The same file was proposed before.
         BatchKnown {} => Conflict "QTA_BATCH_KNOWN" at "document": "该文件已提交核定", "this file was proposed already";
+        /// A batch of the same document is there.
+        BatchNumberTaken { number } => Conflict "QTA_BATCH_NUMBER_TAKEN" at "number": "本区域已有文号为 {number} 且未被驳回的批次", "a batch of the document {number} was proposed in this area and not rejected";
         /// A batch that takes longer than a request may.
         BatchTooLarge { count, max } => Conflict "QTA_BATCH_TOO_LARGE" at "": "该批次有 {count} 项；超过 {max} 项的批次须用其自身的确认操作办理", "the batch has {count} grants; beyond {max} it is confirmed by the operation of its own";
         /// The publicity is not over.
@@ -101,8 +107,6 @@ refusals! {
         FeeTooLittle { least } => Refused "QTA_FEE_TOO_LITTLE" at "amount": "本次至少缴纳 {least} 元", "pay at least CNY {least}", basis "财税〔2015〕61号：排污权使用费缴纳";
         /// More than is left to pay.
         FeeTooMuch { left } => Refused "QTA_FEE_TOO_MUCH" at "amount": "应缴余额为 {left} 元", "CNY {left} is left to pay";
-        /// Part of the fee is paid already.
-        FeePaid { paid } => Conflict "QTA_FEE_PAID" at "": "已缴使用费 {paid} 元，不能驳回", "CNY {paid} of the usage fee is paid: it cannot be rejected";
         /// Paid rights of a batch would each wait for their fee.
         BatchFee {} => Refused "QTA_BATCH_FEE" at "origin": "有偿排污权须缴使用费，应单独核定", "paid rights wait for their usage fee, so they are granted one by one";
         /// Somebody else proposed it.

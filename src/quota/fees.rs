@@ -4,13 +4,14 @@ use super::allocation::{Allocation, AllocationState};
 use super::commands::{issued, journal, stock, tell};
 use super::judge::load_cases;
 use super::store;
+use super::tenure::TenureRefusal;
 use crate::db::Work;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
 use crate::kernel::ids::AllocationId;
 use crate::ledger::{self, book_side, money_of};
 use crate::treasury::TreasuryRefusal;
-use accounting::{Books, Journal, JournalKind, Money, Purpose, recipes};
+use accounting::{AccountKey, Books, Journal, JournalKind, Money, Purpose, recipes};
 
 /// A payment of the organisation that the grant is for.
 #[derive(Debug, Clone)]
@@ -40,8 +41,7 @@ pub async fn pay(work: &mut Work, payment: &FeePayment) -> Result<Allocation, Fa
     }
     let (allocation, amount) = allocation.pay(payment.amount)?;
     let money = money_of(allocation.organisation);
-    let treasury = book_side(ledger::CNY).account(Purpose::Treasury);
-    let mut postings = recipes::pay_usage_fee(money, treasury, amount)?;
+    let mut postings = recipes::pay_usage_fee(money, treasury(), amount)?;
     let is_active = matches!(allocation.state, AllocationState::Active(_));
     if is_active {
         let area = case.used_capacity();
@@ -56,6 +56,33 @@ pub async fn pay(work: &mut Work, payment: &FeePayment) -> Result<Allocation, Fa
     ledger::post(work, &journals).await?;
     tell(work, if is_active { "allocation.active" } else { "allocation.fee_paid" }, std::slice::from_ref(&allocation));
     Ok(allocation)
+}
+
+/// Where usage fees are.
+pub(super) fn treasury() -> AccountKey {
+    book_side(ledger::CNY).account(Purpose::Treasury)
+}
+
+/// Lets grants that come to nothing give back what is theirs: their headroom, of which an area's pending reduction is taken first, and what
+/// was paid of their fees, as far as the treasury has it. Every account of the journals is locked.
+///
+/// # Errors
+/// [`TenureRefusal::TreasuryShort`].
+pub(super) async fn give_back(work: &Work, journals: &mut [Journal], refunded: Money) -> Result<(), Failure> {
+    if journals.iter().all(|journal| journal.postings.is_empty()) {
+        return Ok(());
+    }
+    let mut accounts: Vec<_> = journals.iter().flat_map(Journal::accounts).collect();
+    accounts.extend(recipes::reduction_accounts(journals));
+    let books = ledger::balances_under_lock(work, &accounts).await?;
+    if !refunded.is_zero() {
+        let available = Money::try_new(books.balance(&treasury())).unwrap_or_default();
+        if available.fen() < refunded.fen() {
+            let (available, wanted) = (available.print(), refunded.print());
+            return Err(Failure::from(TenureRefusal::TreasuryShort { available, wanted }).at(""));
+        }
+    }
+    Ok(recipes::take_reductions(journals, &books)?)
 }
 
 /// Refuses what the organisation has not got, judged with every account of the journals locked; tells how these stand.

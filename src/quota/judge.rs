@@ -1,6 +1,7 @@
 //! What a grant is judged on, and every rule it may break: when it is proposed and, under the locks, when it is confirmed.
 
 use super::allocation::Allocation;
+use super::changes::commands as changes;
 use super::error::QuotaRefusal;
 use crate::db::Work;
 use crate::kernel::ids::{OrganisationId, RightClassId, SiteId};
@@ -100,6 +101,14 @@ pub fn zone_for<'z>(site: &'z Site, pollutant: &Pollutant, zone: Option<&'z str>
     }
 }
 
+/// What a grant's zone breaks whatever its pollutant is, which nobody knows: the reserve names one, and a site's is its basin or its city.
+pub fn zone_of_none(site: &Site, zone: Option<&str>) -> Option<QuotaRefusal> {
+    let Some(zone) = zone else { return site.is_reserve.then_some(QuotaRefusal::ZoneMissing {}) };
+    let own: Vec<&str> = [site.basin.as_deref(), place::city_of(&site.area_path)].into_iter().flatten().collect();
+    let is_own = site.is_reserve || own.is_empty() || own.contains(&zone);
+    (!is_own).then(|| QuotaRefusal::ZoneMismatch { zone: own.join(" / ") })
+}
+
 /// The class of the rights that a grant brings to a site.
 ///
 /// # Errors
@@ -115,7 +124,7 @@ pub fn class_for(
     Ok(RightClass { pollutant: pollutant.code.clone(), product: Product::MultiYear, origin, zone, validity })
 }
 
-/// How sites and their areas stand, read in sets and fixed until the work ends.
+/// How sites and their areas stand, read in sets and fixed until the work ends; a cap whose day has come stands already.
 pub struct Standings {
     organisations: HashMap<OrganisationId, Organisation>,
     permitted: HashSet<SiteId>,
@@ -128,7 +137,9 @@ impl Standings {
     ///
     /// # Errors
     /// A fault of the database.
-    pub async fn load(work: &Work, wanted: &[(&Site, Option<&Pollutant>)]) -> Result<Self, Failure> {
+    pub async fn load(work: &mut Work, wanted: &[(&Site, Option<&Pollutant>)]) -> Result<Self, Failure> {
+        let places = wanted.iter().filter_map(|(site, of)| Some((site.area, of.as_ref()?.code.clone())));
+        changes::take_due(work, &places.collect::<Vec<_>>()).await?;
         let connection = work.connection();
         let site_ids: Vec<SiteId> = wanted.iter().map(|(site, _)| site.id).collect();
         let organisation_ids: Vec<OrganisationId> = wanted.iter().map(|(site, _)| site.organisation).collect();
@@ -166,7 +177,7 @@ impl Standings {
 }
 
 /// Loads what grants are judged on, in sets.
-pub async fn load_cases(work: &Work, allocations: &[Allocation]) -> Result<Vec<Case>, Failure> {
+pub async fn load_cases(work: &mut Work, allocations: &[Allocation]) -> Result<Vec<Case>, Failure> {
     let connection = work.connection();
     let site_ids: Vec<SiteId> = allocations.iter().map(|allocation| allocation.site).collect();
     let sites = queries::known_sites(connection, &site_ids).await?;

@@ -76,9 +76,19 @@ impl LaidOpen for Grants {
         })
     }
 
-    /// Nobody has approved what is still laid open.
-    fn approved_by<'w>(&'w self, _: &'w Work, _: &'w Objection) -> Doing<'w, Vec<UserId>> {
-        Box::pin(async { Ok(Vec::new()) })
+    /// Nobody has approved what is still laid open, but an officer has proposed it.
+    fn approved_by<'w>(&'w self, work: &'w Work, objection: &'w Objection) -> Doing<'w, Vec<UserId>> {
+        Box::pin(async move {
+            let batch = match objection.about {
+                About::AllocationBatch => {
+                    batches::store::find(work.connection(), AllocationBatchId(objection.subject)).await?
+                }
+                _ => None,
+            };
+            let grants = store::lock_allocations(work, &[AllocationId(objection.subject)]).await?;
+            let proposers = grants.into_iter().map(|grant| grant.proposed_by);
+            Ok(proposers.chain(batch.map(|batch| batch.proposed_by)).collect())
+        })
     }
 
     /// A grant waits by itself: it is confirmed by a command that looks for objections.

@@ -111,10 +111,10 @@ fn allocation_of(
         ("proposed", None, None, None) | ("publicised", None, Some(_), None) => {
             AllocationState::Proposed { publicised_until: until }
         }
-        ("confirmed", Some(ruling), None, None) => AllocationState::Confirmed(ruling),
-        ("active", Some(ruling), None, None) => AllocationState::Active(ruling),
-        ("rejected", Some(ruling), None, None) => AllocationState::Rejected(ruling),
-        ("withdrawn", None, None, None) => AllocationState::Withdrawn,
+        ("confirmed", Some(ruling), _, None) => AllocationState::Confirmed(ruling),
+        ("active", Some(ruling), _, None) => AllocationState::Active(ruling),
+        ("rejected", Some(ruling), _, None) => AllocationState::Rejected(ruling),
+        ("withdrawn", None, _, None) => AllocationState::Withdrawn,
         (IN_BATCH, None, None, Some(whole)) => whole.state.clone().into(),
         (state, ..) => return Err(Failure::bug(format!("an allocation in the impossible state {state}"))),
     };
@@ -139,6 +139,7 @@ fn allocation_of(
         proposed_by: UserId(row.proposed_by),
         proposed_at: Moment::from_micros(row.proposed_at),
         state,
+        laid_open_until: whole.map_or(until, |whole| whole.laid_open_until),
         rulebook: RulebookId(whole.map_or(row.rulebook_id, |whole| whole.rulebook.0)),
         batch,
         fee,
@@ -151,10 +152,7 @@ impl From<Allocation> for allocations::Model {
         // What is decided of a grant of a batch stands in the batch.
         let own = allocation.batch.is_none().then_some(&allocation.state);
         let ruling = own.and_then(AllocationState::ruling).cloned();
-        let publicised_until = match own {
-            Some(AllocationState::Proposed { publicised_until }) => publicised_until.map(|day| day.to_string()),
-            _ => None,
-        };
+        let publicised_until = own.and(allocation.laid_open_until).map(|day| day.to_string());
         let ratio = allocation.project.and_then(|project| project.ratio);
         let state = own.map_or(IN_BATCH, AllocationState::as_str).to_owned();
         Self {

@@ -1,8 +1,10 @@
 //! The rulebook in force, and its next version.
 
 use super::checks;
-use super::commands::{NewVersion, adopt_changes, judge};
+use super::commands::{LONGEST_NAME, NewVersion, adopt_changes, judge};
+use super::error::RulebookRefusal;
 use super::queries;
+use super::register::{Names, Registered};
 use super::rule::{Rule, Rulebook};
 use crate::access::Action;
 use crate::concerns_nobody;
@@ -19,6 +21,7 @@ use crate::http::{
 };
 use crate::kernel::ids::RulebookId;
 use crate::kernel::{Check, Failure};
+use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
@@ -145,7 +148,7 @@ pub struct ChangeRule {
     /// Its value; null switches its check off.
     #[schema(example = "on")]
     pub value: Option<String>,
-    /// The rule or practice it rests on.
+    /// The rule or practice it rests on; a value has one.
     #[schema(example = "行政执法三项制度：职责分离")]
     pub legal_basis: Option<String>,
 }
@@ -165,18 +168,23 @@ pub struct AdoptRulebook {
 const MOST_RULES: usize = 200;
 
 impl AdoptRulebook {
-    /// Reads the version and judges its values, so that everything that is wrong is told at once.
-    fn read(&self, today: Date) -> Result<NewVersion, Failure> {
+    /// Reads the version and judges its values, so that everything that is wrong is told at once; as it comes in by what is registered, too.
+    fn read(&self, today: Date, names: Option<&Names>) -> Result<NewVersion, Failure> {
         let mut fields = Fields::default();
         let effective_from = fields.date("effective_from", &self.effective_from);
         let mut changes = Vec::new();
         for (at, change) in fields.count("rules", &self.rules, MOST_RULES).iter().take(MOST_RULES).enumerate() {
             let basis = change.legal_basis.as_deref();
             let legal_basis = fields.optional_text(&format!("rules[{at}].legal_basis"), basis);
+            if change.value.is_some() && basis.is_none() {
+                let missing = RulebookRefusal::BasisMissing { name: change.name.chars().take(LONGEST_NAME).collect() };
+                fields.take::<(), _>(&format!("rules[{at}]"), Err(missing));
+            }
             let value = change.value.as_deref().map(|value| value.trim().to_owned());
             changes.push((change.name.trim().to_owned(), Rule { value, legal_basis }));
         }
         fields.extend(judge(&changes, effective_from, today));
+        fields.extend(names.map(|names| names.judge(&changes)).unwrap_or_default());
         fields.finish(effective_from.map(|effective_from| NewVersion { effective_from, changes }))
     }
 }
@@ -204,7 +212,7 @@ impl Proposal for Adoption {
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
         Box::pin(async move {
             let command: AdoptRulebook = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
-            let adopted = adopt_changes(work, &command.read(work.today())?, expected).await?;
+            let adopted = adopt_changes(work, &command.read(work.today(), None)?, expected).await?;
             let (subject_kind, subject) = ("rulebook", adopted.id.0);
             let answer = serde_json::to_value(RulebookView::from(adopted)).map_err(Failure::bug)?;
             Ok(Made { subject_kind, subject, answer })
@@ -214,15 +222,21 @@ impl Proposal for Adoption {
 
 /// Adopt the next version of the rulebook; where the rules in force ask for a second person, it waits for one.
 ///
-/// It changes the version that applies on its first day: `If-Match` carries that one, and the command is refused when there is another by now,
+/// Versions that wait for a later day are followed by versions with what changes, but for the rules that they set themselves. It changes the version that
+/// applies on its first day: `If-Match` carries that one, and the command is refused when there is another by now,
 /// also when it is approved.
 #[utoipa::path(post, path = "/rulebooks", tag = "reference", operation_id = "adopt_rulebook",
     request_body = AdoptRulebook, security(("bearer" = [])), extensions(("x-permission" = json!("adopt_rulebook"))),
     responses((status = 201, description = "Adopted", body = RulebookView),
         (status = 202, description = "Waits for a second person", body = TaskView)))]
-async fn adopt_rulebook(State(shared): State<Shared>, command: Command<AdoptRulebook>) -> Result<Response, Problem> {
+async fn adopt_rulebook(
+    State(shared): State<Shared>,
+    Extension(Registered(register)): Extension<Registered>,
+    command: Command<AdoptRulebook>,
+) -> Result<Response, Problem> {
     let permit = command.caller.may(Action::AdoptRulebook)?;
-    command.body.read(shared.db.clock().business_day())?;
+    let names = register.names(&shared.db).await?;
+    command.body.read(shared.db.clock().business_day(), Some(&names))?;
     let body = serde_json::to_value(&command.body).map_err(Failure::bug)?;
     let place = Place::Organisation(command.caller.organisation);
     let wanted = Proposed { body, expected: command.expected, place, about: None };

@@ -24,7 +24,6 @@ const RESTING: &[(&str, &[&str])] = &[
     ("PLG_VALUATION_STALE", &["valuation_days"]),
     ("QTA_ACCEPTED_BY_SILENCE", &["application_acceptance_days"]),
     ("QTA_BATCH_FEE", &["usage_fee"]),
-    ("QTA_FEE_PAID", &["usage_fee"]),
     ("QTA_FEE_TOO_LITTLE", &["usage_fee"]),
     ("QTA_FEE_TOO_MUCH", &["usage_fee"]),
     ("QTA_OBJECTION_OPEN", &["allocation_publicity_days"]),

@@ -17,7 +17,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, HashSet};
 
 /// Longest name of an unknown rule that a refusal repeats, in characters.
-const LONGEST_NAME: usize = 100;
+pub(super) const LONGEST_NAME: usize = 100;
 
 /// Adopts the next version of a jurisdiction's rulebook.
 ///
@@ -46,7 +46,8 @@ pub struct NewVersion {
 }
 
 /// Adopts the next version of the rulebook that applies on the day from which it is to take effect; `expected` is the number of the
-/// version that the caller has built on.
+/// version that the caller has built on. Versions that wait for a later day do not undo it: each of them is followed by one with what changes here,
+/// but for the rules that a later version sets itself.
 ///
 /// # Errors
 /// A stale version;
@@ -61,9 +62,36 @@ pub async fn adopt_changes(work: &mut Work, new: &NewVersion, expected: Option<i
     }
     expect_version(expected, known.version)?;
     Failure::refused(judge(&new.changes, Some(new.effective_from), today))?;
-    let mut rules = known.rules;
+    let mut waiting = store::applying_from(work.connection(), new.effective_from).await?;
+    waiting.retain(|later| later.effective_from > new.effective_from && later.jurisdiction == known.jurisdiction);
+    let mut rules = known.rules.clone();
     rules.extend(new.changes.iter().cloned());
-    adopt_next(work, &known.jurisdiction, new.effective_from, rules).await
+    let adopted = adopt_next(work, &known.jurisdiction, new.effective_from, rules).await?;
+    for (effective_from, rules) in carried(&new.changes, known, waiting) {
+        adopt_next(work, &adopted.jurisdiction, effective_from, rules).await?;
+    }
+    Ok(adopted)
+}
+
+/// What becomes of versions that wait, in the order of their days, when a version before them changes rules: each of them with these
+/// changes, as far as neither it nor one before it has set the same rule itself since `before`, which is the version that is changed.
+fn carried(
+    changes: &[(String, Rule)],
+    mut before: Rulebook,
+    waiting: Vec<Rulebook>,
+) -> Vec<(Date, BTreeMap<String, Rule>)> {
+    let mut changes: BTreeMap<String, Rule> = changes.iter().cloned().collect();
+    let mut followed = Vec::new();
+    for later in waiting {
+        changes.retain(|name, _| later.rules.get(name) == before.rules.get(name));
+        if changes.iter().any(|(name, rule)| later.rules.get(name) != Some(rule)) {
+            let mut rules = later.rules.clone();
+            rules.extend(changes.clone());
+            followed.push((later.effective_from, rules));
+        }
+        before = later;
+    }
+    followed
 }
 
 /// Every rule that the changes of a version break, each at its place; the day may be one that could not be read.
@@ -141,4 +169,42 @@ async fn adopt_next(
     let payload = json!({ "version": adopted.version, "effective_from": adopted.effective_from.to_string() });
     work.tell(Event { kind: "rulebook.adopted", subject: adopted.id.0, payload });
     Ok(adopted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(value: &str) -> Rule {
+        Rule { value: Some(value.to_owned()), legal_basis: Some("试行".to_owned()) }
+    }
+
+    fn version(day: &str, rules: &[(&str, &str)]) -> Rulebook {
+        let rules = rules.iter().map(|(name, value)| ((*name).to_owned(), rule(value))).collect();
+        let (jurisdiction, effective_from) = ("420000".to_owned(), day.parse().unwrap());
+        Rulebook { id: RulebookId::fresh(), jurisdiction, version: 1, effective_from, rules }
+    }
+
+    #[test]
+    fn a_change_goes_on_through_the_versions_that_wait_until_one_of_them_sets_the_rule_itself() {
+        let before = version("2022-12-01", &[("a", "1"), ("b", "1"), ("c", "1")]);
+        let waiting = vec![
+            version("2022-12-02", &[("a", "1"), ("b", "1"), ("c", "2")]),
+            version("2022-12-05", &[("a", "1"), ("b", "2"), ("c", "2")]),
+            // It sets `b` back to what it was: that is its own, too.
+            version("2022-12-09", &[("a", "1"), ("b", "1"), ("c", "2")]),
+        ];
+        let changes = ["a", "b"].map(|name| (name.to_owned(), rule("9")));
+        let told: Vec<(String, Vec<String>)> = carried(&changes, before.clone(), waiting.clone())
+            .into_iter()
+            .map(|(day, rules)| (day.to_string(), rules.into_values().filter_map(|rule| rule.value).collect()))
+            .collect();
+        let expected =
+            [("2022-12-02", ["9", "9", "2"]), ("2022-12-05", ["9", "2", "2"]), ("2022-12-09", ["9", "1", "2"])];
+        let expected: Vec<(String, Vec<String>)> =
+            expected.map(|(day, values)| (day.to_owned(), values.map(str::to_owned).to_vec())).to_vec();
+        assert_eq!(told, expected);
+        let own = [("c".to_owned(), rule("9"))];
+        assert_eq!(carried(&own, before, waiting), [], "whoever waits has set it itself");
+    }
 }

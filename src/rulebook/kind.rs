@@ -215,6 +215,19 @@ impl RuleKind {
         }
     }
 
+    /// The area and the pollutant that a rule of this kind names, in lower case as its name has them.
+    pub fn named(self, name: &str) -> (Option<&str>, Option<&str>) {
+        let of = match self {
+            Self::Ratio => name.strip_prefix("replacement_ratio_"),
+            Self::Price => name.strip_prefix("base_price_"),
+            _ => None,
+        };
+        match (self, of, of.and_then(|of| of.split_once('_'))) {
+            (Self::Ratio, _, Some((area, pollutant))) => (Some(area), Some(pollutant)),
+            (_, pollutant, _) => (None, pollutant),
+        }
+    }
+
     /// Whether a value is of this kind.
     pub fn reads(self, value: &str) -> bool {
         match self {

@@ -11,11 +11,13 @@ pub mod kind;
 pub mod own;
 mod pledging;
 pub mod queries;
+pub mod register;
 pub mod rule;
 mod store;
 
 pub use error::RulebookRefusal;
 pub use own::OwnProposal;
 pub use queries::in_force;
+pub use register::{Register, Registered};
 pub use rule::{Rule, Rulebook};
 pub use store::COVERED;

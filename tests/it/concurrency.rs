@@ -58,7 +58,7 @@ fn said(answer: &Answer) -> (u16, Value) {
 async fn headroom_is_granted_to_exactly_as_many_as_fit() {
     retries::listen();
     let world = World::new().await;
-    let cap = json!({"area": "421202", "pollutant": "SO2", "cap": "100.000", "valid_from": "2022-01-01", "document": "总量控制"});
+    let cap = json!({"area": "421202", "pollutant": "SO2", "cap": "100.000", "valid_from": "2022-12-01", "document": "总量控制"});
     world.city_head.post("/capacities", cap).await.granted();
     let mut proposed = Vec::new();
     for number in 0..4 {

@@ -254,7 +254,7 @@ async fn a_buyer_who_may_not_have_them_is_refused_or_the_court_overrules_it_on_r
 
     // What the books cannot carry no court can order: the cap must be changed first.
     let cut =
-        json!({"area": CHIBI, "pollutant": "COD", "cap": "10.000", "valid_from": "2022-06-01", "document": "调减"});
+        json!({"area": CHIBI, "pollutant": "COD", "cap": "10.000", "valid_from": "2022-12-01", "document": "调减"});
     world.city_head.post("/capacities", cut).await.granted();
     let tannery = world.enterprise_in("赤壁制革", CHIBI, "paper").await;
     let freeze = id(&freezes(&world, SECOND, &mill, "30.000 t COD").await.granted());

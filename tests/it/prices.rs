@@ -86,7 +86,7 @@ async fn the_published_total_and_the_sum_of_the_published_parts_of_zhejiang_stan
         ("NOX", "2614.537", "2614.54"),
     ];
     for (pollutant, ..) in parts {
-        let cap = json!({"area": TONGCHENG, "pollutant": pollutant, "cap": "5000.000", "valid_from": "2022-01-01", "document": "总量控制"});
+        let cap = json!({"area": TONGCHENG, "pollutant": pollutant, "cap": "5000.000", "valid_from": "2022-12-01", "document": "总量控制"});
         world.city_head.post("/capacities", cap).await.granted();
     }
     let mill = world.enterprise("临江纸业").await;

@@ -121,6 +121,11 @@ pub fn pay_usage_fee(money: Holding, treasury: AccountKey, amount: Money) -> Pos
     step(money.available(), treasury, amount.fen())
 }
 
+/// What was paid of the usage fee of a grant that comes to nothing goes back to whoever paid it.
+pub fn refund_usage_fee(money: Holding, treasury: AccountKey, paid: Money) -> Postings {
+    step(treasury, money.available(), paid.fen())
+}
+
 /// Grants rights whose headroom was held until their usage fee was paid.
 pub fn allocate_held(
     issued: AccountKey,

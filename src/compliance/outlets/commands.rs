@@ -3,9 +3,9 @@
 use super::{Outlet, judge_factors, store};
 use crate::compliance::hj212::{Edition, Factor};
 use crate::db::Work;
-use crate::kernel::Failure;
 use crate::kernel::event::Event;
 use crate::kernel::ids::{OutletId, SiteId};
+use crate::kernel::{Failure, Refusal};
 use crate::parties::{PartyRefusal, queries};
 use serde_json::json;
 
@@ -27,7 +27,7 @@ pub struct NewOutlet {
 /// Registers an outlet of a site in the caller's charge.
 ///
 /// # Errors
-/// [`PartyRefusal::UnknownSite`], [`PartyRefusal::OutsideArea`], [`PartyRefusal::UnknownPollutant`], those of [`judge_factors`], and
+/// [`PartyRefusal::UnknownSite`], [`PartyRefusal::OutsideArea`], [`PartyRefusal::UnknownPollutant`], what [`judge_factors`] tells, all of it at once, and
 /// that the monitor is registered already.
 pub async fn register(work: &mut Work, new: &NewOutlet) -> Result<Outlet, Failure> {
     let sites = queries::known_sites(work.connection(), &[new.site]).await?;
@@ -35,13 +35,15 @@ pub async fn register(work: &mut Work, new: &NewOutlet) -> Result<Outlet, Failur
     if !work.caller().covers(&site.area_path) {
         return Err(Failure::from(PartyRefusal::OutsideArea { area: site.name.clone() }).at("site"));
     }
-    judge_factors(new.edition, new.factors.as_deref())?;
+    let mut broken = judge_factors(new.edition, new.factors.as_deref());
     let pollutants = queries::pollutants(work.connection()).await?;
-    for factor in new.factors.iter().flatten() {
+    for (at, factor) in new.factors.iter().flatten().enumerate() {
         if !pollutants.contains_key(&factor.pollutant) {
-            return Err(PartyRefusal::UnknownPollutant { code: factor.pollutant.clone() }.into());
+            let unknown = PartyRefusal::UnknownPollutant { code: factor.pollutant.clone() };
+            broken.push(unknown.violation().within(&format!("factors[{at}]")));
         }
     }
+    Failure::refused(broken)?;
     let outlet = Outlet {
         id: OutletId::fresh(),
         mn: new.mn.clone(),

@@ -9,13 +9,16 @@ pub(super) mod store;
 
 use super::error::ComplianceRefusal;
 use super::hj212::{Edition, Factor, factors_of};
-use crate::kernel::Moment;
 use crate::kernel::ids::{OrganisationId, OutletId, SiteId, UserId};
+use crate::kernel::{Moment, Refusal, Violation};
+use std::collections::HashSet;
 
 /// Longest number of a monitor (HJ 212-2017: 24).
 const LONGEST_MN: usize = 24;
 /// Longest code of a monitor.
 const LONGEST_CODE: usize = 12;
+/// Longest code that a fault repeats, in characters.
+const LONGEST_TOLD: usize = 50;
 
 /// An outlet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,28 +65,40 @@ pub fn read_mn(text: &str) -> Result<String, ComplianceRefusal> {
     }
 }
 
-/// Codes that can be told apart, with units that lose nothing.
-///
-/// # Errors
-/// [`ComplianceRefusal::BadFactor`], [`ComplianceRefusal::FactorsMissing`].
-pub fn judge_factors(edition: Edition, factors: Option<&[Factor]>) -> Result<(), ComplianceRefusal> {
+/// What is wrong with codes that cannot be told apart or have units that lose something, each at its place.
+pub fn judge_factors(edition: Edition, factors: Option<&[Factor]>) -> Vec<Violation> {
     let Some(factors) = factors else {
         let edition_is_known = !factors_of(edition).is_empty();
         let missing = || ComplianceRefusal::FactorsMissing { edition: edition.as_str().to_owned() };
-        return if edition_is_known { Ok(()) } else { Err(missing()) };
+        return if edition_is_known { Vec::new() } else { vec![missing().violation()] };
     };
     let is_code = |code: &str| {
         let is_plain = code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         is_plain && (1..=LONGEST_CODE).contains(&code.len())
     };
     let is_unit = |grams: i64| (1..=1_000_000).contains(&grams) && 10_i64.pow(grams.ilog10()) == grams;
-    let is_alone = |at: usize, factor: &Factor| {
-        factors[..at].iter().all(|other| other.code != factor.code && other.pollutant != factor.pollutant)
-    };
-    let mut numbered = factors.iter().enumerate();
-    let is_good =
-        numbered.all(|(at, factor)| is_code(&factor.code) && is_unit(factor.grams_per_unit) && is_alone(at, factor));
-    if is_good && !factors.is_empty() { Ok(()) } else { Err(ComplianceRefusal::BadFactor {}) }
+    let mut broken = Vec::new();
+    let (mut codes, mut pollutants) = (HashSet::new(), HashSet::new());
+    for (at, Factor { code, pollutant, grams_per_unit }) in factors.iter().enumerate() {
+        let twice = |name: &str| ComplianceRefusal::FactorTwice { name: name.to_owned() }.violation();
+        let mut found = Vec::new();
+        if !is_code(code) {
+            let code = code.chars().take(LONGEST_TOLD).collect();
+            found.push(ComplianceRefusal::BadFactor { code }.violation());
+        }
+        if !is_unit(*grams_per_unit) {
+            let code = code.chars().take(LONGEST_TOLD).collect();
+            found.push(ComplianceRefusal::BadFactorUnit { code, grams: grams_per_unit.to_string() }.violation());
+        }
+        if !codes.insert(code) {
+            found.push(twice(code));
+        }
+        if !pollutants.insert(pollutant) {
+            found.push(twice(pollutant).about("pollutant"));
+        }
+        broken.extend(found.into_iter().map(|violation| violation.within(&format!("factors[{at}]"))));
+    }
+    broken
 }
 
 #[cfg(test)]
@@ -96,27 +111,30 @@ mod tests {
 
     #[test]
     fn the_codes_of_the_later_edition_are_named_and_never_guessed() {
-        assert_eq!(judge_factors(Edition::Of2017, None), Ok(()));
-        let missing = ComplianceRefusal::FactorsMissing { edition: "2025".to_owned() };
-        assert_eq!(judge_factors(Edition::Of2025, None), Err(missing));
-        assert_eq!(judge_factors(Edition::Of2025, Some(&[factor("a21026", "SO2", 1_000)])), Ok(()));
+        assert!(judge_factors(Edition::Of2017, None).is_empty());
+        assert_eq!(judge_factors(Edition::Of2025, None)[0].code, "CMP_FACTORS_MISSING");
+        assert!(judge_factors(Edition::Of2025, Some(&[factor("a21026", "SO2", 1_000)])).is_empty());
     }
 
     #[test]
     fn a_code_that_could_be_mistaken_is_none() {
-        for bad in [
-            vec![],
-            vec![factor("", "SO2", 1_000)],
-            vec![factor("A21026", "SO2", 1_000)],
-            vec![factor("a21026-Cou", "SO2", 1_000)],
-            vec![factor("a21026", "SO2", 0)],
-            vec![factor("a21026", "SO2", 500)],
-            vec![factor("a21026", "SO2", 10_000_000)],
-            vec![factor("a21026", "SO2", 1_000), factor("a21026", "NOX", 1_000)],
-            vec![factor("a21026", "SO2", 1_000), factor("a21002", "SO2", 1_000)],
+        let (good, code, unit) = (factor("a21026", "SO2", 1_000), "CMP_BAD_FACTOR", "CMP_BAD_FACTOR_UNIT");
+        for (bad, field, told) in [
+            (factor("", "NOX", 1_000), "code", code),
+            (factor("A21002", "NOX", 1_000), "code", code),
+            (factor("a21002-Cou", "NOX", 1_000), "code", code),
+            (factor("a21002", "NOX", 0), "grams_per_unit", unit),
+            (factor("a21002", "NOX", 500), "grams_per_unit", unit),
+            (factor("a21002", "NOX", 10_000_000), "grams_per_unit", unit),
+            (factor("a21026", "NOX", 1_000), "code", "CMP_FACTOR_TWICE"),
+            (factor("a21002", "SO2", 1_000), "pollutant", "CMP_FACTOR_TWICE"),
         ] {
-            assert_eq!(judge_factors(Edition::Of2017, Some(&bad)), Err(ComplianceRefusal::BadFactor {}), "{bad:?}");
+            let broken = judge_factors(Edition::Of2017, Some(&[good.clone(), bad]));
+            let found: Vec<(&str, &str)> = broken.iter().map(|one| (one.field.as_str(), one.code.as_ref())).collect();
+            assert_eq!(found, [(format!("factors[1].{field}").as_str(), told)]);
         }
+        let all = judge_factors(Edition::Of2017, Some(&[factor("", "SO2", 0), factor("", "SO2", 0)]));
+        assert_eq!(all.len(), 6, "every cause of every factor at once: {all:?}");
     }
 
     #[test]

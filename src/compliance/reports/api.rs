@@ -1,7 +1,7 @@
 //! Reports of sites and measurements of the bureau.
 
 use super::commands::{self, NewReports};
-use super::file::{Cells, MOST_ROWS, ReportRows};
+use super::file::{Cells, MOST_ROWS, ReportRows, told};
 use super::{DischargeReport, queries};
 use crate::access::{Action, Caller, Permit};
 use crate::compliance::ComplianceRefusal;
@@ -14,11 +14,11 @@ use crate::http::concern::{Concerns, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
 use crate::http::paging::PagingParams;
-use crate::http::table;
+use crate::http::table::{self, Form, TableFault};
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed};
 use crate::kernel::ids::{DischargeReportId, DocumentId};
 use crate::kernel::page::Page;
-use crate::kernel::{Failure, Moment};
+use crate::kernel::{Failure, Moment, Refusal};
 use crate::parties::{Pollutant, queries as parties};
 use accounting::decimal;
 use axum::extract::State;
@@ -163,29 +163,37 @@ impl ReportDischarge {
                 let content = content.ok_or_else(|| Failure::bug("a document was lost"))?;
                 let media = document.media_type;
                 // Reading takes a processor for a while, which others want too.
-                let rows = tokio::task::spawn_blocking(move || {
+                let table = tokio::task::spawn_blocking(move || {
                     let rows = ReportRows { source, pollutants: &pollutants };
                     match media {
-                        MediaType::Csv => table::read_csv(rows, &content),
-                        MediaType::Xlsx => table::read_xlsx(rows, &content),
-                        _ => Err(ComplianceRefusal::NotATable {}.into()),
+                        MediaType::Csv => Ok(table::survey_csv(rows, &content)),
+                        MediaType::Xlsx => Ok(table::survey_xlsx(rows, &content)),
+                        _ => Err(ComplianceRefusal::NotATable {}),
                     }
                 });
-                let rows = rows.await.map_err(Failure::bug)??;
-                Ok(NewReports { source, rows, document_hash: Some(document.sha256) })
+                let table = table.await.map_err(Failure::bug)??;
+                NewReports { source, form: Form::File, table, document_hash: Some(document.sha256) }.expect_rows()
             }
             (None, Some(items)) => {
                 let mut fields = Fields::default();
                 fields.count("items", &items, MOST_ROWS);
                 let items: Vec<Cells> = fields.finish(Some(items))?.into_iter().map(Cells::from).collect();
-                Ok(NewReports {
-                    source,
-                    rows: table::read_items(ReportRows { source, pollutants: &pollutants }, &items)?,
-                    document_hash: None,
-                })
+                let table = table::survey_items(ReportRows { source, pollutants: &pollutants }, &items);
+                NewReports { source, form: Form::List, table, document_hash: None }.expect_rows()
             }
             _ => Err(ComplianceRefusal::OneSource {}.into()),
         }
+    }
+}
+
+impl NewReports {
+    /// Refuses at the door what has no row that could be judged.
+    fn expect_rows(self) -> Result<Self, Failure> {
+        if !self.table.rows.is_empty() {
+            return Ok(self);
+        }
+        self.table.faults.finish(|fault| told(fault).violation())?;
+        Err(told(TableFault::NoRows).into())
     }
 }
 

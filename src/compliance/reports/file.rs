@@ -8,6 +8,7 @@ use crate::http::Fields;
 use crate::http::field::FieldRefusal;
 use crate::http::table::{Column, ReadRow, Rows, TableFault};
 use crate::kernel::{Refusal, Violation};
+use crate::parties::place::measure_for;
 use crate::parties::{PartyRefusal, Pollutant};
 use accounting::{Measure, decimal};
 use std::collections::HashMap;
@@ -44,33 +45,23 @@ impl Rows<WIDTH> for ReportRows<'_> {
         told(fault).violation()
     }
 
-    fn row(&mut self, line: u64, place: &str, cells: [&str; WIDTH]) -> ReadRow<NewReport> {
+    fn row(&mut self, line: u64, _: &str, cells: [&str; WIDTH]) -> ReadRow<NewReport> {
         let [site, pollutant, period, quantity, document] = cells;
         let mut fields = Fields::default();
         let site = fields.text("site", site);
         let unknown = || PartyRefusal::UnknownPollutant { code: pollutant.chars().take(50).collect() };
         let known = fields.take("", self.pollutants.get(pollutant).ok_or_else(unknown));
         let days = fields.take("", read_period(period, self.source));
-        let grams = known.and_then(|known| read_grams(&mut fields, quantity, &known.measure));
+        let grams = measure_for(known, self.pollutants).and_then(|by| read_grams(&mut fields, quantity, by));
         let document = fields.text("document", document);
-        let (line, place, pollutant) = (line, place.to_owned(), pollutant.to_owned());
-        let row = site.zip(days).zip(grams).zip(document);
-        let row = row.map(|(((site, (first, last)), grams), document)| NewReport {
-            line,
-            place,
-            site,
-            pollutant,
-            first,
-            last,
-            grams,
-            document,
-        });
-        fields.finish(row).into()
+        let pollutant = known.map(|known| known.code.clone());
+        let row = NewReport { line, site, pollutant, days, grams, document };
+        ReadRow { row: Some(row), faults: fields.into_faults() }
     }
 }
 
 /// A fault of the table, as compliance tells it.
-fn told(fault: TableFault) -> ComplianceRefusal {
+pub(super) fn told(fault: TableFault) -> ComplianceRefusal {
     match fault {
         TableFault::Unreadable { reason } => ComplianceRefusal::Unreadable { reason },
         TableFault::UnknownColumn { column }
@@ -119,8 +110,9 @@ mod tests {
             "\u{feff}排放量,site,污染物,period,文号\n\n1.500,S-1,COD,2022-11,报〔2022〕11号\n0,S-2,SO2,2022,年报\n",
         )
         .unwrap();
-        assert_eq!((rows[0].line, rows[0].grams, rows[0].site.as_str()), (3, 1_500_000, "S-1"));
-        assert_eq!((rows[1].grams, rows[1].last.to_string()), (0, "2022-12-31".to_owned()));
+        assert_eq!((rows[0].line, rows[0].grams, rows[0].site.as_deref()), (3, Some(1_500_000), Some("S-1")));
+        let last = rows[1].days.map(|(_, last)| last.to_string());
+        assert_eq!((rows[1].grams, last), (Some(0), Some("2022-12-31".to_owned())));
     }
 
     #[test]
@@ -134,6 +126,7 @@ mod tests {
             faults,
             [
                 pair("lines[2].pollutant", "QTA_UNKNOWN_POLLUTANT"),
+                pair("lines[2].quantity", "API_TOO_PRECISE"),
                 pair("lines[3].site", "API_BAD_TEXT"),
                 pair("lines[3].period", "CMP_BAD_PERIOD"),
                 pair("lines[3].document", "API_BAD_TEXT"),
@@ -170,7 +163,7 @@ mod tests {
         let many = (0..=MOST_ROWS).map(|at| format!("S-{at},COD,2021,1,x\n")).collect::<Vec<_>>().concat();
         let told = read(&format!("{header}{many}")).unwrap_err();
         assert_eq!(told, [("lines[5002]".to_owned(), "CMP_ROW_COUNT".to_owned())]);
-        let faulty = read(&format!("{header}{}", "S,COD,2021,x,x\n".repeat(10_001))).unwrap_err();
+        let faulty = read(&format!("{header}{}", "S,cod,x,x,x\n".repeat(MOST_ROWS))).unwrap_err();
         assert_eq!((faulty.len(), faulty[10_000].1.as_str()), (10_001, "CMP_MORE_FAULTS"));
     }
 }

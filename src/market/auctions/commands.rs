@@ -339,7 +339,7 @@ fn is_planned(lot: &Lot) -> bool {
 
 /// What stands against the sellers of each lot, each after those before it: the rules of eligibility that need no buyer, in the fields of
 /// a lot.
-async fn judge_sellers(work: &Work, lots: &[Lot], rulebook: &Rulebook) -> Result<Vec<Vec<Violation>>, Failure> {
+async fn judge_sellers(work: &mut Work, lots: &[Lot], rulebook: &Rulebook) -> Result<Vec<Vec<Violation>>, Failure> {
     let sites: BTreeSet<SiteId> = lots.iter().map(|lot| lot.seller.site).collect();
     known::lock_sites(work, &sites.into_iter().collect::<Vec<_>>()).await?;
     let terms: Vec<TradeTerms> = lots

@@ -19,7 +19,7 @@ fn permit(quantities: &str, valid_to: &str) -> RegisterPermit {
 #[test]
 fn a_permit_is_read_in_the_measure_of_each_pollutant() {
     let body = permit(r#"[{"pollutant": "SO2", "quantity": "70.000"}]"#, "2025-12-31");
-    let new = body.read(&pollutants()).unwrap();
+    let new = body.read(&mut Fields::default(), &pollutants()).unwrap();
     assert_eq!(new.quantities.get("SO2").map(|quantity| quantity.grams()), Some(70_000_000));
 }
 
@@ -33,7 +33,12 @@ fn a_project_may_have_a_ratio_of_its_own_that_replaces_enough() {
         );
         serde_json::from_str(&body).unwrap()
     };
-    let read = |ratio: &str| project(ratio).read().map(|new| new.replacement_ratio.map(|ratio| ratio.to_string()));
+    let today: Date = "2022-12-01".parse().unwrap();
+    let read = |ratio: &str| {
+        let mut fields = Fields::default();
+        let new = project(ratio).read(&mut fields, today);
+        fields.finish(new).map(|new| new.replacement_ratio.map(|ratio| ratio.to_string()))
+    };
     assert_eq!(read("").unwrap(), None);
     assert_eq!(read(r#", "replacement_ratio": "6:5""#).unwrap().as_deref(), Some("1.2:1"));
     for bad in ["1:2", "2", "0:1"] {
@@ -47,9 +52,10 @@ fn a_project_may_have_a_ratio_of_its_own_that_replaces_enough() {
 fn every_fault_of_a_permit_is_told_at_once() {
     let quantities = r#"[{"pollutant": "SO2", "quantity": "1"}, {"pollutant": "SO2", "quantity": "2"},
                          {"pollutant": "ZN", "quantity": "1"}, {"pollutant": "COD", "quantity": "0.0001"}]"#;
-    let failure = permit(quantities, "2020-12-31").read(&pollutants()).unwrap_err();
-    let told: Vec<(&str, &str)> =
-        failure.violations.iter().map(|fault| (fault.field.as_str(), fault.code.as_ref())).collect();
+    let mut fields = Fields::default();
+    assert!(permit(quantities, "2020-12-31").read(&mut fields, &pollutants()).is_none());
+    let faults = fields.into_faults();
+    let told: Vec<(&str, &str)> = faults.iter().map(|fault| (fault.field.as_str(), fault.code.as_ref())).collect();
     let expected = [
         ("valid_to", "ORG_BAD_VALIDITY"),
         ("quantities[1].pollutant", "ORG_NAMED_TWICE"),
@@ -57,4 +63,16 @@ fn every_fault_of_a_permit_is_told_at_once() {
         ("quantities[3].quantity", "API_TOO_PRECISE"),
     ];
     assert_eq!(told, expected);
+}
+
+#[test]
+fn a_permit_is_valid_for_five_years_and_no_day_longer() {
+    let quantities = r#"[{"pollutant": "SO2", "quantity": "1"}]"#;
+    for (valid_to, told) in [("2025-12-31", None), ("2026-01-01", Some("ORG_PERMIT_TOO_LONG"))] {
+        let mut fields = Fields::default();
+        assert_eq!(permit(quantities, valid_to).read(&mut fields, &pollutants()).is_none(), told.is_some());
+        let faults = fields.into_faults();
+        assert_eq!(faults.first().map(|fault| fault.code.as_ref()), told, "{valid_to}");
+        assert!(faults.iter().all(|fault| fault.field == "valid_to"));
+    }
 }

@@ -247,13 +247,18 @@ async fn finish(
     facts: &[Fact],
     grounds: impl Iterator<Item = &Grounds>,
 ) -> Result<(), Failure> {
-    let told = || FactRefusal::ToldAlready {};
+    // Each constraint is about another field of what was told.
+    let told = |constraint: &str, columns: &str, field: &str, failure: Failure| {
+        on_unique(failure, constraint, columns, || FactRefusal::ToldAlready {}).renamed("content", field)
+    };
     store::insert(work, facts)
         .await
-        .map_err(|failure| on_unique(failure, "facts_of_period", "index 'facts_of_period'", told))
-        .map_err(|failure| on_unique(failure, "facts_of_quantity", "facts.right_class, facts.source", told))
-        .map_err(|failure| on_unique(failure, "facts_of_right", "facts.subject_id, facts.right_class", told))
-        .map_err(|failure| on_unique(failure, "facts_of_owed", "facts.settles_id", told))
+        .map_err(|failure| told("facts_of_period", "index 'facts_of_period'", "content.period", failure))
+        .map_err(|failure| told("facts_of_quantity", "facts.right_class, facts.source", "content.right_class", failure))
+        .map_err(|failure| {
+            told("facts_of_right", "facts.subject_id, facts.right_class", "content.right_class", failure)
+        })
+        .map_err(|failure| told("facts_of_owed", "facts.settles_id", "content.settles", failure))
         .map_err(|failure| {
             on_unique(failure, "facts_corrected_once", "facts.corrects_id", || FactRefusal::CorrectedAlready {})
         })?;

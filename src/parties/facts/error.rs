@@ -26,7 +26,7 @@ refusals! {
         /// It is not the fact of an unpaid fee of this site, or stands no more.
         NotOwed {} => Refused "ORG_FEE_NOT_OWED" at "settles": "该单位无此欠费记录", "no such fee of this site is owed";
         /// There is a fact of this period, right or fee already.
-        ToldAlready {} => Conflict "ORG_FACT_TOLD_ALREADY" at "": "同一期间、权证或欠费的事实已记录，应予更正", "a fact of this period, right or fee is recorded already: correct that one";
+        ToldAlready {} => Conflict "ORG_FACT_TOLD_ALREADY" at "content": "同一期间、权证或欠费的事实已记录，应予更正", "a fact of this period, right or fee is recorded already: correct that one";
         /// Somebody corrected it before.
         CorrectedAlready {} => Conflict "ORG_FACT_CORRECTED_ALREADY" at "": "该事实已被更正，应更正最新一条", "the fact was corrected already: correct its correction";
         /// A correction of another kind.

@@ -140,8 +140,7 @@ pub struct SuspendArea {
 }
 
 impl SuspendArea {
-    fn read(&self) -> Result<NewSuspension, Failure> {
-        let mut fields = Fields::default();
+    fn read(&self, fields: &mut Fields) -> Option<NewSuspension> {
         let reach = match (&self.pollutant, &self.medium) {
             (Some(code), None) => fields.text("pollutant", code).map(Reach::Pollutant),
             (None, Some(word)) => fields.word("medium", word, Medium::parse, &["water", "air"]).map(Reach::Medium),
@@ -152,13 +151,23 @@ impl SuspendArea {
         let document = fields.text("document", &self.document);
         let reason = fields.reason("reason", &self.reason);
         let new = reach.zip(area).zip(from).zip(document).zip(reason);
-        fields.finish(new.map(|((((reach, area), from), document), reason)| NewSuspension {
-            area,
-            reach,
-            from,
-            document,
-            reason,
-        }))
+        new.map(|((((reach, area), from), document), reason)| NewSuspension { area, reach, from, document, reason })
+    }
+
+    /// The body, or what is wrong with it together with what is wrong with the names and the day in it; where the body is good the command
+    /// tells that.
+    async fn read_whole(&self, shared: &Shared) -> Result<NewSuspension, Failure> {
+        let mut fields = Fields::default();
+        let new = self.read(&mut fields);
+        if !fields.is_clean() {
+            let named = |text: &'_ str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+            let (area, pollutant) = (named(&self.area), self.pollutant.as_deref().and_then(named));
+            let (day, today) = (self.valid_from.parse().ok(), shared.db.clock().business_day());
+            let (area, pollutant) = (area.as_deref(), pollutant.as_deref());
+            let found = expect_known(shared.db.reader(), area, pollutant).await;
+            fields.extend(commands::broken(found, day, today)?);
+        }
+        fields.finish(new)
     }
 }
 
@@ -220,7 +229,11 @@ impl Proposal for SuspensionProposal {
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
         Box::pin(async move {
             let done = match serde_json::from_value(command.clone()).map_err(Failure::bug)? {
-                Waiting::Suspend(body) => commands::suspend(work, &body.read()?).await?,
+                Waiting::Suspend(body) => {
+                    let mut fields = Fields::default();
+                    let new = body.read(&mut fields);
+                    commands::suspend(work, &fields.finish(new)?).await?
+                }
                 Waiting::Lift { suspension, lift } => {
                     commands::lift(work, &lift.read(AreaSuspensionId(suspension), expected)?).await?
                 }
@@ -248,7 +261,7 @@ fn proposed(waiting: &Waiting, place: Place, expected: Option<i64>) -> Result<Pr
         (status = 202, description = "Waits for a second person", body = TaskView)))]
 async fn suspend_area(State(shared): State<Shared>, command: Command<SuspendArea>) -> Result<Response, Problem> {
     let permit = command.caller.may(Action::SuspendArea)?;
-    command.body.read()?;
+    command.body.read_whole(&shared).await?;
     let place = Place::BureauOver(command.caller.area_path.clone());
     let wanted = proposed(&Waiting::Suspend(command.body), place, None)?;
     let done = shared

@@ -6,9 +6,9 @@ use crate::db::Work;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, AreaSuspensionId};
-use crate::kernel::{Failure, Kind, Refusal};
+use crate::kernel::{Failure, Kind, Refusal, Violation};
 use crate::ledger;
-use crate::parties::{Medium, PartyRefusal, queries};
+use crate::parties::{Medium, queries};
 use crate::rulebook::{self, Rulebook};
 use accounting::{Journal, JournalKind, Subject, SubjectKind};
 use jiff::civil::Date;
@@ -51,22 +51,15 @@ pub struct NewLifting {
 /// nobody after.
 ///
 /// # Errors
-/// [`SuspensionRefusal::NotTheProvince`]; [`PartyRefusal::UnknownArea`], [`PartyRefusal::UnknownPollutant`],
+/// [`SuspensionRefusal::NotTheProvince`]; [`crate::parties::PartyRefusal::UnknownArea`], [`crate::parties::PartyRefusal::UnknownPollutant`],
 /// [`SuspensionRefusal::Retroactive`], all at once;
 /// [`SuspensionRefusal::SuspendedAlready`].
 pub async fn suspend(work: &mut Work, new: &NewSuspension) -> Result<AreaSuspension, Failure> {
     let rulebook = expect_province(work).await?;
     let area = queries::areas_by_code(work.connection(), std::slice::from_ref(&new.area)).await?.remove(&new.area);
-    let mut violations = Vec::new();
-    if area.is_none() {
-        violations.push(PartyRefusal::UnknownArea { code: new.area.clone() }.violation());
-    }
-    if let Some(code) = new.reach.pollutant()
-        && !queries::pollutants(work.connection()).await?.contains_key(code)
-    {
-        violations.push(PartyRefusal::UnknownPollutant { code: code.to_owned() }.violation());
-    }
-    violations.extend(expect_from_today(new.from, work.today()).err().map(|refusal| refusal.violation()));
+    let (code, pollutant) = (Some(new.area.as_str()), new.reach.pollutant());
+    let names = queries::expect_known(work.connection(), code, pollutant).await;
+    let violations = broken(names, Some(new.from), work.today())?;
     let Some(area) = area.filter(|_| violations.is_empty()) else {
         return Err(Failure { kind: Kind::Refused, violations, source: None });
     };
@@ -93,6 +86,18 @@ pub async fn suspend(work: &mut Work, new: &NewSuspension) -> Result<AreaSuspens
     post(work, JournalKind::AreaSuspended, &suspension, &new.reason).await?;
     tell(work, "area.suspended", &suspension);
     Ok(suspension)
+}
+
+/// Every rule that a suspension breaks, as far as could be read what it says.
+pub(super) fn broken(names: Result<(), Failure>, from: Option<Date>, today: Date) -> Result<Vec<Violation>, Failure> {
+    let mut violations = match names {
+        Ok(()) => Vec::new(),
+        Err(failure) if failure.kind == Kind::Refused => failure.violations,
+        Err(failure) => return Err(failure),
+    };
+    let retroactive = from.and_then(|from| expect_from_today(from, today).err());
+    violations.extend(retroactive.map(|refusal| refusal.violation()));
+    Ok(violations)
 }
 
 /// Lifts a suspension, as the authority of the whole jurisdiction.

@@ -202,7 +202,7 @@ async fn draft(work: &Work, pledge: &Pledge, new: &NewDisposal) -> Result<Dispos
 }
 
 /// What buyers are judged on, with what their areas can take.
-async fn load(work: &Work, disposals: &[Disposal]) -> Result<Vec<Candidate>, Failure> {
+async fn load(work: &mut Work, disposals: &[Disposal]) -> Result<Vec<Candidate>, Failure> {
     let sites = pledges::sites_of(work, &disposals.iter().map(|disposal| disposal.lien).collect::<Vec<_>>()).await?;
     let mut terms = Vec::with_capacity(disposals.len());
     for disposal in disposals {

@@ -17,6 +17,7 @@ use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, 
 use crate::kernel::Failure;
 use crate::kernel::ids::{ApplicationId, SiteId};
 use crate::kernel::page::Page;
+use crate::parties::place::measure_for;
 use crate::parties::{PartyRefusal, Pollutant, Site, queries as parties};
 use crate::quota::judge::zone_for;
 use accounting::{Origin, Validity};
@@ -97,7 +98,8 @@ impl ReviseApplication {
         let site = fields.join(site)?;
         let unknown = || PartyRefusal::UnknownPollutant { code: self.pollutant.clone() };
         let pollutant = fields.take("", pollutants.get(&self.pollutant).ok_or_else(unknown));
-        let quantity = pollutant.and_then(|pollutant| fields.quantity("quantity", &self.quantity, &pollutant.measure));
+        let measure = measure_for(pollutant, pollutants);
+        let quantity = measure.and_then(|measure| fields.quantity("quantity", &self.quantity, measure));
         let origin = fields.word("origin", &self.origin, Origin::parse, &["free", "paid"]);
         let from = fields.date("valid_from", &self.valid_from);
         let to = fields.date("valid_to", &self.valid_to);

@@ -63,7 +63,7 @@ pub struct AllocationBatchView {
     /// `proposed`, `publicised`, `active` or `rejected`; each of its grants stands as it does.
     #[schema(example = "proposed")]
     pub state: String,
-    /// The last day on which anybody may object, while it is laid open.
+    /// The last day on which anybody may object, or could while it was laid open; null when it never was.
     #[schema(format = Date, example = "2022-12-08")]
     pub publicised_until: Option<String>,
     /// Who proposed it.
@@ -96,7 +96,7 @@ impl From<AllocationBatch> for AllocationBatchView {
         Self {
             id: batch.id.0,
             state: batch.state.as_str().to_owned(),
-            publicised_until: batch.publicised_until().map(|day| day.to_string()),
+            publicised_until: batch.laid_open_until.map(|day| day.to_string()),
             number: batch.number,
             document: batch.document.map(|id| id.0),
             document_hash: batch.document_hash,

@@ -4,6 +4,7 @@ use super::super::allocation::{Allocation, AllocationState, expect_publicised};
 use super::super::error::QuotaRefusal;
 use super::super::judge::{
     Case, Claim, Headroom, Recipient, Room, Standings, class_for, headroom_accounts, judge_claim, load_cases, zone_for,
+    zone_of_none,
 };
 use super::super::publicity;
 use super::super::publicity::expect_answered;
@@ -83,7 +84,7 @@ impl<'r> Judging<'r> {
     }
 
     /// Judges some more of the batch under the lock of their areas' headroom, each after those before it.
-    async fn judge(&mut self, work: &Work, allocations: &[Allocation]) -> Result<Vec<Case>, Failure> {
+    async fn judge(&mut self, work: &mut Work, allocations: &[Allocation]) -> Result<Vec<Case>, Failure> {
         let cases = load_cases(work, allocations).await?;
         let accounts: Vec<AccountKey> = headroom_accounts(cases.iter().map(|case| &case.room)).collect();
         let books = ledger::balances_under_lock(work, &accounts).await?;
@@ -104,7 +105,7 @@ impl<'r> Judging<'r> {
             if let Some(number) = named.row.site.clone().filter(|_| named.recipient.is_none()) {
                 self.faults.refuse(&place, &QuotaRefusal::UnknownNumber { number });
             }
-            if let Some(Err(refusal)) = named.zone() {
+            if let Some(refusal) = named.zone_fault() {
                 self.faults.refuse(&place, &refusal);
             }
             self.note(work, &place, &named.claim(), &books);
@@ -145,9 +146,13 @@ impl NamedRow<'_> {
         Claim { recipient, room, pollutant: self.pollutant, origin, valid_from, valid_to, quantity }
     }
 
-    /// The zone of its rights, where site and pollutant are known.
-    fn zone(&self) -> Option<Result<&str, QuotaRefusal>> {
-        Some(zone_for(&self.recipient.as_ref()?.site, self.pollutant?, self.row.zone.as_deref()))
+    /// What is wrong with the zone of its rights, as far as that is known.
+    fn zone_fault(&self) -> Option<QuotaRefusal> {
+        let (site, zone) = (&self.recipient.as_ref()?.site, self.row.zone.as_deref());
+        match self.pollutant {
+            Some(pollutant) => zone_for(site, pollutant, zone).err(),
+            None => zone_of_none(site, zone),
+        }
     }
 
     /// The class of its rights, when everything that makes it up is known and good.
@@ -169,7 +174,11 @@ struct Placing<'n> {
 
 impl<'n> Placing<'n> {
     /// Finds what some rows name.
-    async fn name(&self, work: &Work, rows: &[(&'n BatchRow, AllocationPartId)]) -> Result<Vec<NamedRow<'n>>, Failure> {
+    async fn name(
+        &self,
+        work: &mut Work,
+        rows: &[(&'n BatchRow, AllocationPartId)],
+    ) -> Result<Vec<NamedRow<'n>>, Failure> {
         let mut numbers: Vec<String> = rows.iter().filter_map(|(row, _)| row.site.clone()).collect();
         numbers.sort_unstable();
         numbers.dedup();
@@ -203,7 +212,7 @@ impl<'n> Placing<'n> {
             let class = *self.classes.get(&class).ok_or_else(|| Failure::bug("a class was not opened"))?;
             let Some(Recipient { site, .. }) = &named.recipient else { continue };
             if let Some(line) = self.lines.insert((site.id, class), named.row.line) {
-                let refusal = QuotaRefusal::DuplicateRow { line: line.to_string() };
+                let refusal = QuotaRefusal::DuplicateRow { place: self.new.form.place(line) };
                 faults.refuse(&self.new.form.place(named.row.line), &refusal);
             }
             if let Some(quantity) = named.row.quantity {
@@ -249,6 +258,7 @@ impl<'n> Placing<'n> {
             proposed_by: work.caller().user,
             proposed_at: work.now(),
             state: AllocationState::Proposed { publicised_until: None },
+            laid_open_until: None,
             rulebook: self.rulebook.id,
             batch: Some(BatchPlace { batch: self.new.id, part, line }),
             fee: None,
@@ -261,7 +271,8 @@ impl<'n> Placing<'n> {
 /// the accounts of the sites are opened. A batch that is there already is answered as it is: the work was begun again.
 ///
 /// # Errors
-/// Every broken rule of every row at its line: [`QuotaRefusal`], [`PartyRefusal`]; [`QuotaRefusal::BatchKnown`].
+/// Every broken rule of every row at its line: [`QuotaRefusal`], [`PartyRefusal`]; [`QuotaRefusal::BatchKnown`],
+/// [`QuotaRefusal::BatchNumberTaken`].
 pub async fn propose(work: &mut Work, new: &NewBatch) -> Result<AllocationBatch, Failure> {
     if let Some(known) = store::find(work.connection(), new.id).await? {
         return Ok(known);
@@ -285,6 +296,7 @@ pub async fn propose(work: &mut Work, new: &NewBatch) -> Result<AllocationBatch,
         proposed_by: work.caller().user,
         proposed_at: work.now(),
         state: BatchState::Proposed { publicised_until: None },
+        laid_open_until: None,
         rulebook: rulebook.id,
         version: 1,
     };
@@ -309,6 +321,7 @@ pub async fn propose(work: &mut Work, new: &NewBatch) -> Result<AllocationBatch,
 async fn publicise(work: &mut Work, rulebook: &Rulebook, batch: AllocationBatch) -> Result<AllocationBatch, Failure> {
     let Some(until) = publicity::last_day(work, rulebook).await? else { return Ok(batch) };
     let batch = batch.decide(BatchState::Proposed { publicised_until: Some(until) })?;
+    let batch = AllocationBatch { laid_open_until: Some(until), ..batch };
     store::save(work, batch.clone()).await?;
     ledger::post(work, &[journal(work, JournalKind::AllocationBatchPublicised, &batch)]).await?;
     tell(work, "allocation_batch.publicised", &batch);
@@ -316,7 +329,7 @@ async fn publicise(work: &mut Work, rulebook: &Rulebook, batch: AllocationBatch)
 }
 
 async fn judge_rows(
-    work: &Work,
+    work: &mut Work,
     new: &NewBatch,
     rulebook: &Rulebook,
     parts: &[(AllocationPartId, usize)],
@@ -349,6 +362,7 @@ async fn write(
 ) -> Result<(), Failure> {
     let counted = parts.iter().map(|(id, count)| Ok((*id, i64::try_from(*count).map_err(Failure::bug)?)));
     store::insert(work, batch, &counted.collect::<Result<Vec<_>, Failure>>()?).await?;
+    store::expect_number_free(work, batch).await?;
     let grounds = Grounds { documents: new.document.into_iter().collect(), ..Grounds::default() };
     // The file must be one of the caller's own organisation.
     documents::prove(work, &[&grounds]).await?;

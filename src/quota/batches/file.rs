@@ -5,6 +5,7 @@ use super::BatchRow;
 use crate::http::Fields;
 use crate::http::table::{Column, ReadRow, Rows, TableFault};
 use crate::kernel::{Refusal, Violation};
+use crate::parties::place::measure_for;
 use crate::parties::{PartyRefusal, Pollutant};
 use accounting::{Origin, Validity};
 use std::collections::HashMap;
@@ -47,10 +48,7 @@ impl Rows<WIDTH> for BatchRows<'_> {
         let site = fields.text("site", site);
         let unknown = || PartyRefusal::UnknownPollutant { code: pollutant.chars().take(50).collect() };
         let known = fields.take("", self.pollutants.get(pollutant).ok_or_else(unknown));
-        // What cannot be measured is still read as a number, by the finest measure that there is.
-        let finest = || self.pollutants.values().max_by_key(|pollutant| pollutant.measure.decimals);
-        let measured = known.or_else(finest);
-        let quantity = measured.and_then(|by| fields.quantity("quantity", quantity, &by.measure));
+        let quantity = measure_for(known, self.pollutants).and_then(|by| fields.quantity("quantity", quantity, by));
         let origin = fields.word("origin", origin, origin_of, &["free", "paid"]);
         let (valid_from, valid_to) = (fields.date("valid_from", from), fields.date("valid_to", to));
         if valid_from.zip(valid_to).is_some_and(|(from, to)| Validity::try_new(from, to).is_err()) {

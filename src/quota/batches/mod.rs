@@ -41,6 +41,8 @@ pub struct AllocationBatch {
     pub proposed_at: Moment,
     /// How far it has come; each of its grants stands as it does.
     pub state: BatchState,
+    /// The last day of its publicity, for ever, once it was laid open.
+    pub laid_open_until: Option<Date>,
     /// The rules it was last judged by.
     pub rulebook: RulebookId,
     /// Counts from 1.
@@ -105,6 +107,14 @@ impl AllocationBatch {
             BatchState::Proposed { .. } => Ok(()),
             decided => Err(QuotaRefusal::AlreadyDecided { state: decided.as_str().to_owned() }),
         }
+    }
+
+    /// Whether it grants in an area in which another one does: one of the two lies in the other.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let holds = |path: &str, below: &str| {
+            below == path || below.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
+        };
+        holds(&self.area_path, &other.area_path) || holds(&other.area_path, &self.area_path)
     }
 
     /// The last day on which anybody may object, while it is laid open.
@@ -177,6 +187,7 @@ mod tests {
             proposed_by: UserId::fresh(),
             proposed_at: Moment::from_micros(0),
             state: BatchState::Proposed { publicised_until: None },
+            laid_open_until: None,
             rulebook: RulebookId::fresh(),
             version: 1,
         };

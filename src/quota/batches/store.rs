@@ -5,13 +5,18 @@ use super::super::store::{allocations, allocations_of};
 use super::{AllocationBatch, BatchState, Ruling};
 use crate::db::Work;
 use crate::db::failure::on_unique;
+use crate::db::lease;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{AllocationBatchId, AllocationPartId, DocumentId, RulebookId, UserId};
 use crate::kernel::{Failure, Moment};
 use crate::quota::QuotaRefusal;
+use jiff::civil::Date;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeSet, HashMap};
+
+/// Under which name the numbers of documents are looked at by one after the other.
+const NUMBERS: &str = "allocation_batch_numbers";
 
 entity!(allocation_batches, "allocation_batches", {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -30,6 +35,7 @@ entity!(allocation_batches, "allocation_batches", {
     reason: Option<String>,
     rulebook_id: Uuid,
     version: i64,
+    laid_open_until: Option<String>,
 });
 
 entity!(allocation_parts, "allocation_parts", {
@@ -46,7 +52,10 @@ impl TryFrom<allocation_batches::Model> for AllocationBatch {
     fn try_from(row: allocation_batches::Model) -> Result<Self, Failure> {
         let decided = row.decided_by.map(UserId).zip(row.decided_at.map(Moment::from_micros));
         let ruling = decided.map(|(by, at)| Ruling { by, at, reason: row.reason });
-        let until = row.publicised_until.map(|day| day.parse().map_err(Failure::bug)).transpose()?;
+        let day = |text: Option<String>| -> Result<Option<Date>, Failure> {
+            text.map(|day| day.parse().map_err(Failure::bug)).transpose()
+        };
+        let (until, laid_open_until) = (day(row.publicised_until)?, day(row.laid_open_until)?);
         let state = match (row.state.as_str(), ruling, until) {
             ("proposed", None, None) | ("publicised", None, Some(_)) => {
                 BatchState::Proposed { publicised_until: until }
@@ -65,6 +74,8 @@ impl TryFrom<allocation_batches::Model> for AllocationBatch {
             proposed_by: UserId(row.proposed_by),
             proposed_at: Moment::from_micros(row.proposed_at),
             state,
+            // A book that is older knows only of what is laid open now.
+            laid_open_until: laid_open_until.or(until),
             rulebook: RulebookId(row.rulebook_id),
             version: row.version,
         })
@@ -91,6 +102,7 @@ impl From<AllocationBatch> for allocation_batches::Model {
             reason: ruling.and_then(|ruling| ruling.reason),
             rulebook_id: batch.rulebook.0,
             version: batch.version,
+            laid_open_until: batch.laid_open_until.map(|day| day.to_string()),
         }
     }
 }
@@ -117,6 +129,27 @@ pub async fn insert(work: &Work, batch: &AllocationBatch, parts: &[(AllocationPa
     };
     let rows = (1..).zip(parts).map(row).collect();
     insert_all::<allocation_parts::Entity, allocation_parts::ActiveModel>(work, rows).await
+}
+
+/// Refuses a batch of a document of which another one grants in the same area and was not rejected. Whoever comes at the same moment waits until
+/// this work is over, and then sees it.
+///
+/// # Errors
+/// [`QuotaRefusal::BatchNumberTaken`].
+pub async fn expect_number_free(work: &Work, batch: &AllocationBatch) -> Result<(), Failure> {
+    lease::seize(work, NUMBERS, batch.id.0).await?;
+    let same = allocation_batches::Entity::find()
+        .filter(allocation_batches::Column::Number.eq(batch.number.as_str()))
+        .filter(allocation_batches::Column::State.ne("rejected"))
+        .filter(allocation_batches::Column::Id.ne(batch.id.0))
+        .all(work.connection())
+        .await?;
+    for row in same {
+        if AllocationBatch::try_from(row)?.overlaps(batch) {
+            return Err(QuotaRefusal::BatchNumberTaken { number: batch.number.clone() }.into());
+        }
+    }
+    Ok(())
 }
 
 /// Writes a batch that is locked.

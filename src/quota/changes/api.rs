@@ -1,11 +1,11 @@
 //! Changes of caps that wait for their day.
 
 use super::super::api_capacities::{CapCommand, CapProposal, SetCapacity};
+use super::super::capacity_commands::decided_over;
 use super::queries::{self, ChangeFilter};
 use super::{CapacityChange, ChangeState};
 use crate::access::Action;
 use crate::concerns_nobody;
-use crate::decisions::Place;
 use crate::decisions::api_tasks::{TaskView, act, answer};
 use crate::decisions::proposals::Command as Proposed;
 use crate::http::extract::not_found;
@@ -134,13 +134,9 @@ async fn plan_capacity_change(
     command: Command<SetCapacity>,
 ) -> Result<Response, Problem> {
     let permit = command.caller.may(Action::SetCapacity)?;
-    let pollutants = parties::pollutants(shared.db.reader()).await?;
-    let new = command.body.read(None, &pollutants)?;
-    let areas = parties::areas_by_code(shared.db.reader(), std::slice::from_ref(&new.area)).await?;
-    // An unknown area is refused by the command, whoever would have been in charge of it.
-    let path = areas.get(&new.area).map_or_else(|| command.caller.area_path.clone(), |area| area.path.clone());
+    let place = command.body.take_in(&shared, &command.caller, false).await?;
     let body = serde_json::to_value(CapCommand::Plan { plan: command.body }).map_err(Failure::bug)?;
-    let wanted = Proposed { body, expected: None, place: Place::BureauOver(path), about: None };
+    let wanted = Proposed { body, expected: None, place, about: None };
     let told =
         shared.db.run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &CapProposal, wanted)));
     answer(told.await?, |planned: CapacityChangeView| Answer::created(planned).into_response())
@@ -177,7 +173,7 @@ async fn withdraw_capacity_change(
     let permit = command.caller.may(Action::SetCapacity)?;
     command.body.read()?;
     let known = queries::find(shared.db.reader(), id).await?.ok_or_else(|| not_found("capacity change"))?;
-    let place = Place::BureauOver(known.area_path);
+    let place = decided_over(&known.area_path);
     let body = CapCommand::Withdraw { withdraw: id.0, because: command.body };
     let body = serde_json::to_value(body).map_err(Failure::bug)?;
     let about = Some((SubjectKind::CapacityChange.as_str(), id.0));

@@ -49,6 +49,10 @@ async fn set_some(work: &mut Work, holder: Uuid) -> Result<u64, Failure> {
         return Ok(0);
     }
     let due = store::lock_due(work, work.today(), BATCH).await?;
-    let set = commands::take_effect(work, due).await?;
-    u64::try_from(set.len()).map_err(Failure::bug)
+    let set = u64::try_from(commands::take_effect(work, due).await?.len()).map_err(Failure::bug)?;
+    // Whoever looks next need not wait for a node that was stopped meanwhile.
+    if set < BATCH {
+        lease::give_back(work, LEASE, holder).await?;
+    }
+    Ok(set)
 }

@@ -4,6 +4,8 @@ use super::super::capacity_commands::{self, KnownCap, NewCap};
 use super::super::error::QuotaRefusal;
 use super::{CapacityChange, ChangeState, store};
 use crate::db::Work;
+use crate::db::day::{CapPlace, DayTurn};
+use crate::db::work::Doing;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, CapacityChangeId};
@@ -28,7 +30,7 @@ pub struct Withdrawal {
 /// Plans a change of a cap in the caller's charge. What is approved so late that its day has come takes effect at once.
 ///
 /// # Errors
-/// [`PartyRefusal::UnknownArea`], [`PartyRefusal::OutsideArea`], [`PartyRefusal::UnknownPollutant`], all of them at once;
+/// [`PartyRefusal::UnknownArea`], [`PartyRefusal::OutsideArea`], [`QuotaRefusal::OwnCap`], [`PartyRefusal::UnknownPollutant`], all of them at once;
 /// [`QuotaRefusal::CapWaitsAlready`].
 pub async fn plan(work: &mut Work, new: &NewCap) -> Result<CapacityChange, Failure> {
     let areas = queries::areas_by_code(work.connection(), std::slice::from_ref(&new.area)).await?;
@@ -55,6 +57,28 @@ pub async fn plan(work: &mut Work, new: &NewCap) -> Result<CapacityChange, Failu
         return Ok(change);
     }
     take_effect(work, vec![change]).await?.pop().ok_or_else(|| Failure::bug("no change took effect"))
+}
+
+/// The changes whose day has come, for whoever judges by caps.
+#[derive(Debug)]
+pub struct DueCaps;
+
+impl DayTurn for DueCaps {
+    fn turn<'w>(&'w self, work: &'w mut Work, places: &'w [CapPlace]) -> Doing<'w, ()> {
+        Box::pin(take_due(work, places))
+    }
+}
+
+/// Lets the changes of these places take effect whose day has come, so that nothing is judged by the cap of yesterday.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn take_due(work: &mut Work, places: &[CapPlace]) -> Result<(), Failure> {
+    let due = store::lock_due_of(work, work.today(), places).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    take_effect(work, due).await.map(|_| ())
 }
 
 /// Changes that are locked take effect, in the order given.
@@ -91,12 +115,13 @@ pub async fn take_effect(work: &mut Work, due: Vec<CapacityChange>) -> Result<Ve
 /// Takes a change back that waits for its day.
 ///
 /// # Errors
-/// [`PartyRefusal::OutsideArea`], [`QuotaRefusal::ChangeOver`]; hidden when there is none.
+/// [`PartyRefusal::OutsideArea`], [`QuotaRefusal::OwnCap`], [`QuotaRefusal::ChangeOver`]; hidden when there is none.
 pub async fn withdraw(work: &mut Work, wanted: &Withdrawal) -> Result<CapacityChange, Failure> {
     let change = store::lock(work, wanted.change).await?.ok_or_else(|| not_found("capacity change"))?;
     if !work.caller().covers(&change.area_path) {
         return Err(PartyRefusal::OutsideArea { area: place::code_of(&change.area_path).to_owned() }.into());
     }
+    capacity_commands::expect_above(work.caller(), &change.area_path)?;
     expect_version(wanted.expected, change.version)?;
     let withdrawn = change.withdraw(work.caller().user, work.now(), wanted.reason.clone())?;
     store::save(work, vec![withdrawn.clone()]).await?;

@@ -3,6 +3,7 @@
 use super::super::error::QuotaRefusal;
 use super::{CapacityChange, ChangeState};
 use crate::db::Work;
+use crate::db::day::CapPlace;
 use crate::db::failure::on_unique;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
@@ -11,6 +12,7 @@ use crate::kernel::{Failure, Moment};
 use jiff::civil::Date;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::BTreeSet;
 
 entity!(capacity_changes, "capacity_changes", {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -116,6 +118,24 @@ pub async fn save(work: &Work, changes: Vec<CapacityChange>) -> Result<(), Failu
 pub async fn lock(work: &Work, id: CapacityChangeId) -> Result<Option<CapacityChange>, Failure> {
     let rows = lock_all::<capacity_changes::Entity>(work, capacity_changes::Column::Id, &[id.0]).await?;
     rows.into_iter().next().map(CapacityChange::try_from).transpose()
+}
+
+/// Locks what is due in these places, in the order of its days.
+pub async fn lock_due_of(work: &Work, today: Date, places: &[CapPlace]) -> Result<Vec<CapacityChange>, Failure> {
+    let rows = capacity_changes::Entity::find()
+        .filter(capacity_changes::Column::State.eq(ChangeState::Waiting.as_str()))
+        .filter(capacity_changes::Column::ValidFrom.lte(today.to_string()))
+        .filter(capacity_changes::Column::AreaId.is_in(places.iter().map(|(area, _)| area.0).collect::<BTreeSet<_>>()))
+        .filter(
+            capacity_changes::Column::Pollutant
+                .is_in(places.iter().map(|(_, of)| of.as_str()).collect::<BTreeSet<_>>()),
+        )
+        .order_by_asc(capacity_changes::Column::ValidFrom)
+        .order_by_asc(capacity_changes::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(work.connection())
+        .await?;
+    rows.into_iter().map(CapacityChange::try_from).collect()
 }
 
 /// Locks what is due, in the order of its days.

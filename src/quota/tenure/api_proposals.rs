@@ -41,7 +41,7 @@ pub(super) fn read_cause(fields: &mut Fields, kind: Kind, text: &str) -> Option<
 
 /// A class that is there, with its measure.
 pub(super) fn read_class(fields: &mut Fields, words: &Words, code: &str) -> Option<(RightClassId, Measure)> {
-    fields.take("right_class", words.class_by_code(code))
+    fields.take("", words.class_by_code(code))
 }
 
 /// Rights to give up for good.

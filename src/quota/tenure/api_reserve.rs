@@ -100,9 +100,9 @@ impl OperateReserve {
         let unknown = || PartyRefusal::UnknownRightClass { code: self.right_class.clone() };
         let parsed = RightClass::parse(&self.right_class).ok();
         let class = parsed.filter(|class| class.product == Product::MultiYear).ok_or_else(unknown);
-        let Some(class) = fields.take("right_class", class) else { return (None, None) };
+        let Some(class) = fields.take("", class) else { return (None, None) };
         let unknown = || PartyRefusal::UnknownPollutant { code: class.pollutant.clone() };
-        let pollutant = fields.take("right_class", pollutants.get(&class.pollutant).ok_or_else(unknown));
+        let pollutant = fields.take_as("right_class", pollutants.get(&class.pollutant).ok_or_else(unknown));
         let measure = pollutant.map(|pollutant| pollutant.measure.clone());
         let RightClass { pollutant, origin, zone, validity, .. } = class;
         (Some(NewWhat::SetAside { pollutant, origin, validity, zone }), measure)
@@ -110,7 +110,8 @@ impl OperateReserve {
 
     fn read_known(&self, fields: &mut Fields, kind: Kind, words: &Words) -> (Option<NewWhat>, Option<Measure>) {
         let class = read_class(fields, words, &self.right_class);
-        let reserve = fields.take("reserve_site", self.reserve_site.ok_or(PartyRefusal::UnknownSite {}));
+        let missing = || TenureRefusal::MissingForKind { kind: kind.as_str().to_owned() };
+        let reserve = fields.take("reserve_site", self.reserve_site.ok_or_else(missing));
         let (right_class, measure) = class.unzip();
         let named = right_class.zip(reserve.map(SiteId));
         if kind == Kind::TakeBack {
@@ -119,7 +120,10 @@ impl OperateReserve {
             }
             return (named.map(|(right_class, reserve)| NewWhat::TakeBack { right_class, reserve }), measure);
         }
-        let total = fields.money("total", self.total.as_deref().unwrap_or_default());
+        let total = match &self.total {
+            Some(total) => fields.money("total", total),
+            None => fields.take("total", Err(missing())),
+        };
         let what =
             named.zip(total).map(|((right_class, reserve), total)| NewWhat::BuyBack { right_class, reserve, total });
         (what, measure)

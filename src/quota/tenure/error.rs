@@ -32,7 +32,7 @@ refusals! {
         /// The treasury has less than the price.
         TreasuryShort { available, wanted } => Refused "QTA_TREASURY_SHORT" at "total": "国库账户余额为 {available} 元，少于所需的 {wanted} 元", "the treasury holds CNY {available}, {wanted} is wanted", basis "财税〔2015〕61号：排污权出让收入管理";
         /// A renewal is asked for too late.
-        RenewalLate { by } => Refused "QTA_RENEWAL_LATE" at "": "延续应于 {by} 前提出，逾期由生态环境部门重新核定", "a renewal is to be asked for by {by}; after that the bureau re-verifies of its own accord", basis "排污许可管理条例第十四条";
+        RenewalLate { by } => Refused "QTA_RENEWAL_LATE" at "right_class": "延续应于 {by} 前提出，逾期由生态环境部门重新核定", "a renewal is to be asked for by {by}; after that the bureau re-verifies of its own accord", basis "排污许可管理条例第十四条";
         /// Only multi-year rights are renewed.
         NotRenewable {} => Refused "QTA_NOT_RENEWABLE" at "right_class": "年度富余排放量不予延续", "an annual surplus is not renewed";
         /// The new validity does not follow the old one.
@@ -41,6 +41,8 @@ refusals! {
         ConfirmedTooMuch { quantity } => Refused "QTA_CONFIRMED_TOO_MUCH" at "confirmed": "重新核定量不得超过 {quantity}", "no more than {quantity} can be confirmed";
         /// A field that this kind of operation does not have.
         NotForKind { kind } => Refused "QTA_NOT_FOR_KIND" at "": "{kind} 不含此项", "a {kind} has no such field";
+        /// A field that this kind of operation needs.
+        MissingForKind { kind } => Refused "QTA_MISSING_FOR_KIND" at "": "{kind} 须填写此项", "a {kind} needs it";
         /// Paid rights are confirmed in full.
         PaidUnaltered {} => Refused "QTA_PAID_UNALTERED" at "confirmed": "有偿取得的排污权期满延续时原则上不予调整", "paid rights are not altered when they are renewed", basis "参照外省排污权储备管理规定：有偿取得的期满原则上不予变更";
     }

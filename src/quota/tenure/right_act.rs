@@ -269,7 +269,12 @@ impl RightAct {
     /// # Errors
     /// [`TenureRefusal::WrongState`].
     pub fn expect_waiting(&self) -> Result<(), TenureRefusal> {
-        if self.waits_for_bureau() { Ok(()) } else { Err(self.wrong("agreed, proposed")) }
+        if self.waits_for_bureau() { Ok(()) } else { Err(self.not_waiting()) }
+    }
+
+    /// What it would have to be for a bureau to decide: who sells back has agreed first.
+    fn not_waiting(&self) -> TenureRefusal {
+        self.wrong(if matches!(self.what, What::BuyBack { .. }) { "agreed" } else { "proposed" })
     }
 
     /// The seller says yes.
@@ -322,7 +327,7 @@ impl RightAct {
         let ruling = match (&self.state, ruling) {
             (State::Proposed, Some(ruling)) if self.waits_for_bureau() => ruling,
             (State::Approved(ruling), None) => ruling.clone(),
-            _ => return Err(self.wrong("agreed, proposed")),
+            _ => return Err(self.not_waiting()),
         };
         Ok(self.turned(State::CarriedOut(Effect { ruling: Some(ruling), at, moved, converted })))
     }
@@ -418,7 +423,7 @@ mod tests {
     #[test]
     fn nothing_is_bought_back_before_the_seller_agrees() {
         let act = proposed(buy_back());
-        let wrong = TenureRefusal::WrongState { state: "proposed".to_owned(), needed: "agreed, proposed".to_owned() };
+        let wrong = TenureRefusal::WrongState { state: "proposed".to_owned(), needed: "agreed".to_owned() };
         assert_eq!(act.clone().carry_out(Some(ruling()), AT, 1_000, 0), Err(wrong));
         assert!(act.clone().refuse(ruling()).is_err());
         assert_eq!(act.clone().decline(ruling()).unwrap().state_word(), "refused");

@@ -69,7 +69,7 @@ async fn held(
 async fn stage(bidders: usize) -> (World, Vec<Enterprise>) {
     let world = World::new().await;
     for pollutant in ["NH3N", "NOX"] {
-        let cap = json!({"area": TONGCHENG, "pollutant": pollutant, "cap": "1000.000", "valid_from": "2022-01-01", "document": "总量控制"});
+        let cap = json!({"area": TONGCHENG, "pollutant": pollutant, "cap": "1000.000", "valid_from": "2022-12-01", "document": "总量控制"});
         world.city_head.post("/capacities", cap).await.granted();
     }
     let mut cast = Vec::new();

@@ -191,7 +191,7 @@ impl Stage {
 
     pub fn capacity(&self) -> Form {
         let body = json!({
-            "area": TONGCHENG, "pollutant": "COD", "cap": "1200.000", "valid_from": "2022-01-01", "document": "总量控制2",
+            "area": TONGCHENG, "pollutant": "COD", "cap": "1200.000", "valid_from": "2022-12-01", "document": "总量控制2",
         });
         Form::new("capacity", &self.world.city_head, "/capacities".to_owned(), body, &[("cap", 3)])
     }

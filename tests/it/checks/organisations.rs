@@ -21,6 +21,25 @@ async fn an_area_lies_below_a_known_one_in_a_known_basin_and_not_too_deep() {
     world.operator.post("/reference", area("42122202", "429999", None)).await.is_refused_with("ORG_UNKNOWN_AREA");
     world.operator.post("/reference", area("421222-1", TONGCHENG, None)).await.is_refused_with("ORG_BAD_PLAIN_CODE");
     world.operator.post("/reference", area("42122201", TONGCHENG, None)).await.is_refused_with("ORG_DUPLICATE");
+    let several = json!({"areas": [
+        {"code": "42122203", "name": "甲", "parent": TONGCHENG},
+        {"code": "42122203", "name": "乙", "parent": "429999"},
+        {"code": "42122203", "name": "丙", "parent": TONGCHENG, "basin": "HANJIANG"}],
+        "basins": [{"code": "LUSHUI", "name": "陆水"}]});
+    let refused = world.operator.post("/reference", several).await;
+    let told: Vec<String> = refused.body["violations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| format!("{} {}", one["field"].as_str().unwrap(), one["code"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        "basins[0].code ORG_DUPLICATE",
+        "areas[1].parent ORG_UNKNOWN_AREA",
+        "areas[2].basin ORG_UNKNOWN_BASIN",
+        "areas[2].code ORG_DUPLICATE",
+    ];
+    assert_eq!(told, expected, "each at its place");
     // Province, city, county and the development zone are four levels; four more fit.
     let mut parent = "42122201".to_owned();
     for level in 5..=8 {

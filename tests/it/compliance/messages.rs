@@ -220,7 +220,22 @@ async fn the_codes_of_the_later_edition_are_those_that_the_bureau_has_named() {
         |factors: Value| json!({"site": mill.site, "mn": "A2", "name": "烟囱", "edition": "2025", "factors": factors});
     world.officer.post("/outlets", body(json!(null))).await.is_refused_with("CMP_FACTORS_MISSING");
     let twice = json!([{"code": "a21026", "pollutant": "SO2", "grams_per_unit": 1000}, {"code": "a21026", "pollutant": "COD", "grams_per_unit": 1000}]);
-    world.officer.post("/outlets", body(twice)).await.is_refused_with("CMP_BAD_FACTOR");
+    world.officer.post("/outlets", body(twice)).await.is_refused_with("CMP_FACTOR_TWICE");
+    let bad = json!([{"code": "a21026", "pollutant": "SO2", "grams_per_unit": 1000},
+        {"code": "A21", "pollutant": "SOX", "grams_per_unit": 500}]);
+    let refused = world.officer.post("/outlets", body(bad)).await;
+    let told: Vec<String> = refused.is_refused_with("CMP_BAD_FACTOR").body["violations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| format!("{} {}", one["field"].as_str().unwrap(), one["code"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        "factors[1].code CMP_BAD_FACTOR",
+        "factors[1].grams_per_unit CMP_BAD_FACTOR_UNIT",
+        "factors[1].pollutant QTA_UNKNOWN_POLLUTANT",
+    ];
+    assert_eq!(told, expected, "which factor, and why");
     let unknown = json!([{"code": "a21026", "pollutant": "SOX", "grams_per_unit": 1000}]);
     world.officer.post("/outlets", body(unknown)).await.is_refused_with("QTA_UNKNOWN_POLLUTANT");
     let factors = json!([{"code": "a21026", "pollutant": "SO2", "grams_per_unit": 1}]);

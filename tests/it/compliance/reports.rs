@@ -92,16 +92,10 @@ async fn every_fault_of_every_row_is_told_and_nothing_is_recorded() {
         .iter()
         .map(|one| (one["field"].as_str().unwrap(), one["code"].as_str().unwrap()))
         .collect();
-    assert_eq!(told, [("lines[3].pollutant", "QTA_UNKNOWN_POLLUTANT"), ("lines[3].period", "CMP_BAD_PERIOD")]);
-    let rows = rows.replace(&format!("{own},cod,2022-13,1.0001,a\n"), "\n");
-    let answer = uploads(&mill.client, &rows).await;
-    let told: Vec<(&str, &str)> = answer.body["violations"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| (one["field"].as_str().unwrap(), one["code"].as_str().unwrap()))
-        .collect();
     let wanted = [
+        ("lines[3].pollutant", "QTA_UNKNOWN_POLLUTANT"),
+        ("lines[3].period", "CMP_BAD_PERIOD"),
+        ("lines[3].quantity", "API_TOO_PRECISE"),
         ("lines[4].period", "CMP_DUPLICATE_ROW"),
         ("lines[5].site", "CMP_NOT_YOUR_SITE"),
         ("lines[6].site", "CMP_UNKNOWN_SITE_NUMBER"),
@@ -111,6 +105,46 @@ async fn every_fault_of_every_row_is_told_and_nothing_is_recorded() {
         ("lines[10].pollutant", "CMP_NO_PERMITTED_QUANTITY"),
     ];
     assert_eq!(told, wanted);
+    assert_eq!(recorded(&mill).await, 0);
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn a_list_tells_form_names_and_rules_in_one_round_by_the_numbers_of_its_items() {
+    let world = World::new().await;
+    let (mill, glass) = (world.enterprise("临江纸业").await, world.enterprise("通城玻璃").await);
+    let (own, other) = (number_of(&world, &mill).await, number_of(&world, &glass).await);
+    let item = |site: &str, pollutant: &str, period: &str, quantity: &str| json!({"site": site, "pollutant": pollutant, "period": period, "quantity": quantity, "document": "执行报告"});
+    let empty = json!({"site": "", "pollutant": "", "period": "", "quantity": "", "document": ""});
+    let items = [
+        item(&own, "COD", "2022-11", "1"),
+        item(&other, "COD", "2022-12", "x"),
+        item("NIRGENDS", "XYZ", "2022-10", "1"),
+        empty,
+        item(&own, "SO2", "2022-10", "99999999"),
+        item(&own, "COD", "2022-11", "-1"),
+    ];
+    let answer = mill.client.post("/discharge-reports", json!({ "items": items })).await;
+    let violations = answer.with_status(422).body["violations"].as_array().unwrap();
+    let told: Vec<(&str, &str)> =
+        violations.iter().map(|one| (one["field"].as_str().unwrap(), one["code"].as_str().unwrap())).collect();
+    let wanted = [
+        ("items[1].quantity", "API_NOT_DECIMAL"),
+        ("items[1].site", "CMP_NOT_YOUR_SITE"),
+        ("items[1].period", "CMP_PERIOD_NOT_OVER"),
+        ("items[2].pollutant", "QTA_UNKNOWN_POLLUTANT"),
+        ("items[2].site", "CMP_UNKNOWN_SITE_NUMBER"),
+        ("items[3].site", "API_BAD_TEXT"),
+        ("items[3].pollutant", "QTA_UNKNOWN_POLLUTANT"),
+        ("items[3].period", "CMP_BAD_PERIOD"),
+        ("items[3].quantity", "API_NOT_DECIMAL"),
+        ("items[3].document", "API_BAD_TEXT"),
+        ("items[4].quantity", "CMP_IMPLAUSIBLE"),
+        ("items[5].quantity", "CMP_IMPLAUSIBLE"),
+        ("items[5].period", "CMP_DUPLICATE_ROW"),
+    ];
+    assert_eq!(told, wanted);
+    assert!(violations[12]["message"].as_str().unwrap().contains("items[0]"), "{:#}", violations[12]);
     assert_eq!(recorded(&mill).await, 0);
     world.books_are_right().await;
 }

@@ -9,7 +9,7 @@ use ganhe::kernel::ids::fresh;
 use serde_json::{Value, json};
 
 fn cap(tonnes: &str) -> Value {
-    json!({"area": TONGCHENG, "pollutant": "COD", "cap": tonnes, "valid_from": "2022-06-01", "document": "咸环总量〔2022〕3号"})
+    json!({"area": TONGCHENG, "pollutant": "COD", "cap": tonnes, "valid_from": "2022-12-01", "document": "咸环总量〔2022〕3号"})
 }
 
 #[tokio::test]
@@ -118,9 +118,9 @@ async fn rules_that_nobody_could_read_or_that_reach_back_are_refused() {
     assert_eq!(bad.with_status(422).codes(), ["RUL_BAD_VALUE", "RUL_UNKNOWN", "RUL_BAD_VALUE"]);
     let twice = world.adopts(&[("deposit_rate", "0.30"), ("deposit_rate", "0.40")]).await;
     twice.is_refused_with("RUL_NAMED_TWICE");
-    let back = json!({"effective_from": "2022-11-30", "rules": [{"name": "deposit_rate", "value": "0.40"}]});
+    let back = json!({"effective_from": "2022-11-30", "rules": [{"name": "deposit_rate", "value": "0.40", "legal_basis": "试行"}]});
     world.operator.post("/rulebooks", back).await.is_refused_with("RUL_RETROACTIVE");
-    let later = json!({"effective_from": "2023-01-01", "rules": [{"name": "deposit_rate", "value": "0.40"}]});
+    let later = json!({"effective_from": "2023-01-01", "rules": [{"name": "deposit_rate", "value": "0.40", "legal_basis": "试行"}]});
     let task = world.operator.post("/rulebooks", later).await.granted();
     approves(&world.colleague_of(&world.operator, Role::Operator).await, &task).await.granted();
     assert_eq!(world.operator.get("/rulebooks/current").await.granted()["version"], 1, "it begins later");
@@ -129,7 +129,7 @@ async fn rules_that_nobody_could_read_or_that_reach_back_are_refused() {
 #[tokio::test]
 async fn every_bad_value_of_a_version_is_told_at_once() {
     let world = World::new().await;
-    let rule = |name: &str, value: &str| json!({"name": name, "value": value});
+    let rule = |name: &str, value: &str| json!({"name": name, "value": value, "legal_basis": "试行"});
     let mut twice = rule("min_bidders", "2");
     twice["legal_basis"] = json!(" ");
     let rules = [
@@ -141,6 +141,11 @@ async fn every_bad_value_of_a_version_is_told_at_once() {
         rule("lunch", "on"),
         rule("listing_days", ""),
         twice,
+        json!({"name": "base_price_xyz", "value": "1.00"}),
+        rule("replacement_ratio_999999_cod", "1.2:1"),
+        rule("replacement_ratio_421222_xyz", "1.2:1"),
+        rule("traded_pollutants", "COD,XXX"),
+        rule("replacement_ratio_421222_cod", "1.2:1"),
     ];
     let body = json!({"effective_from": "2022-11-30", "rules": rules});
     let refused = world.operator.post("/rulebooks", body).await;
@@ -149,6 +154,7 @@ async fn every_bad_value_of_a_version_is_told_at_once() {
         violations.iter().map(|one| (one["field"].as_str().unwrap(), one["code"].as_str().unwrap())).collect();
     let expected = [
         ("rules[7].legal_basis", "API_BAD_TEXT"),
+        ("rules[8].legal_basis", "RUL_BASIS_MISSING"),
         ("effective_from", "RUL_RETROACTIVE"),
         ("rules[0].value", "RUL_BAD_VALUE"),
         ("rules[1].value", "RUL_BAD_VALUE"),
@@ -158,41 +164,43 @@ async fn every_bad_value_of_a_version_is_told_at_once() {
         ("rules[5].name", "RUL_UNKNOWN"),
         ("rules[6].value", "RUL_BAD_VALUE"),
         ("rules[7].name", "RUL_NAMED_TWICE"),
+        ("rules[8].name", "RUL_UNKNOWN_POLLUTANT"),
+        ("rules[9].name", "RUL_UNKNOWN_AREA"),
+        ("rules[10].name", "RUL_UNKNOWN_POLLUTANT"),
+        ("rules[11].value", "RUL_UNKNOWN_POLLUTANT"),
     ];
     assert_eq!(told, expected);
-    assert!(violations[2]["message"].as_str().unwrap().contains("1 … 1000"), "with its bounds: {violations:#?}");
+    assert!(violations[3]["message"].as_str().unwrap().contains("1 … 1000"), "with its bounds: {violations:#?}");
 }
 
 #[tokio::test]
 async fn a_cap_waits_for_a_second_head_and_is_judged_again() {
     let world = World::new().await;
     world.adopts(&[("four_eyes_capacity", "on")]).await.granted();
-    world.head.post("/capacities", cap("x")).await.is_refused_with("API_NOT_DECIMAL");
+    let second = world.colleague_of(&world.city_head, Role::BureauHead).await;
+    world.city_head.post("/capacities", cap("x")).await.is_refused_with("API_NOT_DECIMAL");
     world.chibi_officer.post("/capacities", cap("1.000")).await.is_refused_with("AUT_NOT_ALLOWED");
     let elsewhere =
-        json!({"area": "421281", "pollutant": "COD", "cap": "1.000", "valid_from": "2022-06-01", "document": "x"});
+        json!({"area": "421281", "pollutant": "COD", "cap": "1.000", "valid_from": "2022-12-01", "document": "x"});
     world.head.post("/capacities", elsewhere).await.is_refused_with("ORG_OUTSIDE_AREA");
+    world.head.post("/capacities", cap("900.000")).await.is_refused_with("QTA_OWN_CAP").with_status(422);
     assert_eq!(inbox(&world.city_head).await.len(), 0, "what is refused at once does not wait");
-    let task = world.head.post("/capacities", cap("900.000")).await.with_status(202).clone().granted();
+    let task = world.city_head.post("/capacities", cap("900.000")).await.with_status(202).clone().granted();
     let cap_now = || async {
         let found = world.head.get(&format!("/capacities?area={TONGCHENG}&pollutant=COD")).await.granted();
         found["items"][0]["cap"].as_str().unwrap().to_owned()
     };
     assert_eq!(cap_now().await, "1000.000");
-    refuses(&world.city_head, &task, "依据不足").await.granted();
+    refuses(&second, &task, "依据不足").await.granted();
     assert_eq!(cap_now().await, "1000.000");
     assert_eq!(record_of(&world.city_head, &task).await["outcome"], "refused");
-    let task = world.head.post("/capacities", cap("900.000")).await.granted();
-    let withdrawn = world.head.post(&format!("/tasks/{}/withdraw", id(&task)), json!({})).await.granted();
+    let task = world.city_head.post("/capacities", cap("900.000")).await.granted();
+    let withdrawn = world.city_head.post(&format!("/tasks/{}/withdraw", id(&task)), json!({})).await.granted();
     assert_eq!(withdrawn["state"], "withdrawn");
-    approves(&world.city_head, &task).await.is_refused_with("TSK_OVER");
-    let task = world.head.post("/capacities", cap("900.000")).await.granted();
-    world
-        .city_head
-        .post(&format!("/tasks/{}/withdraw", id(&task)), json!({}))
-        .await
-        .is_refused_with("TSK_NOT_YOUR_PROPOSAL");
-    approves(&world.city_head, &task).await.granted();
+    approves(&second, &task).await.is_refused_with("TSK_OVER");
+    let task = world.city_head.post("/capacities", cap("900.000")).await.granted();
+    second.post(&format!("/tasks/{}/withdraw", id(&task)), json!({})).await.is_refused_with("TSK_NOT_YOUR_PROPOSAL");
+    approves(&second, &task).await.granted();
     assert_eq!(cap_now().await, "900.000");
     world.books_are_right().await;
 }
@@ -254,18 +262,51 @@ async fn a_repeated_proposal_is_one_task_and_an_old_one_lapses() {
     let world = World::new().await;
     world.adopts(&[("four_eyes_capacity", "on"), ("proposal_days", "5")]).await.granted();
     let key = fresh().to_string();
-    let first = world.head.post_with_key("/capacities", cap("900.000"), &key).await.granted();
-    let again = world.head.post_with_key("/capacities", cap("900.000"), &key).await.with_status(202).clone().granted();
+    let first = world.city_head.post_with_key("/capacities", cap("900.000"), &key).await.granted();
+    let again =
+        world.city_head.post_with_key("/capacities", cap("900.000"), &key).await.with_status(202).clone().granted();
     assert_eq!(first["id"], again["id"]);
-    assert_eq!(inbox(&world.city_head).await.len(), 1);
+    let second = world.colleague_of(&world.city_head, Role::BureauHead).await;
+    assert_eq!(inbox(&second).await.len(), 1);
     world.days_pass(8);
     assert_eq!(pass_deadlines(&world.app.shared.db, fresh()).await.unwrap(), 1);
-    approves(&world.city_head, &first).await.is_refused_with("TSK_OVER");
-    let lapsed = world.city_head.get(&format!("/tasks/{}", id(&first))).await.granted();
+    approves(&second, &first).await.is_refused_with("TSK_OVER");
+    let lapsed = second.get(&format!("/tasks/{}", id(&first))).await.granted();
     assert_eq!(lapsed["state"], "lapsed");
     assert_eq!(record_of(&world.city_head, &first).await["state"], "dropped");
     let rehearsed = world.head.post("/capacities?dry_run=true", cap("800.000")).await.granted();
     assert_eq!(rehearsed["act"], "capacity");
     assert_eq!(inbox(&world.city_head).await.len(), 0, "a rehearsal leaves nothing");
+    world.books_are_right().await;
+}
+
+/// Whoever may adopts a version of one rule from a day on; whoever else may approves it.
+async fn adopted_from(world: &World, day: &str, name: &str, value: &str) -> Value {
+    let rules = json!([{"name": name, "value": value, "legal_basis": format!("试行，自 {day} 起")}]);
+    let body = json!({"effective_from": day, "rules": rules});
+    let task = world.operator.post("/rulebooks", body).await.with_status(202).clone().granted();
+    approves(&world.colleague_of(&world.operator, Role::Operator).await, &task).await.granted()
+}
+
+#[tokio::test]
+async fn a_version_that_waits_does_not_undo_what_is_adopted_before_its_day() {
+    let world = World::new().await;
+    adopted_from(&world, "2022-12-02", "offer_days", "7").await;
+    adopted_from(&world, "2022-12-03", "decision_days", "30").await;
+    adopted_from(&world, "2022-12-01", "decision_days", "15").await;
+    adopted_from(&world, "2022-12-01", "offer_days", "9").await;
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        let now = world.auditor.get("/rulebooks/current").await.granted();
+        told.push(["decision_days", "offer_days"].map(|name| rule(&now, name).clone()));
+        world.days_pass(1);
+    }
+    let expected = [["15", "9"], ["15", "7"], ["30", "7"]].map(|day| day.map(Value::from));
+    assert_eq!(told, expected, "what is changed today stands tomorrow, but for what tomorrow's version sets itself");
+    let versions = world.auditor.get("/rulebooks?limit=200").await.granted();
+    let second = &versions["items"].as_array().unwrap()[4];
+    assert_eq!((&second["version"], &second["effective_from"]), (&json!(5), &json!("2022-12-02")));
+    let days = second["rules"].as_array().unwrap().iter().find(|rule| rule["name"] == "decision_days").unwrap();
+    assert_eq!(days["legal_basis"], "试行，自 2022-12-01 起", "with the basis of the change");
     world.books_are_right().await;
 }

@@ -114,7 +114,7 @@ async fn the_reserve_lists_and_its_base_price_binds() {
 async fn the_item_of_2017_is_listed_for_521_668_10_yuan_with_a_deposit_of_156_500_43() {
     let world = World::new().await;
     for pollutant in ["NH3N", "NOX"] {
-        let cap = json!({"area": TONGCHENG, "pollutant": pollutant, "cap": "1000.000", "valid_from": "2022-01-01", "document": "总量控制"});
+        let cap = json!({"area": TONGCHENG, "pollutant": pollutant, "cap": "1000.000", "valid_from": "2022-12-01", "document": "总量控制"});
         world.city_head.post("/capacities", cap).await.granted();
     }
     let mill = world.enterprise("临江纸业").await;

@@ -133,7 +133,7 @@ async fn an_override_of_the_city_is_for_its_pair_and_its_class_alone() {
     let wuhan = world.enterprise_in("武汉造纸", WUHAN, "paper").await;
     world.deposits(&wuhan, "1000000.00").await;
     let cap =
-        json!({"area": WUHAN, "pollutant": "SO2", "cap": "1000.000", "valid_from": "2022-01-01", "document": "总量"});
+        json!({"area": WUHAN, "pollutant": "SO2", "cap": "1000.000", "valid_from": "2022-12-01", "document": "总量"});
     province.head.post("/capacities", cap).await.granted();
     mill.offers("5.000 t SO2", "9000.00", &wuhan).await.is_refused_with("TRD_CITY_MISMATCH");
     let one = lifted(&world, &province, (&mill, &wuhan), "5.000 t SO2", "2022-12-30").await;

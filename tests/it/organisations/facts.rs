@@ -99,7 +99,9 @@ async fn a_rating_is_told_once_and_corrected_by_a_new_one_that_names_it() {
     let world = World::new().await;
     let mill = world.enterprise("临江纸业").await;
     let first = id(&rates(&world.officer, &mill, "black", "2022Q3").await.granted());
-    rates(&world.officer, &mill, "green", "2022Q3").await.is_refused_with("ORG_FACT_TOLD_ALREADY").with_status(409);
+    let twice = rates(&world.officer, &mill, "green", "2022Q3").await;
+    twice.is_refused_with("ORG_FACT_TOLD_ALREADY").with_status(409);
+    assert_eq!(twice.body["violations"][0]["field"], "content.period");
     rates(&world.officer, &mill, "black", "2022Q2").await.granted();
     let correct = format!("/facts/{first}/correct");
     let told = |level: &str| {

@@ -2,8 +2,8 @@
 //! after a trade the permits are varied through the inbox; a permit that ends soon is told in time.
 
 use super::id;
-use crate::support::world::{Enterprise, VALIDITY};
-use crate::support::{Client, World};
+use crate::support::world::{Enterprise, VALIDITY, XIANAN};
+use crate::support::{Answer, Client, World};
 use futures::future::join_all;
 use ganhe::db::Db;
 use ganhe::operations;
@@ -266,4 +266,73 @@ async fn a_project_tells_its_own_replacement_ratio() {
     assert_eq!(world.officer.post("/projects", project(Value::Null)).await.granted()["replacement_ratio"], Value::Null);
     world.officer.post("/projects", project(json!("1:2"))).await.is_refused_with("ORG_BAD_RATIO");
     world.proposes_rules(&[("replacement_ratio", "1:2")]).await.with_status(422);
+}
+
+fn told(answer: &Answer) -> Vec<(String, String)> {
+    let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
+    let violations = answer.with_status(422).body["violations"].as_array().unwrap();
+    violations.iter().map(|one| (text(one, "field"), text(one, "code"))).collect()
+}
+
+fn at(field: &str, code: &str) -> (String, String) {
+    (field.to_owned(), code.to_owned())
+}
+
+#[tokio::test]
+async fn a_project_is_verified_today_or_before_and_a_permit_is_valid_for_five_years() {
+    let world = World::new().await;
+    let mill = world.enterprise("临江纸业").await;
+    let elsewhere = world.enterprise_in("咸安食品", XIANAN, "food").await;
+    let project = |day: &str| json!({"number": format!("P-{day}"), "site": mill.site, "basis": "verified", "document": "总量核定", "verified_on": day});
+    let refused = world.officer.post("/projects", project("2022-12-02")).await;
+    assert_eq!(told(&refused), [at("verified_on", "ORG_VERIFIED_IN_FUTURE")]);
+    world.officer.post("/projects", project("2022-12-01")).await.granted();
+    let mut body = project("2022-12-02");
+    (body["site"], body["basis"]) = (json!(elsewhere.site), json!("guess"));
+    let expected =
+        [at("basis", "API_UNKNOWN_WORD"), at("verified_on", "ORG_VERIFIED_IN_FUTURE"), at("site", "ORG_OUTSIDE_AREA")];
+    assert_eq!(told(&world.officer.post("/projects", body).await), expected, "all at once");
+    let permit = |number: &str, to: &str, pollutant: &str| {
+        json!({"number": number, "site": mill.site, "valid_from": "2021-01-01", "valid_to": to,
+            "quantities": [{"pollutant": pollutant, "quantity": "1.0001"}]})
+    };
+    let mut body = permit("PERMIT-LONG", "2026-01-01", "XYZ");
+    body["site"] = json!(uuid::Uuid::nil());
+    let expected = [
+        at("valid_to", "ORG_PERMIT_TOO_LONG"),
+        at("quantities[0].pollutant", "QTA_UNKNOWN_POLLUTANT"),
+        at("quantities[0].quantity", "API_TOO_PRECISE"),
+        at("site", "ORG_UNKNOWN_SITE"),
+    ];
+    assert_eq!(told(&world.officer.post("/permits", body).await), expected);
+    let mut body = permit("PERMIT-FIVE", "2025-12-31", "COD");
+    body["quantities"][0]["quantity"] = json!("1.000");
+    world.officer.post("/permits", body).await.granted();
+}
+
+#[tokio::test]
+async fn a_grant_and_a_suspension_of_what_nobody_knows_tell_the_rest_too() {
+    let world = World::new().await;
+    let mill = world.enterprise("临江纸业").await;
+    let grant = |pollutant: &str, zone: &str| {
+        json!({"site": mill.site, "pollutant": pollutant, "origin": "paid", "valid_from": "2021-01-01",
+            "valid_to": "2025-12-31", "zone": zone, "quantity": "abc", "document": "核定"})
+    };
+    let expected =
+        [at("pollutant", "QTA_UNKNOWN_POLLUTANT"), at("quantity", "API_NOT_DECIMAL"), at("zone", "QTA_ZONE_MISMATCH")];
+    assert_eq!(told(&world.officer.post("/allocations", grant("XYZ", "FUTOU")).await), expected);
+    assert_eq!(told(&world.officer.post("/allocations", grant("XYZ", "LUSHUI")).await), expected[..2], "its own zone");
+    assert_eq!(told(&world.officer.post("/allocations", grant("COD", "FUTOU")).await), expected[1..]);
+    let outside = [expected[0].clone(), expected[1].clone(), at("site", "ORG_OUTSIDE_AREA")];
+    assert_eq!(told(&world.xianan_officer.post("/allocations", grant("XYZ", "FUTOU")).await), outside);
+    let province = crate::quota::suspensions::Province::of(&world).await;
+    let body =
+        json!({"area": "999999", "pollutant": "XYZ", "valid_from": "2022-11-30", "document": " ", "reason": "超标"});
+    let expected = [
+        at("document", "API_BAD_TEXT"),
+        at("area", "ORG_UNKNOWN_AREA"),
+        at("pollutant", "QTA_UNKNOWN_POLLUTANT"),
+        at("valid_from", "QTA_SUSPENSION_RETROACTIVE"),
+    ];
+    assert_eq!(told(&province.officer.post("/area-suspensions", body).await), expected);
 }

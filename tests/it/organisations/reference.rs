@@ -67,7 +67,7 @@ async fn a_permit_names_pollutants_whose_rights_are_not_traded_and_none_are_gran
         {"pollutant": "CD", "quantity": "36.500", "unit": "kg"}, {"pollutant": "WW", "quantity": "20200.000", "unit": "t/d"}])
     );
     for pollutant in ["CD", "WW", "TP"] {
-        let cap = json!({"area": TONGCHENG, "pollutant": pollutant, "cap": "50000.000", "valid_from": "2022-01-01", "document": "总量控制"});
+        let cap = json!({"area": TONGCHENG, "pollutant": pollutant, "cap": "50000.000", "valid_from": "2022-12-01", "document": "总量控制"});
         world.city_head.post("/capacities", cap).await.granted();
         proposes(&world, &mill, pollutant, "1").await.is_refused_with("QTA_POLLUTANT_NOT_TRADED");
     }
@@ -131,6 +131,14 @@ async fn a_calendar_is_loaded_from_a_file_and_a_year_without_one_says_so() {
     // What a file says later of a day counts.
     loads(&world.operator, "日期,类型\n2023-01-23,上班\n").await.granted();
     assert_eq!(year(&world.auditor, 2023).await["working_days"], 260);
+    let worked =
+        loads(&world.operator, "date,kind\n2023-01-24,working_day\n2023-01-29,working_day\n2023-01-25,上班\n").await;
+    let told = worked.with_status(422).body["violations"].as_array().unwrap();
+    let fields: Vec<&str> = told.iter().map(|one| one["field"].as_str().unwrap()).collect();
+    assert_eq!((fields, worked.codes()[0]), (vec!["lines[2].kind", "lines[4].kind"], "API_CALENDAR_WEEKDAY"));
+    let days = json!({"calendar_days": [{"date": "2023-01-24", "kind": "working_day"}]});
+    let refused = world.operator.post("/reference", days).await;
+    assert_eq!(refused.is_refused_with("API_CALENDAR_WEEKDAY").body["violations"][0]["field"], "calendar_days[0].kind");
     for bad in ["1899", "9999"] {
         world.auditor.get(&format!("/calendars?year={bad}")).await.is_refused_with("API_CALENDAR_YEAR");
     }

@@ -102,6 +102,7 @@ async fn form_names_and_rules_are_judged_in_one_round_whatever_the_rows_come_as(
         "NOBODY,COD,paid,2021-01-01,2025-12-31,,1.0000,".to_owned(),
         format!("{mill},NH3N,paid,2021-01-01,yesterday,,1.000,"),
         format!("{mill},COD,paid,2021-01-01,2025-12-31,,1000.001,"),
+        format!("{mill},XYZ,paid,2021-01-01,2025-12-31,FUTOU,1.000,"),
     ];
     let wrong = [
         (0, "quantity", "API_NOT_DECIMAL"),
@@ -113,6 +114,8 @@ async fn form_names_and_rules_are_judged_in_one_round_whatever_the_rows_come_as(
         (2, "valid_to", "API_NOT_DATE"),
         (2, "site", "QTA_NO_CAP"),
         (3, "quantity", "QTA_OVER_HEADROOM"),
+        (4, "pollutant", "QTA_UNKNOWN_POLLUTANT"),
+        (4, "zone", "QTA_ZONE_MISMATCH"),
     ];
     let lines = wrong.map(|(row, field, code)| at(&format!("lines[{}].{field}", row + 2), code));
     assert_eq!(faults(&world, &file(&rows)).await, lines);
@@ -152,7 +155,7 @@ async fn a_file_with_other_columns_is_not_read_at_all() {
         at("lines[1]", "QTA_MISSING_COLUMN"),
     ];
     assert_eq!(faults(&world, content).await, expected);
-    assert_eq!(faults(&world, &format!("{COLUMNS}\n\n,,,,,,,\n")).await, [at("", "QTA_NO_ROWS")]);
+    assert_eq!(faults(&world, &format!("{COLUMNS}\n\n,,,,,,,\n")).await, [at("document", "QTA_NO_ROWS")]);
     let text = proposes(&world.city_officer, "a.txt", "text/plain", b"site").await;
     assert_eq!(told(&text), [at("document", "QTA_NOT_A_TABLE")]);
     let broken = b"PK\x03\x04..[Content_Types].xml..xl/workbook.xml";
@@ -185,4 +188,26 @@ async fn an_endless_list_of_faults_is_cut_and_says_how_many_there_are() {
     let told = faults(&world, &file(&rows)).await;
     assert_eq!(told.len(), 10_001);
     assert_eq!(told.last().unwrap(), &at("", "QTA_MORE_FAULTS"));
+}
+
+#[tokio::test]
+async fn an_empty_item_of_a_list_is_a_row_with_faults_and_a_duplicate_is_named_by_its_number() {
+    let world = World::new().await;
+    let mill = number_of(&world, &world.enterprise("临江纸业").await).await;
+    let item = |site: &str, quantity: &str| json!({"site": site, "pollutant": "COD", "origin": "paid", "valid_from": "2021-01-01", "valid_to": "2025-12-31", "quantity": quantity});
+    let empty = json!({"site": "", "pollutant": "", "origin": "", "valid_from": "", "valid_to": "", "quantity": ""});
+    let body = json!({"number": "核定1号", "items": [item(&mill, "1.000"), empty, item(&mill, "2.000")]});
+    let begun = world.city_officer.post("/allocation-batches", body).await;
+    let ended = world.city_officer.ended(&begun.text("id")).await;
+    let expected = [
+        at("items[1].site", "API_BAD_TEXT"),
+        at("items[1].pollutant", "QTA_UNKNOWN_POLLUTANT"),
+        at("items[1].quantity", "API_NOT_DECIMAL"),
+        at("items[1].origin", "API_UNKNOWN_WORD"),
+        at("items[1].valid_from", "API_NOT_DATE"),
+        at("items[1].valid_to", "API_NOT_DATE"),
+        at("items[2].site", "QTA_DUPLICATE_ROW"),
+    ];
+    assert_eq!(told(&ended), expected);
+    assert!(ended["faults"][6]["message"].as_str().unwrap().contains("items[0]"), "{:#}", ended["faults"][6]);
 }

@@ -32,7 +32,9 @@ pub fn file(rows: &[String]) -> String {
 /// Uploads a file and proposes it as a batch: how the work has ended.
 pub async fn proposes(client: &Client, name: &str, kind: &str, content: &[u8]) -> Value {
     let document = id(&client.upload(name, kind, content).await.granted());
-    let body = json!({"number": "咸环核〔2022〕1号", "document": document});
+    // Each file is a document of its own.
+    let number = content.iter().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));
+    let body = json!({"number": format!("咸环核〔2022〕{number}号"), "document": document});
     let begun = client.post("/allocation-batches", body).await;
     begun.with_status(202);
     client.ended(&begun.text("id")).await
@@ -192,5 +194,44 @@ async fn what_breaks_a_rule_since_it_was_proposed_keeps_the_whole_batch_back() {
     assert_eq!((&fault["code"], &fault["field"]), (&json!("QTA_OVER_HEADROOM"), &json!("lines[3].quantity")));
     assert_eq!(world.balance(mill.site, &mill.class("COD"), "available").await, "0.000");
     assert_eq!(world.auditor.get(&format!("/allocation-batches/{batch}")).await.text("state"), "proposed");
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn a_document_is_granted_once_in_an_area_however_often_and_whenever_it_is_proposed() {
+    let world = World::new().await;
+    let (mill, glass) = (world.enterprise("临江纸业").await, world.enterprise_in("赤壁玻璃", CHIBI, "glass").await);
+    let item = |site: &str, quantity: usize| json!({"site": site, "pollutant": "COD", "origin": "paid", "valid_from": "2021-01-01", "valid_to": "2025-12-31", "quantity": format!("{quantity}.000")});
+    let (mill_site, glass_site) = (number_of(&world, &mill).await, number_of(&world, &glass).await);
+    let proposes = async |items: Value| {
+        let body = json!({"number": "咸环核〔2022〕9号", "items": items});
+        let begun = world.city_officer.post("/allocation-batches", body).await;
+        world.city_officer.ended(&begun.text("id")).await
+    };
+    let code = |ended: &Value| (ended["faults"][0]["code"].clone(), ended["faults"][0]["field"].clone());
+    // At the same moment, each with another content.
+    let ended = futures::future::join_all((1..=4).map(|quantity| proposes(json!([item(&mill_site, quantity)])))).await;
+    let first: Vec<&Value> = ended.iter().filter(|one| one["state"] == "finished").collect();
+    assert_eq!(first.len(), 1, "{ended:#?}");
+    for refused in ended.iter().filter(|one| one["state"] != "finished") {
+        assert_eq!(code(refused), (json!("QTA_BATCH_NUMBER_TAKEN"), json!("number")));
+    }
+    // The area of the city holds that of the county; that of the neighbour does not.
+    let wider = proposes(json!([item(&mill_site, 5), item(&glass_site, 5)])).await;
+    assert_eq!(code(&wider).0, "QTA_BATCH_NUMBER_TAKEN");
+    assert_eq!(proposes(json!([item(&glass_site, 6)])).await["state"], "finished");
+    let batch: Uuid = first[0]["result"]["batch"].as_str().unwrap().parse().unwrap();
+    let no = json!({"reason": "材料不全"});
+    world.city_head.post(&format!("/allocation-batches/{batch}/reject"), no).await.granted();
+    let again = proposes(json!([item(&mill_site, 7)])).await;
+    assert_eq!(again["state"], "finished", "what was rejected may come again: {again:#}");
+    let batch: Uuid = again["result"]["batch"].as_str().unwrap().parse().unwrap();
+    assert_eq!(confirms(&world.city_head, batch).await["state"], "finished");
+    assert_eq!(
+        code(&proposes(json!([item(&mill_site, 8)])).await).0,
+        "QTA_BATCH_NUMBER_TAKEN",
+        "nor after it is granted"
+    );
+    assert_eq!(world.balance(mill.site, &mill.class("COD"), "available").await, "7.000");
     world.books_are_right().await;
 }

@@ -1,7 +1,8 @@
 //! Caps that change on a day as stories: the change waits, and takes effect by itself, once, in the order of the days.
 
-use crate::quota::batches::id;
-use crate::support::world::{TONGCHENG, WUHAN};
+use crate::quota::batches::{file, id, proposes, row};
+use crate::quota::suspensions::Province;
+use crate::support::world::{CHIBI, TONGCHENG, WUHAN};
 use crate::support::{Answer, Client, World};
 use futures::future::join_all;
 use ganhe::access::Role;
@@ -139,10 +140,102 @@ async fn where_two_people_are_asked_for_both_plan_and_both_take_back() {
     world.books_are_right().await;
 }
 
+/// In the first moments of a day, before any node has looked.
+#[tokio::test]
+async fn nothing_is_granted_or_sold_by_the_cap_of_yesterday_though_no_node_has_looked_yet() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "100.000 t COD").await;
+    let (glass, kiln) = (world.enterprise_in("赤壁玻璃", CHIBI, "glass").await, world.enterprise("通城窑炉").await);
+    world.deposits(&glass, "1000000.00").await;
+    let head = &world.city_head;
+    for area in [TONGCHENG, CHIBI] {
+        plans(head, (area, "COD"), "105.000", "2022-12-02").await.granted();
+        plans(head, (area, "SO2"), "2000.000", "2022-12-02").await.granted();
+    }
+    let waiting = id(&world.propose_allocation(&kiln, "5.001 t COD").await.granted());
+    let offer = id(&mill.offers("50.000 t COD", "9000.00", &glass).await.granted());
+    let trade = id(&glass.accepts(offer).await.granted());
+    world.chibi_officer.post(&format!("/trades/{trade}/approve"), json!({})).await.granted();
+    let other = id(&world.propose_allocation(&glass, "80.000 t COD").await.granted());
+    head.post(&format!("/allocations/{other}/confirm"), json!({})).await.granted();
+    world.days_pass(1);
+    let confirm = format!("/allocations/{waiting}/confirm");
+    head.post(&confirm, json!({})).await.is_refused_with("QTA_OVER_HEADROOM");
+    world.propose_allocation(&kiln, "5.001 t COD").await.is_refused_with("QTA_OVER_HEADROOM");
+    let rows = [row(&world, &kiln, "5.001 t COD").await];
+    let batch = proposes(&world.city_officer, "a.csv", "text/csv", file(&rows).as_bytes()).await;
+    assert_eq!(batch["faults"][0]["code"], "QTA_OVER_HEADROOM", "{batch:#}");
+    world.officer.post(&format!("/trades/{trade}/approve"), json!({})).await.is_refused_with("TRD_NO_HEADROOM");
+    assert_eq!(standing(&world).await.0, "1000.000", "what was refused has left no trace");
+    // A cap that has grown lets in what yesterday's would not have.
+    world.allocate(&kiln, "1500.000 t SO2").await;
+    world.allocate(&kiln, "5.000 t COD").await;
+    assert_eq!(standing(&world).await, stands("105.000", "0.000", "0.000"), "the change took effect with the grant");
+    let states: Vec<Value> = states(&world).await;
+    assert_eq!(states.iter().filter(|state| **state == "effective").count(), 2, "{states:?}");
+    assert_eq!(a_node_looks(&world).await, 2, "the clock finds what nobody asked about");
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn a_cap_that_is_set_on_a_day_stands_after_those_that_were_planned_for_it_or_before() {
+    let world = World::new().await;
+    let (place, head) = ((TONGCHENG, "COD"), &world.city_head);
+    plans(head, place, "500.000", "2022-12-02").await.granted();
+    world.days_pass(2);
+    let today = world.now().day().to_string();
+    let set = json!({"area": TONGCHENG, "pollutant": "COD", "cap": "700.000", "valid_from": today, "document": "文"});
+    assert_eq!(head.post("/capacities", set).await.granted()["version"], 3);
+    assert_eq!((a_node_looks(&world).await, standing(&world).await.0), (0, "700.000".to_owned()));
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn a_node_that_was_stopped_leaves_nobody_waiting_for_its_turn() {
+    let world = World::new().await;
+    plans(&world.city_head, (TONGCHENG, "COD"), "500.000", "2022-12-02").await.granted();
+    let db = &world.app.shared.db;
+    assert_eq!(pass_days(db, ganhe::kernel::ids::fresh()).await.unwrap(), 0);
+    world.days_pass(1);
+    assert_eq!(pass_days(db, ganhe::kernel::ids::fresh()).await.unwrap(), 1, "the next node acts at once");
+}
+
+#[tokio::test]
+async fn a_cap_does_not_reach_back_and_nobody_sets_that_of_their_own_area() {
+    let world = World::new().await;
+    let county = &world.head;
+    plans(county, (TONGCHENG, "COD"), "1.000", "2023-01-01").await.is_refused_with("QTA_OWN_CAP").with_status(422);
+    plans(county, (CHIBI, "COD"), "1.000", "2023-01-01").await.is_refused_with("ORG_OUTSIDE_AREA");
+    let change = id(&plans(&world.city_head, (TONGCHENG, "COD"), "500.000", "2023-01-01").await.granted());
+    let withdraw = format!("/capacity-changes/{change}/withdraw");
+    county.post(&withdraw, json!({"reason": "另行核定"})).await.is_refused_with("QTA_OWN_CAP");
+    let province = Province::of(&world).await.head;
+    plans(&province, ("420000", "COD"), "90000.000", "2023-01-01").await.granted();
+    plans(&world.city_head, (TONGCHENG, "COD"), "1.000", "2022-11-30").await.is_refused_with("QTA_PAST_CAP");
+    let body =
+        json!({"area": "421200", "pollutant": "XYZ", "cap": "1.0x", "valid_from": "2022-11-30", "document": " "});
+    let told = world.city_head.post("/capacities", body).await;
+    let fields: Vec<(&str, &str)> = told.with_status(422).body["violations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["field"].as_str().unwrap(), one["code"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ("pollutant", "QTA_UNKNOWN_POLLUTANT"),
+        ("cap", "API_NOT_DECIMAL"),
+        ("document", "API_BAD_TEXT"),
+        ("valid_from", "QTA_PAST_CAP"),
+        ("area", "QTA_OWN_CAP"),
+    ];
+    assert_eq!(fields, expected, "all at once");
+    world.books_are_right().await;
+}
+
 /// One of each state, for whoever needs rows.
 pub async fn of_every_state(world: &World) {
     let head = &world.city_head;
-    plans(head, ("421200", "NOX"), "10.000", "2022-06-01").await.granted();
+    plans(&Province::of(world).await.head, ("421200", "NOX"), "10.000", &world.now().day().to_string()).await.granted();
     plans(head, (TONGCHENG, "NOX"), "20.000", "2099-01-01").await.granted();
     let withdrawn = id(&plans(head, (TONGCHENG, "NOX"), "30.000", "2099-02-01").await.granted());
     let path = format!("/capacity-changes/{withdrawn}/withdraw");

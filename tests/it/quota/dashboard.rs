@@ -21,9 +21,11 @@ async fn a_citys_own_cap_stands_beside_those_of_its_counties() {
     let (mill, tannery) = (world.enterprise("临江纸业").await, world.enterprise_in("赤壁制革", CHIBI, "paper").await);
     world.allocate(&mill, "120.001 t COD").await;
     world.allocate(&tannery, "80.002 t COD").await;
-    let own = json!({"area": "421200", "pollutant": "COD", "cap": "2500.000", "valid_from": "2022-01-01", "document": "市总量"});
-    world.city_head.post("/capacities", own).await.granted();
-    let suspension = Province::of(&world).await.suspends(TONGCHENG, ("pollutant", "COD")).await;
+    let own = json!({"area": "421200", "pollutant": "COD", "cap": "2500.000", "valid_from": "2022-12-01", "document": "市总量"});
+    world.city_head.post("/capacities", own.clone()).await.is_refused_with("QTA_OWN_CAP");
+    let province = Province::of(&world).await;
+    province.head.post("/capacities", own).await.granted();
+    let suspension = province.suspends(TONGCHENG, ("pollutant", "COD")).await;
 
     let city = world.officer.get("/capacity-overview?area=421200").await.granted();
     let cod = cell(&city, "COD");

@@ -160,8 +160,9 @@ impl World {
         let reserve = cast.reserve(&city_officer).await;
         let caps =
             [(TONGCHENG, "COD"), (TONGCHENG, "SO2"), (CHIBI, "COD"), (CHIBI, "SO2"), (XIANAN, "COD"), (XIANAN, "SO2")];
+        let today = app.shared.db.clock().business_day().to_string();
         for (area, pollutant) in caps {
-            let cap = json!({"area": area, "pollutant": pollutant, "cap": "1000.000", "valid_from": "2022-01-01", "document": "总量控制"});
+            let cap = json!({"area": area, "pollutant": pollutant, "cap": "1000.000", "valid_from": today, "document": "总量控制"});
             city_head.post("/capacities", cap).await.granted();
         }
         Self {

@@ -46,8 +46,7 @@ pub async fn happen_to(world: World) -> History {
     a_pledge_is_worth_less(world, history.registered).await;
     the_terms_of_a_pledge_change(world, mill, history.registered).await;
     a_pledge_is_enforced(world, mill).await;
-    let cap =
-        json!({"area": "421222", "pollutant": "COD", "cap": "900.000", "valid_from": "2022-06-01", "document": "调减"});
+    let cap = json!({"area": "421222", "pollutant": "COD", "cap": "900.000", "valid_from": world.now().day().to_string(), "document": "调减"});
     world.city_head.post("/capacities", cap).await.granted();
     months_are_sealed_and_a_deposit_is_undone(world, mill).await;
     let objection = objected(world, mill, mill).await;
@@ -168,11 +167,10 @@ async fn a_decision_rests_on_a_document_and_is_withdrawn(world: &World, mill: &E
     world.head.post(&format!("/decisions/{task}/publish"), json!({})).await.granted();
     let change = json!({"changed_on": world.now().day().to_string(), "reason": "撤销"});
     world.head.post(&format!("/decisions/{task}/withdraw"), change).await.granted();
-    let cap =
-        json!({"area": "421222", "pollutant": "COD", "cap": "950.000", "valid_from": "2022-06-01", "document": "调增"});
+    let cap = json!({"area": "421222", "pollutant": "COD", "cap": "950.000", "valid_from": world.now().day().to_string(), "document": "调增"});
     for _ in 0..2 {
-        let proposed = id(&world.head.post("/capacities", cap.clone()).await.with_status(202).clone().granted());
-        world.head.post(&format!("/tasks/{proposed}/withdraw"), json!({})).await.granted();
+        let proposed = id(&world.city_head.post("/capacities", cap.clone()).await.with_status(202).clone().granted());
+        world.city_head.post(&format!("/tasks/{proposed}/withdraw"), json!({})).await.granted();
     }
     world.propose_allocation(mill, "2.000 t COD").await.granted();
     let waiting = world.head.get("/tasks").await.granted();

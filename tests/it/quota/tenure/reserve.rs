@@ -56,6 +56,24 @@ async fn free_rights_of_who_has_closed_go_back_to_the_reserve() {
     let mut priced = taken_back(&world, &mill, &class, "1.000");
     priced["total"] = json!("1.00");
     operates(&world.officer, priced).await.is_refused_with("QTA_NOT_FOR_KIND");
+    for (body, field, code) in [
+        (taken_back(&world, &mill, &class, "1.000"), "reserve_site", "QTA_MISSING_FOR_KIND"),
+        (bought_back(&world, &mill, &paid, "1.000", "1.00"), "total", "QTA_MISSING_FOR_KIND"),
+    ] {
+        let mut body = body;
+        body[field] = Value::Null;
+        let refused = operates(&world.officer, body).await;
+        refused.is_refused_with(code);
+        assert_eq!(refused.body["violations"][0]["field"], field, "{:#}", refused.body);
+    }
+    let mut strange = taken_back(&world, &mill, &class, "1.000");
+    strange["right_class"] = json!("NOPE");
+    let refused = operates(&world.officer, strange).await;
+    assert_eq!(refused.is_refused_with("QTA_UNKNOWN_RIGHT_CLASS").body["violations"][0]["field"], "right_class");
+    let nope =
+        json!({"site": mill.site, "right_class": "NOPE", "quantity": "1.000", "cause": "voluntary", "document": "x"});
+    let refused = mill.client.post("/surrenders", nope).await;
+    assert_eq!(refused.is_refused_with("QTA_UNKNOWN_RIGHT_CLASS").body["violations"][0]["field"], "right_class");
     let back = id(&operates(&world.officer, taken_back(&world, &mill, &class, "60.000")).await.granted());
     let task = task_about(&world.head, back).await;
     assert_eq!(approves_task(&world.head, &task).await.granted()["outcome"], "approved");
@@ -158,7 +176,10 @@ async fn the_reserve_buys_back_what_the_seller_agrees_to_and_the_treasury_pays()
     let wanted = bought_back(&world, &mill, &class, "20.000", "1000.01");
     operates(&other.client, wanted.clone()).await.is_refused_with("AUT_NOT_ALLOWED");
     let bought = id(&operates(&world.reserve.client, wanted).await.granted());
-    approves(&world.head, bought).await.is_refused_with("QTA_ACT_WRONG_STATE");
+    let early = approves(&world.head, bought).await;
+    let told = early.is_refused_with("QTA_ACT_WRONG_STATE").body["violations"][0]["message"].to_string();
+    let both = ["agreed, proposed", "已同意、待审批"];
+    assert!(both.iter().all(|words| !told.contains(words)), "the seller has to agree first: {told}");
     assert_eq!(
         world.head.get(&format!("/tasks?subject={bought}")).await.granted()["items"],
         json!([]),
