@@ -1,5 +1,7 @@
 //! The text of an extract: the vector of docs/EXTRACT-FORMAT.md, that everything in it counts, and that it verifies offline.
 
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
 use accounting::certificate::{CertificateFault, CertificateProof, CertifiedGrams, CertifiedMeasure};
 use accounting::extract::{
     Encumbrance, EncumbranceKind, Extract, ExtractContent, ExtractedEvent, ExtractedParty, ExtractedPledge,

@@ -230,7 +230,7 @@ pub async fn propose_lots(work: &mut Work, news: &[NewLot]) -> Result<Vec<Lot>, 
 }
 
 /// What stands against new lots, told in the words of whoever puts them in, after the seller's others in the same session.
-async fn judge_new(work: &Work, there: &[Lot], new: &[Lot]) -> Result<(), Failure> {
+async fn judge_new(work: &mut Work, there: &[Lot], new: &[Lot]) -> Result<(), Failure> {
     let is_beside = |lot: &Lot| {
         is_planned(lot) && new.iter().any(|one| one.auction == lot.auction && one.seller.site == lot.seller.site)
     };
