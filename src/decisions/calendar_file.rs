@@ -19,11 +19,14 @@ const KINDS: [(&str, DayKind); 4] = [
     ("上班", DayKind::WorkingDay),
 ];
 
+/// A day with the number of its line.
+pub type NamedDay = (u64, (Date, DayKind));
+
 /// Reads the days, each with its line, of a CSV file in UTF-8, whose first line names the columns `date` (日期) and `kind` (类型).
 ///
 /// # Errors
 /// Every fault of every line at once, each with the number of its line.
-pub fn read(content: &[u8]) -> Result<Vec<(u64, (Date, DayKind))>, Failure> {
+pub fn read(content: &[u8]) -> Result<Vec<NamedDay>, Failure> {
     table::read_csv(Days::default(), content)
 }
 
@@ -34,7 +37,7 @@ struct Days {
 }
 
 impl Rows<2> for Days {
-    type Row = (u64, (Date, DayKind));
+    type Row = NamedDay;
     const COLUMNS: [Column; 2] = [Column::needed("date", "日期"), Column::needed("kind", "类型")];
     const MOST: usize = MOST_DAYS;
     const IS_STRICT: bool = true;

@@ -291,7 +291,8 @@ mod tests {
             let freeze = waiting(quantity).take(came);
             let lifted = freeze.clone().lift_part(&freeze.document, Quantity::try_new(part).unwrap());
             if part >= quantity {
-                prop_assert!(matches!(lifted, Err(FreezeRefusal::MoreThanOrdered {})));
+                let is_refused = matches!(lifted, Err(FreezeRefusal::MoreThanOrdered {}));
+                prop_assert!(is_refused);
             } else {
                 let (after, freed) = lifted.unwrap();
                 prop_assert_eq!(after.taken + freed, freeze.taken);

@@ -32,7 +32,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
 /// # Errors
 /// [`RequestRefusal::TooLarge`], [`RequestRefusal::TooSlow`], [`RequestRefusal::CutOff`], [`RequestRefusal::WrongMedia`].
 pub async fn read_whole(headers: &HeaderMap, body: Stream, longest: Duration) -> Result<Bytes, Failure> {
-    sole(headers, header::CONTENT_TYPE)?;
+    sole(headers, &header::CONTENT_TYPE)?;
     let bytes = arrive(headers, body, LARGEST_BODY, longest).await?;
     if !bytes.iter().all(u8::is_ascii_whitespace) && !is_json(headers) {
         let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("nothing");

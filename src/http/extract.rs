@@ -94,7 +94,7 @@ impl FromRequestParts<Shared> for SignedIn {
         if let Some(signed) = parts.extensions.get::<Self>() {
             return Ok(signed.clone());
         }
-        let header = sole(&parts.headers, header::AUTHORIZATION)?.ok_or(TokenRefusal::Missing {})?;
+        let header = sole(&parts.headers, &header::AUTHORIZATION)?.ok_or(TokenRefusal::Missing {})?;
         let text = header.to_str().map_err(|_| TokenRefusal::Invalid {})?;
         let (scheme, token) = text.split_once(' ').ok_or(TokenRefusal::Invalid {})?;
         if !scheme.eq_ignore_ascii_case("bearer") {
@@ -103,7 +103,7 @@ impl FromRequestParts<Shared> for SignedIn {
         let from = origin(&parts.extensions, &parts.headers, &shared.conduct.proxies);
         let bearer = shared.authenticator.admit(token.trim(), from).await?;
         shared.limits.draw_by_user(bearer.caller.user.0, parts.extensions.get())?;
-        sole(&parts.headers, HeaderName::from_static(ACTING_FOR))?;
+        sole(&parts.headers, &HeaderName::from_static(ACTING_FOR))?;
         let caller = shared.door.admit(&shared.db, bearer.caller, acting_for(&parts.headers)).await?;
         if let Some(strange) = parts.extensions.get::<Strange>() {
             return Err(Problem(strange.refusal()));
@@ -206,7 +206,7 @@ fn stranger(shared: &Shared, whose: &str) -> Result<Uuid, Failure> {
 
 /// The key of a command. A rehearsal keeps nothing, so there is nothing that a repeat could do twice, and it needs none.
 pub(super) fn key_unless_rehearsed(headers: &HeaderMap, terms: &Terms) -> Result<Option<String>, Failure> {
-    match idempotency_key(sole(headers, HeaderName::from_static("idempotency-key"))?) {
+    match idempotency_key(sole(headers, &HeaderName::from_static("idempotency-key"))?) {
         Err(RequestRefusal::KeyMissing {}) if terms.is_dry_run => Ok(None),
         key => Ok(Some(key?)),
     }
@@ -216,8 +216,8 @@ pub(super) fn key_unless_rehearsed(headers: &HeaderMap, terms: &Terms) -> Result
 ///
 /// # Errors
 /// [`RequestRefusal::HeaderTwice`], at its name.
-pub(super) fn sole(headers: &HeaderMap, name: HeaderName) -> Result<Option<&HeaderValue>, Failure> {
-    let mut values = headers.get_all(&name).iter();
+pub(super) fn sole<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h HeaderValue>, Failure> {
+    let mut values = headers.get_all(name).iter();
     let first = values.next();
     if values.next().is_some() {
         return Err(Failure::from(RequestRefusal::HeaderTwice { name: name.to_string() }).at(name.as_str()));
@@ -252,7 +252,7 @@ pub(super) fn terms(parts: &Parts) -> Result<Terms, Failure> {
 
 /// `Ledger-Expect: "<account>";version=3, …`, in the form in which answers tell accounts.
 fn expected_accounts(headers: &HeaderMap) -> Result<Vec<(Uuid, i64)>, Failure> {
-    let Some(value) = sole(headers, HeaderName::from_static("ledger-expect"))? else { return Ok(Vec::new()) };
+    let Some(value) = sole(headers, &HeaderName::from_static("ledger-expect"))? else { return Ok(Vec::new()) };
     let bad = || RequestRefusal::BadExpectation {};
     let text = value.to_str().map_err(|_| bad())?;
     let item = |item: &str| {
@@ -265,7 +265,7 @@ fn expected_accounts(headers: &HeaderMap) -> Result<Vec<(Uuid, i64)>, Failure> {
 }
 
 fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, Failure> {
-    let Some(value) = sole(headers, header::IF_MATCH)? else {
+    let Some(value) = sole(headers, &header::IF_MATCH)? else {
         return Ok(None);
     };
     let text = value.to_str().map_err(|_| RequestRefusal::BadVersion {})?.trim();

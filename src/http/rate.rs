@@ -115,9 +115,9 @@ impl<K: Hash + Eq + Clone> Limit<K> {
 
 /// The limits of a node.
 pub struct Limits {
-    by_address: Option<Limit<IpAddr>>,
-    by_user: Option<Limit<Uuid>>,
-    by_applicant: Option<Limit<IpAddr>>,
+    addresses: Option<Limit<IpAddr>>,
+    users: Option<Limit<Uuid>>,
+    applicants: Option<Limit<IpAddr>>,
 }
 
 impl Limits {
@@ -125,9 +125,9 @@ impl Limits {
     pub fn new(conduct: &Conduct) -> Self {
         let by_address = |name, rate: Option<Rate>| Limit::new(name, rate?, IpAddr::V6(Ipv6Addr::UNSPECIFIED));
         Self {
-            by_address: by_address("address", conduct.per_address),
-            by_applicant: by_address("application", conduct.applications_per_address),
-            by_user: conduct.per_user.and_then(|rate| Limit::new("user", rate, Uuid::nil())),
+            addresses: by_address("address", conduct.per_address),
+            applicants: by_address("application", conduct.applications_per_address),
+            users: conduct.per_user.and_then(|rate| Limit::new("user", rate, Uuid::nil())),
         }
     }
 
@@ -136,7 +136,7 @@ impl Limits {
     /// # Errors
     /// [`RequestRefusal::TooOften`].
     pub fn draw_by_address(&self, address: IpAddr, allowances: &Allowances) -> Result<(), RequestRefusal> {
-        draw(self.by_address.as_ref(), &network_of(address), Some(allowances))
+        draw(self.addresses.as_ref(), &network_of(address), Some(allowances))
     }
 
     /// Draws on what an address may apply for, which is much less than it may ask.
@@ -144,7 +144,7 @@ impl Limits {
     /// # Errors
     /// [`RequestRefusal::TooOften`].
     pub fn draw_by_applicant(&self, address: IpAddr, allowances: &Allowances) -> Result<(), RequestRefusal> {
-        draw(self.by_applicant.as_ref(), &network_of(address), Some(allowances))
+        draw(self.applicants.as_ref(), &network_of(address), Some(allowances))
     }
 
     /// Draws on the allowance of a user or API client.
@@ -152,7 +152,7 @@ impl Limits {
     /// # Errors
     /// [`RequestRefusal::TooOften`].
     pub fn draw_by_user(&self, user: Uuid, allowances: Option<&Allowances>) -> Result<(), RequestRefusal> {
-        draw(self.by_user.as_ref(), &user, allowances)
+        draw(self.users.as_ref(), &user, allowances)
     }
 }
 
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn the_memory_of_a_limit_is_bounded() {
         let limits = limits("1/1h");
-        let limit = limits.by_user.as_ref().unwrap();
+        let limit = limits.users.as_ref().unwrap();
         let most = u128::try_from(MOST_CALLERS).unwrap();
         for user in 0..most * 2 {
             let _ = limit.draw(&Uuid::from_u128(user));

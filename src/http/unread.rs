@@ -66,10 +66,9 @@ fn mistaken(words: &str) -> Option<(Named, Named)> {
         Some(number) if number.starts_with("integer") || number.starts_with("floating") => named("数字", "a number"),
         Some(text) if text.starts_with("string") => named("文本", "a text"),
         Some(truth) if truth.starts_with("boolean") => named(" true 或 false", "true or false"),
-        Some(_) => return None,
         // A list in place of an object, with more or fewer items than that has fields.
         None if found.starts_with("length") => named("列表", "a list"),
-        None => return None,
+        Some(_) | None => return None,
     };
     let is_integer = |word: &str| word.len() > 1 && word.starts_with(['u', 'i']) && word[1..].parse::<u8>().is_ok();
     let wanted = match wanted {

@@ -147,7 +147,7 @@ mod tests {
             lines in prop::collection::vec(("[a\"]{0,2}", "\r?\n"), 0..20),
             at_a_time in 1_usize..9,
         ) {
-            let text: String = lines.iter().map(|(text, end)| format!("{text}{end}")).collect();
+            let text: String = lines.iter().flat_map(|(text, end)| [text.clone(), end.clone()]).collect();
             let mut numbered = read(&text, at_a_time);
             let (mut byte, mut expected) = (0, Vec::new());
             for ((text, end), line) in lines.iter().zip(1_u64..) {

@@ -64,7 +64,7 @@ pub fn city_of(path: &str) -> Option<&str> {
 
 /// By what a quantity is read: the measure of its pollutant, or of what nobody knows the finest measure that there is, so that a number is told to
 /// be none whatever it is of.
-pub fn measure_for<'p>(known: Option<&'p Pollutant>, all: &'p HashMap<String, Pollutant>) -> Option<&'p Measure> {
+pub fn measure_for<'p, S>(known: Option<&'p Pollutant>, all: &'p HashMap<String, Pollutant, S>) -> Option<&'p Measure> {
     let finest = || all.values().max_by_key(|pollutant| pollutant.measure.decimals);
     known.or_else(finest).map(|pollutant| &pollutant.measure)
 }

@@ -178,7 +178,9 @@ async fn list_lots(
     let Page { items, next } = queries::list_lots(&shared.db, id, false, &page).await?;
     let mut items = views::lots(shared.db.reader(), items).await?;
     views::name_sellers(&shared.db, &mut items).await?;
-    items.iter_mut().for_each(|lot| lot.hide_from(&caller));
+    for lot in &mut items {
+        lot.hide_from(&caller);
+    }
     Ok(Answer::plain(Page { items, next }.into()))
 }
 
@@ -192,6 +194,8 @@ async fn find_lot(State(shared): State<Shared>, Signed(caller): Signed, Id(id): 
     let found = queries::find_lot(&shared.db, id).await?.ok_or_else(|| not_found("lot"))?;
     let mut items = views::lots(shared.db.reader(), vec![found]).await?;
     views::name_sellers(&shared.db, &mut items).await?;
-    items.iter_mut().for_each(|lot| lot.hide_from(&caller));
+    for lot in &mut items {
+        lot.hide_from(&caller);
+    }
     Ok(Answer::ok(one(items, |lot| lot)?))
 }

@@ -209,7 +209,9 @@ impl LotView {
 pub async fn name_sellers(db: &Db, lots: &mut [LotView]) -> Result<(), Failure> {
     let sellers: Vec<OrganisationId> = lots.iter().map(|lot| OrganisationId(lot.seller)).collect();
     let names = Names::shown(db, &sellers).await?;
-    lots.iter_mut().for_each(|lot| lot.seller_name = names.of(OrganisationId(lot.seller)));
+    for lot in lots.iter_mut() {
+        lot.seller_name = names.of(OrganisationId(lot.seller));
+    }
     Ok(())
 }
 
@@ -220,7 +222,9 @@ pub async fn name_sellers(db: &Db, lots: &mut [LotView]) -> Result<(), Failure> 
 pub async fn name_bidders(db: &Db, bids: &mut [BidView]) -> Result<(), Failure> {
     let bidders: Vec<OrganisationId> = bids.iter().filter_map(|bid| bid.organisation).map(OrganisationId).collect();
     let names = Names::shown(db, &bidders).await?;
-    bids.iter_mut().for_each(|bid| bid.bidder_name = bid.organisation.and_then(|id| names.of(OrganisationId(id))));
+    for bid in bids.iter_mut() {
+        bid.bidder_name = bid.organisation.and_then(|id| names.of(OrganisationId(id)));
+    }
     Ok(())
 }
 
@@ -231,7 +235,9 @@ pub async fn name_bidders(db: &Db, bids: &mut [BidView]) -> Result<(), Failure> 
 pub async fn name_winners(db: &Db, awards: &mut [AwardView]) -> Result<(), Failure> {
     let bidders: Vec<OrganisationId> = awards.iter().map(|award| OrganisationId(award.organisation)).collect();
     let names = Names::shown(db, &bidders).await?;
-    awards.iter_mut().for_each(|award| award.bidder_name = names.of(OrganisationId(award.organisation)));
+    for award in awards.iter_mut() {
+        award.bidder_name = names.of(OrganisationId(award.organisation));
+    }
     Ok(())
 }
 
@@ -242,10 +248,10 @@ pub async fn name_winners(db: &Db, awards: &mut [AwardView]) -> Result<(), Failu
 pub async fn lots(connection: &impl ConnectionTrait, lots: Vec<Lot>) -> Result<Vec<LotView>, Failure> {
     let classes: Vec<RightClassId> = lots.iter().map(|lot| lot.right_class).collect();
     let words = Words::of_ids(connection, &classes).await?;
-    lots.into_iter().map(|lot| lot_view(lot, &words)).collect()
+    lots.iter().map(|lot| lot_view(lot, &words)).collect()
 }
 
-fn lot_view(lot: Lot, words: &Words) -> Result<LotView, Failure> {
+fn lot_view(lot: &Lot, words: &Words) -> Result<LotView, Failure> {
     let (right_class, measure) = words.class(lot.right_class)?;
     let most = lot.most();
     Ok(LotView {

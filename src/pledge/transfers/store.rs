@@ -135,7 +135,9 @@ pub async fn former(
         let until = row.ended_at.map(Moment::from_micros).ok_or_else(|| Failure::bug("accepted, and not ended"))?;
         found.entry(row.pledge_id).or_default().push((OrganisationId(row.from_id), until));
     }
-    found.values_mut().for_each(|former| former.sort_by_key(|(_, until)| *until));
+    for former in found.values_mut() {
+        former.sort_by_key(|(_, until)| *until);
+    }
     Ok(found)
 }
 

@@ -8,7 +8,8 @@ use crate::support::demo::unloaded_database;
 type Ends = fn(usize) -> &'static str;
 
 /// Line ends, with how many more lines there are then before each line.
-const ENDS: [(&str, Ends, fn(usize) -> usize); 6] = [
+type Case = (&'static str, Ends, fn(usize) -> usize);
+const ENDS: [Case; 6] = [
     ("LF", |_| "\n", |_| 0),
     ("CRLF", |_| "\r\n", |_| 0),
     ("a first line of another program", |line| if line == 1 { "\n" } else { "\r\n" }, |_| 0),
