@@ -82,7 +82,7 @@ refusals! {
         /// A transfer waits already.
         TransferOpen {} => Conflict "PLG_TRANSFER_OPEN" at "": "该质押的债权已有待受让方确认的转让", "a transfer of this claim waits already";
         /// The transfer is over.
-        TransferState { state } => Conflict "PLG_TRANSFER_STATE" at "": "该转让处于 {state} 状态，须为 proposed", "the transfer is {state}, this needs it to be proposed";
+        TransferState { state, wanted } => Conflict "PLG_TRANSFER_STATE" at "": "该转让处于 {state} 状态，须为 {wanted}", "the transfer is {state}, this needs it to be {wanted}";
         /// Somebody other than who is to have the claim.
         NotTheHeir {} => Denied "PLG_NOT_THE_HEIR" at "": "仅债权受让方可以办理", "only who is to have the claim may do this", basis "民法典第五百四十七条";
         /// An enterprise is named twice.

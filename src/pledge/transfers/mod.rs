@@ -74,7 +74,10 @@ impl ClaimTransfer {
     pub fn end(self, state: TransferState, by: UserId, at: Moment) -> Result<Self, PledgeRefusal> {
         match self.state {
             TransferState::Proposed => Ok(Self { state, ended: Some((by, at)), version: self.version + 1, ..self }),
-            over => Err(PledgeRefusal::TransferState { state: over.as_str().to_owned() }),
+            over => {
+                let wanted = TransferState::Proposed.as_str().to_owned();
+                Err(PledgeRefusal::TransferState { state: over.as_str().to_owned(), wanted })
+            }
         }
     }
 }
