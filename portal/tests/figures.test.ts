@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readRightClass } from '../src/figures/rightClass';
 import { moneyOf, positionsOf, totalOf } from '../src/home/position';
-import { percent, summary } from '../src/pledges/figures';
+import { maturities, percent, summary } from '../src/pledges/figures';
 import { room } from '../src/quota/headroom';
 
 const balance = (purpose: string, amount: string, more = {}) => ({
@@ -50,19 +50,51 @@ describe('a pledge book', () => {
     expect(percent('0')).toBe('0.00 %');
   });
 
-  it('counts what is in force alone', () => {
-    const pledge = (state: string, debt_to: string) =>
-      ({ state, debt_to, secured: '100.00', assessed_value: '200.00' }) as Parameters<typeof summary>[0][number];
+  const pledge = (state: string, debt_to: string, calls: object[] = []) =>
+    ({ state, debt_to, secured: '100.00', assessed_value: '200.00', margin_calls: calls }) as unknown as Parameters<
+      typeof summary
+    >[0][number];
+
+  it('counts what is in force alone, and what is in trouble of it', () => {
     const book = summary(
       [
         pledge('registered', '2022-12-31'),
-        pledge('registered', '2023-12-31'),
+        pledge('registered', '2023-12-31', [{ ended_at: '2022-11-01T09:00:00+08:00' }, { ended_at: null }]),
+        pledge('defaulted', '2022-11-30'),
         pledge('applied', '2022-12-02'),
         pledge('released', '2022-12-02'),
       ],
       '2022-12-01',
     );
-    expect(book).toEqual({ inForce: 2, secured: '200.00', assessed: '400.00', waiting: 1, dueSoon: 1 });
+    expect(book).toEqual({
+      inForce: 3,
+      secured: '300.00',
+      assessed: '600.00',
+      waiting: 1,
+      dueSoon: 2,
+      called: 1,
+      defaulted: 1,
+    });
+  });
+
+  it('tells what falls due when, each pledge once and the last day of a span within it', () => {
+    const ladder = maturities(
+      [
+        pledge('defaulted', '2022-11-30'),
+        pledge('registered', '2022-12-01'),
+        pledge('registered', '2022-12-31'),
+        pledge('registered', '2023-01-01'),
+        pledge('released', '2023-01-01'),
+        pledge('registered', '2099-01-01'),
+      ],
+      '2022-12-01',
+    );
+    expect(ladder.map((one) => [one.span, one.count, one.secured])).toEqual([
+      ['overdue', 1, '100.00'],
+      ['month', 2, '200.00'],
+      ['quarter', 1, '100.00'],
+      ['later', 1, '100.00'],
+    ]);
   });
 });
 

@@ -33,6 +33,7 @@ const ownPages = [
   { path: 'pledges', Component: lazy(() => import('../pledges/PledgesPage')) },
   { path: 'pledges/apply', Component: lazy(() => import('../pledges/ApplyPage')) },
   { path: 'pledges/:id', Component: lazy(() => import('../pledges/PledgePage')) },
+  { path: 'facilities', Component: lazy(() => import('../facilities/FacilitiesPage')) },
   { path: 'consents', Component: lazy(() => import('../consents/ConsentsPage')) },
   { path: 'batches', Component: lazy(() => import('../quota/BatchesPage')) },
   { path: 'capacities', Component: lazy(() => import('../quota/CapacitiesPage')) },

@@ -18,6 +18,7 @@ export const publicPlaces: Place[] = [
 ];
 
 const tasks: Place = { path: '/tasks', name: 'place.tasks' };
+const facilities: Place = { path: '/facilities', name: 'place.facilities' };
 const rulebook: Place = { path: '/rulebook', name: 'place.rulebook' };
 const market: Place[] = [
   { path: '/market', name: 'place.market' },
@@ -34,6 +35,7 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/holdings', name: 'place.holdings' },
     ...market,
     { path: '/pledges', name: 'place.pledges' },
+    facilities,
     { path: '/consents', name: 'place.consents' },
     { path: '/statements', name: 'place.statements' },
     rulebook,
@@ -41,6 +43,7 @@ export const placesOf: Record<Desk, Place[]> = {
   bank: [
     { path: '/', name: 'place.pledgeBook' },
     tasks,
+    facilities,
     { path: '/consents', name: 'place.consentsReceived' },
     { path: '/auctions', name: 'place.auctions' },
     rulebook,

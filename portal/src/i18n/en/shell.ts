@@ -44,6 +44,7 @@ export default {
     auctions: 'Auctions',
     pledges: 'Pledges',
     pledgeBook: 'Pledge book',
+    facilities: 'Facilities',
     consents: 'Consents',
     consentsReceived: 'Consents received',
     statements: 'Statements',

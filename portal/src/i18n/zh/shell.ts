@@ -43,6 +43,7 @@ export default {
     auctions: '竞价',
     pledges: '质押',
     pledgeBook: '质押台账',
+    facilities: '授信',
     consents: '查询授权',
     consentsReceived: '收到的授权',
     statements: '对账单',
