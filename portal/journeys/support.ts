@@ -11,6 +11,9 @@ export const server = process.env['GANHE_URL'] ?? 'http://127.0.0.1:8080';
 const pictures = process.env['SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'ganhe-'));
 mkdirSync(pictures, { recursive: true });
 
+/** The password of every login of a demonstration. */
+const PASSWORD = 'ganhe-demo-2022';
+
 export type Language = 'zh' | 'en';
 
 /** How somebody looks at the portal. */
@@ -84,7 +87,7 @@ export class Person {
   async signsIn(login: string): Promise<void> {
     await this.opens('/sign-in');
     await this.page.locator('input[autocomplete="username"]').fill(login);
-    await this.page.locator('input[autocomplete="current-password"]').fill('ganhe-demo-2022');
+    await this.page.locator('input[autocomplete="current-password"]').fill(PASSWORD);
     await this.page.locator('button[type="submit"]').click();
     await this.page.waitForURL((url) => url.pathname === '/');
     await this.settles();
@@ -137,7 +140,7 @@ export class Desk {
     const answer = await fetch(`${server}/api/v1/auth/login`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ login, password: 'ganhe-demo-2022' }),
+      body: JSON.stringify({ login, password: PASSWORD }),
     });
     return new Desk(((await answer.json()) as { access_token: string }).access_token);
   }
@@ -159,4 +162,30 @@ export class Desk {
   finds = <T>(path: string): Promise<T> => this.ask<T>(path);
   does = <T>(path: string, body: object): Promise<T> =>
     this.ask<T>(path, { method: 'POST', body: JSON.stringify(body) });
+}
+
+/**
+ * The administrator of an organisation by its code, who has no password in a demonstration: the operator makes a code, by which they set
+ * their first. Gives the login.
+ */
+export async function administrator(code: string): Promise<string> {
+  return firstPassword(`${code}.organisation_admin`);
+}
+
+/** Gives somebody their first password. */
+export async function firstPassword(login: string): Promise<string> {
+  const operator = await Desk.of('operator');
+  let cursor = '';
+  let user: string | undefined;
+  while (user === undefined) {
+    const page = await operator.finds<{ items: { id: string; login: string }[]; next_cursor?: string }>(
+      `/users?limit=200${cursor}`,
+    );
+    user = page.items.find((one) => one.login === login)?.id;
+    expect(user ?? page.next_cursor, `nobody is called ${login}`).toBeTruthy();
+    cursor = `&cursor=${page.next_cursor ?? ''}`;
+  }
+  const { code } = await operator.does<{ code: string }>(`/users/${user}/password-reset`, {});
+  await operator.does('/auth/password-reset', { login, code, password: PASSWORD });
+  return login;
 }

@@ -5,6 +5,7 @@ import { useIsKnown, useSession } from '../session/session';
 import { Loading } from '../ui/Loading';
 
 const HomePage = lazy(() => import('../home/HomePage'));
+const OrganisationPage = lazy(() => import('../organisation/OrganisationPage'));
 const PledgesPage = lazy(() => import('../pledges/PledgesPage'));
 const TasksPage = lazy(() => import('../tasks/TasksPage'));
 const TrialBalancePage = lazy(() => import('../audit/TrialBalancePage'));
@@ -16,6 +17,7 @@ const starts: Record<Desk, typeof HomePage> = {
   bureau: TasksPage,
   auditor: TrialBalancePage,
   exchange: TasksPage,
+  administration: OrganisationPage,
   office: TasksPage,
 };
 

@@ -1,4 +1,5 @@
-import type { Desk } from '../session/roles';
+import { type Desk, deskOf, hasRole } from '../session/roles';
+import type { Session } from '../session/session';
 
 /** A place of the portal. */
 export interface Place {
@@ -64,5 +65,17 @@ export const placesOf: Record<Desk, Place[]> = {
     rulebook,
   ],
   exchange: [{ path: '/', name: 'place.inbox' }, ...market, { path: '/pledges', name: 'place.pledges' }, rulebook],
+  administration: [{ path: '/', name: 'place.organisation' }, tasks, rulebook],
   office: [{ path: '/', name: 'place.inbox' }, rulebook],
 };
+
+/** The places of an organisation's own affairs: what everybody of it sees, and what its administrator keeps. */
+export function ownPlaces(session: Session): Place[] {
+  const keepsPrograms = hasRole(session, 'organisation_admin', 'operator');
+  return [
+    ...(deskOf(session) === 'administration' ? [] : [{ path: '/organisation', name: 'place.organisation' }]),
+    ...(hasRole(session, 'organisation_admin') ? [{ path: '/webhooks', name: 'place.webhooks' }] : []),
+    ...(keepsPrograms ? [{ path: '/clients', name: 'place.clients' }] : []),
+    { path: '/account', name: 'place.account' },
+  ];
+}

@@ -57,6 +57,8 @@ function Dialog<Values extends object, Result>({
       <p className="muted">{lead}</p>
       <Form
         id={id}
+        // Fields are named after the form, so that none is taken for one of the page beneath.
+        name={id}
         form={form}
         className="gap"
         layout="vertical"

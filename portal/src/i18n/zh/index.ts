@@ -1,6 +1,7 @@
 import enterprise from './enterprise';
 import market from './market';
 import offices from './offices';
+import organisation from './organisation';
 import pledges from './pledges';
 import published from './public';
 import session from './session';
@@ -8,4 +9,14 @@ import shell from './shell';
 import words from './words';
 
 /** Everything that the portal says, in Chinese. */
-export default { ...enterprise, ...market, ...offices, ...pledges, ...published, ...session, ...shell, ...words };
+export default {
+  ...enterprise,
+  ...market,
+  ...offices,
+  ...organisation,
+  ...pledges,
+  ...published,
+  ...session,
+  ...shell,
+  ...words,
+};
