@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readRightClass } from '../src/figures/rightClass';
 import { moneyOf, positionsOf, totalOf } from '../src/home/position';
+import { dischargedBy, missingUntil, months } from '../src/compliance/days';
 import { maturities, percent, summary } from '../src/pledges/figures';
 import { room } from '../src/quota/headroom';
 
@@ -95,6 +96,36 @@ describe('a pledge book', () => {
       ['quarter', 1, '100.00'],
       ['later', 1, '100.00'],
     ]);
+  });
+});
+
+describe('the days of a year', () => {
+  const day = (date: string, source: string | null, values: object = {}) =>
+    ({ day: date, source, ...values }) as Parameters<typeof dischargedBy>[0][number];
+  const days = [
+    day('2022-01-30', 'report', { report: '0.100' }),
+    day('2022-01-31', 'bureau', { report: '0.100', bureau: '0.250' }),
+    day('2022-02-01', null),
+    day('2022-02-02', 'monitor', { monitor: '0.0005' }),
+    day('2022-03-01', null),
+  ];
+
+  it('count by the source that is believed, and by no other', () => {
+    expect(dischargedBy(days)).toBe('0.3505');
+    expect(dischargedBy([day('2022-01-01', null)])).toBeUndefined();
+  });
+
+  it('make months, of which one that nobody speaks of is empty and not zero', () => {
+    expect(months(days)).toEqual([
+      { month: '2022-01', discharged: '0.350' },
+      { month: '2022-02', discharged: '0.0005' },
+      { month: '2022-03', discharged: undefined },
+    ]);
+  });
+
+  it('are missing up to today alone', () => {
+    expect(missingUntil(days, '2022-02-28')).toBe(1);
+    expect(missingUntil(days, '2022-12-31')).toBe(2);
   });
 });
 

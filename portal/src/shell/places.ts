@@ -19,6 +19,7 @@ export const publicPlaces: Place[] = [
 ];
 
 const tasks: Place = { path: '/tasks', name: 'place.tasks' };
+const compliance: Place = { path: '/compliance', name: 'place.compliance' };
 const facilities: Place = { path: '/facilities', name: 'place.facilities' };
 const rulebook: Place = { path: '/rulebook', name: 'place.rulebook' };
 const market: Place[] = [
@@ -38,6 +39,7 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/pledges', name: 'place.pledges' },
     facilities,
     { path: '/consents', name: 'place.consents' },
+    compliance,
     { path: '/statements', name: 'place.statements' },
     rulebook,
   ],
@@ -53,6 +55,7 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/', name: 'place.inbox' },
     { path: '/batches', name: 'place.batches' },
     { path: '/capacities', name: 'place.capacities' },
+    compliance,
     { path: '/trades', name: 'place.trades' },
     { path: '/pledges', name: 'place.pledges' },
     rulebook,
@@ -60,6 +63,7 @@ export const placesOf: Record<Desk, Place[]> = {
   auditor: [
     { path: '/', name: 'place.trialBalance' },
     { path: '/audit/verify', name: 'place.verify' },
+    compliance,
     { path: '/trades', name: 'place.trades' },
     { path: '/pledges', name: 'place.pledges' },
     rulebook,

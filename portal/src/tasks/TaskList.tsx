@@ -18,6 +18,7 @@ const pages: Record<string, string> = {
   pledge: '/pledges',
   auction: '/auctions',
   listing: '/market',
+  compliance_year: '/compliance',
 };
 
 /** What is to be decided, in words, leading to what it is about. */

@@ -1,3 +1,4 @@
+import compliance from './compliance';
 import enterprise from './enterprise';
 import market from './market';
 import offices from './offices';
@@ -10,6 +11,7 @@ import words from './words';
 
 /** Everything that the portal says, in English. */
 export default {
+  ...compliance,
   ...enterprise,
   ...market,
   ...offices,

@@ -55,6 +55,7 @@ export default {
     capacities: 'Capacity',
     trialBalance: 'Trial balance',
     verify: 'Verification',
+    compliance: 'Discharge',
     organisation: 'Organisation',
     account: 'Sign-in',
     webhooks: 'Webhooks',

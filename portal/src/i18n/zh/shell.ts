@@ -54,6 +54,7 @@ export default {
     capacities: '区域容量',
     trialBalance: '试算平衡',
     verify: '全账校验',
+    compliance: '排放核算',
     organisation: '本单位',
     account: '登录与安全',
     webhooks: '事件推送',
