@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readRightClass } from '../src/figures/rightClass';
 import { moneyOf, positionsOf, totalOf } from '../src/home/position';
 import { dischargedBy, missingUntil, months } from '../src/compliance/days';
+import { appliesOn, changesOf, draftOf } from '../src/rulebook/changes';
 import { maturities, percent, summary } from '../src/pledges/figures';
 import { room } from '../src/quota/headroom';
 
@@ -96,6 +97,34 @@ describe('a pledge book', () => {
       ['quarter', 1, '100.00'],
       ['later', 1, '100.00'],
     ]);
+  });
+});
+
+describe('the next version of a rulebook', () => {
+  const rules = [
+    { name: 'ltv_cap', value: null, legal_basis: null },
+    { name: 'decision_days', value: '20', legal_basis: '第四十二条' },
+  ];
+
+  it('has what was written otherwise than it stands, and an empty value is off and not zero', () => {
+    const drafts = new Map([
+      ['ltv_cap', { value: ' 0.70 ', basis: '' }],
+      ['decision_days', { value: '', basis: '第四十二条' }],
+    ]);
+    expect(changesOf(rules, drafts)).toEqual([
+      { name: 'ltv_cap', value: '0.70', legal_basis: null },
+      { name: 'decision_days', value: null, legal_basis: '第四十二条' },
+    ]);
+    expect(changesOf(rules, new Map(rules.map((rule) => [rule.name, draftOf(rule)])))).toEqual([]);
+  });
+
+  it('stands on the version that applies on its first day', () => {
+    const version = (number: number, effective_from: string) =>
+      ({ version: number, effective_from }) as Parameters<typeof appliesOn>[0][number];
+    const versions = [version(1, '2016-12-01'), version(2, '2023-01-01'), version(3, '2023-01-01')];
+    expect(appliesOn(versions, '2022-12-31')?.version).toBe(1);
+    expect(appliesOn(versions, '2023-01-01')?.version).toBe(3);
+    expect(appliesOn(versions, '2000-01-01')).toBeUndefined();
   });
 });
 

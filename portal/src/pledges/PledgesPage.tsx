@@ -221,7 +221,7 @@ export default function PledgesPage() {
             <Maturities pledges={alive.data} />
           </>
         )}
-        {session !== undefined && deskOf(session) === 'enterprise' && <OwnDisposals />}
+        {session !== undefined && ['enterprise', 'reserve'].includes(deskOf(session)) && <OwnDisposals />}
         <Panel
           flush
           title={t('pledge.all')}

@@ -1,17 +1,18 @@
 import type { Session } from './session';
 
 /** The desks of the portal: each has pages of its own. */
-export type Desk = 'enterprise' | 'bank' | 'bureau' | 'auditor' | 'exchange' | 'administration' | 'office';
+export type Desk = 'enterprise' | 'bank' | 'bureau' | 'auditor' | 'exchange' | 'reserve' | 'administration' | 'office';
 
 const desks: Record<string, Desk> = {
   enterprise_trader: 'enterprise',
   enterprise_approver: 'enterprise',
-  reserve_trader: 'enterprise',
-  reserve_approver: 'enterprise',
+  reserve_trader: 'reserve',
+  reserve_approver: 'reserve',
   pledgee_officer: 'bank',
   pledgee_approver: 'bank',
   bureau_officer: 'bureau',
   bureau_head: 'bureau',
+  legal_reviewer: 'bureau',
   auditor: 'auditor',
   exchange_officer: 'exchange',
   exchange_approver: 'exchange',

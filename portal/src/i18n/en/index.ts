@@ -7,6 +7,7 @@ import pledges from './pledges';
 import published from './public';
 import session from './session';
 import shell from './shell';
+import supervision from './supervision';
 import words from './words';
 
 /** Everything that the portal says, in English. */
@@ -20,5 +21,6 @@ export default {
   ...published,
   ...session,
   ...shell,
+  ...supervision,
   ...words,
 };
