@@ -78,6 +78,7 @@ it('an administrator registers what acts for the bank, and enrols a second facto
   const secret = (await page.locator('.enrolment code').textContent())?.trim() ?? '';
   await page.getByLabel('Code', { exact: true }).fill(digits(secret));
   await page.getByRole('button', { name: 'Check and enrol' }).click();
+  await shown().waitFor();
   const [recovery = '', another = ''] = (await shown().locator('code').allTextContents()).map((one) => one.trim());
   await keeps();
   // The cookie of the browser goes on, and the next sign-in asks for a code.

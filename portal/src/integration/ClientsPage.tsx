@@ -156,6 +156,7 @@ export default function ClientsPage() {
     {
       key: 'scopes',
       title: t('client.scopes'),
+      width: 220,
       cell: (one) => (
         <span className="code">
           {one.scopes.join(' ')}
