@@ -65,3 +65,36 @@ it('a visitor checks a certificate that nobody has issued, and a bank looks at i
   await bank.page.locator('.steps').waitFor();
   await bank.leaves();
 });
+
+it('one officer writes the next version of the rulebook, and another person adopts it', async () => {
+  const [officer, head] = await Promise.all([Person.at(browser), Person.at(browser)]);
+  await Promise.all([officer.signsIn('province.officer'), head.signsIn('province.head')]);
+  const { page } = officer;
+  await officer.goes('/rulebook');
+  await page.getByRole('button', { name: '修订规则' }).click();
+  const value = page.getByRole('textbox', { name: '闲置认定（年） 的新值' });
+  const proposes = async () => {
+    await page.locator('main').getByRole('button', { name: '提出修订（1 项）' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '提出修订（1 项）' }).click();
+  };
+  await value.fill('很久');
+  await proposes();
+  await page.getByRole('dialog').getByRole('alert').filter({ hasText: 'RUL_BAD_VALUE' }).waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: '取消' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await value.fill('3');
+  await proposes();
+  const waiting = (person: Person) =>
+    person.page.getByRole('region', { name: /^待批准的修订/ }).filter({ hasText: '闲置认定' });
+  await page.waitForURL(/\/rulebook$/);
+  await waiting(officer).getByRole('button', { name: '撤回' }).waitFor();
+
+  await head.goes('/rulebook');
+  await head.pictures('journey-rulebook-proposed');
+  await waiting(head).getByRole('button', { name: '同意', exact: true }).click();
+  await head.page.getByRole('dialog').getByRole('button', { name: '同意', exact: true }).click();
+  await waiting(head).waitFor({ state: 'detached' });
+  await head.chooses('版本', '第 2 版');
+  await head.page.getByRole('table', { name: '规则' }).getByText('3', { exact: true }).waitFor();
+  await Promise.all([officer.leaves(), head.leaves()]);
+});

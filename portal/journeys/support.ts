@@ -11,6 +11,9 @@ export const server = process.env['GANHE_URL'] ?? 'http://127.0.0.1:8080';
 const pictures = process.env['SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'ganhe-'));
 mkdirSync(pictures, { recursive: true });
 
+/** The password of every login of a demonstration. */
+const PASSWORD = 'ganhe-demo-2022';
+
 export type Language = 'zh' | 'en';
 
 /** How somebody looks at the portal. */
@@ -19,6 +22,9 @@ export interface Looks {
   isPhone?: boolean;
   isDark?: boolean;
 }
+
+const DESKTOP = { width: 1360, height: 900 };
+const PHONE = { width: 390, height: 844 };
 
 /** The browser, of which each person has a context of their own. */
 export const launch = () =>
@@ -56,7 +62,7 @@ export class Person {
 
   static async at(browser: Browser, { language = 'zh', isPhone = false, isDark = false }: Looks = {}): Promise<Person> {
     const context = await browser.newContext({
-      viewport: isPhone ? { width: 390, height: 844 } : { width: 1360, height: 900 },
+      viewport: isPhone ? PHONE : DESKTOP,
       colorScheme: isDark ? 'dark' : 'light',
       baseURL: server,
     });
@@ -64,6 +70,25 @@ export class Person {
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     return new Person(context, page);
+  }
+
+  /** Goes to a page as a link of the portal does, without loading the program again, and waits until it has everything. */
+  async goes(path: string): Promise<void> {
+    await this.page.evaluate((wanted) => {
+      if (location.pathname + location.search === wanted) return;
+      // The page that is left stays until the next one is there: its headings are known by a mark.
+      for (const heading of document.querySelectorAll('main h1, main h2')) heading.setAttribute('data-left', '');
+      history.pushState({}, '', wanted);
+      dispatchEvent(new PopStateEvent('popstate'));
+    }, path);
+    await this.page.locator('main :is(h1, h2):not([data-left])').first().waitFor();
+    await this.settles();
+  }
+
+  /** Looks on at another width. */
+  async turns(isPhone: boolean): Promise<void> {
+    await this.page.setViewportSize(isPhone ? PHONE : DESKTOP);
+    await this.settles();
   }
 
   /** Opens a page and waits until it has everything. */
@@ -84,7 +109,7 @@ export class Person {
   async signsIn(login: string): Promise<void> {
     await this.opens('/sign-in');
     await this.page.locator('input[autocomplete="username"]').fill(login);
-    await this.page.locator('input[autocomplete="current-password"]').fill('ganhe-demo-2022');
+    await this.page.locator('input[autocomplete="current-password"]').fill(PASSWORD);
     await this.page.locator('button[type="submit"]').click();
     await this.page.waitForURL((url) => url.pathname === '/');
     await this.settles();
@@ -101,20 +126,29 @@ export class Person {
     await this.page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
   }
 
-  /** Whether a screen reader and a keyboard find their way: no finding of axe that is serious or critical. */
-  async isAccessible(name: string): Promise<void> {
-    // The policy of the page runs no program that somebody puts into it, so axe comes in from outside of it.
-    await this.page.evaluate(axeCore.source);
-    const found = await this.page.evaluate(async () => {
+  /**
+   * Whether a screen reader and a keyboard find their way: no finding of axe that is serious or critical. Colours are the same at any
+   * width, so that a page that was looked at in one is looked at in the other without them, which takes half the time.
+   */
+  async isAccessible(name: string, withColours = true): Promise<void> {
+    // The policy of the page runs no program that somebody puts into it, so axe comes in from outside of it, once.
+    if (!(await this.page.evaluate(() => 'axe' in globalThis))) await this.page.evaluate(axeCore.source);
+    const found = await this.page.evaluate(async (colours) => {
       const { axe } = globalThis as unknown as { axe: typeof axeCore };
-      const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+      const { violations } = await axe.run(document, {
+        resultTypes: ['violations'],
+        // Neither are there frames, nor does a rule that counts read style sheets.
+        iframes: false,
+        preload: false,
+        rules: { 'color-contrast': { enabled: colours } },
+      });
       return violations
         .filter((one) => one.impact === 'serious' || one.impact === 'critical')
         .map(
           (one) =>
             `${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join(' | ')}`,
         );
-    });
+    }, withColours);
     expect(found, name).toEqual([]);
   }
 
@@ -137,7 +171,7 @@ export class Desk {
     const answer = await fetch(`${server}/api/v1/auth/login`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ login, password: 'ganhe-demo-2022' }),
+      body: JSON.stringify({ login, password: PASSWORD }),
     });
     return new Desk(((await answer.json()) as { access_token: string }).access_token);
   }
@@ -159,4 +193,30 @@ export class Desk {
   finds = <T>(path: string): Promise<T> => this.ask<T>(path);
   does = <T>(path: string, body: object): Promise<T> =>
     this.ask<T>(path, { method: 'POST', body: JSON.stringify(body) });
+}
+
+/**
+ * The administrator of an organisation by its code, who has no password in a demonstration: the operator makes a code, by which they set
+ * their first. Gives the login.
+ */
+export async function administrator(code: string): Promise<string> {
+  return firstPassword(`${code}.organisation_admin`);
+}
+
+/** Gives somebody their first password. */
+export async function firstPassword(login: string): Promise<string> {
+  const operator = await Desk.of('operator');
+  let cursor = '';
+  let user: string | undefined;
+  while (user === undefined) {
+    const page = await operator.finds<{ items: { id: string; login: string }[]; next_cursor?: string }>(
+      `/users?limit=200${cursor}`,
+    );
+    user = page.items.find((one) => one.login === login)?.id;
+    expect(user ?? page.next_cursor, `nobody is called ${login}`).toBeTruthy();
+    cursor = `&cursor=${page.next_cursor ?? ''}`;
+  }
+  const { code } = await operator.does<{ code: string }>(`/users/${user}/password-reset`, {});
+  await operator.does('/auth/password-reset', { login, code, password: PASSWORD });
+  return login;
 }

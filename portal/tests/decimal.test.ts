@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { add, compare, grouped, isDecimal, product, subtract, sum, thousandths } from '../src/figures/decimal';
+import {
+  add,
+  compare,
+  grouped,
+  isDecimal,
+  percentage,
+  product,
+  subtract,
+  sum,
+  thousandths,
+} from '../src/figures/decimal';
 
 /** Numbers from a seed, so that a failure is the same tomorrow. */
 function* drawn(seed: bigint): Generator<bigint> {
@@ -57,6 +67,15 @@ describe('decimals', () => {
     expect(thousandths('5', '3')).toBe(1000);
     expect(thousandths('-1', '3')).toBe(0);
     expect(thousandths('1', '0')).toBe(0);
+  });
+
+  it('are a percentage of another with one place, half up, also beyond the whole', () => {
+    expect(percentage('1', '3')).toBe('33.3');
+    expect(percentage('2', '3')).toBe('66.7');
+    expect(percentage('0.0005', '1')).toBe('0.1');
+    expect(percentage('0', '3.000')).toBe('0.0');
+    expect(percentage('12.500', '10')).toBe('125.0');
+    expect(percentage('1', '0.000')).toBeUndefined();
   });
 
   it('are told from what is none', () => {

@@ -5,7 +5,9 @@ import { useIsKnown, useSession } from '../session/session';
 import { Loading } from '../ui/Loading';
 
 const HomePage = lazy(() => import('../home/HomePage'));
+const OrganisationPage = lazy(() => import('../organisation/OrganisationPage'));
 const PledgesPage = lazy(() => import('../pledges/PledgesPage'));
+const ReservePage = lazy(() => import('../reserve/ReservePage'));
 const TasksPage = lazy(() => import('../tasks/TasksPage'));
 const TrialBalancePage = lazy(() => import('../audit/TrialBalancePage'));
 
@@ -16,6 +18,8 @@ const starts: Record<Desk, typeof HomePage> = {
   bureau: TasksPage,
   auditor: TrialBalancePage,
   exchange: TasksPage,
+  reserve: ReservePage,
+  administration: OrganisationPage,
   office: TasksPage,
 };
 

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Button } from 'antd';
+import { AccessRows } from '../access/AccessRows';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
 import { minuteOf } from '../figures/instant';
@@ -51,43 +52,12 @@ function ConsentActs({ consent }: { consent: Consent }) {
 /** Who has looked, at what and when. */
 function Looks() {
   const { t } = useTranslation();
-  const list = useList(['access-log'], (cursor) =>
+  const { items, ...list } = useList(['access-log'], (cursor) =>
     call(api.GET('/api/v1/access-log', { params: { query: { limit: 20, ...at(cursor) } } })),
   );
-  const columns: Column<Schemas['AccessRecord']>[] = [
-    { key: 'who', title: t('consent.who'), cell: (one) => one.reader_organisation_name },
-    { key: 'what', title: t('consent.what'), cell: (one) => <span className="code">{one.operation}</span> },
-    {
-      key: 'basis',
-      title: t('consent.basis'),
-      cell: (one) => (one.consent ? t('consent.byConsent') : t('consent.byOffice')),
-    },
-    { key: 'times', title: t('consent.times'), isFigure: true, cell: (one) => one.times },
-    {
-      key: 'last',
-      title: t('consent.last'),
-      isFigure: true,
-      cell: (one) => <span className="figures">{minuteOf(one.last_at)}</span>,
-    },
-  ];
   return (
     <Panel flush title={t('consent.looks')}>
-      <Rows
-        label={t('consent.looks')}
-        columns={columns}
-        rows={list.items}
-        rowKey={(one) => one.id}
-        isLoading={list.isLoading}
-        error={list.error}
-        retry={list.retry}
-        more={list.more}
-        isLoadingMore={list.isLoadingMore}
-        empty={
-          <Nothing title={t('consent.noLooks')}>
-            <p>{t('consent.noLooksLead')}</p>
-          </Nothing>
-        }
-      />
+      <AccessRows label={t('consent.looks')} rows={items} {...list} />
     </Panel>
   );
 }

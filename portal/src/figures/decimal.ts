@@ -85,6 +85,13 @@ export function thousandths(part: string, whole: string): number {
   return share > 1000n ? 1000 : Number(share);
 }
 
+/** What a part is of a whole, in percent with one place, half up: `12.5`; nothing where the whole is nothing. */
+export function percentage(part: string, whole: string): string | undefined {
+  const { a, b } = aligned(part, whole);
+  if (b <= 0n) return undefined;
+  return written((a * 2000n + b) / (2n * b), 1);
+}
+
 /** A decimal with its thousands set apart: `-1234567.500` is `−1,234,567.500`, with a true minus. */
 export function grouped(text: string): string {
   const found = form.exec(text);

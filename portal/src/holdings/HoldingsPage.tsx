@@ -9,6 +9,7 @@ import { useBalances } from '../home/useBalances';
 import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
 import { Act } from '../ui/Act';
+import { OwnRightActs } from '../reserve/RightActs';
 import { Amount } from '../ui/Amount';
 import { BindingBar, BindingKey } from '../ui/BindingBar';
 import { DownloadButton } from '../ui/DownloadButton';
@@ -150,6 +151,7 @@ export default function HoldingsPage() {
             }
           />
         </Panel>
+        {hasRole(session, 'enterprise_trader', 'enterprise_approver') && <OwnRightActs />}
         <Certificates />
       </div>
     </>

@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { useCommand } from '../api/command';
+import { at, whole } from '../api/list';
+import { grouped } from '../figures/decimal';
 import { useOrganisationName } from '../parties/names';
 import { useToday } from '../session/installation';
 import { DecimalInput, decimalRules } from '../ui/DecimalInput';
@@ -27,6 +29,7 @@ interface Application {
   valued_on: string;
   debt_from: string;
   debt_to: string;
+  facility?: string;
 }
 
 const needed = (t: ReturnType<typeof useTranslation>['t']) => [{ required: true, message: t('field.needed') }];
@@ -64,7 +67,7 @@ function MoneyFields() {
         <Select
           options={(['base_price', 'market_price', 'appraisal'] as const).map((value) => ({
             value,
-            label: t(`valuation.${value}`),
+            label: t(`valuation.methods.${value}`),
           }))}
         />
       </Form.Item>
@@ -88,6 +91,31 @@ function ContractFields() {
         </Form.Item>
       ))}
     </>
+  );
+}
+
+/** The facilities that the enterprise has accepted, when there are any to draw from. */
+function FacilityField({ pledgor }: { pledgor: string }) {
+  const { t } = useTranslation();
+  const { data } = useQuery({
+    queryKey: ['facilities', 'all'],
+    queryFn: () =>
+      whole((cursor) => call(api.GET('/api/v1/facilities', { params: { query: { limit: 200, ...at(cursor) } } }))),
+  });
+  const options =
+    data?.flatMap((facility) =>
+      facility.parts
+        .filter((part) => part.organisation === pledgor && part.state === 'accepted')
+        .map((part) => ({
+          value: facility.id,
+          label: `${facility.name} — ${t('facility.left')} ${grouped(part.left)} CNY`,
+        })),
+    ) ?? [];
+  if (options.length === 0) return null;
+  return (
+    <Form.Item name="facility" label={t('facility.drawFrom')} extra={t('facility.drawFromHint')}>
+      <Select allowClear options={options} />
+    </Form.Item>
   );
 }
 
@@ -140,6 +168,7 @@ function ApplyForm({ seen }: { seen: Schemas['SeenHoldings'] }) {
         </Panel>
         <Panel title={t('pledge.contracts')}>
           <ContractFields />
+          <FacilityField pledgor={seen.consent.organisation} />
           <div className="stack">
             <Refusal error={command.error} />
             <Button type="primary" size="large" block htmlType="submit" loading={command.isPending}>

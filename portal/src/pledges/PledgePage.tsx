@@ -4,8 +4,6 @@ import { useParams } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { minuteOf } from '../figures/instant';
 import { useOrganisationName, useSiteName } from '../parties/names';
-import { hasRole } from '../session/roles';
-import { useSession } from '../session/session';
 import { Act } from '../ui/Act';
 import { Amount } from '../ui/Amount';
 import { Facts } from '../ui/Facts';
@@ -18,19 +16,22 @@ import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
 import { Steps } from '../ui/Steps';
+import { DeclareDefault, Enforcement } from './DefaultParts';
+import { ExternalRegistration } from './ExternalRegistration';
+import { Payouts } from './Payouts';
 import { percent } from './figures';
+import { usePart } from './roles';
+import { Screenings } from './Screenings';
+import { MarginCalls, Valuations } from './Valuations';
+import { Versions } from './Versions';
 
 type Pledge = Schemas['Pledge'];
 
 /** What whoever looks at it may do now. */
 function PledgeActs({ pledge }: { pledge: Pledge }) {
   const { t } = useTranslation();
-  const session = useSession();
-  const own = session?.me.organisation;
   const path = { params: { path: { id: pledge.id } } };
-  const isPledgee = hasRole(session, 'pledgee_officer') && pledge.pledgee === own;
-  const isPledgor = hasRole(session, 'enterprise_trader') && pledge.pledgor === own;
-  const isBureau = hasRole(session, 'bureau_officer', 'bureau_head');
+  const { isPledgee, isPledgor, isBureau } = usePart(pledge);
   const mayRefuse =
     (isBureau && pledge.state === 'applied') || (isPledgor && ['applied', 'verified'].includes(pledge.state));
   return (
@@ -74,7 +75,8 @@ function PledgeActs({ pledge }: { pledge: Pledge }) {
           {t('pledge.registerLead')}
         </Act>
       )}
-      {isPledgee && pledge.state === 'registered' && (
+      {isPledgee && pledge.state === 'registered' && <DeclareDefault pledge={pledge} />}
+      {isPledgee && ['registered', 'defaulted'].includes(pledge.state) && (
         <Act
           label={t('pledge.release')}
           isDanger
@@ -131,6 +133,24 @@ function Liens({ pledge }: { pledge: Pledge }) {
       cell: (one) => <Amount value={one.quantity} unit={one.unit} />,
     },
     {
+      key: 'held',
+      title: t('pledge.held'),
+      isFigure: true,
+      cell: (one) => <Amount value={one.held} unit={one.unit} />,
+    },
+    {
+      key: 'secured',
+      title: t('pledge.secured'),
+      isFigure: true,
+      cell: (one) => <Amount value={one.secured} unit="CNY" />,
+    },
+    {
+      key: 'ltv',
+      title: t('pledge.ltv'),
+      isFigure: true,
+      cell: (one) => <span className="figures">{one.ltv ? percent(one.ltv) : '—'}</span>,
+    },
+    {
       key: 'lapsed',
       title: t('pledge.lapsed'),
       isFigure: true,
@@ -150,6 +170,12 @@ function Liens({ pledge }: { pledge: Pledge }) {
   );
 }
 
+/** The steps of a pledge: to its release, or through a default to its enforcement. */
+function stepsOf(pledge: Pledge): string[] {
+  const before = ['applied', 'verified', 'agreed', 'registered'];
+  return ['defaulted', 'closed'].includes(pledge.state) ? [...before, 'defaulted', 'closed'] : [...before, 'released'];
+}
+
 /** A pledge with its steps. */
 export default function PledgePage() {
   const { t } = useTranslation();
@@ -163,6 +189,7 @@ export default function PledgePage() {
   if (query.data === undefined) return <Loading />;
   const pledge = query.data;
   const isOver = ['refused', 'withdrawn'].includes(pledge.state);
+  const wasRegistered = Boolean(pledge.registered_at);
   return (
     <>
       <PageHead
@@ -178,9 +205,11 @@ export default function PledgePage() {
           {isOver ? (
             <p>{pledge.reason ?? t(`state.${pledge.state}`)}</p>
           ) : (
-            <Steps steps={['applied', 'verified', 'agreed', 'registered', 'released']} now={pledge.state} />
+            <Steps steps={stepsOf(pledge)} now={pledge.state} />
           )}
         </Panel>
+        <Enforcement pledge={pledge} />
+        <MarginCalls pledge={pledge} />
         <Panel title={t('pledge.terms')}>
           <Facts
             facts={[
@@ -196,9 +225,17 @@ export default function PledgePage() {
               [t('pledge.pledgeContract'), pledge.pledge_contract],
               [
                 t('pledge.method'),
-                t(`valuation.${pledge.valuation_method}`, { defaultValue: pledge.valuation_method }),
+                t(`valuation.methods.${pledge.valuation_method}`, { defaultValue: pledge.valuation_method }),
               ],
               [t('pledge.valuedOn'), pledge.valued_on],
+              [t('pledge.scope'), pledge.claim_scope.map((one) => t(`claim.${one}`)).join(t('shell.comma'))],
+              Boolean(pledge.maximum_amount) &&
+                ([
+                  t('pledge.maximum'),
+                  t('right.validity', { from: pledge.maximum_amount?.from, to: pledge.maximum_amount?.to }),
+                ] as const),
+              [t('pledge.restricts'), pledge.restricts_transfer ? t('pledge.restricted') : t('pledge.notRestricted')],
+              Boolean(pledge.due_on) && ([t('pledge.dueOn'), pledge.due_on] as const),
               [t('pledge.appliedAt'), minuteOf(pledge.applied_at)],
               [t('pledge.registeredAt'), pledge.registered_at ? minuteOf(pledge.registered_at) : '—'],
               Boolean(pledge.released_at) && ([t('pledge.releasedAt'), minuteOf(pledge.released_at ?? '')] as const),
@@ -206,6 +243,11 @@ export default function PledgePage() {
           />
         </Panel>
         <Liens pledge={pledge} />
+        <Valuations pledge={pledge} />
+        {wasRegistered && <Versions pledge={pledge} />}
+        {wasRegistered && <Payouts pledge={pledge} />}
+        {wasRegistered && <ExternalRegistration pledge={pledge} />}
+        <Screenings pledge={pledge.id} />
       </div>
     </>
   );

@@ -1,9 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
 import { Button, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
-import { at, useList } from '../api/list';
+import { at, useList, whole } from '../api/list';
+import { thousandths } from '../figures/decimal';
 import { daysBetween } from '../figures/instant';
 import { useOrganisationName } from '../parties/names';
 import { useToday } from '../session/installation';
@@ -16,11 +18,38 @@ import { Panel } from '../ui/Panel';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
 import { Tile } from '../ui/Tile';
-import { percent, summary } from './figures';
+import { OwnDisposals } from './Disposals';
+import { maturities, type Maturity, percent, summary } from './figures';
 
-const states = ['applied', 'verified', 'agreed', 'registered', 'released', 'refused', 'withdrawn'] as const;
+const states = [
+  'applied',
+  'verified',
+  'agreed',
+  'registered',
+  'defaulted',
+  'closed',
+  'released',
+  'refused',
+  'withdrawn',
+] as const;
+/** What is on its way or in force; what has ended is no part of the book any more. */
+const living = ['applied', 'verified', 'agreed', 'registered', 'defaulted'] as const;
 
-/** The book in four figures. */
+/** Every pledge that has not ended. */
+const useLiving = () =>
+  useQuery({
+    queryKey: ['pledges', 'living'],
+    queryFn: async () => {
+      const all = living.map((state) =>
+        whole((cursor) =>
+          call(api.GET('/api/v1/pledges', { params: { query: { state, limit: 200, ...at(cursor) } } })),
+        ),
+      );
+      return (await Promise.all(all)).flat();
+    },
+  });
+
+/** The book in figures. */
 function Book({ pledges }: { pledges: readonly Schemas['Pledge'][] }) {
   const { t } = useTranslation();
   const today = useToday();
@@ -37,7 +66,50 @@ function Book({ pledges }: { pledges: readonly Schemas['Pledge'][] }) {
       <Tile name={t('pledge.assessed')} value={book.assessed} unit="CNY" />
       <Tile name={t('pledge.waiting')} value={String(book.waiting)} />
       <Tile name={t('pledge.dueSoon')} value={String(book.dueSoon)} note={t('pledge.dueSoonNote')} />
+      <Tile
+        name={t('pledge.troubled')}
+        value={String(book.called + book.defaulted)}
+        note={t('pledge.troubledNote', { called: book.called, defaulted: book.defaulted })}
+      />
     </div>
+  );
+}
+
+/** The ladder of maturities: how much falls due when. */
+function Maturities({ pledges }: { pledges: readonly Schemas['Pledge'][] }) {
+  const { t } = useTranslation();
+  const today = useToday();
+  if (today === undefined) return null;
+  const ladder = maturities(pledges, today);
+  if (ladder.length === 0) return null;
+  const total = summary(pledges, today).secured;
+  const columns: Column<Maturity>[] = [
+    { key: 'span', title: t('pledge.debtTo'), cell: (one) => <b>{t(`maturity.${one.span}`)}</b>, width: 180 },
+    {
+      key: 'bar',
+      title: t('maturity.share'),
+      cell: (one) => (
+        <div className="bars" aria-hidden="true">
+          <span
+            className={one.span === 'overdue' ? 'frozen' : 'pledged'}
+            style={{ width: `${thousandths(one.secured, total) / 10}%` }}
+          />
+        </div>
+      ),
+    },
+    { key: 'count', title: t('maturity.count'), isFigure: true, cell: (one) => one.count, width: 90 },
+    {
+      key: 'secured',
+      title: t('pledge.secured'),
+      isFigure: true,
+      cell: (one) => <Amount value={one.secured} unit="CNY" />,
+      width: 200,
+    },
+  ];
+  return (
+    <Panel flush title={t('maturity.title')}>
+      <Rows label={t('maturity.title')} columns={columns} rows={ladder} rowKey={(one) => one.span} empty={null} />
+    </Panel>
   );
 }
 
@@ -47,7 +119,9 @@ function useColumns(isBank: boolean): Column<Schemas['Pledge']>[] {
   const today = useToday();
   const due = (pledge: Schemas['Pledge']) => {
     const days = today === undefined ? undefined : daysBetween(today, pledge.debt_to);
-    return days !== undefined && pledge.state === 'registered' ? t('pledge.inDays', { count: days }) : '';
+    return days !== undefined && ['registered', 'defaulted'].includes(pledge.state)
+      ? t('pledge.inDays', { count: days })
+      : '';
   };
   return [
     {
@@ -92,7 +166,21 @@ function useColumns(isBank: boolean): Column<Schemas['Pledge']>[] {
         </span>
       ),
     },
-    { key: 'state', title: t('field.state'), cell: (one) => <State state={one.state} /> },
+    {
+      key: 'state',
+      title: t('field.state'),
+      cell: (one) => (
+        <>
+          <State state={one.state} />
+          {one.margin_calls.some((call) => !call.ended_at) && (
+            <>
+              {' '}
+              <State state="defaulted" word={t('margin.called')} />
+            </>
+          )}
+        </>
+      ),
+    },
   ];
 }
 
@@ -103,6 +191,7 @@ export default function PledgesPage() {
   const isBank = session !== undefined && deskOf(session) === 'bank';
   const [state, setState] = useState<string>();
   const columns = useColumns(isBank);
+  const alive = useLiving();
   const list = useList(['pledges', state], (cursor) =>
     call(
       api.GET('/api/v1/pledges', {
@@ -126,7 +215,13 @@ export default function PledgesPage() {
         }
       />
       <div className="stack">
-        {state === undefined && list.items.length > 0 && <Book pledges={list.items} />}
+        {alive.data !== undefined && alive.data.length > 0 && (
+          <>
+            <Book pledges={alive.data} />
+            <Maturities pledges={alive.data} />
+          </>
+        )}
+        {session !== undefined && ['enterprise', 'reserve'].includes(deskOf(session)) && <OwnDisposals />}
         <Panel
           flush
           title={t('pledge.all')}

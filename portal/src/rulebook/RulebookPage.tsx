@@ -1,28 +1,25 @@
-import { useQuery } from '@tanstack/react-query';
-import { Input, Select } from 'antd';
+import { Button, Input, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, call, type Schemas } from '../api/client';
+import { Link } from 'react-router';
+import type { Schemas } from '../api/client';
 import { Facts } from '../ui/Facts';
 import { Nothing } from '../ui/Nothing';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { type Column, Rows } from '../ui/Rows';
+import { Proposals } from './Proposals';
+import { useCurrentRulebook, useMayAdopt, useRulebooks } from './useRulebooks';
 
 /** The rules of the market by version: what each is, and what it rests on. */
 export default function RulebookPage() {
   const { t } = useTranslation();
   const [chosen, choose] = useState<string>();
   const [sought, seek] = useState('');
-  const current = useQuery({
-    queryKey: ['rulebook', 'current'],
-    queryFn: () => call(api.GET('/api/v1/rulebooks/current')),
-  });
-  const versions = useQuery({
-    queryKey: ['rulebooks'],
-    queryFn: () => call(api.GET('/api/v1/rulebooks', { params: { query: { limit: 200 } } })),
-  });
-  const rulebook = versions.data?.items.find((one) => one.id === chosen) ?? current.data;
+  const current = useCurrentRulebook();
+  const versions = useRulebooks();
+  const mayAdopt = useMayAdopt();
+  const rulebook = versions.data?.find((one) => one.id === chosen) ?? current.data;
   const name = (rule: Schemas['Rule']) => t(`rule.${rule.name}`, { defaultValue: rule.name });
   const rules =
     rulebook?.rules.filter((rule) => `${name(rule)} ${rule.name}`.toLowerCase().includes(sought.toLowerCase())) ?? [];
@@ -57,21 +54,31 @@ export default function RulebookPage() {
         title={t('rulebook.title')}
         lead={t('rulebook.lead')}
         actions={
-          <Select
-            aria-label={t('rulebook.version')}
-            style={{ width: 240 }}
-            value={rulebook?.id}
-            onChange={choose}
-            options={
-              versions.data?.items.map((one) => ({
-                value: one.id,
-                label: t('rulebook.versionFrom', { version: one.version, from: one.effective_from }),
-              })) ?? []
-            }
-          />
+          <>
+            <Select
+              aria-label={t('rulebook.version')}
+              style={{ width: 240 }}
+              value={rulebook?.id}
+              onChange={choose}
+              options={
+                versions.data?.map((one) => ({
+                  value: one.id,
+                  label: t('rulebook.versionFrom', { version: one.version, from: one.effective_from }),
+                })) ?? []
+              }
+            />
+            {mayAdopt && (
+              <Link to="/rulebook/edit">
+                <Button type="primary" tabIndex={-1}>
+                  {t('rulebook.edit')}
+                </Button>
+              </Link>
+            )}
+          </>
         }
       />
       <div className="stack">
+        <Proposals />
         {rulebook && (
           <Panel>
             <Facts

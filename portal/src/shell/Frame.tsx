@@ -11,7 +11,7 @@ import { signOut } from '../session/signIn';
 import { useWaiting } from '../tasks/useWaiting';
 import { Loading } from '../ui/Loading';
 import { Brand } from './Brand';
-import { type Place, placesOf, publicPlaces } from './places';
+import { ownPlaces, type Place, placesOf, publicPlaces } from './places';
 import { Preferences } from './Preferences';
 
 /** The business date of a demonstration, which is not the date of the day. */
@@ -59,6 +59,8 @@ function Rail({ session }: { session: Session | undefined }) {
         <>
           <h2>{t(`desk.${deskOf(session)}`)}</h2>
           <Places places={placesOf[deskOf(session)]} waiting={waiting} />
+          <h2>{t('desk.own')}</h2>
+          <Places places={ownPlaces(session)} />
         </>
       )}
       <h2>{t('desk.public')}</h2>
@@ -72,12 +74,12 @@ function Who({ session }: { session: Session }) {
   const role = session.me.roles[0] ?? '';
   return (
     <>
-      <div className="who">
+      <Link to="/account" className="who" title={t('place.account')}>
         <b>{session.me.organisation_name}</b>
         <span className="muted">
           {session.me.login} · {t(`role.${role}`, { defaultValue: role })}
         </span>
-      </div>
+      </Link>
       <Button onClick={() => void signOut()}>{t('signIn.out')}</Button>
     </>
   );

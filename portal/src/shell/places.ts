@@ -1,4 +1,5 @@
-import type { Desk } from '../session/roles';
+import { type Desk, deskOf, hasRole } from '../session/roles';
+import type { Session } from '../session/session';
 
 /** A place of the portal. */
 export interface Place {
@@ -18,6 +19,9 @@ export const publicPlaces: Place[] = [
 ];
 
 const tasks: Place = { path: '/tasks', name: 'place.tasks' };
+const compliance: Place = { path: '/compliance', name: 'place.compliance' };
+const decisions: Place = { path: '/decisions', name: 'place.decisions' };
+const facilities: Place = { path: '/facilities', name: 'place.facilities' };
 const rulebook: Place = { path: '/rulebook', name: 'place.rulebook' };
 const market: Place[] = [
   { path: '/market', name: 'place.market' },
@@ -34,13 +38,16 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/holdings', name: 'place.holdings' },
     ...market,
     { path: '/pledges', name: 'place.pledges' },
+    facilities,
     { path: '/consents', name: 'place.consents' },
+    compliance,
     { path: '/statements', name: 'place.statements' },
     rulebook,
   ],
   bank: [
     { path: '/', name: 'place.pledgeBook' },
     tasks,
+    facilities,
     { path: '/consents', name: 'place.consentsReceived' },
     { path: '/auctions', name: 'place.auctions' },
     rulebook,
@@ -49,17 +56,46 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/', name: 'place.inbox' },
     { path: '/batches', name: 'place.batches' },
     { path: '/capacities', name: 'place.capacities' },
+    compliance,
+    { path: '/reserve', name: 'place.reserve' },
     { path: '/trades', name: 'place.trades' },
     { path: '/pledges', name: 'place.pledges' },
+    decisions,
     rulebook,
   ],
   auditor: [
     { path: '/', name: 'place.trialBalance' },
     { path: '/audit/verify', name: 'place.verify' },
+    compliance,
     { path: '/trades', name: 'place.trades' },
     { path: '/pledges', name: 'place.pledges' },
+    decisions,
+    { path: '/access-log', name: 'place.accessLog' },
     rulebook,
   ],
   exchange: [{ path: '/', name: 'place.inbox' }, ...market, { path: '/pledges', name: 'place.pledges' }, rulebook],
+  reserve: [
+    { path: '/', name: 'place.reserve' },
+    tasks,
+    { path: '/holdings', name: 'place.holdings' },
+    ...market,
+    { path: '/pledges', name: 'place.pledges' },
+    { path: '/statements', name: 'place.statements' },
+    rulebook,
+  ],
+  administration: [{ path: '/', name: 'place.organisation' }, tasks, rulebook],
   office: [{ path: '/', name: 'place.inbox' }, rulebook],
 };
+
+/** The places of an organisation's own affairs: what everybody of it sees, and what its administrator keeps. */
+export function ownPlaces(session: Session): Place[] {
+  const keepsPrograms = hasRole(session, 'organisation_admin', 'operator');
+  const seesLooks = hasRole(session, 'organisation_admin', 'enterprise_trader', 'enterprise_approver');
+  return [
+    ...(deskOf(session) === 'administration' ? [] : [{ path: '/organisation', name: 'place.organisation' }]),
+    ...(hasRole(session, 'organisation_admin') ? [{ path: '/webhooks', name: 'place.webhooks' }] : []),
+    ...(seesLooks ? [{ path: '/access-log', name: 'place.accessLog' }] : []),
+    ...(keepsPrograms ? [{ path: '/clients', name: 'place.clients' }] : []),
+    { path: '/account', name: 'place.account' },
+  ];
+}

@@ -18,6 +18,7 @@ const pages: Record<string, string> = {
   pledge: '/pledges',
   auction: '/auctions',
   listing: '/market',
+  compliance_year: '/compliance',
 };
 
 /** What is to be decided, in words, leading to what it is about. */
@@ -25,6 +26,8 @@ export function TaskName({ task }: { task: Task }) {
   const { t } = useTranslation();
   const name = t(`actOf.${task.act}`, { defaultValue: task.act });
   const page = pages[task.subject_kind];
+  // A version that waits is no thing yet: the rulebook shows what it would change.
+  if (task.act === 'rulebook') return <Link to="/rulebook">{name}</Link>;
   return page === undefined ? <b>{name}</b> : <Link to={`${page}/${task.subject}`}>{name}</Link>;
 }
 

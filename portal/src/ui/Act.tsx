@@ -3,6 +3,7 @@ import { type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCommand } from '../api/command';
 import { Refusal } from './Refusal';
+import { useTellWaiting } from './waiting';
 
 interface ActProps<Result> {
   /** What the button says. */
@@ -34,10 +35,12 @@ export function Act<Result>({
   const field = useId();
   const [isOpen, setOpen] = useState(false);
   const [text, setText] = useState('');
+  const tellWaiting = useTellWaiting();
   const command = useCommand(
     (said: string, key) => run(said === '' ? undefined : said, key),
     (result) => {
       setOpen(false);
+      tellWaiting(result);
       done?.(result);
     },
   );

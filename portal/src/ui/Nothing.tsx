@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 
 /** What stands where a list is empty: what is not there, and what can be done about it. */
-export function Nothing({ title, children }: { title: string; children?: ReactNode }) {
+export function Nothing({ title, children, brief = false }: { title: string; children?: ReactNode; brief?: boolean }) {
   return (
-    <div className="nothing">
+    <div className={brief ? 'nothing brief' : 'nothing'}>
       <svg
         width="56"
         height="36"

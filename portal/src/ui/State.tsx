@@ -16,6 +16,11 @@ const good = new Set([
   'valid',
   'current',
   'published',
+  'live',
+  'delivered',
+  'sealed',
+  'surplus',
+  'carried_out',
 ]);
 const waits = new Set([
   'proposed',
@@ -37,6 +42,11 @@ const waits = new Set([
   'confirmed',
   'offered',
   'pending',
+  'waiting',
+  'coming',
+  'reported',
+  'legal_review',
+  'reviewed',
 ]);
 const bad = new Set([
   'refused',
@@ -49,6 +59,9 @@ const bad = new Set([
   'unreadable',
   'unknown',
   'replaced',
+  'defaulted',
+  'dead',
+  'shortfall',
 ]);
 
 /** What a state means to whoever reads it, beyond its word. */
@@ -58,8 +71,8 @@ function sense(state: string): string {
   return bad.has(state) ? 'bad' : 'over';
 }
 
-/** A state in the words of the portal. */
-export function State({ state }: { state: string }) {
+/** A state in the words of the portal; in one of its own where the same state is called otherwise elsewhere. */
+export function State({ state, word }: { state: string; word?: string }) {
   const { t } = useTranslation();
-  return <span className={`state ${sense(state)}`}>{t(`state.${state}`, { defaultValue: state })}</span>;
+  return <span className={`state ${sense(state)}`}>{word ?? t(`state.${state}`, { defaultValue: state })}</span>;
 }

@@ -16,6 +16,7 @@ export function Tile({ name, value, unit, note, lead = false }: TileProps) {
       <div className="name">{name}</div>
       <div className="value">
         {value === undefined ? '—' : grouped(value)}
+        {unit !== undefined && value !== undefined && ' '}
         {unit !== undefined && value !== undefined && <span className="unit">{unit}</span>}
       </div>
       {note !== undefined && <div className="note">{note}</div>}

@@ -43,6 +43,7 @@ export default {
     none: 'No accounts in this time',
   },
   tasks: {
+    nowWaits: 'It waits for a second person to approve it.',
     title: 'Inbox',
     lead: 'What waits for your decision, and what you have proposed.',
     toDecide: 'To decide',

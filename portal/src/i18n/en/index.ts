@@ -1,11 +1,26 @@
+import compliance from './compliance';
 import enterprise from './enterprise';
 import market from './market';
 import offices from './offices';
+import organisation from './organisation';
 import pledges from './pledges';
 import published from './public';
 import session from './session';
 import shell from './shell';
+import supervision from './supervision';
 import words from './words';
 
 /** Everything that the portal says, in English. */
-export default { ...enterprise, ...market, ...offices, ...pledges, ...published, ...session, ...shell, ...words };
+export default {
+  ...compliance,
+  ...enterprise,
+  ...market,
+  ...offices,
+  ...organisation,
+  ...pledges,
+  ...published,
+  ...session,
+  ...shell,
+  ...supervision,
+  ...words,
+};

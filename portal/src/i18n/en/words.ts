@@ -49,6 +49,7 @@ export default {
     changed: 'Overtaken',
     over: 'Over',
     pending: 'Pending',
+    defaulted: 'In default',
     published: 'Published',
   },
   purpose: {

@@ -43,6 +43,7 @@ export default {
     none: '这段时间没有账户',
   },
   tasks: {
+    nowWaits: '已提交，等待另一位人员批准。',
     title: '待办',
     lead: '等您决定的事项，以及您提出、等别人决定的事项。',
     toDecide: '待我决定',

@@ -49,6 +49,7 @@ export default {
     changed: '已变动',
     over: '已结束',
     pending: '待处理',
+    defaulted: '违约',
     published: '已公开',
   },
   purpose: {

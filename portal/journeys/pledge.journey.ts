@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Browser, Desk, launch, Person } from './support';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(async () => browser.close());
+
+/** Presses a button of the page and then the one of the question that opens. */
+async function does(
+  { page }: Person,
+  act: string,
+  fill?: (dialog: ReturnType<typeof page.getByRole>) => Promise<void>,
+) {
+  await page.getByRole('button', { name: act, exact: true }).first().click();
+  const dialog = page.getByRole('dialog', { name: act, exact: true });
+  await fill?.(dialog);
+  await dialog.getByRole('button', { name: act, exact: true }).click();
+  await dialog.waitFor({ state: 'hidden' });
+}
+
+it('a pledge goes from consent to release, with bank and enterprise in two browsers', async () => {
+  const [bank, mill] = await Promise.all([Person.at(browser), Person.at(browser, { language: 'en' })]);
+  await Promise.all([bank.signsIn('huifa.pledgee'), mill.signsIn('liwei.trader')]);
+
+  // The enterprise lets the bank look, and the bank applies; for more than is free it is told why not.
+  await mill.opens('/consents');
+  await mill.page.getByRole('button', { name: 'Give a consent' }).click();
+  await mill.chooses('Bank', '惠发');
+  await mill.chooses('Right classes', 'COD');
+  await mill.page.keyboard.press('Escape');
+  await mill.page.getByRole('dialog').getByRole('button', { name: 'Give a consent' }).click();
+  await mill.page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await bank.opens('/consents');
+  const consent = bank.page.getByRole('row').filter({ hasText: '湖北力威电工' }).filter({ hasText: 'COD' });
+  await consent.last().getByRole('button', { name: '申请质押' }).click();
+  await bank.page.waitForURL(/\/pledges\/apply\?consent=/);
+  await bank.chooses('排污权', 'COD');
+  const contract = `惠发质字${Date.now() % 1_000_000}`;
+  for (const [label, text] of [
+    ['数量', '500.000'],
+    ['贷款本金', '30000.00'],
+    ['担保债权额', '30000.00'],
+    ['评估价值', '43950.00'],
+    ['借款合同号', contract.replace('质', '借')],
+    ['质押合同号', contract],
+    ['债务到期', '2023-11-30'],
+  ] as const)
+    await bank.page.getByLabel(label, { exact: true }).fill(text);
+  await bank.page.getByRole('button', { name: '提交申请' }).click();
+  await bank.page.getByRole('alert').first().waitFor();
+  expect(await bank.page.getByRole('alert').first().textContent()).toContain('PLG_');
+  await bank.page.getByLabel('数量', { exact: true }).fill('5.000');
+  await bank.page.getByRole('button', { name: '提交申请' }).click();
+  await bank.page.waitForURL(/\/pledges\/[0-9a-f-]{36}$/);
+  const pledge = new URL(bank.page.url()).pathname;
+
+  // The bureau verifies, the enterprise agrees, the bank registers.
+  const officer = await Desk.of('tongcheng.officer');
+  await officer.does(`${pledge}/verify`, { documents: [] });
+  await mill.opens(pledge);
+  await does(mill, 'Agree');
+  await mill.page.locator('.steps .now', { hasText: 'Agreed' }).waitFor();
+  await bank.opens(pledge);
+  await does(bank, '登记质押');
+  await bank.page.getByRole('heading', { name: /^PL-2022-\d+$/ }).waitFor();
+
+  // The loan is paid out, and the security is valued anew.
+  await does(bank, '登记放款', (dialog) => dialog.getByLabel('放款流水号').fill('放款2022-1201-01'));
+  await bank.page.getByRole('table', { name: '放款' }).getByText('30,000.00').waitFor();
+  await does(bank, '重新评估', (dialog) => dialog.getByLabel(/^评估价值/).fill('60000.00'));
+  await bank.page.getByRole('table', { name: '评估' }).getByText('50.00 %').waitFor();
+
+  // The bank proposes more security, and the enterprise agrees.
+  await does(bank, '提议变更', async (dialog) => {
+    await dialog.getByLabel('理由').fill('追加质押');
+    await dialog.getByLabel('追加数量').fill('1.000');
+  });
+  await bank.page.getByRole('table', { name: '条款变更' }).getByText('追加质押').waitFor();
+  await mill.opens(pledge);
+  await does(mill, 'Agree to the change');
+  await mill.page.getByRole('table', { name: 'Changes of the terms' }).getByText('Version 2').waitFor();
+  await mill.page.getByRole('table', { name: 'Pledged rights' }).getByText('6.000').first().waitFor();
+
+  // A default is declared and cured, and when the debt is paid everything is released.
+  await bank.opens(pledge);
+  await does(bank, '宣布违约', (dialog) => dialog.getByLabel('理由').fill('逾期未还'));
+  await bank.page.locator('.steps .now', { hasText: '违约' }).waitFor();
+  await bank.pictures('journey-pledge-default');
+  await bank.isAccessible('a pledge in default');
+  await does(bank, '违约已补救');
+  await bank.page.locator('.steps .now', { hasText: '已登记' }).waitFor();
+  await does(bank, '解除质押');
+  await mill.opens(pledge);
+  await mill.page.locator('.state', { hasText: 'Released' }).first().waitFor();
+  await mill.pictures('journey-pledge-released');
+  await Promise.all([bank.leaves(), mill.leaves()]);
+}, 120_000);

@@ -1,0 +1,205 @@
+import { Checkbox, Input, Select } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { api, call, type Schemas } from '../api/client';
+import { at, useList } from '../api/list';
+import { minuteOf } from '../figures/instant';
+import { Nothing } from '../ui/Nothing';
+import { PageHead } from '../ui/PageHead';
+import { Panel } from '../ui/Panel';
+import { type Column, Rows } from '../ui/Rows';
+import { State } from '../ui/State';
+import { DecisionActs } from './DecisionActs';
+
+type Decision = Schemas['Decision'];
+
+/** Pages of what decisions are about. */
+const pages: Record<string, string> = {
+  trade: '/trades',
+  pledge: '/pledges',
+  auction: '/auctions',
+  listing: '/market',
+  compliance_year: '/compliance',
+};
+
+const states = ['recorded', 'legal_review', 'reviewed', 'decided', 'published', 'withdrawn', 'dropped'] as const;
+
+interface Filter {
+  state?: string | undefined;
+  outcome?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  isMajor: boolean;
+  isOverdue: boolean;
+}
+
+/** What is asked for: what is chosen and nothing else. */
+const asked = ({ state, outcome, from, to, isMajor, isOverdue }: Filter) => ({
+  ...(state !== undefined && { state }),
+  ...(outcome !== undefined && { outcome }),
+  ...(from && { from }),
+  ...(to && { to }),
+  ...(isMajor && { major: true }),
+  ...(isOverdue && { overdue: true }),
+});
+
+function Filters({ filter, choose }: { filter: Filter; choose: (filter: Filter) => void }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Select
+        allowClear
+        placeholder={t('field.anyState')}
+        aria-label={t('field.state')}
+        value={filter.state}
+        onChange={(state) => choose({ ...filter, state })}
+        style={{ width: 130 }}
+        options={states.map((value) => ({ value, label: t(`decision.states.${value}`) }))}
+      />
+      <Select
+        allowClear
+        placeholder={t('decision.anyOutcome')}
+        aria-label={t('decision.outcome')}
+        value={filter.outcome}
+        onChange={(outcome) => choose({ ...filter, outcome })}
+        style={{ width: 130 }}
+        options={['approved', 'refused'].map((value) => ({ value, label: t(`decision.outcomes.${value}`) }))}
+      />
+      <Input
+        type="date"
+        aria-label={t('statements.from')}
+        value={filter.from ?? ''}
+        onChange={(event) => choose({ ...filter, from: event.target.value })}
+        style={{ width: 150 }}
+      />
+      <Input
+        type="date"
+        aria-label={t('statements.to')}
+        value={filter.to ?? ''}
+        onChange={(event) => choose({ ...filter, to: event.target.value })}
+        style={{ width: 150 }}
+      />
+      <Checkbox checked={filter.isMajor} onChange={(event) => choose({ ...filter, isMajor: event.target.checked })}>
+        {t('decision.major')}
+      </Checkbox>
+      <Checkbox checked={filter.isOverdue} onChange={(event) => choose({ ...filter, isOverdue: event.target.checked })}>
+        {t('decision.overdue')}
+      </Checkbox>
+    </>
+  );
+}
+
+function Subject({ decision }: { decision: Decision }) {
+  const { t } = useTranslation();
+  const page = pages[decision.subject_kind];
+  const name = t(`actOf.${decision.act}`, { defaultValue: decision.act });
+  return (
+    <>
+      {page === undefined ? <b>{name}</b> : <Link to={`${page}/${decision.subject}`}>{name}</Link>}{' '}
+      {decision.is_major && <State state="waiting" word={t('decision.major')} />}
+      <br />
+      <small className="muted figures">{minuteOf(decision.recorded_at)}</small>
+    </>
+  );
+}
+
+/** Why it was decided so, and what the reviewer said. */
+function Reasons({ decision }: { decision: Decision }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      {decision.reason ?? <span className="muted">—</span>}
+      {decision.review && (
+        <>
+          <br />
+          <small className="muted">
+            {t(`decision.reviews.${decision.review.outcome}`)}
+            {decision.review.opinion ? ` · ${decision.review.opinion}` : ''}
+          </small>
+        </>
+      )}
+      {decision.withdrawn && (
+        <>
+          <br />
+          <small className="muted">
+            {t('decision.withdrawnFor', { day: decision.withdrawn.changed_on })} · {decision.withdrawn.reason}
+          </small>
+        </>
+      )}
+    </>
+  );
+}
+
+/** Decision records: who proposed, reviewed and decided, why, and when it is published. */
+export default function DecisionsPage() {
+  const { t } = useTranslation();
+  const [filter, choose] = useState<Filter>({ isMajor: false, isOverdue: false });
+  const { items, ...list } = useList(['decisions', filter], (cursor) =>
+    call(api.GET('/api/v1/decisions', { params: { query: { limit: 25, ...asked(filter), ...at(cursor) } } })),
+  );
+  const columns: Column<Decision>[] = [
+    { key: 'act', title: t('decision.what'), cell: (one) => <Subject decision={one} /> },
+    {
+      key: 'outcome',
+      title: t('decision.outcome'),
+      cell: (one) =>
+        one.outcome ? (
+          <>
+            <State state={one.outcome} word={t(`decision.outcomes.${one.outcome}`)} />
+            <br />
+            <small className="muted figures">{one.decided_at && minuteOf(one.decided_at)}</small>
+          </>
+        ) : (
+          '—'
+        ),
+    },
+    { key: 'reason', title: t('field.reason'), cell: (one) => <Reasons decision={one} /> },
+    {
+      key: 'persons',
+      title: t('tasks.second'),
+      cell: (one) => (one.second_person ? t('decision.twoPersons') : t('tasks.onePerson')),
+    },
+    {
+      key: 'publish',
+      title: t('decision.publishBy'),
+      isFigure: true,
+      cell: (one) => (
+        <span className="figures">
+          {one.publish_by ?? '—'}
+          {one.is_late && (
+            <>
+              <br />
+              <small className="beyond">{t('decision.late')}</small>
+            </>
+          )}
+        </span>
+      ),
+    },
+    {
+      key: 'state',
+      title: t('field.state'),
+      cell: (one) => <State state={one.state} word={t(`decision.states.${one.state}`)} />,
+    },
+    { key: 'acts', title: t('act.name'), cell: (one) => <DecisionActs decision={one} /> },
+  ];
+  return (
+    <>
+      <PageHead title={t('decision.title')} lead={t('decision.lead')} />
+      <Panel flush title={t('decision.all')} actions={<Filters filter={filter} choose={choose} />}>
+        <Rows
+          label={t('decision.all')}
+          columns={columns}
+          rows={items}
+          rowKey={(one) => one.id}
+          {...list}
+          empty={
+            <Nothing title={t('decision.none')}>
+              <p>{t('decision.noneLead')}</p>
+            </Nothing>
+          }
+        />
+      </Panel>
+    </>
+  );
+}

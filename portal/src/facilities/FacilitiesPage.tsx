@@ -1,0 +1,165 @@
+import { Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { api, call, keyed, type Schemas } from '../api/client';
+import { at, useList } from '../api/list';
+import { sum, thousandths } from '../figures/decimal';
+import { minuteOf } from '../figures/instant';
+import { useOrganisationName } from '../parties/names';
+import { hasRole } from '../session/roles';
+import { useSession } from '../session/session';
+import { Act } from '../ui/Act';
+import { Amount } from '../ui/Amount';
+import { Loading } from '../ui/Loading';
+import { Nothing } from '../ui/Nothing';
+import { PageHead } from '../ui/PageHead';
+import { Panel } from '../ui/Panel';
+import { Refusal } from '../ui/Refusal';
+import { type Column, Rows } from '../ui/Rows';
+import { State } from '../ui/State';
+import { Tile } from '../ui/Tile';
+import { OfferFacility } from './OfferFacility';
+
+type Facility = Schemas['Facility'];
+type Part = Schemas['FacilityPart'];
+
+/** All parts of some facilities in four figures. */
+function Figures({ facilities }: { facilities: readonly Facility[] }) {
+  const { t } = useTranslation();
+  const parts = facilities.flatMap((one) => one.parts);
+  const total = (name: 'sub_limit' | 'drawn' | 'left') => sum(parts.map((one) => one[name])) ?? '0.00';
+  return (
+    <div className="tiles">
+      <Tile
+        lead
+        name={t('facility.total')}
+        value={total('sub_limit')}
+        unit="CNY"
+        note={t('facility.parties', { count: parts.length })}
+      />
+      <Tile name={t('facility.drawn')} value={total('drawn')} unit="CNY" />
+      <Tile name={t('facility.left')} value={total('left')} unit="CNY" />
+      <Tile name={t('facility.states.offered')} value={String(parts.filter((one) => one.state === 'offered').length)} />
+    </div>
+  );
+}
+
+/** One facility with the part of each enterprise. */
+function Parts({ facility }: { facility: Facility }) {
+  const { t } = useTranslation();
+  const session = useSession();
+  const organisationName = useOrganisationName();
+  const mayAccept = (part: Part) =>
+    part.state === 'offered' && part.organisation === session?.me.organisation && hasRole(session, 'enterprise_trader');
+  const columns: Column<Part>[] = [
+    { key: 'enterprise', title: t('facility.enterprise'), cell: (one) => <b>{organisationName(one.organisation)}</b> },
+    {
+      key: 'use',
+      title: t('facility.use'),
+      cell: (one) => (
+        <div className="bars" aria-hidden="true">
+          <span className="pledged" style={{ width: `${thousandths(one.drawn, one.sub_limit) / 10}%` }} />
+        </div>
+      ),
+      width: 180,
+    },
+    {
+      key: 'limit',
+      title: t('facility.limit'),
+      isFigure: true,
+      cell: (one) => <Amount value={one.sub_limit} unit="CNY" />,
+    },
+    {
+      key: 'drawn',
+      title: t('facility.drawn'),
+      isFigure: true,
+      cell: (one) => <Amount value={one.drawn} unit="CNY" />,
+    },
+    { key: 'left', title: t('facility.left'), isFigure: true, cell: (one) => <Amount value={one.left} unit="CNY" /> },
+    {
+      key: 'state',
+      title: t('field.state'),
+      cell: (one) =>
+        mayAccept(one) ? (
+          <Act
+            label={t('facility.accept')}
+            kind="primary"
+            size="small"
+            run={(_, key) =>
+              call(
+                api.POST('/api/v1/facilities/{id}/accept', {
+                  params: { path: { id: facility.id } },
+                  ...keyed(key),
+                  body: {},
+                }),
+              )
+            }
+          >
+            {t('facility.acceptLead')}{' '}
+            <b>
+              <Amount value={one.sub_limit} unit="CNY" />
+            </b>
+          </Act>
+        ) : (
+          <State
+            state={one.state === 'offered' ? 'pending' : one.state}
+            word={t(`facility.states.${one.state}`, { defaultValue: one.state })}
+          />
+        ),
+    },
+  ];
+  return (
+    <Panel
+      flush
+      title={facility.name}
+      actions={
+        <span className="muted">
+          {organisationName(facility.pledgee)} · <span className="figures">{minuteOf(facility.offered_at)}</span>
+        </span>
+      }
+    >
+      <Rows
+        label={facility.name}
+        columns={columns}
+        rows={facility.parts}
+        rowKey={(one) => one.organisation}
+        empty={<Nothing title={t('facility.none')} />}
+      />
+    </Panel>
+  );
+}
+
+/** Credit that banks grant to enterprises, and what is drawn of it. */
+export default function FacilitiesPage() {
+  const { t } = useTranslation();
+  const isBank = hasRole(useSession(), 'pledgee_officer');
+  const list = useList(['facilities'], (cursor) =>
+    call(api.GET('/api/v1/facilities', { params: { query: { limit: 50, ...at(cursor) } } })),
+  );
+  return (
+    <>
+      <PageHead title={t('facility.title')} lead={t('facility.lead')} actions={isBank && <OfferFacility />} />
+      <div className="stack">
+        <Refusal error={list.error} retry={list.retry} />
+        {list.isLoading && <Loading />}
+        {list.items.length > 0 && <Figures facilities={list.items} />}
+        {list.items.map((one) => (
+          <Parts key={one.id} facility={one} />
+        ))}
+        {!list.isLoading && !list.error && list.items.length === 0 && (
+          <Panel>
+            <Nothing title={t('facility.none')}>
+              <p>{isBank ? t('facility.noneBank') : t('facility.noneEnterprise')}</p>
+            </Nothing>
+          </Panel>
+        )}
+        {list.more && (
+          <div className="more">
+            <Button onClick={list.more} loading={list.isLoadingMore}>
+              {t('act.more')}
+            </Button>
+          </div>
+        )}
+      </div>
+    </>
+  );
+}

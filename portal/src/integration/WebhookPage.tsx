@@ -1,0 +1,136 @@
+import { useQuery } from '@tanstack/react-query';
+import { App, Checkbox, Form, InputNumber } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import { api, call, keyed, type Schemas } from '../api/client';
+import { minuteOf } from '../figures/instant';
+import { Act } from '../ui/Act';
+import { Facts } from '../ui/Facts';
+import { FormAct } from '../ui/FormAct';
+import { Loading } from '../ui/Loading';
+import { PageHead } from '../ui/PageHead';
+import { Panel } from '../ui/Panel';
+import { Refusal } from '../ui/Refusal';
+import { ShownOnce } from '../ui/ShownOnce';
+import { State } from '../ui/State';
+import { Deliveries } from './Deliveries';
+import { RotateAct } from './RotateAct';
+
+type Webhook = Schemas['Webhook'];
+
+/** Sending events again, from a place of the feed on. */
+function Replay({ webhook }: { webhook: Webhook }) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  return (
+    <FormAct<Schemas['ReplayEvents'], Schemas['Replayed']>
+      label={t('webhook.replay')}
+      lead={t('webhook.replayLead')}
+      size="small"
+      initial={{ after: 0, only_dead: true }}
+      fields={
+        <>
+          <Form.Item
+            name="after"
+            label={t('webhook.after')}
+            extra={t('webhook.afterHint')}
+            rules={[{ required: true, message: t('field.needed') }]}
+          >
+            <InputNumber min={0} precision={0} style={{ width: '100%' }} />
+          </Form.Item>
+          <Form.Item name="only_dead" valuePropName="checked">
+            <Checkbox>{t('webhook.onlyDead')}</Checkbox>
+          </Form.Item>
+        </>
+      }
+      run={(body, key) =>
+        call(api.POST('/api/v1/webhooks/{id}/replay', { params: { path: { id: webhook.id } }, ...keyed(key), body }))
+      }
+      done={({ count, go_on_after }) =>
+        void message.info(
+          go_on_after ? t('webhook.replayedMore', { count, after: go_on_after }) : t('webhook.replayed', { count }),
+        )
+      }
+    />
+  );
+}
+
+function WebhookActs({ webhook }: { webhook: Webhook }) {
+  const { t } = useTranslation();
+  const [secret, setSecret] = useState<string>();
+  const path = { params: { path: { id: webhook.id } } };
+  return (
+    <>
+      <Replay webhook={webhook} />
+      <RotateAct
+        run={(body, key) => call(api.POST('/api/v1/webhooks/{id}/rotate', { ...path, ...keyed(key), body }))}
+        done={(made) => setSecret(made.secret ?? undefined)}
+      />
+      {webhook.state === 'active' ? (
+        <Act
+          label={t('webhook.suspend')}
+          isDanger
+          size="small"
+          run={(_, key) => call(api.POST('/api/v1/webhooks/{id}/suspend', { ...path, ...keyed(key), body: {} }))}
+        >
+          {t('webhook.suspendLead')}
+        </Act>
+      ) : (
+        <Act
+          label={t('webhook.reinstate')}
+          kind="primary"
+          size="small"
+          run={(_, key) => call(api.POST('/api/v1/webhooks/{id}/reinstate', { ...path, ...keyed(key), body: {} }))}
+        >
+          {t('webhook.reinstateLead')}
+        </Act>
+      )}
+      {secret !== undefined && (
+        <ShownOnce
+          title={t('webhook.secret')}
+          lead={t('webhook.secretLead')}
+          values={[[t('webhook.secret'), secret]]}
+          close={() => setSecret(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+/** One webhook with its messages. */
+export default function WebhookPage() {
+  const { t } = useTranslation();
+  const { id = '' } = useParams();
+  const query = useQuery({
+    queryKey: ['webhook', id],
+    queryFn: () => call(api.GET('/api/v1/webhooks/{id}', { params: { path: { id } } })),
+  });
+  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.data === undefined) return <Loading />;
+  const webhook = query.data;
+  return (
+    <>
+      <PageHead title={t('webhook.one')} lead={webhook.url} actions={<WebhookActs webhook={webhook} />} />
+      <div className="stack">
+        <Panel>
+          <Facts
+            facts={[
+              [t('field.state'), <State state={webhook.state} word={t(`user.states.${webhook.state}`)} />],
+              [
+                t('webhook.kinds'),
+                webhook.kinds.length === 0
+                  ? t('webhook.everything')
+                  : webhook.kinds.map((kind) => t(`journal.${kind}`, { defaultValue: kind })).join(t('shell.comma')),
+              ],
+              [t('webhook.registeredAt'), minuteOf(webhook.registered_at)],
+              Boolean(webhook.former_secret_until) &&
+                ([t('secret.formerUntil'), minuteOf(webhook.former_secret_until ?? '')] as const),
+            ]}
+          />
+        </Panel>
+        <Deliveries webhook={webhook.id} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,227 @@
+import { Select } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, call, keyed, type Schemas } from '../api/client';
+import { at, useList } from '../api/list';
+import { minuteOf } from '../figures/instant';
+import { useOrganisationName } from '../parties/names';
+import { hasRole } from '../session/roles';
+import { useSession } from '../session/session';
+import { Act } from '../ui/Act';
+import { Amount } from '../ui/Amount';
+import { Nothing } from '../ui/Nothing';
+import { Panel } from '../ui/Panel';
+import { RightClass } from '../ui/RightClass';
+import { type Column, Rows } from '../ui/Rows';
+import { State } from '../ui/State';
+
+type RightAct = Schemas['RightAct'];
+
+const decided = (reason: string | undefined) => ({ documents: [], ...(reason !== undefined && { reason }) });
+
+/** What the seller of a buy-back says to it. */
+function SellerActs({ act }: { act: RightAct }) {
+  const { t } = useTranslation();
+  const path = { params: { path: { id: act.id } } };
+  return (
+    <>
+      <Act
+        label={t('rightAct.agree')}
+        kind="primary"
+        size="small"
+        run={(_, key) => call(api.POST('/api/v1/right-acts/{id}/agree', { ...path, ...keyed(key), body: {} }))}
+      >
+        {t('rightAct.agreeLead')}{' '}
+        <b>
+          <Amount value={act.total} unit="CNY" />
+        </b>
+      </Act>
+      <Act
+        label={t('rightAct.decline')}
+        isDanger
+        size="small"
+        reason="needed"
+        run={(reason, key) =>
+          call(api.POST('/api/v1/right-acts/{id}/decline', { ...path, ...keyed(key), body: decided(reason) }))
+        }
+      >
+        {t('rightAct.declineLead')}
+      </Act>
+    </>
+  );
+}
+
+/** What whoever looks at an act on rights may do about it now. */
+function Acts({ act }: { act: RightAct }) {
+  const { t } = useTranslation();
+  const session = useSession();
+  const path = { params: { path: { id: act.id } } };
+  const isWaiting = ['proposed', 'agreed'].includes(act.state);
+  const isSeller =
+    act.kind === 'buy_back' &&
+    act.state === 'proposed' &&
+    act.organisation === session?.me.organisation &&
+    hasRole(session, 'enterprise_trader');
+  const mayDecide =
+    hasRole(session, 'bureau_head') &&
+    act.proposed_by !== session?.me.user &&
+    (act.kind === 'buy_back' ? act.state === 'agreed' : act.state === 'proposed');
+  if (!isWaiting) return null;
+  return (
+    <div className="actions">
+      {isSeller && <SellerActs act={act} />}
+      {mayDecide && (
+        <>
+          <Act
+            label={t('tasks.approve')}
+            kind="primary"
+            size="small"
+            reason="asked"
+            run={(reason, key) =>
+              call(api.POST('/api/v1/right-acts/{id}/approve', { ...path, ...keyed(key), body: decided(reason) }))
+            }
+          >
+            {t('rightAct.approveLead')} <Amount value={act.quantity} unit={act.unit} />
+          </Act>
+          <Act
+            label={t('tasks.refuse')}
+            isDanger
+            size="small"
+            reason="needed"
+            run={(reason, key) =>
+              call(api.POST('/api/v1/right-acts/{id}/refuse', { ...path, ...keyed(key), body: decided(reason) }))
+            }
+          >
+            {t('tasks.refuseLead')}
+          </Act>
+        </>
+      )}
+      {act.proposed_by === session?.me.user && (
+        <Act
+          label={t('tasks.withdraw')}
+          size="small"
+          run={(_, key) => call(api.POST('/api/v1/right-acts/{id}/withdraw', { ...path, ...keyed(key), body: {} }))}
+        >
+          {t('tasks.withdrawLead')}
+        </Act>
+      )}
+    </div>
+  );
+}
+
+function useColumns(): Column<RightAct>[] {
+  const { t } = useTranslation();
+  const organisationName = useOrganisationName();
+  return [
+    {
+      key: 'kind',
+      title: t('field.kind'),
+      cell: (one) => (
+        <>
+          <b>{t(`rightAct.kinds.${one.kind}`)}</b>
+          <br />
+          <small className="muted">{t(`rightAct.causes.${one.cause}`)}</small>
+        </>
+      ),
+    },
+    {
+      key: 'document',
+      title: t('field.document'),
+      cell: (one) => (
+        <>
+          {one.document ?? '—'}
+          <br />
+          <small className="muted figures">{minuteOf(one.proposed_at)}</small>
+        </>
+      ),
+    },
+    { key: 'whose', title: t('rightAct.whose'), cell: (one) => organisationName(one.organisation) },
+    { key: 'right', title: t('right.name'), cell: (one) => <RightClass code={one.right_class} /> },
+    {
+      key: 'quantity',
+      title: t('field.quantity'),
+      isFigure: true,
+      cell: (one) => <Amount value={one.quantity} unit={one.unit} />,
+    },
+    {
+      key: 'total',
+      title: t('field.total'),
+      isFigure: true,
+      cell: (one) => <Amount value={one.total} {...(one.total && { unit: 'CNY' })} />,
+    },
+    {
+      key: 'state',
+      title: t('field.state'),
+      cell: (one) => <State state={one.state} word={t(`rightAct.states.${one.state}`)} />,
+    },
+    { key: 'acts', title: t('act.name'), cell: (one) => <Acts act={one} /> },
+  ];
+}
+
+const states = ['proposed', 'agreed', 'carried_out', 'refused', 'withdrawn'] as const;
+
+/** What the reserve has set aside, taken and bought back. */
+export function ReserveOperations() {
+  const { t } = useTranslation();
+  const [state, setState] = useState<string>();
+  const columns = useColumns();
+  const { items, ...list } = useList(['reserve-operations', state], (cursor) =>
+    call(
+      api.GET('/api/v1/reserve-operations', {
+        params: { query: { limit: 25, ...(state !== undefined && { state }), ...at(cursor) } },
+      }),
+    ),
+  );
+  return (
+    <Panel
+      flush
+      title={t('reserve.operations')}
+      actions={
+        <Select
+          allowClear
+          placeholder={t('field.anyState')}
+          aria-label={t('field.state')}
+          value={state}
+          onChange={setState}
+          style={{ width: 150 }}
+          options={states.map((value) => ({ value, label: t(`rightAct.states.${value}`) }))}
+        />
+      }
+    >
+      <Rows
+        label={t('reserve.operations')}
+        columns={columns}
+        rows={items}
+        rowKey={(one) => one.id}
+        {...list}
+        empty={
+          <Nothing title={t('reserve.none')}>
+            <p>{t('reserve.noneLead')}</p>
+          </Nothing>
+        }
+      />
+    </Panel>
+  );
+}
+
+/** Acts on the rights of an enterprise, the buy-backs that wait for it among them; nothing where there is none. */
+export function OwnRightActs() {
+  const { t } = useTranslation();
+  const columns = useColumns();
+  const { items, ...list } = useList(['right-acts'], (cursor) =>
+    call(api.GET('/api/v1/right-acts', { params: { query: { limit: 25, ...at(cursor) } } })),
+  );
+  if (items.length === 0) return null;
+  return (
+    <Panel flush title={t('rightAct.title')}>
+      <Rows
+        label={t('rightAct.title')}
+        columns={columns}
+        rows={items}
+        rowKey={(one) => one.id}
+        {...list}
+        empty={null}
+      />
+    </Panel>
+  );
+}
