@@ -34,6 +34,7 @@ const ownPages = [
   { path: 'pledges/apply', Component: lazy(() => import('../pledges/ApplyPage')) },
   { path: 'pledges/:id', Component: lazy(() => import('../pledges/PledgePage')) },
   { path: 'facilities', Component: lazy(() => import('../facilities/FacilitiesPage')) },
+  { path: 'extracts', Component: lazy(() => import('../extracts/ExtractsPage')) },
   { path: 'consents', Component: lazy(() => import('../consents/ConsentsPage')) },
   { path: 'batches', Component: lazy(() => import('../quota/BatchesPage')) },
   { path: 'capacities', Component: lazy(() => import('../quota/CapacitiesPage')) },

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
 import { ApiProblem } from '../api/problem';
+import { minuteOf } from '../figures/instant';
 import { Facts } from '../ui/Facts';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
@@ -12,17 +13,39 @@ import { Refusal } from '../ui/Refusal';
 import { State } from '../ui/State';
 import { sha256 } from './hash';
 
+/** A certificate of rights, or an extract of the lien register, which speaks of its instant for ever. */
+type Checked = Schemas['CertificateCheck'] | Schemas['ExtractCheck'];
+
+/** Extracts have numbers of their own series. */
+const findByNumber = (number: string): Promise<Checked> =>
+  number.startsWith('EX-')
+    ? call(api.GET('/api/v1/public/extracts/{number}', { params: { path: { number } } }))
+    : call(api.GET('/api/v1/public/certificates/{number}', { params: { path: { number } } }));
+
+/** Either may have been printed as a file. */
+async function findByFile(hash: string): Promise<Checked> {
+  const query = { params: { query: { sha256: hash } } };
+  try {
+    return await call(api.GET('/api/v1/public/certificates', query));
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.problem.status !== 404) throw error;
+    return call(api.GET('/api/v1/public/extracts', query));
+  }
+}
+
 /** What the register says of a certificate. */
-function Found({ found }: { found: Schemas['CertificateCheck'] }) {
+function Found({ found }: { found: Checked }) {
   const { t } = useTranslation();
-  const isGood = found.state === 'valid' || found.state === 'current';
+  const isGood = !('state' in found) || found.state === 'current';
   return (
     <div className={isGood ? 'notice fine' : 'notice calm'} role="status">
       <h3>{isGood ? t('certificate.isGood') : t('certificate.isNotCurrent')}</h3>
       <Facts
         facts={[
           [t('certificate.number'), <span className="code">{found.number}</span>],
-          [t('field.state'), <State state={found.state} />],
+          'state' in found
+            ? ([t('field.state'), <State state={found.state} />] as const)
+            : ([t('extract.asOf'), <span className="figures">{minuteOf(found.as_of)}</span>] as const),
           [t('certificate.issuedOn'), found.issued_on],
           [t('certificate.registry'), found.registry],
           [t('certificate.contentHash'), <span className="code">{found.content_hash}</span>],
@@ -41,9 +64,7 @@ export default function CheckPage() {
   const printed = parameters.get('number') ?? '';
   const check = useMutation({
     mutationFn: async (asked: { number: string } | { file: File }) =>
-      'number' in asked
-        ? call(api.GET('/api/v1/public/certificates/{number}', { params: { path: { number: asked.number } } }))
-        : call(api.GET('/api/v1/public/certificates', { params: { query: { sha256: await sha256(asked.file) } } })),
+      'number' in asked ? findByNumber(asked.number) : findByFile(await sha256(asked.file)),
   });
   const { mutate } = check;
   // The square code on the paper leads here with the number.

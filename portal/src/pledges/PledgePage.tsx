@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
+import { IssueExtract } from '../extracts/IssueExtract';
 import { minuteOf } from '../figures/instant';
 import { useOrganisationName, useSiteName } from '../parties/names';
 import { Act } from '../ui/Act';
@@ -75,6 +76,7 @@ function PledgeActs({ pledge }: { pledge: Pledge }) {
           {t('pledge.registerLead')}
         </Act>
       )}
+      {Boolean(pledge.registered_at) && (isPledgee || isPledgor || isBureau) && <IssueExtract pledge={pledge} />}
       {isPledgee && pledge.state === 'registered' && <DeclareDefault pledge={pledge} />}
       {isPledgee && ['registered', 'defaulted'].includes(pledge.state) && (
         <Act

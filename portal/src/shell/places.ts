@@ -22,6 +22,7 @@ const tasks: Place = { path: '/tasks', name: 'place.tasks' };
 const compliance: Place = { path: '/compliance', name: 'place.compliance' };
 const decisions: Place = { path: '/decisions', name: 'place.decisions' };
 const facilities: Place = { path: '/facilities', name: 'place.facilities' };
+const extracts: Place = { path: '/extracts', name: 'place.extracts' };
 const rulebook: Place = { path: '/rulebook', name: 'place.rulebook' };
 const market: Place[] = [
   { path: '/market', name: 'place.market' },
@@ -39,6 +40,7 @@ export const placesOf: Record<Desk, Place[]> = {
     ...market,
     { path: '/pledges', name: 'place.pledges' },
     facilities,
+    extracts,
     { path: '/consents', name: 'place.consents' },
     compliance,
     { path: '/statements', name: 'place.statements' },
@@ -48,6 +50,7 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/', name: 'place.pledgeBook' },
     tasks,
     facilities,
+    extracts,
     { path: '/consents', name: 'place.consentsReceived' },
     { path: '/auctions', name: 'place.auctions' },
     rulebook,

@@ -49,6 +49,7 @@ export default {
     pledgeBook: 'Pledge book',
     facilities: 'Facilities',
     consents: 'Consents',
+    extracts: 'Extracts and searches',
     consentsReceived: 'Consents received',
     statements: 'Statements',
     rulebook: 'Rulebook',

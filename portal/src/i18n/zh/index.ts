@@ -1,5 +1,6 @@
 import compliance from './compliance';
 import enterprise from './enterprise';
+import extracts from './extracts';
 import market from './market';
 import offices from './offices';
 import organisation from './organisation';
@@ -14,6 +15,7 @@ import words from './words';
 export default {
   ...compliance,
   ...enterprise,
+  ...extracts,
   ...market,
   ...offices,
   ...organisation,

@@ -48,6 +48,7 @@ export default {
     pledgeBook: '质押台账',
     facilities: '授信',
     consents: '查询授权',
+    extracts: '证明与查询',
     consentsReceived: '收到的授权',
     statements: '对账单',
     rulebook: '规则手册',
