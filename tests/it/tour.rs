@@ -1,7 +1,9 @@
 //! The tour of the README, run as it stands against a freshly loaded demonstration.
 
 use crate::support::demo::Demo;
+use ganhe::ledger::log;
 use tokio::process::Command;
+use tokio::sync::watch;
 
 const README: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
 
@@ -15,6 +17,9 @@ fn script() -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tour_of_the_readme_runs_as_it_stands() {
     let demo = Demo::start().await;
+    // A serving node takes what is recorded into the log by itself.
+    let (_going_on, stop) = watch::channel(false);
+    tokio::spawn(log::keep(demo.shared.db.clone(), stop));
     let told = Command::new("bash")
         .args(["-euo", "pipefail", "-c", &script()])
         .env("BASE", format!("http://{}", demo.address))

@@ -224,6 +224,7 @@ async fn the_codes_of_the_later_edition_are_those_that_the_bureau_has_named() {
     let bad = json!([{"code": "a21026", "pollutant": "SO2", "grams_per_unit": 1000},
         {"code": "A21", "pollutant": "SOX", "grams_per_unit": 500}]);
     let refused = world.officer.post("/outlets", body(bad)).await;
+    refused.is_refused_with("CMP_BAD_FACTOR_UNIT");
     let told: Vec<String> = refused.is_refused_with("CMP_BAD_FACTOR").body["violations"]
         .as_array()
         .unwrap()

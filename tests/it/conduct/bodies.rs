@@ -83,8 +83,8 @@ async fn a_doubled_header_is_refused() {
         let request = client.request(reqwest::Method::POST, "/trades/preview").header("Idempotency-Key", "a1");
         Answer::of(request.header("content-type", kind).body("{}"))
             .await
-            .with_status(400)
-            .is_refused_with("API_MALFORMED");
+            .with_status(422)
+            .is_refused_with("TRD_NOTHING_TO_PREVIEW");
     }
 }
 
