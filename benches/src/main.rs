@@ -11,6 +11,7 @@ mod large;
 mod memory;
 mod monitor;
 mod peer;
+mod pledges;
 mod report;
 mod scan;
 mod server;
@@ -117,6 +118,10 @@ async fn bench() -> Outcome<()> {
     if settings.wants("trades") {
         say("trades through HTTP");
         lines.extend(told(trades::measure(&server, &home.0, &settings).await?));
+    }
+    if settings.wants("pledges") {
+        say("registrations of pledges through HTTP");
+        lines.extend(told(pledges::measure(&server, &home.0, &settings).await?));
     }
     if settings.wants("postgres") {
         say("a large book on PostgreSQL");

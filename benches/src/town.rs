@@ -3,8 +3,9 @@
 use crate::Outcome;
 use crate::http::somebody;
 use crate::stage::Stage;
-use accounting::{Measure, Quantity, Validity};
+use accounting::{Measure, Origin, Quantity, Validity};
 use ganhe::access::{Action, Caller, Role};
+use ganhe::decisions::Grounds;
 use ganhe::kernel::Failure;
 use ganhe::kernel::ids::{OrganisationId, ProjectId, SiteId};
 use ganhe::parties::ProjectBasis;
@@ -14,12 +15,14 @@ use ganhe::parties::commands::{
 };
 use ganhe::parties::organisation::OrganisationKind;
 use ganhe::parties::reference::{NewArea, Reference, register_reference};
+use ganhe::quota::capacity_commands::{NewCap, set_caps};
+use ganhe::quota::commands::{AllocationDecision, NewAllocation, confirm, propose};
 use std::collections::BTreeMap;
 
 /// Path of the county.
 pub const PATH: &str = "420000/421200/421222";
-/// Code of the county, and of its city.
-pub const COUNTY: &str = "421222";
+/// Codes of the county and of its city.
+const COUNTY: &str = "421222";
 const CITY: &str = "421200";
 /// The basin that it lies in.
 pub const BASIN: &str = "LUSHUI";
@@ -45,6 +48,59 @@ pub struct Town {
     pub mills: Vec<Mill>,
 }
 
+impl Town {
+    /// Allocates so much of a right in COD, paid for, to each of these mills, under a cap that leaves room for it.
+    pub async fn granted(&self, stage: &Stage, mills: &[Mill], validity: Validity, quantity: Quantity) -> Outcome<()> {
+        let officer = somebody(self.bureau, PATH, Role::BureauOfficer);
+        let head = somebody(self.bureau, PATH, Role::BureauHead);
+        let cap = NewCap {
+            area: COUNTY.to_owned(),
+            pollutant: "COD".to_owned(),
+            cap: 1_000_000_000_000_000,
+            valid_from: stage.db.clock().business_day(),
+            document: "总量控制".to_owned(),
+            expected: None,
+        };
+        let above = PATH.rsplit_once('/').map_or(PATH, |(above, _)| above);
+        let city = somebody(self.bureau, above, Role::BureauHead);
+        let permit = city.may(Action::SetCapacity).map_err(Failure::from)?;
+        let caps = [cap];
+        stage
+            .db
+            .run(&permit, &caps, |work, caps| Box::pin(async move { set_caps(work, caps).await.map(|_| ()) }))
+            .await?;
+        let news: Vec<NewAllocation> = mills
+            .iter()
+            .map(|mill| NewAllocation {
+                site: mill.site,
+                pollutant: "COD".to_owned(),
+                origin: Origin::Paid,
+                validity,
+                zone: Some(BASIN.to_owned()),
+                quantity,
+                project: None,
+                document: "核定2022-001".to_owned(),
+            })
+            .collect();
+        let permit = officer.may(Action::ProposeAllocation).map_err(Failure::from)?;
+        let proposed = stage.db.run(&permit, &news, |work, news| {
+            Box::pin(async move {
+                Ok(propose(work, news, Vec::new()).await?.into_iter().map(|grant| grant.id).collect::<Vec<_>>())
+            })
+        });
+        let decisions: Vec<AllocationDecision> = proposed
+            .await?
+            .into_iter()
+            .map(|allocation| AllocationDecision { allocation, expected: None, grounds: Grounds::default() })
+            .collect();
+        let permit = head.may(Action::DecideAllocation).map_err(Failure::from)?;
+        let confirmed = stage.db.run(&permit, &decisions, |work, decisions| {
+            Box::pin(async move { confirm(work, decisions).await.map(|_| ()) })
+        });
+        Ok(confirmed.await?)
+    }
+}
+
 /// Registers a county with so many mills.
 pub async fn founded(stage: &Stage, mills: usize) -> Outcome<Town> {
     let operator = stage.permit.caller().clone();
@@ -63,8 +119,11 @@ pub async fn founded(stage: &Stage, mills: usize) -> Outcome<Town> {
     let sites = sites(stage, &officer, &owners).await?;
     let projects = projects(stage, &officer, &sites).await?;
     let mills = owners.iter().zip(&sites).zip(&projects);
-    let mills =
-        mills.map(|((organisation, site), project)| Mill { organisation: *organisation, site: *site, project: *project });
+    let mills = mills.map(|((organisation, site), project)| Mill {
+        organisation: *organisation,
+        site: *site,
+        project: *project,
+    });
     Ok(Town { bureau, mills: mills.collect() })
 }
 

@@ -8,15 +8,12 @@ use crate::report::{Bound, Line, grouped, median};
 use crate::server::Server;
 use crate::settings::Settings;
 use crate::stage::{DAY, Dice, Stage, paid_in};
-use crate::town::{self, BASIN, COUNTY, Mill, PATH, Town};
-use accounting::{Holding, Measure, Origin, Quantity, Validity};
+use crate::town::{self, BASIN, Mill, PATH, Town};
+use accounting::{Holding, Measure, Quantity, Validity};
 use ganhe::access::{Action, Role};
-use ganhe::decisions::Grounds;
 use ganhe::kernel::Failure;
 use ganhe::ledger::{CNY, log};
 use ganhe::parties::commands::{NewReduction, register_reductions};
-use ganhe::quota::capacity_commands::{NewCap, set_caps};
-use ganhe::quota::commands::{AllocationDecision, NewAllocation, confirm, propose};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -42,10 +39,9 @@ const WEALTH: i64 = 1_000_000_000_000;
 /// Measures on both databases.
 pub async fn measure(server: &Server, home: &Path, settings: &Settings) -> Outcome<Vec<Line>> {
     let mut lines = Vec::new();
-    for stage in [
-        Stage::on_postgres(server, "traded", PURSES).await?,
-        Stage::on_sqlite(home, "traded.sqlite", PURSES).await?,
-    ] {
+    for stage in
+        [Stage::on_postgres(server, "traded", PURSES).await?, Stage::on_sqlite(home, "traded.sqlite", PURSES).await?]
+    {
         lines.extend(on(&stage, settings).await?);
     }
     Ok(lines)
@@ -92,50 +88,10 @@ impl Market {
     async fn opened(stage: &Stage) -> Outcome<Self> {
         let town = town::founded(stage, CLIENTS * 2).await?;
         let officer = somebody(town.bureau, PATH, Role::BureauOfficer);
-        let head = somebody(town.bureau, PATH, Role::BureauHead);
-        let city = somebody(town.bureau, PATH.rsplit_once('/').map_or(PATH, |(city, _)| city), Role::BureauHead);
-        let today = stage.db.clock().business_day();
         let validity = Validity::try_new(DAY, "2027-11-30".parse()?)?;
         let quantity = Quantity::parse(STOCK, &Measure::tonnes()).map_err(|fault| format!("{fault:?}"))?;
-        let cap = NewCap {
-            area: COUNTY.to_owned(),
-            pollutant: "COD".to_owned(),
-            cap: 1_000_000_000_000_000,
-            valid_from: today,
-            document: "总量控制".to_owned(),
-            expected: None,
-        };
-        let permit = city.may(Action::SetCapacity).map_err(Failure::from)?;
-        let caps = [cap];
-        stage.db.run(&permit, &caps, |work, caps| Box::pin(async move { set_caps(work, caps).await.map(|_| ()) })).await?;
         let sellers: Vec<Mill> = town.mills.iter().step_by(2).copied().collect();
-        let news: Vec<NewAllocation> = sellers
-            .iter()
-            .map(|mill| NewAllocation {
-                site: mill.site,
-                pollutant: "COD".to_owned(),
-                origin: Origin::Paid,
-                validity,
-                zone: Some(BASIN.to_owned()),
-                quantity,
-                project: None,
-                document: "核定2022-001".to_owned(),
-            })
-            .collect();
-        let permit = officer.may(Action::ProposeAllocation).map_err(Failure::from)?;
-        let proposed = stage.db.run(&permit, &news, |work, news| {
-            Box::pin(async move { Ok(propose(work, news, Vec::new()).await?.into_iter().map(|grant| grant.id).collect::<Vec<_>>()) })
-        });
-        let decisions: Vec<AllocationDecision> = proposed
-            .await?
-            .into_iter()
-            .map(|allocation| AllocationDecision { allocation, expected: None, grounds: Grounds::default() })
-            .collect();
-        let permit = head.may(Action::DecideAllocation).map_err(Failure::from)?;
-        let confirmed = stage.db.run(&permit, &decisions, |work, decisions| {
-            Box::pin(async move { confirm(work, decisions).await.map(|_| ()) })
-        });
-        confirmed.await?;
+        town.granted(stage, &sellers, validity, quantity).await?;
         let reductions: Vec<NewReduction> = sellers
             .iter()
             .map(|mill| NewReduction {
@@ -164,9 +120,8 @@ impl Market {
         let officer = Client::of(&served, &keys, &somebody(self.town.bureau, PATH, Role::BureauOfficer))?;
         let mut pairs = Vec::with_capacity(CLIENTS);
         for mills in self.town.mills.chunks_exact(2) {
-            let client = |mill: Mill| {
-                Client::of(&served, &keys, &somebody(mill.organisation, PATH, Role::EnterpriseTrader))
-            };
+            let client =
+                |mill: Mill| Client::of(&served, &keys, &somebody(mill.organisation, PATH, Role::EnterpriseTrader));
             pairs.push(Arc::new(Pair {
                 seller: client(mills[0])?,
                 buyer: client(mills[1])?,

@@ -5,9 +5,9 @@ import { readEvents } from '../src/auctions/events';
 
 describe('a refusal', () => {
   const violations = [
-    { code: 'TRD_NOT_ENOUGH_AVAILABLE', field: 'quantity', message: 'too much' },
-    { code: 'API_OVER_PRECISE', field: 'quantity', message: 'too precise' },
-    { code: 'TRD_SAME_PARTY', field: '', message: 'yourself' },
+    { code: 'TRD_NOT_ENOUGH_AVAILABLE', field: 'quantity', legal_basis: null, message: 'too much' },
+    { code: 'API_OVER_PRECISE', field: 'quantity', legal_basis: null, message: 'too precise' },
+    { code: 'TRD_SAME_PARTY', field: '', legal_basis: null, message: 'yourself' },
   ];
 
   it('shows every message at its field, and what concerns the whole only in the list', () => {

@@ -68,7 +68,7 @@ function Reconciliations() {
       key: 'clean',
       title: t('field.state'),
       cell: (one) => {
-        if (one.is_clean === null || one.is_clean === undefined)
+        if (one.is_clean === null)
           return <span className="state waits">{t(`state.${one.state}`, { defaultValue: one.state })}</span>;
         return (
           <span className={one.is_clean ? 'state good' : 'state bad'}>

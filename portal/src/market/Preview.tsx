@@ -40,7 +40,7 @@ export function Preview({ preview, isPending, error }: PreviewProps) {
           [t('preview.deposit'), <Amount value={preview.deposit} unit="CNY" />],
           [
             t('preview.fee'),
-            preview.fee === null || preview.fee === undefined ? (
+            preview.fee === null ? (
               t('preview.noFee')
             ) : (
               <Amount value={preview.fee} unit="CNY" />

@@ -40,7 +40,7 @@ export default function RulebookPage() {
       title: t('rulebook.value'),
       isFigure: true,
       cell: (one) =>
-        one.value === null || one.value === undefined ? (
+        one.value === null ? (
           <span className="state over">{t('rulebook.off')}</span>
         ) : (
           <span className="figures">{t(`rulebook.values.${one.value}`, { defaultValue: one.value })}</span>
