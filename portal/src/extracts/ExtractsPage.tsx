@@ -40,8 +40,7 @@ export default function ExtractsPage() {
     {
       key: 'found',
       title: t('extract.found'),
-      cell: (one) =>
-        one.search ? foundOf(t, one.search.encumbrances.length) : t('extract.registered'),
+      cell: (one) => (one.search ? foundOf(t, one.search.encumbrances.length) : t('extract.registered')),
     },
     {
       key: 'asOf',

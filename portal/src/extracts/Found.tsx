@@ -35,7 +35,8 @@ export function Found({ extract, search }: FoundProps) {
         {search.encumbrances.map((one) => (
           <li key={one.kind + one.number}>
             <span className="figures">{minuteOf(one.since)}</span> · {t(`extract.lies.${one.kind}`)} ·{' '}
-            <Amount value={one.quantity} unit={search.unit} /> · <span className="code">{one.number}</span> · {one.party}
+            <Amount value={one.quantity} unit={search.unit} /> · <span className="code">{one.number}</span> ·{' '}
+            {one.party}
           </li>
         ))}
       </ul>

@@ -38,14 +38,7 @@ export function Preview({ preview, isPending, error }: PreviewProps) {
           [t('field.quantity'), <Amount value={preview.quantity} unit={unit} />],
           [t('field.total'), <Amount value={preview.total} unit="CNY" />],
           [t('preview.deposit'), <Amount value={preview.deposit} unit="CNY" />],
-          [
-            t('preview.fee'),
-            preview.fee === null ? (
-              t('preview.noFee')
-            ) : (
-              <Amount value={preview.fee} unit="CNY" />
-            ),
-          ],
+          [t('preview.fee'), preview.fee === null ? t('preview.noFee') : <Amount value={preview.fee} unit="CNY" />],
           [t('preview.excess'), <Amount value={preview.excess} unit={unit} />],
           [t('preview.deciders'), preview.deciding_areas.map(areaName).join(t('shell.comma')) || '—'],
           [

@@ -24,7 +24,8 @@ export default {
       'Before you lend: pledges and freezes on these rights, in the order in which they came. That there are none is certified, too. The enterprise sees each search.',
     searchNow: 'Search and certify',
     issue: 'Issue an extract',
-    issueLead: 'Extracts the pledge as it stands in the register, with every act on it and the proof of the log. Number: ',
+    issueLead:
+      'Extracts the pledge as it stands in the register, with every act on it and the proof of the log. Number: ',
     issued: 'Issued: {{number}}',
     amounts: {
       quantity: 'Held in all',
