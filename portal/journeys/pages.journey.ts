@@ -36,6 +36,7 @@ async function prepared(): Promise<void> {
       cause: 'surplus',
       document: `鄂环储${document}`,
     }),
+    trader.does('/encumbrance-searches', { site: owner, right_class }),
     officer.does('/rulebooks', {
       effective_from: '2023-01-01',
       rules: [{ name: 'ltv_cap', value: '0.70', legal_basis: '示范' }],
@@ -82,6 +83,7 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       pledges: '/pledges',
       pledge: '/pledges/{pledges}',
       facilities: '/facilities',
+      extracts: '/extracts',
       consents: '/consents',
       compliance: '/compliance',
       'compliance-year': '/compliance/{compliance-years}',
@@ -98,7 +100,7 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       pledge: '/pledges/{pledges}',
       apply: '/pledges/apply',
       facilities: '/facilities',
-      consents: '/consents',
+      extracts: '/extracts', consents: '/consents',
     },
   },
   bureau: {
