@@ -100,7 +100,8 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       pledge: '/pledges/{pledges}',
       apply: '/pledges/apply',
       facilities: '/facilities',
-      extracts: '/extracts', consents: '/consents',
+      extracts: '/extracts',
+      consents: '/consents',
     },
   },
   bureau: {
