@@ -77,6 +77,7 @@ it('one officer writes the next version of the rulebook, and another person adop
     await page.locator('main').getByRole('button', { name: '提出修订（1 项）' }).click();
     await page.getByRole('dialog').getByRole('button', { name: '提出修订（1 项）' }).click();
   };
+  await page.getByRole('textbox', { name: '闲置认定（年） 的依据' }).fill('鄂环发〔2022〕1号');
   await value.fill('很久');
   await proposes();
   await page.getByRole('dialog').getByRole('alert').filter({ hasText: 'RUL_BAD_VALUE' }).waitFor();
