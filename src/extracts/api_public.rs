@@ -5,14 +5,15 @@
 use super::queries::{self, Standing};
 use crate::concerns_nobody;
 use crate::http::extract::not_found;
+use crate::http::field::whole;
 use crate::http::problem::ProblemView;
 use crate::http::{Answer, Body, Fields, Filters, NoFilters, PathText, Reply, Shared};
 use crate::kernel::Moment;
-use crate::ledger::log::api_proved::OriginProof;
 use crate::ledger::log::queries::list_keys;
 use crate::paper::proof::{LoggedLeaf, ProofFile};
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -128,9 +129,11 @@ pub struct CheckPaper {
     pub leaf_hash: Option<String>,
     /// Its position in the log, from 0.
     #[schema(example = 1_204)]
+    #[serde(deserialize_with = "counted")]
     pub position: u64,
     /// Size of the tree, as the file tells it; the checkpoint says it under signature.
     #[schema(example = 1_310)]
+    #[serde(default, deserialize_with = "maybe_counted")]
     pub tree_size: Option<u64>,
     /// The hashes of its inclusion proof, from the leaf to the root, in hexadecimal.
     pub inclusion: Vec<String>,
@@ -139,12 +142,42 @@ pub struct CheckPaper {
     pub checkpoint: String,
     /// The journals that the paper names by their leaves, in the same tree.
     #[serde(default)]
-    pub origins: Vec<OriginProof>,
+    pub origins: Vec<CheckedLeaf>,
+}
+
+/// A journal in the log, by its leaf.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckedLeaf {
+    /// Its leaf hash, in hexadecimal.
+    #[schema(example = "83d9997564b56f9ddc117bbaeaeb89218e0fa89e0306a6683013ca2af56e9fc0")]
+    pub leaf_hash: String,
+    /// Its position in the log, from 0.
+    #[schema(example = 1_002)]
+    #[serde(deserialize_with = "counted")]
+    pub position: u64,
+    /// The hashes of its inclusion proof, from the leaf to the root, in hexadecimal.
+    pub inclusion: Vec<String>,
+}
+
+/// A number that counts leaves, within what the books count.
+fn counted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let number: i64 = whole(deserializer)?;
+    u64::try_from(number)
+        .map_err(|_| D::Error::invalid_value(Unexpected::Signed(number), &"a whole number within its range"))
+}
+
+/// The same of a number that may be left out.
+fn maybe_counted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Counted(#[serde(deserialize_with = "counted")] u64);
+    Ok(Option::<Counted>::deserialize(deserializer)?.map(|Counted(number)| number))
 }
 
 impl From<CheckPaper> for ProofFile {
     fn from(paper: CheckPaper) -> Self {
-        let leaf = |logged: OriginProof| LoggedLeaf {
+        let leaf = |logged: CheckedLeaf| LoggedLeaf {
             leaf_hash: logged.leaf_hash,
             position: logged.position,
             inclusion: logged.inclusion,
