@@ -31,6 +31,7 @@ fuzz: ## call every operation as every role, for long: SEED=1 ROLES="auditor" DA
 	@scripts/prepare.sh test
 	cargo build --locked --bin ganhe
 	@scripts/fuzz.sh full
+	@scripts/bank-client.sh
 
 fmt: ## format the Rust code
 	cargo fmt --all
