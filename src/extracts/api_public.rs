@@ -68,7 +68,7 @@ impl From<Standing> for ExtractCheck {
 
 /// Check an extract by the number on it, without signing in.
 #[utoipa::path(get, path = "/public/extracts/{number}", tag = "pledges", operation_id = "check_extract",
-    params(("number" = String, Path, description = "The number on the extract", example = "EX-2022-000001")),
+    params(("number" = String, Path, description = "The number on the extract", example = "EX-2022-000001", pattern = "^[A-Z0-9-]{1,40}$")),
     responses(
         (status = 200, description = "What was issued under this number", body = ExtractCheck),
         (status = 404, description = "No extract has this number", body = ProblemView, content_type = "application/problem+json")))]

@@ -65,7 +65,8 @@ async fn find_checkpoint(
 
 /// A tile of the Merkle tree as C2SP tlog-tiles says: up to 256 hashes of 32 bytes each.
 #[utoipa::path(get, path = "/log/tile/{*path}", tag = "log", operation_id = "find_tile",
-    params(("path" = String, Path, description = "Level and number, `<L>/<N>[.p/<W>]`, for example `0/x001/067` or `0/000.p/17`", example = "0/000.p/1")),
+    params(("path" = String, Path, description = "Level and number, `<L>/<N>[.p/<W>]`, for example `0/x001/067` or `0/000.p/17`",
+        example = "0/000.p/1", pattern = "^[0-9a-z./]{1,100}$")),
     responses(
         (status = 200, description = "The hashes, one after the other", body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 404, description = "No such tile", body = ProblemView, content_type = "application/problem+json")))]

@@ -58,7 +58,7 @@ impl From<Standing> for CertificateCheck {
 
 /// Check a certificate by the number on it, without signing in.
 #[utoipa::path(get, path = "/public/certificates/{number}", tag = "quota", operation_id = "check_certificate",
-    params(("number" = String, Path, description = "The number on the certificate", example = "CE-2022-000001")),
+    params(("number" = String, Path, description = "The number on the certificate", example = "CE-2022-000001", pattern = "^[A-Z0-9-]{1,40}$")),
     responses(
         (status = 200, description = "What it is worth today", body = CertificateCheck),
         (status = 404, description = "No certificate has this number", body = ProblemView, content_type = "application/problem+json")))]
