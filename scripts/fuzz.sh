@@ -181,7 +181,7 @@ if [ "$extent" = bounded ]; then
 fi
 
 # A check that people wait for stays one that they wait for.
-budget=${BUDGET:-80}
+budget=${BUDGET:-50}
 failures=0
 left=()
 for database in ${DATABASES:-sqlite postgres}; do

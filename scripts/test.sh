@@ -40,8 +40,8 @@ export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(nproc) + 1))}
 
 on_sqlite() { GANHE_TEST_DATABASE=sqlite integration_tests; }
 
-# The contract and the architecture are the same on either database.
-on_postgres() { GANHE_TEST_DATABASE=postgres integration_tests -- --skip contract:: --skip architecture::; }
+# The contract and the architecture are the same on either database. A test waits for this one more often.
+on_postgres() { RUST_TEST_THREADS=$((RUST_TEST_THREADS + 1)) GANHE_TEST_DATABASE=postgres integration_tests -- --skip contract:: --skip architecture::; }
 
 # What trials find is kept here while they pass, and shown at the end.
 figures=${CARGO_TARGET_DIR:-target}/tmp/figures
