@@ -4,7 +4,7 @@
 //! A seal takes its journals in the order of (recorded instant, id). The log has them in that order but for those that a node with a
 //! slow clock brought in late, so the last ones read are kept and put in order before they are taken.
 
-use crate::hex::hexadecimal;
+use crate::hex::{bytes, hexadecimal};
 use crate::journal::JournalKind;
 use crate::leaf::LeafJournal;
 use crate::month::Month;
@@ -135,17 +135,11 @@ impl SealedMonths {
                 found.push((claimed.row, format!("it seals {month} with {claims}, the leaves give {gives}")));
             }
             // The next one stands on the seal that was recorded: one wrong seal is named once.
-            previous = claimed.hash.as_deref().and_then(bytes_of);
+            previous = claimed.hash.as_deref().and_then(bytes);
             expected = month.next();
         }
         (count, found)
     }
-}
-
-/// A hash from its hexadecimal digits.
-fn bytes_of(text: &str) -> Option<[u8; 32]> {
-    let bytes = (0..text.len() / 2).map(|at| u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok());
-    bytes.collect::<Option<Vec<u8>>>()?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -205,7 +199,7 @@ mod tests {
 
     fn sealed(mut months: SealedMonths, leaves_of_november: Leaves) -> SealedMonths {
         let first = seal(8, "2022-11", leaves_of_november, None);
-        let before = bytes_of(first.document_hash.as_deref().unwrap());
+        let before = bytes(first.document_hash.as_deref().unwrap());
         months.journal("leaf 8", &first, [8; 32]);
         months.journal("leaf 9", &seal(9, "2022-12", leaves(&[3]), before), [9; 32]);
         months

@@ -186,7 +186,5 @@ pub fn examine(file: &mut dyn BufRead, trust: &Trust) -> Result<(Extent, Vec<Dif
 
 /// A hash from 64 lower-case hexadecimal digits.
 fn hash_of(text: &str) -> Option<Hash> {
-    let is_hash = text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let bytes = (0..32).map(|at| u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok());
-    bytes.collect::<Option<Vec<u8>>>().filter(|_| is_hash)?.try_into().ok()
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) { None } else { accounting::hex::bytes(text) }
 }

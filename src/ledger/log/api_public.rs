@@ -8,7 +8,7 @@ use crate::http::field::whole;
 use crate::http::problem::ProblemView;
 use crate::http::{Answer, Body, Fields, Filters, PathText, Problem, Reply, Shared};
 use crate::kernel::Moment;
-use accounting::tree::{Hash, Proof};
+use accounting::tree::Proof;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -99,13 +99,6 @@ pub struct InclusionQuery {
     tree_size: u64,
 }
 
-/// The bytes of 64 hexadecimal digits.
-fn bytes_of(digits: &str) -> Option<Hash> {
-    let byte = |at: usize| digits.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
-    bytes?.try_into().ok()
-}
-
 /// Where a leaf is in the tree, and the proof.
 #[utoipa::path(get, path = "/log/proof/inclusion", tag = "log", operation_id = "find_inclusion_proof",
     params(InclusionQuery),
@@ -120,7 +113,7 @@ async fn find_inclusion_proof(
     let mut fields = Fields::default();
     let leaf_hash = fields.optional_hash("leaf_hash", Some(&query.leaf_hash));
     let leaf_hash = fields.finish(leaf_hash)?;
-    let leaf_hash = bytes_of(&leaf_hash).ok_or(LogRefusal::NoLeaf {})?;
+    let leaf_hash = accounting::hex::bytes(&leaf_hash).ok_or(LogRefusal::NoLeaf {})?;
     let position = queries::find_leaf(&shared.db, leaf_hash).await?.filter(|position| *position < query.tree_size);
     let position = position.ok_or(LogRefusal::NoLeaf {})?;
     let hashes = queries::prove(&shared.db, Proof::Inclusion { size: query.tree_size, position }).await?;

@@ -9,7 +9,7 @@ use super::bid::Terms;
 use super::error::AuctionRefusal;
 use crate::kernel::Failure;
 use crate::kernel::ids::{AuctionLotId, AuctionRegistrationId};
-use accounting::{Price, Quantity, hexadecimal};
+use accounting::{Price, Quantity, hex, hexadecimal};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use crypto_box::aead::OsRng;
@@ -62,14 +62,7 @@ pub fn is_hex(text: &str) -> bool {
 }
 
 fn bytes_of(text: &str) -> Option<[u8; 32]> {
-    if !is_hex(text) {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()?;
-    }
-    Some(bytes)
+    if is_hex(text) { hex::bytes(text) } else { None }
 }
 
 /// The canonical form.
