@@ -17,7 +17,8 @@ use crate::parties::words::Words;
 use crate::parties::{PartyRefusal, Site, queries};
 use crate::pledge::Pledge;
 use crate::pledge::queries::{known_pledge, registered_liens};
-use crate::quota::certificates::commands::{issue_number, registry};
+use crate::quota::certificates::commands::registry;
+use crate::quota::issue_number;
 use accounting::certificate::{CertifiedGrams, CertifiedMeasure};
 use accounting::extract::{
     Encumbrance, EncumbranceKind, Extract, ExtractContent, ExtractedEvent, ExtractedParty, ExtractedPledge,

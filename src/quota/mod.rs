@@ -29,6 +29,7 @@ mod store;
 pub mod tenure;
 
 pub use allocation::{Allocation, AllocationState};
+pub use applications::issue_number;
 pub use capacity::Capacity;
 pub use error::QuotaRefusal;
 pub use store::COVERED;

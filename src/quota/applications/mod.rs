@@ -19,4 +19,4 @@ pub mod silence;
 pub(super) mod store;
 
 pub use application::{Application, ApplicationState, Wanted};
-pub(super) use store::issue_number;
+pub use store::issue_number;

@@ -16,7 +16,7 @@ use accounting::certificate::{Certificate, CertifiedMeasure, CertifiedOrigin, Ce
 use accounting::{Holding, Journal, JournalKind, Subject, SubjectKind};
 use serde_json::json;
 
-pub use crate::quota::applications::store::issue_number;
+use crate::quota::issue_number;
 
 /// Its series of running numbers.
 const SERIES: &str = "CE";
