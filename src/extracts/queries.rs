@@ -10,7 +10,6 @@ use crate::kernel::ids::ExtractId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::ledger::log::proved::{self, Proved};
 use crate::parties::queries::in_area;
-use accounting::extract::ExtractContent;
 use extracts::Column;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
@@ -107,11 +106,7 @@ async fn standings(db: &Db, rows: Vec<extracts::Model>) -> Result<Vec<Standing>,
 /// # Errors
 /// [`crate::ledger::LogRefusal::NotYet`] while its journal is not in the log.
 pub async fn prove(db: &Db, issued: &Issued, patience: Duration) -> Result<Proved, Failure> {
-    let leaves: Vec<&str> = match &issued.extract.content {
-        ExtractContent::Pledge(pledge) => pledge.history.iter().map(|event| event.leaf_hash.as_str()).collect(),
-        ExtractContent::Search(_) => Vec::new(),
-    };
-    proved::prove(db, issued.journal, &leaves, patience).await
+    proved::prove(db, issued.journal, &issued.extract.leaves(), patience).await
 }
 
 /// Who asked for extracts and whose rights they are about, by the ids of these.

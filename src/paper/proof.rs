@@ -2,7 +2,7 @@
 //! what is trusted is the public key of the log.
 
 use accounting::certificate::{self, CertificateFault, CertificateProof};
-use accounting::extract::{self, Extract};
+use accounting::extract;
 use accounting::leaf::LeafJournal;
 use accounting::note::TreeHead;
 use accounting::tree::{Hash, check_inclusion};
@@ -126,7 +126,8 @@ impl ProofFile {
         };
         let (kind, number, content_hash, named, journal, head) = if self.certificate.starts_with(extract::VERSION) {
             let (extract, journal, head) = extract::verify(&self.certificate, proof, vkeys)?;
-            (extract.kind(), extract.number.clone(), extract.hash(), named_by(&extract), journal, head)
+            let named: Vec<String> = extract.leaves().into_iter().map(str::to_owned).collect();
+            (extract.kind(), extract.number.clone(), extract.hash(), named, journal, head)
         } else {
             let (certificate, journal, head) = certificate::verify(&self.certificate, proof, vkeys)?;
             let named = certificate.origins.iter().map(|origin| origin.leaf_hash.clone()).collect();
@@ -143,13 +144,6 @@ impl ProofFile {
         let logged = self.origins.iter().find(|logged| logged.leaf_hash == leaf).ok_or_else(unproved)?;
         let inclusion = hashes(&logged.inclusion)?;
         check_inclusion(&inclusion, head.size, head.root, logged.position, hash(leaf)?).map_err(|_| unproved())
-    }
-}
-
-fn named_by(extract: &Extract) -> Vec<String> {
-    match &extract.content {
-        extract::ExtractContent::Pledge(pledge) => pledge.history.iter().map(|event| event.leaf_hash.clone()).collect(),
-        extract::ExtractContent::Search(_) => Vec::new(),
     }
 }
 

@@ -172,6 +172,14 @@ impl Extract {
         }
     }
 
+    /// The leaf hashes of the journals that it names, in hexadecimal: those of the pledge's life.
+    pub fn leaves(&self) -> Vec<&str> {
+        match &self.content {
+            ExtractContent::Pledge(pledge) => pledge.history.iter().map(|event| event.leaf_hash.as_str()).collect(),
+            ExtractContent::Search(_) => Vec::new(),
+        }
+    }
+
     /// The text. Free text carries its length in bytes, so that no text can pass for another line.
     pub fn canonical(&self) -> String {
         let mut form = format!(
