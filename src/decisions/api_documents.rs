@@ -9,13 +9,13 @@ use crate::http::answer::one;
 use crate::http::concern;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
-use crate::http::upload::{self, attachment};
+use crate::http::upload;
 use crate::http::{Answer, Filters, Id, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed};
 use crate::kernel::ids::DocumentId;
 use crate::kernel::{Failure, Moment};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -174,13 +174,8 @@ async fn find_document_content(
     let (document, _) = found.ok_or_else(|| not_found("document"))?;
     let content = queries::find_content(&shared.db, &document.sha256).await?;
     let content = content.ok_or_else(|| Failure::bug(format!("the content {} is lost", document.sha256)))?;
-    let name = HeaderValue::from_str(&attachment(&document.name)).map_err(Failure::bug)?;
-    let shown = DocumentView::of(document, Vec::new());
-    let mut response = content.into_response();
-    concern::tell(&mut response, &shown);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    headers.insert(header::CONTENT_DISPOSITION, name);
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    let mut response = upload::download(content, "application/octet-stream", &document.name)?;
+    concern::tell(&mut response, &DocumentView::of(document, Vec::new()));
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     Ok(response)
 }

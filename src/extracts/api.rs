@@ -8,11 +8,11 @@ use crate::access::Action;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
-use crate::http::upload::attachment;
+use crate::http::upload::download;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, concern};
+use crate::kernel::Moment;
 use crate::kernel::ids::{ExtractId, PledgeId, SiteId};
 use crate::kernel::page::Page;
-use crate::kernel::{Failure, Moment};
 use crate::ledger::balances::settle_instant;
 use crate::ledger::log::api::WaitQuery;
 use crate::ledger::log::api_proved::ProofView;
@@ -20,8 +20,7 @@ use accounting::certificate::CertifiedMeasure;
 use accounting::decimal;
 use accounting::extract::{Encumbrance, ExtractContent, ExtractedStock};
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
@@ -333,11 +332,7 @@ async fn find_extract_file(
         ExtractContent::Search(_) => "负担查询证明",
     };
     let name = format!("{title}-{}.pdf", standing.issued.extract.number);
-    let name = HeaderValue::from_str(&attachment(&name)).map_err(Failure::bug)?;
-    let mut response = file.into_response();
+    let mut response = download(file, "application/pdf", &name)?;
     concern::tell(&mut response, &ExtractView::of(standing, None));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
-    headers.insert(header::CONTENT_DISPOSITION, name);
     Ok(response)
 }

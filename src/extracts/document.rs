@@ -10,20 +10,9 @@ use accounting::extract::{
 };
 use accounting::{Money, decimal};
 use jiff::civil::Date;
-use serde::Serialize;
 
 /// Most lines that a page has room for; what is beyond them stands in the attached file.
 const MOST_LINES: usize = 6;
-
-/// The attached file: the text, and everything that proves it.
-#[derive(Debug, Serialize)]
-struct Attachment<'a> {
-    form: &'static str,
-    certificate: &'a str,
-    sha256: &'a str,
-    #[serde(flatten)]
-    proof: &'a Proved,
-}
 
 /// The paper of an extract, with what proves it, to be checked at an address.
 ///
@@ -32,7 +21,6 @@ struct Attachment<'a> {
 pub fn paper(issued: &Issued, proof: &Proved, public_url: &str) -> Result<Paper, Failure> {
     let extract = &issued.extract;
     let (text, sha256) = (extract.canonical(), extract.hash());
-    let attachment = Attachment { form: "ganhe-extract-proof/1", certificate: &text, sha256: &sha256, proof };
     let as_of = Moment::from_micros(extract.as_of);
     let (zh, en) = instant_in_words(as_of);
     let issued_on: Date = extract.issued_on.parse().map_err(Failure::bug)?;
@@ -70,7 +58,7 @@ pub fn paper(issued: &Issued, proof: &Proved, public_url: &str) -> Result<Paper,
         issued: (format!("签发日期 {}", day_in_chinese(issued_on)), format!("Issued on {issued_on}")),
         address: format!("{public_url}/api/v1/public/extracts/{}", extract.number),
         proof: proof.lines("证明摘要 SHA-256", &sha256)?,
-        attachment: serde_json::to_vec_pretty(&attachment).map_err(Failure::bug)?,
+        attachment: proof.attachment("ganhe-extract-proof/1", &text, &sha256)?,
     })
 }
 

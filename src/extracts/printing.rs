@@ -5,11 +5,10 @@ use super::queries::{Standing, prove};
 use super::store;
 use crate::access::Permit;
 use crate::db::Db;
-use crate::decisions::documents::{self, queries::find_content};
+use crate::decisions::documents::{OwnFile, queries::find_content};
 use crate::kernel::Failure;
 use crate::paper::{self, Letterless};
 use crate::quota::QuotaRefusal;
-use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 /// The file of an extract, printed now when it was not before.
@@ -41,17 +40,12 @@ async fn print(
     let proof = prove(db, &standing.issued, patience).await?;
     let cannot_print = |letter: Letterless| QuotaRefusal::CannotPrint { letter: letter.0.to_string() };
     let file = paper::print(paper_of(&standing.issued, &proof, public_url)?).await?.map_err(cannot_print)?;
-    let (id, sha256) = (standing.issued.id, accounting::hexadecimal(&Sha256::digest(&file)));
-    let is_in_folder = db.contents().keep(&sha256, &file).await?;
-    let kept = (sha256, file, is_in_folder);
+    let id = standing.issued.id;
     // Whoever printed it a moment earlier is right: that file counts.
-    db.run(permit, &kept, |work, (sha256, file, is_in_folder)| {
+    db.run(permit, &OwnFile::new(db, file).await?, |work, file| {
         Box::pin(async move {
-            let size = i64::try_from(file.len()).map_err(Failure::bug)?;
-            if !is_in_folder {
-                documents::keep_content(work, sha256, file).await?;
-            }
-            store::keep_file(work, id, sha256, size).await
+            file.keep(work).await?;
+            store::keep_file(work, id, file).await
         })
     })
     .await

@@ -4,6 +4,7 @@ use super::extract::Issued;
 use crate::db::Work;
 use crate::db::records::Covered;
 use crate::db::rows::{insert_all, lock_history};
+use crate::decisions::documents::OwnFile;
 use crate::entity;
 use crate::kernel::ids::{ExtractId, OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
@@ -78,13 +79,13 @@ pub async fn insert(work: &Work, issued: &Issued) -> Result<(), Failure> {
 }
 
 /// Notes the file that an extract was printed as, unless it was printed before. Tells the hash of the one that counts.
-pub async fn keep_file(work: &Work, id: ExtractId, sha256: &str, size: i64) -> Result<String, Failure> {
+pub async fn keep_file(work: &Work, id: ExtractId, file: &OwnFile) -> Result<String, Failure> {
     lock_history::<extracts::Entity>(work, extracts::Column::Id, &[id.0]).await?;
     if let Some(known) = extract_files::Entity::find_by_id(id.0).one(work.connection()).await? {
         return Ok(known.sha256);
     }
-    let (sha256, printed_at) = (sha256.to_owned(), work.now().micros());
-    let row = extract_files::Model { extract_id: id.0, sha256: sha256.clone(), size, printed_at };
+    let (sha256, printed_at) = (file.sha256.clone(), work.now().micros());
+    let row = extract_files::Model { extract_id: id.0, sha256: sha256.clone(), size: file.size, printed_at };
     insert_all::<extract_files::Entity, extract_files::ActiveModel>(work, vec![row]).await?;
     Ok(sha256)
 }

@@ -1,4 +1,4 @@
-//! How a file is read: in the time of every body, and no further than there may be bytes.
+//! How a file is read, in the time of every body and no further than there may be bytes; and how one is sent.
 
 use super::extract::{key_unless_rehearsed, terms};
 use crate::access::Caller;
@@ -9,7 +9,8 @@ use crate::http::body::arrive;
 use crate::http::shape::turns_direction;
 use crate::kernel::Failure;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 /// Longest name of a file, in characters.
@@ -105,7 +106,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// A name as a `Content-Disposition` carries it to whoever downloads.
-pub fn attachment(name: &str) -> String {
+fn attachment(name: &str) -> String {
     let encoded: String = name
         .bytes()
         .map(|byte| {
@@ -117,6 +118,19 @@ pub fn attachment(name: &str) -> String {
         })
         .collect();
     format!("attachment; filename*=UTF-8''{encoded}")
+}
+
+/// A file to download under its name.
+///
+/// # Errors
+/// A fault of ours.
+pub fn download(content: Vec<u8>, media_type: &'static str, name: &str) -> Result<Response, Failure> {
+    let name = HeaderValue::from_str(&attachment(name)).map_err(Failure::bug)?;
+    let mut response = content.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CONTENT_DISPOSITION, name);
+    Ok(response)
 }
 
 #[cfg(test)]

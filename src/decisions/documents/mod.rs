@@ -8,8 +8,8 @@ pub(super) mod store;
 
 use super::error::DecisionRefusal;
 use crate::access::{Caller, Scope};
-use crate::db::Work;
 use crate::db::columns::hexadecimal;
+use crate::db::{Db, Work};
 use crate::kernel::event::Event;
 use crate::kernel::ids::{DocumentId, DocumentLinkId, OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
@@ -122,12 +122,39 @@ pub async fn register(work: &mut Work, news: &[NewDocument]) -> Result<Vec<Docum
     Ok(documents)
 }
 
-/// Keeps a content that the database keeps, by its hash.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn keep_content(work: &Work, sha256: &str, content: &[u8]) -> Result<(), Failure> {
-    store::keep_content(work, sha256, content).await
+/// A file of the registry's own making, to be kept under its hash.
+#[derive(Debug, Clone)]
+pub struct OwnFile {
+    /// SHA-256 of it, in lower-case hexadecimal.
+    pub sha256: String,
+    /// Bytes.
+    pub size: i64,
+    /// What it holds, where the database keeps it; none where it stands in a folder already.
+    content: Option<Vec<u8>>,
+}
+
+impl OwnFile {
+    /// Puts a file into the folder, where contents are kept in one.
+    ///
+    /// # Errors
+    /// A fault of the disk.
+    pub async fn new(db: &Db, content: Vec<u8>) -> Result<Self, Failure> {
+        let size = i64::try_from(content.len()).map_err(Failure::bug)?;
+        let sha256 = hexadecimal(&Sha256::digest(&content));
+        let is_in_folder = db.contents().keep(&sha256, &content).await?;
+        Ok(Self { sha256, size, content: (!is_in_folder).then_some(content) })
+    }
+
+    /// Keeps it in the database, where contents are kept there.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn keep(&self, work: &Work) -> Result<(), Failure> {
+        match &self.content {
+            Some(content) => store::keep_content(work, &self.sha256, content).await,
+            None => Ok(()),
+        }
+    }
 }
 
 /// The hash that stands for what each of these acts rests on: that of its one document, or of the list of several

@@ -58,6 +58,24 @@ impl Proved {
             ("日志 Log", head.origin),
         ])
     }
+
+    /// The file that is attached to a paper of this text and hash, as JSON, under the name of its form.
+    ///
+    /// # Errors
+    /// A fault of ours.
+    pub fn attachment(&self, form: &'static str, certificate: &str, sha256: &str) -> Result<Vec<u8>, Failure> {
+        serde_json::to_vec_pretty(&Attachment { form, certificate, sha256, proof: self }).map_err(Failure::bug)
+    }
+}
+
+/// The file that is attached to a paper: its text, and everything that proves it.
+#[derive(Debug, Serialize)]
+struct Attachment<'a> {
+    form: &'static str,
+    certificate: &'a str,
+    sha256: &'a str,
+    #[serde(flatten)]
+    proof: &'a Proved,
 }
 
 /// What proves the paper of a journal that names these leaves besides, in hexadecimal.

@@ -8,18 +8,17 @@ use crate::access::Action;
 use crate::concerns;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
-use crate::http::upload::attachment;
+use crate::http::upload::download;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, concern};
+use crate::kernel::Moment;
 use crate::kernel::ids::{CertificateId, SiteId};
 use crate::kernel::page::Page;
-use crate::kernel::{Failure, Moment};
 use crate::ledger::log::api::WaitQuery;
 use crate::ledger::log::api_proved::ProofView;
 use accounting::certificate::CertifiedOrigin;
 use accounting::decimal;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
@@ -259,11 +258,7 @@ async fn find_certificate_file(
     let standing = found.ok_or_else(|| not_found("certificate"))?;
     let file = file_of(&shared.db, &permit, &standing, &shared.conduct.public_url, patience).await?;
     let name = format!("排污权证-{}.pdf", standing.issued.certificate.number);
-    let name = HeaderValue::from_str(&attachment(&name)).map_err(Failure::bug)?;
-    let mut response = file.into_response();
+    let mut response = download(file, "application/pdf", &name)?;
     concern::tell(&mut response, &CertificateView::of(standing, None));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
-    headers.insert(header::CONTENT_DISPOSITION, name);
     Ok(response)
 }

@@ -8,8 +8,6 @@ use accounting::certificate::{Certificate, CertifiedOrigin};
 use accounting::leaf::LeafJournal;
 use accounting::{Origin, RightClass, decimal};
 use jiff::civil::Date;
-use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 /// Names that a certificate does not carry itself.
 #[derive(Debug, Clone, Default)]
@@ -22,16 +20,6 @@ pub struct Names {
     pub zone: String,
 }
 
-/// The attached file: the text, and everything that proves it.
-#[derive(Debug, Serialize)]
-struct Attachment<'a> {
-    form: &'static str,
-    certificate: &'a str,
-    sha256: &'a str,
-    #[serde(flatten)]
-    proof: &'a Proved,
-}
-
 /// The paper of a certificate, with what proves it, to be checked at an address.
 ///
 /// # Errors
@@ -42,7 +30,6 @@ pub fn paper(issued: &Issued, proof: &Proved, names: &Names, public_url: &str) -
     let class = RightClass::parse(&certificate.right_class).map_err(Failure::bug)?;
     let recorded_at = Moment::from_micros(journal.recorded_at);
     let (text, sha256) = (certificate.canonical(), certificate.hash());
-    let attachment = Attachment { form: "ganhe-certificate-proof/1", certificate: &text, sha256: &sha256, proof };
     let issued_on: Date = certificate.issued_on.parse().map_err(Failure::bug)?;
     Ok(Paper {
         kind: Kind::Rights,
@@ -56,7 +43,7 @@ pub fn paper(issued: &Issued, proof: &Proved, names: &Names, public_url: &str) -
         issued: (format!("签发日期 {}", day_in_chinese(issued_on)), format!("Issued on {issued_on}")),
         address: format!("{public_url}/api/v1/public/certificates/{}", certificate.number),
         proof: proof.lines("证书摘要 SHA-256", &sha256)?,
-        attachment: serde_json::to_vec_pretty(&attachment).map_err(Failure::bug)?,
+        attachment: proof.attachment("ganhe-certificate-proof/1", &text, &sha256)?,
     })
 }
 
@@ -139,11 +126,6 @@ fn origin_line(certificate: &Certificate, origin: &CertifiedOrigin) -> String {
     };
     let amount = print(certificate, origin.grams);
     format!("{} {what} {amount} · {}", origin.effective_on, origin.leaf_hash)
-}
-
-/// SHA-256 of a file, in lower-case hexadecimal.
-pub fn sha256_of(file: &[u8]) -> String {
-    accounting::hexadecimal(&Sha256::digest(file))
 }
 
 #[cfg(test)]

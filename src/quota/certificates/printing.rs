@@ -1,12 +1,12 @@
 //! The file of a certificate: it is printed once, when the journal of its issue is in the log, and kept under its hash with the documents.
 
 use super::certificate::Issued;
-use super::document::{Names, paper as paper_of, sha256_of};
+use super::document::{Names, paper as paper_of};
 use super::queries::{Standing, prove};
 use super::store;
 use crate::access::Permit;
 use crate::db::Db;
-use crate::decisions::documents::{self, queries::find_content};
+use crate::decisions::documents::{OwnFile, queries::find_content};
 use crate::kernel::Failure;
 use crate::paper::{self, Letterless};
 use crate::parties::queries as parties;
@@ -44,17 +44,12 @@ async fn print(
     let paper = paper_of(issued, &proof, &names(db, issued).await?, public_url)?;
     let cannot_print = |letter: Letterless| QuotaRefusal::CannotPrint { letter: letter.0.to_string() };
     let file = paper::print(paper).await?.map_err(cannot_print)?;
-    let (id, sha256) = (issued.id, sha256_of(&file));
-    let is_in_folder = db.contents().keep(&sha256, &file).await?;
-    let kept = (sha256, file, is_in_folder);
+    let id = issued.id;
     // Whoever printed it a moment earlier is right: that file counts.
-    db.run(permit, &kept, |work, (sha256, file, is_in_folder)| {
+    db.run(permit, &OwnFile::new(db, file).await?, |work, file| {
         Box::pin(async move {
-            let size = i64::try_from(file.len()).map_err(Failure::bug)?;
-            if !is_in_folder {
-                documents::keep_content(work, sha256, file).await?;
-            }
-            store::keep_file(work, id, sha256, size).await
+            file.keep(work).await?;
+            store::keep_file(work, id, file).await
         })
     })
     .await

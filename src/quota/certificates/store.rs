@@ -3,6 +3,7 @@
 use super::certificate::Issued;
 use crate::db::Work;
 use crate::db::rows::{insert_all, lock_history};
+use crate::decisions::documents::OwnFile;
 use crate::entity;
 use crate::kernel::ids::{CertificateId, OrganisationId, RightClassId, SiteId, UserId};
 use crate::kernel::{Failure, Moment};
@@ -69,13 +70,13 @@ pub async fn insert(work: &Work, issued: &Issued) -> Result<(), Failure> {
 }
 
 /// Notes the file that a certificate was printed as, unless it was printed before. Tells the hash of the one that counts.
-pub async fn keep_file(work: &Work, id: CertificateId, sha256: &str, size: i64) -> Result<String, Failure> {
+pub async fn keep_file(work: &Work, id: CertificateId, file: &OwnFile) -> Result<String, Failure> {
     lock_history::<certificates::Entity>(work, certificates::Column::Id, &[id.0]).await?;
     if let Some(known) = certificate_files::Entity::find_by_id(id.0).one(work.connection()).await? {
         return Ok(known.sha256);
     }
-    let (sha256, printed_at) = (sha256.to_owned(), work.now().micros());
-    let row = certificate_files::Model { certificate_id: id.0, sha256: sha256.clone(), size, printed_at };
+    let (sha256, printed_at) = (file.sha256.clone(), work.now().micros());
+    let row = certificate_files::Model { certificate_id: id.0, sha256: sha256.clone(), size: file.size, printed_at };
     insert_all::<certificate_files::Entity, certificate_files::ActiveModel>(work, vec![row]).await?;
     Ok(sha256)
 }
