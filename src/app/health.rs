@@ -21,7 +21,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
     /// `alive` or `ready`.
-    #[schema(example = "ready")]
+    #[schema(example = "ready", extensions(("x-words" = json!(["alive", "ready"]))))]
     pub status: String,
 }
 

@@ -15,19 +15,23 @@ use crate::db::Db;
 use crate::http::concern::watch;
 use crate::http::parameters::{self, Parameters};
 use crate::http::rate::Limits;
-use crate::http::{Conduct, Shared, contract, layers};
-use crate::kernel::Check;
+use crate::http::{Conduct, Problem, Shared, contract, layers};
+use crate::kernel::{Check, Failure};
 use crate::{
     access, access_log, audit, compliance, db, decisions, disclosure, eligibility, events, extracts, freeze, http,
     identity, import, ledger, market, membership, objections, operations, parties, pledge, portal, prices, quota,
     rulebook, treasury,
 };
+use axum::body::Bytes;
+use axum::http::header;
 use axum::middleware;
+use axum::response::IntoResponse;
+use axum::routing::get;
 use axum::{Extension, Router};
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 /// Under which path the operations stand.
 pub const BASE: &str = "/api/v1";
@@ -219,11 +223,9 @@ pub fn router_without_metrics(shared: Shared) -> Router {
 fn api(shared: Shared) -> Router {
     let (operations, contract) = all_operations().split_for_parts();
     let operations = operations.layer(middleware::from_fn_with_state(shared.clone(), watch));
-    // A contract that cannot be written fails the tests of the contract; the API itself does without its pages.
-    let contract = contract::complete(contract).unwrap_or_default();
     let parameters = Arc::new(Parameters::of(&contract));
     let operations = operations.layer(middleware::from_fn_with_state(parameters, parameters::judge));
-    let docs = SwaggerUi::new("/docs").external_url_unchecked("/openapi.json", contract);
+    let docs = SwaggerUi::new("/docs").config(Config::new([CONTRACT]));
     operations
         .layer(Extension(acts::ACTS))
         .layer(Extension(binders::BINDERS))
@@ -232,8 +234,25 @@ fn api(shared: Shared) -> Router {
         .layer(Extension(binders::REGISTERED))
         .layer(Extension(guests::guests()))
         .with_state(shared)
+        .route(CONTRACT, get(serve_contract))
         .merge(docs)
         .fallback(portal::api::serve)
+}
+
+/// Where the contract is served.
+const CONTRACT: &str = "/openapi.json";
+
+/// The contract, completed when somebody asks for the first time: it takes longer than all else in which a server starts.
+async fn serve_contract() -> Result<impl IntoResponse, Problem> {
+    static COMPLETE: OnceLock<Bytes> = OnceLock::new();
+    let text = match COMPLETE.get() {
+        Some(text) => text.clone(),
+        None => {
+            let whole = openapi().map_err(Failure::bug)?;
+            COMPLETE.get_or_init(|| whole.to_string().into()).clone()
+        }
+    };
+    Ok(([(header::CONTENT_TYPE, "application/json")], text))
 }
 
 /// What requests share: a database, the keys of its tokens, and how people sign in; with the usual conduct.

@@ -8,9 +8,10 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
+use utoipa::openapi::{OpenApi, RefOr};
 
 /// What the reading operations know, by the template of their path.
 #[derive(Debug, Default)]
@@ -36,15 +37,13 @@ impl Strange {
 
 impl Parameters {
     /// Of every operation of the contract that reads.
-    pub fn of(contract: &Value) -> Self {
-        let paths = contract["paths"].as_object().into_iter().flatten();
-        let reads = paths.filter_map(|(path, item)| Some((path.clone(), Known::of(item.get("get")?))));
-        Self(reads.collect())
+    pub fn of(contract: &OpenApi) -> Self {
+        let reads = contract.paths.paths.iter().filter_map(|(path, item)| Some((path, item.get.as_ref()?)));
+        Self(reads.map(|(path, operation)| (path.clone(), Known::of(operation))).collect())
     }
 
     fn strange(&self, template: &str, uri: &Uri) -> Option<(Strange, bool)> {
-        // The contract's language has no star for what spans several segments.
-        let known = self.0.get(&template.replace("{*", "{"))?;
+        let known = self.0.get(template)?;
         let mut seen = HashSet::new();
         for (name, _) in pairs_of(uri).unwrap_or_default() {
             let said = if !known.names.contains(&name) {
@@ -62,11 +61,13 @@ impl Parameters {
 }
 
 impl Known {
-    fn of(operation: &Value) -> Self {
-        let of_query = |parameter: &&Value| parameter["in"] == "query";
-        let parameters = operation["parameters"].as_array().into_iter().flatten().filter(of_query);
-        let names = parameters.filter_map(|parameter| Some(parameter["name"].as_str()?.to_owned())).collect();
-        Self { names, is_open: operation["security"].as_array().is_none_or(Vec::is_empty) }
+    fn of(operation: &Operation) -> Self {
+        let of_query = |parameter: &RefOr<Parameter>| match parameter {
+            RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query => Some(parameter.name.clone()),
+            _ => None,
+        };
+        let names = operation.parameters.iter().flatten().filter_map(of_query).collect();
+        Self { names, is_open: operation.security.as_ref().is_none_or(Vec::is_empty) }
     }
 }
 
@@ -92,16 +93,21 @@ mod tests {
 
     #[test]
     fn what_the_contract_does_not_name_is_strange_and_so_is_what_stands_there_twice() {
-        let get =
-            json!({"security": [], "parameters": [{"in": "query", "name": "state"}, {"in": "path", "name": "id"}]});
-        let parameters = Parameters::of(&json!({"paths": {"/a/{id}": {"get": get}}}));
+        let parameter =
+            |name: &str, place: &str, required: bool| json!({"in": place, "name": name, "required": required});
+        let parameters = [parameter("state", "query", false), parameter("id", "path", true)];
+        let get = json!({"security": [], "parameters": parameters, "responses": {}});
+        let paths = json!({"/a/{id}": {"get": get}, "/b/{*id}": {"get": get}});
+        let info = json!({"title": "", "version": ""});
+        let contract = json!({"openapi": "3.1.0", "info": info, "paths": paths});
+        let parameters = Parameters::of(&serde_json::from_value(contract).unwrap());
         let field = |template: &str, query: &str| {
             let uri: Uri = format!("/?{query}").parse().unwrap();
             let (strange, _) = parameters.strange(template, &uri)?;
             Some(strange.refusal().violations.remove(0).field)
         };
         assert_eq!(field("/a/{id}", "state=open"), None);
-        assert_eq!(field("/a/{*id}", "state=open&limit=5").as_deref(), Some("limit"));
+        assert_eq!(field("/b/{*id}", "state=open&limit=5").as_deref(), Some("limit"));
         assert_eq!(field("/a/{id}", "id=5").as_deref(), Some("id"));
         assert_eq!(field("/a/{id}", "state=open&%73tate=x").as_deref(), Some("state"));
         assert_eq!(field("/elsewhere", "x=1"), None, "what is no operation is no matter of the contract");
