@@ -19,21 +19,18 @@ part() {
     report+=("$(printf '%-30s %-7s %5d s' "$name" "$result" $((SECONDS - began)))")
 }
 
-# Each of these selects from one and the same build of the whole workspace, so nothing is compiled twice.
-if cargo nextest --version >/dev/null 2>&1; then
-    unit_tests() { cargo nextest run --workspace --locked -E 'not binary(it)'; }
-    integration_tests() { cargo nextest run --workspace --locked -E 'binary(it)' "$@"; }
-else
-    # One call for the whole workspace: a part of it would be compiled anew, with the features that it needs alone.
-    unit_tests() {
-        local file laws=()
-        for file in crates/*/tests/*.rs; do
-            laws+=(--test "$(basename "$file" .rs)")
-        done
-        cargo test --workspace --locked --no-fail-fast --lib --bins "${laws[@]}"
-    }
-    integration_tests() { cargo test --workspace --locked --test it "$@"; }
-fi
+# One call for the whole workspace: a part of it would be compiled anew, with the features that it needs alone.
+unit_tests() {
+    local file laws=()
+    for file in crates/*/tests/*.rs; do
+        laws+=(--test "$(basename "$file" .rs)")
+    done
+    cargo test --workspace --locked --no-fail-fast --lib --bins "${laws[@]}"
+}
+
+# In one process, whichever runner is installed: what the tests share (tables, the contract that every answer is held against) is made
+# once and not a thousand times. None of them may hang for longer than all of them need.
+integration_tests() { timeout 1500 cargo test --workspace --locked --test it "$@"; }
 
 # A part of each test is waiting, for the database or for a clock: one more than there are cores keeps them busy.
 export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(nproc) + 1))}

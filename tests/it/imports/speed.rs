@@ -1,5 +1,5 @@
 //! How fast a large register is imported. It measures and judges nothing, so it runs only when asked for, with a release
-//! build: `cargo nextest run --release --test it --run-ignored only imports::speed --no-capture`.
+//! build: `cargo test --release --test it imports::speed -- --ignored --nocapture`.
 
 use super::files::{read_report, reported, right_book};
 use super::generator::generate;

@@ -42,12 +42,19 @@ fn fresh_file() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// A database file with its tables, made once, of which every story gets a copy.
+/// A database file with its tables, of which every story gets a copy: made once for a state of the migrations, by whichever test
+/// process comes first.
 async fn template() -> &'static Path {
     static TEMPLATE: OnceCell<PathBuf> = OnceCell::const_new();
     let made = TEMPLATE.get_or_init(async || {
-        let file = fresh_file();
-        migrate(&format!("sqlite:{}", file.display())).await;
+        let name = format!("template-{:016x}.sqlite", postgres::hash_of_migrations().unwrap());
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        if !file.exists() {
+            let draft = fresh_file();
+            migrate(&format!("sqlite:{}", draft.display())).await;
+            // The name comes last: whoever finds it finds a finished template.
+            std::fs::rename(draft, &file).unwrap();
+        }
         file
     });
     made.await

@@ -95,8 +95,7 @@ async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
 }
 
 async fn ready_template(server: &str, admin: &DatabaseConnection, migrate: impl AsyncFn(&str)) -> Outcome<String> {
-    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let template = format!("ganhe_template_{:016x}", content_hash(&migrations)?);
+    let template = format!("ganhe_template_{:016x}", hash_of_migrations()?);
     admin.execute_unprepared(&format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})")).await?;
     if !exists(admin, &template).await? {
         let draft = format!("{template}_draft");
@@ -164,6 +163,11 @@ fn with_database(url: &str, database: &str) -> String {
     let end = address[authority..].find('/').map_or(address.len(), |slash| authority + slash);
     let parameters = if parameters.is_empty() { String::new() } else { format!("?{parameters}") };
     format!("{}/{database}{parameters}", &address[..end])
+}
+
+/// A number for the present state of the migrations.
+pub fn hash_of_migrations() -> Outcome<u64> {
+    content_hash(&Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"))
 }
 
 /// A number for the paths and contents of all files under `folder`.
