@@ -35,8 +35,8 @@ for (const item of Object.values(whole.paths)) {
             if (answer.content?.['application/json'])
                 answer.content = { 'application/json': answer.content['application/json'] };
         }
-        // The client writes these headers by itself.
-        operation.parameters = operation.parameters?.filter((parameter) => parameter.in !== 'header');
+        // The client writes these headers by itself; a parameter that is referred to is one of them.
+        operation.parameters = operation.parameters?.filter((parameter) => !parameter.$ref && parameter.in !== 'header');
     }
 }
 

@@ -45,7 +45,7 @@ pub struct TrialAsset {
     #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
     pub asset: String,
     /// `right`, `money` or `capacity`.
-    #[schema(example = "right")]
+    #[schema(example = "right", extensions(("x-words" = json!(["right", "money", "capacity"]))))]
     pub kind: String,
     /// Display unit.
     #[schema(example = "t")]

@@ -56,7 +56,7 @@ pub struct ComplianceYearView {
     #[schema(example = 2022)]
     pub year: i16,
     /// `open`, `reported`, `surplus`, `shortfall`, `settled` or `sealed`; a surplus or a shortfall is verified.
-    #[schema(example = "surplus")]
+    #[schema(example = "surplus", extensions(("x-words" = json!(YearState::WORDS))))]
     pub state: String,
     /// Display unit.
     #[schema(example = "t")]
@@ -302,7 +302,7 @@ pub struct DischargeDayView {
     #[schema(format = Date, example = "2022-11-30")]
     pub day: String,
     /// Who is believed: `bureau`, `monitor` or `report`; nobody when no source says anything.
-    #[schema(example = "monitor")]
+    #[schema(example = "monitor", extensions(("x-words" = json!(Source::WORDS))))]
     pub source: Option<String>,
     /// What the bureau has measured.
     #[schema(example = "0.051")]

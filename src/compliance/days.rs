@@ -132,6 +132,9 @@ pub struct Discharge {
 }
 
 impl Source {
+    /// Every word of one.
+    pub const WORDS: &'static [&'static str] = &["report", "monitor", "bureau"];
+
     /// The word the database and the API use.
     pub fn as_str(self) -> &'static str {
         match self {

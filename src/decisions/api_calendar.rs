@@ -85,7 +85,7 @@ pub struct CalendarDayView {
     #[schema(format = Date, example = "2022-10-01")]
     pub date: String,
     /// `holiday`, or `working_day` for a weekend day that is worked (调休).
-    #[schema(example = "holiday")]
+    #[schema(example = "holiday", extensions(("x-words" = json!(["holiday", "working_day"]))))]
     pub kind: String,
 }
 

@@ -105,7 +105,10 @@ pub struct DecisionView {
     #[schema(example = "421222")]
     pub area: Option<String>,
     /// `recorded`, `legal_review`, `reviewed`, `decided`, `published`, `withdrawn`, or `dropped` when the matter ended by itself.
-    #[schema(example = "decided")]
+    #[schema(
+        example = "decided",
+        extensions(("x-words" = json!(["recorded", "legal_review", "reviewed", "decided", "published", "withdrawn", "dropped"])))
+    )]
     pub state: String,
     /// Whether it is reviewed before it is made.
     pub is_major: bool,
@@ -119,7 +122,7 @@ pub struct DecisionView {
     /// The legal review.
     pub review: Option<ReviewView>,
     /// `approved` or `refused`.
-    #[schema(example = "approved")]
+    #[schema(example = "approved", extensions(("x-words" = json!(Outcome::WORDS))))]
     pub outcome: Option<String>,
     /// Who decided.
     pub decided_by: Option<Uuid>,
@@ -327,7 +330,7 @@ async fn step<B>(
 #[serde(deny_unknown_fields)]
 pub struct ReviewDecision {
     /// `agreed` or `objected`.
-    #[schema(example = "agreed")]
+    #[schema(example = "agreed", extensions(("x-words" = json!(Finding::WORDS))))]
     pub outcome: String,
     /// Why, in your words.
     #[schema(example = "主体、权限、程序、依据均合法")]

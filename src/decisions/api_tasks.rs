@@ -96,11 +96,12 @@ pub struct TaskView {
     /// The command that waits, when it is a proposal.
     pub proposed: Option<ProposedCommand>,
     /// `open`, `claimed`, `decided`, `withdrawn` or `lapsed`.
-    #[schema(example = "open")]
+    #[schema(example = "open", extensions(("x-words" = json!(TaskState::WORDS))))]
     pub state: String,
     /// Who works on it.
     pub claimed_by: Option<Uuid>,
     /// `approved` or `refused`.
+    #[schema(extensions(("x-words" = json!(Outcome::WORDS))))]
     pub outcome: Option<String>,
     /// Who decided.
     pub decided_by: Option<Uuid>,
@@ -350,7 +351,7 @@ async fn withdraw_task(State(shared): State<Shared>, Id(id): Id<TaskId>, command
 #[serde(deny_unknown_fields)]
 pub struct DecideTask {
     /// `approved` or `refused`.
-    #[schema(example = "approved")]
+    #[schema(example = "approved", extensions(("x-words" = json!(Outcome::WORDS))))]
     pub outcome: String,
     /// Why, for the record; needed for a refusal.
     #[schema(example = "资料齐全，符合总量控制要求")]

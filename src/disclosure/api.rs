@@ -54,7 +54,7 @@ pub struct PublicationView {
     /// Whether that day has passed and it still waits.
     pub overdue: bool,
     /// `due`, `published` or `withdrawn`.
-    #[schema(example = "due")]
+    #[schema(example = "due", extensions(("x-words" = json!(PublicationState::WORDS))))]
     pub state: String,
     /// When it was published, in business time.
     #[schema(value_type = Option<String>, format = DateTime)]

@@ -41,10 +41,13 @@ pub struct PublicAnnouncement {
     /// Its identity: that of the grant, the batch, the trade, the listing or the session.
     pub id: Uuid,
     /// `allocation`, `allocation_batch` or `trade`, which are laid open; `listing`, which is on sale; `auction`, which bidders register for.
-    #[schema(example = "allocation")]
+    #[schema(
+        example = "allocation",
+        extensions(("x-words" = json!(["allocation", "allocation_batch", "trade", "listing", "auction"])))
+    )]
     pub kind: String,
     /// `open` or `withdrawn`.
-    #[schema(example = "open")]
+    #[schema(example = "open", extensions(("x-words" = json!(["open", "withdrawn"]))))]
     pub state: String,
     /// Number of the document that grants it, or what the session is called; empty of a trade and of a listing.
     #[schema(example = "咸环核〔2022〕118号")]
@@ -77,7 +80,7 @@ pub struct PublicAnnouncement {
     #[schema(example = json!(null))]
     pub unit_price: Option<String>,
     /// What the price is for: `per_unit_whole_validity` or `per_unit_year`.
-    #[schema(example = json!(null))]
+    #[schema(example = json!(null), extensions(("x-words" = json!(accounting::PriceBasis::WORDS))))]
     pub price_basis: Option<String>,
     /// How many grants; 0 of everything else.
     #[schema(example = 1)]

@@ -35,7 +35,7 @@ pub struct PublicTrade {
     /// Identity of the publication.
     pub id: Uuid,
     /// `published` or `withdrawn`.
-    #[schema(example = "published")]
+    #[schema(example = "published", extensions(("x-words" = json!(["published", "withdrawn"]))))]
     pub state: String,
     /// The day on which it was published.
     #[schema(format = Date, example = "2022-12-02")]
@@ -54,7 +54,7 @@ pub struct PublicResult {
     #[schema(format = Date, example = "2022-12-01")]
     pub settled_on: String,
     /// `negotiated`, `listing` or `auction`.
-    #[schema(example = "negotiated")]
+    #[schema(example = "negotiated", extensions(("x-words" = json!(crate::market::offer::Mode::WORDS))))]
     pub mode: String,
     /// Code of the pollutant.
     #[schema(example = "COD")]

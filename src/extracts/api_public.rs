@@ -32,7 +32,7 @@ pub struct ExtractCheck {
     #[schema(example = "EX-2022-000001")]
     pub number: String,
     /// `pledge` or `search`.
-    #[schema(example = "search")]
+    #[schema(example = "search", extensions(("x-words" = json!(["pledge", "search"]))))]
     pub kind: String,
     /// The instant that it speaks of. What has happened since is not in it: search anew.
     #[schema(value_type = String, format = DateTime)]
@@ -203,7 +203,7 @@ pub struct PaperCheck {
     #[schema(example = "the journal was recorded for another text")]
     pub fault: Option<String>,
     /// `rights`, `pledge` or `search`, when it is proved.
-    #[schema(example = "search")]
+    #[schema(example = "search", extensions(("x-words" = json!(["rights", "pledge", "search"]))))]
     pub kind: Option<String>,
     /// Its number, when it is proved.
     #[schema(example = "EX-2022-000001")]

@@ -45,7 +45,7 @@ pub struct FreezeView {
     #[schema(format = Date, example = "2025-11-30")]
     pub until: Option<String>,
     /// `waiting` for what others hold, `in_force`, `lifted` or `executed`.
-    #[schema(example = "waiting")]
+    #[schema(example = "waiting", extensions(("x-words" = json!(FreezeState::WORDS))))]
     pub state: String,
     /// The organisation that recorded it.
     pub recorder: Uuid,
@@ -55,7 +55,7 @@ pub struct FreezeView {
     #[schema(value_type = String, format = DateTime)]
     pub recorded_at: Moment,
     /// Why it was lifted: `order`, `term_over` or `rights_expired`.
-    #[schema(example = "order")]
+    #[schema(example = "order", extensions(("x-words" = json!(crate::freeze::freeze::LiftCause::WORDS))))]
     pub cause: Option<String>,
     /// Number of the document by which it was lifted or executed.
     #[schema(example = "(2022)鄂12执123号之一")]

@@ -21,6 +21,7 @@ pub fn complete(contract: OpenApi) -> Result<Value, serde_json::Error> {
     precise::sharpen(&mut whole);
     examples::show(&mut whole);
     told::tell(&mut whole);
+    precise::share_headers(&mut whole);
     Ok(whole)
 }
 

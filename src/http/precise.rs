@@ -1,14 +1,15 @@
-//! What the generated contract says too loosely, made precise in the finished document: bytes are no lists of numbers, what is always
-//! answered is never missing, and two headers work for nearly every operation.
+//! What the generated contract says too loosely, made precise in the finished document: bytes are no lists of numbers, a word is one of
+//! those there are, what is always answered is never missing, and two headers work for nearly every operation.
 
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Operations on one's own sign-in: nobody stands in for another there.
 const SIGN_IN: &str = "/auth/";
 
 /// Makes it precise.
 pub fn sharpen(contract: &mut Value) {
+    tell_words(contract);
     require_what_is_answered(contract);
     for (path, item) in contract.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut).filter(|part| part.is_object()) {
@@ -37,6 +38,63 @@ fn tell_bytes(operation: &mut Value) {
             *schema = json!({"type": "string", "format": "binary"});
         }
     }
+}
+
+/// Where a text is one of some words, its field names them in `x-words`: an enumeration, with null where nothing may be said. A parameter
+/// tells it of its schema.
+fn tell_words(part: &mut Value) {
+    match part {
+        Value::Object(fields) => {
+            if let Some(Value::Array(mut words)) = fields.remove("x-words") {
+                let schema = match fields.get_mut("schema").and_then(Value::as_object_mut) {
+                    Some(schema) => schema,
+                    None => &mut *fields,
+                };
+                if schema.get("type").and_then(Value::as_array).is_some_and(|types| types.contains(&json!("null"))) {
+                    words.push(Value::Null);
+                }
+                schema.insert("enum".to_owned(), Value::Array(words));
+            }
+            fields.values_mut().for_each(tell_words);
+        }
+        Value::Array(items) => items.iter_mut().for_each(tell_words),
+        _ => {}
+    }
+}
+
+/// A header that operations take alike is told once, as most of them take it, and referred to.
+pub fn share_headers(contract: &mut Value) {
+    let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for parameter in headers_of(contract) {
+        *seen.entry((component(parameter), parameter.to_string())).or_default() += 1;
+    }
+    let mut usual: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for ((name, text), times) in seen {
+        let most = usual.entry(name).or_default();
+        *most = (times, text).max(std::mem::take(most));
+    }
+    let mut shared = Map::new();
+    for parameter in headers_of(contract) {
+        let name = component(parameter);
+        if usual.get(&name).is_some_and(|(_, text)| *text == parameter.to_string()) {
+            let reference = json!({"$ref": format!("#/components/parameters/{name}")});
+            shared.insert(name, std::mem::replace(parameter, reference));
+        }
+    }
+    contract["components"]["parameters"] = Value::Object(shared);
+}
+
+/// Every header that an operation takes.
+fn headers_of(contract: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = contract.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut);
+    let operations = paths.filter_map(Value::as_object_mut).flat_map(Map::values_mut);
+    let parameters = operations.filter_map(|operation| operation.get_mut("parameters")?.as_array_mut()).flatten();
+    parameters.filter(|parameter| parameter["in"] == "header")
+}
+
+/// The name of a header among the components: letters alone.
+fn component(header: &Value) -> String {
+    header["name"].as_str().unwrap_or_default().replace('-', "")
 }
 
 /// An answer says every field it has, null where there is nothing to say. A schema that is sent as well keeps what may be left out.
@@ -161,6 +219,34 @@ mod tests {
         assert_eq!(schemas["View"]["required"].as_array().unwrap().len(), 3);
         assert_eq!(schemas["View"]["properties"]["parts"]["items"]["required"], json!(["a"]));
         assert_eq!(schemas["Both"]["required"], json!(["x"]), "whoever sends it may leave y out");
+    }
+
+    #[test]
+    fn words_are_an_enumeration_of_a_field_and_of_a_parameter() {
+        let words = json!(["open", "closed"]);
+        let state = json!({"type": "string", "x-words": words});
+        let outcome = json!({"type": ["string", "null"], "x-words": words});
+        let parameter = json!({"name": "state", "x-words": words, "schema": {"type": "string"}});
+        let mut parts = json!({"properties": {"state": state, "outcome": outcome}, "parameters": [parameter]});
+        tell_words(&mut parts);
+        assert_eq!(parts["properties"]["state"], json!({"type": "string", "enum": ["open", "closed"]}));
+        assert_eq!(parts["properties"]["outcome"]["enum"], json!(["open", "closed", null]));
+        assert_eq!(parts["parameters"][0], json!({"name": "state", "schema": {"type": "string", "enum": words}}));
+    }
+
+    #[test]
+    fn a_header_is_told_once_unless_it_says_something_else() {
+        let key = |required: bool| json!({"in": "header", "name": "Idempotency-Key", "required": required});
+        let operation =
+            |required: bool| json!({"post": {"parameters": [key(required), {"in": "query", "name": "limit"}]}});
+        let mut contract =
+            json!({"paths": {"/a": operation(true), "/b": operation(true), "/c": operation(false)}, "components": {}});
+        share_headers(&mut contract);
+        assert_eq!(contract["components"]["parameters"]["IdempotencyKey"], key(true));
+        let reference = json!({"$ref": "#/components/parameters/IdempotencyKey"});
+        for (path, told) in [("/a", reference.clone()), ("/b", reference), ("/c", key(false))] {
+            assert_eq!(contract["paths"][path]["post"]["parameters"][0], told, "{path}");
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub struct Me {
     /// Identity.
     pub user: Uuid,
     /// `person` or `client`.
-    #[schema(example = "person")]
+    #[schema(example = "person", extensions(("x-words" = json!(crate::identity::user::UserKind::WORDS))))]
     pub kind: String,
     /// Login.
     pub login: String,
@@ -52,7 +52,7 @@ pub struct Me {
     #[schema(example = "bureau")]
     pub organisation_kind: String,
     /// How it stands: `applied`, `verified`, `refused` or `suspended`.
-    #[schema(example = "verified")]
+    #[schema(example = "verified", extensions(("x-words" = json!(crate::access::standing::Standing::WORDS))))]
     pub organisation_state: String,
     /// Why it was refused or suspended.
     pub organisation_reason: Option<String>,
@@ -100,7 +100,7 @@ pub struct UserView {
     /// Identity.
     pub id: Uuid,
     /// `person`, or `client` of the API.
-    #[schema(example = "person")]
+    #[schema(example = "person", extensions(("x-words" = json!(crate::identity::user::UserKind::WORDS))))]
     pub kind: String,
     /// Organisation.
     pub organisation: Uuid,
@@ -113,7 +113,7 @@ pub struct UserView {
     #[schema(example = json!(["bureau_officer"]))]
     pub roles: Vec<String>,
     /// `active` or `suspended`.
-    #[schema(example = "active")]
+    #[schema(example = "active", extensions(("x-words" = json!(["active", "suspended"]))))]
     pub state: String,
     /// Whether a password is set.
     pub can_sign_in: bool,

@@ -305,7 +305,10 @@ pub struct SessionView {
     pub second_factor_at: Option<Moment>,
     /// `live`, `expired`, or why it has ended: `signed_out`, `ended`, `ended_by_administrator`, `password_changed`,
     /// `refresh_token_replayed`.
-    #[schema(example = "live")]
+    #[schema(
+        example = "live",
+        extensions(("x-words" = json!(["live", "expired", "signed_out", "ended", "ended_by_administrator", "password_changed", "refresh_token_replayed"])))
+    )]
     pub state: String,
 }
 

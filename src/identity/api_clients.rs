@@ -69,7 +69,7 @@ pub struct ClientView {
     #[schema(example = json!(["192.0.2.0/24"]))]
     pub networks: Vec<String>,
     /// `active`, `suspended` or `removed`.
-    #[schema(example = "active")]
+    #[schema(example = "active", extensions(("x-words" = json!(ClientState::WORDS))))]
     pub state: String,
     /// Until when the secret before is good, too, in wall time.
     #[schema(value_type = Option<String>, format = DateTime)]

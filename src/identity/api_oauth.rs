@@ -72,7 +72,10 @@ pub struct ClientToken {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OAuthError {
     /// `invalid_request`, `invalid_client`, `unsupported_grant_type` or `invalid_scope`.
-    #[schema(example = "invalid_client")]
+    #[schema(
+        example = "invalid_client",
+        extensions(("x-words" = json!(["invalid_request", "invalid_client", "unsupported_grant_type", "invalid_scope"])))
+    )]
     pub error: String,
     /// The same for people.
     #[schema(example = "the client is not known, its secret is wrong, or it may not come from here")]

@@ -34,7 +34,7 @@ pub struct BalanceView {
     /// Its owner: a site, an organisation, an area, or the book itself.
     pub owner: Uuid,
     /// `site`, `organisation`, `area` or `book`.
-    #[schema(example = "site")]
+    #[schema(example = "site", extensions(("x-words" = json!(["site", "organisation", "area", "book"]))))]
     pub owner_kind: String,
     /// The owner's name.
     pub owner_name: String,
@@ -42,7 +42,7 @@ pub struct BalanceView {
     #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
     pub asset: String,
     /// `right`, `money` or `capacity`.
-    #[schema(example = "right")]
+    #[schema(example = "right", extensions(("x-words" = json!(["right", "money", "capacity"]))))]
     pub asset_kind: String,
     /// Display unit of the balance.
     #[schema(example = "t")]

@@ -54,7 +54,7 @@ pub struct OfferView {
     /// The trade it becomes when it is accepted; holds the quantity from now on.
     pub trade: Uuid,
     /// `negotiated` or `listing`.
-    #[schema(example = "negotiated")]
+    #[schema(example = "negotiated", extensions(("x-words" = json!(Mode::OF_OFFERS))))]
     pub mode: String,
     /// The seller's site.
     pub seller_site: Uuid,
@@ -77,7 +77,7 @@ pub struct OfferView {
     #[schema(example = "8790.00")]
     pub unit_price: String,
     /// What the price is for: `per_unit_whole_validity` or `per_unit_year`.
-    #[schema(example = "per_unit_whole_validity")]
+    #[schema(example = "per_unit_whole_validity", extensions(("x-words" = json!(accounting::PriceBasis::WORDS))))]
     pub price_basis: String,
     /// CNY: the agreed total; price × quantity, half up to the fen, where the seller states no other.
     #[schema(example = "17580.00")]
@@ -86,7 +86,7 @@ pub struct OfferView {
     #[schema(value_type = Option<String>, format = Date, example = "2022-12-15")]
     pub valid_until: Option<String>,
     /// `proposed`, `accepted`, `declined`, `withdrawn` or `expired`.
-    #[schema(example = "proposed")]
+    #[schema(example = "proposed", extensions(("x-words" = json!(OfferState::WORDS))))]
     pub state: String,
     /// Why it was declined or withdrawn.
     pub reason: Option<String>,
@@ -137,7 +137,7 @@ fn view(offer: Offer, words: &Words) -> Result<OfferView, Failure> {
 #[serde(deny_unknown_fields)]
 pub struct ProposeOffer {
     /// `negotiated`, or `listing` for the reserve; negotiated when left out.
-    #[schema(example = "negotiated")]
+    #[schema(example = "negotiated", extensions(("x-words" = json!(Mode::OF_OFFERS))))]
     pub mode: Option<String>,
     /// Your own site.
     pub seller_site: Uuid,
@@ -153,7 +153,7 @@ pub struct ProposeOffer {
     #[schema(example = "8790.00")]
     pub unit_price: String,
     /// What the price is for: `per_unit_whole_validity`, or `per_unit_year` for rights of whole years; the former when left out.
-    #[schema(example = "per_unit_whole_validity")]
+    #[schema(example = "per_unit_whole_validity", extensions(("x-words" = json!(accounting::PriceBasis::WORDS))))]
     pub price_basis: Option<String>,
     /// CNY: the total that you have agreed on; price × quantity, half up to the fen, when left out. It differs from that by no more than
     /// the rules allow.

@@ -50,7 +50,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[schema(as = TradeSource)]
 pub struct SourceView {
     /// `offer`, `listing` or `auction_lot`.
-    #[schema(example = "offer")]
+    #[schema(example = "offer", extensions(("x-words" = json!(Source::WORDS))))]
     pub kind: String,
     /// Which one.
     pub id: Uuid,
@@ -83,7 +83,7 @@ pub struct TradeView {
     /// The offer it came of; null where it came of something else.
     pub offer: Option<Uuid>,
     /// `negotiated`, `listing` or `auction`.
-    #[schema(example = "negotiated")]
+    #[schema(example = "negotiated", extensions(("x-words" = json!(crate::market::offer::Mode::WORDS))))]
     pub mode: String,
     /// The seller's site.
     pub seller_site: Uuid,
@@ -120,7 +120,7 @@ pub struct TradeView {
     #[schema(example = "8790.00")]
     pub unit_price: String,
     /// What the price is for: `per_unit_whole_validity` or `per_unit_year`.
-    #[schema(example = "per_unit_whole_validity")]
+    #[schema(example = "per_unit_whole_validity", extensions(("x-words" = json!(accounting::PriceBasis::WORDS))))]
     pub price_basis: String,
     /// CNY: the agreed total.
     #[schema(example = "17580.00")]
@@ -135,7 +135,7 @@ pub struct TradeView {
     #[schema(example = "TR4K7Q2M9X1B3CD")]
     pub payment_reference: String,
     /// `matched`, `approved`, `publicised`, `paid`, `settled`, `closed`, `refused`, `cancelled` or `expired`.
-    #[schema(example = "matched")]
+    #[schema(example = "matched", extensions(("x-words" = json!(TradeState::WORDS))))]
     pub state: String,
     /// Why it was refused or cancelled.
     pub reason: Option<String>,
@@ -385,7 +385,7 @@ async fn pay_trade(
 #[serde(deny_unknown_fields)]
 pub struct VaryPermit {
     /// `seller` or `buyer`.
-    #[schema(example = "buyer")]
+    #[schema(example = "buyer", extensions(("x-words" = json!(Side::WORDS))))]
     pub side: String,
     /// Id of the permit of that side's site.
     pub permit: Uuid,

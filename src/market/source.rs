@@ -15,6 +15,9 @@ pub enum Source {
 }
 
 impl Source {
+    /// Every word of one.
+    pub const WORDS: &'static [&'static str] = &["offer", "listing", "auction_lot"];
+
     /// The word the API uses.
     pub fn as_str(self) -> &'static str {
         match self {

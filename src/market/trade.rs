@@ -20,6 +20,9 @@ pub enum Side {
 }
 
 impl Side {
+    /// Every word of one.
+    pub const WORDS: &'static [&'static str] = &["seller", "buyer"];
+
     /// The word the database and the API use.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -55,7 +55,7 @@ pub struct DelegationView {
     #[schema(value_type = String, format = DateTime)]
     pub until: Moment,
     /// `coming`, `in_force`, `ended` or `revoked`, at the instant of the answer.
-    #[schema(example = "in_force")]
+    #[schema(example = "in_force", extensions(("x-words" = json!(["coming", "in_force", "ended", "revoked"]))))]
     pub state: String,
     /// When it was taken back.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -211,7 +211,7 @@ pub struct DelegatedActView {
     #[schema(example = "decide_allocation")]
     pub permission: String,
     /// `journal`, `decision`, or `command` when it left neither.
-    #[schema(example = "decision")]
+    #[schema(example = "decision", extensions(("x-words" = json!(["journal", "decision", "command"]))))]
     pub act_kind: String,
     /// Which journal or decision.
     pub act: Option<Uuid>,

@@ -36,7 +36,7 @@ pub struct ObjectionView {
     /// Its identity.
     pub id: Uuid,
     /// `allocation`, `allocation_batch` or `trade`.
-    #[schema(example = "allocation")]
+    #[schema(example = "allocation", extensions(("x-words" = json!(About::WORDS))))]
     pub subject_kind: String,
     /// Which one.
     pub subject: Uuid,
@@ -56,7 +56,7 @@ pub struct ObjectionView {
     #[schema(value_type = Option<String>, format = Date, example = "2022-12-08")]
     pub answer_by: Option<String>,
     /// `upheld` or `dismissed`, once it is answered.
-    #[schema(example = "dismissed")]
+    #[schema(example = "dismissed", extensions(("x-words" = json!(Finding::WORDS))))]
     pub outcome: Option<String>,
     /// Why.
     #[schema(example = "与环评批复一致")]
@@ -114,7 +114,7 @@ impl From<Objection> for ObjectionView {
 #[serde(deny_unknown_fields)]
 pub struct RaiseObjection {
     /// `allocation`, `allocation_batch` or `trade`.
-    #[schema(example = "allocation")]
+    #[schema(example = "allocation", extensions(("x-words" = json!(About::WORDS))))]
     pub subject_kind: String,
     /// Id of what is laid open.
     #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01")]
@@ -152,7 +152,7 @@ async fn raise_objection(
 #[serde(deny_unknown_fields)]
 pub struct AnswerObjection {
     /// `upheld` or `dismissed`.
-    #[schema(example = "dismissed")]
+    #[schema(example = "dismissed", extensions(("x-words" = json!(Finding::WORDS))))]
     pub outcome: String,
     /// Why.
     #[schema(example = "与环评批复一致")]

@@ -47,7 +47,7 @@ pub struct OperationView {
     #[schema(example = "verification")]
     pub kind: String,
     /// `wanted`, `running`, `finished` or `failed`.
-    #[schema(example = "running")]
+    #[schema(example = "running", extensions(("x-words" = json!(["wanted", "running", "finished", "failed"]))))]
     pub state: String,
     /// Who asked for it; null when a schedule did.
     #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e02")]
@@ -110,7 +110,7 @@ impl OperationView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OperationEvent {
     /// `progress`, and `ended` for the last one.
-    #[schema(example = "progress")]
+    #[schema(example = "progress", extensions(("x-words" = json!(["progress", "ended"]))))]
     pub event: String,
     /// The operation as JSON.
     #[schema(

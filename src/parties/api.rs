@@ -55,7 +55,7 @@ pub struct OrganisationView {
     #[schema(example = "ceramics")]
     pub sector: Option<String>,
     /// `applied`, `verified`, `refused` or `suspended`.
-    #[schema(example = "verified")]
+    #[schema(example = "verified", extensions(("x-words" = json!(Standing::WORDS))))]
     pub state: String,
     /// Why it is refused or suspended.
     pub reason: Option<String>,
@@ -105,7 +105,10 @@ pub struct RegisterOrganisation {
     #[schema(example = "湖北亚细亚陶瓷有限公司")]
     pub name: String,
     /// `enterprise`, `bank`, `guarantor`, `bureau`, `exchange`, `reserve`, `settlement_bank`, `auditor` or `operator`.
-    #[schema(example = "enterprise")]
+    #[schema(
+        example = "enterprise",
+        extensions(("x-words" = json!(["enterprise", "bank", "guarantor", "bureau", "exchange", "reserve", "settlement_bank", "auditor", "operator"])))
+    )]
     pub kind: String,
     /// Code of its area.
     #[schema(example = "421222")]

@@ -246,7 +246,7 @@ pub struct SeenBalance {
     #[schema(example = "t")]
     pub unit: String,
     /// `available`, or what holds it: `committed`, `pledged`, `frozen`.
-    #[schema(example = "available")]
+    #[schema(example = "available", extensions(("x-words" = json!(["available", "committed", "pledged", "frozen"]))))]
     pub purpose: String,
     /// Decimal string in the unit.
     #[schema(example = "12.500")]

@@ -25,9 +25,9 @@ concerns_nobody!(RegisteredReference, AreaView, BasinView, PollutantView, RightC
 /// Most items of one kind in a load; a province with all its townships goes in one request.
 const MOST_ITEMS: usize = 2_000;
 /// What a listed day may be.
-const DAY_WORDS: &[&str] = &["holiday", "working_day"];
+pub const DAY_WORDS: &[&str] = &["holiday", "working_day"];
 /// Where a pollutant may go.
-const MEDIUM_WORDS: &[&str] = &["water", "air"];
+pub const MEDIUM_WORDS: &[&str] = &["water", "air"];
 
 /// The operations on reference data.
 pub fn routes() -> OpenApiRouter<Shared> {
@@ -106,7 +106,7 @@ pub struct RegisterDay {
     #[schema(format = Date, example = "2022-10-01")]
     pub date: String,
     /// `holiday`, or `working_day` for a weekend day that is worked (调休).
-    #[schema(example = "holiday")]
+    #[schema(example = "holiday", extensions(("x-words" = json!(DAY_WORDS))))]
     pub kind: String,
 }
 
@@ -423,7 +423,7 @@ pub struct RightClassView {
     /// The compliance year of an annual surplus.
     pub year: Option<i16>,
     /// `free` or `paid`: they follow different rules on sale, pledge and take-back (财税〔2015〕61号).
-    #[schema(example = "paid")]
+    #[schema(example = "paid", extensions(("x-words" = json!(Origin::WORDS))))]
     pub origin: String,
     /// Basin code for water, city code for air: rights trade only within it.
     #[schema(example = "LUSHUI")]

@@ -96,7 +96,7 @@ pub struct ProposeDisposal {
     #[schema(example = "10.000")]
     pub quantity: Option<String>,
     /// `auction`, `agreement` or `buy_back`.
-    #[schema(example = "auction")]
+    #[schema(example = "auction", extensions(("x-words" = json!(DisposalMode::WORDS))))]
     pub mode: String,
     /// Number of the record of the auction, of the agreement, or of the buy-back.
     #[schema(example = "咸宁处置2023-001")]
@@ -173,7 +173,7 @@ pub struct DisposalView {
     /// The settlement bank through which costs and claim are paid out.
     pub settlement_bank: Uuid,
     /// `auction`, `agreement` or `buy_back`.
-    #[schema(example = "auction")]
+    #[schema(example = "auction", extensions(("x-words" = json!(DisposalMode::WORDS))))]
     pub mode: String,
     /// Number of the record that it rests on.
     #[schema(example = "咸宁处置2023-001")]
@@ -200,7 +200,7 @@ pub struct DisposalView {
     #[schema(example = "61000.00")]
     pub owed: String,
     /// `proposed`, `agreed`, `settled`, `declined` or `withdrawn`.
-    #[schema(example = "settled")]
+    #[schema(example = "settled", extensions(("x-words" = json!(crate::pledge::disposals::DisposalState::WORDS))))]
     pub state: String,
     /// CNY of the proceeds to the costs, once it is settled.
     #[schema(example = "1000.00")]

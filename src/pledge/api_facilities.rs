@@ -56,7 +56,7 @@ pub struct PartView {
     #[schema(example = "1000000.00")]
     pub left: String,
     /// `offered` or `accepted`.
-    #[schema(example = "offered")]
+    #[schema(example = "offered", extensions(("x-words" = json!(PartState::WORDS))))]
     pub state: String,
     /// When it was accepted, in business time.
     #[schema(value_type = Option<String>, format = DateTime)]

@@ -426,13 +426,13 @@ pub struct AmendmentView {
     /// The bank or guarantor.
     pub pledgee: Uuid,
     /// `amendment` or `partial_release`.
-    #[schema(example = "amendment")]
+    #[schema(example = "amendment", extensions(("x-words" = json!(crate::pledge::amendments::AmendmentKind::WORDS))))]
     pub kind: String,
     /// Which version of the terms it made, from 2; null while it has not.
     #[schema(example = 2)]
     pub number: Option<i64>,
     /// `proposed`, `in_force`, `refused` or `withdrawn`.
-    #[schema(example = "in_force")]
+    #[schema(example = "in_force", extensions(("x-words" = json!(crate::pledge::amendments::AmendmentState::WORDS))))]
     pub state: String,
     /// Why.
     #[schema(example = "追加质押")]

@@ -34,7 +34,7 @@ pub struct RecordExternalRegistration {
     #[schema(example = "16830024002150738291")]
     pub number: String,
     /// `registered`, `extended`, `expired` or `cancelled`.
-    #[schema(example = "registered")]
+    #[schema(example = "registered", extensions(("x-words" = json!(ExternalStatus::WORDS))))]
     pub status: String,
     /// The last day of its term there.
     #[schema(format = Date, example = "2023-03-30")]
@@ -77,7 +77,10 @@ pub struct FindingView {
     #[schema(example = "PLG_LTV_OVER_CAP")]
     pub check: String,
     /// `passed`, or `off` where no rule was in force for it.
-    #[schema(example = "passed")]
+    #[schema(
+        example = "passed",
+        extensions(("x-words" = json!(crate::eligibility::pledge::screening::ScreeningOutcome::WORDS)))
+    )]
     pub outcome: String,
     /// The value of the rule that it rests on.
     #[schema(example = "0.90")]
@@ -114,7 +117,7 @@ pub struct ScreeningView {
     /// The bank or guarantor.
     pub pledgee: Uuid,
     /// `applied` or `registered`.
-    #[schema(example = "registered")]
+    #[schema(example = "registered", extensions(("x-words" = json!(crate::pledge::screenings::ScreeningStep::WORDS))))]
     pub step: String,
     /// When, in business time.
     #[schema(value_type = String, format = DateTime)]

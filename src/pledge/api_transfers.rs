@@ -67,7 +67,7 @@ pub struct ClaimTransferView {
     #[schema(example = "债转2023-007")]
     pub document: String,
     /// `proposed`, `accepted`, `declined` or `withdrawn`.
-    #[schema(example = "accepted")]
+    #[schema(example = "accepted", extensions(("x-words" = json!(crate::pledge::transfers::TransferState::WORDS))))]
     pub state: String,
     /// The user who proposed it.
     pub proposed_by: Uuid,

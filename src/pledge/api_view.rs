@@ -64,7 +64,7 @@ pub struct LienView {
 #[schema(as = LienNotice)]
 pub struct LienNoticeView {
     /// `expiry`, `take_back` or `court_freeze`.
-    #[schema(example = "expiry")]
+    #[schema(example = "expiry", extensions(("x-words" = json!(crate::encumbrance::NoticeCause::WORDS))))]
     pub cause: String,
     /// The act by which they are taken back.
     pub right_act: Option<Uuid>,
@@ -170,7 +170,7 @@ pub struct ExternalRegistrationView {
     #[schema(example = "16830024002150738291")]
     pub number: String,
     /// `registered`, `extended`, `expired` or `cancelled`, as the pledgee told it last.
-    #[schema(example = "registered")]
+    #[schema(example = "registered", extensions(("x-words" = json!(crate::pledge::pledge::ExternalStatus::WORDS))))]
     pub status: String,
     /// The last day of its term there.
     #[schema(format = Date, example = "2023-03-30")]
@@ -235,7 +235,7 @@ pub struct PledgeView {
     #[schema(example = "PL-2022-000001")]
     pub number: Option<String>,
     /// `applied`, `verified`, `agreed`, `registered`, `defaulted`, `closed`, `released`, `refused` or `withdrawn`.
-    #[schema(example = "registered")]
+    #[schema(example = "registered", extensions(("x-words" = json!(PledgeState::WORDS))))]
     pub state: String,
     /// The enterprise whose rights they are.
     pub pledgor: Uuid,

@@ -56,6 +56,9 @@ pub enum PartState {
 }
 
 impl PartState {
+    /// Every word of one.
+    pub const WORDS: &'static [&'static str] = &["offered", "accepted"];
+
     /// The word the API uses.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -171,7 +171,7 @@ pub struct TotalView {
 #[schema(as = Statistics)]
 pub struct StatisticsView {
     /// `month`, `quarter` or `year`.
-    #[schema(example = "month")]
+    #[schema(example = "month", extensions(("x-words" = json!(Cycle::WORDS))))]
     pub by: String,
     /// The first period.
     #[schema(example = "2022-01")]

@@ -75,7 +75,7 @@ pub struct AllocationView {
     #[schema(example = "咸环核〔2022〕118号")]
     pub document: String,
     /// `proposed`, `publicised`, `confirmed`, `active`, `rejected` or `withdrawn`.
-    #[schema(example = "proposed")]
+    #[schema(example = "proposed", extensions(("x-words" = json!(AllocationState::WORDS))))]
     pub state: String,
     /// The last day on which anybody may object, or could while it was laid open; null when it never was.
     #[schema(format = Date, example = "2022-12-08")]
@@ -161,7 +161,7 @@ pub struct ProposeAllocation {
     #[schema(example = "COD")]
     pub pollutant: String,
     /// `free` or `paid`.
-    #[schema(example = "paid")]
+    #[schema(example = "paid", extensions(("x-words" = json!(Origin::WORDS))))]
     pub origin: String,
     /// First day.
     #[schema(format = Date, example = "2022-12-01")]

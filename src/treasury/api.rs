@@ -55,7 +55,7 @@ pub struct MoneyMovementView {
     /// Whose money.
     pub organisation: Uuid,
     /// `deposit` or `withdrawal`.
-    #[schema(example = "deposit")]
+    #[schema(example = "deposit", extensions(("x-words" = json!(Direction::WORDS))))]
     pub direction: String,
     /// CNY.
     #[schema(example = "17580.00")]

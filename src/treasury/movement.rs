@@ -15,6 +15,9 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// Every word of one.
+    pub const WORDS: &'static [&'static str] = &["deposit", "withdrawal"];
+
     /// The word the database and the API use.
     pub fn as_str(self) -> &'static str {
         match self {

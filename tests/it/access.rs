@@ -128,7 +128,7 @@ fn filled(path: &str, spec: &Value) -> String {
 
 /// Every operation that the program serves.
 pub fn operations() -> Vec<Operation> {
-    let contract = ganhe::app::openapi().unwrap();
+    let contract = crate::support::contract::contract();
     let mut operations = Vec::new();
     for (path, item) in contract["paths"].as_object().unwrap() {
         for (method, spec) in item.as_object().unwrap().iter().filter(|(_, spec)| spec["operationId"].is_string()) {
@@ -289,6 +289,6 @@ fn the_permission_table_is_the_one_that_was_reviewed() {
     similar_asserts::assert_eq!(
         reviewed,
         table(),
-        "who may do what has changed; when that is meant: GANHE_RENEW=1 cargo nextest run --test it permission_table"
+        "who may do what has changed; when that is meant: GANHE_RENEW=1 cargo test --test it permission_table"
     );
 }

@@ -31,7 +31,7 @@ pub struct Operation {
 
 /// Every operation of the contract.
 pub fn operations() -> Vec<Operation> {
-    let contract = ganhe::app::openapi().unwrap();
+    let contract = crate::support::contract::contract();
     let mut operations = Vec::new();
     for (path, item) in contract["paths"].as_object().unwrap() {
         for (method, spec) in item.as_object().unwrap() {

@@ -50,7 +50,7 @@ async fn the_portal_stands_in_front_of_nothing_else() {
 
 #[test]
 fn every_path_of_the_contract_is_outside_the_portal() {
-    let contract = ganhe::app::openapi().unwrap();
+    let contract = crate::support::contract::contract();
     for path in contract["paths"].as_object().unwrap().keys() {
         let first = path.trim_start_matches('/').split('/').next().unwrap();
         assert!(OTHERS.contains(&first), "{path}: the portal would stand in front of it");

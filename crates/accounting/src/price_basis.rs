@@ -27,9 +27,6 @@ pub enum PriceBasisFault {
 }
 
 impl PriceBasis {
-    /// Every word there is.
-    pub const WORDS: &'static [&'static str] = &["per_unit_whole_validity", "per_unit_year"];
-
     /// The price of a unit over the whole validity of a right, by which prices are compared and totals made.
     ///
     /// # Errors

@@ -26,6 +26,9 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Every word of one.
+    pub const WORDS: &'static [&'static str] = &["free", "paid"];
+
     /// The word that requests and rows use.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! Enums whose variants are the words of the database, the API and the token, declared once.
 
-/// Declares an enum of words with `ALL`, `as_str` and `parse`.
+/// Declares an enum of words with `ALL`, `WORDS`, `as_str` and `parse`.
 #[macro_export]
 macro_rules! words {
     ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $name:ident = $word:literal,)* }) => {
@@ -11,6 +11,9 @@ macro_rules! words {
         impl $type {
             /// Every one there is.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The words of them all.
+            pub const WORDS: &'static [&'static str] = &[$($word,)*];
 
             /// The word the database and the API use.
             pub fn as_str(self) -> &'static str {

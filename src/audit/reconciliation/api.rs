@@ -29,7 +29,7 @@ pub struct ReconciliationView {
     /// Its identity.
     pub id: Uuid,
     /// `wanted`, `running`, `finished`, or `failed` when it was given up.
-    #[schema(example = "finished")]
+    #[schema(example = "finished", extensions(("x-words" = json!(["wanted", "running", "finished", "failed"]))))]
     pub state: String,
     /// Who asked for it; null when the schedule did.
     pub asked_by: Option<Uuid>,

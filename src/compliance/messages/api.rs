@@ -51,7 +51,7 @@ pub struct MonitorFaultView {
     #[schema(example = 3)]
     pub index: usize,
     /// `held` or `refused`.
-    #[schema(example = "refused")]
+    #[schema(example = "refused", extensions(("x-words" = json!(["held", "refused"]))))]
     pub outcome: String,
     /// Code of the broken rule, when it is refused.
     #[schema(example = "CMP_WRONG_CRC")]

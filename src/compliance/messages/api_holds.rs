@@ -51,10 +51,10 @@ pub struct DischargeHoldView {
     #[schema(example = "11190000000000")]
     pub mass: String,
     /// `negative`, `over_permit` or `out_of_range`.
-    #[schema(example = "over_permit")]
+    #[schema(example = "over_permit", extensions(("x-words" = json!(crate::compliance::messages::Doubt::WORDS))))]
     pub reason: String,
     /// `open` or `closed`.
-    #[schema(example = "open")]
+    #[schema(example = "open", extensions(("x-words" = json!(["open", "closed"]))))]
     pub state: String,
     /// Who closed it.
     pub closed_by: Option<Uuid>,

@@ -61,7 +61,7 @@ pub struct OutletView {
     /// Of which organisation.
     pub organisation: Uuid,
     /// By which edition of HJ 212 its monitor speaks: `2017` or `2025`.
-    #[schema(example = "2017")]
+    #[schema(example = "2017", extensions(("x-words" = json!(Edition::WORDS))))]
     pub edition: String,
     /// Which of its codes are counted, as which pollutant.
     pub factors: Vec<FactorView>,
@@ -106,7 +106,7 @@ pub struct RegisterOutlet {
     #[schema(example = "废水总排口")]
     pub name: String,
     /// By which edition of HJ 212 its monitor speaks: `2017` or `2025`.
-    #[schema(example = "2017")]
+    #[schema(example = "2017", extensions(("x-words" = json!(Edition::WORDS))))]
     pub edition: String,
     /// Which of its codes are which pollutants, in which unit. May be left out for the edition of 2017, whose codes are known; must be
     /// named for that of 2025.

@@ -52,7 +52,7 @@ pub struct WebhookView {
     #[schema(example = json!(["pledge_registered", "pledge_released"]))]
     pub kinds: Vec<String>,
     /// `active` or `suspended`.
-    #[schema(example = "active")]
+    #[schema(example = "active", extensions(("x-words" = json!(WebhookState::WORDS))))]
     pub state: String,
     /// Until when messages are signed with the secret before, too, in wall time.
     #[schema(value_type = Option<String>, format = DateTime)]

@@ -70,7 +70,7 @@ pub struct DeliveryView {
     #[schema(example = 1841)]
     pub position: i64,
     /// `waiting`, `delivered`, or `dead` after its last try.
-    #[schema(example = "waiting")]
+    #[schema(example = "waiting", extensions(("x-words" = json!(DeliveryState::WORDS))))]
     pub state: String,
     /// When it is tried next, in wall time; null when it is over.
     #[schema(value_type = Option<String>, format = DateTime)]

@@ -56,7 +56,7 @@ pub struct PlanAuction {
     #[schema(example = "咸宁市排污权竞价专场")]
     pub title: String,
     /// `ascending` or `sealed`.
-    #[schema(example = "ascending")]
+    #[schema(example = "ascending", extensions(("x-words" = json!(Format::WORDS))))]
     pub format: String,
     /// Bidders register until then.
     #[schema(format = DateTime, example = "2022-12-20T17:00:00+08:00")]

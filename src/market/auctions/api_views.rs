@@ -51,10 +51,10 @@ pub struct AuctionView {
     #[schema(example = "咸宁市排污权竞价专场")]
     pub title: String,
     /// `ascending` or `sealed`.
-    #[schema(example = "ascending")]
+    #[schema(example = "ascending", extensions(("x-words" = json!(crate::market::auctions::auction::Format::WORDS))))]
     pub format: String,
     /// `planned`, `announced`, `open`, `final`, `closed`, `ranked`, `confirmed`, `settled`, `failed` or `cancelled`.
-    #[schema(example = "announced")]
+    #[schema(example = "announced", extensions(("x-words" = json!(AuctionState::WORDS))))]
     pub state: String,
     /// Why it was called off.
     #[schema(example = "标的信息有误")]
@@ -167,7 +167,7 @@ pub struct LotView {
     #[schema(example = "8790.00")]
     pub base_price: String,
     /// `planned`, `withdrawn`, `offered`, `failed`, `awarded` or `cancelled`.
-    #[schema(example = "offered")]
+    #[schema(example = "offered", extensions(("x-words" = json!(LotState::WORDS))))]
     pub state: String,
     /// Why it was called off, or taken out by the exchange; the latter for its seller, the exchange and auditors.
     #[schema(example = "标的信息有误")]
@@ -314,7 +314,7 @@ pub struct RegistrationView {
     #[schema(example = "52740.00")]
     pub deposit: String,
     /// `registered`, `qualified`, `refused`, `withdrawn`, `released` or `won`.
-    #[schema(example = "qualified")]
+    #[schema(example = "qualified", extensions(("x-words" = json!(RegistrationState::WORDS))))]
     pub state: String,
     /// Why it was refused.
     #[schema(example = "材料不全")]
@@ -424,7 +424,7 @@ pub struct BidView {
     #[schema(example = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae")]
     pub salt: Option<String>,
     /// `unreadable` or `mismatch` of a sealed bid that does not count.
-    #[schema(example = "unreadable")]
+    #[schema(example = "unreadable", extensions(("x-words" = json!(crate::market::auctions::sealed::Fault::WORDS))))]
     pub fault: Option<String>,
     /// When it arrived, in business time, by the server's clock.
     #[schema(value_type = String, format = DateTime, example = "2022-12-22T09:30:00.000001+08:00")]

@@ -32,6 +32,9 @@ pub enum LotState {
 }
 
 impl LotState {
+    /// Every word of one.
+    pub const WORDS: &'static [&'static str] = &["planned", "withdrawn", "offered", "failed", "awarded", "cancelled"];
+
     /// The word the database and the API use.
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -200,6 +203,9 @@ pub enum RegistrationState {
 }
 
 impl RegistrationState {
+    /// Every word of one.
+    pub const WORDS: &'static [&'static str] = &["registered", "qualified", "refused", "withdrawn", "released", "won"];
+
     /// The word the database and the API use.
     pub fn as_str(&self) -> &'static str {
         match self {

@@ -42,6 +42,9 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Every word of one.
+    pub const WORDS: &'static [&'static str] = &["unreadable", "mismatch"];
+
     /// The word the database and the API use.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -77,10 +77,10 @@ pub struct ListingView {
     #[schema(example = "8790.00")]
     pub unit_price: String,
     /// What the price is for: `per_unit_whole_validity` or `per_unit_year`.
-    #[schema(example = "per_unit_whole_validity")]
+    #[schema(example = "per_unit_whole_validity", extensions(("x-words" = json!(accounting::PriceBasis::WORDS))))]
     pub price_basis: String,
     /// `draft`, `open`, `partly_filled`, `filled`, `withdrawn` or `expired`.
-    #[schema(example = "partly_filled")]
+    #[schema(example = "partly_filled", extensions(("x-words" = json!(ListingState::WORDS))))]
     pub state: String,
     /// Why it was withdrawn.
     pub reason: Option<String>,
@@ -154,7 +154,7 @@ pub struct DraftListing {
     #[schema(example = "8790.00")]
     pub unit_price: String,
     /// What the price is for: `per_unit_whole_validity`, or `per_unit_year` for rights of whole years; the former when left out.
-    #[schema(example = "per_unit_whole_validity")]
+    #[schema(example = "per_unit_whole_validity", extensions(("x-words" = json!(accounting::PriceBasis::WORDS))))]
     pub price_basis: Option<String>,
 }
 

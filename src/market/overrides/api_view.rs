@@ -57,7 +57,10 @@ pub struct TradeOverrideView {
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub document_hash: String,
     /// `requested`, `approved`, `refused`, `withdrawn`, `revoked` or `lapsed`.
-    #[schema(example = "requested")]
+    #[schema(
+        example = "requested",
+        extensions(("x-words" = json!(crate::market::overrides::trade_override::OverrideState::WORDS)))
+    )]
     pub state: String,
     /// The bureau that has asked.
     pub requested_for: Uuid,

@@ -61,10 +61,13 @@ pub struct MismatchView {
     pub unit: String,
     /// `permit_exceeds_rights`, which blocks sale and pledge where the rulebook's `permit_mismatch` is `block`, or
     /// `rights_exceed_permit`.
-    #[schema(example = "permit_exceeds_rights")]
+    #[schema(
+        example = "permit_exceeds_rights",
+        extensions(("x-words" = json!(["permit_exceeds_rights", "rights_exceed_permit"])))
+    )]
     pub kind: String,
     /// `open`, or `ended` since a run found that they agree.
-    #[schema(example = "open")]
+    #[schema(example = "open", extensions(("x-words" = json!(STATES))))]
     pub state: String,
     /// When a run first found it, in business time.
     #[schema(value_type = String, format = DateTime)]

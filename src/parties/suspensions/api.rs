@@ -51,7 +51,7 @@ pub struct AreaSuspensionView {
     #[schema(example = "COD")]
     pub pollutant: Option<String>,
     /// `water` or `air`, when it is for every pollutant of one.
-    #[schema(example = "water")]
+    #[schema(example = "water", extensions(("x-words" = json!(crate::parties::api_reference::MEDIUM_WORDS))))]
     pub medium: Option<String>,
     /// The first day on which it stands.
     #[schema(format = Date, example = "2022-12-01")]
@@ -126,7 +126,7 @@ pub struct SuspendArea {
     #[schema(example = "COD")]
     pub pollutant: Option<String>,
     /// `water` or `air`: every pollutant of it; leave it out to suspend the area for one pollutant.
-    #[schema(example = json!(null))]
+    #[schema(example = json!(null), extensions(("x-words" = json!(crate::parties::api_reference::MEDIUM_WORDS))))]
     pub medium: Option<String>,
     /// The first day on which it stands.
     #[schema(format = Date, example = "2022-12-01")]

@@ -100,6 +100,9 @@ pub enum AmendmentState {
 }
 
 impl AmendmentState {
+    /// Every word of one.
+    pub const WORDS: &'static [&'static str] = &["proposed", "in_force", "refused", "withdrawn"];
+
     /// The word the database and the API use.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -51,7 +51,7 @@ pub struct DraftApplication {
     #[schema(example = "COD")]
     pub pollutant: String,
     /// `free` or `paid`.
-    #[schema(example = "paid")]
+    #[schema(example = "paid", extensions(("x-words" = json!(Origin::WORDS))))]
     pub origin: String,
     /// First day.
     #[schema(format = Date, example = "2022-12-01")]
@@ -75,7 +75,7 @@ pub struct ReviseApplication {
     #[schema(example = "COD")]
     pub pollutant: String,
     /// `free` or `paid`.
-    #[schema(example = "paid")]
+    #[schema(example = "paid", extensions(("x-words" = json!(Origin::WORDS))))]
     pub origin: String,
     /// First day.
     #[schema(format = Date, example = "2022-12-01")]

@@ -30,7 +30,7 @@ pub struct ApplicationView {
     #[schema(example = "COD")]
     pub pollutant: String,
     /// `free` or `paid`.
-    #[schema(example = "paid")]
+    #[schema(example = "paid", extensions(("x-words" = json!(accounting::Origin::WORDS))))]
     pub origin: String,
     /// Basin or city of the site.
     #[schema(example = "LUSHUI")]
@@ -51,7 +51,7 @@ pub struct ApplicationView {
     #[schema(example = "二期扩建项目，环评批复咸环审〔2022〕31号")]
     pub statement: Option<String>,
     /// `draft`, `submitted`, `correction_requested`, `accepted`, `proposed`, `rejected` or `withdrawn`.
-    #[schema(example = "submitted")]
+    #[schema(example = "submitted", extensions(("x-words" = json!(ApplicationState::WORDS))))]
     pub state: String,
     /// Who drafted it.
     pub drafted_by: Uuid,

@@ -61,7 +61,7 @@ pub struct AllocationBatchView {
     #[schema(example = "420000/421200")]
     pub area_path: String,
     /// `proposed`, `publicised`, `active` or `rejected`; each of its grants stands as it does.
-    #[schema(example = "proposed")]
+    #[schema(example = "proposed", extensions(("x-words" = json!(BatchState::WORDS))))]
     pub state: String,
     /// The last day on which anybody may object, or could while it was laid open; null when it never was.
     #[schema(format = Date, example = "2022-12-08")]
@@ -124,7 +124,7 @@ pub struct BatchItem {
     #[schema(example = "COD")]
     pub pollutant: String,
     /// `free` or `paid`.
-    #[schema(example = "paid")]
+    #[schema(example = "paid", extensions(("x-words" = json!(accounting::Origin::WORDS))))]
     pub origin: String,
     /// First day.
     #[schema(format = Date, example = "2022-12-01")]

@@ -63,7 +63,10 @@ pub struct CertificateView {
     #[schema(example = "CE-2022-000001")]
     pub number: String,
     /// `current`, `changed` when the holding has moved since, `superseded` by a newer certificate of the same rights, or `expired`.
-    #[schema(example = "current")]
+    #[schema(
+        example = "current",
+        extensions(("x-words" = json!(crate::quota::certificates::certificate::CertificateState::WORDS)))
+    )]
     pub state: String,
     /// Of which site.
     pub site: Uuid,

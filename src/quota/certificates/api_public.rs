@@ -26,7 +26,10 @@ pub struct CertificateCheck {
     #[schema(example = "CE-2022-000001")]
     pub number: String,
     /// `current`, `changed` when the holding has moved since, `superseded` by a newer certificate of the same rights, or `expired`.
-    #[schema(example = "current")]
+    #[schema(
+        example = "current",
+        extensions(("x-words" = json!(crate::quota::certificates::certificate::CertificateState::WORDS)))
+    )]
     pub state: String,
     /// The day of its issue.
     #[schema(format = Date, example = "2022-12-01")]

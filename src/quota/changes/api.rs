@@ -66,7 +66,7 @@ pub struct CapacityChangeView {
     #[schema(value_type = String, format = DateTime)]
     pub planned_at: Moment,
     /// `waiting`, `effective` or `withdrawn`.
-    #[schema(example = "waiting")]
+    #[schema(example = "waiting", extensions(("x-words" = json!(ChangeState::WORDS))))]
     pub state: String,
     /// The cap that it has set, once it took effect.
     pub capacity: Option<Uuid>,

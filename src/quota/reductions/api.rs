@@ -67,7 +67,7 @@ pub struct ReductionApplicationView {
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub document_hash: String,
     /// `submitted`, `registered`, `refused` or `withdrawn`.
-    #[schema(example = "submitted")]
+    #[schema(example = "submitted", extensions(("x-words" = json!(ReductionState::WORDS))))]
     pub state: String,
     /// Who applied.
     pub applied_by: Uuid,

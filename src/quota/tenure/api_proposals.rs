@@ -57,7 +57,10 @@ pub struct ProposeSurrender {
     #[schema(example = "12.500")]
     pub quantity: String,
     /// `voluntary`, `closure`, `relocation` or `end_of_discharge`.
-    #[schema(example = "end_of_discharge")]
+    #[schema(
+        example = "end_of_discharge",
+        extensions(("x-words" = json!(["voluntary", "closure", "relocation", "end_of_discharge"])))
+    )]
     pub cause: String,
     /// Number of the document it rests on.
     #[schema(example = "临江纸退〔2022〕1号")]
@@ -189,7 +192,7 @@ pub struct ProposeVariation {
     #[schema(example = "1.500")]
     pub quantity: String,
     /// `total_control` or `correction`.
-    #[schema(example = "total_control")]
+    #[schema(example = "total_control", extensions(("x-words" = json!(["total_control", "correction"]))))]
     pub cause: String,
     /// Number of the document it rests on.
     #[schema(example = "咸环总量〔2022〕9号")]

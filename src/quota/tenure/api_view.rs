@@ -20,13 +20,16 @@ pub struct RightActView {
     /// Its identity.
     pub id: Uuid,
     /// `surrender`, `expiry`, `take_back`, `buy_back`, `set_aside`, `renewal` or `variation`.
-    #[schema(example = "surrender")]
+    #[schema(example = "surrender", extensions(("x-words" = json!(crate::quota::tenure::right_act::Kind::WORDS))))]
     pub kind: String,
     /// Why, a word of a closed list.
     #[schema(example = "end_of_discharge")]
     pub cause: String,
     /// `proposed`, `agreed`, `approved`, `carried_out`, `refused` or `withdrawn`.
-    #[schema(example = "proposed")]
+    #[schema(
+        example = "proposed",
+        extensions(("x-words" = json!(["proposed", "agreed", "approved", "carried_out", "refused", "withdrawn"])))
+    )]
     pub state: String,
     /// At which site; the reserve's own when rights are set aside.
     pub site: Uuid,

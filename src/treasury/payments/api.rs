@@ -68,11 +68,14 @@ pub struct PaymentView {
     #[schema(format = Date, example = "2022-12-01")]
     pub value_date: String,
     /// `unmatched` (in suspense), `matched` or `returned`.
-    #[schema(example = "matched")]
+    #[schema(example = "matched", extensions(("x-words" = json!(PaymentState::WORDS))))]
     pub state: String,
     /// Why nobody is matched: `no_evidence`, `conflicting`, `not_active` or `no_money_account`; `match_undone` where a person had matched
     /// it and that was undone.
-    #[schema(example = json!(null))]
+    #[schema(
+        example = json!(null),
+        extensions(("x-words" = json!(["no_evidence", "conflicting", "not_active", "no_money_account", "match_undone"])))
+    )]
     pub cause: Option<String>,
     /// Whose it is.
     pub organisation: Option<Uuid>,
@@ -80,7 +83,10 @@ pub struct PaymentView {
     pub trade: Option<Uuid>,
     /// What became of that trade: `paid_in_full`, `part_paid`, `not_approved`, `already_settled`, `trade_over`, `late`,
     /// `refused_by_rule` or `several_trades`.
-    #[schema(example = "paid_in_full")]
+    #[schema(
+        example = "paid_in_full",
+        extensions(("x-words" = json!(crate::treasury::payments::trades::TradeOutcome::WORDS)))
+    )]
     pub trade_outcome: Option<String>,
     /// CNY that went to the trade.
     #[schema(example = "17580.00")]

@@ -171,7 +171,10 @@ pub struct StatementMatchView {
     #[schema(example = 1)]
     pub group: i64,
     /// How the group came together: `one_to_one`, `one_to_many` (one line, several journals) or `many_to_one`.
-    #[schema(example = "one_to_one")]
+    #[schema(
+        example = "one_to_one",
+        extensions(("x-words" = json!(crate::treasury::statements::matching::Way::WORDS)))
+    )]
     pub way: String,
     /// The line of the file, from 1.
     #[schema(example = 2)]

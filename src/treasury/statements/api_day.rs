@@ -42,7 +42,7 @@ pub struct DailyStatementLine {
     #[schema(example = "XN20221201000017")]
     pub bank_reference: Option<String>,
     /// `in` or `out`, as the bank sees it.
-    #[schema(example = "in")]
+    #[schema(example = "in", extensions(("x-words" = json!(crate::treasury::statements::Flow::WORDS))))]
     pub direction: String,
     /// CNY.
     #[schema(example = "17580.00")]

@@ -55,7 +55,7 @@ pub struct BankDifferenceView {
     #[schema(example = "XN20221201000019")]
     pub bank_reference: Option<String>,
     /// `in` or `out`, as the bank sees it.
-    #[schema(example = "in")]
+    #[schema(example = "in", extensions(("x-words" = json!(crate::treasury::statements::Flow::WORDS))))]
     pub direction: String,
     /// CNY.
     #[schema(example = "17580.00")]
@@ -64,7 +64,7 @@ pub struct BankDifferenceView {
     #[schema(example = "货款")]
     pub text: String,
     /// `open`, `closed`, or `superseded` by another version of the statement.
-    #[schema(example = "open")]
+    #[schema(example = "open", extensions(("x-words" = json!(DifferenceState::WORDS))))]
     pub state: String,
     /// What whoever closed it has found.
     #[schema(example = json!(null))]

@@ -83,7 +83,7 @@ fn auditor(world: &World) -> ganhe::access::Caller {
 #[test]
 fn the_documentation_names_the_script_and_its_steps() {
     let text = std::fs::read_to_string(root().join("docs/TRANSPARENCY-LOG.md")).unwrap();
-    let contract: Value = ganhe::app::openapi().unwrap();
+    let contract: &Value = crate::support::contract::contract();
     let paths = contract["paths"].as_object().unwrap().keys().filter(|path| path.starts_with("/log/"));
     for word in ["check_journal.py", "metamorphic-log", "ganhe verify --checkpoint", "rotate-log-key"] {
         assert!(text.contains(word), "{word}");

@@ -152,7 +152,7 @@ async fn sends(operation: &Operation, client: &Client, path: &str, body: &Value)
 #[tokio::test]
 async fn no_field_of_a_body_tells_whether_another_has_what_it_names() {
     let hidden = Hidden::new().await;
-    let contract = ganhe::app::openapi().unwrap();
+    let contract = crate::support::contract::contract();
     let (foreign, strangers) = (foreign(&hidden), strangers(&hidden).await);
     let (mut faults, mut needed, mut walked) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for operation in operations().iter().filter(|operation| operation.is_command() && !operation.is_open()) {

@@ -90,7 +90,7 @@ const NOT_THE_AUDITORS: [&str; 3] = ["find_client", "list_clients", "list_sessio
 
 /// Operations by id with their templates: every read that needs a sign-in.
 fn reads() -> BTreeMap<String, String> {
-    let contract = ganhe::app::openapi().unwrap();
+    let contract = crate::support::contract::contract();
     let paths = contract["paths"].as_object().unwrap().iter();
     let secured = paths.filter_map(|(path, item)| {
         let spec = &item["get"];

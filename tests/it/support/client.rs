@@ -141,6 +141,7 @@ impl Answer {
         contract::foresees(&method, &path, status, &headers);
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        contract::lists_what_is_said(&method, &path, status, &body);
         contract::blames_what_is_there(&method, &path, status, &body);
         Self { status, body, headers }
     }

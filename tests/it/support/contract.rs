@@ -25,9 +25,24 @@ const OF_ANOTHER_COMMAND: [(&str, &str); 2] = [
     ("announce_auction", "a session is refused for its lots, which are things of their own"),
 ];
 
-fn contract() -> &'static Value {
+/// The contract, with what it refers to among the parameters of its operations.
+pub fn contract() -> &'static Value {
     static CONTRACT: OnceLock<Value> = OnceLock::new();
-    CONTRACT.get_or_init(|| ganhe::app::openapi().unwrap())
+    CONTRACT.get_or_init(|| referred(ganhe::app::openapi().unwrap()))
+}
+
+/// A contract with each parameter that is told among its components at every operation that refers to it.
+pub fn referred(mut contract: Value) -> Value {
+    let shared = contract["components"]["parameters"].clone();
+    let paths = contract["paths"].as_object_mut().unwrap().values_mut();
+    let operations = paths.filter_map(Value::as_object_mut).flat_map(|item| item.values_mut());
+    let parameters = operations.filter_map(|operation| operation.get_mut("parameters")?.as_array_mut()).flatten();
+    for parameter in parameters {
+        if let Some(name) = parameter["$ref"].as_str().and_then(|path| path.strip_prefix("#/components/parameters/")) {
+            *parameter = shared[name].clone();
+        }
+    }
+    contract
 }
 
 fn operations() -> &'static [Operation] {
@@ -76,6 +91,45 @@ pub fn foresees(method: &Method, path: &str, status: StatusCode, headers: &Heade
     let given = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = given.split(';').next().unwrap_or_default();
     assert!(media.is_empty() || media.contains(kind), "{method} {path} answers {status} as {given}, not as {media:?}");
+}
+
+/// Panics where an answer says a word that the contract does not list for its field.
+#[track_caller]
+pub fn lists_what_is_said(method: &Method, path: &str, status: StatusCode, answer: &Value) {
+    let Some(Operation { spec, .. }) = operation(method, path) else { return };
+    let schema = &spec["responses"][status.as_str()]["content"]["application/json"]["schema"];
+    if let Some(fault) = unlisted(schema, answer) {
+        panic!("{method} {path} answers {fault}");
+    }
+}
+
+/// The first field that says a word which its schema does not list.
+fn unlisted(schema: &Value, value: &Value) -> Option<String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return unlisted(contract().pointer(reference.trim_start_matches('#')).unwrap(), value);
+    }
+    if let Some(words) = schema["enum"].as_array().filter(|words| !words.contains(value)) {
+        return Some(format!("{value}, not one of {words:?}"));
+    }
+    // What may be missing has one form beside null; of several forms it is not known which one was meant.
+    let choices = schema["oneOf"].as_array().into_iter().flatten();
+    let forms: Vec<&Value> = choices.filter(|form| form["type"] != "null").collect();
+    if let [form] = forms.as_slice()
+        && !value.is_null()
+    {
+        return unlisted(form, value);
+    }
+    let fields = schema["properties"].as_object().into_iter().flatten();
+    let of_field = |(name, field): (&String, &Value)| {
+        value.get(name).and_then(|value| unlisted(field, value)).map(|fault| format!("{name}: {fault}"))
+    };
+    let parts = schema["allOf"].as_array().into_iter().flatten();
+    let items = value.as_array().into_iter().flatten();
+    fields
+        .filter_map(of_field)
+        .next()
+        .or_else(|| parts.filter_map(|part| unlisted(part, value)).next())
+        .or_else(|| items.filter_map(|item| unlisted(&schema["items"], item)).next())
 }
 
 /// Panics where a broken rule blames a field that neither the request has nor the thing that it is about, as its answer shows it.

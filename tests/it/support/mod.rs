@@ -3,7 +3,7 @@
 
 pub mod app;
 pub mod client;
-mod contract;
+pub mod contract;
 pub mod demo;
 pub mod figures;
 pub mod postgres;
