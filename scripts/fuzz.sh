@@ -109,9 +109,7 @@ place_of() { echo $((($1 + seed) % ${#roles[@]})); }
 # In a bounded run a role tries the examples and a few made-up calls on one of the databases; the systematic ones are left to two of
 # them, one on each. The seed draws, so that the next run draws otherwise.
 phases_of() {
-    if [ "$extent" = full ]; then
-        echo examples,coverage,fuzzing,stateful
-    elif [ "$(place_of "$1")" -lt 2 ]; then
+    if [ "$(place_of "$1")" -lt 2 ]; then
         echo examples,coverage,fuzzing
     else
         echo examples,fuzzing
@@ -120,7 +118,6 @@ phases_of() {
 
 # Of the two that do so in a bounded run, one tries what is read and the other what is done: together the whole contract.
 operations_of() {
-    [ "$extent" != full ] || return 0
     case $(place_of "$1") in
         0) printf '%s\n' --include-operation-id-regex '^(list|find)_' ;;
         1) printf '%s\n' --exclude-operation-id-regex '^(list|find)_' ;;
@@ -135,20 +132,43 @@ is_drawn() {
     [ "$extent" = full ] || [ -n "${ROLES:-}" ] || [ $((($2 + seed) % 2)) = "$turn" ]
 }
 
+# may_do LOGIN: what the contract lets a user's roles do, as alternatives of a regular expression.
+may_do() {
+    local token roles permissions
+    token=$(curl --silent --fail "$FUZZ_URL/api/v1/auth/login" --json "{\"login\": \"$1\", \"password\": \"$password\"}" | jq -r .access_token)
+    roles=$(curl --silent --fail "$FUZZ_URL/api/v1/me" --header "Authorization: Bearer $token" | jq -c .roles)
+    permissions=$(curl --silent --fail "$FUZZ_URL/api/v1/roles?limit=200" --header "Authorization: Bearer $token" |
+        jq -c --argjson mine "$roles" '[.items[] | select(.role | IN($mine[])) | .permissions[].permission]')
+    jq -r --argjson mine "$permissions" '[.paths[][] | objects | select((."x-permission" // []) | if type == "string" then [.] else . end
+        | length == 0 or any(IN($mine[]))) | .operationId] | join("|")' openapi/openapi.json
+}
+
+# call PHASES EXAMPLES ARGUMENT...: one run of the made-up calls, whose report is added to what was told.
+call() {
+    (cd "$scratch" && "$fuzzer/bin/schemathesis" --config-file "$OLDPWD/openapi/fuzz/schemathesis.toml" run "$contract" \
+        --url "$FUZZ_URL" --seed "$seed" --phases "$1" --max-examples "$2" "${@:3}" --warnings off) >>"$told" 2>&1
+}
+
 # fuzz DATABASE NUMBER LOGIN
 fuzz() {
-    local copy=${3//./_} told=$scratch/told examples=25
-    [ "$extent" = full ] || examples=3
+    local copy=${3//./_} told=$scratch/told
     serve "$1" "$copy" || return 1
     [ -z "${colleagues[$3]:-}" ] || register "$3" || return 1
     # Some other user, to be signed out and worse.
     local spare=${logins[0]}
     [ "$3" != "$spare" ] || spare=${logins[-1]}
     export FUZZ_LOGIN=$3 FUZZ_SPARE=$spare FUZZ_PASSWORD=$password PYTHONPATH=$PWD/openapi/fuzz
-    local result=ok began=$SECONDS operations
-    mapfile -t operations < <(operations_of "$2")
-    (cd "$scratch" && "$fuzzer/bin/schemathesis" --config-file "$OLDPWD/openapi/fuzz/schemathesis.toml" run "$contract" \
-        --url "$FUZZ_URL" --seed "$seed" --phases "$(phases_of "$2")" "${operations[@]}" --max-examples "$examples" --warnings off) >"$told" 2>&1 || result=FAILED
+    local result=ok began=$SECONDS operations may
+    : >"$told"
+    if [ "$extent" = full ]; then
+        may=$(may_do "$3") || return 1
+        call examples,coverage,fuzzing,stateful 25 --include-operation-id-regex "^($may)$" || result=FAILED
+        # Whoever is refused at the door is refused whatever the call says.
+        call examples,fuzzing 3 --exclude-operation-id-regex "^($may)$" || result=FAILED
+    else
+        mapfile -t operations < <(operations_of "$2")
+        call "$(phases_of "$2")" 3 "${operations[@]}" || result=FAILED
+    fi
     kill "$server"
     wait "$server" || true
     server=
@@ -158,7 +178,7 @@ fuzz() {
     fi
     [ "$result" = ok ] || cat "$told"
     printf '%-10s %-20s %-7s %5d s  seed %s  %s\n' "$1" "$3" "$result" $((SECONDS - began)) "$seed" \
-        "$(sed -n 's/^ *\([0-9]* generated\).*/\1/p' "$told")"
+        "$(sed -n 's/^ *\([0-9]*\) generated.*/\1/p' "$told" | paste --serial --delimiters + | bc) calls"
     [ "$result" = ok ]
 }
 
