@@ -9,57 +9,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 target=${CARGO_TARGET_DIR:-target}
 program=$(realpath -m "${PROGRAM:-$target/debug/ganhe}")
 output=$(realpath -m "$target/bank-client")
-scratch=$(mktemp -d)
-chmod 755 "$scratch"
-server=''
-postgres_data=''
-
-finish() {
-    [ -z "$server" ] || kill "$server" 2>/dev/null || true
-    [ -z "$postgres_data" ] || as_postgres "$(postgres_bin)/pg_ctl" --pgdata "$postgres_data" --mode immediate stop >/dev/null || true
-    rm -rf "$scratch"
-}
-trap finish EXIT
-
-postgres_bin() { dirname "$(command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort --version-sort | tail -n 1)"; }
-
-# PostgreSQL refuses to run as root.
-as_postgres() {
-    if [ "$(id -u)" = 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi
-}
-
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-
-# start_postgres PORT: a server of its own, with an empty database for the demonstration.
-start_postgres() {
-    postgres_data=$scratch/postgres
-    mkdir "$postgres_data"
-    [ "$(id -u)" != 0 ] || chown postgres "$postgres_data"
-    as_postgres "$(postgres_bin)/initdb" --pgdata "$postgres_data" --auth trust --username ganhe --encoding UTF8 --no-sync >/dev/null
-    as_postgres "$(postgres_bin)/pg_ctl" --pgdata "$postgres_data" --wait --log "$postgres_data/log" --options \
-        "-p $1 -k $postgres_data -c listen_addresses=127.0.0.1 -c fsync=off" start >/dev/null
-    psql --quiet --no-psqlrc --host 127.0.0.1 --port "$1" --username ganhe --dbname postgres --command 'CREATE DATABASE demonstration'
-}
+. scripts/servers.sh
 
 # serve DATABASE: loads the demonstration and serves it, with its address in BASE.
 serve() {
-    local url=sqlite:$scratch/demonstration.sqlite port
-    if [ "$1" = postgres ]; then
-        port=$(free_port)
-        start_postgres "$port"
-        url=postgres://ganhe@127.0.0.1:$port/demonstration
-    fi
+    local port
+    fresh_database "$1"
     port=$(free_port)
-    GANHE_DATABASE_URL=$url GANHE_LISTEN=127.0.0.1:$port GANHE_LOG=error "$program" demo >/dev/null 2>"$scratch/log" &
+    GANHE_DATABASE_URL=$demonstration GANHE_LISTEN=127.0.0.1:$port GANHE_LOG=error "$program" demo >/dev/null 2>"$scratch/log" &
     server=$!
     export BASE=http://127.0.0.1:$port
-    for _ in $(seq 600); do
-        curl --silent --fail "$BASE/readyz" >/dev/null && return
-        kill -0 "$server" 2>/dev/null || break
-        sleep 0.1
-    done
-    cat "$scratch/log"
-    return 1
+    await "$BASE" || { cat "$scratch/log"; return 1; }
 }
 
 # live DATABASE: the life of a pledge, told when it fails.

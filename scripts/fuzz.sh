@@ -23,49 +23,12 @@ declare -A colleagues=([city.reviewer]='legal_reviewer 咸宁市生态环境局'
     [settlement.head]='settlement_head 咸宁示范结算银行' [reserve.approver]='reserve_approver 咸宁市排污权储备机构'
     [exchange.approver]='exchange_approver 湖北环境资源交易中心')
 read -r -a roles <<<"${ROLES:-${logins[*]}}"
-scratch=$(mktemp -d)
-chmod 755 "$scratch"
-server=''
-postgres_data=''
-postgres_port=''
-
-finish() {
-    [ -z "$server" ] || kill "$server" 2>/dev/null || true
-    [ -z "$postgres_data" ] || as_postgres "$(postgres_bin)/pg_ctl" --pgdata "$postgres_data" --mode immediate stop >/dev/null || true
-    rm -rf "$scratch"
-}
-trap finish EXIT
-
-postgres_bin() { dirname "$(command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort --version-sort | tail -n 1)"; }
-
-# PostgreSQL refuses to run as root.
-as_postgres() {
-    if [ "$(id -u)" = 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi
-}
-
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-
-start_postgres() {
-    postgres_data=$scratch/postgres
-    postgres_port=$(free_port)
-    mkdir "$postgres_data"
-    [ "$(id -u)" != 0 ] || chown postgres "$postgres_data"
-    as_postgres "$(postgres_bin)/initdb" --pgdata "$postgres_data" --auth trust --username ganhe --encoding UTF8 --no-sync >/dev/null
-    as_postgres "$(postgres_bin)/pg_ctl" --pgdata "$postgres_data" --wait --log "$postgres_data/log" --options \
-        "-p $postgres_port -k $postgres_data -c listen_addresses=127.0.0.1 -c fsync=off" start >/dev/null
-}
-
-on_postgres() { psql --quiet --no-psqlrc --host 127.0.0.1 --port "$postgres_port" --username ganhe --dbname postgres --command "$1"; }
+. scripts/servers.sh
 
 # load DATABASE: the demonstration, once, as what every role gets a copy of.
 load() {
-    if [ "$1" = postgres ]; then
-        start_postgres
-        on_postgres 'CREATE DATABASE demonstration'
-        GANHE_DATABASE_URL=postgres://ganhe@127.0.0.1:$postgres_port/demonstration GANHE_LOG=error "$program" demo --load-only
-    else
-        GANHE_DATABASE_URL=sqlite:$scratch/demonstration.sqlite GANHE_LOG=error "$program" demo --load-only
-    fi
+    fresh_database "$1"
+    GANHE_DATABASE_URL=$demonstration GANHE_LOG=error "$program" demo --load-only
 }
 
 # serve DATABASE COPY: a server over a copy, with its address in FUZZ_URL.
@@ -84,12 +47,7 @@ serve() {
         "$program" serve >/dev/null 2>"$scratch/$2.log" &
     server=$!
     export FUZZ_URL=http://127.0.0.1:$port
-    for _ in $(seq 300); do
-        curl --silent --fail "$FUZZ_URL/readyz" >/dev/null && return
-        sleep 0.1
-    done
-    cat "$scratch/$2.log"
-    return 1
+    await "$FUZZ_URL" || { cat "$scratch/$2.log"; return 1; }
 }
 
 # register LOGIN: one of the colleagues.

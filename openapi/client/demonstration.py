@@ -19,6 +19,7 @@ from ganhe_client.models import (
     ClientWithSecret,
     ConfirmMoney,
     DecideTask,
+    DecideTaskOutcome,
     ListingOrganisation,
     Me,
     MoneyMovement,
@@ -78,7 +79,7 @@ def cap_loans(ltv: str) -> None:
     cap = ChangeRule(name="ltv_cap", value=ltv, legal_basis="湖北省排污权抵质押贷款操作指引(暂行)")
     today = officer.read(Me, find_me).business_time.date()
     task = officer.act(Task, adopt_rulebook, body=AdoptRulebook(effective_from=today, rules=[cap]))
-    head.act(Task, decide_task, task.id, body=DecideTask(outcome="approved", reason="同意"))
+    head.act(Task, decide_task, task.id, body=DecideTask(outcome=DecideTaskOutcome.APPROVED, reason="同意"))
 
 
 def pays_in(code: str, amount: str) -> UUID:

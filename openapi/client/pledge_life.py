@@ -60,7 +60,9 @@ from ganhe_client.models import (
     PledgedRight,
     ProposeAmendment,
     ProposeDisposal,
+    ProposeDisposalMode,
     RecordExternalRegistration,
+    RecordExternalRegistrationStatus,
     RegisterWebhook,
     ReleasedLien,
     ReleasePart,
@@ -200,11 +202,11 @@ expect({it.code for it in problem.violations}, {"PLG_NOT_ENOUGH_AVAILABLE", "PLG
 print("-- what it rests on, and its number in the unified register")
 screenings = bank.read(Screenings, list_screenings, pledge.id).items
 expect([it.step for it in screenings], ["applied", "registered"])
-expect({it.outcome for it in screenings[1].findings}, {"passed", "off"})
+expect({it.outcome.value for it in screenings[1].findings}, {"passed", "off"})
 [ltv] = [it for it in screenings[1].findings if it.check == "PLG_LTV_OVER_CAP"]
 expect((ltv.outcome, ltv.rule, ltv.seen), ("passed", "0.90", "0.7964"))
 number = RecordExternalRegistration(
-    number="16830024002150738291", status="registered", valid_until=datetime.date(2023, 11, 30)
+    number="16830024002150738291", status=RecordExternalRegistrationStatus.REGISTERED, valid_until=datetime.date(2023, 11, 30)
 )
 pledge = bank.act(Pledge, record_external_registration, pledge.id, body=number, seen=pledge)
 assert isinstance(pledge.external_registration, ExternalRegistration)
@@ -277,7 +279,7 @@ expect((pledge.state, pledge.default_notice.amount_due), ("defaulted", "61000.00
 project = only(buyer.read(ListingProject, list_projects, site=buyer_site.id))
 sale = ProposeDisposal(
     lien=lien.id,
-    mode="auction",
+    mode=ProposeDisposalMode.AUCTION,
     document="咸宁处置2022-001",
     buyer_site=buyer_site.id,
     project=project.id,
@@ -341,6 +343,6 @@ messages = soon(
     lambda told: len(told) == len(wanted),
 )
 expect({it.event for it in messages} == wanted, True)
-expect({it.state for it in messages}, {"waiting"})
+expect({it.state.value for it in messages}, {"waiting"})
 
 expect(demonstration.books_are_clean(), True)
