@@ -36,7 +36,9 @@ for (const item of Object.values(whole.paths)) {
                 answer.content = { 'application/json': answer.content['application/json'] };
         }
         // The client writes these headers by itself; a parameter that is referred to is one of them.
-        operation.parameters = operation.parameters?.filter((parameter) => !parameter.$ref && parameter.in !== 'header');
+        operation.parameters = operation.parameters?.filter(
+            (parameter) => !parameter.$ref && parameter.in !== 'header',
+        );
     }
 }
 

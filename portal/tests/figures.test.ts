@@ -5,8 +5,9 @@ import { dischargedBy, missingUntil, months } from '../src/compliance/days';
 import { appliesOn, changesOf, draftOf } from '../src/rulebook/changes';
 import { maturities, percent, summary } from '../src/pledges/figures';
 import { room } from '../src/quota/headroom';
+import type { Schemas } from '../src/api/client';
 
-const balance = (purpose: string, amount: string, more = {}) => ({
+const balance = (purpose: string, amount: string, more: Partial<Schemas['Balance']> = {}): Schemas['Balance'] => ({
   account: purpose,
   asset: 'COD-MULTI-PAID-LUSHUI-20210101-20251231',
   asset_kind: 'right',

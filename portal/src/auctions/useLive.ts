@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import type { Schemas } from '../api/client';
 import type { Told } from '../figures/countdown';
 import { follow } from './follow';
 
@@ -15,7 +16,7 @@ export interface LiveLot {
 }
 
 interface LiveAuction {
-  state: string;
+  state: Schemas['Auction']['state'];
   now: string;
   remaining_milliseconds: number[];
   lots: LiveLot[];
@@ -24,13 +25,16 @@ interface LiveAuction {
 /** A lot with how long its phase still lasts. */
 export type Lasting = LiveLot & { told: Told };
 
+/** A session as it stands at the moment. */
+interface Live {
+  state: Schemas['Auction']['state'];
+  lots: Map<string, Lasting>;
+}
+
 /** A session as it goes on; every change also brings the lists of bids and lots up to date. */
-export function useLive(
-  auction: string,
-  isFollowed: boolean,
-): { state: string; lots: Map<string, Lasting> } | undefined {
+export function useLive(auction: string, isFollowed: boolean): Live | undefined {
   const cache = useQueryClient();
-  const [live, setLive] = useState<{ state: string; lots: Map<string, Lasting> }>();
+  const [live, setLive] = useState<Live>();
   useEffect(() => {
     if (!isFollowed) return;
     const stop = new AbortController();

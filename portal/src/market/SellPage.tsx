@@ -24,7 +24,7 @@ interface Sale {
   holding: string;
   quantity: string;
   unit_price: string;
-  price_basis: string;
+  price_basis: Schemas['Offer']['price_basis'];
   minimum?: string;
   buyer_site?: string;
   valid_until?: string;
