@@ -32,6 +32,10 @@ unit_tests() {
 # once and not a thousand times. None of them may hang for longer than all of them need.
 integration_tests() { timeout 1500 cargo test --workspace --locked --test it "$@"; }
 
+# The program that the scripts try. The tests start it, too, so that it is of the same compilation: built for itself, with the features
+# that it needs alone, most of it would be compiled once more.
+build_program() { integration_tests --no-run --quiet; }
+
 # A part of each test is waiting, for the database or for a clock: one more than there are cores keeps them busy.
 export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(nproc) + 1))}
 
@@ -57,7 +61,7 @@ fuzz_bounded() {
     local tree
     tree=$(git rev-parse 'HEAD^{tree}' 2>/dev/null || echo "$RANDOM")
     export SEED=${SEED:-$((16#${tree:0:7}))}
-    cargo build --locked --bin ganhe || return 1
+    build_program || return 1
     scripts/fuzz.sh prepare || return 1
     DATABASES=sqlite scripts/fuzz.sh bounded &
     other=$!
