@@ -10,15 +10,7 @@ import { Countdown } from './Countdown';
 import type { Lasting } from './useLive';
 
 /** A lot: what is on offer, what stands on it, and how long there is. */
-export function LotPanel({
-  lot,
-  live,
-  seller,
-}: {
-  lot: Schemas['AuctionLot'];
-  live: Lasting | undefined;
-  seller?: string;
-}) {
+export function LotPanel({ lot, live }: { lot: Schemas['AuctionLot']; live: Lasting | undefined }) {
   const { t } = useTranslation();
   return (
     <Panel title={t('auction.lotNumber', { number: lot.number })} actions={<State state={lot.state} />}>
@@ -38,7 +30,7 @@ export function LotPanel({
             [t('auction.bids'), live?.bids ?? lot.bids],
             [t('auction.endsAt'), minuteOf(live?.ends_at ?? lot.ends_at)],
             [t('auction.most'), <Amount value={lot.max_quantity} unit={lot.unit} />],
-            seller !== undefined && ([t('trade.seller'), seller] as const),
+            Boolean(lot.seller_name) && ([t('trade.seller'), lot.seller_name] as const),
           ]}
         />
       </div>

@@ -37,11 +37,10 @@ interface BidsProps {
   error: unknown;
   /** The number of whoever looks, so that their own stand out. */
   own?: number | undefined;
-  name?: (organisation: string) => string;
 }
 
-/** Bids as they arrived; bidders are numbers while bidding goes on. */
-export function Bids({ bids, unit, isLoading, error, own, name }: BidsProps) {
+/** Bids as they arrived; bidders are numbers while bidding goes on, and afterwards where the rulebook does not let them be named. */
+export function Bids({ bids, unit, isLoading, error, own }: BidsProps) {
   const { t } = useTranslation();
   const columns: Column<Schemas['AuctionBid']>[] = [
     {
@@ -49,7 +48,7 @@ export function Bids({ bids, unit, isLoading, error, own, name }: BidsProps) {
       title: t('auction.bidder'),
       cell: (bid) => (
         <>
-          {bid.organisation && name ? name(bid.organisation) : t('auction.bidderNumber', { number: bid.bidder })}
+          {bid.bidder_name ?? t('auction.bidderNumber', { number: bid.bidder })}
           {bid.bidder === own && <b> · {t('auction.you')}</b>}
         </>
       ),
@@ -89,15 +88,7 @@ export function Bids({ bids, unit, isLoading, error, own, name }: BidsProps) {
 }
 
 /** Places in the rankings of the lots, and what each has won. */
-export function Results({
-  awards,
-  unit,
-  name,
-}: {
-  awards: readonly Schemas['AuctionAward'][];
-  unit: string;
-  name?: (organisation: string) => string;
-}) {
+export function Results({ awards, unit }: { awards: readonly Schemas['AuctionAward'][]; unit: string }) {
   const { t } = useTranslation();
   if (awards.length === 0) return null;
   const columns: Column<Schemas['AuctionAward']>[] = [
@@ -105,7 +96,7 @@ export function Results({
     {
       key: 'bidder',
       title: t('auction.bidder'),
-      cell: (one) => name?.(one.organisation) ?? t('auction.bidderNumber', { number: one.bidder }),
+      cell: (one) => one.bidder_name ?? t('auction.bidderNumber', { number: one.bidder }),
     },
     {
       key: 'price',

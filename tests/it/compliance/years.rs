@@ -106,7 +106,6 @@ async fn an_open_account_tells_what_the_days_that_are_over_come_to() {
     world.days_pass(60);
     let rest = i64::from(31 - begun.day() + 1 - 10);
     assert_eq!(to_date().await, format!("{}.000", 10 + 2 * rest), "and no more once the year is over");
-    world.reduces(&mill, "700.000 t COD").await;
     says(&world, &mill.client, &mill, ("COD", "2022", "5.000")).await.granted();
     let reported = step(&mill.client, account, "report", json!({})).await.granted();
     assert_eq!(figure(&reported, "entitlement"), to_date().await, "what it is handed in with");
