@@ -172,6 +172,7 @@ export default function AuctionPage() {
   const { t } = useTranslation();
   const { id = '' } = useParams();
   const session = useSession();
+  const organisationName = useOrganisationName();
   const { auction, lots, registrations, results } = useAuction(id);
   const live = useLive(id, running.includes(auction.data?.state ?? ''));
   const [chosen, choose] = useState<string>();
@@ -210,9 +211,20 @@ export default function AuctionPage() {
         ) : (
           <div className="two">
             <div className="stack">
-              <LotPanel lot={lot} live={now} />
-              <Results awards={results.data?.filter((one) => one.lot === lot.id) ?? []} unit={lot.unit} />
-              <Bids bids={bids.data ?? []} unit={lot.unit} isLoading={bids.isPending} error={bids.error} own={own} />
+              <LotPanel lot={lot} live={now} seller={organisationName(lot.seller)} />
+              <Results
+                awards={results.data?.filter((one) => one.lot === lot.id) ?? []}
+                unit={lot.unit}
+                name={organisationName}
+              />
+              <Bids
+                bids={bids.data ?? []}
+                unit={lot.unit}
+                isLoading={bids.isPending}
+                error={bids.error}
+                own={own}
+                name={organisationName}
+              />
             </div>
             <div className="stack">
               <OwnPart key={lot.id} lot={lot} live={now} registrations={registrations.data ?? []} session={session} />

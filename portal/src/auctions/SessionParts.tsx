@@ -37,10 +37,12 @@ interface BidsProps {
   error: unknown;
   /** The number of whoever looks, so that their own stand out. */
   own?: number | undefined;
+  /** The names that whoever takes part knows anyhow; anybody else sees those that the rulebook lets be shown. */
+  name?: (organisation: string) => string;
 }
 
 /** Bids as they arrived; bidders are numbers while bidding goes on, and afterwards where the rulebook does not let them be named. */
-export function Bids({ bids, unit, isLoading, error, own }: BidsProps) {
+export function Bids({ bids, unit, isLoading, error, own, name }: BidsProps) {
   const { t } = useTranslation();
   const columns: Column<Schemas['AuctionBid']>[] = [
     {
@@ -48,7 +50,8 @@ export function Bids({ bids, unit, isLoading, error, own }: BidsProps) {
       title: t('auction.bidder'),
       cell: (bid) => (
         <>
-          {bid.bidder_name ?? t('auction.bidderNumber', { number: bid.bidder })}
+          {bid.bidder_name ??
+            (bid.organisation && name ? name(bid.organisation) : t('auction.bidderNumber', { number: bid.bidder }))}
           {bid.bidder === own && <b> · {t('auction.you')}</b>}
         </>
       ),
@@ -88,7 +91,15 @@ export function Bids({ bids, unit, isLoading, error, own }: BidsProps) {
 }
 
 /** Places in the rankings of the lots, and what each has won. */
-export function Results({ awards, unit }: { awards: readonly Schemas['AuctionAward'][]; unit: string }) {
+export function Results({
+  awards,
+  unit,
+  name,
+}: {
+  awards: readonly Schemas['AuctionAward'][];
+  unit: string;
+  name?: (organisation: string) => string;
+}) {
   const { t } = useTranslation();
   if (awards.length === 0) return null;
   const columns: Column<Schemas['AuctionAward']>[] = [
@@ -96,7 +107,7 @@ export function Results({ awards, unit }: { awards: readonly Schemas['AuctionAwa
     {
       key: 'bidder',
       title: t('auction.bidder'),
-      cell: (one) => one.bidder_name ?? t('auction.bidderNumber', { number: one.bidder }),
+      cell: (one) => one.bidder_name ?? name?.(one.organisation) ?? t('auction.bidderNumber', { number: one.bidder }),
     },
     {
       key: 'price',
