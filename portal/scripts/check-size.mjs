@@ -1,19 +1,24 @@
-// Measures what a visitor loads before the sign-in and the public pages stand: the entry with everything it imports, and the chunk
-// of the page itself. Fails above the budget.
+// Measures what is loaded before a page stands: the entry with everything it imports, and the chunk of the page itself. Tells those that a
+// visitor sees and the largest of all; fails when one is above the budget.
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const dist = new URL('../dist/', import.meta.url).pathname;
 const budget = 350_000;
 const manifest = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8'));
-const pages = [
+/** What a visitor sees before they sign in. */
+const visited = [
     'src/session/SignInPage.tsx',
     'src/disclosure/TradesPage.tsx',
     'src/disclosure/AnnouncementsPage.tsx',
+    'src/auctions/PublicAuctionsPage.tsx',
     'src/statistics/StatisticsPage.tsx',
     'src/quota/PublicCapacitiesPage.tsx',
     'src/certificates/CheckPage.tsx',
 ];
+/** Whoever is signed in has what acts for others beside the page. */
+const beside = 'src/session/ActingChoice.tsx';
+const pages = Object.keys(manifest).filter((key) => /Page\.tsx$/.test(key));
 
 /** The files of a chunk and of everything that it imports. */
 function files(key, seen = new Set()) {
@@ -29,12 +34,15 @@ function compressed(file) {
     return statSync(`${path}.br`, { throwIfNoEntry: false })?.size ?? statSync(path).size;
 }
 
-let failed = false;
-for (const page of pages) {
+function sizeOf(page) {
     // Chinese comes with the entry; English is loaded beside it when it is chosen.
-    const all = new Set(['index.html', page].flatMap((key) => files(key)));
-    const size = [...all].reduce((sum, file) => sum + compressed(file), 0);
-    failed ||= size > budget;
-    console.log(`${page}: ${size} bytes compressed${size > budget ? `, more than ${budget}` : ''}`);
+    const keys = visited.includes(page) ? ['index.html', page] : ['index.html', page, beside];
+    return [...new Set(keys.flatMap((key) => files(key)))].reduce((sum, file) => sum + compressed(file), 0);
 }
-process.exit(failed ? 1 : 0);
+
+const sizes = pages.map((page) => [page, sizeOf(page)]).toSorted((one, other) => other[1] - one[1]);
+const told = sizes.filter(([page, size], place) => place === 0 || visited.includes(page) || size > budget);
+for (const [page, size] of told)
+    console.log(`${page}: ${size} bytes compressed${size > budget ? `, more than ${budget}` : ''}`);
+console.log(`${pages.length} pages, none above ${sizes[0][1]} bytes`);
+process.exit(sizes[0][1] > budget ? 1 : 0);

@@ -1,4 +1,4 @@
-// Makes src/api/contract.ts, the types of the API and the names of its permissions, from the committed contract. It runs before every build, check and test, so that
+// Makes src/api/contract.ts, the types of the API, from the committed contract. It runs before every build, check and test, so that
 // a change of the contract that the portal does not follow fails to compile; the file itself is not kept.
 import { readFileSync, writeFileSync } from 'node:fs';
 import openapiTS, { astToString } from 'openapi-typescript';
@@ -42,16 +42,8 @@ for (const item of Object.values(whole.paths)) {
     }
 }
 
-/** Permissions that an operation asks for, of which it may name one or several. */
-const permissions = new Set(
-    Object.values(contract.paths)
-        .flatMap((item) => Object.values(item))
-        .flatMap((operation) => operation['x-permission'] ?? []),
-);
 writeFileSync(
     target,
     `// Made from openapi/openapi.json by scripts/types.mjs.
-/** Every permission that some operation asks for: what a client of the API may be let have. */
-export const permissions = ${JSON.stringify([...permissions].sort())};
 ${astToString(await openapiTS(whole))}`,
 );

@@ -2,6 +2,7 @@
 
 pub mod caller;
 mod grants;
+mod names;
 pub mod password;
 pub mod policy;
 pub mod rules;

@@ -3,8 +3,8 @@
 use super::queries::{self, ReadFilter, ReadRecord};
 use crate::access::Action;
 use crate::concerns;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Filters, Listing, NoFilters, Reply, Shared, Signed};
 use crate::kernel::Moment;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -77,7 +77,7 @@ impl From<ReadRecord> for ReadView {
 
 /// Who has read your organisation's data, which, and when: banks under your consents, bureaux, auditors, the exchange and the
 /// operator by their office.
-#[utoipa::path(get, path = "/access-log", tag = "consents", operation_id = "list_access", params(PagingParams),
+#[utoipa::path(get, path = "/access-log", tag = "consents", operation_id = "list_access", params(OrderParams, PagingParams),
     security(("bearer" = [])),
     extensions(("x-permission" = json!("read_access_log"))),
     responses((status = 200, description = "Reads in the order in which they were logged", body = Listing<ReadView>)))]
@@ -85,7 +85,7 @@ async fn list_access(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     _filters: Filters<NoFilters>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<ReadView>> {
     caller.may(Action::ReadAccessLog)?;
     // Whoever asks this node finds what this node has answered before.
@@ -108,13 +108,13 @@ pub struct ReadQuery {
 
 /// Every read of another party's data.
 #[utoipa::path(get, path = "/audit/access-log", tag = "audit", operation_id = "list_every_access",
-    params(ReadQuery, PagingParams), security(("bearer" = [])), extensions(("x-permission" = json!("audit"))),
+    params(ReadQuery, OrderParams, PagingParams), security(("bearer" = [])), extensions(("x-permission" = json!("audit"))),
     responses((status = 200, description = "Reads in the order in which they were logged", body = Listing<ReadView>)))]
 async fn list_every_access(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<ReadQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<ReadView>> {
     caller.may(Action::Audit)?;
     shared.watch.write(&shared).await?;

@@ -3,7 +3,7 @@
 use super::store::reads;
 use crate::db::{Db, rows};
 use crate::kernel::ids::OrganisationId;
-use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::page::{Order, Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::consent::ENCUMBRANCES;
 use crate::parties::queries::{self, LookFilter};
@@ -54,7 +54,7 @@ pub struct ReadRecord {
     pub last_at: Moment,
 }
 
-/// The log in the order in which it was written.
+/// The log in the order in which it was written, or the other way round.
 ///
 /// # Errors
 /// A fault of the database.
@@ -88,6 +88,9 @@ pub async fn list(db: &Db, filter: ReadFilter, page: &PageRequest) -> Result<Pag
     }
     // Each of the two is a page of its own; the first of both together are the page.
     records.sort_by_key(|record| record.id);
+    if page.order == Order::Newest {
+        records.reverse();
+    }
     records.truncate(usize::try_from(page.fetch()).unwrap_or(usize::MAX));
     name(db, &mut records).await?;
     Ok(Page::cut(records, page, |record| record.id))

@@ -102,6 +102,7 @@ fn encumbering_operations() -> OpenApiRouter<Shared> {
         .merge(pledge::api_facilities::routes())
         .merge(pledge::api::routes())
         .merge(pledge::api_disposals::routes())
+        .merge(pledge::api_buyers::routes())
         .merge(pledge::api_life::routes())
         .merge(pledge::api_registration::routes())
         .merge(pledge::api_valuations::routes())
@@ -130,6 +131,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(identity::api_auth::routes())
         .merge(identity::api_factor::routes())
         .merge(identity::api_support::routes())
+        .merge(identity::api_roles::routes())
         .merge(identity::api_clients::routes())
         .merge(parties::api::routes())
         .merge(parties::api_reference::routes())
@@ -180,6 +182,7 @@ fn all_operations() -> OpenApiRouter<Shared> {
         .merge(audit::reconciliation::api::routes())
         .merge(import::api::routes())
         .merge(events::api::routes())
+        .merge(events::api_kinds::routes())
         .merge(events::webhooks::api::routes())
         .merge(operations::api::routes())
         .merge(portal::api::routes());

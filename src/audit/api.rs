@@ -7,7 +7,7 @@ use super::verification::Verification;
 use crate::access::Action;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::{Answer, Command, Empty, Fields, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::Moment;
 use crate::ledger::api::JournalView;
@@ -160,14 +160,14 @@ pub struct SubjectQuery {
 
 /// Every journal with all its entries; those about one thing when asked.
 #[utoipa::path(get, path = "/audit/journals", tag = "audit", operation_id = "list_journals",
-    params(SubjectQuery, PagingParams), security(("bearer" = [])),
+    params(SubjectQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("audit"))),
     responses((status = 200, description = "Journals in the order of their ids", body = Listing<JournalView>)))]
 async fn list_journals(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<SubjectQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<JournalView>> {
     caller.may(Action::Audit)?;
     let found = statements::list_journals(&shared.db, query.subject, &page).await?;
@@ -209,14 +209,15 @@ impl From<RefusalRecord> for RefusalView {
 }
 
 /// Every refusal by rule: who asked for what, and which rules stood against it.
-#[utoipa::path(get, path = "/audit/refusals", tag = "audit", operation_id = "list_refusals", params(PagingParams),
+#[utoipa::path(get, path = "/audit/refusals", tag = "audit", operation_id = "list_refusals",
+    params(OrderParams, PagingParams),
     security(("bearer" = [])),
     extensions(("x-permission" = json!("audit"))), responses((status = 200, description = "Refusals in the order of their ids", body = Listing<RefusalView>)))]
 async fn list_refusals(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     _filters: Filters<NoFilters>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<RefusalView>> {
     caller.may(Action::Audit)?;
     let found = queries::list_refusals(&shared.db, &page).await?;

@@ -28,12 +28,13 @@ pub struct RefusalRecord {
 /// # Errors
 /// A fault of the database.
 pub async fn list_refusals(db: &Db, page: &PageRequest) -> Result<Page<RefusalRecord>, Failure> {
+    let (beyond, direction) = page.order.sql();
     let sql = format!(
         "SELECT id, actor_id, operation, request_hash, codes, recorded_at FROM refusals \
-         WHERE book_id = $1 AND id > $2 ORDER BY id LIMIT {}",
+         WHERE book_id = $1 AND id {beyond} $2 ORDER BY id {direction} LIMIT {}",
         page.fetch()
     );
-    let values = [BOOK.0.into(), page.after.unwrap_or_default().into()];
+    let values = [BOOK.0.into(), page.start().into()];
     let rows = db.reader().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;
     let read = |row: &QueryResult| -> Result<RefusalRecord, Failure> {
         let codes: String = row.try_get("", "codes")?;

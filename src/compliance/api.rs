@@ -329,6 +329,10 @@ pub struct DischargeDaysView {
     /// Display unit of the quantities.
     #[schema(example = "t")]
     pub unit: String,
+    /// What the site was entitled to discharge over the days of the year that are over: its multi-year rights, day by day, by the books of
+    /// now. It grows until the year is over, and is then what the account is handed in with.
+    #[schema(example = "109.699")]
+    pub entitlement_to_date: String,
     /// Every day of the year, in order.
     pub items: Vec<DischargeDayView>,
 }
@@ -367,9 +371,12 @@ async fn list_discharge_days(
         let day = account.year.first().checked_add(at.days()).map_err(Failure::bug)?;
         items.push(day_view(day.to_string(), told, measure));
     }
+    let today = shared.db.clock().business_day();
+    let entitled = queries::entitlement_to_date(shared.db.reader(), &account, today).await?;
+    let entitlement_to_date = decimal::print(entitled, measure.grams_per_unit, measure.decimals);
     let unit = measure.unit.clone();
     let (site, organisation, pollutant) = (account.site.0, account.organisation.0, account.pollutant);
-    Ok(Answer::plain(DischargeDaysView { site, organisation, pollutant, unit, items }))
+    Ok(Answer::plain(DischargeDaysView { site, organisation, pollutant, unit, entitlement_to_date, items }))
 }
 
 /// What is done with an account in one step.

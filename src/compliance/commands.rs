@@ -14,11 +14,11 @@ use crate::kernel::Failure;
 use crate::kernel::event::Event;
 use crate::kernel::ids::{self, ComplianceYearId, SiteId};
 use crate::ledger;
-use crate::ledger::movements::rights_moved;
 use crate::parties::{PartyRefusal, queries};
 use crate::rulebook;
-use accounting::{Journal, JournalKind, Origin, Posting, Product, RightClass, Subject, SubjectKind};
+use accounting::{Journal, JournalKind, Origin, Posting, Subject, SubjectKind};
 use serde_json::json;
+use std::slice;
 
 /// The word of what its decisions are about.
 pub const SUBJECT: &str = "compliance_year";
@@ -194,18 +194,12 @@ pub(super) async fn lock(work: &Work, id: ComplianceYearId, expected: Option<i64
 
 /// What an account comes to by the books and the data of now, and whether any of its rights was free of charge.
 pub(super) async fn figures(work: &Work, account: &ComplianceYear) -> Result<(Figures, Origin), Failure> {
-    let mut movements = Vec::new();
-    let mut origin = Origin::Paid;
-    for moved in rights_moved(work, account.site.into(), account.year.last()).await? {
-        let class = RightClass::parse(&moved.class).map_err(Failure::bug)?;
-        if class.pollutant == account.pollutant && class.product == Product::MultiYear {
-            let movement = Movement { validity: class.validity, on: moved.on, grams: moved.grams };
-            if class.origin == Origin::Free && entitlement(account.year, &[movement]) != 0 {
-                origin = Origin::Free;
-            }
-            movements.push(movement);
-        }
-    }
+    let moved = years::movements_of(work.connection(), account, account.year.last()).await?;
+    let is_free = moved
+        .iter()
+        .any(|(movement, origin)| *origin == Origin::Free && entitlement(account.year, slice::from_ref(movement)) != 0);
+    let origin = if is_free { Origin::Free } else { Origin::Paid };
+    let movements: Vec<Movement> = moved.into_iter().map(|(movement, _)| movement).collect();
     let days = years::days_of(work.connection(), account).await?;
     let entitlement = entitlement(account.year, &movements);
     Ok((Figures { entitlement, discharge: discharge(&days) }, origin))

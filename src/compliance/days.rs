@@ -69,11 +69,16 @@ pub struct Movement {
 /// What a site was entitled to discharge in a year: each right counts for the days at whose end the site had it and on which it was valid,
 /// a day for a part of the year in days. Rounded down to the gram once, over all rights.
 pub fn entitlement(year: Year, movements: &[Movement]) -> i64 {
+    entitlement_until(year, movements, year.last())
+}
+
+/// The same over the days up to one of the year.
+pub fn entitlement_until(year: Year, movements: &[Movement], until: Date) -> i64 {
     let gram_days: i128 = movements
         .iter()
         .map(|movement| {
             let first = movement.on.max(movement.validity.from()).max(year.first());
-            let last = movement.validity.to().min(year.last());
+            let last = movement.validity.to().min(year.last()).min(until);
             if first > last { 0 } else { i128::from(movement.grams) * i128::from(days_of(first, last)) }
         })
         .sum();

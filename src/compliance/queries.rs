@@ -1,6 +1,6 @@
 //! Reading annual accounts.
 
-use super::days::{Source, told};
+use super::days::{Movement, Source, entitlement_until, told};
 use super::store::compliance_years;
 use super::year::ComplianceYear;
 use super::{messages, reports};
@@ -10,7 +10,10 @@ use crate::http::concern::Party;
 use crate::kernel::Failure;
 use crate::kernel::ids::{ComplianceYearId, OrganisationId, SiteId};
 use crate::kernel::page::{Page, PageRequest};
+use crate::ledger::movements::rights_moved;
 use crate::parties::queries::in_area;
+use accounting::{Origin, Product, RightClass};
+use jiff::civil::Date;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
@@ -80,6 +83,40 @@ pub async fn days_of(
     let statements = reports::store::statements(connection, *site, pollutant, *year).await?;
     let measured = messages::store::measured(connection, *site, pollutant, *year).await?;
     Ok(told(*year, &statements, &measured))
+}
+
+/// What came to the site of an account and left it until a day, of the multi-year rights of its pollutant, and how it was obtained.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn movements_of(
+    books: &impl ConnectionTrait,
+    account: &ComplianceYear,
+    until: Date,
+) -> Result<Vec<(Movement, Origin)>, Failure> {
+    let mut movements = Vec::new();
+    for moved in rights_moved(books, account.site.into(), until).await? {
+        let class = RightClass::parse(&moved.class).map_err(Failure::bug)?;
+        if class.pollutant == account.pollutant && class.product == Product::MultiYear {
+            movements.push((Movement { validity: class.validity, on: moved.on, grams: moved.grams }, class.origin));
+        }
+    }
+    Ok(movements)
+}
+
+/// What the site of an account was entitled to discharge over the days of its year that are over, in grams, by the books of now.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn entitlement_to_date(
+    books: &impl ConnectionTrait,
+    account: &ComplianceYear,
+    today: Date,
+) -> Result<i64, Failure> {
+    let until = today.yesterday().map_err(Failure::bug)?.min(account.year.last());
+    let moved = movements_of(books, account, until).await?;
+    let movements: Vec<Movement> = moved.into_iter().map(|(movement, _)| movement).collect();
+    Ok(entitlement_until(account.year, &movements, until))
 }
 
 /// Whose accounts these are, by their ids.

@@ -3,7 +3,7 @@
 
 use crate::db::{Work, records};
 use crate::kernel::Failure;
-use crate::kernel::page::PageRequest;
+use crate::kernel::page::{Order, PageRequest};
 use sea_orm::sea_query::{Expr, LockType, OnConflict};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
@@ -185,9 +185,14 @@ where
 
 /// The rows of one page, and one more.
 pub fn page<E: EntityTrait>(select: Select<E>, id: E::Column, request: &PageRequest) -> Select<E> {
-    let select = match request.after {
-        Some(after) => select.filter(id.gt(after)),
-        None => select,
+    let select = match (request.after, request.order) {
+        (None, _) => select,
+        (Some(after), Order::Oldest) => select.filter(id.gt(after)),
+        (Some(after), Order::Newest) => select.filter(id.lt(after)),
     };
-    select.order_by_asc(id).limit(request.fetch())
+    let sorted = match request.order {
+        Order::Oldest => select.order_by_asc(id),
+        Order::Newest => select.order_by_desc(id),
+    };
+    sorted.limit(request.fetch())
 }

@@ -5,8 +5,8 @@ use crate::access::Action;
 use crate::concerns_nobody;
 use crate::db::columns::hexadecimal;
 use crate::http::field::FieldRefusal;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Fields, Filters, Listing, Paging, Reply, Shared, Signed};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Fields, Filters, Listing, Reply, Shared, Signed};
 use crate::kernel::Moment;
 use crate::ledger::log::sequenced::Sequenced;
 use axum::extract::State;
@@ -75,21 +75,21 @@ impl From<Sequenced> for EventView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct EventQuery {
-    /// `position` of the last event that you have; from the beginning when left out.
+    /// `position` of the last event that you have; from the beginning when left out. With `order=newest` the list ends there.
     #[param(minimum = 0, example = 1841)]
     after: Option<i64>,
 }
 
 /// What has happened to your organisation, in an order that never changes: whoever keeps the last `position` misses nothing and gets
 /// nothing twice. An event appears within about a second of its commit.
-#[utoipa::path(get, path = "/events", tag = "events", operation_id = "list_events", params(EventQuery, PagingParams),
+#[utoipa::path(get, path = "/events", tag = "events", operation_id = "list_events", params(EventQuery, OrderParams, PagingParams),
     security(("bearer" = [])), extensions(("x-permission" = json!("read_events"))),
     responses((status = 200, description = "Events in the order of the log", body = Listing<EventView>)))]
 async fn list_events(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<EventQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<EventView>> {
     caller.may(Action::ReadEvents)?;
     let mut fields = Fields::default();

@@ -9,8 +9,10 @@
 //! in the log → told to its parties → waiting ⇄ tried → delivered | dead → (replayed) waiting
 
 pub mod api;
+pub mod api_kinds;
 pub mod clock;
 mod error;
+mod kinds;
 mod parties;
 pub mod queries;
 mod store;

@@ -275,7 +275,7 @@ fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, Failure> {
     Ok(text.trim_matches('"').parse().map(Some).map_err(|_| RequestRefusal::BadVersion {})?)
 }
 
-/// The plain filters of a list, without `limit` and `cursor`; unknown ones are refused, never ignored.
+/// The plain filters of a list, without `limit`, `cursor` and `order`; unknown ones are refused, never ignored.
 #[derive(Debug)]
 pub struct Filters<T>(pub T);
 
@@ -297,8 +297,8 @@ impl<T: DeserializeOwned> FromRequestParts<Shared> for Filters<T> {
                 return Err(unread::doubled(&name).into());
             }
         }
-        let kept: Vec<&str> =
-            query.split('&').filter(|pair| !pair.starts_with("limit=") && !pair.starts_with("cursor=")).collect();
+        let is_paging = |pair: &&str| ["limit=", "cursor=", "order="].iter().any(|name| pair.starts_with(name));
+        let kept: Vec<&str> = query.split('&').filter(|pair| !is_paging(pair)).collect();
         // A part of an address that was one already.
         let uri: Uri = format!("/?{}", kept.join("&")).parse().map_err(Failure::bug)?;
         let Query(filters) = Query::<T>::try_from_uri(&uri).map_err(|error| unread::bad_query(&error))?;

@@ -2,9 +2,10 @@
 
 use crate::http::concern::{Concerns, Whose};
 use crate::http::extract::{RequestRefusal, pairs_of};
+use crate::http::field::one_of;
 use crate::http::{Problem, Shared, SignedIn};
 use crate::kernel::Failure;
-use crate::kernel::page::{LARGEST_PAGE, Next, Page, PageRequest, Seal, USUAL_PAGE};
+use crate::kernel::page::{LARGEST_PAGE, Next, Order, Page, PageRequest, Seal, USUAL_PAGE};
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
 use base64::Engine;
@@ -31,10 +32,24 @@ pub struct PagingParams {
     cursor: Option<String>,
 }
 
+/// The page that is asked for of a log, which is read from either end.
+#[derive(Debug, Clone, Copy)]
+pub struct Ordered(pub PageRequest);
+
+/// The parameter of every log, for the contract.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameter; Ordered reads it")]
+pub struct OrderParams {
+    /// `oldest` first or `newest` first; `oldest` when left out. A cursor goes on in the order in which it was given.
+    #[param(example = "newest")]
+    order: Option<String>,
+}
+
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Listing<T> {
-    /// The items in the order in which they were made.
+    /// The items in the order in which they were made, or the other way round where that was asked for.
     pub items: Vec<T>,
     /// Send it as `cursor` to get the next page; null on the last.
     pub next_cursor: Option<String>,
@@ -92,9 +107,7 @@ impl FromRequestParts<Shared> for Paging {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
-        let query = parts.uri.query().unwrap_or_default();
-        let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-        let limit = match value("limit") {
+        let limit = match value(parts, "limit") {
             None => USUAL_PAGE,
             Some(text) => text
                 .parse()
@@ -103,8 +116,27 @@ impl FromRequestParts<Shared> for Paging {
                 .ok_or(RequestRefusal::BadLimit { largest: LARGEST_PAGE.to_string() })?,
         };
         let seal = seal_of(parts, shared)?;
-        let after = value("cursor").map(|text| open(text, &seal).ok_or(RequestRefusal::BadCursor {})).transpose()?;
-        Ok(Self(PageRequest { limit, after, seal }))
+        let after =
+            value(parts, "cursor").map(|text| open(text, &seal).ok_or(RequestRefusal::BadCursor {})).transpose()?;
+        Ok(Self(PageRequest { limit, after, order: Order::default(), seal }))
+    }
+}
+
+/// A parameter as it stands in the address.
+fn value<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
+    let query = parts.uri.query().unwrap_or_default();
+    query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+impl FromRequestParts<Shared> for Ordered {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
+        let word = value(parts, "order").map(str::to_owned);
+        one_of("order", word.as_deref(), Order::WORDS)?;
+        let Paging(page) = Paging::from_request_parts(parts, shared).await?;
+        let order = word.as_deref().and_then(Order::parse).unwrap_or_default();
+        Ok(Self(PageRequest { order, ..page }))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::commands::{self, NewUser};
 use super::queries::{self, Member};
-use super::user::{User, new_login};
+use super::second_factor::queries::{active_among, is_active};
+use super::user::{User, UserKind, new_login};
 use crate::access::password::judge_new;
 use crate::access::{Action, Role};
 use crate::http::answer::one;
@@ -11,7 +12,7 @@ use crate::http::paging::PagingParams;
 use crate::http::{
     Answer, Command, Fields, Filters, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed, Versioned,
 };
-use crate::kernel::ids::OrganisationId;
+use crate::kernel::ids::{OrganisationId, UserId};
 use crate::kernel::{Failure, Moment};
 use crate::{concerns, concerns_nobody};
 use axum::extract::State;
@@ -56,14 +57,20 @@ pub struct Me {
     pub organisation_state: String,
     /// Why it was refused or suspended.
     pub organisation_reason: Option<String>,
+    /// Whether a second factor is enrolled and active; of a client never.
+    #[schema(example = true)]
+    pub has_second_factor: bool,
     /// Business time now.
     #[schema(value_type = String, format = DateTime)]
     pub business_time: Moment,
 }
 
 /// A member as they see themself.
-pub(super) fn me(member: &Member, shared: &Shared) -> Me {
-    Me {
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn me(member: &Member, shared: &Shared) -> Result<Me, Failure> {
+    Ok(Me {
         user: member.user.id.0,
         kind: member.user.kind.as_str().to_owned(),
         login: member.user.login.clone(),
@@ -74,8 +81,9 @@ pub(super) fn me(member: &Member, shared: &Shared) -> Me {
         organisation_kind: member.organisation.kind.as_str().to_owned(),
         organisation_state: member.organisation.standing().as_str().to_owned(),
         organisation_reason: member.organisation.state.reason().map(str::to_owned),
+        has_second_factor: is_active(&shared.db, member.user.id).await?,
         business_time: shared.db.clock().business_now(),
-    }
+    })
 }
 
 /// Roles as words.
@@ -90,7 +98,7 @@ pub(super) fn words(roles: &[Role]) -> Vec<String> {
 async fn find_me(State(shared): State<Shared>, Signed(caller): Signed) -> Reply<Me> {
     let found = queries::find_member(&shared.db, caller.user).await?;
     let member = found.ok_or_else(|| Problem::from(not_found("user")))?;
-    Ok(Answer::plain(me(&member, &shared)))
+    Ok(Answer::plain(me(&member, &shared).await?))
 }
 
 /// A user.
@@ -117,6 +125,10 @@ pub struct UserView {
     pub state: String,
     /// Whether a password is set.
     pub can_sign_in: bool,
+    /// Whether a second factor is enrolled and active. `GET /users` tells it of people, to whoever may support their sign-in; null elsewhere.
+    #[serde(default)]
+    #[schema(example = true)]
+    pub has_second_factor: Option<bool>,
     /// Counts from 1.
     pub version: i64,
     /// When they were registered, in business time.
@@ -141,6 +153,7 @@ impl From<User> for UserView {
             roles: words(&user.roles),
             state: if user.is_active { "active" } else { "suspended" }.to_owned(),
             can_sign_in: user.password_hash.is_some(),
+            has_second_factor: None,
             version: user.version,
             registered_at: user.registered_at,
         }
@@ -208,6 +221,15 @@ async fn register_user(State(shared): State<Shared>, command: Command<RegisterUs
     Ok(Answer::created(user))
 }
 
+async fn tell_second_factors(shared: &Shared, users: &mut [UserView]) -> Result<(), Failure> {
+    let ids: Vec<UserId> = users.iter().map(|user| UserId(user.id)).collect();
+    let active = active_among(&shared.db, &ids).await?;
+    for user in users.iter_mut().filter(|user| user.kind == UserKind::Person.as_str()) {
+        user.has_second_factor = Some(active.contains(&UserId(user.id)));
+    }
+    Ok(())
+}
+
 /// Users of your organisation; all of them for the operator and the auditor.
 #[utoipa::path(get, path = "/users", tag = "identity", operation_id = "list_users", params(PagingParams),
     security(("bearer" = [])),
@@ -220,5 +242,10 @@ async fn list_users(
 ) -> Reply<Listing<UserView>> {
     caller.may(Action::ReadParties)?;
     let found = queries::list_users(&shared.db, &caller, &page).await?;
-    Ok(Answer::plain(found.map(UserView::from).into()))
+    let mut listing: Listing<UserView> = found.map(UserView::from).into();
+    // Who lacks a second factor is no matter of colleagues who cannot help them.
+    if caller.roles.iter().any(|role| role.may(Action::SupportSignIn)) {
+        tell_second_factors(&shared, &mut listing.items).await?;
+    }
+    Ok(Answer::plain(listing))
 }

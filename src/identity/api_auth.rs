@@ -111,7 +111,7 @@ pub(super) async fn answer(shared: &Shared, entry: Entry) -> Result<EntryView, F
         refresh_token: entry.refresh_token,
         session: entry.session.0,
         next: next.map(str::to_owned),
-        me: me(&entry.member, shared),
+        me: me(&entry.member, shared).await?,
     })
 }
 

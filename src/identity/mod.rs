@@ -11,6 +11,7 @@ pub mod api_clients;
 pub mod api_cookie;
 pub mod api_factor;
 pub mod api_oauth;
+pub mod api_roles;
 pub mod api_support;
 pub mod clients;
 pub mod commands;

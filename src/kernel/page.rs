@@ -19,13 +19,55 @@ pub struct Next {
     pub seal: Seal,
 }
 
-/// Which page of a list is wanted: at most `limit` items, those after `after` in id order.
+/// From which end a list is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// What was made first comes first.
+    #[default]
+    Oldest,
+    /// What was made last comes first: a log is read for what has just happened.
+    Newest,
+}
+
+impl Order {
+    /// The words of the API.
+    pub const WORDS: &'static [&'static str] = &["oldest", "newest"];
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "oldest" => Some(Self::Oldest),
+            "newest" => Some(Self::Newest),
+            _ => None,
+        }
+    }
+
+    /// How SQL compares a key with that of the page before, and in which direction it sorts.
+    pub fn sql(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Oldest => (">", "ASC"),
+            Self::Newest => ("<", "DESC"),
+        }
+    }
+
+    /// The key before which a list begins that is read in this order.
+    pub fn start(self) -> Uuid {
+        match self {
+            Self::Oldest => Uuid::nil(),
+            Self::Newest => Uuid::max(),
+        }
+    }
+}
+
+/// Which page of a list is wanted: at most `limit` items, those after `after` in the order of their ids.
 #[derive(Debug, Clone, Copy)]
 pub struct PageRequest {
     /// Largest number of items.
     pub limit: u64,
     /// The last id of the page before.
     pub after: Option<Uuid>,
+    /// From which end.
+    pub order: Order,
     /// What the cursor of the next page is sealed with.
     pub seal: Seal,
 }
@@ -44,7 +86,12 @@ impl PageRequest {
 
     /// The first page of a list that is read here and not sent out, so that its cursors need no secret.
     pub fn of(limit: u64) -> Self {
-        Self { limit, after: None, seal: Seal::default() }
+        Self { limit, after: None, order: Order::default(), seal: Seal::default() }
+    }
+
+    /// The key after which the page begins, also on the first page.
+    pub fn start(&self) -> Uuid {
+        self.after.unwrap_or_else(|| self.order.start())
     }
 
     /// One more than wanted, to learn whether there is a next page.
@@ -56,7 +103,7 @@ impl PageRequest {
 /// A page and the cursor of the next one.
 #[derive(Debug, Clone)]
 pub struct Page<T> {
-    /// The items in id order.
+    /// The items in the order of their ids.
     pub items: Vec<T>,
     /// Where the next page begins.
     pub next: Option<Next>,

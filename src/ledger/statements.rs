@@ -190,7 +190,8 @@ pub async fn find_journal(db: &Db, scope: &Scope, id: Uuid) -> Result<Option<Jou
 /// # Errors
 /// A fault of the database.
 pub async fn list_journals(db: &Db, subject: Option<Uuid>, page: &PageRequest) -> Result<Page<JournalRead>, Failure> {
-    let mut values = vec![BOOK.0.into(), page.after.unwrap_or_default().into()];
+    let mut values = vec![BOOK.0.into(), page.start().into()];
+    let (beyond, direction) = page.order.sql();
     let about = match subject {
         Some(subject) => {
             values.push(subject.into());
@@ -199,7 +200,7 @@ pub async fn list_journals(db: &Db, subject: Option<Uuid>, page: &PageRequest) -
         None => "",
     };
     let sql = format!(
-        "SELECT {JOURNAL_COLUMNS} FROM journals WHERE book_id = $1 AND id > $2{about} ORDER BY id LIMIT {}",
+        "SELECT {JOURNAL_COLUMNS} FROM journals WHERE book_id = $1 AND id {beyond} $2{about} ORDER BY id {direction} LIMIT {}",
         page.fetch()
     );
     let rows = db.reader().query_all_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;

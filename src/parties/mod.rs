@@ -22,6 +22,7 @@ pub mod names;
 pub mod organisation;
 pub mod place;
 pub mod places;
+pub mod projects;
 pub mod queries;
 pub mod reference;
 pub mod site;

@@ -20,6 +20,7 @@
 pub mod acts;
 pub mod amendments;
 pub mod api;
+pub mod api_buyers;
 pub mod api_disposals;
 pub mod api_facilities;
 pub mod api_life;

@@ -15,7 +15,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Operations that nobody needs to sign in for. A new one is a decision, not an oversight.
-const OPEN: [&str; 35] = [
+const OPEN: [&str; 37] = [
     "apply_for_organisation",
     "check_certificate",
     "check_certificate_file",
@@ -35,6 +35,7 @@ const OPEN: [&str; 35] = [
     "find_public_statistics",
     "find_tile",
     "issue_token",
+    "list_event_kinds",
     "list_log_keys",
     "list_public_announcements",
     "list_public_areas",
@@ -47,6 +48,7 @@ const OPEN: [&str; 35] = [
     "list_public_ratings",
     "list_public_results",
     "list_public_trades",
+    "list_roles",
     "list_token_keys",
     "refresh_session",
     "reset_password",
@@ -291,4 +293,26 @@ fn the_permission_table_is_the_one_that_was_reviewed() {
         table(),
         "who may do what has changed; when that is meant: GANHE_RENEW=1 cargo test --test it permission_table"
     );
+}
+
+#[tokio::test]
+async fn anybody_reads_which_role_may_do_what_and_it_is_what_the_contract_asks_for() {
+    let app = TestApp::start().await;
+    let found = Client::nobody(app.address).get("/roles").await.granted();
+    let roles = found["items"].as_array().unwrap();
+    assert_eq!((roles.len(), &found["next_cursor"]), (Role::ALL.len(), &Value::Null));
+    for (told, role) in roles.iter().zip(Role::ALL) {
+        assert_eq!(told["role"], role.as_str());
+        let may: BTreeSet<&str> =
+            Action::ALL.iter().filter(|action| role.may(**action)).map(|action| action.as_str()).collect();
+        let permissions = told["permissions"].as_array().unwrap();
+        let named: BTreeSet<&str> = permissions.iter().map(|one| one["permission"].as_str().unwrap()).collect();
+        assert_eq!(named, may, "{told:#}");
+    }
+    let officer = roles.iter().find(|role| role["role"] == "pledgee_officer").unwrap();
+    assert_eq!(officer["organisation_kinds"], json!(["bank", "guarantor"]));
+    assert_eq!((&officer["name_zh"], &officer["name_en"]), (&json!("银行质权经办"), &json!("Pledgee officer")));
+    let registers = json!({"permission": "register_pledge", "name_zh": "申请与登记质押",
+        "name_en": "Apply for and register pledges", "needs_second_factor": true});
+    assert!(officer["permissions"].as_array().unwrap().contains(&registers), "{officer:#}");
 }

@@ -393,3 +393,41 @@ async fn an_organisation_has_so_many_webhooks_and_no_more() {
     let more = registers(&keeper, "http://127.0.0.1:9/20", json!([])).await;
     more.is_refused_with("EVT_TOO_MANY_WEBHOOKS").with_status(422);
 }
+
+#[tokio::test]
+async fn anybody_reads_the_kinds_of_events_with_their_names() {
+    let world = World::new().await;
+    let found = world.nobody().get("/event-kinds").await.granted();
+    let kinds = found["items"].as_array().unwrap();
+    assert_eq!(kinds.len(), accounting::JournalKind::ALL.len());
+    let registered = json!({"kind": "pledge_registered", "name_zh": "质押登记", "name_en": "Pledge registered"});
+    assert!(kinds.contains(&registered), "{found:#}");
+    let every: Vec<&Value> = kinds.iter().map(|kind| &kind["kind"]).collect();
+    let answer = registers(&keeper(&world), "https://bank.example/hooks", json!(every)).await;
+    assert_eq!(answer.granted()["webhook"]["kinds"], json!(every), "a webhook may be registered for each");
+}
+
+#[tokio::test]
+async fn the_feed_is_read_from_its_end_and_stays_the_same_while_more_happens() {
+    let world = World::new().await;
+    let (mill, pledge) = pledged(&world).await;
+    told(&world).await;
+    let mut events = feed(&mill.client, None).await;
+    events.reverse();
+    let first = mill.client.get("/events?order=newest&limit=2").await.granted();
+    assert_eq!(first["items"], json!(events[..2]));
+    world.bank.releases(pledge).await.granted();
+    told(&world).await;
+    let (mut older, mut cursor) = (Vec::new(), first["next_cursor"].as_str().map(str::to_owned));
+    while let Some(next) = cursor {
+        let page = mill.client.get(&format!("/events?order=newest&limit=2&cursor={next}")).await.granted();
+        older.extend(page["items"].as_array().unwrap().clone());
+        cursor = page["next_cursor"].as_str().map(str::to_owned);
+    }
+    assert_eq!(older, events[2..], "what came meanwhile neither repeats nor hides anything");
+    let now = mill.client.get("/events?order=newest&limit=1").await.granted();
+    assert_eq!(now["items"][0]["kind"], "pledge_released");
+    let after = events[2]["position"].as_i64().unwrap();
+    let since = mill.client.get(&format!("/events?order=newest&after={after}")).await.granted();
+    assert_eq!(since["items"].as_array().unwrap()[1..], events[..2], "the list ends at the place that one has");
+}

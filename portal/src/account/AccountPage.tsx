@@ -10,7 +10,8 @@ import { Sessions } from './Sessions';
 /** How somebody signs in: their password, second factor and sessions. */
 export default function AccountPage() {
   const { t } = useTranslation();
-  const me = useSession()?.me;
+  const session = useSession();
+  const me = session?.me;
   if (me === undefined) return null;
   return (
     <>
@@ -24,7 +25,7 @@ export default function AccountPage() {
               [t('account.organisation'), me.organisation_name],
               [
                 t('user.roles'),
-                me.roles.map((role) => t(`role.${role}`, { defaultValue: role })).join(t('shell.comma')),
+                session?.ownRoles.map((role) => t(`role.${role}`, { defaultValue: role })).join(t('shell.comma')),
               ],
             ]}
           />

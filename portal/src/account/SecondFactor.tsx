@@ -8,6 +8,7 @@ import { FormAct } from '../ui/FormAct';
 import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
 import { ShownOnce } from '../ui/ShownOnce';
+import { FactorState } from './FactorState';
 
 function CodeField() {
   const { t } = useTranslation();
@@ -74,7 +75,9 @@ function Confirm({ enrolment, done }: ConfirmProps) {
 export function SecondFactor() {
   const { t } = useTranslation();
   const { message } = App.useApp();
-  const isNeeded = useSession()?.next === 'enrolment';
+  const me = useSession();
+  const isNeeded = me?.next === 'enrolment';
+  const isActive = me?.me.has_second_factor === true;
   const [enrolment, setEnrolment] = useState<Schemas['Enrolment']>();
   const [codes, setCodes] = useState<string[]>();
   const enrolled = (made: Schemas['Enrolled']) => {
@@ -83,7 +86,7 @@ export function SecondFactor() {
     session.set(made.session);
   };
   return (
-    <Panel title={t('factor.title')}>
+    <Panel title={t('factor.title')} actions={<FactorState isActive={isActive} />}>
       {enrolment ? (
         <Confirm enrolment={enrolment} done={enrolled} />
       ) : (
@@ -96,30 +99,36 @@ export function SecondFactor() {
           )}
           <p className="muted">{t('factor.lead')}</p>
           <div className="actions">
-            <FormAct<Schemas['Enrol'], Schemas['Enrolment']>
-              label={t('factor.enrol')}
-              lead={t('factor.enrolLead')}
-              kind="primary"
-              fields={
-                <Form.Item
-                  name="password"
-                  label={t('signIn.password')}
-                  rules={[{ required: true, message: t('field.needed') }]}
-                >
-                  <Input.Password autoComplete="current-password" />
-                </Form.Item>
-              }
-              run={(body) => call(api.POST('/api/v1/auth/second-factor/enrolment', { body }))}
-              done={setEnrolment}
-            />
-            <FormAct<Schemas['Code'], Schemas['FactorView']>
-              label={t('factor.remove')}
-              lead={t('factor.removeLead')}
-              isDanger
-              fields={<CodeField />}
-              run={(body) => call(api.POST('/api/v1/auth/second-factor/removal', { body }))}
-              done={() => void message.success(t('factor.removed'))}
-            />
+            {isActive ? (
+              <FormAct<Schemas['Code'], Schemas['FactorView']>
+                label={t('factor.remove')}
+                lead={t('factor.removeLead')}
+                isDanger
+                fields={<CodeField />}
+                run={(body) => call(api.POST('/api/v1/auth/second-factor/removal', { body }))}
+                done={() => {
+                  session.learn({ has_second_factor: false });
+                  void message.success(t('factor.removed'));
+                }}
+              />
+            ) : (
+              <FormAct<Schemas['Enrol'], Schemas['Enrolment']>
+                label={t('factor.enrol')}
+                lead={t('factor.enrolLead')}
+                kind="primary"
+                fields={
+                  <Form.Item
+                    name="password"
+                    label={t('signIn.password')}
+                    rules={[{ required: true, message: t('field.needed') }]}
+                  >
+                    <Input.Password autoComplete="current-password" />
+                  </Form.Item>
+                }
+                run={(body) => call(api.POST('/api/v1/auth/second-factor/enrolment', { body }))}
+                done={setEnrolment}
+              />
+            )}
           </div>
         </div>
       )}

@@ -1,5 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 
+/** From which end a log is read. */
+export type Order = 'newest' | 'oldest';
+
 /** A page of a list of the API. */
 interface Page<T> {
   items: T[];

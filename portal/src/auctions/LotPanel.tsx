@@ -9,17 +9,17 @@ import { State } from '../ui/State';
 import { Countdown } from './Countdown';
 import type { Lasting } from './useLive';
 
-/** A lot: what is on offer, what stands on it, and how long there is. */
-export function LotPanel({
-  lot,
-  live,
-  seller,
-}: {
+interface LotPanelProps {
   lot: Schemas['AuctionLot'];
   live: Lasting | undefined;
+  /** Who sells, for whoever takes part; anybody else is told where the rulebook lets them be. */
   seller?: string;
-}) {
+}
+
+/** A lot: what is on offer, what stands on it, and how long there is. */
+export function LotPanel({ lot, live, seller }: LotPanelProps) {
   const { t } = useTranslation();
+  const named = lot.seller_name ?? seller;
   return (
     <Panel title={t('auction.lotNumber', { number: lot.number })} actions={<State state={lot.state} />}>
       <div className="stack">
@@ -38,7 +38,7 @@ export function LotPanel({
             [t('auction.bids'), live?.bids ?? lot.bids],
             [t('auction.endsAt'), minuteOf(live?.ends_at ?? lot.ends_at)],
             [t('auction.most'), <Amount value={lot.max_quantity} unit={lot.unit} />],
-            seller !== undefined && ([t('trade.seller'), seller] as const),
+            named !== undefined && ([t('trade.seller'), named] as const),
           ]}
         />
       </div>

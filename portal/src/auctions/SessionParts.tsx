@@ -37,10 +37,11 @@ interface BidsProps {
   error: unknown;
   /** The number of whoever looks, so that their own stand out. */
   own?: number | undefined;
+  /** The names that whoever takes part knows anyhow; anybody else sees those that the rulebook lets be shown. */
   name?: (organisation: string) => string;
 }
 
-/** Bids as they arrived; bidders are numbers while bidding goes on. */
+/** Bids as they arrived; bidders are numbers while bidding goes on, and afterwards where the rulebook does not let them be named. */
 export function Bids({ bids, unit, isLoading, error, own, name }: BidsProps) {
   const { t } = useTranslation();
   const columns: Column<Schemas['AuctionBid']>[] = [
@@ -49,7 +50,8 @@ export function Bids({ bids, unit, isLoading, error, own, name }: BidsProps) {
       title: t('auction.bidder'),
       cell: (bid) => (
         <>
-          {bid.organisation && name ? name(bid.organisation) : t('auction.bidderNumber', { number: bid.bidder })}
+          {bid.bidder_name ??
+            (bid.organisation && name ? name(bid.organisation) : t('auction.bidderNumber', { number: bid.bidder }))}
           {bid.bidder === own && <b> · {t('auction.you')}</b>}
         </>
       ),
@@ -105,7 +107,7 @@ export function Results({
     {
       key: 'bidder',
       title: t('auction.bidder'),
-      cell: (one) => name?.(one.organisation) ?? t('auction.bidderNumber', { number: one.bidder }),
+      cell: (one) => one.bidder_name ?? name?.(one.organisation) ?? t('auction.bidderNumber', { number: one.bidder }),
     },
     {
       key: 'price',

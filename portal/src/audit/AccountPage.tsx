@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
+import { useKindName } from '../events/kinds';
 import { secondOf } from '../figures/instant';
 import { Amount } from '../ui/Amount';
 import { Nothing } from '../ui/Nothing';
@@ -14,6 +15,7 @@ import { useRightWords } from '../ui/useRightWords';
 export default function AccountPage() {
   const { t } = useTranslation();
   const { id = '' } = useParams();
+  const kindName = useKindName();
   const rightWords = useRightWords();
   const list = useList(['entries', id], (cursor) =>
     call(api.GET('/api/v1/accounts/{id}/entries', { params: { path: { id }, query: { limit: 50, ...at(cursor) } } })),
@@ -23,9 +25,7 @@ export default function AccountPage() {
     {
       key: 'kind',
       title: t('audit.event'),
-      cell: (one) => (
-        <Link to={`/audit/journals/${one.journal}`}>{t(`journal.${one.kind}`, { defaultValue: one.kind })}</Link>
-      ),
+      cell: (one) => <Link to={`/audit/journals/${one.journal}`}>{kindName(one.kind)}</Link>,
     },
     {
       key: 'effective',

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
+import { useKindName } from '../events/kinds';
 import { secondOf } from '../figures/instant';
 import { Amount } from '../ui/Amount';
 import { Facts } from '../ui/Facts';
@@ -53,6 +54,7 @@ function Proof({ journal }: { journal: string }) {
 export default function JournalPage() {
   const { t } = useTranslation();
   const { id = '' } = useParams();
+  const kindName = useKindName();
   const query = useQuery({
     queryKey: ['journal', id],
     queryFn: () => call(api.GET('/api/v1/journals/{id}', { params: { path: { id } } })),
@@ -88,7 +90,7 @@ export default function JournalPage() {
   return (
     <>
       <PageHead
-        title={t(`journal.${journal.kind}`, { defaultValue: journal.kind })}
+        title={kindName(journal.kind)}
         lead={t('audit.journalLead', { instant: secondOf(journal.recorded_at) })}
       />
       <div className="stack">

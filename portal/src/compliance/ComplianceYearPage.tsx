@@ -29,7 +29,7 @@ const Chart = lazy(() => import('../statistics/Chart'));
 
 type Year = Schemas['ComplianceYear'];
 
-/** What a site holds now of a pollutant's multi-year rights: what stands in for the entitlement until the account is handed in. */
+/** What a site holds now of a pollutant's multi-year rights. */
 function useHeld(year: Year): string | undefined {
   const balances = useBalances(year.organisation).data;
   if (balances === undefined) return undefined;
@@ -45,7 +45,7 @@ function Measured({ year, days }: { year: Year; days: Schemas['DischargeDays'] |
   const { t } = useTranslation();
   const today = useToday();
   const held = useHeld(year);
-  const right = year.entitlement ?? held ?? '0.000';
+  const right = year.entitlement ?? days?.entitlement_to_date ?? '0.000';
   const discharged = year.discharged ?? (days && dischargedBy(days.items)) ?? '0.000';
   const isFinal = Boolean(year.entitlement);
   const amount = (value: string | null | undefined) => <Amount value={value} unit={year.unit} />;
@@ -58,8 +58,9 @@ function Measured({ year, days }: { year: Year; days: Schemas['DischargeDays'] |
         <Gauge label={t('compliance.used')} part={discharged} whole={right} note={t('compliance.used')} />
         <Facts
           facts={[
-            [isFinal ? t('compliance.entitlement') : t('compliance.heldNow'), amount(right)],
+            [isFinal ? t('compliance.entitlement') : t('compliance.entitledSoFar'), amount(right)],
             [isFinal ? t('compliance.discharged') : t('compliance.dischargedSoFar'), amount(discharged)],
+            !isFinal && ([t('compliance.heldNow'), amount(held)] as const),
             isFinal && ([t('compliance.surplus'), amount(year.surplus)] as const),
             isFinal && ([t('compliance.shortfall'), amount(year.shortfall)] as const),
             isFinal && ([t('compliance.granted'), amount(year.granted)] as const),

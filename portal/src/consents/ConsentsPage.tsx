@@ -53,7 +53,7 @@ function ConsentActs({ consent }: { consent: Consent }) {
 function Looks() {
   const { t } = useTranslation();
   const { items, ...list } = useList(['access-log'], (cursor) =>
-    call(api.GET('/api/v1/access-log', { params: { query: { limit: 20, ...at(cursor) } } })),
+    call(api.GET('/api/v1/access-log', { params: { query: { limit: 20, order: 'newest', ...at(cursor) } } })),
   );
   return (
     <Panel flush title={t('consent.looks')}>

@@ -1,19 +1,18 @@
-import { Form, Input, Select } from 'antd';
+import { Form, type FormInstance, Input, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, keyed, type Schemas } from '../api/client';
-import { permissions } from '../api/contract';
 import { at, useList } from '../api/list';
 import { minuteOf } from '../figures/instant';
 import { useOrganisationName } from '../parties/names';
-import { hasRole, rolesFor } from '../session/roles';
+import { useNameOf, useRolesOf } from '../organisation/useRoles';
+import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
 import { Act } from '../ui/Act';
 import { FormAct } from '../ui/FormAct';
-import { Nothing } from '../ui/Nothing';
+import { ListPanel } from '../ui/ListPanel';
 import { PageHead } from '../ui/PageHead';
-import { Panel } from '../ui/Panel';
-import { type Column, Rows } from '../ui/Rows';
+import type { Column } from '../ui/Rows';
 import { ShownOnce } from '../ui/ShownOnce';
 import { State } from '../ui/State';
 import { RotateAct } from './RotateAct';
@@ -23,7 +22,6 @@ type Registration = Omit<Schemas['RegisterClient'], 'organisation'>;
 
 /** Permissions that are for people alone. */
 const ofPeople = ['approve_act', 'review_decision', 'keep_own_sign_in'];
-const scopes = permissions.filter((one) => !ofPeople.includes(one));
 
 /** A client with its secret, as it is shown once. */
 function Credentials({ made, close }: { made: Schemas['ClientWithSecret']; close: () => void }) {
@@ -41,9 +39,36 @@ function Credentials({ made, close }: { made: Schemas['ClientWithSecret']; close
   );
 }
 
+/** What a program may be let have: what one of its roles carries, and is not for people alone. */
+function ScopesField({ kind, form }: { kind: string; form: FormInstance<Registration> }) {
+  const { t } = useTranslation();
+  const nameOf = useNameOf();
+  const chosen = Form.useWatch('roles', form) as string[] | undefined;
+  const roles = useRolesOf(kind).filter((one) => chosen?.includes(one.role));
+  const carried = roles.flatMap((one) => one.permissions).filter((one) => !ofPeople.includes(one.permission));
+  const options = new Map(carried.map((one) => [one.permission, `${nameOf(one)} · ${one.permission}`]));
+  return (
+    <Form.Item
+      name="scopes"
+      label={t('client.scopes')}
+      extra={t('client.scopesHint')}
+      rules={[{ required: true, message: t('field.needed') }]}
+    >
+      <Select
+        mode="multiple"
+        showSearch={{ optionFilterProp: 'label' }}
+        options={[...options].map(([value, label]) => ({ value, label }))}
+      />
+    </Form.Item>
+  );
+}
+
 function Register() {
   const { t } = useTranslation();
+  const nameOf = useNameOf();
   const me = useSession()?.me;
+  const kind = me?.organisation_kind ?? '';
+  const roles = useRolesOf(kind);
   const [made, setMade] = useState<Schemas['ClientWithSecret']>();
   const needed = [{ required: true, message: t('field.needed') }];
   return (
@@ -52,25 +77,20 @@ function Register() {
         label={t('client.register')}
         lead={t('client.registerLead')}
         kind="primary"
-        fields={
+        fields={(form) => (
           <>
             <Form.Item name="name" label={t('client.name')} rules={needed}>
               <Input autoComplete="off" maxLength={200} />
             </Form.Item>
             <Form.Item name="roles" label={t('user.roles')} rules={needed}>
-              <Select
-                mode="multiple"
-                options={rolesFor(me?.organisation_kind ?? '').map((value) => ({ value, label: t(`role.${value}`) }))}
-              />
+              <Select mode="multiple" options={roles.map((one) => ({ value: one.role, label: nameOf(one) }))} />
             </Form.Item>
-            <Form.Item name="scopes" label={t('client.scopes')} extra={t('client.scopesHint')} rules={needed}>
-              <Select mode="multiple" options={scopes.map((value) => ({ value, label: value }))} />
-            </Form.Item>
+            <ScopesField kind={kind} form={form} />
             <Form.Item name="networks" label={t('client.networks')} extra={t('client.networksHint')}>
               <Select mode="tags" open={false} suffix={null} tokenSeparators={[',', ' ']} />
             </Form.Item>
           </>
-        }
+        )}
         run={(body, key) =>
           call(
             api.POST('/api/v1/api-clients', {
@@ -132,7 +152,7 @@ export default function ClientsPage() {
   const { t } = useTranslation();
   const isOperator = hasRole(useSession(), 'operator');
   const organisationName = useOrganisationName();
-  const { items, ...list } = useList(['api-clients'], (cursor) =>
+  const list = useList(['api-clients'], (cursor) =>
     call(api.GET('/api/v1/api-clients', { params: { query: { limit: 25, ...at(cursor) } } })),
   );
   const columns: Column<Client>[] = [
@@ -194,20 +214,13 @@ export default function ClientsPage() {
     <>
       <PageHead title={t('client.title')} lead={t('client.lead')} actions={<Register />} />
       <div className="stack">
-        <Panel flush title={t('client.all')}>
-          <Rows
-            label={t('client.all')}
-            columns={columns}
-            rows={items}
-            rowKey={(one) => one.id}
-            {...list}
-            empty={
-              <Nothing title={t('client.none')}>
-                <p>{t('client.noneLead')}</p>
-              </Nothing>
-            }
-          />
-        </Panel>
+        <ListPanel
+          title={t('client.all')}
+          list={list}
+          columns={columns}
+          none={t('client.none')}
+          noneLead={t('client.noneLead')}
+        />
       </div>
     </>
   );

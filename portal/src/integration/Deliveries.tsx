@@ -1,13 +1,13 @@
-import { Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, type Schemas } from '../api/client';
-import { at, useList } from '../api/list';
+import { at, type Order, useList } from '../api/list';
 import { secondOf } from '../figures/instant';
-import { Nothing } from '../ui/Nothing';
-import { Panel } from '../ui/Panel';
-import { type Column, Rows } from '../ui/Rows';
+import { ListPanel } from '../ui/ListPanel';
+import { OrderChoice } from '../ui/OrderChoice';
+import type { Column } from '../ui/Rows';
 import { State } from '../ui/State';
+import { StateChoice } from '../ui/StateChoice';
 
 type Delivery = Schemas['Delivery'];
 
@@ -47,12 +47,14 @@ function Tries({ delivery }: { delivery: Delivery }) {
 export function Deliveries({ webhook }: { webhook: string }) {
   const { t } = useTranslation();
   const [state, setState] = useState<string>();
-  const { items, ...list } = useList(['deliveries', webhook, state], (cursor) =>
+  const [order, setOrder] = useState<Order>('newest');
+  const word = (one: string) => t(`delivery.states.${one}`, { defaultValue: one });
+  const list = useList(['deliveries', webhook, state, order], (cursor) =>
     call(
       api.GET('/api/v1/webhooks/{id}/deliveries', {
         params: {
           path: { id: webhook },
-          query: { limit: 25, ...(state !== undefined && { state }), ...at(cursor) },
+          query: { limit: 25, order, ...(state !== undefined && { state }), ...at(cursor) },
         },
       }),
     ),
@@ -79,37 +81,22 @@ export function Deliveries({ webhook }: { webhook: string }) {
     {
       key: 'state',
       title: t('field.state'),
-      cell: (one) => <State state={one.state} word={t(`delivery.states.${one.state}`, { defaultValue: one.state })} />,
+      cell: (one) => <State state={one.state} word={word(one.state)} />,
     },
   ];
   return (
-    <Panel
-      flush
+    <ListPanel
       title={t('delivery.title')}
+      list={list}
+      columns={columns}
       actions={
-        <Select
-          allowClear
-          placeholder={t('field.anyState')}
-          aria-label={t('field.state')}
-          value={state}
-          onChange={setState}
-          style={{ width: 150 }}
-          options={states.map((value) => ({ value, label: t(`delivery.states.${value}`) }))}
-        />
+        <>
+          <OrderChoice value={order} choose={setOrder} />
+          <StateChoice states={states} word={word} value={state} choose={setState} />
+        </>
       }
-    >
-      <Rows
-        label={t('delivery.title')}
-        columns={columns}
-        rows={items}
-        rowKey={(one) => one.id}
-        {...list}
-        empty={
-          <Nothing title={t('delivery.none')}>
-            <p>{t('delivery.noneLead')}</p>
-          </Nothing>
-        }
-      />
-    </Panel>
+      none={t('delivery.none')}
+      noneLead={t('delivery.noneLead')}
+    />
   );
 }

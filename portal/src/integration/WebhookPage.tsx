@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
+import { useKindName } from '../events/kinds';
 import { minuteOf } from '../figures/instant';
 import { Act } from '../ui/Act';
 import { Facts } from '../ui/Facts';
@@ -102,6 +103,7 @@ function WebhookActs({ webhook }: { webhook: Webhook }) {
 export default function WebhookPage() {
   const { t } = useTranslation();
   const { id = '' } = useParams();
+  const kindName = useKindName();
   const query = useQuery({
     queryKey: ['webhook', id],
     queryFn: () => call(api.GET('/api/v1/webhooks/{id}', { params: { path: { id } } })),
@@ -121,7 +123,7 @@ export default function WebhookPage() {
                 t('webhook.kinds'),
                 webhook.kinds.length === 0
                   ? t('webhook.everything')
-                  : webhook.kinds.map((kind) => t(`journal.${kind}`, { defaultValue: kind })).join(t('shell.comma')),
+                  : webhook.kinds.map(kindName).join(t('shell.comma')),
               ],
               [t('webhook.registeredAt'), minuteOf(webhook.registered_at)],
               Boolean(webhook.former_secret_until) &&

@@ -4,21 +4,20 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
+import { useKindChoice, useKindName } from '../events/kinds';
 import { minuteOf } from '../figures/instant';
 import { FormAct } from '../ui/FormAct';
 import { given } from '../ui/given';
-import { Nothing } from '../ui/Nothing';
+import { ListPanel } from '../ui/ListPanel';
 import { PageHead } from '../ui/PageHead';
-import { Panel } from '../ui/Panel';
-import { type Column, Rows } from '../ui/Rows';
+import type { Column } from '../ui/Rows';
 import { ShownOnce } from '../ui/ShownOnce';
 import { State } from '../ui/State';
-import { useKinds } from './useKinds';
 
 /** Registering an address; the secret of its signatures is shown once. */
 function Register() {
   const { t } = useTranslation();
-  const kinds = useKinds();
+  const kinds = useKindChoice();
   const [secret, setSecret] = useState<string>();
   return (
     <>
@@ -37,7 +36,12 @@ function Register() {
               <Input inputMode="url" autoComplete="off" />
             </Form.Item>
             <Form.Item name="kinds" label={t('webhook.kinds')} extra={t('webhook.kindsHint')}>
-              <Select mode="tags" options={kinds} />
+              <Select
+                mode="multiple"
+                showSearch={{ optionFilterProp: 'label' }}
+                options={kinds}
+                loading={kinds.length === 0}
+              />
             </Form.Item>
           </>
         }
@@ -63,7 +67,8 @@ function Register() {
 /** Where an organisation is told of its events. */
 export default function WebhooksPage() {
   const { t } = useTranslation();
-  const { items, ...list } = useList(['webhooks'], (cursor) =>
+  const kindName = useKindName();
+  const list = useList(['webhooks'], (cursor) =>
     call(api.GET('/api/v1/webhooks', { params: { query: { limit: 20, ...at(cursor) } } })),
   );
   const columns: Column<Schemas['Webhook']>[] = [
@@ -80,9 +85,7 @@ export default function WebhooksPage() {
       key: 'kinds',
       title: t('webhook.kinds'),
       cell: (one) =>
-        one.kinds.length === 0
-          ? t('webhook.everything')
-          : one.kinds.map((kind) => t(`journal.${kind}`, { defaultValue: kind })).join(t('shell.comma')),
+        one.kinds.length === 0 ? t('webhook.everything') : one.kinds.map(kindName).join(t('shell.comma')),
     },
     {
       key: 'registered',
@@ -100,20 +103,13 @@ export default function WebhooksPage() {
     <>
       <PageHead title={t('webhook.title')} lead={t('webhook.lead')} actions={<Register />} />
       <div className="stack">
-        <Panel flush title={t('webhook.all')}>
-          <Rows
-            label={t('webhook.all')}
-            columns={columns}
-            rows={items}
-            rowKey={(one) => one.id}
-            {...list}
-            empty={
-              <Nothing title={t('webhook.none')}>
-                <p>{t('webhook.noneLead')}</p>
-              </Nothing>
-            }
-          />
-        </Panel>
+        <ListPanel
+          title={t('webhook.all')}
+          list={list}
+          columns={columns}
+          none={t('webhook.none')}
+          noneLead={t('webhook.noneLead')}
+        />
       </div>
     </>
   );

@@ -32,7 +32,8 @@ const startOf = (day: string) => `${day}T00:00:00+08:00`;
 /** Handing one's roles to a colleague for a while. */
 function Give() {
   const { t } = useTranslation();
-  const me = useSession()?.me;
+  const session = useSession();
+  const me = session?.me;
   const today = useToday();
   const colleagues = useUsers().data?.filter((one) => one.id !== me?.user && one.kind === 'person') ?? [];
   const needed = [{ required: true, message: t('field.needed') }];
@@ -42,7 +43,7 @@ function Give() {
       lead={t('delegation.giveLead')}
       size="small"
       initial={{
-        ...(me && { roles: me.roles }),
+        ...(session && { roles: session.ownRoles }),
         ...(today !== undefined && { until: daysLater(today, USUAL_DAYS) }),
       }}
       fields={
@@ -51,7 +52,10 @@ function Give() {
             <Select options={colleagues.map((one) => ({ value: one.id, label: `${one.name} · ${one.login}` }))} />
           </Form.Item>
           <Form.Item name="roles" label={t('user.roles')} rules={needed}>
-            <Select mode="multiple" options={me?.roles.map((value) => ({ value, label: t(`role.${value}`) })) ?? []} />
+            <Select
+              mode="multiple"
+              options={session?.ownRoles.map((value) => ({ value, label: t(`role.${value}`) })) ?? []}
+            />
           </Form.Item>
           <Form.Item name="from" label={t('delegation.from')} extra={t('delegation.fromHint')}>
             <Input type="date" min={today} />

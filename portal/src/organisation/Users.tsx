@@ -1,9 +1,10 @@
-import { Form, Input, Select } from 'antd';
+import { Button, Drawer, Form, Input, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { minuteOf } from '../figures/instant';
-import { hasRole, rolesFor } from '../session/roles';
+import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
 import { Act } from '../ui/Act';
 import { FormAct } from '../ui/FormAct';
@@ -12,16 +13,44 @@ import { Panel } from '../ui/Panel';
 import { type Column, Rows } from '../ui/Rows';
 import { ShownOnce } from '../ui/ShownOnce';
 import { State } from '../ui/State';
+import { FactorState } from '../account/FactorState';
+import { RolePermissions } from './RolePermissions';
+import { useNameOf, useRolesOf } from './useRoles';
 import { useUsers } from './useUsers';
 
 type User = Schemas['User'];
 
 function RolesField({ kind }: { kind: string }) {
   const { t } = useTranslation();
+  const nameOf = useNameOf();
+  const roles = useRolesOf(kind);
   return (
     <Form.Item name="roles" label={t('user.roles')} rules={[{ required: true, message: t('field.needed') }]}>
-      <Select mode="multiple" options={rolesFor(kind).map((value) => ({ value, label: t(`role.${value}`) }))} />
+      <Select mode="multiple" options={roles.map((one) => ({ value: one.role, label: nameOf(one) }))} />
     </Form.Item>
+  );
+}
+
+/** What the roles of the organisation may do, beside the list of those who have them. */
+function Permissions({ kind }: { kind: string }) {
+  const { t } = useTranslation();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button size="small" onClick={() => setOpen(true)}>
+        {t('user.permissions')}
+      </Button>
+      <Drawer
+        open={isOpen}
+        onClose={() => setOpen(false)}
+        size={560}
+        destroyOnHidden
+        title={t('user.permissions')}
+        extra={<Link to="/roles">{t('user.everyKind')}</Link>}
+      >
+        <RolePermissions kind={kind} />
+      </Drawer>
+    </>
   );
 }
 
@@ -66,15 +95,17 @@ function Support({ user }: { user: User }) {
       >
         {t('user.resetPasswordLead', { login: user.login })}
       </Act>
-      <Act
-        label={t('user.removeFactor')}
-        size="small"
-        run={(_, key) =>
-          call(api.POST('/api/v1/users/{id}/second-factor/removal', { ...path, ...keyed(key), body: {} }))
-        }
-      >
-        {t('user.removeFactorLead', { login: user.login })}
-      </Act>
+      {user.has_second_factor !== false && (
+        <Act
+          label={t('user.removeFactor')}
+          size="small"
+          run={(_, key) =>
+            call(api.POST('/api/v1/users/{id}/second-factor/removal', { ...path, ...keyed(key), body: {} }))
+          }
+        >
+          {t('user.removeFactorLead', { login: user.login })}
+        </Act>
+      )}
       <Act
         label={t('user.endSessions')}
         size="small"
@@ -172,6 +203,11 @@ export function Users({ kind }: { kind: string }) {
     ...(isAdministrator
       ? [
           {
+            key: 'factor',
+            title: t('factor.title'),
+            cell: (one: User) => <FactorState isActive={one.has_second_factor === true} />,
+          },
+          {
             key: 'acts',
             title: t('act.name'),
             cell: (one: User) =>
@@ -185,7 +221,16 @@ export function Users({ kind }: { kind: string }) {
       : []),
   ];
   return (
-    <Panel flush title={t('user.title')} actions={isAdministrator && <Register kind={kind} />}>
+    <Panel
+      flush
+      title={t('user.title')}
+      actions={
+        <>
+          <Permissions kind={kind} />
+          {isAdministrator && <Register kind={kind} />}
+        </>
+      }
+    >
       <Rows
         label={t('user.title')}
         columns={columns}

@@ -2,12 +2,12 @@ import { Form, type FormInstance, Input, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { isDecimal } from '../figures/decimal';
-import { useProjects } from '../market/projects';
 import { useOrganisationName, useOrganisations, useSites } from '../parties/names';
 import { DecimalInput, decimalRules } from '../ui/DecimalInput';
 import { FormAct } from '../ui/FormAct';
 import { given } from '../ui/given';
 import { useRightWords } from '../ui/useRightWords';
+import { BuyerProject } from './BuyerProject';
 
 type Disposal = Schemas['ProposeDisposal'];
 
@@ -21,10 +21,8 @@ function Fields({ pledge, form }: { pledge: Schemas['Pledge']; form: FormInstanc
   const organisations = useOrganisations().data ?? [];
   const sites = useSites().data ?? [];
   const mode = Form.useWatch('mode', form) as string | undefined;
-  const buyer = Form.useWatch('buyer_site', form) as string | undefined;
   const lien = Form.useWatch('lien', form) as string | undefined;
   const unit = pledge.liens.find((one) => one.id === lien)?.unit ?? 't';
-  const projects = useProjects(buyer).data ?? [];
   const needed = [{ required: true, message: t('field.needed') }];
   return (
     <>
@@ -50,18 +48,16 @@ function Fields({ pledge, form }: { pledge: Schemas['Pledge']; form: FormInstanc
       <Form.Item name="document" label={t('disposal.document')} rules={needed}>
         <Input autoComplete="off" />
       </Form.Item>
-      <Form.Item name="buyer_site" label={t('disposal.buyer')} rules={needed}>
-        <Select
-          showSearch={{ optionFilterProp: 'label' }}
-          options={sites
-            .filter((one) => one.is_reserve === (mode === 'buy_back'))
-            .map((one) => ({ value: one.id, label: `${organisationName(one.organisation)} · ${one.number}` }))}
-        />
-      </Form.Item>
-      {mode !== 'buy_back' && projects.length > 0 && (
-        <Form.Item name="project" label={t('disposal.project')}>
-          <Select allowClear options={projects.map((one) => ({ value: one.id, label: one.number }))} />
+      {mode === 'buy_back' ? (
+        <Form.Item key="reserve" name="buyer_site" label={t('disposal.buyer')} rules={needed}>
+          <Select
+            options={sites
+              .filter((one) => one.is_reserve)
+              .map((one) => ({ value: one.id, label: `${organisationName(one.organisation)} · ${one.number}` }))}
+          />
         </Form.Item>
+      ) : (
+        <BuyerProject key="buyer" pledge={pledge.id} form={form} />
       )}
       <Form.Item name="unit_price" label={t('field.unitPrice')} rules={decimalRules(t, 2)}>
         <DecimalInput unit={`CNY/${unit}`} />

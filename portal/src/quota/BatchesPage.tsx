@@ -10,7 +10,7 @@ import { useOperation } from '../operations/useOperation';
 import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
 import { Act } from '../ui/Act';
-import { Nothing } from '../ui/Nothing';
+import { ListPanel } from '../ui/ListPanel';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
@@ -160,24 +160,13 @@ export default function BatchesPage() {
       <PageHead title={t('batch.title')} lead={t('batch.lead')} />
       <div className="stack">
         {mayPropose && <Upload />}
-        <Panel flush title={t('batch.all')}>
-          <Rows
-            label={t('batch.all')}
-            columns={columns}
-            rows={list.items}
-            rowKey={(one) => one.id}
-            isLoading={list.isLoading}
-            error={list.error}
-            retry={list.retry}
-            more={list.more}
-            isLoadingMore={list.isLoadingMore}
-            empty={
-              <Nothing title={t('batch.none')}>
-                <p>{t('batch.noneLead')}</p>
-              </Nothing>
-            }
-          />
-        </Panel>
+        <ListPanel
+          title={t('batch.all')}
+          list={list}
+          columns={columns}
+          none={t('batch.none')}
+          noneLead={t('batch.noneLead')}
+        />
       </div>
     </>
   );

@@ -1,4 +1,3 @@
-import { Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, keyed, type Schemas } from '../api/client';
@@ -9,11 +8,11 @@ import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
 import { Act } from '../ui/Act';
 import { Amount } from '../ui/Amount';
-import { Nothing } from '../ui/Nothing';
-import { Panel } from '../ui/Panel';
+import { ListPanel } from '../ui/ListPanel';
 import { RightClass } from '../ui/RightClass';
-import { type Column, Rows } from '../ui/Rows';
+import type { Column } from '../ui/Rows';
 import { State } from '../ui/State';
+import { StateChoice } from '../ui/StateChoice';
 
 type RightAct = Schemas['RightAct'];
 
@@ -165,7 +164,7 @@ export function ReserveOperations() {
   const { t } = useTranslation();
   const [state, setState] = useState<string>();
   const columns = useColumns();
-  const { items, ...list } = useList(['reserve-operations', state], (cursor) =>
+  const list = useList(['reserve-operations', state], (cursor) =>
     call(
       api.GET('/api/v1/reserve-operations', {
         params: { query: { limit: 25, ...(state !== undefined && { state }), ...at(cursor) } },
@@ -173,34 +172,16 @@ export function ReserveOperations() {
     ),
   );
   return (
-    <Panel
-      flush
+    <ListPanel
       title={t('reserve.operations')}
+      list={list}
+      columns={columns}
       actions={
-        <Select
-          allowClear
-          placeholder={t('field.anyState')}
-          aria-label={t('field.state')}
-          value={state}
-          onChange={setState}
-          style={{ width: 150 }}
-          options={states.map((value) => ({ value, label: t(`rightAct.states.${value}`) }))}
-        />
+        <StateChoice states={states} word={(one) => t(`rightAct.states.${one}`)} value={state} choose={setState} />
       }
-    >
-      <Rows
-        label={t('reserve.operations')}
-        columns={columns}
-        rows={items}
-        rowKey={(one) => one.id}
-        {...list}
-        empty={
-          <Nothing title={t('reserve.none')}>
-            <p>{t('reserve.noneLead')}</p>
-          </Nothing>
-        }
-      />
-    </Panel>
+      none={t('reserve.none')}
+      noneLead={t('reserve.noneLead')}
+    />
   );
 }
 
@@ -208,20 +189,9 @@ export function ReserveOperations() {
 export function OwnRightActs() {
   const { t } = useTranslation();
   const columns = useColumns();
-  const { items, ...list } = useList(['right-acts'], (cursor) =>
+  const list = useList(['right-acts'], (cursor) =>
     call(api.GET('/api/v1/right-acts', { params: { query: { limit: 25, ...at(cursor) } } })),
   );
-  if (items.length === 0) return null;
-  return (
-    <Panel flush title={t('rightAct.title')}>
-      <Rows
-        label={t('rightAct.title')}
-        columns={columns}
-        rows={items}
-        rowKey={(one) => one.id}
-        {...list}
-        empty={null}
-      />
-    </Panel>
-  );
+  if (list.items.length === 0) return null;
+  return <ListPanel title={t('rightAct.title')} list={list} columns={columns} none={t('reserve.none')} />;
 }

@@ -6,6 +6,8 @@ import { session } from './session';
 /** Operations of signing in answer for themselves. */
 const SIGN_IN = '/api/v1/auth/';
 
+const isOfSignIn = (request: Request) => new URL(request.url).pathname.startsWith(SIGN_IN);
+
 async function codesOf(answer: Response): Promise<string[]> {
   const body: unknown = await answer
     .clone()
@@ -19,6 +21,9 @@ async function send(request: Request): Promise<Response> {
   // The original stays whole, so that it can be sent again.
   const sent = request.clone();
   if (token !== undefined) sent.headers.set('Authorization', `Bearer ${token}`);
+  const acting = session.get()?.actingFor;
+  // How one signs in is one's own affair, whomever one acts for.
+  if (acting !== undefined && !isOfSignIn(request)) sent.headers.set('Acting-For', acting.delegation);
   return fetch(sent);
 }
 
@@ -30,7 +35,7 @@ async function send(request: Request): Promise<Response> {
 export async function authorised(request: Request): Promise<Response> {
   const wasSignedIn = session.get() !== undefined || session.mayGoOn();
   let answer = await send(request);
-  if (new URL(request.url).pathname.startsWith(SIGN_IN)) return answer;
+  if (isOfSignIn(request)) return answer;
   if (answer.status === 401 && wasSignedIn) {
     const isBack = (await refresh()) || (session.get() !== undefined && (await dialogs.signIn()));
     if (isBack) answer = await send(request);

@@ -1,18 +1,39 @@
 import { MenuOutlined } from '@ant-design/icons';
 import { Button, Drawer } from 'antd';
-import { Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
 import { minuteOf } from '../figures/instant';
 import { useInstallation } from '../session/installation';
 import { deskOf } from '../session/roles';
-import { type Session, useSession } from '../session/session';
+import { type Session, session as signedIn, useSession } from '../session/session';
 import { signOut } from '../session/signIn';
 import { useWaiting } from '../tasks/useWaiting';
 import { Loading } from '../ui/Loading';
 import { Brand } from './Brand';
 import { ownPlaces, type Place, placesOf, publicPlaces } from './places';
 import { Preferences } from './Preferences';
+
+// Loaded when somebody has signed in: a visitor acts for nobody.
+const ActingChoice = lazy(() => import('../session/ActingChoice'));
+
+/** For whom somebody acts, above everything that they do meanwhile. */
+function Acting({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  if (session.actingFor === undefined) return null;
+  const { principal, roles, until } = session.actingFor;
+  const told = roles.map((role) => t(`role.${role}`, { defaultValue: role })).join(t('shell.comma'));
+  return (
+    <div className="acting" role="status">
+      <span>
+        <b>{t('acting.now', { principal })}</b> {t('acting.as', { roles: told, until })}
+      </span>
+      <Button size="small" onClick={() => signedIn.actFor(undefined)}>
+        {t('acting.stop')}
+      </Button>
+    </div>
+  );
+}
 
 /** The business date of a demonstration, which is not the date of the day. */
 function BusinessTime() {
@@ -117,7 +138,12 @@ function Bar({ session, open }: { session: Session | undefined; open: () => void
       </span>
       <Preferences />
       {session !== undefined ? (
-        <Who session={session} />
+        <>
+          <Suspense>
+            <ActingChoice session={session} />
+          </Suspense>
+          <Who session={session} />
+        </>
       ) : (
         <Link to="/sign-in">
           <Button type="primary" tabIndex={-1}>
@@ -164,7 +190,10 @@ export function Frame() {
         </div>
       )}
       <div>
-        <Bar session={session} open={() => setOpen(true)} />
+        <div className="top">
+          <Bar session={session} open={() => setOpen(true)} />
+          {session !== undefined && <Acting session={session} />}
+        </div>
         <main id="page" className="page" tabIndex={-1} ref={page}>
           <Suspense fallback={<Loading />}>
             <Outlet />

@@ -68,6 +68,7 @@ export const placesOf: Record<Desk, Place[]> = {
   ],
   auditor: [
     { path: '/', name: 'place.trialBalance' },
+    { path: '/audit/journals', name: 'place.journals' },
     { path: '/audit/verify', name: 'place.verify' },
     compliance,
     { path: '/trades', name: 'place.trades' },
@@ -99,6 +100,7 @@ export function ownPlaces(session: Session): Place[] {
     ...(hasRole(session, 'organisation_admin') ? [{ path: '/webhooks', name: 'place.webhooks' }] : []),
     ...(seesLooks ? [{ path: '/access-log', name: 'place.accessLog' }] : []),
     ...(keepsPrograms ? [{ path: '/clients', name: 'place.clients' }] : []),
+    { path: '/roles', name: 'place.roles' },
     { path: '/account', name: 'place.account' },
   ];
 }

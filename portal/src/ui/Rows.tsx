@@ -1,6 +1,7 @@
 import { Button, Skeleton } from 'antd';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Line, MANY_ROWS, Pieces, useSteadyColumns } from './Pieces';
 import { Refusal } from './Refusal';
 import { useIsNarrow } from './useIsNarrow';
 
@@ -50,36 +51,45 @@ function Cards<T>({ label, columns, rows, rowKey }: Pick<RowsProps<T>, 'label' |
   );
 }
 
+type Sheeted<T> = Pick<RowsProps<T>, 'label' | 'columns' | 'rows' | 'rowKey'>;
+
+function Heads<T>({ columns }: Pick<RowsProps<T>, 'columns'>) {
+  return (
+    <thead>
+      <tr>
+        {columns.map((column) => (
+          <th
+            key={column.key}
+            scope="col"
+            className={column.isFigure ? 'right' : ''}
+            {...(column.width !== undefined && { style: { width: column.width } })}
+          >
+            {column.title}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
 /** A table by itself: that of Ant Design sorts, filters and folds what the API pages, and weighs as much as the rest of a page. */
-function Sheet<T>({ label, columns, rows, rowKey }: Pick<RowsProps<T>, 'label' | 'columns' | 'rows' | 'rowKey'>) {
+function Sheet<T>({ label, columns, rows, rowKey }: Sheeted<T>) {
+  const table = useRef<HTMLTableElement>(null);
+  const isLong = rows.length > MANY_ROWS;
+  useSteadyColumns(table, isLong, label);
   return (
     <div className="sheet" tabIndex={0} role="region" aria-label={label}>
-      <table aria-label={label}>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th
-                key={column.key}
-                scope="col"
-                className={column.isFigure ? 'right' : ''}
-                {...(column.width !== undefined && { style: { width: column.width } })}
-              >
-                {column.title}
-              </th>
+      <table ref={table} aria-label={label} {...(isLong && { 'aria-rowcount': rows.length + 1 })}>
+        <Heads columns={columns} />
+        {isLong ? (
+          <Pieces columns={columns} rows={rows} rowKey={rowKey} />
+        ) : (
+          <tbody>
+            {rows.map((row) => (
+              <Line key={rowKey(row)} columns={columns} row={row} />
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={rowKey(row)}>
-              {columns.map((column) => (
-                <td key={column.key} className={column.isFigure ? 'right' : ''}>
-                  {column.cell(row)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
+          </tbody>
+        )}
       </table>
     </div>
   );

@@ -6,8 +6,8 @@ use super::queries;
 use crate::access::Action;
 use crate::concerns_nobody;
 use crate::http::field::{FieldRefusal, one_of, whole};
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Reply, Shared, Signed};
 use crate::kernel::Moment;
 use crate::kernel::ids::WebhookId;
 use axum::extract::State;
@@ -105,7 +105,7 @@ pub struct DeliveryQuery {
 
 /// Messages to a webhook with their tries.
 #[utoipa::path(get, path = "/webhooks/{id}/deliveries", tag = "events", operation_id = "list_deliveries",
-    params(("id" = Uuid, Path, description = "The webhook"), DeliveryQuery, PagingParams),
+    params(("id" = Uuid, Path, description = "The webhook"), DeliveryQuery, OrderParams, PagingParams),
     security(("bearer" = [])), extensions(("x-permission" = json!("manage_webhooks"))),
     responses((status = 200, description = "Deliveries in the order in which they were first put into the queue",
         body = Listing<DeliveryView>)))]
@@ -114,7 +114,7 @@ async fn list_deliveries(
     Signed(caller): Signed,
     Id(id): Id<WebhookId>,
     Filters(query): Filters<DeliveryQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<DeliveryView>> {
     caller.may(Action::ManageWebhooks)?;
     let known: Vec<&str> = DeliveryState::ALL.iter().map(|state| state.as_str()).collect();

@@ -85,6 +85,33 @@ async fn a_year_goes_from_its_data_over_a_surplus_and_a_shortfall_to_the_seal() 
 }
 
 #[tokio::test]
+async fn an_open_account_tells_what_the_days_that_are_over_come_to() {
+    let world = World::new().await;
+    let mill = world.enterprise("临江纸业").await;
+    world.allocate(&mill, "365.000 t COD").await;
+    let account = opened(&mill, "COD", 2022).await;
+    let begun = world.now().day();
+    let to_date = async || {
+        let days = mill.client.get(&format!("/compliance-years/{account}/days")).await.granted();
+        figure(&days, "entitlement_to_date").to_owned()
+    };
+    assert_eq!(to_date().await, "0.000", "a day counts at its end");
+    world.days_pass(1);
+    assert_eq!(to_date().await, "1.000");
+    world.days_pass(9);
+    assert_eq!(to_date().await, "10.000");
+    world.allocate(&mill, "365.000 t COD").await;
+    world.days_pass(1);
+    assert_eq!(to_date().await, "12.000", "twice as much from the day of the second grant on");
+    world.days_pass(60);
+    let rest = i64::from(31 - begun.day() + 1 - 10);
+    assert_eq!(to_date().await, format!("{}.000", 10 + 2 * rest), "and no more once the year is over");
+    says(&world, &mill.client, &mill, ("COD", "2022", "5.000")).await.granted();
+    let reported = step(&mill.client, account, "report", json!({})).await.granted();
+    assert_eq!(figure(&reported, "entitlement"), to_date().await, "what it is handed in with");
+}
+
+#[tokio::test]
 async fn a_shortfall_that_nothing_covers_is_an_over_discharge() {
     let world = World::new().await;
     let glass = world.enterprise("通城玻璃").await;

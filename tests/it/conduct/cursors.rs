@@ -3,7 +3,7 @@
 use super::{anybody, operations};
 use crate::support::World;
 use crate::support::app::TestApp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn every_list_refuses_pages_and_filters_that_it_does_not_know() {
@@ -65,4 +65,52 @@ async fn a_cursor_opens_only_the_list_the_filters_and_the_reader_it_was_made_for
     let own = self::cursor(&page);
     bad(&world.auditor, format!("/balances?purpose=headroom&cursor={own}")).await;
     world.auditor.get(&format!("/balances?cursor={own}&purpose=available&limit=2")).await.granted();
+}
+
+/// Ids of a log, page by page.
+async fn ids(client: &crate::support::Client, path: &str) -> Vec<String> {
+    let (mut ids, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = client.get(&format!("{path}{cursor}")).await.granted();
+        ids.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return ids,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_log_is_read_from_either_end_and_every_row_comes_once() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "120.000 t COD").await;
+    mill.consents(&world.bank, &["COD"]).await;
+    let look = world.bank.client.get("/consents").await.granted()["items"][0]["id"].as_str().unwrap().to_owned();
+    for at in 0..6 {
+        world.city_officer.get(&format!("/balances?organisation={}&limit={}", mill.id, at + 1)).await.granted();
+        world.bank.client.post(&format!("/consents/{look}/look"), json!({})).await.granted();
+        mill.client.get("/access-log").await.granted();
+        assert!(mill.offers("500.000 t COD", "8790.00", &mill).await.status.is_client_error());
+    }
+    let logs = [
+        ("/access-log?limit=3", &mill.client),
+        ("/audit/access-log?limit=3", &world.auditor),
+        ("/audit/journals?limit=3", &world.auditor),
+        ("/audit/refusals?limit=3", &world.auditor),
+    ];
+    for (log, reader) in logs {
+        // Reading the log of everybody is itself a read, and comes after what was there.
+        let newest = ids(reader, &format!("{log}&order=newest")).await;
+        let mut oldest = ids(reader, &format!("{log}&order=oldest")).await;
+        assert!(newest.len() > 4, "{log}: {newest:?}");
+        oldest.truncate(newest.len());
+        oldest.reverse();
+        assert_eq!(newest, oldest, "{log}");
+        let page = reader.get(&format!("{log}&order=newest")).await.granted();
+        let next = self::cursor(&page);
+        reader.get(&format!("{log}&cursor={next}")).await.with_status(400).is_refused_with("API_BAD_CURSOR");
+        reader.get(&format!("{log}&order=latest")).await.with_status(422).is_refused_with("API_UNKNOWN_WORD");
+    }
+    let sites = world.auditor.get("/sites?order=newest").await;
+    sites.with_status(400).is_refused_with("API_BAD_QUERY");
 }

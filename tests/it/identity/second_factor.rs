@@ -2,8 +2,9 @@
 
 use super::{PASSWORD, Person, SignedIn, other_node, refresh, sign_in};
 use crate::support::app;
+use crate::support::world::TONGCHENG;
 use crate::support::{Answer, Client, World};
-use ganhe::access::{SecondFactor, SignInRules};
+use ganhe::access::{Role, SecondFactor, SignInRules};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -111,6 +112,31 @@ async fn chen_enrols_an_app_and_moves_rights_only_with_a_code_given_lately() {
     assert_eq!(stepped_up["refresh_token"], json!(null), "the session goes on with the token that it has");
     assert!(may_offer(&world, &SignedIn::of(node, stepped_up).client).await);
     refresh(node, &later.refresh_token()).await.granted();
+}
+
+#[tokio::test]
+async fn whether_a_second_factor_is_enrolled_is_told_to_oneself_and_to_whoever_supports_the_sign_in() {
+    let world = World::new().await;
+    let chen = Person::trader(&world, "chen.trader").await;
+    let me = chen.signs_in().await.client.get("/me").await.granted();
+    let organisation: uuid::Uuid = me["organisation"].as_str().unwrap().parse().unwrap();
+    let li = world.member(organisation, TONGCHENG, &[Role::EnterpriseTrader]).await;
+    let admin = world.member(organisation, TONGCHENG, &[Role::OrganisationAdmin]).await;
+    let told = async |client: &Client| {
+        let users = client.get("/users?limit=200").await.granted();
+        let of_chen = users["items"].as_array().unwrap().iter().find(|user| user["id"] == chen.id.to_string());
+        of_chen.unwrap()["has_second_factor"].clone()
+    };
+    assert_eq!((&me["has_second_factor"], told(&admin.client).await), (&json!(false), json!(false)));
+    let (_, _, session) = enrolled(&world, chen.address, &chen).await;
+    assert_eq!(session.body["me"]["has_second_factor"], true);
+    assert_eq!(session.client.get("/me").await.granted()["has_second_factor"], true);
+    assert_eq!((told(&admin.client).await, told(&world.operator).await), (json!(true), json!(true)));
+    for colleague in [&li.client, &session.client, &world.auditor] {
+        assert_eq!(told(colleague).await, json!(null), "who cannot help is not told");
+    }
+    admin.client.post(&format!("/users/{}/second-factor/removal", chen.id), json!({})).await.granted();
+    assert_eq!(told(&admin.client).await, json!(false));
 }
 
 /// With a stolen password nobody gets further than to the question for the code: not to another password, not to the end of the

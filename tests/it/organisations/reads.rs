@@ -81,6 +81,7 @@ const NOBODYS: &[(&str, &str)] = &[
     ("list_webhooks", "one's own"),
     ("find_webhook", "one's own"),
     ("list_deliveries", "one's own"),
+    ("find_buyer_project", "the pledgee's alone, walked with its disposals"),
     ("find_delegation", "walked below"),
     ("list_delegated_acts", "walked below"),
 ];

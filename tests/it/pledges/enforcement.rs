@@ -241,3 +241,34 @@ async fn what_a_creditor_sold_of_free_rights_has_used_the_fee_that_was_paid_for_
     mill.client.post("/offers", offer).await.is_refused_with("TRD_FREE_ORIGIN_FEE_UNPAID").with_status(422);
     world.books_are_right().await;
 }
+
+#[tokio::test]
+async fn the_pledgee_of_a_pledge_in_default_finds_the_project_that_the_buyer_told_the_number_of() {
+    let stage = Stage::new().await;
+    let (world, glass) = (&stage.world, &stage.glass);
+    let known = glass.client.get("/projects").await.granted()["items"][0].clone();
+    let ask = |number: &str| stage.path(&format!("buyer-project?number={number}"));
+    let number = known["number"].as_str().unwrap();
+    let bank = &world.bank.client;
+    bank.get(&ask(number)).await.with_status(409).is_refused_with("PLG_DISPOSAL_BEFORE_DEFAULT");
+    stage.defaults().await;
+    bank.get(&ask("P-NONE")).await.with_status(404).is_refused_with("API_NOT_FOUND");
+    bank.get(&ask("%20")).await.with_status(422).is_refused_with("API_BAD_TEXT");
+    bank.get(&stage.path("buyer-project")).await.with_status(400).is_refused_with("API_BAD_QUERY");
+    let found = bank.get(&ask(number)).await.granted();
+    let told = json!({"id": known["id"], "number": number, "site": glass.site, "site_name": found["site_name"],
+        "organisation": glass.id, "organisation_name": "赤壁酒业"});
+    assert_eq!(found, told);
+    for stranger in [&stage.mill.client, &glass.client, &world.officer, &world.auditor] {
+        stranger.get(&ask(number)).await.with_status(403).is_refused_with("AUT_NOT_ALLOWED");
+    }
+    world.other_bank.client.get(&ask(number)).await.with_status(404).is_refused_with("API_NOT_FOUND");
+    let disposal = json!({"lien": stage.pledge["liens"][0]["id"], "mode": "auction", "document": "处置2022-001",
+        "buyer_site": found["site"], "project": found["id"], "unit_price": "8790.00", "costs": "1000.00",
+        "owed": "61000.00", "settlement_bank": world.settlement_bank});
+    stage.proposes(disposal).await.granted();
+    let log = glass.client.get("/access-log?order=newest").await.granted();
+    let looks = log["items"].as_array().unwrap().iter();
+    let looks = looks.filter(|look| look["operation"] == "GET /api/v1/pledges/{id}/buyer-project");
+    assert_eq!(looks.map(|look| look["times"].as_i64().unwrap()).sum::<i64>(), 1, "the buyer is told: {log:#}");
+}

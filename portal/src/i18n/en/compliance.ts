@@ -10,6 +10,7 @@ export default {
     used: 'Right used up',
     measured: 'Right and discharge',
     entitlement: 'Entitlement',
+    entitledSoFar: 'Entitled so far',
     heldNow: 'Rights held now',
     discharged: 'Discharge',
     dischargedSoFar: 'Discharge known so far',
@@ -22,7 +23,7 @@ export default {
     missing: 'Days without data',
     days: '{{count}} days',
     notFinal:
-      'Until it is handed in, this is an estimate from the multi-year rights held now and the discharge known so far; then it is counted day by day.',
+      'Until it is handed in: the rights of the days that are over, day by day from the books, against the discharge that is known.',
     sources: 'By whose word',
     by_bureau: 'Measured by the bureau',
     by_monitor: 'By monitors',

@@ -135,6 +135,10 @@ export default {
     reinstate: 'Reinstate',
     reinstateLead: '{{login}} may act again.',
     none: 'No users',
+    permissions: 'What roles may do',
+    permissionsLead:
+      'What each role may do. A user gets roles that fit the kind of the organisation; what is marked asks for a second factor given lately.',
+    everyKind: 'Every kind of organisation',
   },
   approvals: {
     title: 'Acts that wait for a second person',
@@ -227,5 +231,7 @@ export default {
     remove: 'Remove second factor',
     removeLead: 'Give a code of it. You can enrol another app afterwards.',
     removed: 'The second factor is removed',
+    active: 'Enrolled',
+    absent: 'Not enrolled',
   },
 };

@@ -18,6 +18,13 @@ export default {
     stepUp: 'A second factor is needed',
     stepUpLead: 'This moves rights or money. Give a code to go on.',
   },
+  acting: {
+    name: 'Act for …',
+    choice: '{{principal}}: {{roles}} (until {{until}})',
+    now: 'You act for {{principal}}',
+    as: 'as {{roles}}, until {{until}}. What you do meanwhile is recorded under both names.',
+    stop: 'Act for myself again',
+  },
   role: {
     operator: 'Operator',
     bureau_officer: 'Bureau officer',

@@ -56,6 +56,7 @@ export default {
     batches: 'Batches',
     capacities: 'Capacity',
     trialBalance: 'Trial balance',
+    journals: 'Journals',
     verify: 'Verification',
     compliance: 'Discharge',
     reserve: 'Reserve',
@@ -63,6 +64,7 @@ export default {
     accessLog: 'Access log',
     organisation: 'Organisation',
     account: 'Sign-in',
+    roles: 'Roles',
     webhooks: 'Webhooks',
     clients: 'API clients',
     publicTrades: 'Results',
@@ -75,6 +77,7 @@ export default {
   act: {
     name: 'Actions',
     cancel: 'Cancel',
+    find: 'Find',
     retry: 'Try again',
     reload: 'Load again',
     more: 'Show more',
@@ -82,6 +85,11 @@ export default {
     csv: 'CSV',
     xlsx: 'Excel',
     pdf: 'PDF',
+  },
+  order: {
+    name: 'Order',
+    newest: 'Newest first',
+    oldest: 'Oldest first',
   },
   field: {
     needed: 'This is needed',

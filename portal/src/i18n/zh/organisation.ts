@@ -134,6 +134,10 @@ export default {
     reinstate: '恢复',
     reinstateLead: '{{login}} 可以重新办理业务。',
     none: '没有用户',
+    permissions: '角色的权限',
+    permissionsLead:
+      '每个角色可以做什么；角色只能授予与单位类别相符的用户。标有“二次验证”的，须在办理前不久输入过验证码。',
+    everyKind: '所有单位类别',
   },
   approvals: {
     title: '须双人复核的事项',
@@ -224,5 +228,7 @@ export default {
     remove: '移除二次验证',
     removeLead: '输入当前验证码，之后可以启用另一个验证器。',
     removed: '二次验证已移除',
+    active: '已启用',
+    absent: '未启用',
   },
 };

@@ -18,6 +18,13 @@ export default {
     stepUp: '需要二次验证',
     stepUpLead: '此操作会转移权利或资金，请输入验证码后继续。',
   },
+  acting: {
+    name: '代行职责',
+    choice: '{{principal}}：{{roles}}（至 {{until}}）',
+    now: '正在代 {{principal}} 行使职责',
+    as: '角色：{{roles}}，至 {{until}}。期间所办事项同时记在两人名下。',
+    stop: '停止代行',
+  },
   role: {
     operator: '平台运营',
     bureau_officer: '主管部门经办',

@@ -55,6 +55,7 @@ export default {
     batches: '批量核定',
     capacities: '区域容量',
     trialBalance: '试算平衡',
+    journals: '凭证',
     verify: '全账校验',
     compliance: '排放核算',
     reserve: '政府储备',
@@ -62,6 +63,7 @@ export default {
     accessLog: '查阅记录',
     organisation: '本单位',
     account: '登录与安全',
+    roles: '角色与权限',
     webhooks: '事件推送',
     clients: '接口客户端',
     publicTrades: '交易结果',
@@ -74,6 +76,7 @@ export default {
   act: {
     name: '操作',
     cancel: '取消',
+    find: '查找',
     retry: '重试',
     reload: '重新载入',
     more: '加载更多',
@@ -81,6 +84,11 @@ export default {
     csv: 'CSV 下载',
     xlsx: 'Excel 下载',
     pdf: 'PDF',
+  },
+  order: {
+    name: '排序',
+    newest: '最新在前',
+    oldest: '最早在前',
   },
   field: {
     needed: '此项必填',

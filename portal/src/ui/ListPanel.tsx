@@ -1,0 +1,34 @@
+import type { ReactNode } from 'react';
+import type { useList } from '../api/list';
+import { Nothing } from './Nothing';
+import { Panel } from './Panel';
+import { type Column, Rows } from './Rows';
+
+interface ListPanelProps<T> {
+  title: string;
+  list: ReturnType<typeof useList<T>>;
+  columns: Column<T>[];
+  /** What chooses from it, beside its title. */
+  actions?: ReactNode;
+  /** What stands there when nothing is in it. */
+  none: string;
+  noneLead?: string;
+}
+
+/** A list of the API in a panel of its own, page after page. */
+export function ListPanel<T extends { id: string }>(props: ListPanelProps<T>) {
+  const { title, list, columns, actions, none, noneLead } = props;
+  const { items, ...state } = list;
+  return (
+    <Panel flush title={title} {...(actions !== undefined && { actions })}>
+      <Rows
+        label={title}
+        columns={columns}
+        rows={items}
+        rowKey={(one) => one.id}
+        {...state}
+        empty={<Nothing title={none}>{noneLead !== undefined && <p>{noneLead}</p>}</Nothing>}
+      />
+    </Panel>
+  );
+}
