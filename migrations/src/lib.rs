@@ -21,6 +21,7 @@ mod identity;
 mod import;
 mod laid_open;
 mod ledger;
+mod lien_ranks;
 mod log;
 mod logins;
 mod market_paths;
@@ -97,6 +98,7 @@ impl MigratorTrait for Migrator {
             Box::new(auction_halves::Migration),
             Box::new(market_paths::Migration),
             Box::new(laid_open::Migration),
+            Box::new(lien_ranks::Migration),
         ]
     }
 }

@@ -127,7 +127,7 @@ async fn rights(db: &Db, people: &People, row: &PledgeRow) -> Result<Vec<(String
         let code = people.class(&row.pledgor, pollutant, zone)?.code();
         let classes = queries::classes_by_code(db.reader(), std::slice::from_ref(&code)).await?;
         let right_class = classes.get(&code).ok_or_else(fault)?.id;
-        rights.push((code, NewRight { site: site.id, right_class, quantity: tonnes(quantity)? }));
+        rights.push((code, NewRight { site: site.id, right_class, quantity: tonnes(quantity)?, is_junior: false }));
     }
     Ok(rights)
 }

@@ -68,6 +68,10 @@ pub struct PledgedRight {
     /// CNY; what it was assessed at. May be left out where it is the only one, and is where the market's statistics say it.
     #[schema(example = "260000.00")]
     pub assessed_value: Option<String>,
+    /// Whether it may be more than is free, and wait for what liens before it hold (后顺位), where the rulebook lets it.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub junior: bool,
 }
 
 /// The period in which the claims of a maximum-amount pledge (最高额质押) arise; the secured amount is then their ceiling.
@@ -167,10 +171,11 @@ impl ApplyForPledge {
         for (at, right) in listed.iter().take(MOST_RIGHTS).enumerate() {
             let place = format!("rights[{at}]");
             let (right_secured, right_value) = (right.secured.as_deref(), right.assessed_value.as_deref());
+            let is_junior = right.junior;
             let class = fields.take(&place, words.class_by_code(&right.right_class));
             let right = class.and_then(|(right_class, measure)| {
                 let quantity = fields.quantity(&format!("{place}.quantity"), &right.quantity, &measure)?;
-                Some(NewRight { site: SiteId(right.site), right_class, quantity })
+                Some(NewRight { site: SiteId(right.site), right_class, quantity, is_junior })
             });
             rights.extend(right);
             let mut money =

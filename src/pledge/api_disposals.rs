@@ -10,6 +10,7 @@ use crate::access::{Action, Permit};
 use crate::concerns;
 use crate::db::Work;
 use crate::db::work::Doing;
+use crate::encumbrance::Binders;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
@@ -19,6 +20,7 @@ use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
 use accounting::{Measure, Money};
+use axum::Extension;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -346,11 +348,19 @@ async fn agree_disposal(
     responses((status = 200, description = "Settled", body = DisposalView)))]
 async fn settle_disposal(
     State(shared): State<Shared>,
+    Extension(binders): Extension<Binders>,
     Id(id): Id<DisposalId>,
     command: Command<Empty>,
 ) -> Reply<DisposalView> {
     let permit = command.caller.may(Action::BuyPledged)?;
-    act_on(&shared, &permit, id, &command, |work, acts| Box::pin(commands::settle(work, acts))).await
+    let act = [DisposalAct { disposal: id, expected: command.expected }];
+    let settled = shared.db.run_once(&permit, &command.key, &act, move |work, acts| {
+        Box::pin(async move {
+            let settled = commands::settle(work, binders, acts).await?;
+            view(work, settled).await
+        })
+    });
+    Ok(Answer::ok(settled.await?))
 }
 
 /// Decline a disposal, as its buyer, or as the pledgor of one by agreement.

@@ -3,6 +3,7 @@
 use super::cases::{self, Ask, Right, rights_of};
 use super::error::PledgeRefusal;
 use super::pledge::{Lien, Pledge, PledgeState, Stamp, Terms};
+use super::ranks::seniors::Standing;
 use super::screenings::{self, ScreeningStep};
 use super::store;
 use super::valuations::commands::{Appraised, StatedPart, Thing, Valuer, apportion, market_values, sum};
@@ -100,12 +101,14 @@ pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, F
     let facilities = store::lock_facilities(work, &facility_ids).await?;
     let keys: Vec<_> = asks.iter().flat_map(|ask| ask.rights.iter().map(Right::available)).collect();
     let books = ledger::balances_under_lock(work, &keys).await?;
+    let asked: Vec<Right> = news.iter().flat_map(|new| new.rights.iter().copied()).collect();
+    let standing = Standing::on(work, &asked).await?;
     cases::fill_fees(work, &mut cases, &asks).await?;
     let due_on = last_day(work, rulebook.pledge_processing_days()).await?;
     let mut applied = Vec::with_capacity(news.len());
     let mut journals = Vec::with_capacity(news.len());
     for ((new, worth), case) in news.iter().zip(&appraised).zip(&mut cases) {
-        cases::fill_available(&mut case.rights, &new.rights, &books);
+        standing.fill_from(&mut case.rights, &new.rights, &books);
         if let Some(id) = new.facility {
             let facility = facilities.get(&id).filter(|facility| facility.pledgee == pledgee);
             case.facility = facility.ok_or_else(|| not_found("facility"))?.fact(new.pledgor);
@@ -156,6 +159,7 @@ fn ask_of<'a>(new: &'a NewPledge, (worth, parts): &'a Valued, pledgee: Organisat
         worth,
         rights: new.rights.clone(),
         parts: parts.iter().map(part).collect(),
+        ahead: Money::default(),
     }
 }
 
@@ -191,6 +195,8 @@ fn draft(
             right_class: right.right_class,
             consent: consent.ok_or_else(|| Failure::bug("a pledge was judged without consent"))?.id,
             quantity: right.quantity,
+            is_junior: right.is_junior,
+            waits: Vec::new(),
             changed: 0,
             sold: 0,
             secured: Some(part.secured),
@@ -249,10 +255,11 @@ pub async fn verify(work: &mut Work, wanted: &[Verification]) -> Result<Vec<Pled
     let mut cases = cases::load_rights(work, &slices).await?;
     let keys: Vec<_> = rights.iter().flatten().map(Right::available).collect();
     let books = ledger::balances_under_lock(work, &keys).await?;
+    let standing = Standing::on(work, &rights.concat()).await?;
     let pledgors: Vec<OrganisationId> = verified.iter().map(|pledge| pledge.pledgor).collect();
     let facts = facts_of(work.connection(), &pledgors).await?;
     for ((case, rights), pledgor) in cases.iter_mut().zip(&rights).zip(pledgors) {
-        cases::fill_available(case, rights, &books);
+        standing.fill_from(case, rights, &books);
         let facts = facts.get(&pledgor).cloned().unwrap_or_default();
         Failure::all(&eligibility::judge_verification(case, &facts, &rulebook, work.today()))?;
     }

@@ -41,6 +41,8 @@ refusals! {
         NothingAmended {} => Refused "PLG_NOTHING_AMENDED" at "": "变更内容与现行条款相同", "the change leaves everything as it is";
         /// A stock that comes in is pledged by this pledge already.
         StockPledgedAlready {} => Refused "PLG_STOCK_PLEDGED_ALREADY" at "rights": "该项排污权已在本质押中，请按追加数量办理", "this stock is pledged by this pledge already: add to its lien";
+        /// A thing that comes in is to wait for others.
+        JuniorComesLater {} => Refused "PLG_JUNIOR_COMES_LATER" at "": "变更追加的财产不得列为后顺位：其顺位自本质押登记时起算", "what comes in by a change waits for nobody: its rank would be that of the pledge, which is older";
         /// More than a lien holds.
         MoreThanHeld {} => Refused "PLG_MORE_THAN_HELD" at "quantity": "超过该项质押财产的在押数量或对应担保债权额", "more than the lien holds, or than rests on it", basis "民法典第三百九十三条";
         /// A partial release of everything.

@@ -6,6 +6,7 @@ use super::disposals::default::DefaultNotice;
 use super::error::PledgeRefusal;
 use super::notices::LienNotice;
 use super::payouts::Payout;
+use super::ranks::Wait;
 use super::valuations::{MarginCall, Valuation, Worth};
 use crate::access::{Caller, Scope};
 use crate::kernel::Moment;
@@ -143,6 +144,10 @@ pub struct Lien {
     pub consent: ConsentId,
     /// How much it was registered with.
     pub quantity: Quantity,
+    /// Whether it may wait for what liens before it hold.
+    pub is_junior: bool,
+    /// What it waits for more or less, oldest first.
+    pub waits: Vec<Wait>,
     /// Grams that it holds more by versions of the terms, or less below zero.
     pub changed: i64,
     /// Grams of it that were disposed of.
@@ -157,13 +162,6 @@ pub struct Lien {
 }
 
 impl Lien {
-    /// What it still holds while it is registered, in grams; nothing when all of its rights are over.
-    pub fn left(&self) -> Option<Quantity> {
-        let lapsed: i64 = self.notices.iter().map(LienNotice::lapsed).sum();
-        let kept = self.quantity.grams().saturating_add(self.changed);
-        Quantity::try_new(kept.saturating_sub(lapsed).saturating_sub(self.sold)).ok()
-    }
-
     /// The stock it lies on.
     pub fn stock(&self) -> Holding {
         Holding { owner: self.site.into(), asset: self.right_class.into() }

@@ -16,6 +16,7 @@ use crate::kernel::ids::{ClaimTransferId, DisposalId, FacilityId, LienId, Organi
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::queries::{in_area, organisations_by_id, parties_in};
+use accounting::Holding;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -85,7 +86,7 @@ pub async fn list_pledges(
 }
 
 /// What liens still hold, one by one in the order in which they were named, of pledges in these states that the caller may see. One whose
-/// rights are all over holds nothing, and is left out.
+/// rights are all over holds nothing and waits for nothing, and is left out.
 ///
 /// # Errors
 /// A fault of the database.
@@ -108,7 +109,9 @@ pub async fn list_liens(
         for row in &rows {
             let of_row = |pledge: &Pledge| pledge.liens.iter().find(|lien| lien.id.0 == row.id).cloned();
             let found = whole.iter().find_map(|pledge| Some((pledge, of_row(pledge)?)));
-            items.extend(found.filter(|(_, lien)| lien.left().is_some()).map(|(pledge, lien)| (pledge.clone(), lien)));
+            items.extend(
+                found.filter(|(_, lien)| lien.claimed().is_some()).map(|(pledge, lien)| (pledge.clone(), lien)),
+            );
         }
         // What is left out may have to be followed by more.
         let is_last = u64::try_from(rows.len()).map_err(Failure::bug)? < rest.fetch();
@@ -257,6 +260,18 @@ pub async fn parties_of_facilities(
 pub async fn known_pledge(work: &Work, id: PledgeId) -> Result<Pledge, Failure> {
     let found = store::lock(work, &[id]).await?.remove(&id).filter(|pledge| pledge.is_visible_to(work.caller()));
     found.ok_or_else(|| not_found("pledge").into())
+}
+
+/// What junior liens on a stock waited for at an instant, in grams, by lien.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn waiting_at(
+    books: &impl ConnectionTrait,
+    stock: Holding,
+    at: Moment,
+) -> Result<HashMap<Uuid, i64>, Failure> {
+    super::ranks::store::waiting_at(books, stock, at).await
 }
 
 /// A lien that is or was in the register.

@@ -103,6 +103,7 @@ entity!(liens, "liens", {
     consent_id: Uuid,
     quantity: i64,
     secured: Option<i64>,
+    junior: Option<bool>,
 });
 
 entity!(pledge_numbers, "pledge_numbers", {
@@ -120,6 +121,7 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<liens::Entity>(),
     Covered::of::<pledge_numbers::Entity>(),
     Covered::of::<super::notices::store::lien_notices::Entity>(),
+    Covered::of::<super::ranks::store::lien_waits::Entity>(),
     Covered::of::<super::valuations::store::valuations::Entity>(),
     Covered::of::<super::valuations::store::margin_calls::Entity>(),
     Covered::of::<amendments::store::pledge_amendments::Entity>(),
@@ -437,6 +439,7 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
         settled.map(|one| one.quantity.grams()).sum::<i64>()
     };
     let mut changes = amendments::store::changes_of(connection, &ids).await?;
+    let mut waits = super::ranks::store::of_liens(connection, &ids).await?;
     let mut found: HashMap<Uuid, Vec<Lien>> = HashMap::new();
     for row in rows {
         let (grams, fen) = changes.remove(&row.id).unwrap_or_default();
@@ -447,6 +450,8 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
             right_class: RightClassId(row.right_class_id),
             consent: ConsentId(row.consent_id),
             quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
+            is_junior: row.junior.unwrap_or(false),
+            waits: waits.remove(&row.id).unwrap_or_default(),
             changed: grams,
             sold: sold(row.id, disposals.get(&row.pledge_id)),
             secured: rests_on(row.secured, fen)?,
@@ -541,6 +546,7 @@ fn lien_row(pledge: PledgeId, lien: &Lien) -> liens::Model {
         consent_id: lien.consent.0,
         quantity: lien.quantity.grams(),
         secured: lien.secured.map(Money::fen),
+        junior: lien.is_junior.then_some(true),
     }
 }
 

@@ -236,6 +236,10 @@ crate::words! {
         PeriodSealed = "period_sealed",
         /// A junior lien was registered; it waits in line and holds nothing yet.
         JuniorLienRegistered = "junior_lien_registered",
+        /// A junior lien took what a lien or a freeze before it has let go.
+        LienAdvanced = "lien_advanced",
+        /// A junior lien waits no more for what nobody holds any more; nothing moves.
+        LienWaitEnded = "lien_wait_ended",
         /// The pledgee declared a default; nothing moves.
         PledgeDefaulted = "pledge_defaulted",
         /// A default was cured; nothing moves.

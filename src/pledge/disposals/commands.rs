@@ -7,6 +7,7 @@ use crate::db::Work;
 use crate::eligibility::TradeRefusal;
 use crate::eligibility::facts::TradeTerms;
 use crate::eligibility::pledge::disposal::judge_purchase;
+use crate::encumbrance::Binders;
 use crate::http::Fields;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::ids::{DisposalId, LienId, OrganisationId, PledgeId, ProjectId, SiteId};
@@ -365,7 +366,7 @@ async fn change(
 /// [`PledgeRefusal::NotTheBuyer`], [`PledgeRefusal::DisposalState`], [`PledgeRefusal::MoreThanHeld`],
 /// [`PledgeRefusal::DisposalBeforeDefault`], [`crate::market::MarketRefusal::MoneyShort`], and every rule that stands against the buyer;
 /// hidden when the caller may not know of it.
-pub async fn settle(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposal>, Failure> {
+pub async fn settle(work: &mut Work, binders: Binders, acts: &[DisposalAct]) -> Result<Vec<Disposal>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let ids: Vec<DisposalId> = acts.iter().map(|act| act.disposal).collect();
     let known: Vec<PledgeId> =
@@ -375,7 +376,7 @@ pub async fn settle(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposa
     let mut desk = open_desk(work, acts).await?;
     let mut candidates = load(work, &desk.disposals).await?;
     let (mut ends, mut touched) = (Ends::default(), Vec::new());
-    let (mut settled, mut journals) = (Vec::new(), Vec::new());
+    let (mut settled, mut journals, mut stocks) = (Vec::new(), Vec::new(), Vec::new());
     for (disposal, candidate) in std::mem::take(&mut desk.disposals).into_iter().zip(&candidates) {
         let pledge = desk.pledge(&disposal)?;
         if disposal.buyer.organisation != work.caller().organisation {
@@ -385,9 +386,10 @@ pub async fn settle(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposa
         let lien = held(&pledge, &disposal)?;
         let postings = postings(&disposal, &lien, candidate, &rulebook)?;
         let disposal = disposal.settle(work.caller().user, work.now())?;
+        stocks.push(lien.stock());
         let at = stamp(work);
         let sold = pledge.with_disposal(disposal.clone()).sold(disposal.lien, disposal.quantity);
-        let pledge = if sold.liens.iter().all(|lien| lien.left().is_none()) {
+        let pledge = if sold.liens.iter().all(|lien| lien.claimed().is_none()) {
             over(&mut facilities, &mut ends, sold.close(at)?, at)?
         } else {
             sold.touched(at)
@@ -408,6 +410,8 @@ pub async fn settle(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposa
     finish(work, "pledge.enforced", touched, &journals).await?;
     store::save(work, &settled).await?;
     ends.save(work).await?;
+    // Whoever waits for what was sold waits for nothing.
+    binders.end_gone(work, &stocks).await?;
     Ok(settled)
 }
 

@@ -51,6 +51,8 @@ pub(in crate::pledge) fn applied() -> Pledge {
             right_class: RightClassId::fresh(),
             consent: ConsentId::fresh(),
             quantity: Quantity::try_new(12_500_000).unwrap(),
+            is_junior: false,
+            waits: Vec::new(),
             changed: 0,
             sold: 0,
             secured: Some(yuan("1000000.00")),
