@@ -34,6 +34,7 @@ mod periods;
 mod pledge_changes;
 mod pledge_enforcement;
 mod pledge_life;
+mod pledge_parties;
 mod prices;
 mod quota_life;
 mod records;
@@ -99,6 +100,7 @@ impl MigratorTrait for Migrator {
             Box::new(market_paths::Migration),
             Box::new(laid_open::Migration),
             Box::new(lien_ranks::Migration),
+            Box::new(pledge_parties::Migration),
         ]
     }
 }

@@ -152,7 +152,7 @@ fn past() -> [(&'static str, String); 12] {
 }
 
 /// Rows that carry a sum of others.
-fn sums() -> [(&'static str, String); 15] {
+fn sums() -> [(&'static str, String); 16] {
     let caps = "SELECT c.id, 'capacities' AS what, c.cap AS wanted, COALESCE(-a.balance, 0) AS held \
          FROM capacities c LEFT JOIN accounts a ON a.book_id = 1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
          AND a.purpose = 'authorised' WHERE c.cap <> COALESCE(-a.balance, 0)";
@@ -168,6 +168,7 @@ fn sums() -> [(&'static str, String); 15] {
         ("the secured amount", secured()),
         ("the assessed value", assessed()),
         ("the agreed total", paid.to_owned()),
+        ("what is paid of a claim", paid_in_shares()),
         ("rights", bought_from_listings()),
         ("what an override may be used for", taken_of_overrides()),
         ("the deposit that is lost", forfeited()),
@@ -179,6 +180,13 @@ fn sums() -> [(&'static str, String); 15] {
         ("the statistics", settled()),
         ("the journal of its issue", issues()),
     ]
+}
+
+/// What is paid of a claim, and what each of several pledgees gets of it.
+fn paid_in_shares() -> String {
+    "SELECT d.id, 'disposals' AS what, d.paid_claim AS wanted, CAST(SUM(s.paid) AS bigint) AS held FROM disposals d \
+     JOIN disposal_shares s ON s.disposal_id = d.id GROUP BY d.id, d.paid_claim HAVING d.paid_claim <> SUM(s.paid)"
+        .to_owned()
 }
 
 /// What a pledge secures, and the parts of it that rest on its liens, where each says its own.

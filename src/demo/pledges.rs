@@ -161,6 +161,7 @@ async fn apply(
     let new = NewPledge {
         pledgor: people.organisation(&row.pledgor)?.id,
         facility,
+        pledgees: Vec::new(),
         terms: Terms {
             loan_contract: format!("惠发借字2022-{:03}", row.no),
             pledge_contract: format!("惠发质字2022-{:03}", row.no),

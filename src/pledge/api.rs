@@ -1,6 +1,7 @@
 //! Pledges and their liens.
 
 use super::acts::{Agreement, Release, proposed};
+use super::api_shares::{PledgeeField, read_pledgees};
 use super::api_valuations::AppraisalFields;
 use super::api_view::{PledgeView, words_of};
 use super::commands::{self, Act, NewPledge, NewRight, Rejection, Verification};
@@ -98,6 +99,11 @@ pub struct ApplyForPledge {
     pub pledgor: Uuid,
     /// Id of one of your facilities, when the loan is drawn from one.
     pub facility: Option<Uuid>,
+    /// Every pledgee of several (银团) with its share of what is secured, yourself among them: you lead, and act for all. Left out where you are
+    /// the only one.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!([]))]
+    pub pledgees: Vec<PledgeeField>,
     /// Number of the loan contract.
     #[schema(example = "通汇借2022-0331")]
     pub loan_contract: String,
@@ -183,11 +189,13 @@ impl ApplyForPledge {
             let secured = money("secured", right_secured);
             parts.push(StatedPart { secured, value: money("assessed_value", right_value) });
         }
+        let pledgees = read_pledgees(&mut fields, &self.pledgees);
         let (pledgor, facility) = (OrganisationId(self.pledgor), self.facility.map(FacilityId));
         let read = terms.zip(appraisal);
         fields.finish(read.map(|(terms, appraisal)| NewPledge {
             pledgor,
             facility,
+            pledgees,
             terms,
             appraisal,
             assessed_value,

@@ -1,6 +1,7 @@
 //! Defaults, and the disposal of what is pledged.
 
 use super::api::{PledgeCommand, act, run};
+use super::api_shares::PaymentView;
 use super::api_view::PledgeView;
 use super::commands::Act;
 use super::disposals::commands::{self, DisposalAct, NewDefault, NewDisposal};
@@ -216,6 +217,8 @@ pub struct DisposalView {
     /// CNY of the claim that is still owed.
     #[schema(example = "0.00")]
     pub shortfall: Option<String>,
+    /// What each of several pledgees got of the claim, the leader first; empty of one, and before it is settled.
+    pub payments: Vec<PaymentView>,
     /// The user who proposed it.
     pub proposed_by: Uuid,
     /// When, in business time.
@@ -265,6 +268,12 @@ impl DisposalView {
             paid_claim: paid.map(|paid| paid.claim.print()),
             surplus: paid.map(|paid| paid.surplus.print()),
             shortfall: disposal.shortfall().map(Money::print),
+            payments: disposal
+                .payments
+                .iter()
+                .filter(|_| !disposal.pledgees.is_empty())
+                .map(PaymentView::from)
+                .collect(),
             proposed_by: disposal.proposed_by.0,
             proposed_at: disposal.proposed_at,
             agreed_at: disposal.agreed.map(|(_, at)| at),

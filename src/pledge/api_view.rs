@@ -1,6 +1,7 @@
 //! What the API answers about a pledge.
 
 use super::api::DeterminationPeriod;
+use super::api_shares::PledgeeView;
 use super::disposals::default::DefaultNotice;
 use super::notices::LienNotice;
 use super::payouts::Payout;
@@ -256,6 +257,8 @@ pub struct PledgeView {
     pub pledgor: Uuid,
     /// The bank or guarantor.
     pub pledgee: Uuid,
+    /// Every pledgee with its share of what is secured; the first leads and acts for all.
+    pub pledgees: Vec<PledgeeView>,
     /// The facility that the loan is drawn from.
     pub facility: Option<Uuid>,
     /// Number of the loan contract.
@@ -407,6 +410,7 @@ impl PledgeView {
         let is_registered = pledge.state.registration().is_some();
         let liens = pledge.liens.iter().map(|lien| LienView::of(lien, is_registered, words));
         let liens = liens.collect::<Result<_, _>>()?;
+        let pledgees = PledgeeView::of(&pledge);
         let (steps, registration) = (pledge.state.steps(), pledge.state.registration().cloned());
         let ltv = print_ltv(pledge.whole()).ok_or_else(|| Failure::bug("rights worth nothing"))?;
         let (terms_number, open_amendment) = (pledge.terms_number(), pledge.open_amendment().is_some());
@@ -431,6 +435,7 @@ impl PledgeView {
             state,
             pledgor: pledge.pledgor.0,
             pledgee: pledge.pledgee.0,
+            pledgees,
             facility: pledge.facility.map(|facility| facility.0),
             loan_contract: terms.loan_contract,
             pledge_contract: terms.pledge_contract,

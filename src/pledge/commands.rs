@@ -5,6 +5,7 @@ use super::error::PledgeRefusal;
 use super::pledge::{Lien, Pledge, PledgeState, Stamp, Terms};
 use super::ranks::seniors::Standing;
 use super::screenings::{self, ScreeningStep};
+use super::shares::{self, commands::NamedPledgee};
 use super::store;
 use super::valuations::commands::{Appraised, StatedPart, Thing, Valuer, apportion, market_values, sum};
 use super::valuations::{Appraisal, Worth};
@@ -41,6 +42,8 @@ pub struct NewPledge {
     pub pledgor: OrganisationId,
     /// From which facility the loan is drawn.
     pub facility: Option<FacilityId>,
+    /// Its pledgees with their shares, the applicant among them; none where that is the only one.
+    pub pledgees: Vec<NamedPledgee>,
     /// What is owed and secured.
     pub terms: Terms,
     /// How the rights are valued.
@@ -91,6 +94,8 @@ pub struct Rejection {
 pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let pledgee = work.caller().organisation;
+    let named: Vec<_> = news.iter().map(|new| (new.pledgees.as_slice(), new.terms.secured)).collect();
+    shares::commands::judge(work, &named).await?;
     let appraised = appraise(work, news).await?;
     let ask = |(new, worth)| ask_of(new, worth, pledgee);
     let asks: Vec<Ask<'_>> = news.iter().zip(&appraised).map(ask).collect();
@@ -214,6 +219,7 @@ fn draft(
         facility: new.facility,
         terms: new.terms.clone(),
         worth: worth.clone(),
+        shares: shares::commands::shares(work, id, &new.pledgees),
         liens: liens.collect::<Result<_, Failure>>()?,
         margin_calls: Vec::new(),
         payouts: Vec::new(),
@@ -442,6 +448,8 @@ fn agreement_task(pledge: &Pledge) -> NewTask {
 async fn link(work: &Work, pledge: &Pledge, grounds: &Grounds) -> Result<(), Failure> {
     let areas: HashSet<&String> = pledge.liens.iter().map(|lien| &lien.area_path).collect();
     let mut audiences = vec![Audience::Organisation(pledge.pledgor), Audience::Organisation(pledge.pledgee)];
+    let others = pledge.shares.iter().map(|share| share.pledgee).filter(|pledgee| *pledgee != pledge.pledgee);
+    audiences.extend(others.map(Audience::Organisation));
     audiences.extend(areas.into_iter().cloned().map(Audience::Area));
     documents::link(work, grounds, SubjectKind::Pledge.as_str(), pledge.id.0, &audiences).await
 }

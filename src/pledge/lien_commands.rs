@@ -46,7 +46,9 @@ pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
     let locked: Vec<PledgeId> = acts.iter().map(|act| act.pledge).chain(seniors.iter().copied()).collect();
     let mut desk = store::lock(work, &locked).await?;
     for act in acts {
-        seen(&desk, work.caller(), *act)?.expect_agreed()?;
+        let pledge = seen(&desk, work.caller(), *act)?;
+        pledge.expect_agreed()?;
+        pledge.expect_joined()?;
     }
     let accounts: Vec<AccountKey> = known.iter().flat_map(accounts_of).collect();
     let mut books = ledger::balances_under_lock(work, &accounts).await?;

@@ -7,6 +7,7 @@ use super::error::PledgeRefusal;
 use super::notices::LienNotice;
 use super::payouts::Payout;
 use super::ranks::Wait;
+use super::shares::PledgeeShare;
 use super::valuations::{MarginCall, Valuation, Worth};
 use crate::access::{Caller, Scope};
 use crate::kernel::Moment;
@@ -25,7 +26,7 @@ pub struct Pledge {
     pub pledgor: OrganisationId,
     /// Path of the pledgor's area.
     pub pledgor_area_path: String,
-    /// To whom.
+    /// To whom; the leader of several.
     pub pledgee: OrganisationId,
     /// From which facility the loan is drawn.
     pub facility: Option<FacilityId>,
@@ -33,6 +34,8 @@ pub struct Pledge {
     pub terms: Terms,
     /// What its rights were last assessed at.
     pub worth: Worth,
+    /// Its pledgees, where it has several; the leader, who acts for all, is the first.
+    pub shares: Vec<PledgeeShare>,
     /// What is pledged.
     pub liens: Vec<Lien>,
     /// Calls for more security, oldest first.
@@ -298,7 +301,7 @@ impl PledgeState {
     }
 
     /// The steps taken, while it is not registered and not over.
-    fn pending(&self) -> Result<Steps, PledgeRefusal> {
+    pub(super) fn pending(&self) -> Result<Steps, PledgeRefusal> {
         match self {
             Self::Applied | Self::Verified { .. } | Self::Agreed { .. } => Ok(self.steps()),
             over => Err(over.wrong("applied, verified, agreed")),
@@ -326,7 +329,7 @@ impl Pledge {
                 let sites = self.liens.iter().map(|lien| &lien.area_path);
                 sites.chain([&self.pledgor_area_path]).any(|path| caller.covers(path))
             }
-            Scope::Organisation { id } => id == self.pledgor || id == self.pledgee,
+            Scope::Organisation { id } => id == self.pledgor || self.is_of_pledgee(id),
         }
     }
 

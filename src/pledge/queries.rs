@@ -5,6 +5,7 @@ use super::disposals::{self, Disposal};
 use super::facility::Facility;
 use super::pledge::{Lien, Pledge};
 use super::screenings::{self, Screening};
+use super::shares;
 use super::store::{self, facilities, facility_limits, liens, pledges};
 use super::transfers::{self, ClaimTransfer};
 use super::valuations::{self, Valuation};
@@ -31,7 +32,9 @@ fn visible_pledges(caller: &Caller) -> Condition {
             in_area(pledges::Column::PledgorAreaPath, &path).add(pledges::Column::Id.in_subquery(ids.into_query()))
         }
         Scope::Organisation { id } => {
-            Condition::any().add(pledges::Column::PledgorId.eq(id.0)).add(pledges::Column::PledgeeId.eq(id.0))
+            let own =
+                Condition::any().add(pledges::Column::PledgorId.eq(id.0)).add(pledges::Column::PledgeeId.eq(id.0));
+            own.add(pledges::Column::Id.in_subquery(shares::store::pledges_of(id)))
         }
     }
 }
@@ -50,7 +53,7 @@ fn visible_facilities(caller: &Caller) -> Condition {
         .add(facilities::Column::Id.in_subquery(ids.into_query()))
 }
 
-/// Pledgor and pledgee of pledges, by the ids of these.
+/// Pledgor and pledgees of pledges, by the ids of these.
 ///
 /// # Errors
 /// A fault of the database.
@@ -59,7 +62,12 @@ pub async fn parties_of_pledges(
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
     let rows = pledges::Entity::find().filter(pledges::Column::Id.is_in(ids.iter().copied())).all(books).await?;
-    let parties = |row: pledges::Model| (row.id, [row.pledgor_id, row.pledgee_id].map(Party::Organisation).to_vec());
+    let shares = shares::store::of_pledges(books, ids).await?;
+    let parties = |row: pledges::Model| {
+        let others = shares.get(&row.id).into_iter().flatten().map(|share| share.pledgee.0);
+        let others = others.filter(|pledgee| *pledgee != row.pledgee_id);
+        (row.id, [row.pledgor_id, row.pledgee_id].into_iter().chain(others).map(Party::Organisation).collect())
+    };
     Ok(rows.into_iter().map(parties).collect())
 }
 

@@ -8,6 +8,7 @@ use super::payouts::{self, Payout};
 use super::pledge::{
     ClaimPart, ExternalRegistration, ExternalStatus, Lien, Pledge, PledgeState, Registration, Steps, Terms,
 };
+use super::shares::PledgeeShare;
 use super::valuations::{self, MarginCall, Worth};
 use crate::db::Work;
 use crate::db::records::Covered;
@@ -122,6 +123,8 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<pledge_numbers::Entity>(),
     Covered::of::<super::notices::store::lien_notices::Entity>(),
     Covered::of::<super::ranks::store::lien_waits::Entity>(),
+    Covered::of::<super::shares::store::pledge_shares::Entity>(),
+    Covered::of::<super::shares::store::disposal_shares::Entity>(),
     Covered::of::<super::valuations::store::valuations::Entity>(),
     Covered::of::<super::valuations::store::margin_calls::Entity>(),
     Covered::of::<amendments::store::pledge_amendments::Entity>(),
@@ -319,6 +322,7 @@ fn external(row: &pledges::Model) -> Result<Option<ExternalRegistration>, Failur
 /// What stands beside the row of a pledge, oldest first.
 #[derive(Default)]
 struct Beside {
+    shares: Vec<PledgeeShare>,
     liens: Vec<Lien>,
     margin_calls: Vec<MarginCall>,
     payouts: Vec<Payout>,
@@ -327,7 +331,7 @@ struct Beside {
 }
 
 fn pledge(row: &pledges::Model, beside: Beside) -> Result<Pledge, Failure> {
-    let Beside { liens, margin_calls, payouts, amendments, disposals } = beside;
+    let Beside { shares, liens, margin_calls, payouts, amendments, disposals } = beside;
     Ok(Pledge {
         id: PledgeId(row.id),
         pledgor: OrganisationId(row.pledgor_id),
@@ -336,6 +340,7 @@ fn pledge(row: &pledges::Model, beside: Beside) -> Result<Pledge, Failure> {
         facility: row.facility_id.map(FacilityId),
         terms: terms(row)?,
         worth: worth(row, &liens)?,
+        shares,
         liens,
         margin_calls,
         payouts,
@@ -431,6 +436,7 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
     let pledge_ids: Vec<Uuid> = heads.iter().map(|head| head.id).collect();
     let mut valuations = valuations::store::of_pledges(connection, &pledge_ids).await?;
     let mut calls = valuations::store::calls_of(connection, &pledge_ids).await?;
+    let mut shares = super::shares::store::of_pledges(connection, &pledge_ids).await?;
     let mut payouts = payouts::store::of_pledges(connection, &pledge_ids).await?;
     let mut amendments = amendments::store::of_pledges(connection, &pledge_ids).await?;
     let mut disposals = disposals::store::of_pledges(connection, &pledge_ids).await?;
@@ -461,6 +467,7 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
     }
     let mut whole = |head: &pledges::Model| {
         let beside = Beside {
+            shares: shares.remove(&head.id).unwrap_or_default(),
             liens: found.remove(&head.id).unwrap_or_default(),
             margin_calls: calls.remove(&head.id).unwrap_or_default(),
             payouts: payouts.remove(&head.id).unwrap_or_default(),
@@ -526,6 +533,8 @@ pub async fn insert(work: &Work, pledges: &[Pledge]) -> Result<(), Failure> {
     let rows = pledges.iter().flat_map(|pledge| pledge.liens.iter().map(|lien| lien_row(pledge.id, lien))).collect();
     insert_all::<pledges::Entity, pledges::ActiveModel>(work, heads).await?;
     insert_all::<liens::Entity, liens::ActiveModel>(work, rows).await?;
+    let shares: Vec<PledgeeShare> = pledges.iter().flat_map(|pledge| pledge.shares.iter().cloned()).collect();
+    super::shares::store::put(work, &shares).await?;
     let valued = pledges.iter().flat_map(|pledge| &pledge.liens).flat_map(|lien| &lien.valuations).cloned();
     valuations::store::insert(work, &valued.collect::<Vec<_>>()).await
 }

@@ -198,6 +198,8 @@ crate::words! {
         PledgeVerified = "pledge_verified",
         /// The pledgor agreed to the terms.
         PledgeAgreed = "pledge_agreed",
+        /// One of several pledgees said yes to its share; nothing moves.
+        PledgeeJoined = "pledgee_joined",
         /// The pledge was registered and the grams moved.
         PledgeRegistered = "pledge_registered",
         /// The bureau or the pledgor turned the application down, or the bank took it back.

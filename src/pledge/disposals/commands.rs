@@ -22,6 +22,7 @@ use crate::pledge::commands::{
 use crate::pledge::error::PledgeRefusal;
 use crate::pledge::lien_commands::{Ends, lock_facilities, over};
 use crate::pledge::pledge::{Lien, Pledge};
+use crate::pledge::shares::{self, Payment};
 use crate::pledge::store as pledges;
 use crate::rulebook::{self, Rulebook};
 use accounting::recipes::{self, AreaMove, Delivery, Enforcement, Payee};
@@ -197,6 +198,8 @@ async fn draft(work: &Work, pledge: &Pledge, new: &NewDisposal) -> Result<Dispos
         proposed_by: work.caller().user,
         proposed_at: work.now(),
         agreed: None,
+        pledgees: pledge.shares.iter().map(|share| share.pledgee).collect(),
+        payments: Vec::new(),
         state: DisposalState::Proposed,
         version: 1,
     })
@@ -384,8 +387,9 @@ pub async fn settle(work: &mut Work, binders: Binders, acts: &[DisposalAct]) -> 
         }
         pledge.expect_enforceable(work.today())?;
         let lien = held(&pledge, &disposal)?;
-        let postings = postings(&disposal, &lien, candidate, &rulebook)?;
-        let disposal = disposal.settle(work.caller().user, work.now())?;
+        let payments = pledge.payments(disposal.owed, disposal.distribution().claim);
+        let postings = postings(&disposal, &lien, &payments, candidate, &rulebook)?;
+        let disposal = Disposal { payments, ..disposal.settle(work.caller().user, work.now())? };
         stocks.push(lien.stock());
         let at = stamp(work);
         let sold = pledge.with_disposal(disposal.clone()).sold(disposal.lien, disposal.quantity);
@@ -409,6 +413,8 @@ pub async fn settle(work: &mut Work, binders: Binders, acts: &[DisposalAct]) -> 
     pledges::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
     finish(work, "pledge.enforced", touched, &journals).await?;
     store::save(work, &settled).await?;
+    let paid: Vec<_> = settled.iter().map(|disposal| (disposal.id, disposal.payments.clone())).collect();
+    shares::store::insert_payments(work, &paid).await?;
     ends.save(work).await?;
     // Whoever waits for what was sold waits for nothing.
     binders.end_gone(work, &stocks).await?;
@@ -436,6 +442,7 @@ fn short_of_money(books: &Books, disposals: &[Disposal]) -> Vec<Violation> {
 fn postings(
     disposal: &Disposal,
     lien: &Lien,
+    payments: &[Payment],
     candidate: &Candidate,
     rulebook: &Rulebook,
 ) -> Result<Vec<Posting>, Failure> {
@@ -453,7 +460,9 @@ fn postings(
         None => None,
     };
     let outside = money_of(disposal.settlement_bank).account(Purpose::Outside);
-    let payees = [disposal.costs, disposal.owed].map(|owed| Payee { account: outside, owed });
+    // What is paid of the claim is split among its pledgees before it is paid out.
+    let owed = std::iter::once(disposal.costs).chain(payments.iter().map(|payment| payment.paid));
+    let payees: Vec<Payee> = owed.map(|owed| Payee { account: outside, owed }).collect();
     postings.extend(recipes::enforce(&Enforcement {
         delivery: Delivery {
             trade: id,

@@ -44,6 +44,7 @@ pub(in crate::pledge) fn applied() -> Pledge {
         due_on: None,
         processing_days: None,
         external: None,
+        shares: Vec::new(),
         liens: vec![Lien {
             id: LienId::fresh(),
             site: SiteId::fresh(),

@@ -79,6 +79,7 @@ pub async fn happen_to(world: World) -> History {
     let certificates = [issued(mill, "COD").await, issued(mill, "COD").await];
     crate::freezes::happened(world, mill).await;
     crate::pledges::ranks::happened(world).await;
+    crate::pledges::shares::happened(world).await;
     let secured = crate::pledges::secured_on(mill, "1.000", "5000.00", "9000.00");
     let claim = id(&crate::pledges::registered(world, mill, secured).await);
     crate::pledges::transfers::happened(world, claim).await;
