@@ -21,6 +21,7 @@ mod identity;
 mod import;
 mod laid_open;
 mod ledger;
+mod lien_ranks;
 mod log;
 mod logins;
 mod market_paths;
@@ -33,6 +34,7 @@ mod periods;
 mod pledge_changes;
 mod pledge_enforcement;
 mod pledge_life;
+mod pledge_parties;
 mod prices;
 mod quota_life;
 mod records;
@@ -97,6 +99,8 @@ impl MigratorTrait for Migrator {
             Box::new(auction_halves::Migration),
             Box::new(market_paths::Migration),
             Box::new(laid_open::Migration),
+            Box::new(lien_ranks::Migration),
+            Box::new(pledge_parties::Migration),
         ]
     }
 }

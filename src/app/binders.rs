@@ -12,7 +12,7 @@ use crate::{freeze, market, parties, pledge, quota};
 pub const BINDERS: Binders = Binders {
     commitments: &[&market::undoing::OpenBusiness, &market::auctions::undoing::OpenLots],
     liens: &[&pledge::notices::Register],
-    lines: &[&freeze::line::Freezes],
+    lines: &[&freeze::line::Freezes, &pledge::ranks::line::Juniors],
 };
 
 /// The trades that money at the settlement bank may be for.

@@ -106,6 +106,7 @@ fn encumbering_operations() -> OpenApiRouter<Shared> {
         .merge(pledge::api_life::routes())
         .merge(pledge::api_registration::routes())
         .merge(pledge::api_valuations::routes())
+        .merge(pledge::api_shares::routes())
         .merge(pledge::api_transfers::routes())
         .merge(freeze::api::routes())
         .merge(extracts::api::routes())

@@ -27,6 +27,13 @@ const LEFT: &str = "SELECT j.subject_id, CAST(SUM(e.amount) AS bigint) AS units 
      JOIN entries e ON e.book_id = j.book_id AND e.journal_id = j.id \
      JOIN accounts a ON a.book_id = e.book_id AND a.id = e.account_id WHERE j.book_id = 1";
 
+/// Grams that a junior lien `l` waits for, or that came to nothing while it did: it holds so much less.
+const WAITED: &str =
+    "COALESCE((SELECT SUM(w.grams) FROM lien_waits w WHERE w.lien_id = l.id AND w.cause <> 'ended'), 0)";
+
+/// Grams that a junior lien `l` never took, of those it was registered with.
+const NEVER_CAME: &str = "COALESCE((SELECT SUM(w.grams) FROM lien_waits w WHERE w.lien_id = l.id AND w.cause IN ('registered', 'advanced')), 0)";
+
 /// Grams that a lien `l` holds more, or less below zero, by versions of the terms of its pledge.
 const CHANGED: &str = "COALESCE((SELECT SUM(c.grams) FROM lien_changes c WHERE c.lien_id = l.id), 0)";
 
@@ -58,7 +65,7 @@ fn open_holds() -> [(&'static str, String); 3] {
          UNION ALL SELECT id, 'trades', quantity FROM trades WHERE state IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, 'listings', quantity - sold FROM listings WHERE state IN ('open', 'partly_filled') \
          UNION ALL SELECT id, 'auction_lots', quantity FROM auction_lots WHERE state = 'offered' \
-         UNION ALL SELECT l.id, 'liens', l.quantity + {CHANGED} - COALESCE((SELECT SUM(n.lapsed) FROM lien_notices n WHERE n.lien_id = l.id), 0) \
+         UNION ALL SELECT l.id, 'liens', l.quantity + {CHANGED} - {WAITED} - COALESCE((SELECT SUM(n.lapsed) FROM lien_notices n WHERE n.lien_id = l.id), 0) \
          - COALESCE((SELECT SUM(d.quantity) FROM disposals d WHERE d.lien_id = l.id AND d.state = 'settled'), 0) \
          FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state IN ('registered', 'defaulted') \
          UNION ALL SELECT id, 'freezes', taken FROM freezes WHERE state IN ('waiting', 'in_force') AND taken > 0"
@@ -84,16 +91,18 @@ fn past() -> [(&'static str, String); 12] {
              LEFT JOIN ({books} AND {filter} GROUP BY 1) f ON f.subject_id = b.subject_id WHERE b.units <> COALESCE(f.units, 0)"
         )
     };
-    let rights = "SELECT id, trade_id AS subject_id, 'offers' AS what, quantity AS units FROM offers WHERE state <> 'proposed' \
+    let rights = format!(
+        "SELECT id, trade_id AS subject_id, 'offers' AS what, quantity AS units FROM offers WHERE state <> 'proposed' \
          UNION ALL SELECT id, id, 'trades', quantity FROM trades WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, id, 'listings', CASE WHEN opened_at IS NULL THEN 0 ELSE quantity END FROM listings \
          WHERE state NOT IN ('open', 'partly_filled') \
          UNION ALL SELECT id, id, 'auction_lots', CASE WHEN state IN ('failed', 'awarded', 'cancelled') THEN quantity ELSE 0 END \
          FROM auction_lots WHERE state <> 'offered' \
          UNION ALL SELECT l.id, l.id, 'liens', CASE WHEN p.state IN ('released', 'closed') \
-         THEN l.quantity + COALESCE((SELECT SUM(c.grams) FROM lien_changes c WHERE c.lien_id = l.id AND c.grams > 0), 0) ELSE 0 END \
+         THEN l.quantity + COALESCE((SELECT SUM(c.grams) FROM lien_changes c WHERE c.lien_id = l.id AND c.grams > 0), 0) - {NEVER_CAME} ELSE 0 END \
          FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state NOT IN ('registered', 'defaulted') \
-         UNION ALL SELECT id, id, 'freezes', taken FROM freezes WHERE state IN ('lifted', 'executed')";
+         UNION ALL SELECT id, id, 'freezes', taken FROM freezes WHERE state IN ('lifted', 'executed')"
+    );
     let money = "SELECT id, id AS subject_id, 'trades' AS what, paid AS units FROM trades \
          WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, id, 'auction_registrations', deposit FROM auction_registrations WHERE state NOT IN ('registered', 'qualified') \
@@ -121,7 +130,7 @@ fn past() -> [(&'static str, String); 12] {
     let suspended = "SELECT id, id AS subject_id, 'payments' AS what, CASE WHEN state = 'unmatched' THEN amount ELSE 0 END AS units \
          FROM payments";
     [
-        ("rights", beside(rights, ENTERED, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged', 'frozen')")),
+        ("rights", beside(&rights, ENTERED, "s.kind = 'right' AND a.purpose IN ('committed', 'pledged', 'frozen')")),
         ("money", beside(money, ENTERED, "s.kind = 'money' AND a.purpose = 'committed'")),
         ("the fee", beside(fees, BROUGHT, "a.purpose = 'fees' AND j.subject_kind = 'trade'")),
         (
@@ -143,7 +152,7 @@ fn past() -> [(&'static str, String); 12] {
 }
 
 /// Rows that carry a sum of others.
-fn sums() -> [(&'static str, String); 15] {
+fn sums() -> [(&'static str, String); 16] {
     let caps = "SELECT c.id, 'capacities' AS what, c.cap AS wanted, COALESCE(-a.balance, 0) AS held \
          FROM capacities c LEFT JOIN accounts a ON a.book_id = 1 AND a.owner_id = c.area_id AND a.asset_id = c.id \
          AND a.purpose = 'authorised' WHERE c.cap <> COALESCE(-a.balance, 0)";
@@ -159,6 +168,7 @@ fn sums() -> [(&'static str, String); 15] {
         ("the secured amount", secured()),
         ("the assessed value", assessed()),
         ("the agreed total", paid.to_owned()),
+        ("what is paid of a claim", paid_in_shares()),
         ("rights", bought_from_listings()),
         ("what an override may be used for", taken_of_overrides()),
         ("the deposit that is lost", forfeited()),
@@ -170,6 +180,13 @@ fn sums() -> [(&'static str, String); 15] {
         ("the statistics", settled()),
         ("the journal of its issue", issues()),
     ]
+}
+
+/// What is paid of a claim, and what each of several pledgees gets of it.
+fn paid_in_shares() -> String {
+    "SELECT d.id, 'disposals' AS what, d.paid_claim AS wanted, CAST(SUM(s.paid) AS bigint) AS held FROM disposals d \
+     JOIN disposal_shares s ON s.disposal_id = d.id GROUP BY d.id, d.paid_claim HAVING d.paid_claim <> SUM(s.paid)"
+        .to_owned()
 }
 
 /// What a pledge secures, and the parts of it that rest on its liens, where each says its own.

@@ -127,7 +127,7 @@ async fn rights(db: &Db, people: &People, row: &PledgeRow) -> Result<Vec<(String
         let code = people.class(&row.pledgor, pollutant, zone)?.code();
         let classes = queries::classes_by_code(db.reader(), std::slice::from_ref(&code)).await?;
         let right_class = classes.get(&code).ok_or_else(fault)?.id;
-        rights.push((code, NewRight { site: site.id, right_class, quantity: tonnes(quantity)? }));
+        rights.push((code, NewRight { site: site.id, right_class, quantity: tonnes(quantity)?, is_junior: false }));
     }
     Ok(rights)
 }
@@ -161,6 +161,7 @@ async fn apply(
     let new = NewPledge {
         pledgor: people.organisation(&row.pledgor)?.id,
         facility,
+        pledgees: Vec::new(),
         terms: Terms {
             loan_contract: format!("惠发借字2022-{:03}", row.no),
             pledge_contract: format!("惠发质字2022-{:03}", row.no),

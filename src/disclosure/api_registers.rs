@@ -19,7 +19,7 @@ use crate::pledge::pledge::PledgeState;
 use crate::pledge::queries::list_liens;
 use crate::prices::PriceRefusal;
 use crate::quota::queries::list_capacities;
-use accounting::decimal;
+use accounting::{Quantity, decimal};
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -238,18 +238,21 @@ pub struct PublicLien {
     /// What it still holds.
     #[schema(example = "100.000")]
     pub quantity: String,
+    /// What it waits for behind liens before it (后顺位).
+    #[schema(example = "0.000")]
+    pub waiting: String,
     /// Display unit.
     #[schema(example = "t")]
     pub unit: String,
 }
 
-impl Row<7> for PublicLien {
-    const COLUMNS: [&'static str; 7] =
-        ["number", "pledgee", "registered_on", "area", "right_class", "quantity", "unit"];
+impl Row<8> for PublicLien {
+    const COLUMNS: [&'static str; 8] =
+        ["number", "pledgee", "registered_on", "area", "right_class", "quantity", "unit", "waiting"];
 
-    fn cells(&self) -> [String; 7] {
-        [&self.number, &self.pledgee, &self.registered_on, &self.area, &self.right_class, &self.quantity, &self.unit]
-            .map(Clone::clone)
+    fn cells(&self) -> [String; 8] {
+        let Self { number, pledgee, registered_on, area, right_class, quantity, waiting, unit } = self;
+        [number, pledgee, registered_on, area, right_class, quantity, unit, waiting].map(Clone::clone)
     }
 }
 
@@ -286,15 +289,17 @@ async fn list_public_liens(
     let pledgees = parties::organisations_by_id(db.reader(), &pledgees).await?;
     let mut items = Vec::with_capacity(found.items.len());
     for (pledge, lien) in &found.items {
-        let (Some(registration), Some(left)) = (pledge.state.registration(), lien.left()) else { continue };
+        let Some(registration) = pledge.state.registration() else { continue };
         let (right_class, measure) = words.class(lien.right_class)?;
+        let print = |grams| decimal::print(grams, measure.grams_per_unit, measure.decimals);
         items.push(PublicLien {
             number: registration.number.clone(),
             pledgee: pledgees.get(&pledge.pledgee).map(|pledgee| pledgee.name.clone()).unwrap_or_default(),
             registered_on: registration.at.day().to_string(),
             area: place::code_of(&lien.area_path).to_owned(),
             right_class,
-            quantity: left.print(measure),
+            quantity: print(lien.left().map_or(0, Quantity::grams)),
+            waiting: print(lien.waiting()),
             unit: measure.unit.clone(),
         });
     }

@@ -68,6 +68,10 @@ refusals! {
         FeeUnpaid { source } => Refused "PLG_FEE_UNPAID" at "pledgor": "出质人欠缴有偿使用费（{source}），不得办理抵质押", "the pledgor owes a usage fee ({source})", basis "湖南省主要污染物排污权抵押贷款管理办法：未缴清使用费（参照）";
         /// The site's permit allows more than the site has rights for.
         PermitMismatch { pollutant } => Refused "PLG_PERMIT_MISMATCH" at "site": "该排污单位 {pollutant} 证量不符，须先变更排污许可证", "the site's permit allows more {pollutant} than the site has rights for: it must be varied first", basis "国办发〔2014〕38号：排污权以排污许可证形式确认";
+        /// A lien is asked for behind others where the rules know none such.
+        JuniorNotAllowed {} => Refused "PLG_JUNIOR_NOT_ALLOWED" at "junior": "本省未规定后顺位质押，不得以在押数量再行质押", "the rules of this province know no junior liens: what is pledged is pledged once", basis "民法典第四百一十四条、第四百四十六条：按登记先后清偿（本省未作规定）";
+        /// A junior lien asks for more than is free and pledged.
+        BeyondSeniors { most, wanted } => Refused "PLG_BEYOND_SENIORS" at "quantity": "可用量与在先质押量合计 {most}，少于所需的 {wanted}", "{most} is free or held by liens before this one, {wanted} is to be pledged", basis "民法典第四百一十四条、第四百四十六条";
         /// The site belongs to somebody else.
         NotOwnSite { site } => Refused "PLG_NOT_OWN_SITE" at "site": "排污单位 {site} 不属于出质人", "the site {site} is not the pledgor's", basis "民法典第四百四十条";
     }
@@ -125,6 +129,17 @@ pub struct RightCase {
     pub is_held: bool,
     /// What of the loan rests on it, and what it was assessed at; absent where nobody has said which part.
     pub part: Option<Part>,
+    /// What lies on the stock before it, where a lien is asked for that may wait for that.
+    pub junior: Option<Seniors>,
+    /// What those before it secure on what it would wait for.
+    pub ahead: Money,
+}
+
+/// The liens before a junior one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seniors {
+    /// Grams of the stock that they hold.
+    pub held: i64,
 }
 
 /// What rests on one thing of several: a loan is measured by the part that the right secures, not by a package in which other things stand.
@@ -136,24 +151,45 @@ pub struct Part {
     pub value: Money,
 }
 
+impl Part {
+    /// The same, worth so much less because others come first.
+    #[must_use]
+    pub fn behind(self, ahead: Money) -> Self {
+        Self { value: self.value.checked_sub(ahead).unwrap_or_default(), ..self }
+    }
+}
+
 impl RightCase {
     fn print(&self, grams: i64) -> String {
         let Measure { unit, grams_per_unit, decimals } = &self.measure;
         format!("{} {unit}", decimal::print(grams, *grams_per_unit, *decimals))
     }
 
-    /// Whether the site has it free.
+    /// Whether the site has it free, or free and in the hands of the liens before a junior one.
     ///
     /// # Errors
-    /// [`PledgeCheck::NotEnoughAvailable`].
+    /// [`PledgeCheck::NotEnoughAvailable`], [`PledgeCheck::BeyondSeniors`].
     pub fn judge_quantity(&self) -> Result<(), PledgeCheck> {
         let wanted = self.quantity.grams();
         match self.available {
+            Some(available) if self.junior.is_some() => {
+                let most = available.saturating_add(self.junior.map_or(0, |seniors| seniors.held));
+                if wanted <= most {
+                    return Ok(());
+                }
+                Err(PledgeCheck::BeyondSeniors { most: self.print(most), wanted: self.print(wanted) })
+            }
             Some(available) if available < wanted => {
                 Err(PledgeCheck::NotEnoughAvailable { available: self.print(available), wanted: self.print(wanted) })
             }
             _ => Ok(()),
         }
+    }
+
+    /// Grams that nothing was pledged for before: the fee of what a junior lien waits for is borne where that lies now.
+    fn fresh(&self) -> i64 {
+        let wanted = self.quantity.grams();
+        if self.junior.is_some() { self.available.map_or(wanted, |free| free.clamp(0, wanted)) } else { wanted }
     }
 }
 
@@ -184,6 +220,8 @@ pub struct PledgeCase {
     pub debt_from: Date,
     /// Last day of the debt.
     pub debt_to: Date,
+    /// What liens before it secure on what the liens of the pledge still wait for.
+    pub ahead: Money,
     /// The rights.
     pub rights: Vec<RightCase>,
     /// Every fact about the pledgor and its sites.
@@ -191,6 +229,12 @@ pub struct PledgeCase {
 }
 
 impl PledgeCase {
+    /// What the whole is measured by: what is left of the value behind those who come first.
+    pub fn whole(&self) -> Part {
+        let whole = Part { secured: self.secured, value: self.assessed_value }.behind(self.ahead);
+        self.rights.iter().fold(whole, |whole, right| whole.behind(right.ahead))
+    }
+
     /// Whether the pledgor has consented to this pledgee for one of the rights at least: without that nothing is told of it.
     fn is_known_to_pledgee(&self, today: Date) -> bool {
         self.rights.iter().any(|right| self.is_consented(&right.class.code(), today))
@@ -225,7 +269,10 @@ pub fn judge(case: &PledgeCase, rulebook: &Rulebook, today: Date) -> Vec<BrokenR
         let mut broken = judge_right(case, right, today);
         // A single thing bears the whole, which is judged above.
         let part = right.part.filter(|_| case.rights.iter().filter(|right| right.part.is_some()).count() > 1);
-        broken.extend(part.and_then(|part| judge_ltv(part, rulebook).err()));
+        broken.extend(part.and_then(|part| judge_ltv(part.behind(right.ahead), rulebook).err()));
+        if right.junior.is_some() && !rulebook.junior_liens() {
+            broken.push(PledgeCheck::JuniorNotAllowed {});
+        }
         broken.into_iter().map(move |check| BrokenRule { right: Some(at), check })
     });
     whole.chain(rights).collect()
@@ -294,7 +341,7 @@ fn judge_debt(case: &PledgeCase, rulebook: &Rulebook, broken: &mut Vec<PledgeChe
 }
 
 fn judge_valuation(case: &PledgeCase, rulebook: &Rulebook, today: Date, broken: &mut Vec<PledgeCheck>) {
-    broken.extend(judge_ltv(Part { secured: case.secured, value: case.assessed_value }, rulebook).err());
+    broken.extend(judge_ltv(case.whole(), rulebook).err());
     if let Some(expires_on) = case.valuation_expires_on.filter(|last| *last < today) {
         broken.push(PledgeCheck::ValuationExpired { expires_on: expires_on.to_string() });
     }
@@ -320,7 +367,8 @@ pub fn judge_ltv(part: Part, rulebook: &Rulebook) -> Result<(), PledgeCheck> {
     if most.is_some_and(|most| Decimal::from(part.secured.fen()) <= most) {
         return Ok(());
     }
-    let ltv = ltv(part.secured, part.value).map(|ltv| format!("{ltv:.4}")).unwrap_or_default();
+    // Where others come first with all that it is worth, there is no figure for it.
+    let ltv = ltv(part.secured, part.value).map_or_else(|| "∞".to_owned(), |ltv| format!("{ltv:.4}"));
     Err(PledgeCheck::LtvOverCap { ltv, cap: cap.to_string() })
 }
 
@@ -359,7 +407,7 @@ fn judge_right(case: &PledgeCase, right: &RightCase, today: Date) -> Vec<PledgeC
         broken.push(PledgeCheck::OutsideValidity { from, to });
     }
     let covered = case.facts.fee_covered(right.site.id, &right.class.code());
-    if right.class.origin == Origin::Free && !covered.bears(right.fee_used, right.quantity.grams()) {
+    if right.class.origin == Origin::Free && !covered.bears(right.fee_used, right.fresh()) {
         broken.push(PledgeCheck::FreeOriginFeeUnpaid {});
     }
     broken

@@ -10,6 +10,7 @@ use crate::db::Work;
 use crate::db::work::Doing;
 use crate::kernel::ids::RightActId;
 use crate::kernel::{Failure, Moment};
+use crate::ledger;
 use accounting::{Holding, Journal, Quantity, SubjectId};
 use jiff::civil::Date;
 use std::collections::HashMap;
@@ -23,6 +24,8 @@ accounting::words! {
         TakeBack = "take_back",
         /// A court has frozen rights of the stock: its freeze waits behind the lien.
         CourtFreeze = "court_freeze",
+        /// A junior lien was registered: it waits behind this one.
+        JuniorLien = "junior_lien",
     }
 }
 
@@ -140,6 +143,12 @@ pub trait Line: Send + Sync {
     /// Ends claims whose rights are over: the rows are saved, and the journals given, which the caller posts beside the one that moves
     /// what they hold.
     fn end_expired<'w>(&'w self, work: &'w mut Work, claimants: &'w [SubjectId]) -> Doing<'w, Vec<Journal>>;
+
+    /// Ends what claimants wait for of these stocks beyond what others still hold, once everything is posted: the rows are saved, and the
+    /// journals given, which the caller posts. Whoever waits by order of a court waits on.
+    fn end_gone<'w>(&'w self, _work: &'w mut Work, _stocks: &'w [Holding]) -> Doing<'w, Vec<Journal>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
 }
 
 /// Shares out what has come free of stocks: each who waits gets all before the next gets any, by the instant since when they wait.
@@ -272,6 +281,21 @@ impl Binders {
             journals.extend(one.end_expired(work, claimants).await?);
         }
         Ok(journals)
+    }
+
+    /// As [`Line::end_gone`], by everybody, and posted.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn end_gone(&self, work: &mut Work, stocks: &[Holding]) -> Result<(), Failure> {
+        let mut journals = Vec::new();
+        for one in self.lines.iter().filter(|_| !stocks.is_empty()) {
+            journals.extend(one.end_gone(work, stocks).await?);
+        }
+        if !journals.is_empty() {
+            ledger::post(work, &journals).await?;
+        }
+        Ok(())
     }
 }
 

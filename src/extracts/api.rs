@@ -48,7 +48,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Encumbrance)]
 pub struct EncumbranceView {
-    /// `pledge` (质押), `freeze` (司法冻结), or `waiting_freeze` (轮候冻结) for what a court has ordered and others hold.
+    /// `pledge` (质押), `waiting_pledge` (后顺位质押) for what a junior lien waits for, `freeze` (司法冻结), or `waiting_freeze` (轮候冻结) for what a court has ordered and others hold.
     #[schema(example = "pledge")]
     pub kind: String,
     /// Since when: the instant of the registration, or of the record of the freeze.

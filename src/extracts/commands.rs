@@ -16,7 +16,7 @@ use crate::parties::consent::ENCUMBRANCES;
 use crate::parties::words::Words;
 use crate::parties::{PartyRefusal, Site, queries};
 use crate::pledge::Pledge;
-use crate::pledge::queries::{known_pledge, registered_liens};
+use crate::pledge::queries::{known_pledge, registered_liens, waiting_at};
 use crate::quota::certificates::commands::registry;
 use crate::quota::issue_number;
 use accounting::certificate::{CertifiedGrams, CertifiedMeasure};
@@ -26,7 +26,7 @@ use accounting::extract::{
 };
 use accounting::{Holding, Journal, JournalId, JournalKind, Measure, Purpose, Quantity, Subject, SubjectKind};
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// Its series of running numbers.
@@ -178,22 +178,28 @@ async fn encumbrances(
     stood: &[Stood],
     as_of: Moment,
 ) -> Result<Vec<Encumbrance>, Failure> {
+    let waiting = waiting_at(work.connection(), holding, as_of).await?;
     let held: HashMap<Uuid, i64> =
         stood.iter().filter_map(|stood| stood.subject.map(|subject| (subject.0, stood.units))).collect();
     let of = |purpose| stood.iter().filter(move |stood| stood.purpose == purpose).filter_map(|stood| stood.subject);
-    let liens: Vec<Uuid> = of(Purpose::Pledged).map(|subject| subject.0).collect();
-    let mut found = Vec::new();
-    for lien in registered_liens(work.connection(), &liens, as_of).await? {
-        found.push(Encumbrance {
-            kind: EncumbranceKind::Pledge,
-            since: lien.registered_at.micros(),
-            grams: held.get(&lien.id.0).copied().unwrap_or_default(),
-            number: lien.number,
-            party: lien.pledgee,
-        });
-    }
-    if found.len() != liens.len() {
+    let holding_liens = of(Purpose::Pledged).map(|subject| subject.0);
+    let liens: BTreeSet<Uuid> = holding_liens.chain(waiting.keys().copied()).collect();
+    let liens: Vec<Uuid> = liens.into_iter().collect();
+    let registered = registered_liens(work.connection(), &liens, as_of).await?;
+    if registered.len() != liens.len() {
         return Err(Failure::bug("something is pledged to a lien that is not in the register"));
+    }
+    let mut found = Vec::new();
+    for lien in registered {
+        let grams = |of: &HashMap<Uuid, i64>| of.get(&lien.id.0).copied().unwrap_or_default();
+        let parts = [(EncumbranceKind::Pledge, grams(&held)), (EncumbranceKind::WaitingPledge, grams(&waiting))];
+        found.extend(parts.into_iter().filter(|(_, grams)| *grams > 0).map(|(kind, grams)| Encumbrance {
+            kind,
+            since: lien.registered_at.micros(),
+            grams,
+            number: lien.number.clone(),
+            party: lien.pledgee.clone(),
+        }));
     }
     for (freeze, ordered) in open_at(work.connection(), holding, as_of).await? {
         let has = held.get(&freeze.id.0).copied().unwrap_or_default();

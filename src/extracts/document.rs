@@ -149,6 +149,7 @@ fn encumbrance_lines(stock: &ExtractedStock) -> Vec<String> {
     let line = |encumbrance: &Encumbrance| {
         let kind = match encumbrance.kind {
             EncumbranceKind::Pledge => "质押 pledge",
+            EncumbranceKind::WaitingPledge => "后顺位质押 waiting pledge",
             EncumbranceKind::Freeze => "司法冻结 freeze",
             EncumbranceKind::WaitingFreeze => "轮候冻结 waiting freeze",
         };

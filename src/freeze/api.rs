@@ -192,6 +192,7 @@ pub struct ExecuteFreeze {
     responses((status = 200, description = "Executed", body = FreezeView)))]
 async fn execute_freeze(
     State(shared): State<Shared>,
+    Extension(binders): Extension<Binders>,
     Id(freeze): Id<FreezeId>,
     command: Command<ExecuteFreeze>,
 ) -> Reply<FreezeView> {
@@ -212,9 +213,9 @@ async fn execute_freeze(
         unit_price,
         is_ordered_anyway: body.ordered_anyway,
     }))?;
-    let executed = shared.db.run_once(&permit, &command.key, &new, |work, new| {
+    let executed = shared.db.run_once(&permit, &command.key, &new, move |work, new| {
         Box::pin(async move {
-            let freeze = executing::execute(work, new).await?;
+            let freeze = executing::execute(work, binders, new).await?;
             view(work, freeze).await
         })
     });

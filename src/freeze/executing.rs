@@ -8,6 +8,7 @@ use super::store;
 use crate::db::Work;
 use crate::eligibility::facts::TradeTerms;
 use crate::eligibility::trade::{TradeCase, TradeRefusal, judge_terms};
+use crate::encumbrance::Binders;
 use crate::kernel::ids::{FreezeId, ProjectId, SiteId};
 use crate::kernel::{Failure, Refusal};
 use crate::ledger;
@@ -45,7 +46,7 @@ pub struct NewExecution {
 /// # Errors
 /// As [`Freeze::execute`]; every broken rule of eligibility unless the court orders the sale anyway; [`FreezeRefusal::NoHeadroom`] even
 /// then.
-pub async fn execute(work: &mut Work, new: &NewExecution) -> Result<Freeze, Failure> {
+pub async fn execute(work: &mut Work, binders: Binders, new: &NewExecution) -> Result<Freeze, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let freeze = lock(work, new.freeze, new.expected).await?;
     let held = freeze.held();
@@ -79,6 +80,7 @@ pub async fn execute(work: &mut Work, new: &NewExecution) -> Result<Freeze, Fail
     recipes::take_reductions(&mut journals, &start)?;
     store::save(work, std::slice::from_ref(&executed)).await?;
     ledger::post(work, &journals).await?;
+    binders.end_gone(work, &[executed.stock()]).await?;
     tell(work, "freeze.executed", &executed);
     Ok(executed)
 }

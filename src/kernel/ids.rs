@@ -151,6 +151,8 @@ ids! {
     ExtractId,
     /// What a pledgee was told about rights of its lien.
     LienNoticeId,
+    /// A change of what a junior lien waits for.
+    LienWaitId,
     /// A valuation of what a lien lies on.
     ValuationId,
     /// A call for more security.

@@ -1,6 +1,7 @@
 //! Pledges and their liens.
 
 use super::acts::{Agreement, Release, proposed};
+use super::api_shares::{PledgeeField, read_pledgees};
 use super::api_valuations::AppraisalFields;
 use super::api_view::{PledgeView, words_of};
 use super::commands::{self, Act, NewPledge, NewRight, Rejection, Verification};
@@ -68,6 +69,10 @@ pub struct PledgedRight {
     /// CNY; what it was assessed at. May be left out where it is the only one, and is where the market's statistics say it.
     #[schema(example = "260000.00")]
     pub assessed_value: Option<String>,
+    /// Whether it may be more than is free, and wait for what liens before it hold (后顺位), where the rulebook lets it.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub junior: bool,
 }
 
 /// The period in which the claims of a maximum-amount pledge (最高额质押) arise; the secured amount is then their ceiling.
@@ -94,6 +99,11 @@ pub struct ApplyForPledge {
     pub pledgor: Uuid,
     /// Id of one of your facilities, when the loan is drawn from one.
     pub facility: Option<Uuid>,
+    /// Every pledgee of several (银团) with its share of what is secured, yourself among them: you lead, and act for all. Left out where you are
+    /// the only one.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!([]))]
+    pub pledgees: Vec<PledgeeField>,
     /// Number of the loan contract.
     #[schema(example = "通汇借2022-0331")]
     pub loan_contract: String,
@@ -167,10 +177,11 @@ impl ApplyForPledge {
         for (at, right) in listed.iter().take(MOST_RIGHTS).enumerate() {
             let place = format!("rights[{at}]");
             let (right_secured, right_value) = (right.secured.as_deref(), right.assessed_value.as_deref());
+            let is_junior = right.junior;
             let class = fields.take(&place, words.class_by_code(&right.right_class));
             let right = class.and_then(|(right_class, measure)| {
                 let quantity = fields.quantity(&format!("{place}.quantity"), &right.quantity, &measure)?;
-                Some(NewRight { site: SiteId(right.site), right_class, quantity })
+                Some(NewRight { site: SiteId(right.site), right_class, quantity, is_junior })
             });
             rights.extend(right);
             let mut money =
@@ -178,11 +189,13 @@ impl ApplyForPledge {
             let secured = money("secured", right_secured);
             parts.push(StatedPart { secured, value: money("assessed_value", right_value) });
         }
+        let pledgees = read_pledgees(&mut fields, &self.pledgees);
         let (pledgor, facility) = (OrganisationId(self.pledgor), self.facility.map(FacilityId));
         let read = terms.zip(appraisal);
         fields.finish(read.map(|(terms, appraisal)| NewPledge {
             pledgor,
             facility,
+            pledgees,
             terms,
             appraisal,
             assessed_value,

@@ -1,6 +1,7 @@
 //! Defaults, and the disposal of what is pledged.
 
 use super::api::{PledgeCommand, act, run};
+use super::api_shares::PaymentView;
 use super::api_view::PledgeView;
 use super::commands::Act;
 use super::disposals::commands::{self, DisposalAct, NewDefault, NewDisposal};
@@ -10,6 +11,7 @@ use crate::access::{Action, Permit};
 use crate::concerns;
 use crate::db::Work;
 use crate::db::work::Doing;
+use crate::encumbrance::Binders;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
@@ -19,6 +21,7 @@ use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
 use accounting::{Measure, Money};
+use axum::Extension;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -214,6 +217,8 @@ pub struct DisposalView {
     /// CNY of the claim that is still owed.
     #[schema(example = "0.00")]
     pub shortfall: Option<String>,
+    /// What each of several pledgees got of the claim, the leader first; empty of one, and before it is settled.
+    pub payments: Vec<PaymentView>,
     /// The user who proposed it.
     pub proposed_by: Uuid,
     /// When, in business time.
@@ -263,6 +268,12 @@ impl DisposalView {
             paid_claim: paid.map(|paid| paid.claim.print()),
             surplus: paid.map(|paid| paid.surplus.print()),
             shortfall: disposal.shortfall().map(Money::print),
+            payments: disposal
+                .payments
+                .iter()
+                .filter(|_| !disposal.pledgees.is_empty())
+                .map(PaymentView::from)
+                .collect(),
             proposed_by: disposal.proposed_by.0,
             proposed_at: disposal.proposed_at,
             agreed_at: disposal.agreed.map(|(_, at)| at),
@@ -346,11 +357,19 @@ async fn agree_disposal(
     responses((status = 200, description = "Settled", body = DisposalView)))]
 async fn settle_disposal(
     State(shared): State<Shared>,
+    Extension(binders): Extension<Binders>,
     Id(id): Id<DisposalId>,
     command: Command<Empty>,
 ) -> Reply<DisposalView> {
     let permit = command.caller.may(Action::BuyPledged)?;
-    act_on(&shared, &permit, id, &command, |work, acts| Box::pin(commands::settle(work, acts))).await
+    let act = [DisposalAct { disposal: id, expected: command.expected }];
+    let settled = shared.db.run_once(&permit, &command.key, &act, move |work, acts| {
+        Box::pin(async move {
+            let settled = commands::settle(work, binders, acts).await?;
+            view(work, settled).await
+        })
+    });
+    Ok(Answer::ok(settled.await?))
 }
 
 /// Decline a disposal, as its buyer, or as the pledgor of one by agreement.

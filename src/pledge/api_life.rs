@@ -218,7 +218,10 @@ impl ProposeAmendment {
             let class = fields.take(&place, words.class_by_code(&right.right_class));
             let named = class.and_then(|(right_class, measure)| {
                 let quantity = fields.quantity(&format!("{place}.quantity"), &right.quantity, &measure)?;
-                Some(Right { site: SiteId(right.site), right_class, quantity })
+                if right.junior {
+                    fields.take::<(), _>(&format!("{place}.junior"), Err(PledgeRefusal::JuniorComesLater {}));
+                }
+                Some(Right { site: SiteId(right.site), right_class, quantity, is_junior: false })
             });
             let mut money = |name: &str, text: Option<&str>| {
                 let place = format!("{place}.{name}");

@@ -1,6 +1,7 @@
 //! What the API answers about a pledge.
 
 use super::api::DeterminationPeriod;
+use super::api_shares::PledgeeView;
 use super::disposals::default::DefaultNotice;
 use super::notices::LienNotice;
 use super::payouts::Payout;
@@ -38,6 +39,21 @@ pub struct LienView {
     /// What it holds now, while it is in force: decimal string in the same unit.
     #[schema(example = "12.500")]
     pub held: String,
+    /// Whether it may wait for what liens before it hold (后顺位).
+    #[schema(example = false)]
+    pub junior: bool,
+    /// What it claims now: what it holds and what it waits for.
+    #[schema(example = "12.500")]
+    pub claimed: String,
+    /// What it waits for behind liens and freezes before it.
+    #[schema(example = "0.000")]
+    pub waiting: String,
+    /// From registration on, its place among the liens of the stock that were in force then: 1 of one that found everything free.
+    #[schema(example = 1)]
+    pub rank: Option<i64>,
+    /// CNY; what liens before it secure on what it waits for.
+    #[schema(example = "0.00")]
+    pub secured_ahead: String,
     /// Display unit.
     #[schema(example = "t")]
     pub unit: String,
@@ -63,7 +79,7 @@ pub struct LienView {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = LienNotice)]
 pub struct LienNoticeView {
-    /// `expiry`, `take_back` or `court_freeze`.
+    /// `expiry`, `take_back`, `court_freeze`, or `junior_lien` when one was registered behind it.
     #[schema(example = "expiry", extensions(("x-words" = json!(crate::encumbrance::NoticeCause::WORDS))))]
     pub cause: String,
     /// The act by which they are taken back.
@@ -241,6 +257,8 @@ pub struct PledgeView {
     pub pledgor: Uuid,
     /// The bank or guarantor.
     pub pledgee: Uuid,
+    /// Every pledgee with its share of what is secured; the first leads and acts for all.
+    pub pledgees: Vec<PledgeeView>,
     /// The facility that the loan is drawn from.
     pub facility: Option<Uuid>,
     /// Number of the loan contract.
@@ -350,7 +368,7 @@ pub(super) async fn words_of(connection: &impl ConnectionTrait, pledges: &[Pledg
 }
 
 impl LienView {
-    fn of(lien: &Lien, words: &Words) -> Result<Self, Failure> {
+    fn of(lien: &Lien, is_registered: bool, words: &Words) -> Result<Self, Failure> {
         let (right_class, measure) = words.class(lien.right_class)?;
         let print = |grams: i64| decimal::print(grams, measure.grams_per_unit, measure.decimals);
         let told = |notice: &LienNotice| LienNoticeView {
@@ -367,6 +385,11 @@ impl LienView {
             right_class,
             quantity: lien.quantity.print(measure),
             held: print(lien.left().map_or(0, Quantity::grams)),
+            junior: lien.is_junior,
+            claimed: print(lien.claimed().map_or(0, Quantity::grams)),
+            waiting: print(lien.waiting()),
+            rank: is_registered.then(|| lien.rank().map_or(1, |rank| rank.place)),
+            secured_ahead: lien.ahead().print(),
             unit: measure.unit.clone(),
             consent: lien.consent.0,
             secured: lien.secured.map(Money::print),
@@ -384,7 +407,10 @@ impl PledgeView {
     /// # Errors
     /// A fault of ours when the words are not those of the pledge.
     pub(super) fn of(pledge: Pledge, words: &Words) -> Result<Self, Failure> {
-        let liens = pledge.liens.iter().map(|lien| LienView::of(lien, words)).collect::<Result<_, _>>()?;
+        let is_registered = pledge.state.registration().is_some();
+        let liens = pledge.liens.iter().map(|lien| LienView::of(lien, is_registered, words));
+        let liens = liens.collect::<Result<_, _>>()?;
+        let pledgees = PledgeeView::of(&pledge);
         let (steps, registration) = (pledge.state.steps(), pledge.state.registration().cloned());
         let ltv = print_ltv(pledge.whole()).ok_or_else(|| Failure::bug("rights worth nothing"))?;
         let (terms_number, open_amendment) = (pledge.terms_number(), pledge.open_amendment().is_some());
@@ -409,6 +435,7 @@ impl PledgeView {
             state,
             pledgor: pledge.pledgor.0,
             pledgee: pledge.pledgee.0,
+            pledgees,
             facility: pledge.facility.map(|facility| facility.0),
             loan_contract: terms.loan_contract,
             pledge_contract: terms.pledge_contract,

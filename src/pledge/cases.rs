@@ -11,7 +11,7 @@ use crate::parties::facts::queries::facts_of;
 use crate::parties::mismatches::commands::blocked;
 use crate::parties::{Organisation, PartyRefusal, commands, queries};
 use crate::rulebook::Rulebook;
-use accounting::{AccountKey, Books, Holding, Origin, Quantity};
+use accounting::{AccountKey, Books, Holding, Money, Origin, Quantity};
 use std::collections::HashMap;
 
 /// One right to be pledged.
@@ -23,12 +23,25 @@ pub struct Right {
     pub right_class: RightClassId,
     /// How much.
     pub quantity: Quantity,
+    /// Whether its lien may wait for what liens before it hold.
+    pub is_junior: bool,
 }
 
 impl Right {
+    /// What a lien was applied for on.
+    pub fn of(lien: &super::Lien) -> Self {
+        let super::Lien { site, right_class, quantity, is_junior, .. } = *lien;
+        Self { site, right_class, quantity, is_junior }
+    }
+
+    /// The stock it is of.
+    pub fn stock(&self) -> Holding {
+        Holding { owner: self.site.into(), asset: self.right_class.into() }
+    }
+
     /// What the site has free of it.
     pub fn available(&self) -> AccountKey {
-        Holding { owner: self.site.into(), asset: self.right_class.into() }.available()
+        self.stock().available()
     }
 }
 
@@ -47,6 +60,8 @@ pub struct Ask<'a> {
     pub rights: Vec<Right>,
     /// What rests on each of them, in the same order, where it is told.
     pub parts: Vec<Option<Part>>,
+    /// What liens before them secure on what those that are registered still wait for, together.
+    pub ahead: Money,
 }
 
 impl<'a> From<&'a Pledge> for Ask<'a> {
@@ -58,14 +73,14 @@ impl<'a> From<&'a Pledge> for Ask<'a> {
             worth: &pledge.worth,
             rights: rights_of(pledge),
             parts: pledge.liens.iter().map(super::Lien::part).collect(),
+            ahead: pledge.ahead(),
         }
     }
 }
 
 /// The rights of a pledge that is on its way.
 pub fn rights_of(pledge: &Pledge) -> Vec<Right> {
-    let right = |lien: &super::Lien| Right { site: lien.site, right_class: lien.right_class, quantity: lien.quantity };
-    pledge.liens.iter().map(right).collect()
+    pledge.liens.iter().map(Right::of).collect()
 }
 
 /// The cases, in the order asked, with the consents between the parties locked. What is free is filled in by
@@ -103,6 +118,7 @@ pub async fn load(work: &Work, asks: &[Ask<'_>]) -> Result<Vec<PledgeCase>, Fail
                 determined: ask.terms.determined,
                 debt_from: ask.terms.debt_from,
                 debt_to: ask.terms.debt_to,
+                ahead: ask.ahead,
                 rights,
                 facts: facts.get(&ask.pledgor).cloned().unwrap_or_default(),
             })
@@ -142,6 +158,8 @@ pub async fn load_rights(work: &Work, wanted: &[&[Right]]) -> Result<Vec<Vec<Rig
             fee_used: 0,
             is_held: false,
             part: None,
+            junior: None,
+            ahead: Money::default(),
             class,
         })
     };
@@ -174,7 +192,7 @@ pub fn fill_available(cases: &mut [RightCase], rights: &[Right], books: &Books) 
 /// # Errors
 /// A fault of the database.
 pub async fn fill_fees(work: &Work, cases: &mut [PledgeCase], asks: &[Ask<'_>]) -> Result<(), Failure> {
-    let stock = |right: &Right| Holding { owner: right.site.into(), asset: right.right_class.into() };
+    let stock = Right::stock;
     let rights = || asks.iter().flat_map(|ask| &ask.rights);
     let pairs = cases.iter().flat_map(|case| &case.rights).zip(rights());
     let stocks: Vec<Holding> =

@@ -3,7 +3,9 @@
 use super::cases::{self, Ask, Right, rights_of};
 use super::error::PledgeRefusal;
 use super::pledge::{Lien, Pledge, PledgeState, Stamp, Terms};
+use super::ranks::seniors::Standing;
 use super::screenings::{self, ScreeningStep};
+use super::shares::{self, commands::NamedPledgee};
 use super::store;
 use super::valuations::commands::{Appraised, StatedPart, Thing, Valuer, apportion, market_values, sum};
 use super::valuations::{Appraisal, Worth};
@@ -40,6 +42,8 @@ pub struct NewPledge {
     pub pledgor: OrganisationId,
     /// From which facility the loan is drawn.
     pub facility: Option<FacilityId>,
+    /// Its pledgees with their shares, the applicant among them; none where that is the only one.
+    pub pledgees: Vec<NamedPledgee>,
     /// What is owed and secured.
     pub terms: Terms,
     /// How the rights are valued.
@@ -90,6 +94,8 @@ pub struct Rejection {
 pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let pledgee = work.caller().organisation;
+    let named: Vec<_> = news.iter().map(|new| (new.pledgees.as_slice(), new.terms.secured)).collect();
+    shares::commands::judge(work, &named).await?;
     let appraised = appraise(work, news).await?;
     let ask = |(new, worth)| ask_of(new, worth, pledgee);
     let asks: Vec<Ask<'_>> = news.iter().zip(&appraised).map(ask).collect();
@@ -100,12 +106,14 @@ pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, F
     let facilities = store::lock_facilities(work, &facility_ids).await?;
     let keys: Vec<_> = asks.iter().flat_map(|ask| ask.rights.iter().map(Right::available)).collect();
     let books = ledger::balances_under_lock(work, &keys).await?;
+    let asked: Vec<Right> = news.iter().flat_map(|new| new.rights.iter().copied()).collect();
+    let standing = Standing::on(work, &asked).await?;
     cases::fill_fees(work, &mut cases, &asks).await?;
     let due_on = last_day(work, rulebook.pledge_processing_days()).await?;
     let mut applied = Vec::with_capacity(news.len());
     let mut journals = Vec::with_capacity(news.len());
     for ((new, worth), case) in news.iter().zip(&appraised).zip(&mut cases) {
-        cases::fill_available(&mut case.rights, &new.rights, &books);
+        standing.fill_from(&mut case.rights, &new.rights, &books);
         if let Some(id) = new.facility {
             let facility = facilities.get(&id).filter(|facility| facility.pledgee == pledgee);
             case.facility = facility.ok_or_else(|| not_found("facility"))?.fact(new.pledgor);
@@ -156,6 +164,7 @@ fn ask_of<'a>(new: &'a NewPledge, (worth, parts): &'a Valued, pledgee: Organisat
         worth,
         rights: new.rights.clone(),
         parts: parts.iter().map(part).collect(),
+        ahead: Money::default(),
     }
 }
 
@@ -191,6 +200,8 @@ fn draft(
             right_class: right.right_class,
             consent: consent.ok_or_else(|| Failure::bug("a pledge was judged without consent"))?.id,
             quantity: right.quantity,
+            is_junior: right.is_junior,
+            waits: Vec::new(),
             changed: 0,
             sold: 0,
             secured: Some(part.secured),
@@ -208,6 +219,7 @@ fn draft(
         facility: new.facility,
         terms: new.terms.clone(),
         worth: worth.clone(),
+        shares: shares::commands::shares(work, id, &new.pledgees),
         liens: liens.collect::<Result<_, Failure>>()?,
         margin_calls: Vec::new(),
         payouts: Vec::new(),
@@ -249,10 +261,11 @@ pub async fn verify(work: &mut Work, wanted: &[Verification]) -> Result<Vec<Pled
     let mut cases = cases::load_rights(work, &slices).await?;
     let keys: Vec<_> = rights.iter().flatten().map(Right::available).collect();
     let books = ledger::balances_under_lock(work, &keys).await?;
+    let standing = Standing::on(work, &rights.concat()).await?;
     let pledgors: Vec<OrganisationId> = verified.iter().map(|pledge| pledge.pledgor).collect();
     let facts = facts_of(work.connection(), &pledgors).await?;
     for ((case, rights), pledgor) in cases.iter_mut().zip(&rights).zip(pledgors) {
-        cases::fill_available(case, rights, &books);
+        standing.fill_from(case, rights, &books);
         let facts = facts.get(&pledgor).cloned().unwrap_or_default();
         Failure::all(&eligibility::judge_verification(case, &facts, &rulebook, work.today()))?;
     }
@@ -435,6 +448,8 @@ fn agreement_task(pledge: &Pledge) -> NewTask {
 async fn link(work: &Work, pledge: &Pledge, grounds: &Grounds) -> Result<(), Failure> {
     let areas: HashSet<&String> = pledge.liens.iter().map(|lien| &lien.area_path).collect();
     let mut audiences = vec![Audience::Organisation(pledge.pledgor), Audience::Organisation(pledge.pledgee)];
+    let others = pledge.shares.iter().map(|share| share.pledgee).filter(|pledgee| *pledgee != pledge.pledgee);
+    audiences.extend(others.map(Audience::Organisation));
     audiences.extend(areas.into_iter().cloned().map(Audience::Area));
     documents::link(work, grounds, SubjectKind::Pledge.as_str(), pledge.id.0, &audiences).await
 }

@@ -41,6 +41,8 @@ refusals! {
         NothingAmended {} => Refused "PLG_NOTHING_AMENDED" at "": "变更内容与现行条款相同", "the change leaves everything as it is";
         /// A stock that comes in is pledged by this pledge already.
         StockPledgedAlready {} => Refused "PLG_STOCK_PLEDGED_ALREADY" at "rights": "该项排污权已在本质押中，请按追加数量办理", "this stock is pledged by this pledge already: add to its lien";
+        /// A thing that comes in is to wait for others.
+        JuniorComesLater {} => Refused "PLG_JUNIOR_COMES_LATER" at "": "变更追加的财产不得列为后顺位：其顺位自本质押登记时起算", "what comes in by a change waits for nobody: its rank would be that of the pledge, which is older";
         /// More than a lien holds.
         MoreThanHeld {} => Refused "PLG_MORE_THAN_HELD" at "quantity": "超过该项质押财产的在押数量或对应担保债权额", "more than the lien holds, or than rests on it", basis "民法典第三百九十三条";
         /// A partial release of everything.
@@ -77,6 +79,22 @@ refusals! {
         EnforcedAlready { number } => Conflict "PLG_ENFORCED_ALREADY" at "": "质押 {number} 已处置完毕", "everything that the pledge {number} held was disposed of", basis "民法典第三百九十三条";
         /// Who is to have a claim may not.
         NotACreditor {} => Refused "PLG_NOT_A_CREDITOR" at "to": "受让债权的须为其他在用的银行或担保机构", "a claim goes to another bank or guarantor that is active", basis "民法典第五百四十五条";
+        /// A pledgee is named twice.
+        PledgeeNamedTwice {} => Refused "PLG_PLEDGEE_NAMED_TWICE" at "": "同一质权人重复列入", "the same pledgee is named twice";
+        /// Who is named as a pledgee lends nothing.
+        NotAPledgee {} => Refused "PLG_NOT_A_PLEDGEE" at "": "须为在用的银行或担保机构", "a pledgee is a bank or guarantor that is active";
+        /// Who applies is none of the pledgees.
+        LeaderWithoutShare {} => Refused "PLG_LEADER_WITHOUT_SHARE" at "": "申请人（代理行）须列明本行份额", "who applies leads the others, and has a share itself";
+        /// The shares do not make the whole.
+        SharesDiffer { whole, sum } => Refused "PLG_SHARES_DIFFER" at "": "各质权人份额合计 {sum} 元，与担保债权额 {whole} 元不符", "the shares add up to CNY {sum}, CNY {whole} is secured", basis "民法典第五百一十七条：按份债权";
+        /// A pledgee has not said yes.
+        PledgeeWaiting { count } => Conflict "PLG_PLEDGEE_WAITING" at "": "尚有 {count} 家质权人未确认份额", "{count} of the pledgees have not said yes to their shares", basis "民法典第五百一十七条：按份债权";
+        /// The caller has no share.
+        NoShare {} => Denied "PLG_NO_SHARE" at "": "本机构在该质押中没有份额", "your organisation has no share in this pledge";
+        /// The caller has said yes before.
+        JoinedAlready {} => Conflict "PLG_JOINED_ALREADY" at "": "本机构已确认份额", "your organisation has said yes already";
+        /// The claim is held in shares.
+        ClaimShared {} => Conflict "PLG_CLAIM_SHARED" at "": "债权由多家质权人按份享有，不得单独转让", "the claim is held by several in shares: it does not go alone";
         /// The loan is drawn from a facility.
         ClaimOfFacility {} => Conflict "PLG_CLAIM_OF_FACILITY" at "": "该贷款在授信项下提用，不得单独转让债权", "the loan is drawn from a facility: its claim does not go alone";
         /// A transfer waits already.

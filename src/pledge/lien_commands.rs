@@ -2,23 +2,25 @@
 
 use super::amendments::{self, Amendment, AmendmentState};
 use super::cases::{self, Ask, Right, rights_of};
-use super::commands::{Act, expect_pledgee, finish, journal, lock, replace, seen, stamp};
+use super::commands::{Act, expect_pledgee, finish, journal, lock, replace, seen, stamp, tell};
 use super::disposals::{self, Disposal, DisposalState};
 use super::facility::Facility;
+use super::notices::Register;
 use super::pledge::{ExternalRegistration, ExternalStatus, Pledge, Stamp};
+use super::ranks::{self, seniors::Standing};
 use super::screenings::{self, ScreeningStep};
 use super::store;
 use super::valuations::{self, MarginCall};
 use crate::db::Work;
 use crate::decisions::{self, calendar};
 use crate::eligibility::{PledgeCase, pledge as eligibility};
-use crate::encumbrance::Binders;
+use crate::encumbrance::{Binders, Liens};
 use crate::http::extract::not_found;
 use crate::kernel::Failure;
 use crate::kernel::ids::{FacilityId, PledgeId};
 use crate::ledger;
 use crate::rulebook::{self, Rulebook};
-use accounting::{AccountKey, Books, Journal, JournalKind, Posting, PostingFault, recipes};
+use accounting::{AccountKey, Books, Holding, Journal, JournalKind, Posting, PostingFault, recipes};
 use jiff::civil::Date;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -39,15 +41,30 @@ pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
     let mut cases = cases::load(work, &asks).await?;
     cases::fill_mismatches(work, &mut cases, &rulebook).await?;
     let mut facilities = lock_facilities(work, &known).await?;
-    let mut desk = lock(work, acts).await?;
+    let rights: Vec<Right> = known.iter().flat_map(rights_of).collect();
+    let seniors = Standing::on(work, &rights).await?.ids();
+    let locked: Vec<PledgeId> = acts.iter().map(|act| act.pledge).chain(seniors.iter().copied()).collect();
+    let mut desk = store::lock(work, &locked).await?;
     for act in acts {
-        seen(&desk, work.caller(), *act)?.expect_agreed()?;
+        let pledge = seen(&desk, work.caller(), *act)?;
+        pledge.expect_agreed()?;
+        pledge.expect_joined()?;
     }
     let accounts: Vec<AccountKey> = known.iter().flat_map(accounts_of).collect();
     let mut books = ledger::balances_under_lock(work, &accounts).await?;
+    // Whoever pledges takes from the accounts that are locked now: nobody comes before a junior lien any more.
+    let standing = Standing::on(work, &rights).await?.expect_within(&seniors)?;
     cases::fill_fees(work, &mut cases, &asks).await?;
+    let (mut waits, mut told) = (HashMap::new(), Vec::new());
     for (pledge, case) in known.iter().zip(&mut cases) {
-        judge_and_hold(work, &rulebook, pledge, case, &mut facilities, &mut books)?;
+        standing.fill_from(&mut case.rights, &rights_of(pledge), &books);
+        for lien in &pledge.liens {
+            let (begun, news) = standing.behind(work, lien, books.balance(&lien.stock().available()));
+            waits.extend(begun.map(|wait| (lien.id, wait)));
+            told.extend(news);
+        }
+        let pledge = pledge.clone().waits_for(&waits);
+        judge_and_hold(work, &rulebook, &pledge, case, &mut facilities, &mut books)?;
     }
     screenings::freeze(work, ScreeningStep::Registered, &known, &cases, &rulebook).await?;
     let applied_on = known.iter().map(|pledge| pledge.applied_at.day()).min().unwrap_or(work.today());
@@ -61,12 +78,18 @@ pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
         let pledge = seen(&desk, work.caller(), *act)?;
         let number = format!("PL-{year}-{running:06}");
         let days = i64::from(calendar.working_days_between(pledge.applied_at.day(), work.today()));
-        let pledge = replace(&mut desk, pledge.register(number, rulebook.id, days, stamp(work))?);
+        let pledge = pledge.register(number, rulebook.id, days, stamp(work))?.waits_for(&waits);
+        let pledge = replace(&mut desk, pledge);
         let postings = postings(&pledge, recipes::pledge)?;
-        journals.push(journal(work.today(), JournalKind::PledgeRegistered, &pledge, postings));
+        let kind = if postings.is_empty() { JournalKind::JuniorLienRegistered } else { JournalKind::PledgeRegistered };
+        journals.push(journal(work.today(), kind, &pledge, postings));
         registered.push(pledge);
     }
     store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
+    ranks::store::insert(work, &waits.into_values().collect::<Vec<_>>()).await?;
+    if !told.is_empty() {
+        journals.extend(Register.notify(work, &told).await?);
+    }
     finish(work, "pledge.registered", registered, &journals).await
 }
 
@@ -81,21 +104,41 @@ pub async fn release(work: &mut Work, binders: Binders, acts: &[Act]) -> Result<
     let mut facilities = lock_facilities(work, &known).await?;
     let mut desk = lock(work, acts).await?;
     let (mut released, mut ends) = (Vec::with_capacity(acts.len()), Ends::default());
-    let mut journals = Vec::with_capacity(acts.len());
+    let (mut journals, mut freed, mut waits) = (Vec::with_capacity(acts.len()), Vec::new(), Vec::new());
     for act in acts {
         let pledge = seen(&desk, work.caller(), *act)?;
         expect_pledgee(&pledge, work.caller())?;
+        let before = pledge.clone();
         let pledge = over(&mut facilities, &mut ends, pledge.release(stamp(work))?, stamp(work))?;
-        let pledge = replace(&mut desk, pledge);
+        let pledge = replace(&mut desk, pledge.waits_no_more(work.now()));
         let postings = postings(&pledge, recipes::release)?;
         journals.push(journal(work.today(), JournalKind::PledgeReleased, &pledge, postings));
-        let freed = pledge.liens.iter().filter_map(|lien| Some((lien.stock(), lien.left()?.grams())));
-        journals.extend(binders.serve(work, &freed.collect::<Vec<_>>()).await?);
+        freed.extend(pledge.liens.iter().filter_map(|lien| Some((lien.stock(), lien.left()?.grams()))));
+        waits.extend(pledge.new_waits(&before));
         released.push(pledge);
     }
     store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
+    ranks::store::insert(work, &waits).await?;
     ends.save(work).await?;
-    finish(work, "pledge.released", released, &journals).await
+    finish_and_serve(work, "pledge.released", released, journals, Some((binders, freed))).await
+}
+
+/// Writes locked pledges, serves those who wait for what comes free of them, and posts everything: what a pledge lets go it does not take
+/// back itself, because it is over or waits for less by then.
+pub(super) async fn finish_and_serve(
+    work: &mut Work,
+    event: &'static str,
+    pledges: Vec<Pledge>,
+    mut journals: Vec<Journal>,
+    freed: Option<(Binders, Vec<(Holding, i64)>)>,
+) -> Result<Vec<Pledge>, Failure> {
+    store::save(work, &pledges).await?;
+    if let Some((binders, freed)) = freed {
+        journals.extend(binders.serve(work, &freed).await?);
+    }
+    ledger::post(work, &journals).await?;
+    tell(work, event, &pledges);
+    Ok(pledges)
 }
 
 /// What ends with pledges that are over.
@@ -189,8 +232,6 @@ fn judge_and_hold(
     facilities: &mut HashMap<FacilityId, Facility>,
     books: &mut Books,
 ) -> Result<(), Failure> {
-    let rights: Vec<Right> = rights_of(pledge);
-    cases::fill_available(&mut case.rights, &rights, books);
     let facility = take_facility(facilities, pledge)?;
     if let Some(facility) = &facility {
         case.facility = facility.fact(pledge.pledgor);

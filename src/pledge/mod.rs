@@ -6,6 +6,8 @@
 //! In its life a registered pledge is paid out on ([`payouts`]) and has versions of its terms ([`amendments`]).
 //! What the rights are worth is kept in [`valuations`], what was looked into before the registration in [`screenings`].
 //!
+//! A junior lien waits for what liens before it hold ([`ranks`]), and several pledgees have shares of one claim ([`shares`]).
+//!
 //! What it holds after a default is disposed of in [`disposals`]; the claim goes to another pledgee by [`transfers`].
 //!
 //! applied → verified → agreed → registered → released, or defaulted → closed; refused by the bureau or the pledgor, and withdrawn by the
@@ -25,6 +27,7 @@ pub mod api_disposals;
 pub mod api_facilities;
 pub mod api_life;
 pub mod api_registration;
+pub mod api_shares;
 pub mod api_transfers;
 pub mod api_valuations;
 mod api_view;
@@ -40,7 +43,9 @@ pub mod payouts;
 #[expect(clippy::module_inception, reason = "the noun of this capability bears its name")]
 pub mod pledge;
 pub mod queries;
+pub mod ranks;
 pub mod screenings;
+pub mod shares;
 mod store;
 pub mod transfers;
 pub mod valuations;

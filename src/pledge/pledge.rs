@@ -6,6 +6,8 @@ use super::disposals::default::DefaultNotice;
 use super::error::PledgeRefusal;
 use super::notices::LienNotice;
 use super::payouts::Payout;
+use super::ranks::Wait;
+use super::shares::PledgeeShare;
 use super::valuations::{MarginCall, Valuation, Worth};
 use crate::access::{Caller, Scope};
 use crate::kernel::Moment;
@@ -24,7 +26,7 @@ pub struct Pledge {
     pub pledgor: OrganisationId,
     /// Path of the pledgor's area.
     pub pledgor_area_path: String,
-    /// To whom.
+    /// To whom; the leader of several.
     pub pledgee: OrganisationId,
     /// From which facility the loan is drawn.
     pub facility: Option<FacilityId>,
@@ -32,6 +34,8 @@ pub struct Pledge {
     pub terms: Terms,
     /// What its rights were last assessed at.
     pub worth: Worth,
+    /// Its pledgees, where it has several; the leader, who acts for all, is the first.
+    pub shares: Vec<PledgeeShare>,
     /// What is pledged.
     pub liens: Vec<Lien>,
     /// Calls for more security, oldest first.
@@ -143,6 +147,10 @@ pub struct Lien {
     pub consent: ConsentId,
     /// How much it was registered with.
     pub quantity: Quantity,
+    /// Whether it may wait for what liens before it hold.
+    pub is_junior: bool,
+    /// What it waits for more or less, oldest first.
+    pub waits: Vec<Wait>,
     /// Grams that it holds more by versions of the terms, or less below zero.
     pub changed: i64,
     /// Grams of it that were disposed of.
@@ -157,13 +165,6 @@ pub struct Lien {
 }
 
 impl Lien {
-    /// What it still holds while it is registered, in grams; nothing when all of its rights are over.
-    pub fn left(&self) -> Option<Quantity> {
-        let lapsed: i64 = self.notices.iter().map(LienNotice::lapsed).sum();
-        let kept = self.quantity.grams().saturating_add(self.changed);
-        Quantity::try_new(kept.saturating_sub(lapsed).saturating_sub(self.sold)).ok()
-    }
-
     /// The stock it lies on.
     pub fn stock(&self) -> Holding {
         Holding { owner: self.site.into(), asset: self.right_class.into() }
@@ -300,7 +301,7 @@ impl PledgeState {
     }
 
     /// The steps taken, while it is not registered and not over.
-    fn pending(&self) -> Result<Steps, PledgeRefusal> {
+    pub(super) fn pending(&self) -> Result<Steps, PledgeRefusal> {
         match self {
             Self::Applied | Self::Verified { .. } | Self::Agreed { .. } => Ok(self.steps()),
             over => Err(over.wrong("applied, verified, agreed")),
@@ -328,7 +329,7 @@ impl Pledge {
                 let sites = self.liens.iter().map(|lien| &lien.area_path);
                 sites.chain([&self.pledgor_area_path]).any(|path| caller.covers(path))
             }
-            Scope::Organisation { id } => id == self.pledgor || id == self.pledgee,
+            Scope::Organisation { id } => id == self.pledgor || self.is_of_pledgee(id),
         }
     }
 

@@ -5,6 +5,7 @@ use super::disposals::{self, Disposal};
 use super::facility::Facility;
 use super::pledge::{Lien, Pledge};
 use super::screenings::{self, Screening};
+use super::shares;
 use super::store::{self, facilities, facility_limits, liens, pledges};
 use super::transfers::{self, ClaimTransfer};
 use super::valuations::{self, Valuation};
@@ -16,6 +17,7 @@ use crate::kernel::ids::{ClaimTransferId, DisposalId, FacilityId, LienId, Organi
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::queries::{in_area, organisations_by_id, parties_in};
+use accounting::Holding;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -30,7 +32,9 @@ fn visible_pledges(caller: &Caller) -> Condition {
             in_area(pledges::Column::PledgorAreaPath, &path).add(pledges::Column::Id.in_subquery(ids.into_query()))
         }
         Scope::Organisation { id } => {
-            Condition::any().add(pledges::Column::PledgorId.eq(id.0)).add(pledges::Column::PledgeeId.eq(id.0))
+            let own =
+                Condition::any().add(pledges::Column::PledgorId.eq(id.0)).add(pledges::Column::PledgeeId.eq(id.0));
+            own.add(pledges::Column::Id.in_subquery(shares::store::pledges_of(id)))
         }
     }
 }
@@ -49,7 +53,7 @@ fn visible_facilities(caller: &Caller) -> Condition {
         .add(facilities::Column::Id.in_subquery(ids.into_query()))
 }
 
-/// Pledgor and pledgee of pledges, by the ids of these.
+/// Pledgor and pledgees of pledges, by the ids of these.
 ///
 /// # Errors
 /// A fault of the database.
@@ -58,7 +62,12 @@ pub async fn parties_of_pledges(
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
     let rows = pledges::Entity::find().filter(pledges::Column::Id.is_in(ids.iter().copied())).all(books).await?;
-    let parties = |row: pledges::Model| (row.id, [row.pledgor_id, row.pledgee_id].map(Party::Organisation).to_vec());
+    let shares = shares::store::of_pledges(books, ids).await?;
+    let parties = |row: pledges::Model| {
+        let others = shares.get(&row.id).into_iter().flatten().map(|share| share.pledgee.0);
+        let others = others.filter(|pledgee| *pledgee != row.pledgee_id);
+        (row.id, [row.pledgor_id, row.pledgee_id].into_iter().chain(others).map(Party::Organisation).collect())
+    };
     Ok(rows.into_iter().map(parties).collect())
 }
 
@@ -85,7 +94,7 @@ pub async fn list_pledges(
 }
 
 /// What liens still hold, one by one in the order in which they were named, of pledges in these states that the caller may see. One whose
-/// rights are all over holds nothing, and is left out.
+/// rights are all over holds nothing and waits for nothing, and is left out.
 ///
 /// # Errors
 /// A fault of the database.
@@ -108,7 +117,9 @@ pub async fn list_liens(
         for row in &rows {
             let of_row = |pledge: &Pledge| pledge.liens.iter().find(|lien| lien.id.0 == row.id).cloned();
             let found = whole.iter().find_map(|pledge| Some((pledge, of_row(pledge)?)));
-            items.extend(found.filter(|(_, lien)| lien.left().is_some()).map(|(pledge, lien)| (pledge.clone(), lien)));
+            items.extend(
+                found.filter(|(_, lien)| lien.claimed().is_some()).map(|(pledge, lien)| (pledge.clone(), lien)),
+            );
         }
         // What is left out may have to be followed by more.
         let is_last = u64::try_from(rows.len()).map_err(Failure::bug)? < rest.fetch();
@@ -257,6 +268,18 @@ pub async fn parties_of_facilities(
 pub async fn known_pledge(work: &Work, id: PledgeId) -> Result<Pledge, Failure> {
     let found = store::lock(work, &[id]).await?.remove(&id).filter(|pledge| pledge.is_visible_to(work.caller()));
     found.ok_or_else(|| not_found("pledge").into())
+}
+
+/// What junior liens on a stock waited for at an instant, in grams, by lien.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn waiting_at(
+    books: &impl ConnectionTrait,
+    stock: Holding,
+    at: Moment,
+) -> Result<HashMap<Uuid, i64>, Failure> {
+    super::ranks::store::waiting_at(books, stock, at).await
 }
 
 /// A lien that is or was in the register.

@@ -8,6 +8,7 @@ use super::payouts::{self, Payout};
 use super::pledge::{
     ClaimPart, ExternalRegistration, ExternalStatus, Lien, Pledge, PledgeState, Registration, Steps, Terms,
 };
+use super::shares::PledgeeShare;
 use super::valuations::{self, MarginCall, Worth};
 use crate::db::Work;
 use crate::db::records::Covered;
@@ -103,6 +104,7 @@ entity!(liens, "liens", {
     consent_id: Uuid,
     quantity: i64,
     secured: Option<i64>,
+    junior: Option<bool>,
 });
 
 entity!(pledge_numbers, "pledge_numbers", {
@@ -120,6 +122,9 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<liens::Entity>(),
     Covered::of::<pledge_numbers::Entity>(),
     Covered::of::<super::notices::store::lien_notices::Entity>(),
+    Covered::of::<super::ranks::store::lien_waits::Entity>(),
+    Covered::of::<super::shares::store::pledge_shares::Entity>(),
+    Covered::of::<super::shares::store::disposal_shares::Entity>(),
     Covered::of::<super::valuations::store::valuations::Entity>(),
     Covered::of::<super::valuations::store::margin_calls::Entity>(),
     Covered::of::<amendments::store::pledge_amendments::Entity>(),
@@ -317,6 +322,7 @@ fn external(row: &pledges::Model) -> Result<Option<ExternalRegistration>, Failur
 /// What stands beside the row of a pledge, oldest first.
 #[derive(Default)]
 struct Beside {
+    shares: Vec<PledgeeShare>,
     liens: Vec<Lien>,
     margin_calls: Vec<MarginCall>,
     payouts: Vec<Payout>,
@@ -325,7 +331,7 @@ struct Beside {
 }
 
 fn pledge(row: &pledges::Model, beside: Beside) -> Result<Pledge, Failure> {
-    let Beside { liens, margin_calls, payouts, amendments, disposals } = beside;
+    let Beside { shares, liens, margin_calls, payouts, amendments, disposals } = beside;
     Ok(Pledge {
         id: PledgeId(row.id),
         pledgor: OrganisationId(row.pledgor_id),
@@ -334,6 +340,7 @@ fn pledge(row: &pledges::Model, beside: Beside) -> Result<Pledge, Failure> {
         facility: row.facility_id.map(FacilityId),
         terms: terms(row)?,
         worth: worth(row, &liens)?,
+        shares,
         liens,
         margin_calls,
         payouts,
@@ -429,6 +436,7 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
     let pledge_ids: Vec<Uuid> = heads.iter().map(|head| head.id).collect();
     let mut valuations = valuations::store::of_pledges(connection, &pledge_ids).await?;
     let mut calls = valuations::store::calls_of(connection, &pledge_ids).await?;
+    let mut shares = super::shares::store::of_pledges(connection, &pledge_ids).await?;
     let mut payouts = payouts::store::of_pledges(connection, &pledge_ids).await?;
     let mut amendments = amendments::store::of_pledges(connection, &pledge_ids).await?;
     let mut disposals = disposals::store::of_pledges(connection, &pledge_ids).await?;
@@ -437,6 +445,7 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
         settled.map(|one| one.quantity.grams()).sum::<i64>()
     };
     let mut changes = amendments::store::changes_of(connection, &ids).await?;
+    let mut waits = super::ranks::store::of_liens(connection, &ids).await?;
     let mut found: HashMap<Uuid, Vec<Lien>> = HashMap::new();
     for row in rows {
         let (grams, fen) = changes.remove(&row.id).unwrap_or_default();
@@ -447,6 +456,8 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
             right_class: RightClassId(row.right_class_id),
             consent: ConsentId(row.consent_id),
             quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
+            is_junior: row.junior.unwrap_or(false),
+            waits: waits.remove(&row.id).unwrap_or_default(),
             changed: grams,
             sold: sold(row.id, disposals.get(&row.pledge_id)),
             secured: rests_on(row.secured, fen)?,
@@ -456,6 +467,7 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
     }
     let mut whole = |head: &pledges::Model| {
         let beside = Beside {
+            shares: shares.remove(&head.id).unwrap_or_default(),
             liens: found.remove(&head.id).unwrap_or_default(),
             margin_calls: calls.remove(&head.id).unwrap_or_default(),
             payouts: payouts.remove(&head.id).unwrap_or_default(),
@@ -521,6 +533,8 @@ pub async fn insert(work: &Work, pledges: &[Pledge]) -> Result<(), Failure> {
     let rows = pledges.iter().flat_map(|pledge| pledge.liens.iter().map(|lien| lien_row(pledge.id, lien))).collect();
     insert_all::<pledges::Entity, pledges::ActiveModel>(work, heads).await?;
     insert_all::<liens::Entity, liens::ActiveModel>(work, rows).await?;
+    let shares: Vec<PledgeeShare> = pledges.iter().flat_map(|pledge| pledge.shares.iter().cloned()).collect();
+    super::shares::store::put(work, &shares).await?;
     let valued = pledges.iter().flat_map(|pledge| &pledge.liens).flat_map(|lien| &lien.valuations).cloned();
     valuations::store::insert(work, &valued.collect::<Vec<_>>()).await
 }
@@ -541,6 +555,7 @@ fn lien_row(pledge: PledgeId, lien: &Lien) -> liens::Model {
         consent_id: lien.consent.0,
         quantity: lien.quantity.grams(),
         secured: lien.secured.map(Money::fen),
+        junior: lien.is_junior.then_some(true),
     }
 }
 

@@ -29,6 +29,11 @@ impl Rulebook {
         self.days("margin_call_days")
     }
 
+    /// Whether a lien may be registered behind others on the same grams (后顺位).
+    pub fn junior_liens(&self) -> bool {
+        self.is_on("junior_liens")
+    }
+
     /// Working days in which a default may be cured before anything is disposed of; none when nobody says so.
     pub fn pledge_cure_days(&self) -> Option<u32> {
         self.days("pledge_cure_days")

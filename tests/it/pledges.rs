@@ -3,7 +3,9 @@
 mod crowd;
 mod enforcement;
 mod life;
+pub mod ranks;
 mod registration;
+pub mod shares;
 pub mod transfers;
 mod valuations;
 

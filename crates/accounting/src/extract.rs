@@ -137,6 +137,8 @@ crate::words! {
     EncumbranceKind {
         /// A pledge (质押) that holds grams.
         Pledge = "pledge",
+        /// A junior lien that waits for grams which others hold (后顺位质押).
+        WaitingPledge = "waiting_pledge",
         /// A court freeze (司法冻结) that holds grams.
         Freeze = "freeze",
         /// A court freeze that waits for grams which others hold (轮候冻结).

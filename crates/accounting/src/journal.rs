@@ -198,6 +198,8 @@ crate::words! {
         PledgeVerified = "pledge_verified",
         /// The pledgor agreed to the terms.
         PledgeAgreed = "pledge_agreed",
+        /// One of several pledgees said yes to its share; nothing moves.
+        PledgeeJoined = "pledgee_joined",
         /// The pledge was registered and the grams moved.
         PledgeRegistered = "pledge_registered",
         /// The bureau or the pledgor turned the application down, or the bank took it back.
@@ -236,6 +238,10 @@ crate::words! {
         PeriodSealed = "period_sealed",
         /// A junior lien was registered; it waits in line and holds nothing yet.
         JuniorLienRegistered = "junior_lien_registered",
+        /// A junior lien took what a lien or a freeze before it has let go.
+        LienAdvanced = "lien_advanced",
+        /// A junior lien waits no more for what nobody holds any more; nothing moves.
+        LienWaitEnded = "lien_wait_ended",
         /// The pledgee declared a default; nothing moves.
         PledgeDefaulted = "pledge_defaulted",
         /// A default was cured; nothing moves.

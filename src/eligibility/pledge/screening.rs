@@ -47,7 +47,7 @@ pub fn screen(case: &PledgeCase, rulebook: &Rulebook, today: Date) -> Vec<Findin
         ("PLG_OVER_PERMIT", is_over.then(|| last_year.to_string())),
         ("PLG_FEE_UNPAID", (owed > 0).then(|| owed.to_string())),
         ("PLG_PERMIT_MISMATCH", (mismatched > 0).then(|| mismatched.to_string())),
-        ("PLG_LTV_OVER_CAP", ltv(case.secured, case.assessed_value).map(|ltv| format!("{ltv:.4}"))),
+        ("PLG_LTV_OVER_CAP", ltv(case.whole().secured, case.whole().value).map(|ltv| format!("{ltv:.4}"))),
         ("PLG_VALUATION_STALE", Some(case.valued_on.to_string())),
         ("PLG_TERM_OVER_CAP", Some(format!("{} … {}", case.debt_from, case.debt_to))),
         ("PLG_TERM_PAST_VALIDITY", first_to_end.map(|day| day.to_string())),

@@ -74,6 +74,8 @@ fn right(site: Site) -> RightCase {
         fee_used: 0,
         is_held: false,
         part: None,
+        junior: None,
+        ahead: Money::default(),
     }
 }
 
@@ -106,6 +108,7 @@ pub(super) fn sound() -> PledgeCase {
         determined: None,
         debt_from: TODAY,
         debt_to: date(2025, 12, 1),
+        ahead: Money::default(),
         facts: Facts::default(),
     }
 }
@@ -534,4 +537,25 @@ fn a_settled_fee_bears_the_pledge_of_as_much_as_it_is_for() {
     stands(&strict(), |case| settled(case, wanted + 3, 3));
     breaks("PLG_FREE_ORIGIN_FEE_UNPAID", |case| settled(case, wanted - 1, 0));
     breaks("PLG_FREE_ORIGIN_FEE_UNPAID", |case| settled(case, wanted, 1));
+}
+
+#[test]
+fn a_junior_lien_needs_a_rule_and_seniors_and_is_worth_what_they_leave() {
+    let with = |held: i64, free: i64, ahead: &str| {
+        let mut case = sound();
+        let right = &mut case.rights[0];
+        (right.junior, right.available, right.ahead) = (Some(Seniors { held }), Some(free), yuan(ahead));
+        case
+    };
+    let on = rulebook(&[("junior_liens", "on"), ("ltv_cap", "0.80")]);
+    assert!(codes(&with(10_000_000, 0, "0.00"), &on).is_empty());
+    assert!(codes(&with(0, 10_000_000, "0.00"), &on).is_empty(), "who finds everything free waits for nobody");
+    assert_eq!(codes(&with(9_999_999, 0, "0.00"), &on), ["PLG_BEYOND_SENIORS"]);
+    assert_eq!(codes(&with(10_000_000, 0, "0.01"), &on), ["PLG_LTV_OVER_CAP"]);
+    assert_eq!(
+        codes(&with(10_000_000, 0, "2000000.00"), &on),
+        ["PLG_LTV_OVER_CAP"],
+        "what comes first may be all of it"
+    );
+    assert_eq!(codes(&with(10_000_000, 0, "0.00"), &rulebook(&[])), ["PLG_JUNIOR_NOT_ALLOWED"]);
 }

@@ -167,6 +167,8 @@ impl Changed {
                 right_class: thing.right_class,
                 consent,
                 quantity: Quantity::try_new(change.grams).map_err(Failure::bug)?,
+                is_junior: false,
+                waits: Vec::new(),
                 changed: 0,
                 sold: 0,
                 secured: Some(Money::try_new(change.secured).map_err(Failure::bug)?),
@@ -186,19 +188,15 @@ impl Changed {
         let right = |change: &ThingChange| {
             let lien = self.after.liens.iter().find(|lien| lien.id == change.lien)?;
             let quantity = Quantity::try_new(change.grams).ok()?;
-            Some((lien.id, Right { site: lien.site, right_class: lien.right_class, quantity }))
+            Some((lien.id, Right { site: lien.site, right_class: lien.right_class, quantity, is_junior: false }))
         };
         more.filter_map(right).collect()
     }
 
     /// What comes free of which stock.
     pub(super) fn less(&self) -> Vec<(Holding, i64)> {
-        let less = self.amendment.changes.things.iter().filter(|change| change.grams < 0);
-        let freed = |change: &ThingChange| {
-            let lien = self.after.liens.iter().find(|lien| lien.id == change.lien)?;
-            Some((lien.stock(), change.grams.saturating_neg()))
-        };
-        less.filter_map(freed).collect()
+        let less = self.after.liens.iter().map(|lien| (lien.stock(), self.moved(lien).saturating_neg()));
+        less.filter(|(_, grams)| *grams > 0).collect()
     }
 
     /// What it is judged on: what must be free first, then what is held already.
@@ -210,7 +208,8 @@ impl Changed {
         });
         let held = self.before.liens.iter().map(|before| {
             let after = self.after.liens.iter().find(|lien| lien.id == before.id);
-            let right = Right { site: before.site, right_class: before.right_class, quantity: before.quantity };
+            // What it waits for is no less its own: it is not judged anew.
+            let right = Right { is_junior: false, ..Right::of(before) };
             (right, after.and_then(Lien::part))
         });
         let (rights, parts) = more.chain(held).unzip();
@@ -221,17 +220,24 @@ impl Changed {
             worth: &self.after.worth,
             rights,
             parts,
+            ahead: self.after.ahead(),
         }
+    }
+
+    /// Grams that a lien holds more with the change, or less below zero: what it waits for is given up before what it holds.
+    fn moved(&self, lien: &Lien) -> i64 {
+        let before = self.before.liens.iter().find(|known| known.id == lien.id);
+        let held = |lien: &Lien| lien.left().map_or(0, Quantity::grams);
+        held(lien) - before.map_or(0, held)
     }
 
     /// The postings of what comes in, or goes back.
     pub(super) fn postings(&self) -> Result<Vec<Posting>, Failure> {
         let mut steps = Vec::new();
-        for change in self.amendment.changes.things.iter().filter(|change| change.grams != 0) {
-            let lien = self.after.liens.iter().find(|lien| lien.id == change.lien);
-            let lien = lien.ok_or_else(|| Failure::bug("a change of no lien"))?;
-            let quantity = Quantity::try_new(change.grams.saturating_abs()).map_err(Failure::bug)?;
-            let recipe = if change.grams > 0 { recipes::pledge } else { recipes::release };
+        for lien in &self.after.liens {
+            let moved = self.moved(lien);
+            let Ok(quantity) = Quantity::try_new(moved.saturating_abs()) else { continue };
+            let recipe = if moved > 0 { recipes::pledge } else { recipes::release };
             steps.extend(recipe(lien.stock(), lien.id.into(), quantity)?);
         }
         Ok(steps)
@@ -249,7 +255,7 @@ fn values(amendment: &Amendment, after: &Pledge, pledgee: &str, at: Stamp) -> Re
     let mut new = Vec::new();
     for change in &amendment.changes.things {
         let Some(lien) = after.liens.iter().find(|lien| lien.id == change.lien) else { continue };
-        let Some(left) = lien.left() else { continue };
+        let Some(left) = lien.claimed() else { continue };
         if let Some((value, appraisal)) = change.value.zip(appraisal.as_ref()) {
             let valuer = Valuer { pledge: after.id, appraisal, pledgee, at };
             new.push(valuer.values((lien, left), Money::try_new(value).map_err(Failure::bug)?, None));

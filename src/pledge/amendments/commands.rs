@@ -16,13 +16,14 @@ use crate::pledge::commands::{
 };
 use crate::pledge::error::PledgeRefusal;
 use crate::pledge::facility::Facility;
-use crate::pledge::lien_commands::{lock_facilities, take_facility};
+use crate::pledge::lien_commands::{finish_and_serve, lock_facilities, take_facility};
 use crate::pledge::pledge::{Lien, Pledge};
+use crate::pledge::ranks::{self, Wait};
 use crate::pledge::store as pledges;
 use crate::pledge::valuations::commands::{names_of, tell_calls};
 use crate::pledge::valuations::{self, MarginCall, Valuation};
 use crate::rulebook::{self, Rulebook};
-use accounting::{Journal, JournalKind, Subject, SubjectKind};
+use accounting::{Holding, Journal, JournalKind, Subject, SubjectKind};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -155,7 +156,7 @@ pub async fn agree(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure
     refuse_broken(work, &rulebook, &changed, &mut cases, &facilities).await?;
     let ids: Vec<Uuid> = changed.iter().map(|one| one.before.id.0).collect();
     decisions::close(work, &rulebook.rules_of(AMENDMENT), AMENDMENT, &ids, Outcome::Approved, None).await?;
-    let entry = Entry { kind: JournalKind::PledgeAmended, event: "pledge.amended", behind: Vec::new() };
+    let entry = Entry { kind: JournalKind::PledgeAmended, event: "pledge.amended", freed: None };
     come_into_force(work, &rulebook, changed, facilities, entry).await
 }
 
@@ -185,10 +186,9 @@ pub async fn release_part(work: &mut Work, binders: Binders, wanted: &[NewAmendm
         }
         changed.push(Changed::of(&pledge, amendment, name_in(&names, &pledge), at)?);
     }
-    let freed: Vec<_> = changed.iter().flat_map(Changed::less).collect();
+    let freed = changed.iter().flat_map(Changed::less).collect();
     let kind = JournalKind::PledgePartlyReleased;
-    let behind = binders.serve(work, &freed).await?;
-    let entry = Entry { kind, event: "pledge.partly_released", behind };
+    let entry = Entry { kind, event: "pledge.partly_released", freed: Some((binders, freed)) };
     come_into_force(work, &rulebook, changed, facilities, entry).await
 }
 
@@ -196,8 +196,8 @@ pub async fn release_part(work: &mut Work, binders: Binders, wanted: &[NewAmendm
 struct Entry {
     kind: JournalKind,
     event: &'static str,
-    /// Journals of others, posted behind those of the changes.
-    behind: Vec<Journal>,
+    /// What comes free of which stocks, and who may wait for it.
+    freed: Option<(Binders, Vec<(Holding, i64)>)>,
 }
 
 /// Writes changes that are the next version of the terms of their pledges, which are locked, and moves what comes in or goes back.
@@ -230,13 +230,13 @@ async fn come_into_force(
             .push(journal(work.today(), entry.kind, &pledge, postings).because(Some(amendment.reason.clone())));
         let liens = pledge.liens.iter().filter(|lien| new_liens.contains(&lien.id)).cloned();
         written.liens.extend(liens.map(|lien| (pledge.id, lien)));
+        written.waits.extend(pledge.new_waits(&one.before));
         written.valuations.extend(one.valuations);
         written.amendments.push(amendment);
         written.pledges.push(pledge);
     }
     pledges::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
-    written.journals.extend(entry.behind);
-    written.save(work, entry.event).await
+    written.save(work, entry).await
 }
 
 /// What changes that come into force leave to be written.
@@ -246,14 +246,16 @@ struct Written {
     amendments: Vec<Amendment>,
     liens: Vec<(PledgeId, Lien)>,
     valuations: Vec<Valuation>,
+    waits: Vec<Wait>,
     journals: Vec<Journal>,
     told: Vec<(Pledge, MarginCall)>,
 }
 
 impl Written {
-    async fn save(self, work: &mut Work, event: &'static str) -> Result<Vec<Pledge>, Failure> {
+    async fn save(self, work: &mut Work, entry: Entry) -> Result<Vec<Pledge>, Failure> {
         pledges::insert_liens(work, &self.liens).await?;
-        let pledges = finish(work, event, self.pledges, &self.journals).await?;
+        ranks::store::insert(work, &self.waits).await?;
+        let pledges = finish_and_serve(work, entry.event, self.pledges, self.journals, entry.freed).await?;
         store::save(work, &self.amendments).await?;
         store::insert_changes(work, &self.amendments).await?;
         valuations::store::insert(work, &self.valuations).await?;

@@ -11,6 +11,7 @@ pub(super) mod store;
 
 use super::error::PledgeRefusal;
 use super::pledge::{Lien, Pledge, Terms};
+use super::ranks::WaitCause;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AmendmentId, LienId, PledgeId, RightClassId, SiteId, UserId};
 use accounting::{Money, Quantity};
@@ -209,10 +210,10 @@ impl Pledge {
         for change in &amendment.changes.things {
             let lien = self.liens.iter_mut().find(|lien| lien.id == change.lien).ok_or(PledgeRefusal::NoSuchLien {})?;
             if change.added.is_none() {
-                lien.change(change)?;
+                lien.change(change, amendment.proposed_at)?;
             }
         }
-        if self.liens.iter().all(|lien| lien.left().is_none()) {
+        if self.liens.iter().all(|lien| lien.claimed().is_none()) {
             return Err(PledgeRefusal::WholeReleased {});
         }
         let parts: Option<Vec<Money>> = self.liens.iter().map(|lien| lien.secured).collect();
@@ -227,11 +228,14 @@ impl Pledge {
 }
 
 impl Lien {
-    fn change(&mut self, change: &ThingChange) -> Result<(), PledgeRefusal> {
-        let held = self.left().map_or(0, Quantity::grams);
+    /// What it waits for is given up before what it holds.
+    fn change(&mut self, change: &ThingChange, at: Moment) -> Result<(), PledgeRefusal> {
+        let claimed = self.claimed().map_or(0, Quantity::grams);
         let more = || PledgeRefusal::MoreThanHeld {};
-        let after = held.checked_add(change.grams).filter(|after| *after >= 0).ok_or_else(more)?;
-        self.changed = self.changed.checked_add(after - held).ok_or_else(more)?;
+        let after = claimed.checked_add(change.grams).filter(|after| *after >= 0).ok_or_else(more)?;
+        let given_up = self.waiting().min(change.grams.saturating_neg());
+        self.changed = self.changed.checked_add(after - claimed).ok_or_else(more)?;
+        self.waits_less(given_up, WaitCause::GivenUp, at);
         if change.secured == 0 {
             return Ok(());
         }

@@ -7,6 +7,7 @@ use crate::db::Work;
 use crate::eligibility::TradeRefusal;
 use crate::eligibility::facts::TradeTerms;
 use crate::eligibility::pledge::disposal::judge_purchase;
+use crate::encumbrance::Binders;
 use crate::http::Fields;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::ids::{DisposalId, LienId, OrganisationId, PledgeId, ProjectId, SiteId};
@@ -21,6 +22,7 @@ use crate::pledge::commands::{
 use crate::pledge::error::PledgeRefusal;
 use crate::pledge::lien_commands::{Ends, lock_facilities, over};
 use crate::pledge::pledge::{Lien, Pledge};
+use crate::pledge::shares::{self, Payment};
 use crate::pledge::store as pledges;
 use crate::rulebook::{self, Rulebook};
 use accounting::recipes::{self, AreaMove, Delivery, Enforcement, Payee};
@@ -196,6 +198,8 @@ async fn draft(work: &Work, pledge: &Pledge, new: &NewDisposal) -> Result<Dispos
         proposed_by: work.caller().user,
         proposed_at: work.now(),
         agreed: None,
+        pledgees: pledge.shares.iter().map(|share| share.pledgee).collect(),
+        payments: Vec::new(),
         state: DisposalState::Proposed,
         version: 1,
     })
@@ -365,7 +369,7 @@ async fn change(
 /// [`PledgeRefusal::NotTheBuyer`], [`PledgeRefusal::DisposalState`], [`PledgeRefusal::MoreThanHeld`],
 /// [`PledgeRefusal::DisposalBeforeDefault`], [`crate::market::MarketRefusal::MoneyShort`], and every rule that stands against the buyer;
 /// hidden when the caller may not know of it.
-pub async fn settle(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposal>, Failure> {
+pub async fn settle(work: &mut Work, binders: Binders, acts: &[DisposalAct]) -> Result<Vec<Disposal>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let ids: Vec<DisposalId> = acts.iter().map(|act| act.disposal).collect();
     let known: Vec<PledgeId> =
@@ -375,7 +379,7 @@ pub async fn settle(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposa
     let mut desk = open_desk(work, acts).await?;
     let mut candidates = load(work, &desk.disposals).await?;
     let (mut ends, mut touched) = (Ends::default(), Vec::new());
-    let (mut settled, mut journals) = (Vec::new(), Vec::new());
+    let (mut settled, mut journals, mut stocks) = (Vec::new(), Vec::new(), Vec::new());
     for (disposal, candidate) in std::mem::take(&mut desk.disposals).into_iter().zip(&candidates) {
         let pledge = desk.pledge(&disposal)?;
         if disposal.buyer.organisation != work.caller().organisation {
@@ -383,11 +387,13 @@ pub async fn settle(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposa
         }
         pledge.expect_enforceable(work.today())?;
         let lien = held(&pledge, &disposal)?;
-        let postings = postings(&disposal, &lien, candidate, &rulebook)?;
-        let disposal = disposal.settle(work.caller().user, work.now())?;
+        let payments = pledge.payments(disposal.owed, disposal.distribution().claim);
+        let postings = postings(&disposal, &lien, &payments, candidate, &rulebook)?;
+        let disposal = Disposal { payments, ..disposal.settle(work.caller().user, work.now())? };
+        stocks.push(lien.stock());
         let at = stamp(work);
         let sold = pledge.with_disposal(disposal.clone()).sold(disposal.lien, disposal.quantity);
-        let pledge = if sold.liens.iter().all(|lien| lien.left().is_none()) {
+        let pledge = if sold.liens.iter().all(|lien| lien.claimed().is_none()) {
             over(&mut facilities, &mut ends, sold.close(at)?, at)?
         } else {
             sold.touched(at)
@@ -407,7 +413,11 @@ pub async fn settle(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposa
     pledges::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
     finish(work, "pledge.enforced", touched, &journals).await?;
     store::save(work, &settled).await?;
+    let paid: Vec<_> = settled.iter().map(|disposal| (disposal.id, disposal.payments.clone())).collect();
+    shares::store::insert_payments(work, &paid).await?;
     ends.save(work).await?;
+    // Whoever waits for what was sold waits for nothing.
+    binders.end_gone(work, &stocks).await?;
     Ok(settled)
 }
 
@@ -432,6 +442,7 @@ fn short_of_money(books: &Books, disposals: &[Disposal]) -> Vec<Violation> {
 fn postings(
     disposal: &Disposal,
     lien: &Lien,
+    payments: &[Payment],
     candidate: &Candidate,
     rulebook: &Rulebook,
 ) -> Result<Vec<Posting>, Failure> {
@@ -449,7 +460,9 @@ fn postings(
         None => None,
     };
     let outside = money_of(disposal.settlement_bank).account(Purpose::Outside);
-    let payees = [disposal.costs, disposal.owed].map(|owed| Payee { account: outside, owed });
+    // What is paid of the claim is split among its pledgees before it is paid out.
+    let owed = std::iter::once(disposal.costs).chain(payments.iter().map(|payment| payment.paid));
+    let payees: Vec<Payee> = owed.map(|owed| Payee { account: outside, owed }).collect();
     postings.extend(recipes::enforce(&Enforcement {
         delivery: Delivery {
             trade: id,

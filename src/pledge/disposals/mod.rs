@@ -12,6 +12,7 @@ pub(super) mod store;
 
 use super::error::PledgeRefusal;
 use super::pledge::Pledge;
+use super::shares::Payment;
 use crate::access::{Caller, Scope};
 use crate::kernel::Moment;
 use crate::kernel::ids::{DisposalId, LienId, OrganisationId, PledgeId, ProjectId, RightClassId, SiteId, UserId};
@@ -169,6 +170,10 @@ pub struct Disposal {
     pub proposed_at: Moment,
     /// Who agreed for the pledgor, and when.
     pub agreed: Option<(UserId, Moment)>,
+    /// Its pledgees, where the pledge has several, the leader first.
+    pub pledgees: Vec<OrganisationId>,
+    /// What each of several pledgees got, once it is settled.
+    pub payments: Vec<Payment>,
     /// How far it has come.
     pub state: DisposalState,
     /// Counts from 1.
@@ -176,12 +181,14 @@ pub struct Disposal {
 }
 
 impl Disposal {
-    /// Whether the caller may know of it: the three parties, the bureaux of both areas, and who sees all.
+    /// Whether the caller may know of it: the parties, the bureaux of both areas, and who sees all.
     pub fn is_visible_to(&self, caller: &Caller) -> bool {
         match caller.scope() {
             Scope::Everything => true,
             Scope::Area { .. } => caller.covers(&self.area_path) || caller.covers(&self.buyer.area_path),
-            Scope::Organisation { id } => [self.pledgor, self.pledgee, self.buyer.organisation].contains(&id),
+            Scope::Organisation { id } => {
+                [self.pledgor, self.pledgee, self.buyer.organisation].contains(&id) || self.pledgees.contains(&id)
+            }
         }
     }
 

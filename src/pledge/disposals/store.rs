@@ -9,6 +9,7 @@ use crate::kernel::ids::{DisposalId, LienId, OrganisationId, PledgeId, ProjectId
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::queries::in_area;
+use crate::pledge::shares::{self, Payment};
 use crate::pledge::store::{liens, pledges};
 use accounting::{Money, Price, Quantity};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
@@ -68,7 +69,15 @@ fn state(row: &disposals::Model) -> Result<DisposalState, Failure> {
     }
 }
 
-fn disposal(row: &disposals::Model, pledge: &pledges::Model, lien: &liens::Model) -> Result<Disposal, Failure> {
+/// The pledgees of a pledge that has several, and what each got.
+type Shared = (Vec<OrganisationId>, Vec<Payment>);
+
+fn disposal(
+    row: &disposals::Model,
+    pledge: &pledges::Model,
+    lien: &liens::Model,
+    (pledgees, payments): Shared,
+) -> Result<Disposal, Failure> {
     Ok(Disposal {
         id: DisposalId(row.id),
         pledge: PledgeId(row.pledge_id),
@@ -94,6 +103,8 @@ fn disposal(row: &disposals::Model, pledge: &pledges::Model, lien: &liens::Model
         proposed_by: UserId(row.proposed_by),
         proposed_at: Moment::from_micros(row.proposed_at),
         agreed: row.agreed_by.map(UserId).zip(row.agreed_at.map(Moment::from_micros)),
+        pledgees,
+        payments,
         state: state(row)?,
         version: row.version,
     })
@@ -145,12 +156,15 @@ async fn with_parties(
     let wanted = liens::Column::Id.is_in(ids(|row| row.lien_id));
     let held = liens::Entity::find().filter(wanted).all(connection).await?;
     let held: HashMap<Uuid, liens::Model> = held.into_iter().map(|lien| (lien.id, lien)).collect();
-    let whole = |row: &disposals::Model| {
+    let shares = shares::store::of_pledges(connection, &ids(|row| row.pledge_id)).await?;
+    let mut payments = shares::store::payments_of(connection, &ids(|row| row.id)).await?;
+    let mut whole = |row: &disposals::Model| {
         let found = heads.get(&row.pledge_id).zip(held.get(&row.lien_id));
         let (pledge, lien) = found.ok_or_else(|| Failure::bug("a disposal of no pledge"))?;
-        disposal(row, pledge, lien)
+        let pledgees = shares.get(&row.pledge_id).into_iter().flatten().map(|share| share.pledgee).collect();
+        disposal(row, pledge, lien, (pledgees, payments.remove(&row.id).unwrap_or_default()))
     };
-    rows.iter().map(whole).collect()
+    rows.iter().map(&mut whole).collect()
 }
 
 /// Disposals of pledges, oldest first.
@@ -189,6 +203,7 @@ fn visible(caller: &Caller) -> Condition {
         Scope::Organisation { id } => {
             let is_party =
                 Condition::any().add(pledges::Column::PledgorId.eq(id.0)).add(pledges::Column::PledgeeId.eq(id.0));
+            let is_party = is_party.add(pledges::Column::Id.in_subquery(shares::store::pledges_of(id)));
             let own = QuerySelect::select_only(pledges::Entity::find().filter(is_party));
             Condition::any()
                 .add(disposals::Column::BuyerId.eq(id.0))

@@ -44,6 +44,8 @@ fn disposal(mode: DisposalMode) -> Disposal {
         proposed_by: UserId::fresh(),
         proposed_at: Moment::from_micros(1),
         agreed: None,
+        pledgees: Vec::new(),
+        payments: Vec::new(),
         state: DisposalState::Proposed,
         version: 1,
     }

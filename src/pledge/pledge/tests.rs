@@ -44,6 +44,7 @@ pub(in crate::pledge) fn applied() -> Pledge {
         due_on: None,
         processing_days: None,
         external: None,
+        shares: Vec::new(),
         liens: vec![Lien {
             id: LienId::fresh(),
             site: SiteId::fresh(),
@@ -51,6 +52,8 @@ pub(in crate::pledge) fn applied() -> Pledge {
             right_class: RightClassId::fresh(),
             consent: ConsentId::fresh(),
             quantity: Quantity::try_new(12_500_000).unwrap(),
+            is_junior: false,
+            waits: Vec::new(),
             changed: 0,
             sold: 0,
             secured: Some(yuan("1000000.00")),

@@ -98,12 +98,15 @@ impl Pledge {
     /// Whether its claim may go to another: it is in force, and nothing of it waits for anybody.
     ///
     /// # Errors
-    /// As [`Pledge::expect_in_force`]; [`PledgeRefusal::ClaimOfFacility`], [`PledgeRefusal::AmendmentOpen`],
+    /// As [`Pledge::expect_in_force`]; [`PledgeRefusal::ClaimOfFacility`], [`PledgeRefusal::ClaimShared`], [`PledgeRefusal::AmendmentOpen`],
     /// [`PledgeRefusal::DisposalOpen`].
     pub fn expect_transferable(&self) -> Result<(), PledgeRefusal> {
         self.expect_in_force()?;
         if self.facility.is_some() {
             return Err(PledgeRefusal::ClaimOfFacility {});
+        }
+        if !self.shares.is_empty() {
+            return Err(PledgeRefusal::ClaimShared {});
         }
         if self.open_amendment().is_some() {
             return Err(PledgeRefusal::AmendmentOpen {});

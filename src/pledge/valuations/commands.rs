@@ -301,7 +301,7 @@ fn named<'p>(
             fields.take::<(), _>(&place, Err(PledgeRefusal::LienNamedTwice {}));
         }
         let lien = pledge.liens.iter().find(|lien| lien.id == *id);
-        let held = lien.and_then(|lien| Some((lien, lien.left()?, *stated)));
+        let held = lien.and_then(|lien| Some((lien, lien.claimed()?, *stated)));
         found.extend(fields.take(&place, held.ok_or(PledgeRefusal::NoSuchLien {})));
     }
     found

@@ -167,10 +167,11 @@ impl Pledge {
         self
     }
 
-    /// The first part that is over the cap: a single thing of several, or the whole.
+    /// The first part that is over the cap: a single thing of several, or the whole; worth what liens before it leave.
     pub fn over_cap(&self, rulebook: &Rulebook) -> Option<Part> {
-        let things = self.liens.iter().filter_map(Lien::part).filter(|_| self.liens.len() > 1);
-        things.chain([self.whole()]).find(|part| judge_ltv(*part, rulebook).is_err())
+        let behind = |lien: &Lien| Some(lien.part()?.behind(lien.ahead()));
+        let things = self.liens.iter().filter_map(behind).filter(|_| self.liens.len() > 1);
+        things.chain([self.whole().behind(self.ahead())]).find(|part| judge_ltv(*part, rulebook).is_err())
     }
 
     /// The margin call that is open.

@@ -21,7 +21,7 @@ use crate::ledger;
 use crate::quota::batches::Ruling;
 use crate::rulebook::{self, Rulebook};
 use accounting::recipes;
-use accounting::{AccountKey, Journal, JournalKind, SubjectKind};
+use accounting::{AccountKey, Holding, Journal, JournalKind, SubjectKind};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -68,6 +68,8 @@ pub async fn approve(work: &mut Work, binders: Binders, wanted: &[ActWord]) -> R
     recipes::take_reductions(&mut journals, &start)?;
     store::save(work, &acts).await?;
     ledger::post(work, &journals).await?;
+    let taken: Vec<Holding> = if lapses.is_empty() { Vec::new() } else { acts.iter().map(RightAct::stock).collect() };
+    binders.end_gone(work, &taken).await?;
     record(work, &acts, wanted, &recorded, Outcome::Approved, &rulebook).await?;
     tell_each(work, &acts);
     Ok(acts)

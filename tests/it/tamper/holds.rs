@@ -51,6 +51,9 @@ async fn what_the_business_says_of_grams_and_fen_is_compared_with_the_entries() 
     let expired = id(db.reader(), "SELECT id FROM right_acts WHERE kind = 'expiry'").await;
     let renewed = id(db.reader(), "SELECT id FROM right_acts WHERE kind = 'renewal' AND converted > 0").await;
     let lapsed = id(db.reader(), "SELECT lien_id FROM lien_notices WHERE lapsed > 1").await;
+    let shared = id(db.reader(), "SELECT disposal_id FROM disposal_shares").await;
+    let junior = id(db.reader(), "SELECT lien_id FROM lien_waits WHERE cause = 'given_up'").await;
+    let over = id(db.reader(), "SELECT lien_id FROM lien_waits WHERE cause = 'ended'").await;
     let listing = id(db.reader(), "SELECT id FROM listings WHERE state = 'partly_filled'").await;
     let charged = id(db.reader(), "SELECT id FROM trades WHERE fee > 0").await;
     let free_of_fee = id(db.reader(), "SELECT id FROM trades WHERE state = 'settled' AND fee IS NULL").await;
@@ -87,6 +90,9 @@ async fn what_the_business_says_of_grams_and_fen_is_compared_with_the_entries() 
         ("valuations", "value = value + 1", "id", newest, history.registered, "pledges"),
         ("disposals", "total = total - 1", "id", sold, sold, "disposals"),
         ("lien_changes", "grams = grams - 1", "lien_id", lien, lien, "liens"),
+        ("disposal_shares", "paid = paid - 1", "place = 0 AND disposal_id", shared, shared, "disposals"),
+        ("lien_waits", "grams = grams + 1", "cause = 'registered' AND lien_id", junior, junior, "liens"),
+        ("lien_waits", "grams = grams + 1", "cause = 'registered' AND lien_id", over, over, "liens"),
         ("lien_notices", "lapsed = lapsed - 1", "lien_id", lapsed, lapsed, "liens"),
         ("facility_limits", "drawn = drawn - 1", "drawn > 0 AND facility_id", facility, facility, "facility_limits"),
     ];

@@ -78,6 +78,8 @@ pub async fn happen_to(world: World) -> History {
     pass_day(&world.app.shared.db, fresh()).await.unwrap();
     let certificates = [issued(mill, "COD").await, issued(mill, "COD").await];
     crate::freezes::happened(world, mill).await;
+    crate::pledges::ranks::happened(world).await;
+    crate::pledges::shares::happened(world).await;
     let secured = crate::pledges::secured_on(mill, "1.000", "5000.00", "9000.00");
     let claim = id(&crate::pledges::registered(world, mill, secured).await);
     crate::pledges::transfers::happened(world, claim).await;

@@ -37,6 +37,7 @@ export default {
     lies: {
       pledge: 'Pledge',
       freeze: 'Court freeze',
+      waiting_pledge: 'Junior pledge, waiting',
       waiting_freeze: 'Waiting freeze',
     },
   },

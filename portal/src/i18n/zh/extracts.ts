@@ -35,6 +35,7 @@ export default {
     lies: {
       pledge: '质押',
       freeze: '司法冻结',
+      waiting_pledge: '后顺位质押',
       waiting_freeze: '轮候冻结',
     },
   },
