@@ -10,12 +10,14 @@ mod bank;
 mod business;
 mod certificates;
 mod compliance;
+mod consented_sales;
 mod dialect;
 mod disclosure;
 mod events;
 mod extracts;
 mod fees;
 mod foundation;
+mod freeze_executions;
 mod freezes;
 mod identity;
 mod import;
@@ -97,6 +99,8 @@ impl MigratorTrait for Migrator {
             Box::new(auction_halves::Migration),
             Box::new(market_paths::Migration),
             Box::new(laid_open::Migration),
+            Box::new(consented_sales::Migration),
+            Box::new(freeze_executions::Migration),
         ]
     }
 }

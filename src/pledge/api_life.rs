@@ -425,7 +425,7 @@ pub struct AmendmentView {
     pub pledgor: Uuid,
     /// The bank or guarantor.
     pub pledgee: Uuid,
-    /// `amendment` or `partial_release`.
+    /// `amendment`, `partial_release`, or `consented_sale` where rights were sold with the pledgee's consent.
     #[schema(example = "amendment")]
     pub kind: String,
     /// Which version of the terms it made, from 2; null while it has not.

@@ -6,7 +6,7 @@
 //! In its life a registered pledge is paid out on ([`payouts`]) and has versions of its terms ([`amendments`]).
 //! What the rights are worth is kept in [`valuations`], what was looked into before the registration in [`screenings`].
 //!
-//! What it holds after a default is disposed of in [`disposals`]; the claim goes to another pledgee by [`transfers`].
+//! What it holds is sold before that with the pledgee's consent by [`sales`]. What it holds after a default is disposed of in [`disposals`]; the claim goes to another pledgee by [`transfers`].
 //!
 //! applied → verified → agreed → registered → released, or defaulted → closed; refused by the bureau or the pledgor, and withdrawn by the
 //! pledgee, at any time before registration. A collective facility (集中授信) has a part for each enterprise:
@@ -24,6 +24,7 @@ pub mod api_disposals;
 pub mod api_facilities;
 pub mod api_life;
 pub mod api_registration;
+pub mod api_sales;
 pub mod api_transfers;
 pub mod api_valuations;
 mod api_view;
@@ -39,6 +40,7 @@ pub mod payouts;
 #[expect(clippy::module_inception, reason = "the noun of this capability bears its name")]
 pub mod pledge;
 pub mod queries;
+pub mod sales;
 pub mod screenings;
 mod store;
 pub mod transfers;

@@ -4,6 +4,7 @@ mod crowd;
 mod enforcement;
 mod life;
 mod registration;
+pub mod sales;
 pub mod transfers;
 mod valuations;
 

@@ -224,9 +224,12 @@ impl Changed {
         }
     }
 
-    /// The postings of what comes in, or goes back.
+    /// The postings of what comes in, or goes back. What was sold has moved in the journal of its trade.
     pub(super) fn postings(&self) -> Result<Vec<Posting>, Failure> {
         let mut steps = Vec::new();
+        if self.amendment.kind == AmendmentKind::ConsentedSale {
+            return Ok(steps);
+        }
         for change in self.amendment.changes.things.iter().filter(|change| change.grams != 0) {
             let lien = self.after.liens.iter().find(|lien| lien.id == change.lien);
             let lien = lien.ok_or_else(|| Failure::bug("a change of no lien"))?;
