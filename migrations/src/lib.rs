@@ -10,12 +10,14 @@ mod bank;
 mod business;
 mod certificates;
 mod compliance;
+mod consented_sales;
 mod dialect;
 mod disclosure;
 mod events;
 mod extracts;
 mod fees;
 mod foundation;
+mod freeze_executions;
 mod freezes;
 mod identity;
 mod import;
@@ -101,6 +103,8 @@ impl MigratorTrait for Migrator {
             Box::new(laid_open::Migration),
             Box::new(lien_ranks::Migration),
             Box::new(pledge_parties::Migration),
+            Box::new(consented_sales::Migration),
+            Box::new(freeze_executions::Migration),
         ]
     }
 }

@@ -108,7 +108,9 @@ fn encumbering_operations() -> OpenApiRouter<Shared> {
         .merge(pledge::api_valuations::routes())
         .merge(pledge::api_shares::routes())
         .merge(pledge::api_transfers::routes())
+        .merge(pledge::api_sales::routes())
         .merge(freeze::api::routes())
+        .merge(freeze::api_executions::routes())
         .merge(extracts::api::routes())
         .merge(extracts::api_public::routes())
 }

@@ -63,6 +63,7 @@ fn open_holds() -> [(&'static str, String); 3] {
     let rights = format!(
         "SELECT trade_id AS id, 'offers' AS what, quantity AS units FROM offers WHERE state = 'proposed' \
          UNION ALL SELECT id, 'trades', quantity FROM trades WHERE state IN ('matched', 'approved', 'publicised', 'paid') \
+         AND consented_sale_id IS NULL \
          UNION ALL SELECT id, 'listings', quantity - sold FROM listings WHERE state IN ('open', 'partly_filled') \
          UNION ALL SELECT id, 'auction_lots', quantity FROM auction_lots WHERE state = 'offered' \
          UNION ALL SELECT l.id, 'liens', l.quantity + {CHANGED} - {WAITED} - COALESCE((SELECT SUM(n.lapsed) FROM lien_notices n WHERE n.lien_id = l.id), 0) \
@@ -93,7 +94,8 @@ fn past() -> [(&'static str, String); 12] {
     };
     let rights = format!(
         "SELECT id, trade_id AS subject_id, 'offers' AS what, quantity AS units FROM offers WHERE state <> 'proposed' \
-         UNION ALL SELECT id, id, 'trades', quantity FROM trades WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid') \
+         UNION ALL SELECT id, id, 'trades', \
+         CASE WHEN consented_sale_id IS NULL OR state IN ('settled', 'closed') THEN quantity ELSE 0 END FROM trades WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, id, 'listings', CASE WHEN opened_at IS NULL THEN 0 ELSE quantity END FROM listings \
          WHERE state NOT IN ('open', 'partly_filled') \
          UNION ALL SELECT id, id, 'auction_lots', CASE WHEN state IN ('failed', 'awarded', 'cancelled') THEN quantity ELSE 0 END \
@@ -101,7 +103,10 @@ fn past() -> [(&'static str, String); 12] {
          UNION ALL SELECT l.id, l.id, 'liens', CASE WHEN p.state IN ('released', 'closed') \
          THEN l.quantity + COALESCE((SELECT SUM(c.grams) FROM lien_changes c WHERE c.lien_id = l.id AND c.grams > 0), 0) - {NEVER_CAME} ELSE 0 END \
          FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state NOT IN ('registered', 'defaulted') \
-         UNION ALL SELECT id, id, 'freezes', taken FROM freezes WHERE state IN ('lifted', 'executed')"
+         UNION ALL SELECT f.id, f.id, 'freezes', f.taken \
+         + COALESCE((SELECT SUM(l.freed) FROM freeze_liftings l WHERE l.freeze_id = f.id), 0) \
+         + COALESCE((SELECT SUM(e.quantity) FROM freeze_executions e WHERE e.freeze_id = f.id), 0) \
+         FROM freezes f WHERE f.state IN ('lifted', 'executed')"
     );
     let money = "SELECT id, id AS subject_id, 'trades' AS what, paid AS units FROM trades \
          WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid') \

@@ -178,14 +178,17 @@ pub struct ExecuteFreeze {
     /// CNY per unit over the whole validity; the money goes through the court.
     #[schema(example = "8790.00")]
     pub unit_price: String,
+    /// How much of what it holds, when it is executed in part: decimal string in the pollutant's unit. The rest stays frozen.
+    #[schema(example = "20.000")]
+    pub quantity: Option<String>,
     /// Whether the court orders the sale whatever stands against the buyer: that is then recorded as warnings.
     #[serde(default)]
     #[schema(example = false)]
     pub ordered_anyway: bool,
 }
 
-/// Execute a freeze that is in force, as the exchange: what it holds passes to the buyer that the court names, who is judged as in any
-/// trade.
+/// Execute a freeze that is in force, as the exchange, or a part of what it holds: that passes to the buyer that the court names, who is
+/// judged as in any trade.
 #[utoipa::path(post, path = "/freezes/{id}/execute", tag = "pledges", operation_id = "execute_freeze",
     params(("id" = Uuid, Path, description = "Id of the freeze")), request_body = ExecuteFreeze,
     security(("bearer" = [])), extensions(("x-permission" = json!("record_freeze"))),
@@ -198,10 +201,15 @@ async fn execute_freeze(
 ) -> Reply<FreezeView> {
     let permit = command.caller.may(Action::RecordFreeze)?;
     let (body, expected) = (&command.body, command.expected);
+    let known = queries::find_freeze(&shared.db, &command.caller.scope(), freeze).await?;
+    let known = known.ok_or_else(|| not_found("freeze"))?;
+    let words = Words::of_ids(shared.db.reader(), &[known.right_class]).await?;
+    let (_, measure) = words.class(known.right_class)?;
     let mut fields = Fields::default();
     let freezing_document = fields.text("freezing_document", &body.freezing_document);
     let document = fields.text("document", &body.document);
     let unit_price = fields.price("unit_price", &body.unit_price);
+    let quantity = body.quantity.as_deref().and_then(|text| fields.quantity("quantity", text, measure));
     let read = freezing_document.zip(document).zip(unit_price);
     let new = fields.finish(read.map(|((freezing_document, document), unit_price)| NewExecution {
         freeze,
@@ -211,6 +219,7 @@ async fn execute_freeze(
         buyer: SiteId(body.buyer_site),
         project: body.project.map(ProjectId),
         unit_price,
+        quantity,
         is_ordered_anyway: body.ordered_anyway,
     }))?;
     let executed = shared.db.run_once(&permit, &command.key, &new, move |work, new| {

@@ -193,7 +193,7 @@ pub async fn lift(work: &mut Work, binders: Binders, new: &NewLifting) -> Result
     let freeze = lock(work, new.freeze, new.expected).await?;
     if let Some(part) = new.quantity {
         let (lifted, freed) = freeze.lift_part(&new.freezing_document, part)?;
-        store::insert_lifting(work, lifted.id, part, &new.document).await?;
+        store::insert_lifting(work, lifted.id, (part, freed), &new.document).await?;
         let_go(work, binders, Quantity::try_new(freed).ok(), &lifted, Some(new.document.clone())).await?;
         return Ok(lifted);
     }

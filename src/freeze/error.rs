@@ -17,6 +17,8 @@ refusals! {
         AlreadyExecuted { document } => Conflict "FRZ_ALREADY_EXECUTED" at "": "文书 {document} 的冻结已执行完毕", "the freeze by the document {document} is executed already";
         /// It does not hold yet what is to be sold.
         NotInForce {} => Conflict "FRZ_NOT_IN_FORCE" at "": "该冻结尚在轮候，未足额冻结", "the freeze waits in line and does not hold all that was ordered", basis "法释〔2004〕15号第二十六条";
+        /// More than it holds is to be sold.
+        MoreThanHeld {} => Refused "FRZ_MORE_THAN_HELD" at "quantity": "超过该冻结已实际冻结的数量", "more than the freeze holds", basis "法释〔2004〕15号第二十六条：轮候冻结自在先查封解除后生效";
         /// As much as is ordered, or more.
         MoreThanOrdered {} => Refused "FRZ_MORE_THAN_ORDERED" at "quantity": "部分解除的数量须少于冻结数量，全部解除的不填数量", "a part is less than what is ordered: leave the quantity out to lift the whole";
         /// Its last day lies before today.

@@ -37,20 +37,24 @@ pub struct NewExecution {
     pub project: Option<ProjectId>,
     /// The price of a unit over the whole validity.
     pub unit_price: Price,
+    /// How much of what it holds; all that was ordered when absent.
+    pub quantity: Option<Quantity>,
     /// Whether the court orders the sale whatever stands against the buyer.
     pub is_ordered_anyway: bool,
 }
 
-/// Executes a freeze that is in force: all that it holds passes to the buyer, and the areas' capacity follows as in a trade.
+/// Executes a freeze: all that one in force holds passes to the buyer, or a part of what it holds, and the areas' capacity follows as in a
+/// trade. After a part it goes on with the rest; with the last of what was ordered it is executed.
 ///
 /// # Errors
-/// As [`Freeze::execute`]; every broken rule of eligibility unless the court orders the sale anyway; [`FreezeRefusal::NoHeadroom`] even
+/// As [`Freeze::execute`] and [`Freeze::execute_part`]; every broken rule of eligibility unless the court orders the sale anyway; [`FreezeRefusal::NoHeadroom`] even
 /// then.
 pub async fn execute(work: &mut Work, binders: Binders, new: &NewExecution) -> Result<Freeze, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let freeze = lock(work, new.freeze, new.expected).await?;
-    let held = freeze.held();
-    let terms = terms(&freeze, new);
+    let part = new.quantity.filter(|part| *part != freeze.quantity);
+    let sold = part.unwrap_or(freeze.quantity);
+    let terms = terms(&freeze, new, sold);
     let mut candidates = cases::load(work, std::slice::from_ref(&terms), &[]).await?;
     let accounts: Vec<AccountKey> = candidates.iter().filter_map(Candidate::headroom_account).collect();
     let books = ledger::balances_under_lock(work, &accounts).await?;
@@ -67,30 +71,36 @@ pub async fn execute(work: &mut Work, binders: Binders, new: &NewExecution) -> R
         warnings: broken.iter().map(|refusal| refusal.violation().code.into_owned()).collect(),
         at: work.now(),
     };
-    let executed = freeze.execute(&new.freezing_document, execution)?;
+    let executed = match part {
+        Some(part) => freeze.execute_part(&new.freezing_document, part)?,
+        None => freeze.execute(&new.freezing_document, execution.clone())?,
+    };
     if !new.is_ordered_anyway {
         Failure::all(&broken)?;
     } else if broken.iter().any(is_beyond_books) {
         return Err(FreezeRefusal::NoHeadroom {}.into());
     }
-    let held = held.ok_or_else(|| Failure::bug("a freeze in force holds nothing"))?;
-    let postings = deliver(&executed, held, &candidate, &rulebook)?;
-    let mut journals = vec![journal(work.today(), JournalKind::FreezeExecuted, &executed, postings)];
+    let postings = deliver(&executed, sold, &candidate, &rulebook)?;
+    let executed_by = journal(work.today(), JournalKind::FreezeExecuted, &executed, postings);
+    let mut journals = vec![executed_by.because(Some(new.document.clone()))];
     let start = lock_accounts(work, &journals, &[]).await?;
     recipes::take_reductions(&mut journals, &start)?;
     store::save(work, std::slice::from_ref(&executed)).await?;
+    if let Some(part) = part {
+        store::insert_execution(work, executed.id, part, &execution).await?;
+    }
     ledger::post(work, &journals).await?;
     binders.end_gone(work, &[executed.stock()]).await?;
     tell(work, "freeze.executed", &executed);
     Ok(executed)
 }
 
-fn terms(freeze: &Freeze, new: &NewExecution) -> TradeTerms {
+fn terms(freeze: &Freeze, new: &NewExecution, sold: Quantity) -> TradeTerms {
     TradeTerms {
         seller: freeze.site,
         buyer: new.buyer,
         right_class: freeze.right_class,
-        quantity: freeze.quantity,
+        quantity: sold,
         unit_price: new.unit_price,
         price_basis: PriceBasis::PerUnitWholeValidity,
         mode: MODE,

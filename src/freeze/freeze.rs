@@ -205,6 +205,21 @@ impl Freeze {
         Ok(Self { state: FreezeState::Lifted(lifting), ..self }.touched())
     }
 
+    /// Is executed in part: so much of what it holds is sold, and it goes on with the rest.
+    ///
+    /// # Errors
+    /// [`FreezeRefusal::UnknownDocument`], [`FreezeRefusal::AlreadyLifted`], [`FreezeRefusal::AlreadyExecuted`],
+    /// [`FreezeRefusal::MoreThanHeld`].
+    pub fn execute_part(self, freezing_document: &str, part: Quantity) -> Result<Self, FreezeRefusal> {
+        self.expect_document(freezing_document)?;
+        self.expect_open()?;
+        let taken = self.taken.checked_sub(part.grams()).filter(|left| *left >= 0);
+        let taken = taken.ok_or(FreezeRefusal::MoreThanHeld {})?;
+        let left = self.quantity.grams().saturating_sub(part.grams());
+        let quantity = Quantity::try_new(left).map_err(|_| FreezeRefusal::MoreThanHeld {})?;
+        Ok(Self { quantity, taken, ..self }.touched())
+    }
+
     /// Ends by the sale of what it holds.
     ///
     /// # Errors
@@ -282,6 +297,25 @@ mod tests {
     }
 
     proptest! {
+        /// Whatever it has taken and whatever is sold of it: it goes on with the rest, waits for what it waited for, and sells no gram that it
+        /// does not hold.
+        #[test]
+        fn what_is_executed_in_part_is_of_what_it_holds(
+            quantity in 2_i64..1_000, came in 0_i64..1_200, part in 1_i64..1_200,
+        ) {
+            let freeze = waiting(quantity).take(came);
+            let sold = freeze.clone().execute_part(&freeze.document, Quantity::try_new(part).unwrap());
+            if part > freeze.taken || part == quantity {
+                let is_refused = matches!(sold, Err(FreezeRefusal::MoreThanHeld {}));
+                prop_assert!(is_refused);
+            } else {
+                let after = sold.unwrap();
+                prop_assert_eq!(after.taken + part, freeze.taken);
+                prop_assert_eq!(after.wanted(), freeze.wanted());
+                prop_assert_eq!(after.state, freeze.state);
+            }
+        }
+
         /// Whatever it has taken and whatever is lifted: what it holds and what it frees are what it held, and it never gives up a gram
         /// that it holds while it waits for one.
         #[test]

@@ -3,12 +3,13 @@
 //! first, and no more of them than it takes. What is pledged stays with its lien: the pledgee is told, and the freeze waits in one line
 //! with whoever else waits for these rights, by the instant recorded (轮候).
 //!
-//! waiting → in_force → executed; either → lifted, by the court, when its term is over, or when the rights expire.
+//! waiting → in_force → executed, whole or part by part; either → lifted, by the court, when its term is over, or when the rights expire.
 //!
 //! The law: 民事诉讼法第二百五十三条、第二百五十四条 (查封、扣押、冻结; 执行); 最高人民法院关于人民法院民事执行中查封、扣押、冻结财产的规定 (法释〔2004〕15号,
 //! 2020年修正) 第二十六条 (轮候), 第二十七条 (期限届满). A lien that was registered before goes before the freeze.
 
 pub mod api;
+pub mod api_executions;
 mod api_view;
 pub mod clock;
 pub mod commands;

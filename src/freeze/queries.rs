@@ -2,8 +2,8 @@
 //! sold.
 
 use super::freeze::Freeze;
-use super::store::freeze_liftings;
 use super::store::freezes::{self, Column};
+use super::store::{self, PartExecution, freeze_executions, freeze_liftings};
 use crate::access::Scope;
 use crate::db::{Db, rows};
 use crate::http::concern::Party;
@@ -12,7 +12,7 @@ use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::queries::{in_area, parties_in};
 use accounting::Holding;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -21,7 +21,10 @@ fn visible(scope: &Scope) -> Condition {
         Scope::Everything => Condition::all(),
         Scope::Area { path } => in_area(Column::AreaPath, path),
         Scope::Organisation { id } => {
-            Condition::any().add(Column::OrganisationId.eq(id.0)).add(Column::BuyerId.eq(id.0))
+            let bought = freeze_executions::Entity::find().filter(freeze_executions::Column::BuyerId.eq(id.0));
+            let bought = QuerySelect::select_only(bought).column(freeze_executions::Column::FreezeId).into_query();
+            let own = Condition::any().add(Column::OrganisationId.eq(id.0)).add(Column::BuyerId.eq(id.0));
+            own.add(Column::Id.in_subquery(bought))
         }
     }
 }
@@ -71,6 +74,25 @@ pub async fn find_freeze(db: &Db, scope: &Scope, id: FreezeId) -> Result<Option<
     row.map(Freeze::try_from).transpose()
 }
 
+/// The parts of a freeze that were sold, oldest first; nothing when the caller may not know of it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_executions(
+    db: &Db,
+    scope: &Scope,
+    id: FreezeId,
+    page: &PageRequest,
+) -> Result<Option<(Freeze, Page<PartExecution>)>, Failure> {
+    let Some(freeze) = find_freeze(db, scope, id).await? else { return Ok(None) };
+    // A buyer knows of what it has got itself, and not of what others have.
+    let only_to = match scope {
+        Scope::Organisation { id } if *id != freeze.organisation => Some(*id),
+        _ => None,
+    };
+    Ok(Some((freeze, store::list_executions(db.reader(), id, only_to, page).await?)))
+}
+
 /// The freezes on a stock that were open at an instant, in the order of their record, each with what was ordered then in grams.
 ///
 /// # Errors
@@ -88,10 +110,15 @@ pub async fn open_at(books: &impl ConnectionTrait, stock: Holding, at: Moment) -
     let later = freeze_liftings::Entity::find()
         .filter(freeze_liftings::Column::FreezeId.is_in(rows.iter().map(|row| row.id)))
         .filter(freeze_liftings::Column::LiftedAt.gt(at.micros()));
-    let later = later.all(books).await?;
+    let sold = freeze_executions::Entity::find()
+        .filter(freeze_executions::Column::FreezeId.is_in(rows.iter().map(|row| row.id)))
+        .filter(freeze_executions::Column::ExecutedAt.gt(at.micros()));
+    let mut later: Vec<(Uuid, i64)> =
+        later.all(books).await?.into_iter().map(|part| (part.freeze_id, part.quantity)).collect();
+    later.extend(sold.all(books).await?.into_iter().map(|part| (part.freeze_id, part.quantity)));
     let ordered = |row: freezes::Model| {
-        let lifted: i64 = later.iter().filter(|part| part.freeze_id == row.id).map(|part| part.quantity).sum();
-        let ordered = row.quantity.saturating_add(lifted);
+        let over: i64 = later.iter().filter(|(freeze, _)| *freeze == row.id).map(|(_, grams)| grams).sum();
+        let ordered = row.quantity.saturating_add(over);
         Ok((Freeze::try_from(row)?, ordered))
     };
     rows.into_iter().map(ordered).collect()

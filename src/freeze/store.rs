@@ -3,13 +3,14 @@
 use super::freeze::{Execution, Freeze, FreezeState, LiftCause, Lifting};
 use crate::db::Work;
 use crate::db::records::Covered;
-use crate::db::rows::{insert_all, lock_all, save_all};
+use crate::db::rows::{self, insert_all, lock_all, save_all};
 use crate::entity;
-use crate::kernel::ids::{FreezeId, FreezeLiftingId, OrganisationId, RightClassId, SiteId, UserId};
+use crate::kernel::ids::{FreezeExecutionId, FreezeId, FreezeLiftingId, OrganisationId, RightClassId, SiteId, UserId};
+use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use accounting::{Holding, Price, Quantity};
 use jiff::civil::Date;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 entity!(freezes, "freezes", {
@@ -47,10 +48,29 @@ entity!(freeze_liftings, "freeze_liftings", {
     document: String,
     lifted_by: Uuid,
     lifted_at: i64,
+    freed: Option<i64>,
+});
+
+entity!(freeze_executions, "freeze_executions", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    freeze_id: Uuid,
+    quantity: i64,
+    document: String,
+    buyer_site_id: Uuid,
+    buyer_id: Uuid,
+    unit_price: i64,
+    warnings: Option<String>,
+    executed_by: Uuid,
+    executed_at: i64,
 });
 
 /// Tables of this store: their rows leave evidence.
-pub const COVERED: &[Covered] = &[Covered::of::<freezes::Entity>(), Covered::of::<freeze_liftings::Entity>()];
+pub const COVERED: &[Covered] = &[
+    Covered::of::<freezes::Entity>(),
+    Covered::of::<freeze_liftings::Entity>(),
+    Covered::of::<freeze_executions::Entity>(),
+];
 
 /// The states in which a freeze holds or waits.
 const OPEN: [&str; 2] = ["waiting", "in_force"];
@@ -111,7 +131,7 @@ impl From<&Freeze> for freezes::Model {
             FreezeState::Waiting | FreezeState::InForce => (None, None),
         };
         let ended_document = lifting.and_then(|lifting| lifting.document.clone());
-        let warnings = execution.map(|execution| execution.warnings.join(" "));
+        let warnings = execution.and_then(|execution| joined(&execution.warnings));
         Self {
             id: freeze.id.0,
             document: freeze.document.clone(),
@@ -134,7 +154,7 @@ impl From<&Freeze> for freezes::Model {
             buyer_site_id: execution.map(|execution| execution.buyer.0),
             buyer_id: execution.map(|execution| execution.buyer_organisation.0),
             unit_price: execution.map(|execution| execution.unit_price.fen()),
-            warnings: warnings.filter(|codes| !codes.is_empty()),
+            warnings,
             version: freeze.version,
         }
     }
@@ -144,8 +164,13 @@ pub async fn insert(work: &Work, freeze: &Freeze) -> Result<(), Failure> {
     insert_all::<freezes::Entity, freezes::ActiveModel>(work, vec![freeze.into()]).await
 }
 
-/// Writes that a part of a freeze was lifted.
-pub async fn insert_lifting(work: &Work, freeze: FreezeId, part: Quantity, document: &str) -> Result<(), Failure> {
+/// Writes that a part of a freeze was lifted, and how many grams of it the freeze had held.
+pub async fn insert_lifting(
+    work: &Work,
+    freeze: FreezeId,
+    (part, freed): (Quantity, i64),
+    document: &str,
+) -> Result<(), Failure> {
     let row = freeze_liftings::Model {
         id: FreezeLiftingId::fresh().0,
         freeze_id: freeze.0,
@@ -153,8 +178,77 @@ pub async fn insert_lifting(work: &Work, freeze: FreezeId, part: Quantity, docum
         document: document.to_owned(),
         lifted_by: work.caller().user.0,
         lifted_at: work.now().micros(),
+        freed: Some(freed),
     };
     insert_all::<freeze_liftings::Entity, freeze_liftings::ActiveModel>(work, vec![row]).await
+}
+
+/// A part of what a freeze held that was sold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartExecution {
+    /// Its identity.
+    pub id: FreezeExecutionId,
+    /// How much.
+    pub quantity: Quantity,
+    /// To whom, by which document, at what price, and what stood against it.
+    pub execution: Execution,
+}
+
+fn joined(warnings: &[String]) -> Option<String> {
+    Some(warnings.join(" ")).filter(|codes| !codes.is_empty())
+}
+
+/// Writes that a part of what a freeze held was sold.
+pub async fn insert_execution(
+    work: &Work,
+    freeze: FreezeId,
+    part: Quantity,
+    execution: &Execution,
+) -> Result<(), Failure> {
+    let row = freeze_executions::Model {
+        id: FreezeExecutionId::fresh().0,
+        freeze_id: freeze.0,
+        quantity: part.grams(),
+        document: execution.document.clone(),
+        buyer_site_id: execution.buyer.0,
+        buyer_id: execution.buyer_organisation.0,
+        unit_price: execution.unit_price.fen(),
+        warnings: joined(&execution.warnings),
+        executed_by: work.caller().user.0,
+        executed_at: execution.at.micros(),
+    };
+    insert_all::<freeze_executions::Entity, freeze_executions::ActiveModel>(work, vec![row]).await
+}
+
+/// A page of the parts of a freeze that were sold, to one buyer when asked, oldest first.
+pub async fn list_executions(
+    books: &impl ConnectionTrait,
+    freeze: FreezeId,
+    to: Option<OrganisationId>,
+    page: &PageRequest,
+) -> Result<Page<PartExecution>, Failure> {
+    use freeze_executions::Column;
+    let mut select = freeze_executions::Entity::find().filter(Column::FreezeId.eq(freeze.0));
+    if let Some(buyer) = to {
+        select = select.filter(Column::BuyerId.eq(buyer.0));
+    }
+    let part = |row: freeze_executions::Model| {
+        Ok::<_, Failure>(PartExecution {
+            id: FreezeExecutionId(row.id),
+            quantity: Quantity::try_new(row.quantity).map_err(Failure::bug)?,
+            execution: Execution {
+                document: row.document,
+                buyer: SiteId(row.buyer_site_id),
+                buyer_organisation: OrganisationId(row.buyer_id),
+                unit_price: Price::try_new(row.unit_price).map_err(Failure::bug)?,
+                warnings: row.warnings.iter().flat_map(|codes| codes.split(' ')).map(str::to_owned).collect(),
+                at: Moment::from_micros(row.executed_at),
+            },
+        })
+    };
+    let rows = rows::page(select, Column::Id, page).all(books).await?;
+    let parts = rows.into_iter().map(part).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(parts, page, |part| part.id.0))
 }
 
 /// Writes freezes that are locked.

@@ -1,7 +1,7 @@
 //! What the things are called that a request may not find: one word for one thing, in both languages.
 
 /// English and Chinese, by the English.
-const THINGS: [(&str, &str); 61] = [
+const THINGS: [(&str, &str); 62] = [
     ("account", "账户"),
     ("allocation", "核定记录"),
     ("allocation batch", "核定批次"),
@@ -17,6 +17,7 @@ const THINGS: [(&str, &str); 61] = [
     ("client", "接口客户端"),
     ("compliance year", "履约年度"),
     ("consent", "授权"),
+    ("consented sale", "经同意转让"),
     ("decision", "决定"),
     ("delegation", "委托"),
     ("deposit", "入金"),

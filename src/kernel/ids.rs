@@ -145,6 +145,8 @@ ids! {
     LienId,
     /// What a court has ordered frozen.
     FreezeId,
+    /// A part of what a freeze held that was sold.
+    FreezeExecutionId,
     /// A part of a freeze that was lifted.
     FreezeLiftingId,
     /// A certified extract of the lien register.
@@ -161,6 +163,8 @@ ids! {
     AmendmentId,
     /// A disposal of what a lien holds.
     DisposalId,
+    /// A sale of what a lien holds, with the consent of its pledgee.
+    ConsentedSaleId,
     /// A transfer of the claim that a pledge secures.
     ClaimTransferId,
     /// What was paid out on the loan of a pledge.

@@ -49,7 +49,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = TradeSource)]
 pub struct SourceView {
-    /// `offer`, `listing` or `auction_lot`.
+    /// `offer`, `listing`, `auction_lot` or `consented_sale`.
     #[schema(example = "offer", extensions(("x-words" = json!(Source::WORDS))))]
     pub kind: String,
     /// Which one.

@@ -41,6 +41,8 @@ pub struct Candidate {
     pub areas: Areas,
     /// The seller's stock.
     pub stock: Holding,
+    /// Whether its rights stand in a lien until it settles: among what is pledged they are counted already.
+    pub is_pledged: bool,
 }
 
 /// Terms of an offer, before or after the buyer has named its project.
@@ -135,7 +137,7 @@ pub async fn load(work: &mut Work, terms: &[TradeTerms], own: &[TradeId]) -> Res
         case.sold = before.saturating_sub(terms.counted);
         *before = case.sold.saturating_add(case.quantity.grams());
         let stock = Holding { owner: terms.seller.into(), asset: terms.right_class.into() };
-        candidates.push(Candidate { areas: areas(&case, &assets), case, stock });
+        candidates.push(Candidate { areas: areas(&case, &assets), case, stock, is_pledged: false });
     }
     Ok(candidates)
 }
@@ -213,8 +215,9 @@ pub async fn fill_fees(work: &Work, candidates: &mut [Candidate], own: &[TradeId
     let mut used = queries::borne_by_fees(work, &stocks, own).await?;
     for candidate in candidates.iter_mut().filter(|one| is_free(one)) {
         let before = used.entry(candidate.stock).or_insert(0);
-        candidate.case.fee_used = *before;
-        *before = before.saturating_add(candidate.case.quantity.grams());
+        let grams = candidate.case.quantity.grams();
+        candidate.case.fee_used = before.saturating_sub(if candidate.is_pledged { grams } else { 0 });
+        *before = before.saturating_add(if candidate.is_pledged { 0 } else { grams });
     }
     Ok(())
 }

@@ -51,6 +51,10 @@ impl PayableTrades for Dues {
 /// How a trade stands to money that comes in today: what comes before the publicity is over, while an objection waits, or after the last
 /// day, is not for it.
 fn standing_of(trade: &Trade, today: Date, is_objected: bool) -> Standing {
+    // What is pledged is paid by the settlement of its sale, and by nothing else.
+    if trade.source.stays_pledged() && trade.is_approved() {
+        return Standing::NotApproved;
+    }
     let is_late = trade.pay_by.is_some_and(|last| last < today);
     match trade.state {
         TradeState::Matched => Standing::NotApproved,

@@ -61,6 +61,8 @@ refusals! {
         NotInCharge { areas } => Denied "TRD_NOT_IN_CHARGE" at "": "须由 {areas} 的生态环境部门审批", "the bureaux of {areas} decide on this trade", basis "国办发〔2014〕38号：按排污许可证核发权限管理";
         /// The trade is settled.
         AlreadySettled {} => Conflict "STL_ALREADY_SETTLED" at "": "该交易已交割", "the trade is settled already";
+        /// Its rights are pledged, and its money goes by the order to which the pledgee has consented.
+        SettledBySale {} => Conflict "STL_SETTLED_BY_SALE" at "": "该交易的排污权在押，由受让方按质权人同意的转让一次结清", "its rights are pledged: the buyer settles the sale to which the pledgee has consented, in one act", basis "民法典第四百四十五条：经质权人同意转让，价款提前清偿或提存";
         /// More than is left to pay.
         Overpaid { left } => Refused "STL_OVERPAID" at "amount": "剩余应付 {left} 元", "only CNY {left} is left to pay";
         /// The buyer has less free than is to be held.

@@ -29,6 +29,8 @@ pub enum HeldBy {
     Trade,
     /// For something else: a listing, a lot, the registration for an auction.
     Subject(SubjectId),
+    /// For a pledgee, whose lien keeps it until the trade settles.
+    Lien,
 }
 
 /// Where what a match needs stands at its moment.
@@ -115,13 +117,13 @@ fn postings(found: &Match) -> Result<Vec<Posting>, Failure> {
     let (trade, seller) = (found.trade.into(), stock(&found.seller, found.right_class));
     let rights = match found.held.rights {
         HeldBy::Nothing => recipes::hold_rights(seller, trade, found.quantity)?,
-        HeldBy::Trade => Vec::new(),
+        HeldBy::Trade | HeldBy::Lien => Vec::new(),
         HeldBy::Subject(holder) => recipes::pass_rights(seller, holder, trade, found.quantity)?,
     };
     let buyer: Holding = money_of(found.buyer.organisation);
     let deposit = match found.held.deposit {
         HeldBy::Nothing => recipes::hold_money(buyer, trade, found.deposit)?,
-        HeldBy::Trade => Vec::new(),
+        HeldBy::Trade | HeldBy::Lien => Vec::new(),
         HeldBy::Subject(holder) => recipes::pass_money(buyer, holder, trade, found.deposit)?,
     };
     Ok([rights, deposit].concat())

@@ -12,6 +12,7 @@ pub mod api_trades;
 pub mod auctions;
 pub mod cases;
 pub mod clock;
+pub mod consented;
 pub mod dues;
 pub mod error;
 pub mod listings;

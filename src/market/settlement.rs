@@ -87,7 +87,7 @@ pub fn undo(trade: &Trade, areas: Areas, holds_headroom: bool) -> Result<Vec<Pos
     let (buyer, forfeited) = (money_of(trade.buyer.organisation), trade.forfeited());
     let lost = recipes::forfeit(buyer, trade.id.into(), proceeds(trade), forfeited)?;
     let held = Held {
-        rights: Some((stock(&trade.seller, trade.right_class), grams)),
+        rights: Some((stock(&trade.seller, trade.right_class), grams)).filter(|_| !trade.source.stays_pledged()),
         money: Some((buyer, trade.paid.fen() - forfeited.fen())),
         headroom: areas.buyer.filter(|_| holds_headroom).map(|area| (area, grams)),
     };

@@ -1,6 +1,6 @@
 //! What a trade comes of.
 
-use crate::kernel::ids::{AuctionLotId, ListingId, OfferId};
+use crate::kernel::ids::{AuctionLotId, ConsentedSaleId, ListingId, OfferId};
 use uuid::Uuid;
 
 /// What a trade came of. An offer becomes one trade at most; a listing and a lot may become several.
@@ -12,6 +12,8 @@ pub enum Source {
     Listing(ListingId),
     /// A lot of an auction (竞价).
     AuctionLot(AuctionLotId),
+    /// A sale of pledged rights to which the pledgee has consented (经质权人同意转让).
+    ConsentedSale(ConsentedSaleId),
 }
 
 impl Source {
@@ -24,6 +26,7 @@ impl Source {
             Self::Offer(_) => "offer",
             Self::Listing(_) => "listing",
             Self::AuctionLot(_) => "auction_lot",
+            Self::ConsentedSale(_) => "consented_sale",
         }
     }
 
@@ -33,14 +36,20 @@ impl Source {
             Self::Offer(id) => id.0,
             Self::Listing(id) => id.0,
             Self::AuctionLot(id) => id.0,
+            Self::ConsentedSale(id) => id.0,
         }
+    }
+
+    /// Whether its rights stay in the lien that holds them until it settles, so that it holds none of them itself.
+    pub fn stays_pledged(self) -> bool {
+        matches!(self, Self::ConsentedSale(_))
     }
 
     /// The offer, where it was one.
     pub fn offer(self) -> Option<OfferId> {
         match self {
             Self::Offer(id) => Some(id),
-            Self::Listing(_) | Self::AuctionLot(_) => None,
+            Self::Listing(_) | Self::AuctionLot(_) | Self::ConsentedSale(_) => None,
         }
     }
 }

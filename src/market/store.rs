@@ -9,8 +9,8 @@ use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::eligibility::{Boundary, Lifted};
 use crate::entity;
 use crate::kernel::ids::{
-    AuctionLotId, ListingId, OfferId, OrganisationId, PermitId, ProjectId, RightClassId, RulebookId, SiteId, TradeId,
-    TradeOverrideId, UserId,
+    AuctionLotId, ConsentedSaleId, ListingId, OfferId, OrganisationId, PermitId, ProjectId, RightClassId, RulebookId,
+    SiteId, TradeId, TradeOverrideId, UserId,
 };
 use crate::kernel::{Failure, Moment};
 use crate::parties::commands::Varied;
@@ -91,6 +91,7 @@ entity!(trades, "trades", {
     override_id: Option<Uuid>,
     lifted_boundary: Option<String>,
     delivered_class_id: Option<Uuid>,
+    consented_sale_id: Option<Uuid>,
 });
 
 entity!(trade_approvals, "trade_approvals", {
@@ -240,10 +241,11 @@ fn was_approved(row: &trades::Model) -> Option<Moment> {
 }
 
 fn source(row: &trades::Model) -> Result<Source, Failure> {
-    match (row.offer_id, row.listing_id, row.lot_id) {
-        (Some(offer), None, None) => Ok(Source::Offer(OfferId(offer))),
-        (None, Some(listing), None) => Ok(Source::Listing(ListingId(listing))),
-        (None, None, Some(lot)) => Ok(Source::AuctionLot(AuctionLotId(lot))),
+    match (row.offer_id, row.listing_id, row.lot_id, row.consented_sale_id) {
+        (Some(offer), None, None, None) => Ok(Source::Offer(OfferId(offer))),
+        (None, Some(listing), None, None) => Ok(Source::Listing(ListingId(listing))),
+        (None, None, Some(lot), None) => Ok(Source::AuctionLot(AuctionLotId(lot))),
+        (None, None, None, Some(sale)) => Ok(Source::ConsentedSale(ConsentedSaleId(sale))),
         _ => Err(Failure::bug(format!("trade {} came of nothing, or of several things", row.id))),
     }
 }
@@ -302,10 +304,11 @@ impl From<Trade> for trades::Model {
             TradeState::Expired { at, forfeited, .. } => (None, Some((at, forfeited))),
             _ => (None, None),
         };
-        let (offer, listing, lot) = match trade.source {
-            Source::Offer(offer) => (Some(offer.0), None, None),
-            Source::Listing(listing) => (None, Some(listing.0), None),
-            Source::AuctionLot(lot) => (None, None, Some(lot.0)),
+        let (offer, listing, lot, consented_sale) = match trade.source {
+            Source::Offer(offer) => (Some(offer.0), None, None, None),
+            Source::Listing(listing) => (None, Some(listing.0), None, None),
+            Source::AuctionLot(lot) => (None, None, Some(lot.0), None),
+            Source::ConsentedSale(sale) => (None, None, None, Some(sale.0)),
         };
         Self {
             id: trade.id.0,
@@ -339,6 +342,7 @@ impl From<Trade> for trades::Model {
             excess,
             listing_id: listing,
             lot_id: lot,
+            consented_sale_id: consented_sale,
             price_basis: Some(trade.price_basis.as_str().to_owned()),
             publicised_until: trade.publicised_until.map(|day| day.to_string()),
             pay_by: trade.pay_by.map(|day| day.to_string()),

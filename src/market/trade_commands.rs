@@ -169,7 +169,12 @@ fn settle_paid(
     Ok(passed)
 }
 
-fn settled(work: &Work, trade: Trade, candidate: &Candidate, rulebook: &Rulebook) -> Result<(Trade, Journal), Failure> {
+pub(super) fn settled(
+    work: &Work,
+    trade: Trade,
+    candidate: &Candidate,
+    rulebook: &Rulebook,
+) -> Result<(Trade, Journal), Failure> {
     let fee = price::fee(trade.total, trade.seller_is_reserve, rulebook).map_err(Failure::bug)?;
     let trade = trade.settle(work.now(), fee)?;
     let postings = settlement::settle(&trade, candidate)?;
@@ -222,7 +227,7 @@ pub async fn confirm(work: &mut Work, wanted: &[TradeWord]) -> Result<Vec<Trade>
 /// again under the locks.
 ///
 /// # Errors
-/// [`MarketRefusal::NotTheBuyer`], [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadySettled`],
+/// [`MarketRefusal::NotTheBuyer`], [`MarketRefusal::WrongState`], [`MarketRefusal::AlreadySettled`], [`MarketRefusal::SettledBySale`],
 /// [`MarketRefusal::PublicityRunning`], [`MarketRefusal::ObjectionOpen`], [`MarketRefusal::DeadlinePassed`], [`MarketRefusal::Overpaid`],
 /// [`MarketRefusal::MoneyShort`], and every broken rule of eligibility.
 pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Failure> {
@@ -231,6 +236,9 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
     let mut trades = Vec::with_capacity(wanted.len());
     let mut amounts = Vec::with_capacity(wanted.len());
     for (trade, payment) in lock_seen_by(work, &asked).await?.into_iter().zip(wanted) {
+        if trade.source.stays_pledged() {
+            return Err(MarketRefusal::SettledBySale {}.into());
+        }
         let amount = payment.amount.unwrap_or_else(|| trade.left_to_pay());
         let trade = trade.pay(payment.by.organisation, amount, work.now(), rulebook.confirms_settlement())?;
         trades.push(Trade { rulebook: rulebook.id, ..trade });
@@ -266,7 +274,11 @@ pub async fn pay(work: &mut Work, wanted: &[Payment]) -> Result<Vec<Trade>, Fail
 }
 
 /// What trades that have come this far leave to be done: the exchange's confirmation, or the variation of permits.
-async fn ask_for_what_is_next(work: &mut Work, trades: &[Trade], rulebook: &Rulebook) -> Result<(), Failure> {
+pub(super) async fn ask_for_what_is_next(
+    work: &mut Work,
+    trades: &[Trade],
+    rulebook: &Rulebook,
+) -> Result<(), Failure> {
     ask_for_confirmations(work, trades, rulebook).await?;
     ask_for_variations(work, trades, rulebook).await
 }
@@ -384,18 +396,26 @@ pub async fn vary_only_permit(work: &mut Work, id: TradeId, side: Side) -> Resul
 
 pub(super) async fn load(work: &mut Work, trades: &[Trade]) -> Result<Vec<Candidate>, Failure> {
     let terms: Vec<TradeTerms> = trades.iter().map(terms_of_trade).collect();
-    cases::load(work, &terms, &ids_of(trades)).await
+    let mut candidates = cases::load(work, &terms, &ids_of(trades)).await?;
+    for (candidate, trade) in candidates.iter_mut().zip(trades) {
+        candidate.is_pledged = trade.source.stays_pledged();
+    }
+    Ok(candidates)
 }
 
 /// The same with what is judged of trades that go on: whether the permits match, and whether the overrides stand that they rest on.
-async fn load_judged(work: &mut Work, trades: &[Trade], rulebook: &Rulebook) -> Result<Vec<Candidate>, Failure> {
+pub(super) async fn load_judged(
+    work: &mut Work,
+    trades: &[Trade],
+    rulebook: &Rulebook,
+) -> Result<Vec<Candidate>, Failure> {
     let mut candidates = load(work, trades).await?;
     cases::fill_mismatches(work, &mut candidates, rulebook, true).await?;
     fill_standing(work, &mut candidates, trades).await?;
     Ok(candidates)
 }
 
-fn ids_of(trades: &[Trade]) -> Vec<TradeId> {
+pub(super) fn ids_of(trades: &[Trade]) -> Vec<TradeId> {
     trades.iter().map(|trade| trade.id).collect()
 }
 

@@ -428,7 +428,7 @@ pub struct AmendmentView {
     pub pledgor: Uuid,
     /// The bank or guarantor.
     pub pledgee: Uuid,
-    /// `amendment` or `partial_release`.
+    /// `amendment`, `partial_release`, or `consented_sale` where rights were sold with the pledgee's consent.
     #[schema(example = "amendment", extensions(("x-words" = json!(crate::pledge::amendments::AmendmentKind::WORDS))))]
     pub kind: String,
     /// Which version of the terms it made, from 2; null while it has not.

@@ -77,6 +77,12 @@ refusals! {
         NotTheBuyer {} => Denied "PLG_NOT_THE_BUYER" at "": "仅受让方可以办理", "only the buyer may do this";
         /// Everything that the pledge held was disposed of.
         EnforcedAlready { number } => Conflict "PLG_ENFORCED_ALREADY" at "": "质押 {number} 已处置完毕", "everything that the pledge {number} held was disposed of", basis "民法典第三百九十三条";
+        /// A sale waits for the pledgee's consent already.
+        SaleOpen {} => Conflict "PLG_SALE_OPEN" at "": "该项质押财产已有待质权人同意的转让", "a sale of what this lien holds waits for the pledgee's consent already";
+        /// The sale has not come so far, or is over.
+        SaleState { state, wanted } => Conflict "PLG_SALE_STATE" at "": "该转让处于 {state} 状态，须为 {wanted}", "the sale is {state}, this needs it to be {wanted}";
+        /// More goes to the claim than is paid.
+        MoreThanPrice { total } => Refused "PLG_MORE_THAN_PRICE" at "to_claim": "清偿额超过转让价款 {total} 元", "more goes to the claim than the CNY {total} that are paid", basis "民法典第四百四十五条：价款提前清偿债务或者提存";
         /// Who is to have a claim may not.
         NotACreditor {} => Refused "PLG_NOT_A_CREDITOR" at "to": "受让债权的须为其他在用的银行或担保机构", "a claim goes to another bank or guarantor that is active", basis "民法典第五百四十五条";
         /// A pledgee is named twice.

@@ -8,6 +8,7 @@ use super::facility::Facility;
 use super::notices::Register;
 use super::pledge::{ExternalRegistration, ExternalStatus, Pledge, Stamp};
 use super::ranks::{self, seniors::Standing};
+use super::sales;
 use super::screenings::{self, ScreeningStep};
 use super::store;
 use super::valuations::{self, MarginCall};
@@ -147,6 +148,7 @@ pub(super) struct Ends {
     calls: Vec<MarginCall>,
     amendments: Vec<Amendment>,
     disposals: Vec<Disposal>,
+    pledges: Vec<PledgeId>,
 }
 
 impl Ends {
@@ -156,12 +158,13 @@ impl Ends {
         valuations::store::save_calls(work, &self.calls).await?;
         amendments::store::save(work, &self.amendments).await?;
         disposals::store::save(work, &self.disposals).await?;
+        sales::commands::end_with(work, &self.pledges).await?;
         if ids.is_empty() { Ok(()) } else { decisions::drop_waiting(work, amendments::commands::AMENDMENT, &ids).await }
     }
 }
 
-/// A pledge that is over gives its principal back to the facility; an open margin call ends with it, and a change or a disposal that
-/// waited is withdrawn.
+/// A pledge that is over gives its principal back to the facility; an open margin call ends with it, and a change, a disposal or a sale
+/// that waited is withdrawn.
 pub(super) fn over(
     facilities: &mut HashMap<FacilityId, Facility>,
     ends: &mut Ends,
@@ -182,6 +185,7 @@ pub(super) fn over(
     let dropped = DisposalState::Withdrawn { by: at.by, at: at.at };
     let disposals = open.map(|disposal| disposal.end(dropped.clone())).collect::<Result<Vec<_>, _>>()?;
     ends.disposals.extend(disposals.iter().cloned());
+    ends.pledges.push(pledge.id);
     let pledge = disposals.into_iter().fold(pledge, Pledge::with_disposal);
     let pledge = call.into_iter().fold(pledge, Pledge::with_margin_call);
     Ok(amendment.into_iter().fold(pledge, Pledge::with_amendment))
@@ -248,7 +252,7 @@ fn judge_and_hold(
 }
 
 /// One step for every lien of a pledge of which something is left.
-fn postings(pledge: &Pledge, recipe: Recipe) -> Result<Vec<Posting>, PostingFault> {
+pub(super) fn postings(pledge: &Pledge, recipe: Recipe) -> Result<Vec<Posting>, PostingFault> {
     let held = pledge.liens.iter().filter_map(|lien| Some((lien, lien.left()?)));
     let steps = held.map(|(lien, left)| recipe(lien.stock(), lien.id.into(), left));
     Ok(steps.collect::<Result<Vec<_>, _>>()?.concat())

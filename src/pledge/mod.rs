@@ -8,7 +8,8 @@
 //!
 //! A junior lien waits for what liens before it hold ([`ranks`]), and several pledgees have shares of one claim ([`shares`]).
 //!
-//! What it holds after a default is disposed of in [`disposals`]; the claim goes to another pledgee by [`transfers`].
+//! Pledged rights are sold with the pledgee's consent by [`sales`], and disposed of after a default in [`disposals`]; the claim goes to
+//! another pledgee by [`transfers`].
 //!
 //! applied → verified → agreed → registered → released, or defaulted → closed; refused by the bureau or the pledgor, and withdrawn by the
 //! pledgee, at any time before registration. A collective facility (集中授信) has a part for each enterprise:
@@ -27,6 +28,7 @@ pub mod api_disposals;
 pub mod api_facilities;
 pub mod api_life;
 pub mod api_registration;
+pub mod api_sales;
 pub mod api_shares;
 pub mod api_transfers;
 pub mod api_valuations;
@@ -44,6 +46,7 @@ pub mod payouts;
 pub mod pledge;
 pub mod queries;
 pub mod ranks;
+pub mod sales;
 pub mod screenings;
 pub mod shares;
 mod store;

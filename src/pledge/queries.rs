@@ -4,6 +4,7 @@ use super::amendments::{self, Amendment};
 use super::disposals::{self, Disposal};
 use super::facility::Facility;
 use super::pledge::{Lien, Pledge};
+use super::sales::{self, Sale};
 use super::screenings::{self, Screening};
 use super::shares;
 use super::store::{self, facilities, facility_limits, liens, pledges};
@@ -13,7 +14,7 @@ use crate::access::{Caller, Scope};
 use crate::db::{Db, Work, rows};
 use crate::http::concern::Party;
 use crate::http::extract::not_found;
-use crate::kernel::ids::{ClaimTransferId, DisposalId, FacilityId, LienId, OrganisationId, PledgeId};
+use crate::kernel::ids::{ClaimTransferId, ConsentedSaleId, DisposalId, FacilityId, LienId, OrganisationId, PledgeId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::queries::{in_area, organisations_by_id, parties_in};
@@ -187,6 +188,28 @@ pub async fn list_disposals(
 pub async fn find_disposal(db: &Db, caller: &Caller, id: DisposalId) -> Result<Option<Disposal>, Failure> {
     let found = disposals::store::find(db.reader(), &[id]).await?.remove(&id);
     Ok(found.filter(|disposal| disposal.is_visible_to(caller)))
+}
+
+/// Sales with consent that the caller may see, of one pledge when asked, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_sales(
+    db: &Db,
+    caller: &Caller,
+    pledge: Option<PledgeId>,
+    page: &PageRequest,
+) -> Result<Page<Sale>, Failure> {
+    sales::store::list(db.reader(), caller, pledge, page).await
+}
+
+/// A sale with consent that the caller may see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find_sale(db: &Db, caller: &Caller, id: ConsentedSaleId) -> Result<Option<Sale>, Failure> {
+    let found = sales::store::find(db.reader(), &[id]).await?.remove(&id);
+    Ok(found.filter(|sale| sale.is_visible_to(caller)))
 }
 
 /// Transfers of claims that the caller may see, of one pledge when asked, oldest first.

@@ -133,6 +133,7 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<disposals::store::disposals::Entity>(),
     Covered::of::<super::screenings::store::pledge_screenings::Entity>(),
     Covered::of::<super::transfers::store::claim_transfers::Entity>(),
+    Covered::of::<super::sales::store::consented_sales::Entity>(),
 ];
 
 fn part(row: facility_limits::Model) -> Result<Part, Failure> {

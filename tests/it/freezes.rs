@@ -78,7 +78,15 @@ pub async fn happened(world: &World, mill: &Enterprise) -> Uuid {
     let buyer = world.enterprise_in("通城水泥", TONGCHENG, "power").await;
     let executed = id(&freezes(world, "(2022)鄂12执3号", mill, "1.000 t SO2").await.granted());
     executes(world, executed, "(2022)鄂12执3号", &buyer, true).await.granted();
+    sells_part(world, open, "(2022)鄂12执1号", &buyer, "0.250").await.granted();
     open
+}
+
+/// The court has a part of what a freeze holds sold.
+async fn sells_part(world: &World, freeze: Uuid, document: &str, buyer: &Enterprise, quantity: &str) -> Answer {
+    let body = json!({"freezing_document": document, "document": ORDER, "buyer_site": buyer.site,
+        "unit_price": "5000.00", "ordered_anyway": true, "quantity": quantity});
+    world.exchange.post(&format!("/freezes/{freeze}/execute"), body).await
 }
 
 #[tokio::test]
@@ -237,6 +245,68 @@ async fn what_is_frozen_passes_to_the_buyer_whom_the_court_names_and_the_areas_f
     lifts(&world, freeze, FIRST).await.is_refused_with("FRZ_ALREADY_EXECUTED").with_status(409);
     // The buyer sees by which freeze it has got them.
     assert_eq!(id(&tannery.client.get("/freezes").await.granted()["items"][0]), freeze);
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn a_court_sells_part_by_part_and_the_rest_stays_frozen_until_all_is_done() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "100.000 t COD").await;
+    let tannery = world.enterprise_in("赤壁制革", CHIBI, "paper").await;
+    let brewery = world.enterprise_in("通城酒业", TONGCHENG, "food").await;
+    let freeze = id(&freezes(&world, FIRST, &mill, "30.000 t COD").await.granted());
+    for (quantity, code) in
+        [("30.001", "FRZ_MORE_THAN_HELD"), ("1000.000", "FRZ_MORE_THAN_HELD"), ("0.000", "API_ZERO")]
+    {
+        sells_part(&world, freeze, FIRST, &tannery, quantity).await.is_refused_with(code).with_status(422);
+    }
+    sells_part(&world, freeze, SECOND, &tannery, "1.000").await.is_refused_with("FRZ_UNKNOWN_DOCUMENT");
+    let after = sells_part(&world, freeze, FIRST, &tannery, "12.000").await.granted();
+    assert_eq!(
+        (&after["state"], &after["quantity"], &after["taken"]),
+        (&json!("in_force"), &json!("18.000"), &json!("18.000"))
+    );
+    assert_eq!(holds(&world, &mill).await, ["70.000", "0", "0", "18.000"]);
+    assert_eq!(world.balance(tannery.site, &mill.class("COD"), "available").await, "12.000");
+    world.books_are_right().await;
+    sells_part(&world, freeze, FIRST, &brewery, "8.000").await.granted();
+    let parts = format!("/freezes/{freeze}/executions");
+    let sold = mill.client.get(&parts).await.granted();
+    let told: Vec<_> =
+        sold["items"].as_array().unwrap().iter().map(|part| (&part["quantity"], &part["buyer"])).collect();
+    assert_eq!(told, [(&json!("12.000"), &json!(tannery.id)), (&json!("8.000"), &json!(brewery.id))]);
+    // A buyer knows of what it has got itself.
+    let own = brewery.client.get(&parts).await.granted();
+    assert_eq!((own["items"].as_array().unwrap().len(), &own["items"][0]["quantity"]), (1, &json!("8.000")));
+    world.enterprise("通城玻璃").await.client.get(&parts).await.with_status(404);
+    // The last of it is its execution.
+    let done = sells_part(&world, freeze, FIRST, &tannery, "10.000").await.granted();
+    assert_eq!((&done["state"], &done["buyer"]), (&json!("executed"), &json!(tannery.id)));
+    sells_part(&world, freeze, FIRST, &tannery, "1.000").await.is_refused_with("FRZ_ALREADY_EXECUTED").with_status(409);
+    assert_eq!(holds(&world, &mill).await, ["70.000", "0", "0", "0.000"]);
+    assert_eq!(world.balance(tannery.site, &mill.class("COD"), "available").await, "22.000");
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_freeze_after_a_sale_is_lifted_by_an_act_of_its_own() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "100.000 t COD").await;
+    let brewery = world.enterprise_in("通城酒业", TONGCHENG, "food").await;
+    let pledge = pledged(&world, &mill, "60.000 t COD").await;
+    let freeze = id(&freezes(&world, FIRST, &mill, "50.000 t COD").await.granted());
+    // It holds 40 t, and waits for 10 t: of what it holds it may be executed, and not of what it waits for.
+    sells_part(&world, freeze, FIRST, &brewery, "40.001").await.is_refused_with("FRZ_MORE_THAN_HELD");
+    executes(&world, freeze, FIRST, &brewery, true).await.is_refused_with("FRZ_NOT_IN_FORCE").with_status(409);
+    sells_part(&world, freeze, FIRST, &brewery, "25.000").await.granted();
+    assert_eq!(stands(&world, freeze).await, ("waiting".to_owned(), "15.000".to_owned()));
+    world.bank.releases(pledge).await.granted();
+    assert_eq!(stands(&world, freeze).await, ("in_force".to_owned(), "25.000".to_owned()));
+    let part = json!({"freezing_document": FIRST, "document": ORDER, "quantity": "5.000"});
+    world.exchange.post(&format!("/freezes/{freeze}/lift"), part).await.granted();
+    world.books_are_right().await;
+    lifts(&world, freeze, FIRST).await.granted();
+    assert_eq!(holds(&world, &mill).await, ["75.000", "0", "0.000", "0.000"]);
     world.books_are_right().await;
 }
 

@@ -1,7 +1,9 @@
 //! The model test: random histories through the ledger on the real database and through a plain model that was written
-//! independently of it, equal after every step. A batch on one side is posted one by one on a twin beside it.
+//! independently of it, equal after every step. A batch on one side is posted one by one on a twin beside it. The whole life of liens goes
+//! through HTTP beside a model of its own.
 
 mod acts;
+mod life;
 mod plain;
 mod province;
 mod twins;

@@ -5,6 +5,7 @@ mod enforcement;
 mod life;
 pub mod ranks;
 mod registration;
+pub mod sales;
 pub mod shares;
 pub mod transfers;
 mod valuations;

@@ -254,6 +254,15 @@ crate::words! {
         DisposalDropped = "disposal_dropped",
         /// What a lien held was sold, and the proceeds were paid out by rank.
         PledgeEnforced = "pledge_enforced",
+        /// The pledgor asked to sell what a lien holds; nothing moves yet.
+        ConsentedSaleRequested = "consented_sale_requested",
+        /// The pledgee consented to a sale of what its lien holds; nothing moves yet.
+        ConsentedSaleAgreed = "consented_sale_agreed",
+        /// The pledgee refused its consent, or the pledgor took its wish back.
+        ConsentedSaleDropped = "consented_sale_dropped",
+        /// What was sold with the pledgee's consent has left a pledge, and what it was paid its claim; what is left unsold after the whole
+        /// claim goes back.
+        SoldWithConsent = "sold_with_consent",
         /// A court froze rights.
         RightsFrozen = "rights_frozen",
         /// A freeze was lifted, in whole or in part.

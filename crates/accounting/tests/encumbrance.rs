@@ -130,6 +130,17 @@ fn headroom(area: Holding) -> AccountKey {
 }
 
 #[test]
+fn what_is_sold_with_consent_leaves_the_lien_for_its_trade_and_no_other_lien() {
+    let told = done(recipes::pass_pledged(mill(), SENIOR, TRADE, grams(250)));
+    assert_eq!(told, BTreeMap::from([(mill().pledged(SENIOR), -250), (mill().committed(TRADE), 250)]));
+    let more = books().apply(&journal(recipes::pass_pledged(mill(), SENIOR, TRADE, grams(601))));
+    assert_eq!(more, Err(Insufficient::Short { account: mill().pledged(SENIOR), balance: 600, wanted: 601 }));
+    let junior = SubjectId(Uuid::from_u128(81));
+    let foreign = books().apply(&journal(recipes::pass_pledged(mill(), junior, TRADE, grams(1))));
+    assert_eq!(foreign, Err(Insufficient::Short { account: mill().pledged(junior), balance: 0, wanted: 1 }));
+}
+
+#[test]
 fn what_the_senior_lien_gives_back_goes_to_those_who_wait_in_their_order() {
     let junior = SubjectId(Uuid::from_u128(81));
     let line = [

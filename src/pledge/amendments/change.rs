@@ -231,9 +231,12 @@ impl Changed {
         held(lien) - before.map_or(0, held)
     }
 
-    /// The postings of what comes in, or goes back.
+    /// The postings of what comes in, or goes back. What was sold has moved in the journal of its trade.
     pub(super) fn postings(&self) -> Result<Vec<Posting>, Failure> {
         let mut steps = Vec::new();
+        if self.amendment.kind == AmendmentKind::ConsentedSale {
+            return Ok(steps);
+        }
         for lien in &self.after.liens {
             let moved = self.moved(lien);
             let Ok(quantity) = Quantity::try_new(moved.saturating_abs()) else { continue };

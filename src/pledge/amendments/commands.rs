@@ -17,7 +17,7 @@ use crate::pledge::commands::{
 use crate::pledge::error::PledgeRefusal;
 use crate::pledge::facility::Facility;
 use crate::pledge::lien_commands::{finish_and_serve, lock_facilities, take_facility};
-use crate::pledge::pledge::{Lien, Pledge};
+use crate::pledge::pledge::{Lien, Pledge, Stamp};
 use crate::pledge::ranks::{self, Wait};
 use crate::pledge::store as pledges;
 use crate::pledge::valuations::commands::{names_of, tell_calls};
@@ -190,6 +190,22 @@ pub async fn release_part(work: &mut Work, binders: Binders, wanted: &[NewAmendm
     let kind = JournalKind::PledgePartlyReleased;
     let entry = Entry { kind, event: "pledge.partly_released", freed: Some((binders, freed)) };
     come_into_force(work, &rulebook, changed, facilities, entry).await
+}
+
+/// Lessens pledges, which are locked, by what was sold of them with their pledgees' consent, and by what that has paid of their claims.
+pub(in crate::pledge) async fn lessen(
+    work: &mut Work,
+    rulebook: &Rulebook,
+    sold: Vec<(Pledge, Amendment, Stamp)>,
+    facilities: HashMap<FacilityId, Facility>,
+) -> Result<Vec<Pledge>, Failure> {
+    let names = names_of(work, sold.iter().map(|(pledge, _, _)| pledge.pledgee)).await?;
+    let lessened = sold
+        .into_iter()
+        .map(|(pledge, amendment, at)| Changed::of(&pledge, amendment, name_in(&names, &pledge), at))
+        .collect::<Result<Vec<_>, _>>()?;
+    let entry = Entry { kind: JournalKind::SoldWithConsent, event: "pledge.sold_with_consent", behind: Vec::new() };
+    come_into_force(work, rulebook, lessened, facilities, entry).await
 }
 
 /// How changes that come into force are told.

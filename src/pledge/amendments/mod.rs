@@ -25,6 +25,8 @@ accounting::words! {
         Amendment = "amendment",
         /// The pledgee gives a part of its security up.
         PartialRelease = "partial_release",
+        /// A part was sold with the pledgee's consent, and the proceeds have paid a part of the claim.
+        ConsentedSale = "consented_sale",
     }
 }
 

@@ -103,6 +103,7 @@ async fn things(stage: &Stage) -> (BTreeMap<&'static str, String>, Vec<Client>) 
         ("pledges", pledge.to_string()),
         ("claim-transfers", transfer.to_string()),
         ("disposals", crate::pledges::disposal_proposed(world, &stage.mill).await.0.to_string()),
+        ("consented-sales", crate::pledges::sales::requested(world, &stage.mill).await.0.to_string()),
         ("facilities", facility),
         ("consents", consent),
         ("capacities", String::new()),

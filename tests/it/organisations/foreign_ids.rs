@@ -20,7 +20,7 @@ const KNOWN_ANYWAY: [(&str, &str, &str); 0] = [];
 /// Commands about a thing in their path that the walk does not act on: whoever asks for a foreign one gets 404 before the body is looked
 /// at (`hidden` walks them), and their ids of documents are proved in one place for all (`documents::prove`), which `reject_allocation`
 /// walks here. A lien is looked for among those of the pledge alone, and freezes are the exchange's, from which nothing is hidden.
-const OF_A_THING: [&str; 18] = [
+const OF_A_THING: [&str; 20] = [
     "confirm_allocation_batch",
     "reject_allocation_batch",
     "confirm_allocation",
@@ -35,6 +35,8 @@ const OF_A_THING: [&str; 18] = [
     "revalue_pledge",
     "propose_amendment",
     "propose_disposal",
+    "request_consented_sale",
+    "consent_to_sale",
     "release_part_of_pledge",
     "decide_task",
     "record_freeze",

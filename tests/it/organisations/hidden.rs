@@ -146,6 +146,7 @@ impl Hidden {
             ("/freezes/", crate::freezes::happened(world, mill).await),
             ("/pledges/", history.registered),
             ("/disposals/", crate::pledges::disposal_proposed(world, mill).await.0),
+            ("/consented-sales/", crate::pledges::sales::requested(world, mill).await.0),
             ("/facilities/", facility),
             ("/consents/", id(&consents["items"][0])),
             ("/users/", wang.id),

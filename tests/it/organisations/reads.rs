@@ -146,6 +146,7 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
     let listing = drafts(&history.mill, "1.000 t COD", "1.000", "9000.00").await;
     let exception = overrides::asked(&history.world, &history.mill).await;
     let (disposed, _) = crate::pledges::disposal_proposed(&history.world, &history.mill).await;
+    let (wished, _) = crate::pledges::sales::requested(&history.world, &history.mill).await;
     let (transfer, _) = crate::pledges::transfers::happened(&history.world, history.registered).await;
     let extract = crate::extracts::happened(&history.world, &history.mill, history.registered).await;
     let longer = json!({"reason": "展期", "debt_to": "2024-03-30"});
@@ -184,6 +185,8 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("list_valuations", format!("/pledges/{}/valuations", history.registered)),
         ("list_disposals", "/disposals".to_owned()),
         ("find_disposal", format!("/disposals/{disposed}")),
+        ("list_consented_sales", "/consented-sales".to_owned()),
+        ("find_consented_sale", format!("/consented-sales/{wished}")),
         ("list_amendments", format!("/pledges/{}/amendments", history.registered)),
         ("list_screenings", format!("/pledges/{}/screenings", history.registered)),
         ("list_claim_transfers", "/claim-transfers".to_owned()),
@@ -193,6 +196,7 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
         ("find_extract_file", format!("/extracts/{extract}/file")),
         ("list_freezes", format!("/freezes?site={site}")),
         ("find_freeze", first("/freezes").await),
+        ("list_freeze_executions", format!("{}/executions", first("/freezes").await)),
         ("list_facilities", "/facilities".to_owned()),
         ("find_facility", format!("/facilities/{facility}")),
         ("list_consents", "/consents".to_owned()),

@@ -316,7 +316,7 @@ async fn the_terms_of_a_pledge_change(world: &World, mill: &Enterprise, pledge: 
     bank.post(&path("amendments"), extends("2023-12-30")).await.granted();
 }
 
-/// One disposal is settled and closes its pledge, one is declined, and one waits.
+/// One disposal is settled and closes its pledge, one is declined, and one waits; sales with consent come to every end.
 async fn a_pledge_is_enforced(world: &World, mill: &Enterprise) {
     let (sold, buyer) = disposal_proposed(world, mill).await;
     mill.client.post(&format!("/disposals/{sold}/agree"), json!({})).await.granted();
@@ -324,6 +324,7 @@ async fn a_pledge_is_enforced(world: &World, mill: &Enterprise) {
     let (declined, buyer) = disposal_proposed(world, mill).await;
     buyer.client.post(&format!("/disposals/{declined}/decline"), json!({})).await.granted();
     disposal_proposed(world, mill).await;
+    crate::pledges::sales::happened(world, mill).await;
 }
 
 /// Two months, so that one seal stands on another, and a movement that was booked by mistake.

@@ -63,6 +63,11 @@ fn serve(site: Holding, from: AccountKey, quantity: Quantity, line: &[Claim]) ->
     together(steps)
 }
 
+/// What a lien holds passes to a trade to which its pledgee has consented (经质权人同意转让): for the moment in which the trade settles.
+pub fn pass_pledged(site: Holding, lien: SubjectId, trade: SubjectId, quantity: Quantity) -> Postings {
+    step(site.pledged(lien), site.committed(trade), quantity.grams())
+}
+
 /// Rights that pass from an encumbered account to a buyer.
 #[derive(Debug, Clone, Copy)]
 pub struct Delivery {

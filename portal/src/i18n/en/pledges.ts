@@ -180,6 +180,7 @@ export default {
     kinds: {
       amendment: 'Proposed change',
       partial_release: 'Partial release',
+      consented_sale: 'Sale with consent',
     },
     changes: 'Rights',
     comesIn: 'comes in',

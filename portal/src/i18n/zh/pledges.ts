@@ -176,6 +176,7 @@ export default {
     kinds: {
       amendment: '变更提议',
       partial_release: '部分解除',
+      consented_sale: '经同意转让',
     },
     changes: '质押物变化',
     comesIn: '新增',

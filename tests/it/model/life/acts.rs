@@ -1,0 +1,187 @@
+//! What can happen in the life of liens, and how it is thought up.
+
+use super::plain::{BANKS, MILLS, Plain};
+use rand::RngExt;
+use rand::rngs::StdRng;
+
+/// One act; things are named by their number in the order in which they came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    Consent {
+        mill: usize,
+        bank: usize,
+    },
+    ConsentEnds {
+        mill: usize,
+        bank: usize,
+    },
+    HoursPass {
+        hours: i64,
+    },
+    Offer {
+        mill: usize,
+        tonnes: i64,
+    },
+    OfferEnds {
+        offer: usize,
+    },
+    Accept {
+        offer: usize,
+    },
+    /// The bureau approves the trade, and the buyer pays.
+    Settle {
+        offer: usize,
+    },
+    Apply {
+        mill: usize,
+        bank: usize,
+        tonnes: i64,
+    },
+    Verify {
+        pledge: usize,
+    },
+    PledgorAgrees {
+        pledge: usize,
+    },
+    Register {
+        pledge: usize,
+    },
+    Withdraw {
+        pledge: usize,
+    },
+    Release {
+        pledge: usize,
+    },
+    ReleasePart {
+        pledge: usize,
+        tonnes: i64,
+    },
+    Change {
+        pledge: usize,
+        tonnes: i64,
+    },
+    ChangeAgreed {
+        pledge: usize,
+    },
+    ChangeEnds {
+        pledge: usize,
+    },
+    Default {
+        pledge: usize,
+    },
+    Cure {
+        pledge: usize,
+    },
+    Dispose {
+        pledge: usize,
+        tonnes: i64,
+    },
+    DisposalEnds {
+        disposal: usize,
+    },
+    DisposalSettles {
+        disposal: usize,
+    },
+    /// The pledgor asks to sell.
+    Ask {
+        pledge: usize,
+        tonnes: i64,
+    },
+    AskEnds {
+        sale: usize,
+    },
+    /// The pledgee consents, and the bureau approves.
+    Agree {
+        sale: usize,
+    },
+    SaleSettles {
+        sale: usize,
+    },
+    Freeze {
+        mill: usize,
+        tonnes: i64,
+        days: Option<i64>,
+    },
+    Lift {
+        freeze: usize,
+    },
+    LiftPart {
+        freeze: usize,
+        tonnes: i64,
+    },
+    Execute {
+        freeze: usize,
+    },
+    ExecutePart {
+        freeze: usize,
+        tonnes: i64,
+    },
+}
+
+impl Act {
+    /// Its name, for the count of what was done and refused.
+    pub fn name(self) -> String {
+        format!("{self:?}").split(' ').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// One of what is there, rather one that came lately.
+fn one(random: &mut StdRng, count: usize) -> Option<usize> {
+    let last = count.checked_sub(1)?;
+    let back =
+        if random.random_bool(0.75) { random.random_range(0..count.min(4)) } else { random.random_range(0..count) };
+    Some(last - back)
+}
+
+/// The next act of a history; steps that lead on are likelier than others.
+pub fn next(random: &mut StdRng, model: &Plain) -> Act {
+    loop {
+        if let Some(act) = thought(random, model) {
+            return act;
+        }
+    }
+}
+
+fn thought(random: &mut StdRng, model: &Plain) -> Option<Act> {
+    let (mill, bank) = (random.random_range(0..MILLS), random.random_range(0..BANKS));
+    let tonnes = random.random_range(1..=25);
+    let part = random.random_range(1..=8);
+    let offer = one(random, model.offers.len());
+    let pledge = one(random, model.pledges.len());
+    let disposal = one(random, model.disposals.len());
+    let sale = one(random, model.sales.len());
+    let freeze = one(random, model.freezes.len());
+    Some(match random.random_range(0..64) {
+        0 => Act::ConsentEnds { mill, bank },
+        1..=2 => Act::Consent { mill, bank },
+        3..=4 => Act::HoursPass { hours: random.random_range(1..=30) },
+        5..=8 => Act::Offer { mill, tonnes: part },
+        9 => Act::OfferEnds { offer: offer? },
+        10..=12 => Act::Accept { offer: offer? },
+        13..=14 => Act::Settle { offer: offer.filter(|offer| model.offers[*offer].has_trade)? },
+        15..=19 => Act::Apply { mill, bank, tonnes },
+        20..=23 => Act::Verify { pledge: pledge? },
+        24..=27 => Act::PledgorAgrees { pledge: pledge? },
+        28..=32 => Act::Register { pledge: pledge? },
+        33 => Act::Withdraw { pledge: pledge? },
+        34..=35 => Act::Release { pledge: pledge? },
+        36..=37 => Act::ReleasePart { pledge: pledge?, tonnes: part },
+        38..=39 => Act::Change { pledge: pledge?, tonnes: part },
+        40..=41 => Act::ChangeAgreed { pledge: pledge? },
+        42 => Act::ChangeEnds { pledge: pledge? },
+        43..=44 => Act::Default { pledge: pledge? },
+        45 => Act::Cure { pledge: pledge? },
+        46..=47 => Act::Dispose { pledge: pledge?, tonnes: part },
+        48 => Act::DisposalEnds { disposal: disposal? },
+        49..=50 => Act::DisposalSettles { disposal: disposal? },
+        51..=52 => Act::Ask { pledge: pledge?, tonnes: part },
+        53 => Act::AskEnds { sale: sale? },
+        54..=55 => Act::Agree { sale: sale? },
+        56..=57 => Act::SaleSettles { sale: sale? },
+        58..=59 => Act::Freeze { mill, tonnes, days: random.random_bool(0.3).then(|| random.random_range(0..=2)) },
+        60 => Act::Lift { freeze: freeze? },
+        61 => Act::LiftPart { freeze: freeze?, tonnes: part },
+        62 => Act::Execute { freeze: freeze? },
+        _ => Act::ExecutePart { freeze: freeze?, tonnes: part },
+    })
+}

@@ -1,0 +1,524 @@
+//! The life of liens in plain numbers: what is free, committed, pledged and frozen of each mill's stock, in tonnes. Nothing here knows the ledger
+//! or a row of the database.
+
+use super::acts::Act;
+use std::collections::BTreeMap;
+
+/// Mills that sell and pledge, each with one stock.
+pub const MILLS: usize = 2;
+/// Banks that take in pledge.
+pub const BANKS: usize = 2;
+/// What each mill begins with, and has registered as reduced.
+pub const TONNES: i64 = 60;
+/// What each loan is, in CNY, and what a tonne that is sold with consent pays of it.
+pub const LOAN: i64 = 100_000;
+pub const CLAIM: i64 = 5_000;
+
+/// An offer to the buyer, and the trade that it becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfferState {
+    Open,
+    Matched,
+    Settled,
+    Over,
+}
+
+#[derive(Debug, Clone)]
+pub struct Offer {
+    pub mill: usize,
+    pub tonnes: i64,
+    pub state: OfferState,
+    pub has_trade: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PledgeState {
+    Applied,
+    Verified,
+    Agreed,
+    Registered,
+    Defaulted,
+    Closed,
+    Released,
+    Withdrawn,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DealState {
+    Open,
+    Consented,
+    Settled,
+    Over,
+}
+
+/// A disposal, or a sale with consent, of what a pledge holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Deal {
+    pub pledge: usize,
+    pub tonnes: i64,
+    pub state: DealState,
+}
+
+#[derive(Debug, Clone)]
+pub struct Pledge {
+    pub mill: usize,
+    pub bank: usize,
+    pub state: PledgeState,
+    /// What it was applied for, and what it holds once it is registered.
+    pub tonnes: i64,
+    pub secured: i64,
+    /// Tonnes that a change which waits would add.
+    pub change: Option<i64>,
+}
+
+impl Pledge {
+    pub fn is_in_force(&self) -> bool {
+        matches!(self.state, PledgeState::Registered | PledgeState::Defaulted)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FreezeState {
+    Open,
+    Lifted,
+    Executed,
+}
+
+#[derive(Debug, Clone)]
+pub struct Freeze {
+    pub mill: usize,
+    pub ordered: i64,
+    pub taken: i64,
+    /// Its last day, counted from the beginning.
+    pub until: Option<i64>,
+    pub state: FreezeState,
+}
+
+/// Why an act is refused: one of these codes is told.
+pub type Refused = &'static [&'static str];
+
+/// Everything that a history has made so far.
+#[derive(Debug, Default, Clone)]
+pub struct Plain {
+    pub hours: i64,
+    pub free: [i64; MILLS],
+    /// What the buyer has got of the two stocks.
+    pub bought: i64,
+    pub consents: BTreeMap<(usize, usize), bool>,
+    pub offers: Vec<Offer>,
+    pub pledges: Vec<Pledge>,
+    pub disposals: Vec<Deal>,
+    pub sales: Vec<Deal>,
+    pub freezes: Vec<Freeze>,
+}
+
+fn refuse_unless(holds: bool, codes: Refused) -> Result<(), Refused> {
+    if holds { Ok(()) } else { Err(codes) }
+}
+
+impl Plain {
+    pub fn new() -> Self {
+        Self { free: [TONNES; MILLS], ..Self::default() }
+    }
+
+    pub fn today(&self) -> i64 {
+        self.hours / 24
+    }
+
+    /// What stands in the accounts of a mill: free, committed, pledged, frozen.
+    pub fn stands(&self, mill: usize) -> [i64; 4] {
+        let committed = self.offers.iter().filter(|one| one.mill == mill && one.holds());
+        let pledged = self.pledges.iter().filter(|one| one.mill == mill && one.is_in_force());
+        let frozen = self.freezes.iter().filter(|one| one.mill == mill && one.state == FreezeState::Open);
+        [
+            self.free[mill],
+            committed.map(|one| one.tonnes).sum(),
+            pledged.map(|one| one.tonnes).sum(),
+            frozen.map(|one| one.taken).sum(),
+        ]
+    }
+
+    /// What of a mill's registered reduction is not sold or offered yet. A trade out of a lien
+    /// counts from the consent on, as long as the lien stands.
+    fn unsold(&self, mill: usize) -> i64 {
+        let offered = self.offers.iter().filter(|one| one.mill == mill && one.state != OfferState::Over);
+        let consented = self.sales.iter().filter(|one| {
+            let stands = one.state == DealState::Consented && self.pledges[one.pledge].is_in_force();
+            self.pledges[one.pledge].mill == mill && (stands || one.state == DealState::Settled)
+        });
+        let sold: i64 = offered.map(|one| one.tonnes).chain(consented.map(|one| one.tonnes)).sum();
+        TONNES - sold
+    }
+
+    fn expect_sellable(&self, mill: usize, tonnes: i64) -> Result<(), Refused> {
+        refuse_unless(tonnes <= self.unsold(mill), &["TRD_REDUCTION_NOT_REGISTERED"])
+    }
+
+    fn expect_consent(&self, bank: usize, mill: usize) -> Result<(), Refused> {
+        refuse_unless(self.consents.get(&(mill, bank)) == Some(&true), &["PLG_CONSENT_MISSING"])
+    }
+
+    fn expect_free(&self, mill: usize, tonnes: i64) -> Result<(), Refused> {
+        refuse_unless(tonnes <= self.free[mill], &["PLG_NOT_ENOUGH_AVAILABLE"])
+    }
+
+    fn expect_in_force(&self, pledge: usize) -> Result<(), Refused> {
+        match self.pledges[pledge].state {
+            PledgeState::Registered | PledgeState::Defaulted => Ok(()),
+            PledgeState::Released => Err(&["PLG_ALREADY_RELEASED"]),
+            PledgeState::Closed => Err(&["PLG_ENFORCED_ALREADY"]),
+            _ => Err(&["PLG_WRONG_STATE"]),
+        }
+    }
+
+    fn expect_enforceable(&self, pledge: usize) -> Result<(), Refused> {
+        self.expect_in_force(pledge)?;
+        let is_defaulted = self.pledges[pledge].state == PledgeState::Defaulted;
+        refuse_unless(is_defaulted, &["PLG_DISPOSAL_BEFORE_DEFAULT"])
+    }
+
+    fn expect_undisposed(&self, pledge: usize) -> Result<(), Refused> {
+        let is_open = |one: &Deal| one.pledge == pledge && one.state == DealState::Open;
+        refuse_unless(!self.disposals.iter().any(is_open), &["PLG_DISPOSAL_OPEN"])
+    }
+
+    fn expect_held(&self, pledge: usize, tonnes: i64) -> Result<(), Refused> {
+        refuse_unless(tonnes <= self.pledges[pledge].tonnes, &["PLG_MORE_THAN_HELD"])
+    }
+
+    fn expect_state(&self, pledge: usize, state: PledgeState) -> Result<(), Refused> {
+        refuse_unless(self.pledges[pledge].state == state, &["PLG_WRONG_STATE"])
+    }
+
+    /// Tonnes have come free of a stock: whoever waits takes all before the next takes any, first recorded first.
+    fn come_free(&mut self, mill: usize, mut tonnes: i64) {
+        for freeze in self.freezes.iter_mut().filter(|one| one.mill == mill && one.state == FreezeState::Open) {
+            let taken = tonnes.min(freeze.ordered - freeze.taken);
+            freeze.taken += taken;
+            tonnes -= taken;
+        }
+        self.free[mill] += tonnes;
+    }
+
+    /// A pledge is over: what waits about it is taken back, and what it holds comes free.
+    fn release(&mut self, pledge: usize) {
+        let (mill, held) = (self.pledges[pledge].mill, self.pledges[pledge].tonnes);
+        self.pledges[pledge].state = PledgeState::Released;
+        self.ends(pledge);
+        self.come_free(mill, held);
+    }
+
+    fn ends(&mut self, pledge: usize) {
+        self.pledges[pledge].change = None;
+        let deals = self.disposals.iter_mut().chain(self.sales.iter_mut());
+        for deal in deals.filter(|one| one.pledge == pledge && one.state == DealState::Open) {
+            deal.state = DealState::Over;
+        }
+    }
+
+    /// Does an act, or says why not.
+    pub fn does(&mut self, act: Act) -> Result<(), Refused> {
+        match act {
+            Act::Consent { mill, bank } => {
+                self.consents.insert((mill, bank), true);
+                Ok(())
+            }
+            Act::ConsentEnds { mill, bank } => {
+                self.consents.insert((mill, bank), false);
+                Ok(())
+            }
+            Act::HoursPass { hours } => {
+                self.pass(hours);
+                Ok(())
+            }
+            Act::Offer { .. } | Act::OfferEnds { .. } | Act::Accept { .. } | Act::Settle { .. } => self.trades(act),
+            Act::Freeze { .. }
+            | Act::Lift { .. }
+            | Act::LiftPart { .. }
+            | Act::Execute { .. }
+            | Act::ExecutePart { .. } => self.freezes(act),
+            Act::Dispose { .. }
+            | Act::DisposalEnds { .. }
+            | Act::DisposalSettles { .. }
+            | Act::Ask { .. }
+            | Act::AskEnds { .. }
+            | Act::Agree { .. }
+            | Act::SaleSettles { .. } => self.deals(act),
+            _ => self.pledges(act),
+        }
+    }
+
+    fn trades(&mut self, act: Act) -> Result<(), Refused> {
+        let expect = |state: OfferState, wanted: OfferState, codes: Refused| refuse_unless(state == wanted, codes);
+        match act {
+            Act::Offer { mill, tonnes } => {
+                refuse_unless(tonnes <= self.free[mill], &["TRD_NOT_ENOUGH_AVAILABLE"])?;
+                self.expect_sellable(mill, tonnes)?;
+                self.free[mill] -= tonnes;
+                self.offers.push(Offer { mill, tonnes, state: OfferState::Open, has_trade: false });
+            }
+            Act::OfferEnds { offer } => {
+                expect(self.offers[offer].state, OfferState::Open, &["TRD_OFFER_NOT_OPEN"])?;
+                self.offers[offer].state = OfferState::Over;
+                self.free[self.offers[offer].mill] += self.offers[offer].tonnes;
+            }
+            Act::Accept { offer } => {
+                expect(self.offers[offer].state, OfferState::Open, &["TRD_OFFER_NOT_OPEN"])?;
+                self.offers[offer].state = OfferState::Matched;
+                self.offers[offer].has_trade = true;
+            }
+            Act::Settle { offer } => {
+                expect(self.offers[offer].state, OfferState::Matched, &["TRD_WRONG_STATE"])?;
+                self.offers[offer].state = OfferState::Settled;
+                self.bought += self.offers[offer].tonnes;
+            }
+            _ => unreachable!("{act:?} is no act of the market"),
+        }
+        Ok(())
+    }
+
+    fn pledges(&mut self, act: Act) -> Result<(), Refused> {
+        match act {
+            Act::Apply { mill, bank, tonnes } => {
+                self.expect_consent(bank, mill)?;
+                self.expect_free(mill, tonnes)?;
+                let state = PledgeState::Applied;
+                self.pledges.push(Pledge { mill, bank, state, tonnes, secured: LOAN, change: None });
+            }
+            Act::Verify { pledge } => {
+                self.expect_state(pledge, PledgeState::Applied)?;
+                self.expect_free(self.pledges[pledge].mill, self.pledges[pledge].tonnes)?;
+                self.pledges[pledge].state = PledgeState::Verified;
+            }
+            Act::PledgorAgrees { pledge } => {
+                self.expect_state(pledge, PledgeState::Verified)?;
+                self.pledges[pledge].state = PledgeState::Agreed;
+            }
+            Act::Register { pledge } => {
+                self.expect_state(pledge, PledgeState::Agreed)?;
+                let Pledge { mill, bank, tonnes, .. } = self.pledges[pledge];
+                self.expect_consent(bank, mill)?;
+                self.expect_free(mill, tonnes)?;
+                self.free[mill] -= tonnes;
+                self.pledges[pledge].state = PledgeState::Registered;
+            }
+            Act::Withdraw { pledge } => {
+                let state = self.pledges[pledge].state;
+                let is_pending = matches!(state, PledgeState::Applied | PledgeState::Verified | PledgeState::Agreed);
+                refuse_unless(is_pending, &["PLG_WRONG_STATE"])?;
+                self.pledges[pledge].state = PledgeState::Withdrawn;
+            }
+            Act::Release { pledge } => {
+                self.expect_in_force(pledge)?;
+                self.release(pledge);
+            }
+            Act::ReleasePart { pledge, tonnes } => {
+                self.expect_in_force(pledge)?;
+                self.expect_held(pledge, tonnes)?;
+                refuse_unless(tonnes < self.pledges[pledge].tonnes, &["PLG_WHOLE_RELEASED"])?;
+                self.pledges[pledge].tonnes -= tonnes;
+                self.come_free(self.pledges[pledge].mill, tonnes);
+            }
+            Act::Change { .. } | Act::ChangeAgreed { .. } | Act::ChangeEnds { .. } => self.changes(act)?,
+            Act::Default { pledge } => {
+                self.expect_in_force(pledge)?;
+                self.expect_state(pledge, PledgeState::Registered)?;
+                self.pledges[pledge].state = PledgeState::Defaulted;
+            }
+            Act::Cure { pledge } => {
+                self.expect_undisposed(pledge)?;
+                self.expect_in_force(pledge)?;
+                self.expect_state(pledge, PledgeState::Defaulted)?;
+                self.pledges[pledge].state = PledgeState::Registered;
+            }
+            _ => unreachable!("{act:?} is no act on a pledge"),
+        }
+        Ok(())
+    }
+
+    /// Top-ups: proposed, agreed to, taken back.
+    fn changes(&mut self, act: Act) -> Result<(), Refused> {
+        match act {
+            Act::Change { pledge, tonnes } => {
+                self.expect_in_force(pledge)?;
+                refuse_unless(self.pledges[pledge].change.is_none(), &["PLG_AMENDMENT_OPEN"])?;
+                self.expect_consent(self.pledges[pledge].bank, self.pledges[pledge].mill)?;
+                self.expect_free(self.pledges[pledge].mill, tonnes)?;
+                self.pledges[pledge].change = Some(tonnes);
+            }
+            Act::ChangeAgreed { pledge } => {
+                self.expect_in_force(pledge)?;
+                let Pledge { mill, bank, change, .. } = self.pledges[pledge];
+                let tonnes = change.ok_or(&["PLG_NO_OPEN_AMENDMENT"] as Refused)?;
+                self.expect_consent(bank, mill)?;
+                self.expect_free(mill, tonnes)?;
+                self.free[mill] -= tonnes;
+                self.pledges[pledge].tonnes += tonnes;
+                self.pledges[pledge].change = None;
+            }
+            Act::ChangeEnds { pledge } => {
+                refuse_unless(self.pledges[pledge].change.is_some(), &["PLG_NO_OPEN_AMENDMENT"])?;
+                self.pledges[pledge].change = None;
+            }
+            _ => unreachable!("{act:?} changes no terms"),
+        }
+        Ok(())
+    }
+
+    /// Disposals, and sales with consent.
+    fn deals(&mut self, act: Act) -> Result<(), Refused> {
+        match act {
+            Act::Dispose { pledge, tonnes } => {
+                self.expect_enforceable(pledge)?;
+                self.expect_undisposed(pledge)?;
+                self.expect_held(pledge, tonnes)?;
+                self.disposals.push(Deal { pledge, tonnes, state: DealState::Open });
+            }
+            Act::DisposalEnds { disposal } => {
+                let is_open = self.disposals[disposal].state == DealState::Open;
+                refuse_unless(is_open, &["PLG_DISPOSAL_STATE"])?;
+                self.disposals[disposal].state = DealState::Over;
+            }
+            Act::DisposalSettles { disposal } => {
+                let Deal { pledge, tonnes, state } = self.disposals[disposal];
+                self.expect_enforceable(pledge)?;
+                self.expect_held(pledge, tonnes)?;
+                refuse_unless(state == DealState::Open, &["PLG_DISPOSAL_STATE"])?;
+                self.disposals[disposal].state = DealState::Settled;
+                self.bought += tonnes;
+                self.pledges[pledge].tonnes -= tonnes;
+                if self.pledges[pledge].tonnes == 0 {
+                    self.pledges[pledge].state = PledgeState::Closed;
+                    self.ends(pledge);
+                }
+            }
+            Act::Ask { pledge, tonnes } => {
+                self.expect_in_force(pledge)?;
+                self.expect_undisposed(pledge)?;
+                let waits = self.sales.iter().any(|one| one.pledge == pledge && one.state == DealState::Open);
+                refuse_unless(!waits, &["PLG_SALE_OPEN"])?;
+                self.expect_held(pledge, tonnes)?;
+                self.expect_sellable(self.pledges[pledge].mill, tonnes)?;
+                self.sales.push(Deal { pledge, tonnes, state: DealState::Open });
+            }
+            Act::AskEnds { sale } => {
+                refuse_unless(self.sales[sale].state == DealState::Open, &["PLG_SALE_STATE"])?;
+                self.sales[sale].state = DealState::Over;
+            }
+            Act::Agree { sale } => {
+                let Deal { pledge, tonnes, state } = self.sales[sale];
+                refuse_unless(state == DealState::Open, &["PLG_SALE_STATE"])?;
+                self.expect_in_force(pledge)?;
+                self.expect_undisposed(pledge)?;
+                self.expect_held(pledge, tonnes)?;
+                self.expect_sellable(self.pledges[pledge].mill, tonnes)?;
+                self.sales[sale].state = DealState::Consented;
+            }
+            Act::SaleSettles { sale } => self.settle_sale(sale)?,
+            _ => unreachable!("{act:?} is no deal"),
+        }
+        Ok(())
+    }
+
+    fn settle_sale(&mut self, sale: usize) -> Result<(), Refused> {
+        let Deal { pledge, tonnes, state } = self.sales[sale];
+        refuse_unless(state == DealState::Consented, &["PLG_SALE_STATE"])?;
+        self.expect_in_force(pledge)?;
+        self.expect_undisposed(pledge)?;
+        refuse_unless(self.pledges[pledge].change.is_none(), &["PLG_AMENDMENT_OPEN"])?;
+        self.expect_held(pledge, tonnes)?;
+        self.sales[sale].state = DealState::Settled;
+        self.bought += tonnes;
+        self.pledges[pledge].tonnes -= tonnes;
+        self.pledges[pledge].secured -= CLAIM * tonnes;
+        if self.pledges[pledge].tonnes == 0 || self.pledges[pledge].secured <= 0 {
+            self.release(pledge);
+        }
+        Ok(())
+    }
+
+    fn freezes(&mut self, act: Act) -> Result<(), Refused> {
+        let open = |freeze: &Freeze| match freeze.state {
+            FreezeState::Open => Ok(()),
+            FreezeState::Lifted => Err(&["FRZ_ALREADY_LIFTED"] as Refused),
+            FreezeState::Executed => Err(&["FRZ_ALREADY_EXECUTED"] as Refused),
+        };
+        match act {
+            Act::Freeze { mill, tonnes, days } => {
+                let all: i64 = self.stands(mill).iter().sum();
+                refuse_unless(tonnes <= all, &["FRZ_OVER_HOLDING"])?;
+                // Open business gives way, the newest first, and no more of it than is wanting.
+                let mut short = tonnes - self.free[mill];
+                for offer in self.offers.iter_mut().rev().filter(|one| one.mill == mill && one.holds()) {
+                    if short > 0 {
+                        short -= offer.tonnes;
+                        offer.state = OfferState::Over;
+                        self.free[mill] += offer.tonnes;
+                    }
+                }
+                let taken = tonnes.min(self.free[mill]);
+                self.free[mill] -= taken;
+                let until = days.map(|days| self.today() + days);
+                self.freezes.push(Freeze { mill, ordered: tonnes, taken, until, state: FreezeState::Open });
+            }
+            Act::Lift { freeze } => {
+                open(&self.freezes[freeze])?;
+                self.lift(freeze);
+            }
+            Act::LiftPart { freeze, tonnes } => {
+                open(&self.freezes[freeze])?;
+                refuse_unless(tonnes < self.freezes[freeze].ordered, &["FRZ_MORE_THAN_ORDERED"])?;
+                let one = &mut self.freezes[freeze];
+                one.ordered -= tonnes;
+                let freed = (one.taken - one.ordered).max(0);
+                one.taken -= freed;
+                let mill = one.mill;
+                self.come_free(mill, freed);
+            }
+            Act::Execute { freeze } => {
+                open(&self.freezes[freeze])?;
+                let one = &mut self.freezes[freeze];
+                refuse_unless(one.taken == one.ordered, &["FRZ_NOT_IN_FORCE"])?;
+                one.state = FreezeState::Executed;
+                self.bought += one.taken;
+            }
+            Act::ExecutePart { freeze, tonnes } if tonnes == self.freezes[freeze].ordered => {
+                self.freezes(Act::Execute { freeze })?;
+            }
+            Act::ExecutePart { freeze, tonnes } => {
+                open(&self.freezes[freeze])?;
+                let one = &mut self.freezes[freeze];
+                refuse_unless(tonnes <= one.taken, &["FRZ_MORE_THAN_HELD"])?;
+                one.taken -= tonnes;
+                one.ordered -= tonnes;
+                self.bought += tonnes;
+            }
+            _ => unreachable!("{act:?} is no act of a court"),
+        }
+        Ok(())
+    }
+
+    fn lift(&mut self, freeze: usize) {
+        let (mill, taken) = (self.freezes[freeze].mill, self.freezes[freeze].taken);
+        self.freezes[freeze].state = FreezeState::Lifted;
+        self.come_free(mill, taken);
+    }
+
+    /// The clock lifts what has run out, one after the other.
+    fn pass(&mut self, hours: i64) {
+        self.hours += hours;
+        let today = self.today();
+        for at in 0..self.freezes.len() {
+            let Freeze { until, state, .. } = self.freezes[at];
+            if state == FreezeState::Open && until.is_some_and(|until| until < today) {
+                self.lift(at);
+            }
+        }
+    }
+}
+
+impl Offer {
+    pub fn holds(&self) -> bool {
+        matches!(self.state, OfferState::Open | OfferState::Matched)
+    }
+}
