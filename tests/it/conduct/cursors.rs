@@ -67,15 +67,16 @@ async fn a_cursor_opens_only_the_list_the_filters_and_the_reader_it_was_made_for
     world.auditor.get(&format!("/balances?cursor={own}&purpose=available&limit=2")).await.granted();
 }
 
-/// Ids of a log, page by page.
-async fn ids(client: &crate::support::Client, path: &str) -> Vec<String> {
+/// Ids of a log, page by page; at most so many, because reading a log of reads makes it longer.
+async fn ids(client: &crate::support::Client, path: &str, most: usize) -> Vec<String> {
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = client.get(&format!("{path}{cursor}")).await.granted();
         ids.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+        ids.truncate(most);
         match page["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return ids,
+            Some(next) if ids.len() < most => cursor = format!("&cursor={next}"),
+            _ => return ids,
         }
     }
 }
@@ -99,11 +100,9 @@ async fn a_log_is_read_from_either_end_and_every_row_comes_once() {
         ("/audit/refusals?limit=3", &world.auditor),
     ];
     for (log, reader) in logs {
-        // Reading the log of everybody is itself a read, and comes after what was there.
-        let newest = ids(reader, &format!("{log}&order=newest")).await;
-        let mut oldest = ids(reader, &format!("{log}&order=oldest")).await;
+        let newest = ids(reader, &format!("{log}&order=newest"), usize::MAX).await;
+        let mut oldest = ids(reader, &format!("{log}&order=oldest"), newest.len()).await;
         assert!(newest.len() > 4, "{log}: {newest:?}");
-        oldest.truncate(newest.len());
         oldest.reverse();
         assert_eq!(newest, oldest, "{log}");
         let page = reader.get(&format!("{log}&order=newest")).await.granted();
