@@ -204,7 +204,7 @@ pub(in crate::pledge) async fn lessen(
         .into_iter()
         .map(|(pledge, amendment, at)| Changed::of(&pledge, amendment, name_in(&names, &pledge), at))
         .collect::<Result<Vec<_>, _>>()?;
-    let entry = Entry { kind: JournalKind::SoldWithConsent, event: "pledge.sold_with_consent", behind: Vec::new() };
+    let entry = Entry { kind: JournalKind::SoldWithConsent, event: "pledge.sold_with_consent", freed: None };
     come_into_force(work, rulebook, lessened, facilities, entry).await
 }
 
