@@ -267,6 +267,7 @@ async fn rights_that_are_over_are_waited_for_no_more() {
 #[tokio::test]
 async fn what_comes_in_by_a_change_is_no_junior() {
     let (world, mill, senior) = stage("80.000").await;
+    world.allocate(&mill, "2.000 t SO2").await;
     let body = json!({"reason": "追加质押", "valuation_method": "market_price", "valued_on": "2022-12-01", "rights": [{
         "site": mill.site, "right_class": mill.class("SO2"), "quantity": "1.000", "secured": "1000.00", "assessed_value": "9000.00",
         "junior": true}]});

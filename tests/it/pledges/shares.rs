@@ -42,22 +42,23 @@ pub async fn happened(world: &World) -> Uuid {
     mill.consents(&world.bank, &["COD"]).await;
     let pledge = agreed(world, &mill).await;
     joins(&world.other_bank, pledge).await.granted();
-    sold(world, pledge, "4000.00").await;
+    sold(world, &mill, pledge, "4000.00").await;
     pledge
 }
 
 /// Registers it, and sells all that it holds at so much a tonne: 61,000.01 are owed, and a thousand are costs.
-async fn sold(world: &World, pledge: Uuid, price: &str) -> Value {
+async fn sold(world: &World, mill: &Enterprise, pledge: Uuid, price: &str) -> Value {
     let registered = world.bank.registers(pledge).await.granted();
     let path = |act: &str| format!("/pledges/{pledge}/{act}");
     let notice = json!({"reason": "逾期未还", "amount_due": "61000.01"});
     world.bank.client.post(&path("declare-default"), notice).await.granted();
     let buyer = world.enterprise_in("赤壁酒业", CHIBI, "food").await;
     world.deposits(&buyer, "1000000.00").await;
-    let sale = json!({"lien": registered["liens"][0]["id"], "mode": "auction", "document": "处置2022-001", "buyer_site": buyer.site,
+    let sale = json!({"lien": registered["liens"][0]["id"], "mode": "agreement", "document": "处置2022-001", "buyer_site": buyer.site,
         "project": buyer.project, "unit_price": price, "costs": "1000.00", "owed": "61000.01",
         "settlement_bank": world.settlement_bank});
     let disposal = world.bank.client.post(&path("disposals"), sale).await.granted();
+    mill.client.post(&format!("/disposals/{}/agree", id(&disposal)), json!({})).await.granted();
     buyer.client.post(&format!("/disposals/{}/settle", id(&disposal)), json!({})).await.granted()
 }
 
@@ -126,7 +127,7 @@ async fn what_is_paid_of_a_claim_is_split_by_the_shares_and_each_knows_what_is_s
     let pledge = agreed(&world, &mill).await;
     joins(&world.other_bank, pledge).await.granted();
     // 40,000 are got, 1,000 are costs: 39,000 of the 61,000.01 are paid.
-    let settled = sold(&world, pledge, "4000.00").await;
+    let settled = sold(&world, &mill, pledge, "4000.00").await;
     assert_eq!((&settled["paid_claim"], &settled["shortfall"]), (&json!("39000.00"), &json!("22000.01")));
     let (lead, other) = (world.bank.id, world.other_bank.id);
     let expected = json!([

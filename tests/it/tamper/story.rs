@@ -46,6 +46,8 @@ pub async fn happen_to(world: World) -> History {
     a_pledge_is_worth_less(world, history.registered).await;
     the_terms_of_a_pledge_change(world, mill, history.registered).await;
     a_pledge_is_enforced(world, mill).await;
+    crate::pledges::ranks::happened(world).await;
+    crate::pledges::shares::happened(world).await;
     let cap = json!({"area": "421222", "pollutant": "COD", "cap": "900.000", "valid_from": world.now().day().to_string(), "document": "调减"});
     world.city_head.post("/capacities", cap).await.granted();
     months_are_sealed_and_a_deposit_is_undone(world, mill).await;
@@ -78,8 +80,6 @@ pub async fn happen_to(world: World) -> History {
     pass_day(&world.app.shared.db, fresh()).await.unwrap();
     let certificates = [issued(mill, "COD").await, issued(mill, "COD").await];
     crate::freezes::happened(world, mill).await;
-    crate::pledges::ranks::happened(world).await;
-    crate::pledges::shares::happened(world).await;
     let secured = crate::pledges::secured_on(mill, "1.000", "5000.00", "9000.00");
     let claim = id(&crate::pledges::registered(world, mill, secured).await);
     crate::pledges::transfers::happened(world, claim).await;
