@@ -34,7 +34,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(request_consented_sale))
         .routes(routes!(list_consented_sales))
         .routes(routes!(find_consented_sale))
-        .routes(routes!(consent_to_sale))
+        .routes(routes!(agree_consented_sale))
         .routes(routes!(refuse_consented_sale))
         .routes(routes!(withdraw_consented_sale))
         .routes(routes!(settle_consented_sale))
@@ -260,11 +260,11 @@ async fn request_consented_sale(
 }
 
 /// Consent to a sale, as the pledgee, with the order of payment: it is a trade from then on, which the bureaux of both areas decide on.
-#[utoipa::path(post, path = "/consented-sales/{id}/consent", tag = "pledges", operation_id = "consent_to_sale",
+#[utoipa::path(post, path = "/consented-sales/{id}/consent", tag = "pledges", operation_id = "agree_consented_sale",
     params(("id" = Uuid, Path, description = "Id of the sale")), request_body = ConsentToSale, security(("bearer" = [])),
     extensions(("x-permission" = json!("release_pledge"))),
     responses((status = 200, description = "Consented", body = ConsentedSaleView)))]
-async fn consent_to_sale(
+async fn agree_consented_sale(
     State(shared): State<Shared>,
     Id(sale): Id<ConsentedSaleId>,
     command: Command<ConsentToSale>,

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// Acts of a history.
-const ACTS: usize = 90;
+const ACTS: usize = 120;
 /// A bounded run begins no further history after this time.
 const BOUND: Duration = Duration::from_secs(14);
 /// Histories of a bounded run.
@@ -389,7 +389,7 @@ async fn every_life_of_a_lien_leaves_each_gram_where_the_plain_model_has_it() {
 #[test]
 fn in_the_life_of_liens_every_act_is_sometimes_done_and_sometimes_refused() {
     let mut told = Told::new();
-    for seed in 0..80 {
+    for seed in 0..160 {
         let (mut random, mut model) = (StdRng::seed_from_u64(seed), Plain::new());
         for mill in 0..MILLS {
             for bank in 0..BANKS {

@@ -36,7 +36,7 @@ const OF_A_THING: [&str; 20] = [
     "propose_amendment",
     "propose_disposal",
     "request_consented_sale",
-    "consent_to_sale",
+    "agree_consented_sale",
     "release_part_of_pledge",
     "decide_task",
     "record_freeze",

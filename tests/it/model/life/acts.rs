@@ -1,6 +1,6 @@
 //! What can happen in the life of liens, and how it is thought up.
 
-use super::plain::{BANKS, MILLS, Plain};
+use super::plain::{BANKS, DealState, FreezeState, MILLS, Offer, Plain, PledgeState};
 use rand::RngExt;
 use rand::rngs::StdRng;
 
@@ -133,6 +133,15 @@ fn one(random: &mut StdRng, count: usize) -> Option<usize> {
     Some(last - back)
 }
 
+/// One that an act fits, rather than any.
+fn fitting<T>(random: &mut StdRng, all: &[T], fits: impl Fn(&T) -> bool) -> Option<usize> {
+    let found: Vec<usize> = all.iter().enumerate().filter(|(_, one)| fits(one)).map(|(at, _)| at).collect();
+    if found.is_empty() || random.random_bool(0.25) {
+        return one(random, all.len());
+    }
+    Some(found[random.random_range(0..found.len())])
+}
+
 /// The next act of a history; steps that lead on are likelier than others.
 pub fn next(random: &mut StdRng, model: &Plain) -> Act {
     loop {
@@ -144,22 +153,33 @@ pub fn next(random: &mut StdRng, model: &Plain) -> Act {
 
 fn thought(random: &mut StdRng, model: &Plain) -> Option<Act> {
     let (mill, bank) = (random.random_range(0..MILLS), random.random_range(0..BANKS));
-    let tonnes = random.random_range(1..=25);
-    let part = random.random_range(1..=8);
-    let offer = one(random, model.offers.len());
-    let pledge = one(random, model.pledges.len());
-    let disposal = one(random, model.disposals.len());
-    let sale = one(random, model.sales.len());
-    let freeze = one(random, model.freezes.len());
-    Some(match random.random_range(0..64) {
+    let tonnes = if random.random_bool(0.1) { 61 } else { random.random_range(4..=14) };
+    let part = random.random_range(1..=6);
+    let number = random.random_range(0..92);
+    let wanted = match number {
+        20..=23 => vec![PledgeState::Applied],
+        24..=27 => vec![PledgeState::Verified],
+        28..=32 => vec![PledgeState::Agreed],
+        43..=44 => vec![PledgeState::Registered],
+        45..=47 | 78..=83 => vec![PledgeState::Defaulted],
+        _ => vec![PledgeState::Registered, PledgeState::Defaulted],
+    };
+    let offer = fitting(random, &model.offers, Offer::holds);
+    let pledge = fitting(random, &model.pledges, |one| wanted.contains(&one.state));
+    let disposal = fitting(random, &model.disposals, |one| one.state == DealState::Open);
+    let consented = matches!(number, 56..=57 | 66..=71);
+    let fit = if consented { DealState::Consented } else { DealState::Open };
+    let sale = fitting(random, &model.sales, |one| one.state == fit);
+    let freeze = fitting(random, &model.freezes, |one| one.state == FreezeState::Open);
+    Some(match number {
         0 => Act::ConsentEnds { mill, bank },
         1..=2 => Act::Consent { mill, bank },
         3..=4 => Act::HoursPass { hours: random.random_range(1..=30) },
-        5..=8 => Act::Offer { mill, tonnes: part },
+        5..=8 => Act::Offer { mill, tonnes: if tonnes == 61 { tonnes } else { part.min(4) } },
         9 => Act::OfferEnds { offer: offer? },
         10..=12 => Act::Accept { offer: offer? },
         13..=14 => Act::Settle { offer: offer.filter(|offer| model.offers[*offer].has_trade)? },
-        15..=19 => Act::Apply { mill, bank, tonnes },
+        15..=17 => Act::Apply { mill, bank, tonnes },
         20..=23 => Act::Verify { pledge: pledge? },
         24..=27 => Act::PledgorAgrees { pledge: pledge? },
         28..=32 => Act::Register { pledge: pledge? },
@@ -171,15 +191,15 @@ fn thought(random: &mut StdRng, model: &Plain) -> Option<Act> {
         42 => Act::ChangeEnds { pledge: pledge? },
         43..=44 => Act::Default { pledge: pledge? },
         45 => Act::Cure { pledge: pledge? },
-        46..=47 => Act::Dispose { pledge: pledge?, tonnes: part },
-        48 => Act::DisposalEnds { disposal: disposal? },
-        49..=50 => Act::DisposalSettles { disposal: disposal? },
-        51..=52 => Act::Ask { pledge: pledge?, tonnes: part },
-        53 => Act::AskEnds { sale: sale? },
-        54..=55 => Act::Agree { sale: sale? },
-        56..=57 => Act::SaleSettles { sale: sale? },
-        58..=59 => Act::Freeze { mill, tonnes, days: random.random_bool(0.3).then(|| random.random_range(0..=2)) },
-        60 => Act::Lift { freeze: freeze? },
+        46..=47 | 78..=83 => Act::Dispose { pledge: pledge?, tonnes: part },
+        48 | 88 => Act::DisposalEnds { disposal: disposal? },
+        49..=50 | 84..=87 => Act::DisposalSettles { disposal: disposal? },
+        51..=52 | 72..=77 => Act::Ask { pledge: pledge?, tonnes: part },
+        53 | 89 => Act::AskEnds { sale: sale? },
+        54..=55 | 90..=91 => Act::Agree { sale: sale? },
+        56..=57 | 66..=71 => Act::SaleSettles { sale: sale? },
+        58 => Act::Freeze { mill, tonnes, days: random.random_bool(0.3).then(|| random.random_range(0..=2)) },
+        18..=19 | 59..=60 => Act::Lift { freeze: freeze? },
         61 => Act::LiftPart { freeze: freeze?, tonnes: part },
         62 => Act::Execute { freeze: freeze? },
         _ => Act::ExecutePart { freeze: freeze?, tonnes: part },
