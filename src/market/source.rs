@@ -18,7 +18,7 @@ pub enum Source {
 
 impl Source {
     /// Every word of one.
-    pub const WORDS: &'static [&'static str] = &["offer", "listing", "auction_lot"];
+    pub const WORDS: &'static [&'static str] = &["offer", "listing", "auction_lot", "consented_sale"];
 
     /// The word the API uses.
     pub fn as_str(self) -> &'static str {

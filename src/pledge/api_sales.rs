@@ -135,7 +135,10 @@ pub struct ConsentedSaleView {
     #[schema(example = "36000.00")]
     pub total: String,
     /// `requested`, `consented`, `settled`, `refused` or `withdrawn`.
-    #[schema(example = "consented")]
+    #[schema(
+        example = "consented",
+        extensions(("x-words" = json!(["requested", "consented", "settled", "refused", "withdrawn"])))
+    )]
     pub state: String,
     /// Why the pledgee has refused its consent.
     #[schema(example = json!(null))]
