@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { administrator, type Browser, launch, Person } from './support';
+import { administrator, type Browser, Desk, firstPassword, launch, Person } from './support';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -107,3 +107,43 @@ it('an administrator registers what acts for the bank, and enrols a second facto
   await removal.waitFor({ state: 'hidden' });
   await keeper.leaves();
 }, 120_000);
+
+it('somebody acts for a colleague who has handed a role over, and sees for whom all the while', async () => {
+  const trader = await Desk.of('liwei.trader');
+  const { organisation, name } = await trader.finds<{ organisation: string; name: string }>('/me');
+  const keeper = await Desk.of(await administrator('91421222ma0000002j'));
+  const login = `liwei.stand-in.${Date.now()}`;
+  const user = await keeper.does<{ id: string }>('/users', {
+    organisation,
+    login,
+    name: '代班',
+    roles: ['enterprise_approver'],
+  });
+  await firstPassword(login);
+  const until = '2023-01-31T00:00:00+08:00';
+  await trader.does('/delegations', { delegate: user.id, roles: ['enterprise_trader'], until });
+
+  const second = await Person.at(browser, { language: 'en' });
+  await second.signsIn(login);
+  const { page } = second;
+  await second.opens('/market/sell');
+  await page.getByRole('button', { name: 'Act for …' }).click();
+  await page.getByRole('menuitem', { name: new RegExp(`^${name}: Enterprise trader`) }).click();
+  const sign = page.getByRole('status').filter({ hasText: `You act for ${name}` });
+  await sign.waitFor();
+  await second.settles();
+  await second.pictures('journey-acting-for');
+  await second.isAccessible('acting for somebody');
+  // What the colleague may do is there now, and is done with the role that was handed over.
+  await second.opens('/consents');
+  await sign.waitFor();
+  await page.getByRole('button', { name: 'Give a consent' }).waitFor();
+  await second.turns(true);
+  await sign.waitFor();
+  await second.pictures('journey-acting-for-phone');
+  await second.turns(false);
+  await page.getByRole('button', { name: 'Act for myself again' }).click();
+  await sign.waitFor({ state: 'hidden' });
+  await page.getByRole('button', { name: 'Act for …' }).waitFor();
+  await second.leaves();
+});

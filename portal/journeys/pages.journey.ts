@@ -120,7 +120,13 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
   reserve: { login: 'reserve.trader', pages: { desk: '/' } },
   administration: {
     login: `${BANK}.organisation_admin`,
-    pages: { organisation: '/', webhooks: '/webhooks', webhook: '/webhooks/{webhooks}', clients: '/clients' },
+    pages: {
+      organisation: '/',
+      webhooks: '/webhooks',
+      webhook: '/webhooks/{webhooks}',
+      clients: '/clients',
+      roles: '/roles',
+    },
   },
   exchange: { login: 'exchange.officer', pages: { inbox: '/', auction: '/auctions/{auctions}' } },
   auditor: {
@@ -128,6 +134,7 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
     pages: {
       'trial-balance': '/',
       verify: '/audit/verify',
+      journals: '/audit/journals',
       balances: '/audit/balances?asset=CNY&purpose=available',
       'access-log': '/access-log',
     },

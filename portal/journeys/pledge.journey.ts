@@ -97,3 +97,88 @@ it('a pledge goes from consent to release, with bank and enterprise in two brows
   await mill.pictures('journey-pledge-released');
   await Promise.all([bank.leaves(), mill.leaves()]);
 }, 120_000);
+
+interface Items<T> {
+  items: T[];
+}
+
+/** A pledge of 力威电工 that is registered, and a buyer with money and a project: what happens before is told by the journey above. */
+async function pledged(): Promise<string> {
+  const [bank, mill, officer, settlement] = await Promise.all(
+    ['huifa.pledgee', 'liwei.trader', 'tongcheng.officer', 'settlement.officer'].map((login) => Desk.of(login)),
+  );
+  if (!bank || !mill || !officer || !settlement) throw new Error('somebody has not come');
+  const right_class = 'COD-MULTI-PAID-LUSHUI-20210101-20251231';
+  const site = (await mill.finds<Items<{ id: string }>>('/sites?number=SA0000002J')).items[0]?.id;
+  const { organisation } = await bank.finds<{ organisation: string }>('/me');
+  // Somebody gives a consent only for as long as they mean it.
+  await mill.does('/consents', { pledgee: organisation, right_classes: [right_class], valid_until: '2023-12-31' });
+  const pledgor = (await mill.finds<{ organisation: string }>('/me')).organisation;
+  const contract = `惠发处字${Date.now() % 1_000_000}`;
+  const { id } = await bank.does<{ id: string }>('/pledges', {
+    pledgor,
+    rights: [{ site, right_class, quantity: '1.000' }],
+    loan_contract: `借${contract}`,
+    pledge_contract: contract,
+    principal: '4000.00',
+    secured: '4000.00',
+    assessed_value: '8790.00',
+    valuation_method: 'market_price',
+    valued_on: '2022-11-30',
+    debt_from: '2022-12-01',
+    debt_to: '2023-11-30',
+  });
+  await officer.does(`/pledges/${id}/verify`, { documents: [] });
+  await mill.does(`/pledges/${id}/agree`, {});
+  await bank.does(`/pledges/${id}/register`, {});
+  const buyer = (await settlement.finds<Items<{ id: string }>>('/organisations?code=91421222MA0000001F')).items[0]?.id;
+  await settlement.does('/money/deposits', {
+    organisation: buyer,
+    amount: '9000.00',
+    bank_reference: `CZ${Date.now()}`,
+  });
+  return `/pledges/${id}`;
+}
+
+it('a bank disposes of what is pledged after a default, and the buyer settles it in a second browser', async () => {
+  const [bank, buyer, pledge] = await Promise.all([
+    Person.at(browser),
+    Person.at(browser, { language: 'en' }),
+    pledged(),
+  ]);
+  await Promise.all([bank.signsIn('huifa.pledgee'), buyer.signsIn('yaxiya.trader')]);
+  await bank.opens(pledge);
+  await does(bank, '宣布违约', (dialog) => dialog.getByLabel('理由').fill('逾期未还'));
+  await bank.page.locator('.steps .now', { hasText: '违约' }).waitFor();
+
+  // The buyer has told the number of its project: one that there is not is refused, the right one names the buyer.
+  const document = `咸宁处置${Date.now() % 1_000_000}`;
+  await does(bank, '提出处置', async (dialog) => {
+    await dialog.getByLabel('处置依据文号').fill(document);
+    await dialog.getByLabel('买受项目编号').fill('P2022-999');
+    await dialog.getByRole('button', { name: '查找' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'API_NOT_FOUND' }).waitFor();
+    await dialog.getByLabel('买受项目编号').fill('P2022-001');
+    await dialog.getByLabel('买受项目编号').press('Enter');
+    await dialog.getByRole('status').filter({ hasText: '亚细亚' }).waitFor();
+    await dialog.getByLabel('单价').fill('8790.00');
+    await dialog.getByLabel('所欠债权').fill('4100.00');
+    await dialog.getByLabel('处置费用').fill('100.00');
+    await bank.pictures('journey-disposal-proposed');
+    await bank.isAccessible('proposing a disposal');
+  });
+  await bank.page.getByRole('table', { name: '处置' }).getByText(document).waitFor();
+
+  // The buyer pays and has the right; the money goes to costs, claim and pledgor to the fen.
+  await buyer.opens('/pledges');
+  const offered = buyer.page.getByRole('row').filter({ hasText: document });
+  await offered.getByRole('button', { name: 'Settle' }).click();
+  await buyer.page.getByRole('dialog', { name: 'Settle' }).getByRole('button', { name: 'Settle' }).click();
+  await offered.locator('.state', { hasText: 'Settled' }).waitFor();
+  for (const paid of ['100.00', '4,100.00', '4,590.00']) await offered.getByText(paid).first().waitFor();
+  await buyer.pictures('journey-disposal-settled');
+  await buyer.isAccessible('a settled disposal');
+  await bank.opens(pledge);
+  await bank.page.locator('.state', { hasText: '已办结' }).first().waitFor();
+  await Promise.all([bank.leaves(), buyer.leaves()]);
+}, 90_000);
