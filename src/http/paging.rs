@@ -42,7 +42,7 @@ pub struct Ordered(pub PageRequest);
 #[expect(dead_code, reason = "describes the parameter; Ordered reads it")]
 pub struct OrderParams {
     /// `oldest` first or `newest` first; `oldest` when left out. A cursor goes on in the order in which it was given.
-    #[param(example = "newest", extensions(("x-words" = json!(Order::WORDS))))]
+    #[param(example = "newest")]
     order: Option<String>,
 }
 

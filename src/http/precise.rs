@@ -40,20 +40,15 @@ fn tell_bytes(operation: &mut Value) {
     }
 }
 
-/// Where a text is one of some words, its field names them in `x-words`: an enumeration, with null where nothing may be said. A parameter
-/// tells it of its schema.
+/// Where a text is one of some words, its field names them in `x-words`: an enumeration, with null where nothing may be said.
 fn tell_words(part: &mut Value) {
     match part {
         Value::Object(fields) => {
             if let Some(Value::Array(mut words)) = fields.remove("x-words") {
-                let schema = match fields.get_mut("schema").and_then(Value::as_object_mut) {
-                    Some(schema) => schema,
-                    None => &mut *fields,
-                };
-                if schema.get("type").and_then(Value::as_array).is_some_and(|types| types.contains(&json!("null"))) {
+                if fields.get("type").and_then(Value::as_array).is_some_and(|types| types.contains(&json!("null"))) {
                     words.push(Value::Null);
                 }
-                schema.insert("enum".to_owned(), Value::Array(words));
+                fields.insert("enum".to_owned(), Value::Array(words));
             }
             fields.values_mut().for_each(tell_words);
         }
@@ -222,16 +217,14 @@ mod tests {
     }
 
     #[test]
-    fn words_are_an_enumeration_of_a_field_and_of_a_parameter() {
+    fn the_words_of_a_field_are_an_enumeration() {
         let words = json!(["open", "closed"]);
         let state = json!({"type": "string", "x-words": words});
         let outcome = json!({"type": ["string", "null"], "x-words": words});
-        let parameter = json!({"name": "state", "x-words": words, "schema": {"type": "string"}});
-        let mut parts = json!({"properties": {"state": state, "outcome": outcome}, "parameters": [parameter]});
+        let mut parts = json!({"properties": {"state": state, "outcome": outcome}});
         tell_words(&mut parts);
         assert_eq!(parts["properties"]["state"], json!({"type": "string", "enum": ["open", "closed"]}));
         assert_eq!(parts["properties"]["outcome"]["enum"], json!(["open", "closed", null]));
-        assert_eq!(parts["parameters"][0], json!({"name": "state", "schema": {"type": "string", "enum": words}}));
     }
 
     #[test]
