@@ -22,7 +22,6 @@ pub mod names;
 pub mod organisation;
 pub mod place;
 pub mod places;
-pub mod projects;
 pub mod queries;
 pub mod reference;
 pub mod site;
@@ -36,7 +35,7 @@ pub use facts::{FactRefusal, Facts};
 pub use organisation::{Organisation, OrganisationKind, OrganisationState, Ruling};
 pub use place::{Area, Medium, Pollutant};
 pub use site::{Permit, Project, ProjectBasis, Reduction, Site};
-pub use store::COVERED;
+pub use store::{COVERED, project_of_number};
 
 use crate::operations::LongWork;
 

@@ -548,3 +548,12 @@ pub async fn with_quantities(
         })
         .collect()
 }
+
+/// The project of a number, whoever builds it; numbers are unique.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn project_of_number(connection: &impl ConnectionTrait, number: &str) -> Result<Option<Project>, Failure> {
+    let row = projects::Entity::find().filter(projects::Column::Number.eq(number)).one(connection).await?;
+    row.map(Project::try_from).transpose()
+}

@@ -9,7 +9,7 @@ use crate::http::extract::not_found;
 use crate::http::{Answer, Fields, Filters, Id, Reply, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::ids::PledgeId;
-use crate::parties::projects::find_by_number;
+use crate::parties::project_of_number;
 use crate::parties::queries::{known_sites, organisations_by_id};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ async fn find_buyer_project(
         return Err(PledgeRefusal::DisposalBeforeDefault {}.into());
     }
     let reader = shared.db.reader();
-    let project = find_by_number(reader, &number).await?.ok_or_else(|| not_found("project"))?;
+    let project = project_of_number(reader, &number).await?.ok_or_else(|| not_found("project"))?;
     let gone = || Failure::bug("a project is of a site that is not there");
     let site = known_sites(reader, &[project.site]).await?.remove(&project.site).ok_or_else(gone)?;
     let organisation = organisations_by_id(reader, &[site.organisation]).await?.remove(&site.organisation);

@@ -13,6 +13,7 @@ const VERBS: &[&str] = &[
     "qualify",
     "place",
     "contribute",
+    "join",
     "announce",
     "answer",
     "agree",

@@ -172,7 +172,7 @@ async fn registers_are_open_without_amounts_and_without_persons() {
     let liens = public(&world, "liens").await;
     let lien = &liens["items"][0];
     assert_eq!((&lien["number"], &lien["quantity"]), (&registered["number"], &json!("30.000")));
-    assert_eq!((&lien["pledgee"], lien.as_object().unwrap().len()), (&json!("惠发村镇银行"), 7));
+    assert_eq!((&lien["pledgee"], lien.as_object().unwrap().len()), (&json!("惠发村镇银行"), 8));
     for secret in ["100000.00", "200000.00", "借字2022-001", "临江纸业"] {
         assert!(!liens.to_string().contains(secret), "{secret} is shown");
     }

@@ -50,6 +50,7 @@ const READ_WITH_IT: [&str; 9] = [
     "list_sessions_of_user",
     "list_webhooks",
     "find_webhook",
+    "find_buyer_project",
     "list_deliveries",
 ];
 
