@@ -251,12 +251,11 @@ const CONTRACT: &str = "/openapi.json";
 /// The contract, completed when somebody asks for the first time: it takes longer than all else in which a server starts.
 async fn serve_contract() -> Result<impl IntoResponse, Problem> {
     static COMPLETE: OnceLock<Bytes> = OnceLock::new();
-    let text = match COMPLETE.get() {
-        Some(text) => text.clone(),
-        None => {
-            let whole = openapi().map_err(Failure::bug)?;
-            COMPLETE.get_or_init(|| whole.to_string().into()).clone()
-        }
+    let text = if let Some(text) = COMPLETE.get() {
+        text.clone()
+    } else {
+        let whole = openapi().map_err(Failure::bug)?;
+        COMPLETE.get_or_init(|| whole.to_string().into()).clone()
     };
     Ok(([(header::CONTENT_TYPE, "application/json")], text))
 }

@@ -70,8 +70,8 @@ pub fn share_headers(contract: &mut Value) {
     }
     let mut shared = Map::new();
     for parameter in headers_of(contract) {
-        let name = component(parameter);
-        if usual.get(&name).is_some_and(|(_, text)| *text == parameter.to_string()) {
+        let (name, text) = (component(parameter), parameter.to_string());
+        if usual.get(&name).is_some_and(|(_, usual)| *usual == text) {
             let reference = json!({"$ref": format!("#/components/parameters/{name}")});
             shared.insert(name, std::mem::replace(parameter, reference));
         }

@@ -75,7 +75,9 @@ pub struct Judged {
 pub async fn judge(work: &mut Work, rulebook: &Rulebook, wanted: &[Wanted]) -> Result<Vec<Judged>, Failure> {
     let terms: Vec<TradeTerms> = wanted.iter().map(Wanted::terms).collect();
     let mut candidates = cases::load(work, &terms, &[]).await?;
-    candidates.iter_mut().for_each(|candidate| candidate.is_pledged = true);
+    for candidate in &mut candidates {
+        candidate.is_pledged = true;
+    }
     cases::fill_mismatches(work, &mut candidates, rulebook, false).await?;
     fill_lifts(work, &mut candidates).await?;
     let headroom: Vec<AccountKey> = candidates.iter().filter_map(Candidate::headroom_account).collect();

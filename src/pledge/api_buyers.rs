@@ -6,6 +6,7 @@ use super::{PledgeRefusal, queries};
 use crate::access::Action;
 use crate::concerns;
 use crate::http::extract::not_found;
+use crate::http::problem::ProblemView;
 use crate::http::{Answer, Fields, Filters, Id, Reply, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::ids::PledgeId;
@@ -61,7 +62,8 @@ pub struct BuyerProjectQuery {
 #[utoipa::path(get, path = "/pledges/{id}/buyer-project", tag = "pledges", operation_id = "find_buyer_project",
     params(("id" = Uuid, Path, description = "Id of the pledge"), BuyerProjectQuery), security(("bearer" = [])),
     extensions(("x-permission" = json!("enforce_pledge"))),
-    responses((status = 200, description = "The project", body = BuyerProjectView)))]
+    responses((status = 200, description = "The project", body = BuyerProjectView),
+        (status = 409, description = "The default is not declared", body = ProblemView, content_type = "application/problem+json")))]
 async fn find_buyer_project(
     State(shared): State<Shared>,
     Signed(caller): Signed,

@@ -41,7 +41,7 @@ const WITH_A_PASSWORD_ALONE: &[(&str, &str)] = &[
 ];
 
 /// Reads that need it as well: they show who could act as whom, or who is told of what, to those who can change that.
-const READ_WITH_IT: [&str; 9] = [
+const READ_WITH_IT: [&str; 10] = [
     "list_clients",
     "find_client",
     "list_delegations",
