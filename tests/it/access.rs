@@ -142,8 +142,8 @@ pub fn operations() -> Vec<Operation> {
                 path: filled(path.trim_start_matches(ganhe::app::BASE), spec),
                 is_open: spec["security"].as_array().is_none_or(Vec::is_empty),
                 any_of: permissions(spec),
-                of_fields: of_fields(&contract, schema),
-                body: if schema.is_null() { json!({}) } else { sample(&contract, schema) },
+                of_fields: of_fields(contract, schema),
+                body: if schema.is_null() { json!({}) } else { sample(contract, schema) },
             });
         }
     }

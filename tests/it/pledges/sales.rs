@@ -207,7 +207,7 @@ async fn seller_and_buyer_pass_every_check_and_without_consent_nothing_is_sold()
     stage.asks(stage.wish(&stage.mill, "4.000", "9000.00")).await.is_refused_with("TRD_SAME_PARTY");
     stage.asks(stage.wish(&world.reserve, "4.000", "9000.00")).await.with_status(422);
     stage.asks(stage.wish(&stage.glass, "10.001", "9000.00")).await.is_refused_with("PLG_MORE_THAN_HELD");
-    let foreign = Value::from(Uuid::now_v7().to_string());
+    let foreign = Value::from(ganhe::kernel::ids::fresh().to_string());
     let mut nowhere = stage.wish(&stage.glass, "4.000", "9000.00");
     nowhere["lien"] = foreign.clone();
     stage.asks(nowhere).await.is_refused_with("PLG_NO_SUCH_LIEN");

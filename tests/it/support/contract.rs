@@ -119,17 +119,16 @@ fn unlisted(schema: &Value, value: &Value) -> Option<String> {
     {
         return unlisted(form, value);
     }
-    let fields = schema["properties"].as_object().into_iter().flatten();
+    let mut fields = schema["properties"].as_object().into_iter().flatten();
     let of_field = |(name, field): (&String, &Value)| {
         value.get(name).and_then(|value| unlisted(field, value)).map(|fault| format!("{name}: {fault}"))
     };
-    let parts = schema["allOf"].as_array().into_iter().flatten();
-    let items = value.as_array().into_iter().flatten();
+    let mut parts = schema["allOf"].as_array().into_iter().flatten();
+    let mut items = value.as_array().into_iter().flatten();
     fields
-        .filter_map(of_field)
-        .next()
-        .or_else(|| parts.filter_map(|part| unlisted(part, value)).next())
-        .or_else(|| items.filter_map(|item| unlisted(&schema["items"], item)).next())
+        .find_map(of_field)
+        .or_else(|| parts.find_map(|part| unlisted(part, value)))
+        .or_else(|| items.find_map(|item| unlisted(&schema["items"], item)))
 }
 
 /// Panics where a broken rule blames a field that neither the request has nor the thing that it is about, as its answer shows it.
