@@ -50,10 +50,15 @@ serve() {
     await "$FUZZ_URL" || { cat "$scratch/$2.log"; return 1; }
 }
 
+# token_of LOGIN: of somebody who signs in.
+token_of() {
+    curl --silent --fail "$FUZZ_URL/api/v1/auth/login" --json "{\"login\": \"$1\", \"password\": \"$password\"}" | jq -r .access_token
+}
+
 # register LOGIN: one of the colleagues.
 register() {
     local token organisation role=${colleagues[$1]% *} name=${colleagues[$1]#* }
-    token=$(curl --silent --fail "$FUZZ_URL/api/v1/auth/login" --json "{\"login\": \"operator\", \"password\": \"$password\"}" | jq -r .access_token)
+    token=$(token_of operator)
     organisation=$(curl --silent --fail "$FUZZ_URL/api/v1/organisations?limit=200" --header "Authorization: Bearer $token" |
         jq -er --arg name "$name" 'first(.items[] | select(.name | startswith($name))).id')
     curl --silent --fail --output "$scratch/colleague.json" "$FUZZ_URL/api/v1/users" --header "Authorization: Bearer $token" \
@@ -93,7 +98,7 @@ is_drawn() {
 # may_do LOGIN: what the contract lets a user's roles do, as alternatives of a regular expression.
 may_do() {
     local token roles permissions
-    token=$(curl --silent --fail "$FUZZ_URL/api/v1/auth/login" --json "{\"login\": \"$1\", \"password\": \"$password\"}" | jq -r .access_token)
+    token=$(token_of "$1")
     roles=$(curl --silent --fail "$FUZZ_URL/api/v1/me" --header "Authorization: Bearer $token" | jq -c .roles)
     permissions=$(curl --silent --fail "$FUZZ_URL/api/v1/roles?limit=200" --header "Authorization: Bearer $token" |
         jq -c --argjson mine "$roles" '[.items[] | select(.role | IN($mine[])) | .permissions[].permission]')

@@ -1,4 +1,3 @@
-import { Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -13,6 +12,7 @@ import { Panel } from '../ui/Panel';
 import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
+import { StateChoice } from '../ui/StateChoice';
 
 const states = [
   'matched',
@@ -79,17 +79,7 @@ export default function TradesPage() {
       <Panel
         flush
         title={t('trade.all')}
-        actions={
-          <Select
-            allowClear
-            placeholder={t('field.anyState')}
-            aria-label={t('field.state')}
-            value={state}
-            onChange={setState}
-            style={{ width: 160 }}
-            options={states.map((value) => ({ value, label: t(`state.${value}`) }))}
-          />
-        }
+        actions={<StateChoice states={states} word={(one) => t(`state.${one}`)} value={state} choose={setState} />}
       >
         <Rows
           label={t('trade.all')}

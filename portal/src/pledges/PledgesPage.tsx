@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Button, Select } from 'antd';
+import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -17,6 +17,7 @@ import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
+import { StateChoice } from '../ui/StateChoice';
 import { Tile } from '../ui/Tile';
 import { OwnDisposals } from './Disposals';
 import { maturities, type Maturity, percent, summary } from './figures';
@@ -225,17 +226,7 @@ export default function PledgesPage() {
         <Panel
           flush
           title={t('pledge.all')}
-          actions={
-            <Select
-              allowClear
-              placeholder={t('field.anyState')}
-              aria-label={t('field.state')}
-              value={state}
-              onChange={setState}
-              style={{ width: 150 }}
-              options={states.map((value) => ({ value, label: t(`state.${value}`) }))}
-            />
-          }
+          actions={<StateChoice states={states} word={(one) => t(`state.${one}`)} value={state} choose={setState} />}
         >
           <Rows
             label={t('pledge.all')}
