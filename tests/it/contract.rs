@@ -1,6 +1,7 @@
 //! The contract: committed as the program makes it, complete, and served with pages that need no other network.
 
 use crate::support::app::TestApp;
+use crate::support::contract::contract;
 use crate::support::{Answer, Client};
 use reqwest::Method;
 use serde_json::Value;
@@ -140,10 +141,6 @@ fn documents(spec: &Value) -> bool {
     spec["parameters"].as_array().is_some_and(|all| all.iter().any(|parameter| parameter["name"] == "format"))
 }
 
-fn contract() -> Value {
-    crate::support::contract::contract().clone()
-}
-
 /// Method, path and description of every operation.
 fn operations(contract: &Value) -> Vec<(String, Value)> {
     let paths = contract["paths"].as_object().unwrap().iter();
@@ -167,7 +164,7 @@ fn every_operation_has_a_name_a_chapter_and_words() {
     let contract = contract();
     assert!(contract["openapi"].as_str().unwrap().starts_with("3.1."), "{} is not OpenAPI 3.1", contract["openapi"]);
     let mut names = BTreeMap::new();
-    for (place, spec) in operations(&contract) {
+    for (place, spec) in operations(contract) {
         let name = spec["operationId"].as_str().unwrap_or_else(|| panic!("{place} has no operationId")).to_owned();
         let (verb, noun) = name.split_once('_').unwrap_or_else(|| panic!("{name} is not verb_noun"));
         assert!(VERBS.contains(&verb), "{name} begins with no known verb");
@@ -190,7 +187,7 @@ fn every_operation_has_a_name_a_chapter_and_words() {
 #[test]
 fn every_answer_is_described_and_every_refusal_is_a_problem() {
     let contract = contract();
-    for (place, spec) in operations(&contract) {
+    for (place, spec) in operations(contract) {
         let answers = spec["responses"].as_object().unwrap_or_else(|| panic!("{place} answers nothing"));
         let statuses: BTreeSet<&str> = answers.keys().map(String::as_str).collect();
         assert!(statuses.iter().any(|status| status.starts_with('2')), "{place} never succeeds");
@@ -257,10 +254,10 @@ fn every_body_and_every_parameter_has_an_example_that_fits_its_schema() {
             return;
         };
         shown += 1;
-        let validator = validator(&contract, &part["schema"]);
+        let validator = validator(contract, &part["schema"]);
         faults.extend(validator.iter_errors(example).map(|fault| format!("{place}: {fault} in {example}")));
     };
-    for (place, spec) in operations(&contract) {
+    for (place, spec) in operations(contract) {
         for parameter in spec["parameters"].as_array().into_iter().flatten() {
             show(format!("{place} {}", parameter["name"]), parameter);
         }
@@ -284,7 +281,7 @@ fn what_is_answered_is_told_as_it_is_sent() {
     let contract = contract();
     let mut faults = Vec::new();
     let mut files = 0;
-    for (place, spec) in operations(&contract) {
+    for (place, spec) in operations(contract) {
         let bodies = spec["responses"].as_object().into_iter().flat_map(|answers| answers.values());
         for body in bodies.chain([&spec["requestBody"]]) {
             for (media, body) in body["content"].as_object().into_iter().flatten() {
@@ -325,7 +322,7 @@ const KEYED_THOUGH_OPEN: [&str; 1] = ["POST /api/v1/organisations/applications"]
 
 #[test]
 fn every_command_asks_for_its_idempotency_key() {
-    for (place, spec) in operations(&contract()) {
+    for (place, spec) in operations(contract()) {
         let is_secured = spec["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
         let parameters = spec["parameters"].as_array().cloned().unwrap_or_default();
         let key = parameters.iter().find(|parameter| parameter["name"] == "Idempotency-Key");
