@@ -36,7 +36,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[serde(deny_unknown_fields)]
 pub struct OperateReserve {
     /// `set_aside`, `take_back` or `buy_back`.
-    #[schema(example = "buy_back", extensions(("x-words" = json!(["set_aside", "take_back", "buy_back"]))))]
+    #[schema(example = "buy_back", extensions(("x-words" = json!(OPERATIONS))))]
     pub kind: String,
     /// Id of the site whose rights they are; the reserve's own when rights are set aside.
     pub site: Uuid,

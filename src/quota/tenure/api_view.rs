@@ -26,10 +26,7 @@ pub struct RightActView {
     #[schema(example = "end_of_discharge")]
     pub cause: String,
     /// `proposed`, `agreed`, `approved`, `carried_out`, `refused` or `withdrawn`.
-    #[schema(
-        example = "proposed",
-        extensions(("x-words" = json!(["proposed", "agreed", "approved", "carried_out", "refused", "withdrawn"])))
-    )]
+    #[schema(example = "proposed", extensions(("x-words" = json!(RightAct::STATES))))]
     pub state: String,
     /// At which site; the reserve's own when rights are set aside.
     pub site: Uuid,
