@@ -7,7 +7,7 @@ use super::disposals::{self, Disposal, DisposalState};
 use super::facility::Facility;
 use super::notices::Register;
 use super::pledge::{ExternalRegistration, ExternalStatus, Pledge, Stamp};
-use super::ranks::{self, seniors::Standing};
+use super::ranks::{self, Wait, seniors::Standing};
 use super::sales;
 use super::screenings::{self, ScreeningStep};
 use super::store;
@@ -104,24 +104,56 @@ pub async fn release(work: &mut Work, binders: Binders, acts: &[Act]) -> Result<
     let known = known_to_pledgee(work, acts).await?;
     let mut facilities = lock_facilities(work, &known).await?;
     let mut desk = lock(work, acts).await?;
-    let (mut released, mut ends) = (Vec::with_capacity(acts.len()), Ends::default());
-    let (mut journals, mut freed, mut waits) = (Vec::with_capacity(acts.len()), Vec::new(), Vec::new());
+    let mut released = Released::default();
     for act in acts {
         let pledge = seen(&desk, work.caller(), *act)?;
         expect_pledgee(&pledge, work.caller())?;
-        let before = pledge.clone();
-        let pledge = over(&mut facilities, &mut ends, pledge.release(stamp(work))?, stamp(work))?;
-        let pledge = replace(&mut desk, pledge.waits_no_more(work.now()));
-        let postings = postings(&pledge, recipes::release)?;
-        journals.push(journal(work.today(), JournalKind::PledgeReleased, &pledge, postings));
-        freed.extend(pledge.liens.iter().filter_map(|lien| Some((lien.stock(), lien.left()?.grams()))));
-        waits.extend(pledge.new_waits(&before));
-        released.push(pledge);
+        let pledge = released.take(work, &mut facilities, pledge, JournalKind::PledgeReleased)?;
+        replace(&mut desk, pledge);
     }
     store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
-    ranks::store::insert(work, &waits).await?;
-    ends.save(work).await?;
-    finish_and_serve(work, "pledge.released", released, journals, Some((binders, freed))).await
+    released.save(work, binders).await
+}
+
+/// Pledges that are released, and what that leaves to be written.
+#[derive(Default)]
+pub(super) struct Released {
+    pledges: Vec<Pledge>,
+    journals: Vec<Journal>,
+    /// What comes free of which stocks.
+    freed: Vec<(Holding, i64)>,
+    waits: Vec<Wait>,
+    ends: Ends,
+}
+
+impl Released {
+    /// Releases a locked pledge: what it holds goes back, what it waits for comes to nothing, and what is drawn goes back to the facility.
+    pub(super) fn take(
+        &mut self,
+        work: &Work,
+        facilities: &mut HashMap<FacilityId, Facility>,
+        before: Pledge,
+        kind: JournalKind,
+    ) -> Result<Pledge, Failure> {
+        let at = stamp(work);
+        let pledge = over(facilities, &mut self.ends, before.clone().release(at)?, at)?.waits_no_more(at.at);
+        let postings = postings(&pledge, recipes::release)?;
+        self.journals.push(journal(work.today(), kind, &pledge, postings));
+        self.freed.extend(pledge.liens.iter().filter_map(|lien| Some((lien.stock(), lien.left()?.grams()))));
+        self.waits.extend(pledge.new_waits(&before));
+        self.pledges.push(pledge.clone());
+        Ok(pledge)
+    }
+
+    /// Writes it, and serves those who wait for what comes free.
+    pub(super) async fn save(self, work: &mut Work, binders: Binders) -> Result<Vec<Pledge>, Failure> {
+        if self.pledges.is_empty() {
+            return Ok(Vec::new());
+        }
+        ranks::store::insert(work, &self.waits).await?;
+        self.ends.save(work).await?;
+        finish_and_serve(work, "pledge.released", self.pledges, self.journals, Some((binders, self.freed))).await
+    }
 }
 
 /// Writes locked pledges, serves those who wait for what comes free of them, and posts everything: what a pledge lets go it does not take
@@ -252,7 +284,7 @@ fn judge_and_hold(
 }
 
 /// One step for every lien of a pledge of which something is left.
-pub(super) fn postings(pledge: &Pledge, recipe: Recipe) -> Result<Vec<Posting>, PostingFault> {
+fn postings(pledge: &Pledge, recipe: Recipe) -> Result<Vec<Posting>, PostingFault> {
     let held = pledge.liens.iter().filter_map(|lien| Some((lien, lien.left()?)));
     let steps = held.map(|(lien, left)| recipe(lien.stock(), lien.id.into(), left));
     Ok(steps.collect::<Result<Vec<_>, _>>()?.concat())

@@ -264,7 +264,8 @@ fn state(row: &pledges::Model) -> Result<PledgeState, Failure> {
     }
 }
 
-fn money(fen: i64) -> Result<Money, Failure> {
+/// An amount of a row.
+pub(super) fn money(fen: i64) -> Result<Money, Failure> {
     Money::try_new(fen).map_err(Failure::bug)
 }
 

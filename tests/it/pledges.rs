@@ -11,7 +11,7 @@ pub mod transfers;
 mod valuations;
 
 use crate::support::World;
-use crate::support::world::Enterprise;
+use crate::support::world::{CHIBI, Enterprise};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -35,6 +35,35 @@ pub async fn registered(world: &World, pledgor: &Enterprise, application: Value)
     world.city_officer.post(&format!("/pledges/{pledge}/verify"), json!({})).await.granted();
     pledgor.client.post(&format!("/pledges/{pledge}/agree"), json!({})).await.granted();
     world.bank.registers(pledge).await.granted()
+}
+
+/// A mill that owes 60,000 on ten tonnes, its bank, and a buyer of the same basin with a million.
+struct Stage {
+    world: World,
+    mill: Enterprise,
+    glass: Enterprise,
+    pledge: Value,
+}
+
+impl Stage {
+    /// The mill has so much before it pledges.
+    async fn of(stock: &str) -> Self {
+        let world = World::new().await;
+        let mill = world.seller("临江纸业", stock).await;
+        let glass = world.enterprise_in("赤壁酒业", CHIBI, "food").await;
+        world.deposits(&glass, "1000000.00").await;
+        mill.consents(&world.bank, &["COD"]).await;
+        let pledge = registered(&world, &mill, secured_on(&mill, "10.000", "60000.00", "90000.00")).await;
+        Self { world, mill, glass, pledge }
+    }
+
+    async fn money(&self, owner: Uuid) -> String {
+        self.world.balance(owner, "CNY", "available").await
+    }
+
+    async fn state(&self) -> Value {
+        self.world.bank.client.get(&format!("/pledges/{}", id(&self.pledge))).await.granted()
+    }
 }
 
 /// A disposal by agreement that waits for the pledgor and its buyer: the bank's pledge of a tonne of COD is in default.

@@ -212,7 +212,7 @@ impl Pledge {
         for change in &amendment.changes.things {
             let lien = self.liens.iter_mut().find(|lien| lien.id == change.lien).ok_or(PledgeRefusal::NoSuchLien {})?;
             if change.added.is_none() {
-                lien.change(change, amendment.proposed_at)?;
+                lien.change(change, amendment)?;
             }
         }
         if self.liens.iter().all(|lien| lien.claimed().is_none()) {
@@ -230,14 +230,15 @@ impl Pledge {
 }
 
 impl Lien {
-    /// What it waits for is given up before what it holds.
-    fn change(&mut self, change: &ThingChange, at: Moment) -> Result<(), PledgeRefusal> {
+    /// What it waits for is given up before what it holds; what was sold it has held.
+    fn change(&mut self, change: &ThingChange, amendment: &Amendment) -> Result<(), PledgeRefusal> {
         let claimed = self.claimed().map_or(0, Quantity::grams);
         let more = || PledgeRefusal::MoreThanHeld {};
         let after = claimed.checked_add(change.grams).filter(|after| *after >= 0).ok_or_else(more)?;
-        let given_up = self.waiting().min(change.grams.saturating_neg());
+        let is_sold = amendment.kind == AmendmentKind::ConsentedSale;
+        let given_up = if is_sold { 0 } else { self.waiting().min(change.grams.saturating_neg()) };
         self.changed = self.changed.checked_add(after - claimed).ok_or_else(more)?;
-        self.waits_less(given_up, WaitCause::GivenUp, at);
+        self.waits_less(given_up, WaitCause::GivenUp, amendment.proposed_at);
         if change.secured == 0 {
             return Ok(());
         }

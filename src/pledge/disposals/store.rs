@@ -10,8 +10,8 @@ use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::queries::in_area;
 use crate::pledge::shares::{self, Payment};
-use crate::pledge::store::{liens, pledges};
-use accounting::{Money, Price, Quantity};
+use crate::pledge::store::{liens, money, pledges};
+use accounting::{Price, Quantity};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -45,10 +45,6 @@ entity!(disposals, "disposals", {
     surplus: Option<i64>,
     version: i64,
 });
-
-fn money(fen: i64) -> Result<Money, Failure> {
-    Money::try_new(fen).map_err(Failure::bug)
-}
 
 fn state(row: &disposals::Model) -> Result<DisposalState, Failure> {
     let unknown = || Failure::bug(format!("disposal {} is {} without what that takes", row.id, row.state));

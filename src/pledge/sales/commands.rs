@@ -15,11 +15,11 @@ use crate::pledge::commands::{Act, expect_pledgee, expect_pledgor, finish, journ
 use crate::pledge::disposals::expect_no_forfeiture;
 use crate::pledge::error::PledgeRefusal;
 use crate::pledge::facility::Facility;
-use crate::pledge::lien_commands::{self, Ends, finish_and_serve, lock_facilities, over};
-use crate::pledge::pledge::{Pledge, Stamp};
+use crate::pledge::lien_commands::{Released, lock_facilities};
+use crate::pledge::pledge::{Lien, Pledge, Stamp};
 use crate::pledge::store as pledges;
 use crate::rulebook::{self, Rulebook};
-use accounting::{Holding, Journal, JournalKind, Money, Price, Quantity, recipes};
+use accounting::{Holding, JournalKind, Money, Price, Quantity};
 use std::collections::HashMap;
 
 /// A sale to ask for.
@@ -318,7 +318,7 @@ pub async fn settle(work: &mut Work, binders: Binders, acts: &[SaleAct]) -> Resu
         let claim = consented::paid_to_claim(sale.total, consent.to_claim, &rulebook)?;
         let bank = consent.settlement_bank;
         out.push(OutOfLien { trade: consent.trade, lien: sale.lien.into(), bank, claim });
-        after.take(work, &pledge, &sale, claim)?;
+        after.take(work, pledge, &sale, claim)?;
         settled.push(sale.settle(work.caller().user, work.now(), claim)?);
     }
     consented::settle(work, &rulebook, &out).await?;
@@ -345,52 +345,37 @@ pub(in crate::pledge) async fn end_with(work: &mut Work, over: &[PledgeId]) -> R
 struct After {
     facilities: HashMap<FacilityId, Facility>,
     lessened: Vec<(Pledge, amendments::Amendment, Stamp)>,
-    released: Vec<Pledge>,
-    journals: Vec<Journal>,
-    /// What comes free of which stocks.
-    freed: Vec<(Holding, i64)>,
-    ends: Ends,
+    released: Released,
+    /// Of which something was sold.
+    stocks: Vec<Holding>,
 }
 
 impl After {
     fn of(facilities: HashMap<FacilityId, Facility>) -> Self {
-        Self {
-            facilities,
-            lessened: Vec::new(),
-            released: Vec::new(),
-            journals: Vec::new(),
-            freed: Vec::new(),
-            ends: Ends::default(),
-        }
+        Self { facilities, lessened: Vec::new(), released: Released::default(), stocks: Vec::new() }
     }
 
-    fn take(&mut self, work: &Work, pledge: &Pledge, sale: &Sale, claim: Money) -> Result<(), Failure> {
+    fn take(&mut self, work: &Work, pledge: Pledge, sale: &Sale, claim: Money) -> Result<(), Failure> {
         let at = stamp(work);
-        if let Some(amendment) = sale.lessens(pledge, claim, at) {
-            self.lessened.push((pledge.clone(), amendment, at));
+        self.stocks.extend(pledge.liens.iter().find(|lien| lien.id == sale.lien).map(Lien::stock));
+        if let Some(amendment) = sale.lessens(&pledge, claim, at) {
+            self.lessened.push((pledge, amendment, at));
             return Ok(());
         }
-        let sold = pledge.clone().sold(sale.lien, sale.quantity).release(at)?;
-        let released = over(&mut self.facilities, &mut self.ends, sold, at)?;
-        let rest = lien_commands::postings(&released, recipes::release)?;
-        self.journals.push(journal(work.today(), JournalKind::SoldWithConsent, &released, rest));
-        self.freed.extend(released.liens.iter().filter_map(|lien| Some((lien.stock(), lien.left()?.grams()))));
-        self.released.push(released);
+        let sold = pledge.sold(sale.lien, sale.quantity);
+        self.released.take(work, &mut self.facilities, sold, JournalKind::SoldWithConsent)?;
         Ok(())
     }
 
     /// Writes it, behind the journals that have moved what was sold.
     async fn save(self, work: &mut Work, binders: Binders, rulebook: &Rulebook) -> Result<(), Failure> {
-        self.ends.save(work).await?;
         if self.lessened.is_empty() {
             pledges::save_parts(work, &self.facilities.into_values().collect::<Vec<_>>()).await?;
         } else {
             amendments::commands::lessen(work, rulebook, self.lessened, self.facilities).await?;
         }
-        if !self.released.is_empty() {
-            finish_and_serve(work, "pledge.released", self.released, self.journals, Some((binders, self.freed)))
-                .await?;
-        }
-        Ok(())
+        self.released.save(work, binders).await?;
+        // Whoever waits for what was sold waits for nothing.
+        binders.end_gone(work, &self.stocks).await
     }
 }

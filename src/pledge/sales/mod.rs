@@ -228,8 +228,8 @@ impl Sale {
     /// What the sale makes of the terms of its pledge: less is held, and less is owed and secured by what was paid. The payment goes to what
     /// rests on the lien first, and then to what rests on the others. None when nothing remains of the security, or of the claim.
     pub fn lessens(&self, pledge: &Pledge, paid: Money, at: Stamp) -> Option<Amendment> {
-        let held = |lien: &Lien| lien.left().map_or(0, Quantity::grams);
-        let remains = |lien: &Lien| held(lien) > if lien.id == self.lien { self.quantity.grams() } else { 0 };
+        let claimed = |lien: &Lien| lien.claimed().map_or(0, Quantity::grams);
+        let remains = |lien: &Lien| claimed(lien) > if lien.id == self.lien { self.quantity.grams() } else { 0 };
         let secured = pledge.terms.secured.checked_sub(paid).filter(|secured| !secured.is_zero())?;
         let principal = pledge.terms.principal.checked_sub(paid).filter(|principal| !principal.is_zero())?;
         if !pledge.liens.iter().any(remains) {

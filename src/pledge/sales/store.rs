@@ -11,8 +11,8 @@ use crate::kernel::ids::{
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::queries::in_area;
-use crate::pledge::store::{liens, pledges};
-use accounting::{Money, Price, Quantity};
+use crate::pledge::store::{liens, money, pledges};
+use accounting::{Price, Quantity};
 use consented_sales::Column;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::collections::{HashMap, HashSet};
@@ -45,10 +45,6 @@ entity!(consented_sales, "consented_sales", {
     paid_claim: Option<i64>,
     version: i64,
 });
-
-fn money(fen: i64) -> Result<Money, Failure> {
-    Money::try_new(fen).map_err(Failure::bug)
-}
 
 fn state(row: &consented_sales::Model) -> Result<SaleState, Failure> {
     let unknown = || Failure::bug(format!("sale {} is {} without what that takes", row.id, row.state));

@@ -6,7 +6,7 @@ use crate::db::rows::{insert_all, put_all};
 use crate::entity;
 use crate::kernel::ids::{DisposalId, OrganisationId, PledgeId, UserId};
 use crate::kernel::{Failure, Moment};
-use accounting::Money;
+use crate::pledge::store::money;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -32,10 +32,6 @@ entity!(disposal_shares, "disposal_shares", {
     owed: i64,
     paid: i64,
 });
-
-fn money(fen: i64) -> Result<Money, Failure> {
-    Money::try_new(fen).map_err(Failure::bug)
-}
 
 impl TryFrom<pledge_shares::Model> for PledgeeShare {
     type Error = Failure;

@@ -9,6 +9,7 @@ use crate::kernel::cycle::Period;
 use crate::kernel::ids::{LienId, MarginCallId, PledgeId, UserId, ValuationId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
+use crate::pledge::store::money;
 use accounting::{JournalId, Money, Price, Quantity};
 use jiff::civil::Date;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -49,10 +50,6 @@ entity!(margin_calls, "margin_calls", {
 
 fn day(text: Option<String>) -> Result<Option<Date>, Failure> {
     text.map(|text| text.parse().map_err(Failure::bug)).transpose()
-}
-
-fn money(fen: i64) -> Result<Money, Failure> {
-    Money::try_new(fen).map_err(Failure::bug)
 }
 
 impl TryFrom<valuations::Model> for Valuation {

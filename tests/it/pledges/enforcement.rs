@@ -1,32 +1,13 @@
 //! Enforcement: a default with its term, a buyer who passes every check, and proceeds that are paid out to the fen.
 
-use super::{id, registered, secured_on};
+use super::{Stage, id, registered, secured_on};
 use crate::organisations::facts::tells;
 use crate::quota::tenure::granted;
+use crate::support::Answer;
 use crate::support::world::{CHIBI, Enterprise, XIANAN};
-use crate::support::{Answer, World};
 use serde_json::{Value, json};
-use uuid::Uuid;
-
-/// A mill that owes, its bank, and a buyer of the same basin with a million.
-struct Stage {
-    world: World,
-    mill: Enterprise,
-    glass: Enterprise,
-    pledge: Value,
-}
 
 impl Stage {
-    async fn new() -> Self {
-        let world = World::new().await;
-        let mill = world.seller("临江纸业", "100.000 t COD").await;
-        let glass = world.enterprise_in("赤壁酒业", CHIBI, "food").await;
-        world.deposits(&glass, "1000000.00").await;
-        mill.consents(&world.bank, &["COD"]).await;
-        let pledge = registered(&world, &mill, secured_on(&mill, "10.000", "60000.00", "90000.00")).await;
-        Self { world, mill, glass, pledge }
-    }
-
     fn path(&self, act: &str) -> String {
         format!("/pledges/{}/{act}", id(&self.pledge))
     }
@@ -47,19 +28,11 @@ impl Stage {
     async fn proposes(&self, body: Value) -> Answer {
         self.world.bank.client.post(&self.path("disposals"), body).await
     }
-
-    async fn money(&self, owner: Uuid) -> String {
-        self.world.balance(owner, "CNY", "available").await
-    }
-
-    async fn state(&self) -> Value {
-        self.world.bank.client.get(&format!("/pledges/{}", id(&self.pledge))).await.granted()
-    }
 }
 
 #[tokio::test]
 async fn at_auction_the_proceeds_pay_costs_then_the_claim_and_the_surplus_is_the_pledgors() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("100.000 t COD").await;
     stage
         .proposes(stage.disposal("auction", &stage.glass, "8790.00"))
         .await
@@ -87,7 +60,7 @@ async fn at_auction_the_proceeds_pay_costs_then_the_claim_and_the_surplus_is_the
 
 #[tokio::test]
 async fn what_the_proceeds_do_not_cover_is_still_owed() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("100.000 t COD").await;
     stage.defaults().await;
     let disposal = stage.proposes(stage.disposal("agreement", &stage.glass, "5000.00")).await.granted();
     let path = |act: &str| format!("/disposals/{}/{act}", id(&disposal));
@@ -105,7 +78,7 @@ async fn what_the_proceeds_do_not_cover_is_still_owed() {
 
 #[tokio::test]
 async fn the_reserve_buys_back_with_the_treasurys_money_and_the_area_is_free_again() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("100.000 t COD").await;
     let (world, class) = (&stage.world, stage.mill.class("COD"));
     stage.defaults().await;
     stage.proposes(stage.disposal("buy_back", &stage.glass, "7000.00")).await.is_refused_with("PLG_NOT_THE_RESERVE");
@@ -130,7 +103,7 @@ async fn the_reserve_buys_back_with_the_treasurys_money_and_the_area_is_free_aga
 
 #[tokio::test]
 async fn a_default_may_be_cured_within_its_term_and_nothing_is_disposed_of_before_that_is_over() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("100.000 t COD").await;
     stage.world.adopts(&[("pledge_cure_days", "10")]).await.granted();
     stage
         .mill
@@ -166,7 +139,7 @@ async fn a_default_may_be_cured_within_its_term_and_nothing_is_disposed_of_befor
 
 #[tokio::test]
 async fn the_buyer_passes_every_check_and_is_never_the_pledgee() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("100.000 t COD").await;
     let world = &stage.world;
     stage.defaults().await;
     let basin = world.enterprise_in("咸安陶瓷", XIANAN, "paper").await;
@@ -202,7 +175,7 @@ async fn the_buyer_passes_every_check_and_is_never_the_pledgee() {
 
 #[tokio::test]
 async fn a_part_is_disposed_of_and_the_rest_stays_pledged_until_it_is_released() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("100.000 t COD").await;
     stage.defaults().await;
     let mut part = stage.disposal("auction", &stage.glass, "8790.00");
     part["quantity"] = json!("7.000");
@@ -219,7 +192,7 @@ async fn a_part_is_disposed_of_and_the_rest_stays_pledged_until_it_is_released()
 
 #[tokio::test]
 async fn what_a_creditor_sold_of_free_rights_has_used_the_fee_that_was_paid_for_them() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("100.000 t COD").await;
     let (world, mill, glass) = (&stage.world, &stage.mill, &stage.glass);
     let class = granted(world, mill.site, "5.000", "free", "2025-12-31").await;
     let content =
@@ -244,7 +217,7 @@ async fn what_a_creditor_sold_of_free_rights_has_used_the_fee_that_was_paid_for_
 
 #[tokio::test]
 async fn the_pledgee_of_a_pledge_in_default_finds_the_project_that_the_buyer_told_the_number_of() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("100.000 t COD").await;
     let (world, glass) = (&stage.world, &stage.glass);
     let known = glass.client.get("/projects").await.granted()["items"][0].clone();
     let ask = |number: &str| stage.path(&format!("buyer-project?number={number}"));

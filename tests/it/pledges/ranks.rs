@@ -84,6 +84,41 @@ pub async fn happened(world: &World) -> Uuid {
     waits["liens"][0]["id"].as_str().unwrap().parse().unwrap()
 }
 
+/// So many tonnes of the only lien of a pledge are sold with its bank's consent, which takes so much of the price.
+async fn sells(world: &World, bank: &Bank, mill: &Enterprise, buyer: &Enterprise, pledge: Uuid, part: [&str; 2]) {
+    let [tonnes, to_claim] = part;
+    let lien = bank.client.get(&format!("/pledges/{pledge}")).await.granted()["liens"][0]["id"].clone();
+    let wish = json!({"lien": lien, "buyer_site": buyer.site, "project": buyer.project, "quantity": tonnes, "unit_price": "9000.00"});
+    let sale = id(&mill.client.post(&format!("/pledges/{pledge}/consented-sales"), wish).await.granted());
+    let path = |act: &str| format!("/consented-sales/{sale}/{act}");
+    let order = json!({"document": "同意转让2022-011", "to_claim": to_claim, "settlement_bank": world.settlement_bank});
+    let consented = bank.client.post(&path("consent"), order).await.granted();
+    world.officer.post(&format!("/trades/{}/approve", consented["trade"].as_str().unwrap()), json!({})).await.granted();
+    buyer.client.post(&path("settle"), json!({})).await.granted();
+}
+
+#[tokio::test]
+async fn what_is_sold_with_consent_nobody_waits_for_and_who_waits_sells_what_it_holds() {
+    let (world, mill, senior) = stage("80.000").await;
+    let second = id(&junior(&world, &world.other_bank, &mill, "60.000").await);
+    let glass = world.buyer("通城玻璃", "1000000.00").await;
+    sells(&world, &world.bank, &mill, &glass, senior, ["50.000", "30000.00"]).await;
+    assert_eq!(stands(&world, senior).await, ["30.000", "0.000"]);
+    assert_eq!(stands(&world, second).await, ["20.000", "30.000"], "ten of what it waited for nobody holds any more");
+    world.books_are_right().await;
+    sells(&world, &world.other_bank, &mill, &glass, second, ["5.000", "10000.00"]).await;
+    assert_eq!(stands(&world, second).await, ["15.000", "30.000"], "it has sold of what it held");
+    world.books_are_right().await;
+    // The whole claim is paid: what is left goes back, and what it waited for comes to nothing.
+    sells(&world, &world.other_bank, &mill, &glass, second, ["10.000", "50000.00"]).await;
+    let over = world.other_bank.client.get(&format!("/pledges/{second}")).await.granted();
+    assert_eq!(over["state"], "released");
+    assert_eq!(free(&world, &mill).await, "5.000");
+    world.bank.releases(senior).await.granted();
+    assert_eq!(free(&world, &mill).await, "35.000");
+    world.books_are_right().await;
+}
+
 #[tokio::test]
 async fn where_no_rule_lets_it_be_nothing_is_pledged_twice() {
     let world = World::new().await;

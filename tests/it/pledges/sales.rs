@@ -1,32 +1,14 @@
 //! What is pledged is sold with the bank's written consent: the trade passes every check and every bureau, and the price goes where the bank
 //! has said.
 
-use super::{id, registered, secured_on};
+use super::{Stage, id, registered, secured_on};
 use crate::support::World;
 use crate::support::client::Answer;
-use crate::support::world::{CHIBI, Enterprise, XIANAN};
+use crate::support::world::{Enterprise, XIANAN};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// A mill that owes 60,000 on ten tonnes, and a buyer of the same basin with a million.
-struct Stage {
-    world: World,
-    mill: Enterprise,
-    glass: Enterprise,
-    pledge: Value,
-}
-
 impl Stage {
-    async fn new() -> Self {
-        let world = World::new().await;
-        let mill = world.seller("临江纸业", "120.000 t COD").await;
-        let glass = world.enterprise_in("赤壁酒业", CHIBI, "food").await;
-        world.deposits(&glass, "1000000.00").await;
-        mill.consents(&world.bank, &["COD"]).await;
-        let pledge = registered(&world, &mill, secured_on(&mill, "10.000", "60000.00", "90000.00")).await;
-        Self { world, mill, glass, pledge }
-    }
-
     fn wish(&self, buyer: &Enterprise, tonnes: &str, price: &str) -> Value {
         json!({"lien": self.pledge["liens"][0]["id"], "buyer_site": buyer.site, "project": buyer.project,
             "quantity": tonnes, "unit_price": price})
@@ -57,16 +39,8 @@ impl Stage {
         self.glass.client.post(&at(sale, "settle"), json!({})).await
     }
 
-    async fn money(&self, owner: Uuid) -> String {
-        self.world.balance(owner, "CNY", "available").await
-    }
-
     async fn stock(&self, owner: &Enterprise, purpose: &str) -> String {
         self.world.balance(owner.site, &self.mill.class("COD"), purpose).await
-    }
-
-    async fn state(&self) -> Value {
-        self.world.bank.client.get(&format!("/pledges/{}", id(&self.pledge))).await.granted()
     }
 }
 
@@ -106,7 +80,7 @@ pub async fn happened(world: &World, pledgor: &Enterprise) {
 
 #[tokio::test]
 async fn a_part_of_what_is_pledged_is_sold_with_consent_and_the_price_goes_by_the_banks_order() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("120.000 t COD").await;
     let (world, bank) = (&stage.world, &stage.world.bank.client);
     let sale = stage.asks(stage.wish(&stage.glass, "4.000", "9000.00")).await.granted();
     assert_eq!(
@@ -157,7 +131,7 @@ async fn a_part_of_what_is_pledged_is_sold_with_consent_and_the_price_goes_by_th
 
 #[tokio::test]
 async fn a_pledge_whose_claim_a_sale_pays_in_full_is_released_with_what_is_left() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("120.000 t COD").await;
     let sale = stage.consented("8.000", "9000.00", "60000.00").await;
     stage.approved(&sale).await;
     stage.settles(&sale).await.granted();
@@ -172,7 +146,7 @@ async fn a_pledge_whose_claim_a_sale_pays_in_full_is_released_with_what_is_left(
 
 #[tokio::test]
 async fn a_pledge_of_which_everything_is_sold_is_released_whatever_is_still_owed() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("120.000 t COD").await;
     let mut all = stage.wish(&stage.glass, "1.000", "9000.00");
     all["quantity"] = Value::Null;
     let sale = stage.asks(all).await.granted();
@@ -187,7 +161,7 @@ async fn a_pledge_of_which_everything_is_sold_is_released_whatever_is_still_owed
 
 #[tokio::test]
 async fn the_exchanges_fee_comes_out_of_the_proceeds_before_the_claim() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("120.000 t COD").await;
     stage.world.adopts(&[("exchange_fee_rate", "0.01")]).await.granted();
     let sale = stage.consented("4.000", "9000.00", "36000.00").await;
     stage.approved(&sale).await;
@@ -200,7 +174,7 @@ async fn the_exchanges_fee_comes_out_of_the_proceeds_before_the_claim() {
 
 #[tokio::test]
 async fn seller_and_buyer_pass_every_check_and_without_consent_nothing_is_sold() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("120.000 t COD").await;
     let world = &stage.world;
     let basin = world.enterprise_in("咸安陶瓷", XIANAN, "paper").await;
     stage.asks(stage.wish(&basin, "4.000", "9000.00")).await.is_refused_with("TRD_BASIN_MISMATCH").with_status(422);
@@ -240,7 +214,7 @@ async fn seller_and_buyer_pass_every_check_and_without_consent_nothing_is_sold()
 
 #[tokio::test]
 async fn a_bureaus_no_ends_the_sale_and_leaves_the_grams_pledged() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("120.000 t COD").await;
     let sale = stage.consented("4.000", "9000.00", "30000.00").await;
     let trade = sale["trade"].as_str().unwrap().to_owned();
     stage.world.officer.post(&format!("/trades/{trade}/approve"), json!({})).await.granted();
@@ -262,7 +236,7 @@ async fn a_bureaus_no_ends_the_sale_and_leaves_the_grams_pledged() {
 
 #[tokio::test]
 async fn nothing_is_sold_beside_a_disposal_a_change_of_terms_or_what_was_given_back() {
-    let stage = Stage::new().await;
+    let stage = Stage::of("120.000 t COD").await;
     let (world, bank) = (&stage.world, &stage.world.bank.client);
     let path = |act: &str| format!("/pledges/{}/{act}", id(&stage.pledge));
     let sale = stage.consented("8.000", "9000.00", "30000.00").await;
