@@ -67,10 +67,11 @@ pub async fn told(db: &impl ConnectionTrait, name: &str, columns: &[String], pla
     let found = rows(db, &format!("SELECT {} FROM {name} WHERE {place}", columns.join(", "))).await;
     let row = found.first().unwrap_or_else(|| panic!("{name} has no row where {place}"));
     let read = |at: usize| {
-        let id = row.try_get_by_index::<Uuid>(at).map(|id| id.to_string());
-        let id = id.or_else(|_| row.try_get_by_index::<i64>(at).map(|number| number.to_string()));
-        let id = id.or_else(|_| row.try_get_by_index::<i32>(at).map(|number| number.to_string()));
-        id.unwrap_or_else(|_| row.try_get_by_index::<String>(at).unwrap())
+        // A text of sixteen letters would pass for an id.
+        let text = row.try_get_by_index::<String>(at);
+        let text = text.or_else(|_| row.try_get_by_index::<i64>(at).map(|number| number.to_string()));
+        let text = text.or_else(|_| row.try_get_by_index::<i32>(at).map(|number| number.to_string()));
+        text.unwrap_or_else(|_| row.try_get_by_index::<Uuid>(at).unwrap().to_string())
     };
     (0..columns.len()).map(read).collect()
 }
