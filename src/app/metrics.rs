@@ -93,6 +93,7 @@ fn look_at_pools(db: &Db) {
     }
     let gathered = db.gathered();
     gauge!("ganhe_gathered_waiting").set(u32::try_from(gathered.waiting).unwrap_or(u32::MAX));
+    counter!("ganhe_gathered_batches_total").absolute(gathered.batches);
     counter!("ganhe_gathered_works_total").absolute(gathered.works);
     counter!("ganhe_gathered_requests_total").absolute(gathered.requests);
     counter!("ganhe_gathered_alone_total").absolute(gathered.alone);

@@ -2,8 +2,9 @@
 //! into the next one, so that a hot account is locked once for many and the disk is waited for once.
 //!
 //! Each request gets its own answer, its own line of evidence when it is refused, and its own idempotency key. A refused one
-//! spoils nobody's: the batch is rolled back to its savepoint and halved until the refused ones stand alone. When the whole
-//! work fails (a deadlock, a lost connection, a panic), each request runs by itself.
+//! spoils nobody's: the work is undone and each half of the batch runs in a work of its own, until the refused ones stand alone.
+//! One work for all parts would lock the accounts of the second part while it holds those of the first, out of their order. When
+//! a work fails as a whole (a deadlock, a lost connection, a panic), each of its requests runs by itself.
 
 use crate::access::{Caller, Permit};
 use crate::db::Db;
@@ -60,7 +61,7 @@ struct Waiting<I, T> {
     key: CommandKey,
     target: Option<Uuid>,
     input: I,
-    answer: oneshot::Sender<Result<T, Failure>>,
+    answer: Answer<T>,
 }
 
 struct Queue<I, T> {
@@ -123,6 +124,7 @@ impl<I, T> Drop for Lane<'_, I, T> {
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     waiting: AtomicU64,
+    batches: AtomicU64,
     works: AtomicU64,
     requests: AtomicU64,
     alone: AtomicU64,
@@ -133,11 +135,13 @@ pub(super) struct Tally {
 pub struct Gathered {
     /// Requests that wait now for a batch to begin.
     pub waiting: u64,
-    /// Works that were committed for a batch.
+    /// Batches that were taken on.
+    pub batches: u64,
+    /// Works that were committed for them: one each, and more where somebody was refused.
     pub works: u64,
     /// Requests that were answered in them.
     pub requests: u64,
-    /// Requests that ran by themselves because their batch failed as a whole.
+    /// Requests that ran by themselves because their work failed as a whole.
     pub alone: u64,
 }
 
@@ -147,9 +151,15 @@ pub(super) type Queues = Mutex<HashMap<(String, Option<Uuid>, TypeId), Arc<dyn A
 impl Db {
     /// How many requests of this node shared works since it started.
     pub fn gathered(&self) -> Gathered {
-        let Tally { waiting, works, requests, alone } = self.tally.as_ref();
+        let Tally { waiting, batches, works, requests, alone } = self.tally.as_ref();
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        Gathered { waiting: read(waiting), works: read(works), requests: read(requests), alone: read(alone) }
+        Gathered {
+            waiting: read(waiting),
+            batches: read(batches),
+            works: read(works),
+            requests: read(requests),
+            alone: read(alone),
+        }
     }
 
     /// Runs a command at most once for this key, in one work with others of its kind that wait at the same time.
@@ -232,25 +242,36 @@ impl Db {
         T: Serialize + DeserializeOwned + Send + Sync + 'static,
     {
         let (mut heads, mut inputs) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+        let mut answers = Vec::with_capacity(batch.len());
         for Waiting { permit, key, input, answer, .. } in batch {
-            heads.push((permit, key, answer));
+            heads.push((permit, key));
             inputs.push(input);
+            answers.push(Some(answer));
         }
-        let asked: Vec<(&Permit, &CommandKey)> = heads.iter().map(|(permit, key, _)| (permit, key)).collect();
-        match caught(self.attempt_together(&asked, &inputs, body)).await {
-            Ok(outcomes) => {
-                self.tally.works.fetch_add(1, Ordering::Relaxed);
-                self.tally.requests.fetch_add(outcomes.len() as u64, Ordering::Relaxed);
-                for ((_, _, answer), outcome) in heads.into_iter().zip(outcomes) {
-                    // Whoever asked may have gone; what was done stays done under its key.
-                    let _ = answer.send(outcome);
+        self.tally.batches.fetch_add(1, Ordering::Relaxed);
+        let mut give = |at: usize, outcome| {
+            // Whoever asked may have gone; what was done stays done under its key.
+            let _ = answers.get_mut(at).and_then(Option::take).map(|answer: Answer<T>| answer.send(outcome));
+        };
+        let whole = 0..inputs.len();
+        let mut parts = vec![whole];
+        while let Some(part) = parts.pop() {
+            let (start, asked) = (part.start, &heads[part.clone()]);
+            match caught(self.attempt_together(asked, &inputs[part.clone()], body)).await {
+                Ok(Attempt { outcomes, rest }) => {
+                    self.tally.requests.fetch_add(outcomes.len() as u64, Ordering::Relaxed);
+                    for (at, outcome) in outcomes {
+                        give(start + at, outcome);
+                    }
+                    parts.extend(rest.into_iter().rev().map(|part| start + part.start..start + part.end));
                 }
-            }
-            Err(failure) => {
-                self.tally.alone.fetch_add(inputs.len() as u64, Ordering::Relaxed);
-                tracing::debug!(requests = inputs.len(), %failure, "A batch failed as a whole and runs one by one");
-                for ((permit, key, answer), input) in heads.into_iter().zip(&inputs) {
-                    let _ = answer.send(caught(self.alone(&permit, &key, input, body)).await);
+                Err(failure) => {
+                    self.tally.alone.fetch_add(part.len() as u64, Ordering::Relaxed);
+                    let operation = asked.first().map(|(_, key)| key.operation.as_str());
+                    tracing::debug!(operation, requests = part.len(), %failure, "A work failed as a whole: its requests run one by one");
+                    for (at, (permit, key)) in part.zip(asked) {
+                        give(at, caught(self.alone(permit, key, &inputs[at], body)).await);
+                    }
                 }
             }
         }
@@ -274,35 +295,64 @@ impl Db {
     /// Runs requests in one work. A failure of the whole leaves nothing behind.
     async fn attempt_together<I, T>(
         &self,
-        asked: &[(&Permit, &CommandKey)],
+        asked: &[(Permit, CommandKey)],
         inputs: &[I],
         body: Body<I, T>,
-    ) -> Result<Vec<Result<T, Failure>>, Failure>
+    ) -> Result<Attempt<T>, Failure>
     where
         I: Send + Sync + 'static,
         T: Serialize + DeserializeOwned + Send + Sync + 'static,
     {
-        let Some((first, _)) = asked.first() else { return Ok(Vec::new()) };
+        let Some((first, _)) = asked.first() else { return Ok(Attempt::of(Vec::new())) };
         let mut work = self.begin(first, Company::Shared).await?;
         if asked.iter().any(|(permit, _)| permit.caller().user != first.caller().user) {
             work.act_for(Caller::nobody());
         }
-        let keys: Vec<&CommandKey> = asked.iter().map(|(_, key)| *key).collect();
-        // A repeat has its first answer already and runs nothing.
-        let mut outcomes: Vec<Option<Result<T, Failure>>> = once::claim_all(&work, &keys).await?;
-        let fresh = runs_without(&outcomes);
-        for run in fresh.iter().cloned() {
-            let answers = halve(&mut work, &inputs[run.clone()], body).await?;
-            for (at, answer) in run.zip(answers) {
-                outcomes[at] = Some(answer);
-            }
+        let keys: Vec<&CommandKey> = asked.iter().map(|(_, key)| key).collect();
+        let known: Vec<Option<Result<T, Failure>>> = once::claim_all(&work, &keys).await?;
+        if known.iter().any(Option::is_some) {
+            // A repeat has its first answer already and runs nothing; the others run without it.
+            let rest = runs_without(&known);
+            let known = known.into_iter().enumerate().filter_map(|(at, outcome)| Some((at, outcome?)));
+            return Ok(Attempt { outcomes: known.collect(), rest });
         }
-        let outcomes: Vec<Result<T, Failure>> = outcomes.into_iter().flatten().collect();
-        let kept: Vec<(&CommandKey, &Result<T, Failure>)> =
-            fresh.into_iter().flatten().filter_map(|at| Some((*keys.get(at)?, outcomes.get(at)?))).collect();
-        once::keep_all(&work, &kept).await?;
+        let before = work.mark();
+        work.connection().execute_unprepared("SAVEPOINT body").await?;
+        let outcomes: Vec<Result<T, Failure>> = match body(&mut work, inputs).await {
+            Ok(values) if values.len() == inputs.len() => values.into_iter().map(Ok).collect(),
+            Ok(_) => return Err(Failure::bug("a command did not answer each item of its slice")),
+            Err(failure) if matches!(failure.kind, Kind::Busy | Kind::Bug) => return Err(failure),
+            Err(_) if inputs.len() > 1 => {
+                let middle = inputs.len() / 2;
+                return Ok(Attempt { outcomes: Vec::new(), rest: vec![0..middle, middle..inputs.len()] });
+            }
+            Err(failure) => {
+                work.connection().execute_unprepared("ROLLBACK TO SAVEPOINT body").await?;
+                work.forget_after(before);
+                vec![Err(failure)]
+            }
+        };
+        once::keep_all(&work, &keys.into_iter().zip(&outcomes).collect::<Vec<_>>()).await?;
         work.commit().await?;
-        Ok(outcomes)
+        self.tally.works.fetch_add(1, Ordering::Relaxed);
+        Ok(Attempt::of(outcomes.into_iter().enumerate().collect()))
+    }
+}
+
+/// Where a request is answered.
+type Answer<T> = oneshot::Sender<Result<T, Failure>>;
+
+/// What came of requests in one work.
+struct Attempt<T> {
+    /// Answers by the place of their requests.
+    outcomes: Vec<(usize, Result<T, Failure>)>,
+    /// Stretches that are still to be run, each in a work of its own and in this order: a later one sees what the earlier did.
+    rest: Vec<Range<usize>>,
+}
+
+impl<T> Attempt<T> {
+    fn of(outcomes: Vec<(usize, Result<T, Failure>)>) -> Self {
+        Self { outcomes, rest: Vec::new() }
     }
 }
 
@@ -329,44 +379,6 @@ fn runs_without<T>(outcomes: &[Option<T>]) -> Vec<Range<usize>> {
         }
     }
     runs
-}
-
-/// Runs the body over the whole slice; when it is refused, over each half, until the refused ones stand alone. A part sees
-/// what the parts before it have done, as if all had come one after the other.
-///
-/// # Errors
-/// What is no refusal of one item: the whole work has failed.
-async fn halve<I, T>(work: &mut Work, inputs: &[I], body: Body<I, T>) -> Result<Vec<Result<T, Failure>>, Failure>
-where
-    I: Send + Sync + 'static,
-    T: Send + 'static,
-{
-    let mut answers = Vec::with_capacity(inputs.len());
-    let whole = 0..inputs.len();
-    let mut parts = vec![whole];
-    while let Some(part) = parts.pop() {
-        let before = work.mark();
-        work.connection().execute_unprepared("SAVEPOINT part").await?;
-        match body(work, &inputs[part.clone()]).await {
-            Ok(values) if values.len() == part.len() => {
-                work.connection().execute_unprepared("RELEASE SAVEPOINT part").await?;
-                answers.extend(values.into_iter().map(Ok));
-            }
-            Ok(_) => return Err(Failure::bug("a command did not answer each item of its slice")),
-            Err(failure) if matches!(failure.kind, Kind::Busy | Kind::Bug) => return Err(failure),
-            Err(failure) => {
-                work.connection().execute_unprepared("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part").await?;
-                work.forget_after(before);
-                if part.len() == 1 {
-                    answers.push(Err(failure));
-                } else {
-                    let middle = part.start + part.len() / 2;
-                    parts.extend([middle..part.end, part.start..middle]);
-                }
-            }
-        }
-    }
-    Ok(answers)
 }
 
 #[cfg(test)]

@@ -311,7 +311,7 @@ impl Db {
                 // Where nobody knows whether it was committed, only the key keeps the next round from doing it twice.
                 Err(failure) if is_in_doubt(&failure) && key.key.is_none() => return Err(failure),
                 Err(failure) if failure.kind == Kind::Busy && round < ROUNDS => {
-                    tracing::debug!(round, %failure, "Work is run again");
+                    tracing::debug!(round, operation = key.operation, %failure, "Work is run again");
                     metrics::counter!("ganhe_works_run_again_total").increment(1);
                     let wait = u64::from(round * round) + u64::from(rand::random::<u8>() % 8);
                     tokio::time::sleep(Duration::from_millis(wait)).await;

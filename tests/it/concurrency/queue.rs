@@ -86,7 +86,7 @@ async fn gathered(world: &World, asked: Vec<impl Future<Output = Answer>>, apart
     assert_eq!(after.alone, before.alone, "no batch failed as a whole");
     // One in each lane, the one that gathered, and those of whoever came late.
     let most = u64::try_from(LANES * (apart + 1) + 1).unwrap();
-    assert!(after.works - before.works <= most, "{before:?} {after:?}: they shared works");
+    assert!(after.batches - before.batches <= most, "{before:?} {after:?}: they shared works");
     answers
 }
 
