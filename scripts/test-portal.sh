@@ -2,33 +2,36 @@
 # Tries the portal: its types, its style, its logic, the size of what a visitor loads, and journeys of people through the real server in
 # a real browser, on both databases. Screenshots of every page are left in target/portal/screenshots.
 #
-# DATABASES chooses; PROGRAM names another build of the server; JOURNEYS=off leaves the browser out.
+# DATABASES chooses; PROGRAM names another build of the server; JOURNEYS=off leaves the browser out, CHECKS=off all the rest.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 target=${CARGO_TARGET_DIR:-target}
 program=$(realpath -m "${PROGRAM:-$target/debug/ganhe}")
 output=$(realpath -m "$target/portal")
-. scripts/servers.sh
 
-# journeys DATABASE: loads the demonstration, serves it, and sends people through it.
-journeys() {
+# journeys DATABASE FILE...: loads the demonstration, serves it, and sends people through it. In a shell of its own, so that several run
+# side by side: a page waits for its server and a server for its pages, and one of them leaves most of two cores idle.
+journeys() (
+    . scripts/servers.sh
     local port result=0
     fresh_database "$1"
     port=$(free_port)
     GANHE_DATABASE_URL=$demonstration GANHE_LISTEN=127.0.0.1:$port GANHE_LOG=error "$program" demo >"$scratch/server.log" 2>&1 &
     server=$!
     await "http://127.0.0.1:$port" || { cat "$scratch/server.log"; return 1; }
-    (cd portal && GANHE_URL=http://127.0.0.1:$port DATABASE=$1 SCREENSHOTS=$output/screenshots npm run --silent journeys) || result=1
+    (cd portal && GANHE_URL=http://127.0.0.1:$port SCREENSHOTS=$output/screenshots npm run --silent journeys -- "${@:2}") || result=1
     kill "$server"
     wait "$server" || true
     server=''
     [ "$result" = 0 ] || cat "$scratch/server.log"
     return "$result"
-}
+)
 
-scripts/build-portal.sh
-(cd portal && npm run --silent lint && npm run --silent test && npm run --silent check:size)
+if [ "${CHECKS:-on}" = on ]; then
+    scripts/build-portal.sh
+    (cd portal && npm run --silent lint && npm run --silent test && npm run --silent check:size)
+fi
 [ "${JOURNEYS:-on}" = on ] || exit 0
 
 if ! command -v chromium >/dev/null 2>&1; then
@@ -38,7 +41,19 @@ fi
 [ -x "$program" ] || cargo build --locked --bin ganhe
 rm -rf "$output"
 mkdir -p "$output/screenshots"
+people=()
+for file in portal/journeys/*.journey.ts; do
+    [[ $file == */pages.* ]] || people+=("${file#portal/}")
+done
 for database in ${DATABASES:-sqlite postgres}; do
     printf '\n--- journeys on %s\n' "$database"
-    journeys "$database"
-done
+    journeys "$database" "${people[@]}"
+done >"$output/journeys.log" 2>&1 &
+travellers=$!
+# How pages look does not depend on the database.
+printf '\n--- all pages\n'
+result=0
+journeys sqlite journeys/pages.journey.ts || result=1
+wait "$travellers" || result=1
+cat "$output/journeys.log"
+exit "$result"

@@ -7,19 +7,48 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 report=()
 failures=0
 
+# told NAME RESULT SECONDS: a line of the table.
+told() {
+    report+=("$(printf '%-30s %-7s %5d s' "$1" "$2" "$3")")
+    [ "$2" = ok ] || failures=$((failures + 1))
+}
+
 # part NAME COMMAND...
 part() {
     local name=$1 began=$SECONDS result=ok
     shift
     printf '\n=== %s\n' "$name"
-    if ! "$@"; then
-        result=FAILED
-        failures=$((failures + 1))
-    fi
-    report+=("$(printf '%-30s %-7s %5d s' "$name" "$result" $((SECONDS - began)))")
+    "$@" || result=FAILED
+    told "$name" "$result" $((SECONDS - began))
 }
 
-# One call for the whole workspace: a part of it would be compiled anew, with the features that it needs alone.
+# beside NAME COMMAND...: a part that takes what the next ones leave of two cores, until it is joined.
+beside() {
+    local log=$besides/${1// /-}
+    (
+        if "${@:2}" >"$log" 2>&1; then echo "ok $SECONDS"; else echo "FAILED $SECONDS"; fi >"$log.result"
+    ) &
+    echo "$! $SECONDS" >"$log.began"
+}
+
+# joined NAME
+joined() {
+    local log=$besides/${1// /-} job began result ended
+    read -r job began <"$log.began"
+    wait "$job" || true
+    read -r result ended <"$log.result" || { result=FAILED ended=$SECONDS; }
+    printf '\n=== %s\n' "$1"
+    cat "$log"
+    told "$1" "$result" $((ended - began))
+}
+
+besides=$(mktemp -d)
+trap 'rm -rf "$besides"' EXIT
+
+# What one call compiles is compiled at once on both cores; and a part of the workspace would be compiled anew, with the features that
+# it needs alone.
+compiled() { cargo test --workspace --locked --no-run --lib --bins --tests; }
+
 unit_tests() {
     local file laws=()
     for file in crates/*/tests/*.rs; do
@@ -28,13 +57,9 @@ unit_tests() {
     cargo test --workspace --locked --no-fail-fast --lib --bins "${laws[@]}"
 }
 
-# In one process, whichever runner is installed: what the tests share (tables, the contract that every answer is held against) is made
-# once and not a thousand times. None of them may hang for longer than all of them need.
+# In one process, whichever runner is installed: what the tests share (tables, the stage, the contract that every answer is held against)
+# is made once and not a thousand times. None of them may hang for longer than all of them need.
 integration_tests() { timeout 1500 cargo test --workspace --locked --test it "$@"; }
-
-# The program that the scripts try. The tests start it, too, so that it is of the same compilation: built for itself, with the features
-# that it needs alone, most of it would be compiled once more.
-build_program() { integration_tests --no-run --quiet; }
 
 # A part of each test is waiting, for the database or for a clock: one more than there are cores keeps them busy.
 export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(nproc) + 1))}
@@ -48,32 +73,34 @@ on_postgres() { RUST_TEST_THREADS=$((RUST_TEST_THREADS + 1)) GANHE_TEST_DATABASE
 figures=${CARGO_TARGET_DIR:-target}/tmp/figures
 rm -rf "$figures"
 
-part 'format' cargo fmt --all --check
-part 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
-part 'deployment files' scripts/check-deployment.sh
-part 'contract lint' scripts/lint-contract.sh
-part 'unit and property tests' unit_tests
-part 'documentation examples' cargo test --workspace --locked --doc --quiet
 # In two shares side by side: the caller and the server each keep one core busy.
 fuzz_bounded() {
-    local other
+    local other tree result
     # What is committed draws, so that a run is repeated by itself and every change is tried otherwise.
-    local tree
     tree=$(git rev-parse 'HEAD^{tree}' 2>/dev/null || echo "$RANDOM")
     export SEED=${SEED:-$((16#${tree:0:7}))}
-    build_program || return 1
     scripts/fuzz.sh prepare || return 1
     DATABASES=sqlite scripts/fuzz.sh bounded &
     other=$!
     DATABASES=postgres scripts/fuzz.sh bounded
-    local result=$?
+    result=$?
     wait "$other" && return "$result"
 }
 
+part 'format' cargo fmt --all --check
+# The compiler is at work on one core while it reads the largest crate.
+beside 'portal' env JOURNEYS=off scripts/test-portal.sh
+part 'deployment files' scripts/check-deployment.sh
+part 'contract lint' scripts/lint-contract.sh
+part 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
+joined 'portal'
+part 'compilation' compiled
+part 'unit and property tests' unit_tests
+part 'documentation examples' cargo test --workspace --locked --doc --quiet
 part 'made-up calls' fuzz_bounded
 # On one database: what it proves is the contract. `make fuzz` has both.
 part 'bank client from the contract' env DATABASES=sqlite scripts/bank-client.sh
-part 'portal' scripts/test-portal.sh
+part 'journeys in the browser' env CHECKS=off scripts/test-portal.sh
 part 'integration on SQLite' on_sqlite
 part 'integration on PostgreSQL' on_postgres
 

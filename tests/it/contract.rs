@@ -237,9 +237,26 @@ fn every_answer_is_described_and_every_refusal_is_a_problem() {
 }
 
 /// The validator of a schema that may name those of the contract.
+/// The names of the schemas that a schema refers to.
+fn referred_to(schema: &Value) -> Vec<&str> {
+    let own = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/components/schemas/"));
+    let parts = schema.as_object().into_iter().flat_map(|fields| fields.values());
+    let parts = parts.chain(schema.as_array().into_iter().flatten());
+    own.into_iter().chain(parts.flat_map(referred_to)).collect()
+}
+
+/// Of a schema, with those schemas of the contract alone that it refers to.
 fn validator(contract: &Value, schema: &Value) -> jsonschema::Validator {
     let mut whole = schema.clone();
-    whole["components"] = contract["components"].clone();
+    let (mut needed, mut unread) = (serde_json::Map::new(), referred_to(schema));
+    while let Some(name) = unread.pop() {
+        if !needed.contains_key(name) {
+            let part = &contract["components"]["schemas"][name];
+            unread.extend(referred_to(part));
+            needed.insert(name.to_owned(), part.clone());
+        }
+    }
+    whole["components"]["schemas"] = Value::Object(needed);
     jsonschema::options().should_validate_formats(true).build(&whole).unwrap()
 }
 

@@ -37,6 +37,16 @@ pub async fn fresh_database() -> String {
     format!("sqlite:{}", file.display())
 }
 
+/// The URL of a new database that says what a closed one says.
+async fn copy_of_database(url: &str) -> String {
+    if is_postgres() {
+        return postgres::copy_of_database(url).await;
+    }
+    let file = fresh_file();
+    std::fs::copy(url.strip_prefix("sqlite:").unwrap(), &file).unwrap();
+    format!("sqlite:{}", file.display())
+}
+
 fn fresh_file() -> PathBuf {
     let name = format!("ganhe-{}.sqlite", ganhe::kernel::ids::fresh().simple());
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
@@ -123,6 +133,18 @@ impl TestApp {
             rules_from: "2016-12-01".parse().unwrap(),
         };
         let operator = found(&db, &founding).await.unwrap();
+        Self::over(db, url, clock, operator, rules).await
+    }
+
+    /// A server over a copy of the database of another, which is closed, by a clock of its own that stands where the other began.
+    pub async fn copy_of(other: &Self) -> Self {
+        let url = copy_of_database(&other.url).await;
+        let clock = Clock::manual(Moment::parse(START).unwrap());
+        let db = Db::open(&url, clock.clone()).await.unwrap();
+        Self::over(db, url, clock, other.operator.clone(), without_second_factor()).await
+    }
+
+    async fn over(db: Db, url: String, clock: Clock, operator: Caller, rules: SignInRules) -> Self {
         let installation = find_installation(&db).await.unwrap().unwrap();
         let tokens = keys::load(&db, &installation.request_secret).await.unwrap();
         // The walks of the tests ask as fast as they can.

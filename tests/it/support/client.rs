@@ -48,7 +48,7 @@ impl Client {
     pub fn moved_to(&self, address: SocketAddr, shared: &Shared) -> Self {
         let signed_in = shared.tokens.check(self.token.as_deref().unwrap(), shared.db.clock().wall_now()).unwrap();
         let (token, _) = shared.tokens.issue(&signed_in, shared.db.clock().wall_now()).unwrap();
-        Self { http: self.http.clone(), address, token: Some(token), acting_for: None }
+        Self { token: Some(token), ..Self::nobody(address) }
     }
 
     /// Who is signed in.

@@ -43,16 +43,42 @@ pub async fn fresh_database(migrate: impl AsyncFn(&str)) -> String {
     }
 }
 
+/// Makes a new database that says what another of the same server says, which nobody uses, and returns its URL.
+///
+/// # Panics
+///
+/// With the reason, when the server refuses.
+pub async fn copy_of_database(url: &str) -> String {
+    let copied = async {
+        let (server, admin) = reach().await?;
+        let address = url.split('?').next().unwrap_or(url);
+        let name = address.rsplit('/').next().unwrap_or_default();
+        copy_of(server, admin, name).await
+    };
+    copied.await.unwrap_or_else(|reason| panic!("{url} is not copied: {reason}"))
+}
+
 async fn copy_of_template(migrate: impl AsyncFn(&str)) -> Outcome<String> {
-    static SERVER: OnceCell<Server> = OnceCell::const_new();
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+    let (server, admin) = reach().await?;
+    let template = TEMPLATE.get_or_try_init(|| ready_template(&server.url, &admin, migrate)).await?;
+    copy_of(server, admin, template).await
+}
+
+/// The server, and a connection to it that may create databases.
+async fn reach() -> Outcome<(&'static Server, DatabaseConnection)> {
+    static SERVER: OnceCell<Server> = OnceCell::const_new();
 
     let server = SERVER.get_or_try_init(Server::find).await?;
     let admin = connect(&server.url).await.map_err(|error| {
         let which = if server.private { "private" } else { "given" };
         format!("the {which} server cannot be reached: {error}")
     })?;
-    let template = TEMPLATE.get_or_try_init(|| ready_template(&server.url, &admin, migrate)).await?;
+    Ok((server, admin))
+}
+
+async fn copy_of(server: &Server, admin: DatabaseConnection, template: &str) -> Outcome<String> {
     let name = format!("{TEST_DATABASE}{}_{:016x}", std::process::id(), RandomState::new().hash_one(()));
     // Copying files is the quicker way where nothing is synced to disk.
     let strategy = if server.private { "STRATEGY FILE_COPY" } else { "" };

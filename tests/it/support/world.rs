@@ -9,6 +9,7 @@ use ganhe::kernel::ids::{OrganisationId, UserId};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 /// Code of the county that stories play in unless they say otherwise: basin Lushui.
@@ -125,9 +126,40 @@ fn id(value: &Value) -> Uuid {
 }
 
 impl World {
-    /// The stage, set.
+    /// The stage, set: a copy of the one that is set once for all stories of this process.
     pub async fn new() -> Self {
-        Self::on(TestApp::start().await).await
+        static SET: OnceCell<World> = OnceCell::const_new();
+        let set = SET.get_or_init(async || {
+            let set = Self::on(TestApp::start().await).await;
+            // What is copied is used by nobody.
+            set.app.shared.db.clone().close().await.unwrap();
+            set
+        });
+        set.await.copy().await
+    }
+
+    /// The same stage with the same cast over a database of its own.
+    async fn copy(&self) -> Self {
+        let app = Arc::new(TestApp::copy_of(&self.app).await);
+        let here = |client: &Client| client.moved_to(app.address, &app.shared);
+        Self {
+            operator: here(&self.operator),
+            city_officer: here(&self.city_officer),
+            city_head: here(&self.city_head),
+            officer: here(&self.officer),
+            head: here(&self.head),
+            chibi_officer: here(&self.chibi_officer),
+            xianan_officer: here(&self.xianan_officer),
+            bank: Bank { client: here(&self.bank.client), ..self.bank },
+            other_bank: Bank { client: here(&self.other_bank.client), ..self.other_bank },
+            settlement: here(&self.settlement),
+            settlement_bank: self.settlement_bank,
+            auditor: here(&self.auditor),
+            exchange: here(&self.exchange),
+            reserve: Enterprise { client: here(&self.reserve.client), ..self.reserve.clone() },
+            numbers: Arc::new(AtomicU32::new(self.numbers.load(Ordering::SeqCst))),
+            app,
+        }
     }
 
     /// The stage, set on this server.
