@@ -100,7 +100,7 @@ may_do() {
     local token roles permissions
     token=$(token_of "$1")
     roles=$(curl --silent --fail "$FUZZ_URL/api/v1/me" --header "Authorization: Bearer $token" | jq -c .roles)
-    permissions=$(curl --silent --fail "$FUZZ_URL/api/v1/roles?limit=200" --header "Authorization: Bearer $token" |
+    permissions=$(curl --silent --fail "$FUZZ_URL/api/v1/roles" --header "Authorization: Bearer $token" |
         jq -c --argjson mine "$roles" '[.items[] | select(.role | IN($mine[])) | .permissions[].permission]')
     jq -r --argjson mine "$permissions" '[.paths[][] | objects | select((."x-permission" // []) | if type == "string" then [.] else . end
         | length == 0 or any(IN($mine[]))) | .operationId] | join("|")' openapi/openapi.json
@@ -112,11 +112,18 @@ call() {
         --url "$FUZZ_URL" --seed "$seed" --phases "$1" --max-examples "$2" "${@:3}" --warnings off) >>"$told" 2>&1
 }
 
+# stop: the server of a role.
+stop() {
+    kill "$server"
+    wait "$server" || true
+    server=
+}
+
 # fuzz DATABASE NUMBER LOGIN
 fuzz() {
     local copy=${3//./_} told=$scratch/told
     serve "$1" "$copy" || return 1
-    [ -z "${colleagues[$3]:-}" ] || register "$3" || return 1
+    [ -z "${colleagues[$3]:-}" ] || register "$3" || { stop; return 1; }
     # Some other user, to be signed out and worse.
     local spare=${logins[0]}
     [ "$3" != "$spare" ] || spare=${logins[-1]}
@@ -124,7 +131,7 @@ fuzz() {
     local result=ok began=$SECONDS operations may
     : >"$told"
     if [ "$extent" = full ]; then
-        may=$(may_do "$3") || return 1
+        may=$(may_do "$3") || { stop; return 1; }
         call examples,coverage,fuzzing,stateful 25 --include-operation-id-regex "^($may)$" || result=FAILED
         # Whoever is refused at the door is refused whatever the call says.
         call examples,fuzzing 3 --exclude-operation-id-regex "^($may)$" || result=FAILED
@@ -132,9 +139,7 @@ fuzz() {
         mapfile -t operations < <(operations_of "$2")
         call "$(phases_of "$2")" 3 "${operations[@]}" || result=FAILED
     fi
-    kill "$server"
-    wait "$server" || true
-    server=
+    stop
     if [ -s "$scratch/$copy.log" ]; then
         result=FAILED
         cat "$scratch/$copy.log"
