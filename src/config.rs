@@ -51,6 +51,7 @@ struct Raw {
     longest_head: Option<String>,
     longest_body: Option<String>,
     longest_request: Option<String>,
+    longest_stream: Option<String>,
     longest_queue: Option<String>,
     second_factor: Option<String>,
     step_up_minutes: Option<String>,
@@ -220,7 +221,7 @@ fn check(mut raw: Raw) -> Result<Config, Vec<String>> {
         allowed_origins: raw.allowed_origins,
         webhook_receivers: raw.webhook_receivers,
         rates: [raw.rate_per_address, raw.rate_per_user, raw.applications_per_address],
-        times: [raw.longest_head, raw.longest_body, raw.longest_request],
+        times: [raw.longest_head, raw.longest_body, raw.longest_request, raw.longest_stream],
     };
     let conduct = said.read(&mut faults);
     let contents = documents(raw.documents.as_deref(), raw.document_limit.as_deref(), &mut faults);
@@ -252,15 +253,15 @@ struct Said {
     webhook_receivers: Option<String>,
     /// By address, by user, and of applications by address.
     rates: [Option<String>; 3],
-    /// Of the head, of the body, of the whole request.
-    times: [Option<String>; 3],
+    /// Of the head, of the body, of the whole request, of a stream of events.
+    times: [Option<String>; 4],
 }
 
 impl Said {
     fn read(self, faults: &mut Vec<String>) -> Conduct {
         let usual = Conduct::default();
         let [per_address, per_user, applications] = self.rates;
-        let [head, body, request] = self.times;
+        let [head, body, request, stream] = self.times;
         Conduct {
             is_https: self.public_url.starts_with("https://"),
             public_url: self.public_url,
@@ -269,6 +270,7 @@ impl Said {
             longest_head: time("LONGEST_HEAD", head, usual.longest_head, faults),
             longest_body: time("LONGEST_BODY", body, usual.longest_body, faults),
             longest_request: time("LONGEST_REQUEST", request, usual.longest_request, faults),
+            longest_stream: time("LONGEST_STREAM", stream, usual.longest_stream, faults),
             per_address: rate("RATE_PER_ADDRESS", per_address, usual.per_address, faults),
             per_user: rate("RATE_PER_USER", per_user, usual.per_user, faults),
             applications_per_address: rate(

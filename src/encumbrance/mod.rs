@@ -144,6 +144,12 @@ pub trait Line: Send + Sync {
     /// what they hold.
     fn end_expired<'w>(&'w self, work: &'w mut Work, claimants: &'w [SubjectId]) -> Doing<'w, Vec<Journal>>;
 
+    /// Ends claims that wait for rights that are over and of which nobody holds anything any more, once everything is posted: the rows are
+    /// saved, and the journals given, which the caller posts.
+    fn end_over<'w>(&'w self, _work: &'w mut Work, _stocks: &'w [Holding]) -> Doing<'w, Vec<Journal>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
     /// Ends what claimants wait for of these stocks beyond what others still hold, once everything is posted: the rows are saved, and the
     /// journals given, which the caller posts. Whoever waits by order of a court waits on.
     fn end_gone<'w>(&'w self, _work: &'w mut Work, _stocks: &'w [Holding]) -> Doing<'w, Vec<Journal>> {
@@ -291,6 +297,21 @@ impl Binders {
         let mut journals = Vec::new();
         for one in self.lines.iter().filter(|_| !stocks.is_empty()) {
             journals.extend(one.end_gone(work, stocks).await?);
+        }
+        if !journals.is_empty() {
+            ledger::post(work, &journals).await?;
+        }
+        Ok(())
+    }
+
+    /// As [`Line::end_over`], by everybody, and posted.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn end_over(&self, work: &mut Work, stocks: &[Holding]) -> Result<(), Failure> {
+        let mut journals = Vec::new();
+        for one in self.lines.iter().filter(|_| !stocks.is_empty()) {
+            journals.extend(one.end_over(work, stocks).await?);
         }
         if !journals.is_empty() {
             ledger::post(work, &journals).await?;

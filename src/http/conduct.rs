@@ -64,6 +64,8 @@ pub struct Conduct {
     pub longest_body: Duration,
     /// How long a request may take in all; longer work goes on as an operation.
     pub longest_request: Duration,
+    /// How long a stream of events goes on: the client comes again, with a token that is still good.
+    pub longest_stream: Duration,
     /// How often one address may ask, before anybody looks at its token; nothing when the operator has switched it off.
     pub per_address: Option<Rate>,
     /// How often one user or API client may ask; nothing when the operator has switched it off.
@@ -86,6 +88,7 @@ impl Default for Conduct {
             longest_head: Duration::from_secs(15),
             longest_body: Duration::from_secs(30),
             longest_request: Duration::from_mins(1),
+            longest_stream: Duration::from_mins(10),
             // A person with a portal that asks for ten things a page, or a program that books a hundred things a second, never meet
             // the one of the user; a loop that has gone wrong does within seconds, and leaves the node to the others. A bank behind
             // one address has many users.

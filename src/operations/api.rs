@@ -18,6 +18,7 @@ use futures_util::stream;
 use serde::Serialize;
 use std::convert::Infallible;
 use std::time::Duration;
+use tokio::time::Instant;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,8 +26,6 @@ use uuid::Uuid;
 
 /// How often a listener's operation is looked at.
 const LOOKED_AT_EVERY: Duration = Duration::from_millis(300);
-/// Looks before a stream ends by itself, ten minutes: the client comes again, with a token that is still good.
-const MOST_LOOKS: u32 = 2_000;
 
 /// The operations of long work.
 pub fn routes() -> OpenApiRouter<Shared> {
@@ -165,7 +164,7 @@ async fn find_operation(
 }
 
 /// Follow a long work: an event `progress` with the operation each time that it has moved, and `ended` with its end. The stream ends
-/// then, or after ten minutes.
+/// then, or after ten minutes if the operator has set nothing else.
 #[utoipa::path(get, path = "/operations/{id}/events", tag = "operations", operation_id = "follow_operation",
     params(("id" = Uuid, Path, description = "Id of the operation")), security(("bearer" = [])),
     extensions(("x-permission" = json!([]))),
@@ -180,7 +179,8 @@ async fn follow_operation(
     caller.must_have_signed_in("follow_operation")?;
     let language = Language::asked(headers.get(header::ACCEPT_LANGUAGE));
     let first = find(&shared, &caller, id).await?;
-    let listener = Listener { shared, caller, language, told: None, next: Some(first), looks: 0 };
+    let until = Instant::now() + shared.conduct.longest_stream;
+    let listener = Listener { shared, caller, language, told: None, next: Some(first), until };
     let events = stream::unfold(listener, async |mut listener| {
         let event = listener.hear().await?;
         Some((Ok::<_, Infallible>(event), listener))
@@ -198,7 +198,7 @@ struct Listener {
     language: Language,
     told: Option<Operation>,
     next: Option<Operation>,
-    looks: u32,
+    until: Instant,
 }
 
 impl Listener {
@@ -206,7 +206,7 @@ impl Listener {
     async fn hear(&mut self) -> Option<Event> {
         let id = self.told.as_ref().or(self.next.as_ref())?.id;
         loop {
-            if self.told.as_ref().is_some_and(Operation::is_over) || self.looks > MOST_LOOKS {
+            if self.told.as_ref().is_some_and(Operation::is_over) || Instant::now() >= self.until {
                 return None;
             }
             let seen = if let Some(first) = self.next.take() {
@@ -216,7 +216,6 @@ impl Listener {
                 // A database that does not answer for a moment is asked again.
                 find(&self.shared, &self.caller, id).await.ok()
             };
-            self.looks += 1;
             if let Some(seen) = seen.filter(|seen| self.told.as_ref() != Some(seen)) {
                 let name = if seen.is_over() { "ended" } else { "progress" };
                 self.told = Some(seen.clone());

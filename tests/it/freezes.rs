@@ -360,6 +360,21 @@ async fn a_freeze_ends_after_its_last_day_and_with_the_rights_it_lies_on() {
 }
 
 #[tokio::test]
+async fn a_freeze_that_waits_ends_when_the_rights_it_waits_for_are_over() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "40.000 t COD").await;
+    pledged(&world, &mill, "40.000 t COD").await;
+    let waiting = id(&freezes(&world, FIRST, &mill, "10.000 t COD").await.granted());
+    assert_eq!(stands(&world, waiting).await, ("waiting".to_owned(), "0.000".to_owned()));
+    world.days_pass(1_200);
+    ganhe::quota::tenure::clock::pass_day(&world.app.shared.db, BINDERS, fresh()).await.unwrap();
+    assert_eq!(holds(&world, &mill).await, ["0.000", "0", "0.000", "0"]);
+    let ended = world.exchange.get(&format!("/freezes/{waiting}")).await.granted();
+    assert_eq!((&ended["state"], &ended["cause"]), (&json!("lifted"), &json!("rights_expired")));
+    world.books_are_right().await;
+}
+
+#[tokio::test]
 async fn a_freeze_is_recorded_by_the_exchange_and_seen_by_whom_it_concerns() {
     let world = World::new().await;
     let mill = world.seller("临江纸业", "100.000 t COD").await;

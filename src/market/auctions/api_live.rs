@@ -18,6 +18,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::time::Duration;
+use tokio::time::Instant;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -30,8 +31,6 @@ concerns_nobody!(LiveView);
 const LOOKED_AT_EVERY: Duration = Duration::from_millis(300);
 /// So many looks pass before a listener is told again though nothing has changed: the remaining time, every three seconds.
 const TOLD_AGAIN_AFTER: u32 = 10;
-/// Looks before a stream ends by itself, ten minutes: the client comes again, with a token that is still good.
-const MOST_LOOKS: u32 = 2_000;
 
 /// The operations on a session as it goes on.
 pub fn routes() -> OpenApiRouter<Shared> {
@@ -122,7 +121,7 @@ async fn look(shared: &Shared, auction: &Auction) -> Result<LiveView, Failure> {
 }
 
 /// Follow a session as it goes on: an event `state` with every change, `time` every three seconds, and `ended` with its end. Each says how
-/// long the phase of every lot still lasts by the server's clock. The stream ends then, or after ten minutes.
+/// long the phase of every lot still lasts by the server's clock. The stream ends then, or after ten minutes if the operator has set nothing else.
 #[utoipa::path(get, path = "/auctions/{id}/events", tag = "market", operation_id = "follow_auction",
     params(("id" = Uuid, Path, description = "Id of the session")), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_published"))),
@@ -135,7 +134,8 @@ async fn follow_auction(
 ) -> Result<Response, Problem> {
     caller.may(Action::ReadPublished)?;
     find(&shared, id).await?;
-    let listener = Listener { shared, id, told: None, silent: 0, looks: 0, is_over: false };
+    let until = Instant::now() + shared.conduct.longest_stream;
+    let listener = Listener { shared, id, told: None, silent: 0, is_first: true, until, is_over: false };
     let events = stream::unfold(listener, async |mut listener| {
         let event = listener.hear().await?;
         Some((Ok::<_, Infallible>(event), listener))
@@ -152,18 +152,18 @@ struct Listener {
     id: AuctionId,
     told: Option<(String, Vec<LiveLot>)>,
     silent: u32,
-    looks: u32,
+    is_first: bool,
+    until: Instant,
     is_over: bool,
 }
 
 impl Listener {
     /// The next event; nothing when the session is over or was followed long enough.
     async fn hear(&mut self) -> Option<Event> {
-        while !self.is_over && self.looks <= MOST_LOOKS {
-            if self.looks > 0 {
+        while !self.is_over && Instant::now() < self.until {
+            if !std::mem::take(&mut self.is_first) {
                 tokio::time::sleep(LOOKED_AT_EVERY).await;
             }
-            self.looks += 1;
             // A database that does not answer for a moment is asked again.
             let Ok(auction) = find(&self.shared, self.id).await else { continue };
             let Ok(live) = look(&self.shared, &auction).await else { continue };

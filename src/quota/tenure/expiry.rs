@@ -94,6 +94,7 @@ pub(super) async fn expire_some(work: &mut Work, binders: Binders, after: Holdin
     store::insert(work, &acts).await?;
     ledger::post(work, &journals).await?;
     binders.end_gone(work, &stocks).await?;
+    binders.end_over(work, &stocks).await?;
     tell(work, "right_act.carried_out", &acts);
     Ok(Looked { count: u64::try_from(acts.len()).map_err(Failure::bug)?, last: Some(last) })
 }

@@ -2,8 +2,11 @@
 
 use super::stage::{AFTER, CLOSES, OPENS, RULES, Session, TIMED, after, id, it_is, it_is_at, opened, time_passes};
 use crate::support::World;
+use crate::support::app::serve;
 use crate::support::world::Enterprise;
+use ganhe::http::Conduct;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 async fn held(world: &World, bidder: &Enterprise) -> String {
     world.balance(bidder.id, "CNY", "committed").await
@@ -222,6 +225,22 @@ async fn whoever_listens_is_told_every_change_with_the_time_that_is_left() {
     time_passes(&world).await;
     let last = listen("event: ended").await;
     assert!(last.contains("\"state\":\"failed\""), "{last}");
+}
+
+#[tokio::test]
+async fn a_stream_that_goes_on_for_long_ends_and_the_listener_comes_again() {
+    let world = World::new().await;
+    let glass = world.buyer("通城玻璃", "200000.00").await;
+    let (session, _) = opened(&world, "10.000 t COD", &[&glass], RULES).await;
+    let brief = Conduct { longest_stream: Duration::from_millis(500), ..Conduct::default() };
+    let shared = world.app.shared.clone().conducted(brief);
+    let there = glass.client.moved_to(serve(shared.clone()).await, &shared);
+    for _ in 0..2 {
+        let stream = there.request(reqwest::Method::GET, &session.path("/events")).send();
+        let heard = async { stream.await.unwrap().text().await.unwrap() };
+        let heard = tokio::time::timeout(Duration::from_secs(10), heard).await.expect("it ends");
+        assert!(heard.contains("event: state") && !heard.contains("event: ended"), "{heard}");
+    }
 }
 
 #[tokio::test]
