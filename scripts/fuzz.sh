@@ -42,7 +42,7 @@ serve() {
         cp "$scratch/demonstration.sqlite" "$scratch/$2.sqlite"
         url=sqlite:$scratch/$2.sqlite
     fi
-    GANHE_DATABASE_URL=$url GANHE_LISTEN=127.0.0.1:$port GANHE_LOG=error GANHE_RECONCILE_EVERY=never GANHE_SECOND_FACTOR=off GANHE_LONGEST_STREAM=1s GANHE_TRUSTED_PROXIES=127.0.0.0/8 \
+    GANHE_DATABASE_URL=$url GANHE_LISTEN=127.0.0.1:$port GANHE_LOG=error GANHE_RECONCILE_EVERY=never GANHE_SECOND_FACTOR=off GANHE_LONGEST_STREAM=20ms GANHE_TRUSTED_PROXIES=127.0.0.0/8 \
         GANHE_RATE_PER_USER=1000000/10s GANHE_RATE_PER_ADDRESS=1000000/10s \
         "$program" serve >/dev/null 2>"$scratch/$2.log" &
     server=$!
