@@ -61,13 +61,13 @@ unit_tests() {
 # is made once and not a thousand times. None of them may hang for longer than all of them need.
 integration_tests() { timeout 1500 cargo test --workspace --locked --test it "$@"; }
 
-# A part of each test is waiting, for the database or for a clock: one more than there are cores keeps them busy.
-export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(nproc) + 1))}
+# A part of each test is waiting, for the database or for a clock: two more than there are cores keep them busy.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(nproc) + 2))}
 
 on_sqlite() { GANHE_TEST_DATABASE=sqlite integration_tests; }
 
-# The contract and the architecture are the same on either database. A test waits for this one more often.
-on_postgres() { RUST_TEST_THREADS=$((RUST_TEST_THREADS + 1)) GANHE_TEST_DATABASE=postgres integration_tests -- --skip contract:: --skip architecture::; }
+# The contract and the architecture are the same on either database.
+on_postgres() { GANHE_TEST_DATABASE=postgres integration_tests -- --skip contract:: --skip architecture::; }
 
 # What trials find is kept here while they pass, and shown at the end.
 figures=${CARGO_TARGET_DIR:-target}/tmp/figures

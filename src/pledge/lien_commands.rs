@@ -108,7 +108,7 @@ pub async fn release(work: &mut Work, binders: Binders, acts: &[Act]) -> Result<
     for act in acts {
         let pledge = seen(&desk, work.caller(), *act)?;
         expect_pledgee(&pledge, work.caller())?;
-        let pledge = released.take(work, &mut facilities, pledge, JournalKind::PledgeReleased)?;
+        let pledge = released.take(work, &mut facilities, &pledge, JournalKind::PledgeReleased)?;
         replace(&mut desk, pledge);
     }
     store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
@@ -132,7 +132,7 @@ impl Released {
         &mut self,
         work: &Work,
         facilities: &mut HashMap<FacilityId, Facility>,
-        before: Pledge,
+        before: &Pledge,
         kind: JournalKind,
     ) -> Result<Pledge, Failure> {
         let at = stamp(work);
@@ -140,7 +140,7 @@ impl Released {
         let postings = postings(&pledge, recipes::release)?;
         self.journals.push(journal(work.today(), kind, &pledge, postings));
         self.freed.extend(pledge.liens.iter().filter_map(|lien| Some((lien.stock(), lien.left()?.grams()))));
-        self.waits.extend(pledge.new_waits(&before));
+        self.waits.extend(pledge.new_waits(before));
         self.pledges.push(pledge.clone());
         Ok(pledge)
     }

@@ -363,7 +363,7 @@ impl After {
             return Ok(());
         }
         let sold = pledge.sold(sale.lien, sale.quantity);
-        self.released.take(work, &mut self.facilities, sold, JournalKind::SoldWithConsent)?;
+        self.released.take(work, &mut self.facilities, &sold, JournalKind::SoldWithConsent)?;
         Ok(())
     }
 

@@ -48,5 +48,5 @@ pub fn listen() {
 pub fn no_deadlock_was_heard() {
     let heard = HEARD.lock().unwrap();
     let deadlocks: Vec<&String> = heard.iter().filter(|words| words.contains("deadlock")).collect();
-    assert!(deadlocks.is_empty(), "{} of {} retries were deadlocks: {deadlocks:#?}", deadlocks.len(), heard.len(),);
+    assert!(deadlocks.is_empty(), "{} of {} retries were deadlocks: {deadlocks:#?}", deadlocks.len(), heard.len());
 }

@@ -3,7 +3,7 @@
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 /// The media types of each status.
@@ -75,9 +75,24 @@ fn fits(words: &[String], path: &[&str]) -> bool {
     is_long_enough && words.iter().zip(path).all(|(word, given)| word.starts_with('{') || word == given)
 }
 
+/// The operations of each room, which is the word behind `/api/v1`; those without one stand under none. Every answer of every story
+/// is looked up here.
+type Rooms = HashMap<Option<&'static str>, Vec<&'static Operation>>;
+
 fn operation(method: &Method, path: &str) -> Option<&'static Operation> {
+    static ROOMS: OnceLock<Rooms> = OnceLock::new();
+    let rooms = ROOMS.get_or_init(|| {
+        let mut rooms = Rooms::new();
+        for operation in operations() {
+            let room = operation.words.get(3).filter(|word| !word.starts_with('{'));
+            rooms.entry(room.map(String::as_str)).or_default().push(operation);
+        }
+        rooms
+    });
     let words: Vec<&str> = path.split('/').collect();
-    operations().iter().find(|operation| operation.method == *method && fits(&operation.words, &words))
+    let own = words.get(3).and_then(|word| rooms.get(&Some(*word)));
+    let mut all = own.into_iter().chain(rooms.get(&None)).flatten();
+    all.find(|operation| operation.method == *method && fits(&operation.words, &words)).copied()
 }
 
 /// Panics where an operation of the contract answers with a status, or in a form, that the contract does not tell of.
