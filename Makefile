@@ -1,7 +1,7 @@
 # The front door for people and for CI. The work is done in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run portal test bench soak fuzz fmt release-contract contract clean-demo
+.PHONY: help run portal test bench bench-portal soak fuzz fmt release-contract contract clean-demo
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -22,6 +22,12 @@ test: ## everything CI runs, in timed parts
 bench: ## measure the ledger against hand-written SQL and a peer, see docs/PERFORMANCE.md
 	@scripts/prepare.sh bench
 	cargo run --release --manifest-path benches/Cargo.toml --target-dir target/bench
+
+bench-portal: ## measure pages, first loads and a long table of the portal in a slowed-down browser
+	@scripts/prepare.sh test
+	@scripts/build-portal.sh
+	cargo build --release --locked --bin ganhe
+	@scripts/bench-portal.sh
 
 soak: ## random histories and kills for long: MINUTES=30 KILLS=1000 DATABASES="sqlite postgres"
 	@scripts/prepare.sh test
