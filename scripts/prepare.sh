@@ -60,7 +60,7 @@ check_rust() {
     printf '%s\n' "$wanted" "${found%%-*}" | sort --check=quiet --version-sort ||
         fail "Rust $found is too old, Ganhe needs $wanted or later: rustup update stable"
     if [ "$purpose" = test ]; then
-        { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1 ||
+        { cargo fmt --version && cargo clippy --version && clippy-driver --version; } >/dev/null 2>&1 ||
             fail 'rustfmt or clippy is missing: rustup component add rustfmt clippy'
     fi
 }
