@@ -29,9 +29,7 @@ live() {
     began=$SECONDS
     PYTHONPATH=openapi/client:$output/generated PYTHONPYCACHEPREFIX=$output/cache \
         "$output/bin/python" openapi/client/pledge_life.py >"$scratch/told" 2>&1 || result=FAILED
-    kill "$server"
-    wait "$server" || true
-    server=
+    stop
     if [ -s "$scratch/log" ]; then
         result=FAILED
         cat "$scratch/log"

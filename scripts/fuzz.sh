@@ -112,13 +112,6 @@ call() {
         --url "$FUZZ_URL" --seed "$seed" --phases "$1" --max-examples "$2" "${@:3}" --warnings off) >>"$told" 2>&1
 }
 
-# stop: the server of a role.
-stop() {
-    kill "$server"
-    wait "$server" || true
-    server=
-}
-
 # fuzz DATABASE NUMBER LOGIN
 fuzz() {
     local copy=${3//./_} told=$scratch/told

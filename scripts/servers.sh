@@ -48,6 +48,13 @@ fresh_database() {
     fi
 }
 
+# stop: the server of Ganhe that runs at present.
+stop() {
+    kill "$server"
+    wait "$server" || true
+    server=''
+}
+
 # await ADDRESS: until the server there is ready, or has ended.
 await() {
     for _ in $(seq 1800); do

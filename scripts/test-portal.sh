@@ -21,9 +21,7 @@ journeys() (
     server=$!
     await "http://127.0.0.1:$port" || { cat "$scratch/server.log"; return 1; }
     (cd portal && GANHE_URL=http://127.0.0.1:$port SCREENSHOTS=$output/screenshots npm run --silent journeys -- "${@:2}") || result=1
-    kill "$server"
-    wait "$server" || true
-    server=''
+    stop
     [ "$result" = 0 ] || cat "$scratch/server.log"
     return "$result"
 )
