@@ -298,10 +298,7 @@ impl Binders {
         for one in self.lines.iter().filter(|_| !stocks.is_empty()) {
             journals.extend(one.end_gone(work, stocks).await?);
         }
-        if !journals.is_empty() {
-            ledger::post(work, &journals).await?;
-        }
-        Ok(())
+        post_any(work, &journals).await
     }
 
     /// As [`Line::end_over`], by everybody, and posted.
@@ -313,11 +310,15 @@ impl Binders {
         for one in self.lines.iter().filter(|_| !stocks.is_empty()) {
             journals.extend(one.end_over(work, stocks).await?);
         }
-        if !journals.is_empty() {
-            ledger::post(work, &journals).await?;
-        }
-        Ok(())
+        post_any(work, &journals).await
     }
+}
+
+async fn post_any(work: &Work, journals: &[Journal]) -> Result<(), Failure> {
+    if !journals.is_empty() {
+        ledger::post(work, journals).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
