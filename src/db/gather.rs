@@ -317,7 +317,10 @@ impl Db {
             return Ok(Attempt { outcomes: known.collect(), rest });
         }
         let before = work.mark();
-        work.connection().execute_unprepared("SAVEPOINT body").await?;
+        if inputs.len() == 1 {
+            // A batch that is refused is undone as a whole; of one request the refusal is kept.
+            work.connection().execute_unprepared("SAVEPOINT body").await?;
+        }
         let outcomes: Vec<Result<T, Failure>> = match body(&mut work, inputs).await {
             Ok(values) if values.len() == inputs.len() => values.into_iter().map(Ok).collect(),
             Ok(_) => return Err(Failure::bug("a command did not answer each item of its slice")),
