@@ -224,18 +224,19 @@ fn number_of(name: &str) -> u64 {
     name.bytes().map(u64::from).sum()
 }
 
-/// Whether a table is tried on this database. A long run tries all on both; in a bounded one each has its turn on one of them, which the
-/// state of the migrations draws.
-fn has_its_turn(name: &str) -> bool {
-    let turn = number_of(name) / 2 + hash_of_migrations().unwrap() % 2;
-    soak::duration().is_some() || turn % 2 == u64::from(is_postgres())
+/// Whether a table is tried on this database. A long run tries all on both; in a bounded one each has its turn on one of them, which is
+/// drawn.
+fn has_its_turn(name: &str, draw: u64) -> bool {
+    soak::duration().is_some() || (number_of(name) / 2 + draw % 2) % 2 == u64::from(is_postgres())
 }
 
 /// One half of the tables or the other, so that both are tried side by side.
 async fn tries_one_half(half: u64, what: &str) {
     let history = story::happen().await;
     history.world.books_are_right().await;
-    let is_tried = |name: &str| !is_of_an_import(name) && number_of(name) % 2 == half && has_its_turn(name);
+    // The state of the migrations draws: the same on either database.
+    let draw = hash_of_migrations().unwrap();
+    let is_tried = |name: &str| !is_of_an_import(name) && number_of(name) % 2 == half && has_its_turn(name, draw);
     Trials::over(&history.world.app.shared.db, is_tried).await.found_all_of_at_least(what, 200);
 }
 
