@@ -1,6 +1,6 @@
 //! A server over a database of its own, on a clock that stands still until a test moves it.
 
-use super::postgres;
+use super::{made, postgres};
 use ganhe::access::password::Cost;
 use ganhe::access::{Action, Caller, Passwords, SecondFactor, SignInRules};
 use ganhe::app;
@@ -30,21 +30,22 @@ pub fn is_postgres() -> bool {
 /// The URL of a new and empty database with its tables.
 pub async fn fresh_database() -> String {
     if is_postgres() {
-        return postgres::fresh_database(async |url| migrate(url).await).await;
+        return made::note(postgres::fresh_database(async |url| migrate(url).await).await);
     }
     let file = fresh_file();
     std::fs::copy(template().await, &file).unwrap();
-    format!("sqlite:{}", file.display())
+    made::note(format!("sqlite:{}", file.display()))
 }
 
 /// The URL of a new database that says what a closed one says.
 async fn copy_of_database(url: &str) -> String {
+    made::keep(url);
     if is_postgres() {
-        return postgres::copy_of_database(url).await;
+        return made::note(postgres::copy_of_database(url).await);
     }
     let file = fresh_file();
     std::fs::copy(url.strip_prefix("sqlite:").unwrap(), &file).unwrap();
-    format!("sqlite:{}", file.display())
+    made::note(format!("sqlite:{}", file.display()))
 }
 
 fn fresh_file() -> PathBuf {

@@ -1,7 +1,7 @@
 //! The demonstration year, loaded into a database of its own and served on its own business time.
 
-use super::app;
 use super::client::Client;
+use super::{app, made};
 use ganhe::app::opening;
 use ganhe::demo;
 use ganhe::http::Shared;
@@ -56,5 +56,5 @@ pub async fn unloaded_database() -> String {
         return app::fresh_database().await;
     }
     let name = format!("ganhe-demo-{}.sqlite", ganhe::kernel::ids::fresh().simple());
-    format!("sqlite:{}", Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).display())
+    made::note(format!("sqlite:{}", Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).display()))
 }

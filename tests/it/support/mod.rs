@@ -6,6 +6,7 @@ pub mod client;
 pub mod contract;
 pub mod demo;
 pub mod figures;
+pub mod made;
 pub mod postgres;
 pub mod soak;
 pub mod world;

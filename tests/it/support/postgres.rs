@@ -7,6 +7,7 @@
 
 mod server;
 
+use super::made;
 use std::error::Error;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
@@ -20,9 +21,12 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 /// Names of test databases begin like this; the id of the process that made them follows.
 const TEST_DATABASE: &str = "ganhe_test_";
 
-/// Beyond this many databases (some 10 MB each) those of finished tests go. Up to here a run pays nothing for
-/// tidying: dropping one takes half as long as making one, and the server is wiped at its next start anyway.
+/// Beyond this many databases (some 20 MB each) those of ended processes go. Up to here a run pays nothing for
+/// tidying up after others, and the server is wiped at its next start anyway.
 const KEPT_DATABASES: usize = 200;
+
+/// How many databases of tests that are over a new one drops: more than a test adds, and few enough that none waits long.
+const DROPPED_AT_ONCE: usize = 2;
 
 /// The number of the lock under which one test process makes the template while the others wait for it.
 const TEMPLATE_LOCK: i64 = 0x6761_6e68_6500;
@@ -51,9 +55,7 @@ pub async fn fresh_database(migrate: impl AsyncFn(&str)) -> String {
 pub async fn copy_of_database(url: &str) -> String {
     let copied = async {
         let (server, admin) = reach().await?;
-        let address = url.split('?').next().unwrap_or(url);
-        let name = address.rsplit('/').next().unwrap_or_default();
-        copy_of(server, admin, name).await
+        copy_of(server, admin, name_in(url)).await
     };
     copied.await.unwrap_or_else(|reason| panic!("{url} is not copied: {reason}"))
 }
@@ -83,6 +85,9 @@ async fn copy_of(server: &Server, admin: DatabaseConnection, template: &str) -> 
     // Copying files is the quicker way where nothing is synced to disk.
     let strategy = if server.private { "STRATEGY FILE_COPY" } else { "" };
     patiently(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template} {strategy}")).await?;
+    for over in made::take_over(DROPPED_AT_ONCE) {
+        drop_database(&admin, name_in(&over)).await;
+    }
     if server.private {
         drop_some_abandoned(&admin).await?;
     }
@@ -158,8 +163,12 @@ async fn patiently(admin: &DatabaseConnection, command: &str) -> Result<(), DbEr
     admin.execute_unprepared(command).await.map(|_| ())
 }
 
-/// Drops two databases whose test process has ended, when there are many: more than a test adds, so the
-/// number falls again, and few enough that no test waits long.
+/// Drops a database, whoever is connected to it. That it is gone already is no fault.
+async fn drop_database(admin: &DatabaseConnection, name: &str) {
+    let _ = admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+}
+
+/// Drops some databases whose test process has ended, when there are many.
 async fn drop_some_abandoned(admin: &DatabaseConnection) -> Result<(), DbErr> {
     let query = format!("SELECT datname FROM pg_database WHERE starts_with(datname, '{TEST_DATABASE}') ORDER BY oid");
     let rows = admin.query_all_raw(Statement::from_string(DbBackend::Postgres, query)).await?;
@@ -171,8 +180,8 @@ async fn drop_some_abandoned(admin: &DatabaseConnection) -> Result<(), DbErr> {
     // Each process begins elsewhere in the list, so two seldom pick the same one; if they do, one of them
     // fails.
     let first = std::process::id() as usize % abandoned.len().max(1);
-    for name in abandoned.iter().cycle().skip(first).take(2.min(abandoned.len())) {
-        let _ = admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+    for name in abandoned.iter().cycle().skip(first).take(DROPPED_AT_ONCE.min(abandoned.len())) {
+        drop_database(admin, name).await;
     }
     Ok(())
 }
@@ -180,6 +189,12 @@ async fn drop_some_abandoned(admin: &DatabaseConnection) -> Result<(), DbErr> {
 fn owner_is_gone(database: &str) -> bool {
     let owner = database.strip_prefix(TEST_DATABASE).and_then(|rest| rest.split('_').next());
     owner.is_some_and(|process| !Path::new("/proc").join(process).exists())
+}
+
+/// The name of the database that a URL ends with.
+fn name_in(url: &str) -> &str {
+    let address = url.split('?').next().unwrap_or(url);
+    address.rsplit('/').next().unwrap_or_default()
 }
 
 /// The same server, user and parameters, another database.
