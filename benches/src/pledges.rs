@@ -177,7 +177,9 @@ impl County {
         let (secured, value) = (Money::parse("50000.00")?, Money::parse("80000.00")?);
         Ok(NewPledge {
             pledgor: mill.organisation,
+            further: Vec::new(),
             facility: None,
+            pledgees: Vec::new(),
             terms: Terms {
                 loan_contract: format!("借-{at:06}"),
                 pledge_contract: format!("质-{at:06}"),
@@ -197,7 +199,7 @@ impl County {
                 valuer: None,
             },
             assessed_value: Some(value),
-            rights: vec![NewRight { site: mill.site, right_class: self.right_class, quantity: tonnes(PLEDGED)? }],
+            rights: vec![NewRight { site: mill.site, right_class: self.right_class, quantity: tonnes(PLEDGED)?, is_junior: false }],
             parts: vec![StatedPart { secured: Some(secured), value: Some(value) }],
         })
     }

@@ -37,6 +37,7 @@ mod pledge_changes;
 mod pledge_enforcement;
 mod pledge_life;
 mod pledge_parties;
+mod pledgors;
 mod prices;
 mod quota_life;
 mod records;
@@ -105,6 +106,7 @@ impl MigratorTrait for Migrator {
             Box::new(pledge_parties::Migration),
             Box::new(consented_sales::Migration),
             Box::new(freeze_executions::Migration),
+            Box::new(pledgors::Migration),
         ]
     }
 }

@@ -12,7 +12,7 @@ use crate::parties::commands::{NewConsent, give_consents};
 use crate::parties::{Pollutant, queries};
 use crate::pledge::commands::{self, Act, NewPledge, NewRight, Verification};
 use crate::pledge::facility_commands::{self, Acceptance, NewFacility};
-use crate::pledge::lien_commands;
+use crate::pledge::lien_commands::{self, Registering};
 use crate::pledge::pledge::{ClaimPart, Terms};
 use crate::pledge::valuations::Appraisal;
 use crate::pledge::valuations::commands::StatedPart;
@@ -66,8 +66,9 @@ impl Facilities {
             .await?;
         tick();
         let permit = people.permit(&row.pledgee, Role::PledgeeOfficer, Action::RegisterPledge)?;
-        db.run(&permit, &[act], |work, acts| {
-            Box::pin(async move { lien_commands::register(work, acts).await.map(|_| ()) })
+        let registering = Registering { by: permit.caller().clone(), act };
+        db.run(&permit, &[registering], |work, wanted| {
+            Box::pin(async move { lien_commands::register(work, wanted).await.map(|_| ()) })
         })
         .await
     }
@@ -160,6 +161,7 @@ async fn apply(
     let (principal, assessed_value) = (yuan(&row.principal)?, yuan(&row.assessed_value)?);
     let new = NewPledge {
         pledgor: people.organisation(&row.pledgor)?.id,
+        further: Vec::new(),
         facility,
         pledgees: Vec::new(),
         terms: Terms {

@@ -6,5 +6,5 @@ pub mod facts;
 pub mod pledge;
 pub mod trade;
 
-pub use pledge::{BrokenRule, FacilityFact, Part, PledgeCase, PledgeCheck, RightCase, Seniors};
+pub use pledge::{BrokenRule, FacilityFact, FurtherCase, Part, PledgeCase, PledgeCheck, RightCase, Seniors};
 pub use trade::{Boundary, Headroom, Lift, Lifted, ProjectFact, TradeCase, TradeRefusal};

@@ -5,6 +5,7 @@
 //! under the enterprise's consent, so availability is judged only where it stands.
 
 use super::exclusions;
+use crate::kernel::ids::OrganisationId;
 use crate::kernel::{Kind, Refusal, Violation};
 use crate::parties::{Consent, Facts, Organisation, OrganisationKind, Site};
 use crate::refusals;
@@ -82,6 +83,8 @@ refusals! {
 pub struct BrokenRule {
     /// Place of the right in the pledge, from zero; absent when it concerns the whole.
     pub right: Option<usize>,
+    /// About which of the further pledgors, where it is about one.
+    pub further: Option<usize>,
     /// The rule.
     pub check: PledgeCheck,
 }
@@ -92,8 +95,12 @@ impl Refusal for BrokenRule {
     }
 
     fn violation(&self) -> Violation {
-        let place = self.right.map(|at| format!("rights[{at}]")).unwrap_or_default();
-        self.check.violation().within(&place)
+        let violation = self.check.violation();
+        match (self.right, self.further) {
+            (Some(at), _) => violation.within(&format!("rights[{at}]")),
+            (None, Some(at)) => violation.about(&format!("further_pledgors[{at}]")),
+            (None, None) => violation,
+        }
     }
 }
 
@@ -193,14 +200,25 @@ impl RightCase {
     }
 }
 
+/// Somebody whose rights secure the debt of another (第三人).
+#[derive(Debug, Clone)]
+pub struct FurtherCase {
+    /// Who.
+    pub pledgor: Organisation,
+    /// Every fact about it and its sites.
+    pub facts: Facts,
+}
+
 /// Everything a pledge is judged on.
 #[derive(Debug, Clone)]
 pub struct PledgeCase {
-    /// Who pledges.
+    /// Who pledges; the borrower of several.
     pub pledgor: Organisation,
+    /// The others of several.
+    pub further: Vec<FurtherCase>,
     /// To whom.
     pub pledgee: Organisation,
-    /// Consents between them, whatever their state.
+    /// Consents of all pledgors to the pledgee, whatever their state.
     pub consents: Vec<Consent>,
     /// What the pledgor can draw.
     pub facility: FacilityFact,
@@ -235,15 +253,35 @@ impl PledgeCase {
         self.rights.iter().fold(whole, |whole, right| whole.behind(right.ahead))
     }
 
-    /// Whether the pledgor has consented to this pledgee for one of the rights at least: without that nothing is told of it.
-    fn is_known_to_pledgee(&self, today: Date) -> bool {
-        self.rights.iter().any(|right| self.is_consented(&right.class.code(), today))
+    /// Whether a pledgor has consented to this pledgee for one of its rights at least: without that nothing is told of it.
+    fn is_known_to_pledgee(&self, pledgor: OrganisationId, today: Date) -> bool {
+        let own = self.rights.iter().filter(|right| self.owner_of(right) == pledgor);
+        own.into_iter().any(|right| self.is_consented(right, today))
     }
 
-    fn is_consented(&self, class: &str, today: Date) -> bool {
-        let is_between =
-            |consent: &&Consent| consent.organisation == self.pledgor.id && consent.pledgee == self.pledgee.id;
-        self.consents.iter().filter(is_between).any(|consent| consent.covers(class, today))
+    /// Who is to give a right: the one whose site it is, and the borrower where that is none of the pledgors.
+    fn owner_of(&self, right: &RightCase) -> OrganisationId {
+        if self.is_own(right) { right.site.organisation } else { self.pledgor.id }
+    }
+
+    fn is_own(&self, right: &RightCase) -> bool {
+        self.facts_of(right.site.organisation).is_some()
+    }
+
+    fn facts_of(&self, pledgor: OrganisationId) -> Option<&Facts> {
+        let further = self.further.iter().find(|further| further.pledgor.id == pledgor);
+        if self.pledgor.id == pledgor { Some(&self.facts) } else { further.map(|further| &further.facts) }
+    }
+
+    fn is_consented(&self, right: &RightCase, today: Date) -> bool {
+        self.consent_for(right, today).is_some()
+    }
+
+    /// The consent under which a right is pledged.
+    pub fn consent_for(&self, right: &RightCase, today: Date) -> Option<&Consent> {
+        let (owner, class) = (self.owner_of(right), right.class.code());
+        let is_between = |consent: &&Consent| consent.organisation == owner && consent.pledgee == self.pledgee.id;
+        self.consents.iter().filter(is_between).find(|consent| consent.covers(&class, today))
     }
 }
 
@@ -261,10 +299,14 @@ pub fn judge(case: &PledgeCase, rulebook: &Rulebook, today: Date) -> Vec<BrokenR
     judge_debt(case, rulebook, &mut broken);
     judge_valuation(case, rulebook, today, &mut broken);
     judge_facility(case, &mut broken);
-    if case.is_known_to_pledgee(today) {
+    if case.is_known_to_pledgee(case.pledgor.id, today) {
         broken.extend(exclusions::judge(&case.facts, rulebook, today));
     }
-    let whole = broken.into_iter().map(|check| BrokenRule { right: None, check });
+    let whole = broken.into_iter().map(|check| BrokenRule { right: None, further: None, check });
+    let further = case.further.iter().enumerate().flat_map(|(at, further)| {
+        let broken = judge_further(case, further, rulebook, today).into_iter();
+        broken.map(move |check| BrokenRule { right: None, further: Some(at), check })
+    });
     let rights = case.rights.iter().enumerate().flat_map(|(at, right)| {
         let mut broken = judge_right(case, right, today);
         // A single thing bears the whole, which is judged above.
@@ -273,9 +315,21 @@ pub fn judge(case: &PledgeCase, rulebook: &Rulebook, today: Date) -> Vec<BrokenR
         if right.junior.is_some() && !rulebook.junior_liens() {
             broken.push(PledgeCheck::JuniorNotAllowed {});
         }
-        broken.into_iter().map(move |check| BrokenRule { right: Some(at), check })
+        broken.into_iter().map(move |check| BrokenRule { right: Some(at), further: None, check })
     });
-    whole.chain(rights).collect()
+    whole.chain(further).chain(rights).collect()
+}
+
+/// What stands against somebody whose rights secure the debt of another: the same as against the borrower.
+fn judge_further(case: &PledgeCase, further: &FurtherCase, rulebook: &Rulebook, today: Date) -> Vec<PledgeCheck> {
+    let mut broken = Vec::new();
+    if !further.pledgor.is_active() {
+        broken.push(PledgeCheck::PledgorSuspended { name: further.pledgor.name.clone() });
+    }
+    if case.is_known_to_pledgee(further.pledgor.id, today) {
+        broken.extend(exclusions::judge(&further.facts, rulebook, today));
+    }
+    broken
 }
 
 /// What stands today against a change of the terms of a pledge that is registered. One that asks for credit is judged like an application; one
@@ -293,16 +347,20 @@ pub fn judge_amendment(case: &PledgeCase, rulebook: &Rulebook, today: Date, asks
     judge(case, rulebook, today).into_iter().filter(stands).collect()
 }
 
-/// What the bureau verifies: that the books cover the quantities, and that nothing the pledgor has done excludes it.
-pub fn judge_verification(rights: &[RightCase], facts: &Facts, rulebook: &Rulebook, today: Date) -> Vec<BrokenRule> {
-    let excluded = exclusions::judge(facts, rulebook, today).into_iter();
-    excluded.map(|check| BrokenRule { right: None, check }).chain(judge_quantities(rights)).collect()
+/// What the bureau verifies: that the books cover the quantities, and that nothing a pledgor has done excludes it. Facts are those of the
+/// borrower, and then of the others in their order.
+pub fn judge_verification(rights: &[RightCase], facts: &[Facts], rulebook: &Rulebook, today: Date) -> Vec<BrokenRule> {
+    let excluded = facts.iter().enumerate().flat_map(|(at, facts)| {
+        let broken = exclusions::judge(facts, rulebook, today).into_iter();
+        broken.map(move |check| BrokenRule { right: None, further: at.checked_sub(1), check })
+    });
+    excluded.chain(judge_quantities(rights)).collect()
 }
 
 /// Whether the books cover the quantities.
 fn judge_quantities(rights: &[RightCase]) -> Vec<BrokenRule> {
     let short = |(at, right): (usize, &RightCase)| {
-        right.judge_quantity().err().map(|check| BrokenRule { right: Some(at), check })
+        right.judge_quantity().err().map(|check| BrokenRule { right: Some(at), further: None, check })
     };
     rights.iter().enumerate().filter_map(short).collect()
 }
@@ -388,8 +446,8 @@ fn judge_right(case: &PledgeCase, right: &RightCase, today: Date) -> Vec<PledgeC
     }
     let mut broken = Vec::new();
     let (code, validity) = (right.class.code(), right.class.validity);
-    let is_own = right.site.organisation == case.pledgor.id;
-    let is_consented = case.is_consented(&code, today);
+    let is_own = case.is_own(right);
+    let is_consented = case.is_consented(right, today);
     if !is_own {
         broken.push(PledgeCheck::NotOwnSite { site: right.site.name.clone() });
     }
@@ -406,7 +464,8 @@ fn judge_right(case: &PledgeCase, right: &RightCase, today: Date) -> Vec<PledgeC
         let (from, to) = (validity.from().to_string(), validity.to().to_string());
         broken.push(PledgeCheck::OutsideValidity { from, to });
     }
-    let covered = case.facts.fee_covered(right.site.id, &right.class.code());
+    let facts = case.facts_of(case.owner_of(right)).unwrap_or(&case.facts);
+    let covered = facts.fee_covered(right.site.id, &right.class.code());
     if right.class.origin == Origin::Free && !covered.bears(right.fee_used, right.fresh()) {
         broken.push(PledgeCheck::FreeOriginFeeUnpaid {});
     }

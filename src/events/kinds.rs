@@ -52,6 +52,7 @@ pub fn names(kind: Kind) -> (&'static str, &'static str) {
         Kind::ListingBought => ("挂牌成交", "Bought from a listing"),
         Kind::ListingWithdrawn => ("挂牌撤回", "Listing withdrawn"),
         Kind::ListingExpired => ("挂牌到期", "Listing expired"),
+        Kind::FurtherPledgorAgreed => ("共同出质人同意", "Further pledgor agreed"),
         Kind::PledgeeJoined => ("质权人加入", "Pledgee joined"),
         Kind::LienAdvanced => ("后顺位质押递进", "Junior lien advanced"),
         Kind::LienWaitEnded => ("后顺位质押等待结束", "Wait of a junior lien ended"),

@@ -152,7 +152,7 @@ pub fn paid_to_claim(total: Money, to_claim: Money, rulebook: &Rulebook) -> Resu
 }
 
 /// A trade that settles out of a lien.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct OutOfLien {
     /// Which.
     pub trade: TradeId,
@@ -160,8 +160,8 @@ pub struct OutOfLien {
     pub lien: SubjectId,
     /// Through whom the claim is paid.
     pub bank: OrganisationId,
-    /// What is paid of it out of the seller's proceeds.
-    pub claim: Money,
+    /// What is paid of it out of the seller's proceeds, to one pledgee after the other.
+    pub claims: Vec<Money>,
 }
 
 /// Pays and settles trades on behalf of their buyer, judged again under the locks: in one journal each, the money is held, the rights leave the
@@ -189,7 +189,9 @@ pub async fn settle(work: &mut Work, rulebook: &Rulebook, wanted: &[OutOfLien]) 
         let (trade, mut journal) = settled(work, trade, candidate, rulebook)?;
         postings.append(&mut journal.postings);
         let outside = money_of(out.bank).account(Purpose::Outside);
-        postings.extend(recipes::withdraw(outside, money_of(trade.seller.organisation), out.claim)?);
+        for claim in &out.claims {
+            postings.extend(recipes::withdraw(outside, money_of(trade.seller.organisation), *claim)?);
+        }
         journals.push(Journal { postings, ..journal });
         trades.push(trade);
     }

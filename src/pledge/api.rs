@@ -1,11 +1,12 @@
 //! Pledges and their liens.
 
 use super::acts::{Agreement, Release, proposed};
+use super::api_pledgors::read_further;
 use super::api_shares::{PledgeeField, read_pledgees};
 use super::api_valuations::AppraisalFields;
 use super::api_view::{PledgeView, words_of};
 use super::commands::{self, Act, NewPledge, NewRight, Rejection, Verification};
-use super::lien_commands;
+use super::lien_commands::{self, Registering};
 use super::pledge::{ClaimPart, Pledge, PledgeState, Terms};
 use super::queries;
 use super::valuations::commands::StatedPart;
@@ -55,7 +56,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PledgedRight {
-    /// Id of a site of the pledgor.
+    /// Id of a site of the pledgor, or of one of the further pledgors.
     pub site: Uuid,
     /// Code of the right class.
     #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
@@ -95,8 +96,12 @@ fn restricts() -> bool {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApplyForPledge {
-    /// Id of the enterprise whose rights they are.
+    /// Id of the enterprise whose rights they are; the borrower where others give rights for its loan.
     pub pledgor: Uuid,
+    /// Ids of others who give rights of their own for the same loan (第三人出质). Each has consented to you, and agrees for itself.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!([]))]
+    pub further_pledgors: Vec<Uuid>,
     /// Id of one of your facilities, when the loan is drawn from one.
     pub facility: Option<Uuid>,
     /// Every pledgee of several (银团) with its share of what is secured, yourself among them: you lead, and act for all. Left out where you are
@@ -190,10 +195,12 @@ impl ApplyForPledge {
             parts.push(StatedPart { secured, value: money("assessed_value", right_value) });
         }
         let pledgees = read_pledgees(&mut fields, &self.pledgees);
+        let further = read_further(&mut fields, &self.further_pledgors);
         let (pledgor, facility) = (OrganisationId(self.pledgor), self.facility.map(FacilityId));
         let read = terms.zip(appraisal);
         fields.finish(read.map(|(terms, appraisal)| NewPledge {
             pledgor,
+            further,
             facility,
             pledgees,
             terms,
@@ -332,17 +339,17 @@ pub struct RefusePledge {
     pub documents: Vec<Uuid>,
 }
 
-/// Refuse a pledge before it is registered, as the bureau in charge of its sites or as its pledgor.
+/// Refuse a pledge before it is registered, as the bureau in charge of its sites, as one of its pledgors, or as a pledgee that does not lead.
 #[utoipa::path(post, path = "/pledges/{id}/refuse", tag = "pledges", operation_id = "refuse_pledge",
     params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = RefusePledge, security(("bearer" = [])),
-    extensions(("x-permission" = json!(["verify_pledge", "agree_pledge"]))),
+    extensions(("x-permission" = json!(["verify_pledge", "agree_pledge", "register_pledge"]))),
     responses((status = 200, description = "Refused", body = PledgeView)))]
 async fn refuse_pledge(
     State(shared): State<Shared>,
     Id(pledge): Id<PledgeId>,
     command: Command<RefusePledge>,
 ) -> Reply<PledgeView> {
-    let permit = command.caller.may_any(&[Action::VerifyPledge, Action::AgreePledge])?;
+    let permit = command.caller.may_any(&[Action::VerifyPledge, Action::AgreePledge, Action::RegisterPledge])?;
     let mut fields = Fields::default();
     let reason = fields.reason("reason", &command.body.reason);
     let document_hash = fields.optional_hash("document_hash", command.body.document_hash.as_deref());
@@ -387,7 +394,7 @@ async fn act_or_wait(
     answer(told.await?, |pledge: PledgeView| Answer::ok(pledge).into_response())
 }
 
-/// Agree to the terms of a pledge, as its pledgor; where your own organisation asks for a second person, it waits for one.
+/// Agree to the terms of a pledge, as its pledgor; of several pledgors each agrees for itself, in any order. Where your own organisation asks for a second person, it waits for one.
 #[utoipa::path(post, path = "/pledges/{id}/agree", tag = "pledges", operation_id = "agree_pledge",
     params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = Empty, security(("bearer" = [])),
     extensions(("x-permission" = json!("agree_pledge"))),
@@ -413,10 +420,10 @@ async fn register_pledge(
 ) -> Reply<PledgeView> {
     let permit = command.caller.may(Action::RegisterPledge)?;
     let act = Act { pledge: id, expected: command.expected };
-    let item = Item { input: act, target: Some(id.0), callers: Callers::One };
-    let registered = shared.db.gather(&permit, &command.key, item, |work, acts| {
+    let item = Item { input: Registering { by: command.caller, act }, target: Some(id.0), callers: Callers::Any };
+    let registered = shared.db.gather(&permit, &command.key, item, |work, wanted| {
         Box::pin(async move {
-            let pledges = lien_commands::register(work, acts).await?;
+            let pledges = lien_commands::register(work, wanted).await?;
             let words = words_of(work.connection(), &pledges).await?;
             pledges.into_iter().map(|pledge| PledgeView::of(pledge, &words)).collect()
         })

@@ -268,12 +268,7 @@ impl DisposalView {
             paid_claim: paid.map(|paid| paid.claim.print()),
             surplus: paid.map(|paid| paid.surplus.print()),
             shortfall: disposal.shortfall().map(Money::print),
-            payments: disposal
-                .payments
-                .iter()
-                .filter(|_| !disposal.pledgees.is_empty())
-                .map(PaymentView::from)
-                .collect(),
+            payments: disposal.payments.iter().filter(|_| disposal.payments.len() > 1).map(PaymentView::from).collect(),
             proposed_by: disposal.proposed_by.0,
             proposed_at: disposal.proposed_at,
             agreed_at: disposal.agreed.map(|(_, at)| at),

@@ -456,6 +456,9 @@ pub struct AmendmentView {
     /// When, in business time.
     #[schema(value_type = String, format = DateTime)]
     pub proposed_at: Moment,
+    /// Ids of those of several pledgors who have agreed, while it waits for the others.
+    #[schema(example = json!([]))]
+    pub agreed: Vec<Uuid>,
     /// The user who agreed, refused or took it back.
     pub decided_by: Option<Uuid>,
     /// When, in business time.
@@ -494,6 +497,7 @@ impl AmendmentView {
             debt_to: amendment.debt_to.to_string(),
             proposed_by: amendment.proposed_by.0,
             proposed_at: amendment.proposed_at,
+            agreed: amendment.agreements.iter().map(|agreement| agreement.pledgor.0).collect(),
             decided_by: decided.map(|(by, _)| by.0),
             decided_at: decided.map(|(_, at)| at),
         })

@@ -88,6 +88,8 @@ pub struct FindingView {
     /// What it was judged on; null where nothing of the kind was known.
     #[schema(example = "0.8846")]
     pub seen: Option<String>,
+    /// Which of several pledgors it is about; null of the borrower, and of the pledge as a whole.
+    pub further_pledgor: Option<Uuid>,
 }
 
 /// A permit of one of the sites, as it stood.
@@ -133,7 +135,10 @@ pub struct ScreeningView {
 impl ScreeningView {
     fn of(screening: Screening, pledge: &Pledge) -> Self {
         let debt_to = pledge.terms.debt_to.to_string();
-        let finding = |Finding { check, outcome, rule, seen }| FindingView { check, outcome, rule, seen };
+        let finding = |finding: Finding| {
+            let Finding { check, outcome, rule, seen, further_pledgor } = finding;
+            FindingView { check, outcome, rule, seen, further_pledgor }
+        };
         let permit = |SeenPermit { site, number, valid_to }| PermitView {
             site,
             number,

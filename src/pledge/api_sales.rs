@@ -99,6 +99,24 @@ pub struct RefuseConsentedSale {
     pub reason: String,
 }
 
+/// What one of several pledgees got of what a sale paid of the claim.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = ConsentedSalePart)]
+pub struct ClaimPartView {
+    /// Id of the bank or guarantor.
+    pub pledgee: Uuid,
+    /// CNY.
+    #[schema(example = "15000.00")]
+    pub paid: String,
+}
+
+impl ClaimPartView {
+    fn of(sale: &Sale, paid: Money) -> Vec<Self> {
+        let parts = sale.parts_of(paid).into_iter().filter(|_| !sale.shares.is_empty());
+        parts.map(|part| Self { pledgee: part.pledgee.0, paid: part.amount.print() }).collect()
+    }
+}
+
 /// A sale of what a lien holds, with the consent of its pledgee.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = ConsentedSale)]
@@ -159,6 +177,8 @@ pub struct ConsentedSaleView {
     /// CNY that were paid of the claim, once it is settled.
     #[schema(example = json!(null))]
     pub paid_claim: Option<String>,
+    /// What each of several pledgees got of that, the leader first; empty where there is one, and before it is settled.
+    pub parts: Vec<ClaimPartView>,
     /// The user who asked for it.
     pub requested_by: Uuid,
     /// When, in business time.
@@ -207,6 +227,7 @@ impl ConsentedSaleView {
             to_pledgor: to_pledgor.map(Money::print),
             trade: consent.map(|consent| consent.trade.0),
             paid_claim: settled.map(|(_, _, paid)| paid.print()),
+            parts: settled.map(|(_, _, paid)| ClaimPartView::of(sale, paid)).unwrap_or_default(),
             requested_by: sale.requested_by.0,
             requested_at: sale.requested_at,
             answered_at: sale.state.answered().map(|(_, at)| at),

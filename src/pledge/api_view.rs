@@ -1,16 +1,17 @@
 //! What the API answers about a pledge.
 
 use super::api::DeterminationPeriod;
+use super::api_pledgors::PledgorView;
 use super::api_shares::PledgeeView;
 use super::disposals::default::DefaultNotice;
 use super::notices::LienNotice;
 use super::payouts::Payout;
 use super::pledge::{ExternalRegistration, Lien, Pledge, PledgeState};
 use super::valuations::MarginCall;
-use crate::concerns;
 use crate::eligibility::Part;
 use crate::eligibility::pledge::ltv;
 use crate::http::Versioned;
+use crate::http::concern::{Concerns, Party, Whose};
 use crate::kernel::{Failure, Moment};
 use crate::parties::words::Words;
 use accounting::{Money, Quantity, decimal};
@@ -20,7 +21,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-concerns!(PledgeView: Organisation [pledgor, pledgee]);
+impl Concerns for PledgeView {
+    fn concerns(&self, whose: &mut Whose) {
+        let pledgors = self.pledgors.iter().map(|pledgor| pledgor.pledgor);
+        whose.of(pledgors.chain(self.pledgees.iter().map(|pledgee| pledgee.pledgee)).map(Party::Organisation));
+    }
+}
 
 /// What a pledge holds of one site's stock of one right class.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -30,6 +36,8 @@ pub struct LienView {
     pub id: Uuid,
     /// The site whose stock it lies on.
     pub site: Uuid,
+    /// The enterprise whose site it is.
+    pub pledgor: Uuid,
     /// Code of the right class.
     #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
     pub right_class: String,
@@ -253,8 +261,10 @@ pub struct PledgeView {
     /// `applied`, `verified`, `agreed`, `registered`, `defaulted`, `closed`, `released`, `refused` or `withdrawn`.
     #[schema(example = "registered", extensions(("x-words" = json!(PledgeState::WORDS))))]
     pub state: String,
-    /// The enterprise whose rights they are.
+    /// The enterprise whose rights they are; the borrower of several.
     pub pledgor: Uuid,
+    /// Every pledgor with what rests on its rights, the borrower first.
+    pub pledgors: Vec<PledgorView>,
     /// The bank or guarantor.
     pub pledgee: Uuid,
     /// Every pledgee with its share of what is secured; the first leads and acts for all.
@@ -382,6 +392,7 @@ impl LienView {
         Ok(Self {
             id: lien.id.0,
             site: lien.site.0,
+            pledgor: lien.pledgor.0,
             right_class,
             quantity: lien.quantity.print(measure),
             held: print(lien.left().map_or(0, Quantity::grams)),
@@ -410,7 +421,7 @@ impl PledgeView {
         let is_registered = pledge.state.registration().is_some();
         let liens = pledge.liens.iter().map(|lien| LienView::of(lien, is_registered, words));
         let liens = liens.collect::<Result<_, _>>()?;
-        let pledgees = PledgeeView::of(&pledge);
+        let (pledgors, pledgees) = (PledgorView::of(&pledge), PledgeeView::of(&pledge));
         let (steps, registration) = (pledge.state.steps(), pledge.state.registration().cloned());
         let ltv = print_ltv(pledge.whole()).ok_or_else(|| Failure::bug("rights worth nothing"))?;
         let (terms_number, open_amendment) = (pledge.terms_number(), pledge.open_amendment().is_some());
@@ -434,6 +445,7 @@ impl PledgeView {
             number: registration.map(|registration| registration.number),
             state,
             pledgor: pledge.pledgor.0,
+            pledgors,
             pledgee: pledge.pledgee.0,
             pledgees,
             facility: pledge.facility.map(|facility| facility.0),

@@ -3,7 +3,7 @@
 use super::pledge::{Pledge, Terms};
 use super::valuations::Worth;
 use crate::db::Work;
-use crate::eligibility::{FacilityFact, Part, PledgeCase, RightCase};
+use crate::eligibility::{FacilityFact, FurtherCase, Part, PledgeCase, RightCase};
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, RightClassId, SiteId};
 use crate::market::queries::borne_by_fees;
@@ -48,8 +48,10 @@ impl Right {
 /// What a pledge asks for.
 #[derive(Debug, Clone)]
 pub struct Ask<'a> {
-    /// Who pledges.
+    /// Who pledges; the borrower of several.
     pub pledgor: OrganisationId,
+    /// The other pledgors.
+    pub further: Vec<OrganisationId>,
     /// To whom.
     pub pledgee: OrganisationId,
     /// What is owed and secured.
@@ -68,6 +70,7 @@ impl<'a> From<&'a Pledge> for Ask<'a> {
     fn from(pledge: &'a Pledge) -> Self {
         Self {
             pledgor: pledge.pledgor,
+            further: pledge.further.iter().map(|further| further.pledgor).collect(),
             pledgee: pledge.pledgee,
             terms: &pledge.terms,
             worth: &pledge.worth,
@@ -75,6 +78,13 @@ impl<'a> From<&'a Pledge> for Ask<'a> {
             parts: pledge.liens.iter().map(super::Lien::part).collect(),
             ahead: pledge.ahead(),
         }
+    }
+}
+
+impl Ask<'_> {
+    /// Everybody who pledges, the borrower first.
+    pub fn pledgors(&self) -> impl Iterator<Item = OrganisationId> {
+        std::iter::once(self.pledgor).chain(self.further.iter().copied())
     }
 }
 
@@ -89,11 +99,11 @@ pub fn rights_of(pledge: &Pledge) -> Vec<Right> {
 /// # Errors
 /// [`PartyRefusal::UnknownOrganisation`], [`PartyRefusal::UnknownSite`], [`PartyRefusal::UnknownRightClass`].
 pub async fn load(work: &Work, asks: &[Ask<'_>]) -> Result<Vec<PledgeCase>, Failure> {
-    let ids: Vec<OrganisationId> = asks.iter().flat_map(|ask| [ask.pledgor, ask.pledgee]).collect();
+    let ids: Vec<OrganisationId> = asks.iter().flat_map(|ask| ask.pledgors().chain([ask.pledgee])).collect();
     let organisations = queries::organisations_by_id(work.connection(), &ids).await?;
-    let pairs: Vec<_> = asks.iter().map(|ask| (ask.pledgor, ask.pledgee)).collect();
+    let pairs: Vec<_> = asks.iter().flat_map(|ask| ask.pledgors().map(|pledgor| (pledgor, ask.pledgee))).collect();
     let consents = commands::consents_under_lock(work, &pairs).await?;
-    let pledgors: Vec<OrganisationId> = asks.iter().map(|ask| ask.pledgor).collect();
+    let pledgors: Vec<OrganisationId> = asks.iter().flat_map(Ask::pledgors).collect();
     let facts = facts_of(work.connection(), &pledgors).await?;
     let wanted: Vec<&[Right]> = asks.iter().map(|ask| ask.rights.as_slice()).collect();
     let rights = load_rights(work, &wanted).await?;
@@ -103,10 +113,17 @@ pub async fn load(work: &Work, asks: &[Ask<'_>]) -> Result<Vec<PledgeCase>, Fail
             for (right, part) in rights.iter_mut().zip(&ask.parts) {
                 right.part = *part;
             }
+            let is_pledgor = |id: OrganisationId| ask.pledgors().any(|pledgor| pledgor == id);
             let between =
-                consents.iter().filter(|consent| (consent.organisation, consent.pledgee) == (ask.pledgor, ask.pledgee));
+                consents.iter().filter(|consent| is_pledgor(consent.organisation) && consent.pledgee == ask.pledgee);
+            let further = |(at, id): (usize, &OrganisationId)| {
+                let pledgor = known(&organisations, *id)
+                    .map_err(|unknown| Failure::from(unknown).at(&format!("further_pledgors[{at}]")))?;
+                Ok::<_, Failure>(FurtherCase { pledgor, facts: facts.get(id).cloned().unwrap_or_default() })
+            };
             Ok(PledgeCase {
                 pledgor: known(&organisations, ask.pledgor).map_err(|unknown| Failure::from(unknown).at("pledgor"))?,
+                further: ask.further.iter().enumerate().map(further).collect::<Result<_, _>>()?,
                 pledgee: known(&organisations, ask.pledgee)?,
                 consents: between.cloned().collect(),
                 facility: FacilityFact::NotNamed,

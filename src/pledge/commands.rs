@@ -3,6 +3,7 @@
 use super::cases::{self, Ask, Right, rights_of};
 use super::error::PledgeRefusal;
 use super::pledge::{Lien, Pledge, PledgeState, Stamp, Terms};
+use super::pledgors;
 use super::ranks::seniors::Standing;
 use super::screenings::{self, ScreeningStep};
 use super::shares::{self, commands::NamedPledgee};
@@ -38,8 +39,10 @@ pub const AGREEMENT: &str = "pledge_agreement";
 /// A pledge to apply for.
 #[derive(Debug, Clone)]
 pub struct NewPledge {
-    /// Whose rights.
+    /// Whose rights; the borrower where others pledge with it.
     pub pledgor: OrganisationId,
+    /// Whose rights secure the loan as well.
+    pub further: Vec<OrganisationId>,
     /// From which facility the loan is drawn.
     pub facility: Option<FacilityId>,
     /// Its pledgees with their shares, the applicant among them; none where that is the only one.
@@ -100,6 +103,7 @@ pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, F
     let ask = |(new, worth)| ask_of(new, worth, pledgee);
     let asks: Vec<Ask<'_>> = news.iter().zip(&appraised).map(ask).collect();
     let mut cases = cases::load(work, &asks).await?;
+    pledgors::commands::judge(&asks, &cases)?;
     cases::fill_mismatches(work, &mut cases, &rulebook).await?;
     expect_each_once(&asks, &cases)?;
     let facility_ids: Vec<FacilityId> = news.iter().filter_map(|new| new.facility).collect();
@@ -159,6 +163,7 @@ fn ask_of<'a>(new: &'a NewPledge, (worth, parts): &'a Valued, pledgee: Organisat
     let part = |part: &Appraised| Some(Part { secured: part.secured, value: part.value });
     Ask {
         pledgor: new.pledgor,
+        further: new.further.clone(),
         pledgee,
         terms: &new.terms,
         worth,
@@ -191,11 +196,11 @@ fn draft(
     let (id, at) = (PledgeId::fresh(), stamp(work));
     let valuer = Valuer { pledge: id, appraisal: &new.appraisal, pledgee: &case.pledgee.name, at };
     let liens = new.rights.iter().zip(&case.rights).zip(parts).map(|((right, known), part)| {
-        let code = known.class.code();
-        let consent = case.consents.iter().find(|consent| consent.covers(&code, work.today()));
+        let consent = case.consent_for(known, work.today());
         let mut lien = Lien {
             id: LienId::fresh(),
             site: right.site,
+            pledgor: known.site.organisation,
             area_path: known.site.area_path.clone(),
             right_class: right.right_class,
             consent: consent.ok_or_else(|| Failure::bug("a pledge was judged without consent"))?.id,
@@ -220,6 +225,7 @@ fn draft(
         terms: new.terms.clone(),
         worth: worth.clone(),
         shares: shares::commands::shares(work, id, &new.pledgees),
+        further: pledgors::commands::further(id, &new.further),
         liens: liens.collect::<Result<_, Failure>>()?,
         margin_calls: Vec::new(),
         payouts: Vec::new(),
@@ -262,11 +268,11 @@ pub async fn verify(work: &mut Work, wanted: &[Verification]) -> Result<Vec<Pled
     let keys: Vec<_> = rights.iter().flatten().map(Right::available).collect();
     let books = ledger::balances_under_lock(work, &keys).await?;
     let standing = Standing::on(work, &rights.concat()).await?;
-    let pledgors: Vec<OrganisationId> = verified.iter().map(|pledge| pledge.pledgor).collect();
+    let pledgors: Vec<OrganisationId> = verified.iter().flat_map(Pledge::pledgors).collect();
     let facts = facts_of(work.connection(), &pledgors).await?;
-    for ((case, rights), pledgor) in cases.iter_mut().zip(&rights).zip(pledgors) {
+    for ((case, rights), pledge) in cases.iter_mut().zip(&rights).zip(&verified) {
         standing.fill_from(case, rights, &books);
-        let facts = facts.get(&pledgor).cloned().unwrap_or_default();
+        let facts: Vec<_> = pledge.pledgors().map(|id| facts.get(&id).cloned().unwrap_or_default()).collect();
         Failure::all(&eligibility::judge_verification(case, &facts, &rulebook, work.today()))?;
     }
     let grounds: Vec<&Grounds> = wanted.iter().map(|verification| &verification.grounds).collect();
@@ -282,25 +288,36 @@ pub async fn verify(work: &mut Work, wanted: &[Verification]) -> Result<Vec<Pled
         journals.push(journal);
     }
     decisions::decide(work, &rules, &decided).await?;
-    let tasks: Vec<NewTask> = verified.iter().map(agreement_task).collect();
+    let tasks: Vec<NewTask> = verified.iter().flat_map(|pledge| party_tasks(AGREEMENT, pledge)).collect();
     decisions::open(work, &rulebook.rules_of(AGREEMENT), &tasks).await?;
     finish(work, "pledge.verified", verified, &journals).await
 }
 
-/// Agrees to the terms of pledges on behalf of the caller's enterprise.
+/// Agrees to the terms of pledges on behalf of the caller's enterprise; of several pledgors each agrees for itself.
 ///
 /// # Errors
-/// [`PledgeRefusal::NotThePledgor`], [`PledgeRefusal::WrongState`]; hidden when the caller may not know of it.
+/// [`PledgeRefusal::NotThePledgor`], [`PledgeRefusal::AgreedAlready`], [`PledgeRefusal::WrongState`]; hidden when the caller may not know
+/// of it.
 pub async fn agree(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
     let rules = rulebook::in_force(work).await?.rules_of(AGREEMENT);
     let mut desk = lock(work, acts).await?;
-    let mut agreed = Vec::with_capacity(acts.len());
+    let (mut agreed, mut journals, mut further) = (Vec::with_capacity(acts.len()), Vec::new(), Vec::new());
     for act in acts {
         let pledge = seen(&desk, work.caller(), *act)?;
         expect_pledgor(&pledge, work.caller())?;
-        agreed.push(replace(&mut desk, pledge.agree(stamp(work))?));
+        let (own, at) = (work.caller().organisation, stamp(work));
+        let (pledge, kind) = if pledge.pledgor == own {
+            (pledge.agree(at)?, JournalKind::PledgeAgreed)
+        } else {
+            let pledge = pledge.further_agrees(own, at.by, at.at)?.touched(at);
+            further.extend(pledge.further.iter().filter(|further| further.pledgor == own).cloned());
+            (pledge, JournalKind::FurtherPledgorAgreed)
+        };
+        let pledge = replace(&mut desk, pledge);
+        journals.push(journal(work.today(), kind, &pledge, Vec::new()));
+        agreed.push(pledge);
     }
-    let journals = plain_journals(work, JournalKind::PledgeAgreed, &agreed);
+    pledgors::store::put(work, &further).await?;
     let ids: Vec<Uuid> = agreed.iter().map(|pledge| pledge.id.0).collect();
     decisions::close(work, &rules, AGREEMENT, &ids, Outcome::Approved, None).await?;
     finish(work, "pledge.agreed", agreed, &journals).await
@@ -323,7 +340,8 @@ pub async fn withdraw(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
     finish(work, "pledge.withdrawn", withdrawn, &journals).await
 }
 
-/// Refuses applications: the pledgor its own, a bureau those in its charge, which leaves a decision record.
+/// Refuses applications: a pledgor, or a pledgee that does not lead, those that it is named in, a bureau those in its charge, which leaves a
+/// decision record.
 ///
 /// # Errors
 /// [`PartyRefusal::OutsideArea`], [`decisions::DecisionRefusal::OwnProposal`], [`PledgeRefusal::WrongState`]; hidden when
@@ -339,8 +357,12 @@ pub async fn refuse(work: &mut Work, wanted: &[Rejection]) -> Result<Vec<Pledge>
     let (mut decided, mut applied) = (Vec::new(), Vec::new());
     for (rejection, proof) in wanted.iter().zip(proofs) {
         let pledge = seen(&desk, work.caller(), rejection.act)?;
-        let is_own = pledge.pledgor == work.caller().organisation;
-        if !is_own {
+        let is_own = pledge.is_of_pledgor(work.caller().organisation);
+        let has_share = pledge.further_parties().contains(&work.caller().organisation);
+        if pledge.pledgee == work.caller().organisation {
+            return Err(PledgeRefusal::NotThePledgor {}.into());
+        }
+        if !is_own && !has_share {
             expect_in_charge(&pledge, work.caller())?;
             applied.push(application_of(&pledge));
         }
@@ -353,7 +375,7 @@ pub async fn refuse(work: &mut Work, wanted: &[Rejection]) -> Result<Vec<Pledge>
             let reason = Some(rejection.reason.clone());
             let own = rulebook.rules_of(AGREEMENT);
             decisions::close(work, &own, AGREEMENT, &[pledge.id.0], Outcome::Refused, reason).await?;
-        } else {
+        } else if !has_share {
             decided.push(decision(&pledge, &journal, Outcome::Refused));
         }
         journals.push(journal);
@@ -391,9 +413,9 @@ pub(super) fn expect_pledgee(pledge: &Pledge, caller: &Caller) -> Result<(), Ple
     if pledge.pledgee == caller.organisation { Ok(()) } else { Err(PledgeRefusal::NotThePledgee {}) }
 }
 
-/// Refuses anybody but the pledgor.
+/// Refuses anybody but a pledgor.
 pub(super) fn expect_pledgor(pledge: &Pledge, caller: &Caller) -> Result<(), PledgeRefusal> {
-    if pledge.pledgor == caller.organisation { Ok(()) } else { Err(PledgeRefusal::NotThePledgor {}) }
+    if pledge.is_of_pledgor(caller.organisation) { Ok(()) } else { Err(PledgeRefusal::NotThePledgor {}) }
 }
 
 fn expect_in_charge(pledge: &Pledge, caller: &Caller) -> Result<(), PartyRefusal> {
@@ -405,7 +427,12 @@ fn expect_in_charge(pledge: &Pledge, caller: &Caller) -> Result<(), PartyRefusal
 
 /// The caller's stamp on an act, with a journal of its own.
 pub(super) fn stamp(work: &Work) -> Stamp {
-    Stamp { by: work.caller().user, at: work.now(), journal: ids::fresh_journal() }
+    stamp_of(work, work.caller())
+}
+
+/// The stamp of one of several who act in a work.
+pub(super) fn stamp_of(work: &Work, by: &Caller) -> Stamp {
+    Stamp { by: by.user, at: work.now(), journal: ids::fresh_journal() }
 }
 
 /// The journal of the last act on a pledge.
@@ -433,23 +460,24 @@ fn verification_task(pledge: &Pledge) -> NewTask {
     }
 }
 
-fn agreement_task(pledge: &Pledge) -> NewTask {
-    NewTask {
-        act: AGREEMENT,
+/// What waits for each of the pledgors to agree to.
+pub(super) fn party_tasks(act: &'static str, pledge: &Pledge) -> Vec<NewTask> {
+    let task = |pledgor| NewTask {
+        act,
         subject_kind: SubjectKind::Pledge.as_str(),
         subject: pledge.id.0,
-        place: Place::Organisation(pledge.pledgor),
+        place: Place::Organisation(pledgor),
         permission: Action::AgreePledge,
         has_record: false,
-    }
+    };
+    pledge.pledgors().map(task).collect()
 }
 
-/// Lets both parties and the bureaux of the sites read what an act rests on.
+/// Lets all parties and the bureaux of the sites read what an act rests on.
 async fn link(work: &Work, pledge: &Pledge, grounds: &Grounds) -> Result<(), Failure> {
     let areas: HashSet<&String> = pledge.liens.iter().map(|lien| &lien.area_path).collect();
     let mut audiences = vec![Audience::Organisation(pledge.pledgor), Audience::Organisation(pledge.pledgee)];
-    let others = pledge.shares.iter().map(|share| share.pledgee).filter(|pledgee| *pledgee != pledge.pledgee);
-    audiences.extend(others.map(Audience::Organisation));
+    audiences.extend(pledge.further_parties().into_iter().map(Audience::Organisation));
     audiences.extend(areas.into_iter().cloned().map(Audience::Area));
     documents::link(work, grounds, SubjectKind::Pledge.as_str(), pledge.id.0, &audiences).await
 }

@@ -13,6 +13,14 @@ refusals! {
         NotThePledgee {} => Denied "PLG_NOT_THE_PLEDGEE" at "": "仅质权人可以办理", "only the pledgee may do this", basis "民法典第三百九十三条";
         /// Somebody other than the pledgor.
         NotThePledgor {} => Denied "PLG_NOT_THE_PLEDGOR" at "": "仅出质人可以办理", "only the pledgor may do this", basis "民法典第四百二十七条";
+        /// A pledgor is named twice among several, or as the borrower and as another.
+        PledgorNamedTwice {} => Refused "PLG_PLEDGOR_NAMED_TWICE" at "": "同一出质人重复列入", "the same pledgor is named twice";
+        /// A further pledgor of whom no right is named.
+        PledgorGivesNothing {} => Refused "PLG_PLEDGOR_GIVES_NOTHING" at "": "该出质人未提供任何排污权", "no right of this pledgor is named", basis "民法典第四百二十七条";
+        /// A registration before all pledgors have agreed.
+        PledgorWaiting { count } => Conflict "PLG_PLEDGOR_WAITING" at "": "尚有 {count} 名出质人未同意", "{count} of the pledgors have not agreed yet", basis "民法典第三百九十一条、第四百二十七条";
+        /// A second yes of the same pledgor.
+        AgreedAlready {} => Conflict "PLG_AGREED_ALREADY" at "": "贵单位已经同意", "your organisation has agreed already";
         /// The same stock is named twice.
         RightNamedTwice { right_class } => Refused "PLG_RIGHT_NAMED_TWICE" at "rights": "同一排污单位的 {right_class} 重复列入", "the same site's {right_class} is named twice";
         /// One of several things does not say what rests on it, or what it was assessed at.

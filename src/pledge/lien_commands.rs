@@ -2,8 +2,9 @@
 
 use super::amendments::{self, Amendment, AmendmentState};
 use super::cases::{self, Ask, Right, rights_of};
-use super::commands::{Act, expect_pledgee, finish, journal, lock, replace, seen, stamp, tell};
+use super::commands::{Act, expect_pledgee, finish, journal, lock, replace, seen, stamp, stamp_of, tell};
 use super::disposals::{self, Disposal, DisposalState};
+use super::error::PledgeRefusal;
 use super::facility::Facility;
 use super::notices::Register;
 use super::pledge::{ExternalRegistration, ExternalStatus, Pledge, Stamp};
@@ -12,13 +13,14 @@ use super::sales;
 use super::screenings::{self, ScreeningStep};
 use super::store;
 use super::valuations::{self, MarginCall};
+use crate::access::Caller;
 use crate::db::Work;
 use crate::decisions::{self, calendar};
 use crate::eligibility::{PledgeCase, pledge as eligibility};
-use crate::encumbrance::{Binders, Liens};
+use crate::encumbrance::{Binders, Liens, NewNotice};
 use crate::http::extract::not_found;
 use crate::kernel::Failure;
-use crate::kernel::ids::{FacilityId, PledgeId};
+use crate::kernel::ids::{FacilityId, LienId, PledgeId, UserId};
 use crate::ledger;
 use crate::rulebook::{self, Rulebook};
 use accounting::{AccountKey, Books, Holding, Journal, JournalKind, Posting, PostingFault, recipes};
@@ -29,27 +31,44 @@ use uuid::Uuid;
 /// A step on the stock that a lien lies on.
 type Recipe = fn(accounting::Holding, accounting::SubjectId, accounting::Quantity) -> recipes::Postings;
 
-/// Registers pledges on behalf of the caller's bank or guarantor: everything is judged again under the locks, the number
+/// A registration to make.
+#[derive(Debug, Clone)]
+pub struct Registering {
+    /// Who registers. Those of several pledgees may stand in one batch.
+    pub by: Caller,
+    /// Which pledge.
+    pub act: Act,
+}
+
+/// Registers pledges on behalf of the banks or guarantors of those who ask: everything is judged again under the locks, the number
 /// is issued, the grams move to the liens' accounts and the principal is drawn from the facility.
 ///
 /// # Errors
 /// [`super::PledgeRefusal::NotThePledgee`], [`super::PledgeRefusal::WrongState`], every rule of
-/// [`crate::eligibility::PledgeCheck`] at once; hidden when the caller may not know of it.
-pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
+/// [`crate::eligibility::PledgeCheck`] at once; hidden when the one who asks may not know of it.
+pub async fn register(work: &mut Work, wanted: &[Registering]) -> Result<Vec<Pledge>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
-    let known = known_to_pledgee(work, acts).await?;
+    let asked: Vec<(&Caller, Act)> = wanted.iter().map(|one| (&one.by, one.act)).collect();
+    let known = known_to_pledgees(work, &asked).await?;
+    expect_apart(&known)?;
     let asks: Vec<Ask<'_>> = known.iter().map(Ask::from).collect();
     let mut cases = cases::load(work, &asks).await?;
     cases::fill_mismatches(work, &mut cases, &rulebook).await?;
     let mut facilities = lock_facilities(work, &known).await?;
     let rights: Vec<Right> = known.iter().flat_map(rights_of).collect();
     let seniors = Standing::on(work, &rights).await?.ids();
-    let locked: Vec<PledgeId> = acts.iter().map(|act| act.pledge).chain(seniors.iter().copied()).collect();
-    let mut desk = store::lock(work, &locked).await?;
-    for act in acts {
-        let pledge = seen(&desk, work.caller(), *act)?;
+    let locked: Vec<PledgeId> = known.iter().map(|pledge| pledge.id).chain(seniors.iter().copied()).collect();
+    let desk = store::lock(work, &locked).await?;
+    let mut registering = Vec::with_capacity(asked.len());
+    for (by, act) in &asked {
+        let pledge = seen(&desk, by, *act)?;
         pledge.expect_agreed()?;
         pledge.expect_joined()?;
+        pledge.expect_all_agreed()?;
+        if registering.iter().any(|(other, _): &(Pledge, Stamp)| other.id == pledge.id) {
+            return Err(Failure::bug("a batch registers a pledge twice"));
+        }
+        registering.push((pledge, stamp_of(work, by)));
     }
     let accounts: Vec<AccountKey> = known.iter().flat_map(accounts_of).collect();
     let mut books = ledger::balances_under_lock(work, &accounts).await?;
@@ -57,41 +76,86 @@ pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
     let standing = Standing::on(work, &rights).await?.expect_within(&seniors)?;
     cases::fill_fees(work, &mut cases, &asks).await?;
     let (mut waits, mut told) = (HashMap::new(), Vec::new());
-    for (pledge, case) in known.iter().zip(&mut cases) {
+    for ((pledge, case), (by, _)) in known.iter().zip(&mut cases).zip(&asked) {
         standing.fill_from(&mut case.rights, &rights_of(pledge), &books);
+        let mut notices = Vec::new();
         for lien in &pledge.liens {
             let (begun, news) = standing.behind(work, lien, books.balance(&lien.stock().available()));
             waits.extend(begun.map(|wait| (lien.id, wait)));
-            told.extend(news);
+            notices.extend(news);
         }
+        told.push((by.user, notices));
         let pledge = pledge.clone().waits_for(&waits);
         judge_and_hold(work, &rulebook, &pledge, case, &mut facilities, &mut books)?;
     }
     screenings::freeze(work, ScreeningStep::Registered, &known, &cases, &rulebook).await?;
-    let applied_on = known.iter().map(|pledge| pledge.applied_at.day()).min().unwrap_or(work.today());
-    let calendar = calendar::from(work, applied_on).await?;
-    let count = i64::try_from(acts.len()).map_err(Failure::bug)?;
-    let year = work.today().year();
-    let first = store::issue_numbers(work, year, count).await? - count + 1;
-    let mut registered = Vec::with_capacity(acts.len());
-    let mut journals = Vec::with_capacity(acts.len());
-    for (running, act) in (first..).zip(acts) {
-        let pledge = seen(&desk, work.caller(), *act)?;
-        let number = format!("PL-{year}-{running:06}");
-        let days = i64::from(calendar.working_days_between(pledge.applied_at.day(), work.today()));
-        let pledge = pledge.register(number, rulebook.id, days, stamp(work))?.waits_for(&waits);
-        let pledge = replace(&mut desk, pledge);
+    store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
+    ranks::store::insert(work, &waits.values().cloned().collect::<Vec<_>>()).await?;
+    let mut journals = journals_of(work, &registering, &waits)?;
+    journals.extend(notify(work, told).await?);
+    ledger::post(work, &journals).await?;
+    let registered = numbered(work, &rulebook, registering, &waits).await?;
+    store::save(work, &registered).await?;
+    tell(work, "pledge.registered", &registered);
+    Ok(registered)
+}
+
+/// Refuses a batch in which a junior lien is asked for on a stock that another pledge of it takes from: the one that comes first is a senior
+/// of the other, which only a work of its own can see.
+fn expect_apart(pledges: &[Pledge]) -> Result<(), PledgeRefusal> {
+    let mut juniors: HashMap<Holding, (usize, bool)> = HashMap::new();
+    for lien in pledges.iter().flat_map(|pledge| &pledge.liens) {
+        let (count, has_junior) = juniors.entry(lien.stock()).or_default();
+        *count += 1;
+        *has_junior |= lien.is_junior;
+    }
+    let collides = juniors.into_values().any(|(count, has_junior)| count > 1 && has_junior);
+    if collides { Err(PledgeRefusal::ChangedMeanwhile {}) } else { Ok(()) }
+}
+
+/// The journals that set liens up, each under the name of who registers it.
+fn journals_of(
+    work: &Work,
+    registering: &[(Pledge, Stamp)],
+    waits: &HashMap<LienId, Wait>,
+) -> Result<Vec<Journal>, Failure> {
+    let journal = |(pledge, at): &(Pledge, Stamp)| {
+        let pledge = pledge.clone().touched(*at).waits_for(waits);
         let postings = postings(&pledge, recipes::pledge)?;
         let kind = if postings.is_empty() { JournalKind::JuniorLienRegistered } else { JournalKind::PledgeRegistered };
-        journals.push(journal(work.today(), kind, &pledge, postings));
-        registered.push(pledge);
+        Ok(Journal { actor: Some(at.by.0), ..journal(work.today(), kind, &pledge, postings) })
+    };
+    registering.iter().map(journal).collect()
+}
+
+/// Tells seniors of those who come behind them, each under the name of who registers.
+async fn notify(work: &mut Work, told: Vec<(UserId, Vec<NewNotice>)>) -> Result<Vec<Journal>, Failure> {
+    let mut journals = Vec::new();
+    for (by, news) in told.into_iter().filter(|(_, news)| !news.is_empty()) {
+        let notices = Register.notify(work, &news).await?;
+        journals.extend(notices.into_iter().map(|journal| Journal { actor: Some(by.0), ..journal }));
     }
-    store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
-    ranks::store::insert(work, &waits.into_values().collect::<Vec<_>>()).await?;
-    if !told.is_empty() {
-        journals.extend(Register.notify(work, &told).await?);
-    }
-    finish(work, "pledge.registered", registered, &journals).await
+    Ok(journals)
+}
+
+/// Pledges with their numbers. These come last: the row that counts them is locked for everybody until the work commits.
+async fn numbered(
+    work: &Work,
+    rulebook: &Rulebook,
+    registering: Vec<(Pledge, Stamp)>,
+    waits: &HashMap<LienId, Wait>,
+) -> Result<Vec<Pledge>, Failure> {
+    let applied_on = registering.iter().map(|(pledge, _)| pledge.applied_at.day()).min().unwrap_or(work.today());
+    let calendar = calendar::from(work, applied_on).await?;
+    let count = i64::try_from(registering.len()).map_err(Failure::bug)?;
+    let year = work.today().year();
+    let first = store::issue_numbers(work, year, count).await? - count + 1;
+    let number = |(running, (pledge, at)): (i64, (Pledge, Stamp))| {
+        let days = i64::from(calendar.working_days_between(pledge.applied_at.day(), work.today()));
+        let number = format!("PL-{year}-{running:06}");
+        Ok(pledge.register(number, rulebook.id, days, at)?.waits_for(waits))
+    };
+    (first..).zip(registering).map(number).collect()
 }
 
 /// Releases pledges on behalf of the caller's bank or guarantor: every gram goes back or to whoever waits for it, and the principal to
@@ -101,7 +165,8 @@ pub async fn register(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Fail
 /// [`super::PledgeRefusal::NotThePledgee`], [`super::PledgeRefusal::AlreadyReleased`],
 /// [`super::PledgeRefusal::WrongState`]; hidden when the caller may not know of it.
 pub async fn release(work: &mut Work, binders: Binders, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
-    let known = known_to_pledgee(work, acts).await?;
+    let asked: Vec<(&Caller, Act)> = acts.iter().map(|act| (work.caller(), *act)).collect();
+    let known = known_to_pledgees(work, &asked).await?;
     let mut facilities = lock_facilities(work, &known).await?;
     let mut desk = lock(work, acts).await?;
     let mut released = Released::default();
@@ -224,16 +289,16 @@ pub(super) fn over(
 }
 
 /// The pledges as they stand, in the order of the acts, before any lock is taken: only the pledgee goes on from here.
-async fn known_to_pledgee(work: &Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
-    let ids: Vec<PledgeId> = acts.iter().map(|act| act.pledge).collect();
+async fn known_to_pledgees(work: &Work, asked: &[(&Caller, Act)]) -> Result<Vec<Pledge>, Failure> {
+    let ids: Vec<PledgeId> = asked.iter().map(|(_, act)| act.pledge).collect();
     let found = store::find(work, &ids).await?;
-    let known = |id| {
-        let pledge = found.get(id).filter(|pledge| pledge.is_visible_to(work.caller()));
+    let known = |(by, act): &(&Caller, Act)| {
+        let pledge = found.get(&act.pledge).filter(|pledge| pledge.is_visible_to(by));
         let pledge = pledge.ok_or_else(|| not_found("pledge"))?;
-        expect_pledgee(pledge, work.caller())?;
+        expect_pledgee(pledge, by)?;
         Ok(pledge.clone())
     };
-    ids.iter().map(known).collect()
+    asked.iter().map(known).collect()
 }
 
 /// Locks the facilities from which pledges are drawn.

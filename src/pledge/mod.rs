@@ -6,7 +6,8 @@
 //! In its life a registered pledge is paid out on ([`payouts`]) and has versions of its terms ([`amendments`]).
 //! What the rights are worth is kept in [`valuations`], what was looked into before the registration in [`screenings`].
 //!
-//! A junior lien waits for what liens before it hold ([`ranks`]), and several pledgees have shares of one claim ([`shares`]).
+//! A junior lien waits for what liens before it hold ([`ranks`]), several pledgees have shares of one
+//! claim ([`shares`]), and rights of several pledgors secure it ([`pledgors`]).
 //!
 //! Pledged rights are sold with the pledgee's consent by [`sales`], and disposed of after a default in [`disposals`]; the claim goes to
 //! another pledgee by [`transfers`].
@@ -27,6 +28,7 @@ pub mod api_buyers;
 pub mod api_disposals;
 pub mod api_facilities;
 pub mod api_life;
+mod api_pledgors;
 pub mod api_registration;
 pub mod api_sales;
 pub mod api_shares;
@@ -40,10 +42,12 @@ pub mod error;
 pub mod facility;
 pub mod facility_commands;
 pub mod lien_commands;
+mod lien_parties;
 pub mod notices;
 pub mod payouts;
 #[expect(clippy::module_inception, reason = "the noun of this capability bears its name")]
 pub mod pledge;
+pub mod pledgors;
 pub mod queries;
 pub mod ranks;
 pub mod sales;

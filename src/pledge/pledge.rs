@@ -6,6 +6,7 @@ use super::disposals::default::DefaultNotice;
 use super::error::PledgeRefusal;
 use super::notices::LienNotice;
 use super::payouts::Payout;
+use super::pledgors::FurtherPledgor;
 use super::ranks::Wait;
 use super::shares::PledgeeShare;
 use super::valuations::{MarginCall, Valuation, Worth};
@@ -22,7 +23,7 @@ use jiff::civil::Date;
 pub struct Pledge {
     /// Its identity.
     pub id: PledgeId,
-    /// Whose rights.
+    /// Whose rights; the borrower of several pledgors.
     pub pledgor: OrganisationId,
     /// Path of the pledgor's area.
     pub pledgor_area_path: String,
@@ -36,6 +37,8 @@ pub struct Pledge {
     pub worth: Worth,
     /// Its pledgees, where it has several; the leader, who acts for all, is the first.
     pub shares: Vec<PledgeeShare>,
+    /// The other pledgors, where it has several.
+    pub further: Vec<FurtherPledgor>,
     /// What is pledged.
     pub liens: Vec<Lien>,
     /// Calls for more security, oldest first.
@@ -139,6 +142,8 @@ pub struct Lien {
     pub id: LienId,
     /// Whose stock.
     pub site: SiteId,
+    /// The organisation whose site it is.
+    pub pledgor: OrganisationId,
     /// Path of the site's area.
     pub area_path: String,
     /// Of what.
@@ -329,7 +334,7 @@ impl Pledge {
                 let sites = self.liens.iter().map(|lien| &lien.area_path);
                 sites.chain([&self.pledgor_area_path]).any(|path| caller.covers(path))
             }
-            Scope::Organisation { id } => id == self.pledgor || self.is_of_pledgee(id),
+            Scope::Organisation { id } => self.is_of_pledgor(id) || self.is_of_pledgee(id),
         }
     }
 

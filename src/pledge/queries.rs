@@ -3,13 +3,14 @@
 use super::amendments::{self, Amendment};
 use super::disposals::{self, Disposal};
 use super::facility::Facility;
+use super::lien_parties::store::of_party;
 use super::pledge::{Lien, Pledge};
 use super::sales::{self, Sale};
 use super::screenings::{self, Screening};
-use super::shares;
 use super::store::{self, facilities, facility_limits, liens, pledges};
 use super::transfers::{self, ClaimTransfer};
 use super::valuations::{self, Valuation};
+use super::{pledgors, shares};
 use crate::access::{Caller, Scope};
 use crate::db::{Db, Work, rows};
 use crate::http::concern::Party;
@@ -32,11 +33,7 @@ fn visible_pledges(caller: &Caller) -> Condition {
             let ids = QuerySelect::select_only(sites).column(liens::Column::PledgeId);
             in_area(pledges::Column::PledgorAreaPath, &path).add(pledges::Column::Id.in_subquery(ids.into_query()))
         }
-        Scope::Organisation { id } => {
-            let own =
-                Condition::any().add(pledges::Column::PledgorId.eq(id.0)).add(pledges::Column::PledgeeId.eq(id.0));
-            own.add(pledges::Column::Id.in_subquery(shares::store::pledges_of(id)))
-        }
+        Scope::Organisation { id } => of_party(id),
     }
 }
 
@@ -54,7 +51,7 @@ fn visible_facilities(caller: &Caller) -> Condition {
         .add(facilities::Column::Id.in_subquery(ids.into_query()))
 }
 
-/// Pledgor and pledgees of pledges, by the ids of these.
+/// Pledgors and pledgees of pledges, by the ids of these.
 ///
 /// # Errors
 /// A fault of the database.
@@ -64,9 +61,12 @@ pub async fn parties_of_pledges(
 ) -> Result<HashMap<Uuid, Vec<Party>>, Failure> {
     let rows = pledges::Entity::find().filter(pledges::Column::Id.is_in(ids.iter().copied())).all(books).await?;
     let shares = shares::store::of_pledges(books, ids).await?;
+    let further = pledgors::store::of_pledges(books, ids).await?;
     let parties = |row: pledges::Model| {
         let others = shares.get(&row.id).into_iter().flatten().map(|share| share.pledgee.0);
         let others = others.filter(|pledgee| *pledgee != row.pledgee_id);
+        let pledgors = further.get(&row.id).into_iter().flatten().map(|further| further.pledgor.0);
+        let others = others.chain(pledgors);
         (row.id, [row.pledgor_id, row.pledgee_id].into_iter().chain(others).map(Party::Organisation).collect())
     };
     Ok(rows.into_iter().map(parties).collect())

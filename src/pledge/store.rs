@@ -8,6 +8,7 @@ use super::payouts::{self, Payout};
 use super::pledge::{
     ClaimPart, ExternalRegistration, ExternalStatus, Lien, Pledge, PledgeState, Registration, Steps, Terms,
 };
+use super::pledgors::FurtherPledgor;
 use super::shares::PledgeeShare;
 use super::valuations::{self, MarginCall, Worth};
 use crate::db::Work;
@@ -18,6 +19,7 @@ use crate::kernel::ids::{
     ConsentId, FacilityId, LienId, OrganisationId, PledgeId, RightClassId, RulebookId, SiteId, UserId,
 };
 use crate::kernel::{Failure, Moment};
+use crate::parties::queries::sites_by_id;
 use accounting::{Holding, JournalId, Money, Quantity};
 use jiff::civil::Date;
 use sea_orm::{
@@ -125,6 +127,8 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<super::ranks::store::lien_waits::Entity>(),
     Covered::of::<super::shares::store::pledge_shares::Entity>(),
     Covered::of::<super::shares::store::disposal_shares::Entity>(),
+    Covered::of::<super::pledgors::store::further_pledgors::Entity>(),
+    Covered::of::<super::pledgors::store::amendment_agreements::Entity>(),
     Covered::of::<super::valuations::store::valuations::Entity>(),
     Covered::of::<super::valuations::store::margin_calls::Entity>(),
     Covered::of::<amendments::store::pledge_amendments::Entity>(),
@@ -325,6 +329,7 @@ fn external(row: &pledges::Model) -> Result<Option<ExternalRegistration>, Failur
 #[derive(Default)]
 struct Beside {
     shares: Vec<PledgeeShare>,
+    further: Vec<FurtherPledgor>,
     liens: Vec<Lien>,
     margin_calls: Vec<MarginCall>,
     payouts: Vec<Payout>,
@@ -333,7 +338,7 @@ struct Beside {
 }
 
 fn pledge(row: &pledges::Model, beside: Beside) -> Result<Pledge, Failure> {
-    let Beside { shares, liens, margin_calls, payouts, amendments, disposals } = beside;
+    let Beside { shares, further, liens, margin_calls, payouts, amendments, disposals } = beside;
     Ok(Pledge {
         id: PledgeId(row.id),
         pledgor: OrganisationId(row.pledgor_id),
@@ -343,6 +348,7 @@ fn pledge(row: &pledges::Model, beside: Beside) -> Result<Pledge, Failure> {
         terms: terms(row)?,
         worth: worth(row, &liens)?,
         shares,
+        further,
         liens,
         margin_calls,
         payouts,
@@ -439,6 +445,8 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
     let mut valuations = valuations::store::of_pledges(connection, &pledge_ids).await?;
     let mut calls = valuations::store::calls_of(connection, &pledge_ids).await?;
     let mut shares = super::shares::store::of_pledges(connection, &pledge_ids).await?;
+    let mut further = super::pledgors::store::of_pledges(connection, &pledge_ids).await?;
+    let owners = owners_of(connection, &heads, &rows, &further).await?;
     let mut payouts = payouts::store::of_pledges(connection, &pledge_ids).await?;
     let mut amendments = amendments::store::of_pledges(connection, &pledge_ids).await?;
     let mut disposals = disposals::store::of_pledges(connection, &pledge_ids).await?;
@@ -454,6 +462,7 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
         found.entry(row.pledge_id).or_default().push(Lien {
             id: LienId(row.id),
             site: SiteId(row.site_id),
+            pledgor: owners.get(&row.id).copied().ok_or_else(|| Failure::bug("a lien on nobody's stock"))?,
             area_path: row.area_path,
             right_class: RightClassId(row.right_class_id),
             consent: ConsentId(row.consent_id),
@@ -470,6 +479,7 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
     let mut whole = |head: &pledges::Model| {
         let beside = Beside {
             shares: shares.remove(&head.id).unwrap_or_default(),
+            further: further.remove(&head.id).unwrap_or_default(),
             liens: found.remove(&head.id).unwrap_or_default(),
             margin_calls: calls.remove(&head.id).unwrap_or_default(),
             payouts: payouts.remove(&head.id).unwrap_or_default(),
@@ -479,6 +489,24 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
         pledge(head, beside)
     };
     heads.iter().map(&mut whole).collect()
+}
+
+/// Whose sites liens lie on: the borrower's, unless others have pledged with it.
+pub(super) async fn owners_of(
+    connection: &impl ConnectionTrait,
+    heads: &[pledges::Model],
+    rows: &[liens::Model],
+    further: &HashMap<Uuid, Vec<FurtherPledgor>>,
+) -> Result<HashMap<Uuid, OrganisationId>, Failure> {
+    let shared = rows.iter().filter(|row| further.contains_key(&row.pledge_id)).map(|row| SiteId(row.site_id));
+    let shared: Vec<SiteId> = shared.collect();
+    let sites = if shared.is_empty() { HashMap::new() } else { sites_by_id(connection, &shared).await? };
+    let borrowers: HashMap<Uuid, Uuid> = heads.iter().map(|head| (head.id, head.pledgor_id)).collect();
+    let owner = |row: &liens::Model| {
+        let borrower = borrowers.get(&row.pledge_id).copied().map(OrganisationId);
+        Some((row.id, sites.get(&SiteId(row.site_id)).map(|site| site.organisation).or(borrower)?))
+    };
+    Ok(rows.iter().filter_map(owner).collect())
 }
 
 /// Pledges as they stand, without a lock: for what never changes in them.
@@ -537,6 +565,8 @@ pub async fn insert(work: &Work, pledges: &[Pledge]) -> Result<(), Failure> {
     insert_all::<liens::Entity, liens::ActiveModel>(work, rows).await?;
     let shares: Vec<PledgeeShare> = pledges.iter().flat_map(|pledge| pledge.shares.iter().cloned()).collect();
     super::shares::store::put(work, &shares).await?;
+    let further: Vec<FurtherPledgor> = pledges.iter().flat_map(|pledge| pledge.further.iter().cloned()).collect();
+    super::pledgors::store::put(work, &further).await?;
     let valued = pledges.iter().flat_map(|pledge| &pledge.liens).flat_map(|lien| &lien.valuations).cloned();
     valuations::store::insert(work, &valued.collect::<Vec<_>>()).await
 }

@@ -3,6 +3,7 @@
 mod crowd;
 mod enforcement;
 mod life;
+pub mod pledgors;
 pub mod ranks;
 mod registration;
 pub mod sales;

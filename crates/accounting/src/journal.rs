@@ -198,6 +198,8 @@ crate::words! {
         PledgeVerified = "pledge_verified",
         /// The pledgor agreed to the terms.
         PledgeAgreed = "pledge_agreed",
+        /// One of several pledgors agreed to the terms, or to a change of them that waits for the others; nothing moves.
+        FurtherPledgorAgreed = "further_pledgor_agreed",
         /// One of several pledgees said yes to its share; nothing moves.
         PledgeeJoined = "pledgee_joined",
         /// The pledge was registered and the grams moved.

@@ -2,10 +2,11 @@
 //! were off because no rule was in force.
 
 use super::{PledgeCase, ltv};
-use crate::parties::facts::FactKind;
+use crate::parties::facts::{FactKind, Facts};
 use crate::rulebook::{Rulebook, checks};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 accounting::words! {
     /// What came of a check.
@@ -28,37 +29,51 @@ pub struct Finding {
     pub rule: Option<String>,
     /// What it was judged on; absent where nothing of the kind is known.
     pub seen: Option<String>,
+    /// Which of several pledgors it is about; absent of the borrower, and of the pledge as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub further_pledgor: Option<Uuid>,
+}
+
+/// What the exclusions see of a pledgor.
+fn exclusions(facts: &Facts, last_year: i16) -> [(&'static str, Option<String>); 6] {
+    let day = |kind| facts.last(kind).map(|day| day.to_string());
+    let owed = facts.owed().count();
+    [
+        ("PLG_CREDIT_LEVEL", facts.credit_level().map(|(level, period)| format!("{level} {period}"))),
+        ("PLG_MAJOR_ACCIDENT", day(FactKind::MajorAccident)),
+        ("PLG_MAJOR_VIOLATION", day(FactKind::MajorViolation)),
+        ("PLG_ILLEGAL_DISCHARGE", day(FactKind::IllegalDischarge)),
+        ("PLG_OVER_PERMIT", facts.over_permit(last_year, None).then(|| last_year.to_string())),
+        ("PLG_FEE_UNPAID", (owed > 0).then(|| owed.to_string())),
+    ]
 }
 
 /// What the exclusions and the terms of a pledge that no rule stands against were judged on. Whoever calls has refused every broken one.
 pub fn screen(case: &PledgeCase, rulebook: &Rulebook, today: Date) -> Vec<Finding> {
-    let day = |kind| case.facts.last(kind).map(|day| day.to_string());
-    let credit = case.facts.credit_level().map(|(level, period)| format!("{level} {period}"));
     let last_year = today.year() - 1;
-    let is_over = case.facts.over_permit(last_year, None);
-    let owed = case.facts.owed().count();
     let mismatched = case.rights.iter().filter(|right| right.is_mismatched).count();
     let first_to_end = case.rights.iter().map(|right| right.class.validity.to()).min();
-    let seen = [
-        ("PLG_CREDIT_LEVEL", credit),
-        ("PLG_MAJOR_ACCIDENT", day(FactKind::MajorAccident)),
-        ("PLG_MAJOR_VIOLATION", day(FactKind::MajorViolation)),
-        ("PLG_ILLEGAL_DISCHARGE", day(FactKind::IllegalDischarge)),
-        ("PLG_OVER_PERMIT", is_over.then(|| last_year.to_string())),
-        ("PLG_FEE_UNPAID", (owed > 0).then(|| owed.to_string())),
+    let whole = [
         ("PLG_PERMIT_MISMATCH", (mismatched > 0).then(|| mismatched.to_string())),
         ("PLG_LTV_OVER_CAP", ltv(case.whole().secured, case.whole().value).map(|ltv| format!("{ltv:.4}"))),
         ("PLG_VALUATION_STALE", Some(case.valued_on.to_string())),
         ("PLG_TERM_OVER_CAP", Some(format!("{} … {}", case.debt_from, case.debt_to))),
         ("PLG_TERM_PAST_VALIDITY", first_to_end.map(|day| day.to_string())),
     ];
-    let finding = |(check, seen): (&str, Option<String>)| Finding {
-        check: check.to_owned(),
-        outcome: outcome(check, rulebook).as_str().to_owned(),
-        rule: checks::rules_under(check).first().and_then(|name| rulebook.value(name)).map(str::to_owned),
-        seen,
+    let finding = |further_pledgor: Option<Uuid>| {
+        move |(check, seen): (&'static str, Option<String>)| Finding {
+            check: check.to_owned(),
+            outcome: outcome(check, rulebook).as_str().to_owned(),
+            rule: checks::rules_under(check).first().and_then(|name| rulebook.value(name)).map(str::to_owned),
+            seen,
+            further_pledgor,
+        }
     };
-    seen.into_iter().map(finding).collect()
+    let further = case
+        .further
+        .iter()
+        .flat_map(|further| exclusions(&further.facts, last_year).into_iter().map(finding(Some(further.pledgor.id.0))));
+    exclusions(&case.facts, last_year).into_iter().chain(whole).map(finding(None)).chain(further).collect()
 }
 
 fn outcome(check: &str, rulebook: &Rulebook) -> ScreeningOutcome {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::kernel::Moment;
-use crate::kernel::ids::{AreaId, ConsentId, FactId, OrganisationId, RulebookId, SiteId, UserId};
+use crate::kernel::ids::{AreaId, ConsentId, FactId, RulebookId, SiteId, UserId};
 use crate::parties::OrganisationState;
 use crate::parties::consent::ConsentState;
 use crate::parties::facts::{About, Content, Fact, FactKind, Period, Settled};
@@ -97,6 +97,7 @@ pub(super) fn sound() -> PledgeCase {
     PledgeCase {
         rights: vec![right(site_of(&pledgor))],
         pledgor,
+        further: Vec::new(),
         pledgee,
         consents: vec![consent],
         facility: FacilityFact::Left(yuan("1000000.00")),
@@ -220,7 +221,7 @@ fn of_several_rights_the_first_to_end_bounds_the_debt() {
     case.consents[0].right_classes.push(shorter.to_owned());
     let broken = judge(&case, &strict(), TODAY);
     let check = PledgeCheck::TermPastValidity { valid_to: "2024-12-31".to_owned() };
-    assert_eq!(broken, [BrokenRule { right: None, check }]);
+    assert_eq!(broken, [BrokenRule { right: None, further: None, check }]);
     case.debt_to = date(2024, 12, 31);
     assert_eq!(judge(&case, &strict(), TODAY), []);
 }
@@ -514,11 +515,34 @@ fn the_bureau_verifies_the_quantities_and_the_exclusions() {
     let facts = Facts::new(vec![fact(FactKind::MajorAccident, case.rights[0].site.id, on)]);
     case.rights[0].available = Some(0);
     let told = |facts: &Facts| -> Vec<String> {
-        let broken = judge_verification(&case.rights, facts, &rules, TODAY);
+        let broken = judge_verification(&case.rights, std::slice::from_ref(facts), &rules, TODAY);
         broken.iter().map(|broken| broken.violation().code.into_owned()).collect()
     };
     assert_eq!(told(&facts), ["PLG_MAJOR_ACCIDENT", "PLG_NOT_ENOUGH_AVAILABLE"]);
     assert_eq!(told(&Facts::default()), ["PLG_NOT_ENOUGH_AVAILABLE"]);
+}
+
+#[test]
+fn whoever_gives_rights_for_anothers_loan_is_judged_like_the_borrower_and_at_its_own_place() {
+    let mut case = sound();
+    let other = organisation("通城化工", OrganisationKind::Enterprise);
+    let given = right(site_of(&other));
+    case.rights.push(given);
+    let rules = rulebook(&[("exclusion_accident_years", "3")]);
+    assert_eq!(codes(&case, &rules), ["PLG_NOT_OWN_SITE"], "nobody has named whose it is");
+    let on = Content::Incident { on: TODAY };
+    let facts = Facts::new(vec![fact(FactKind::MajorAccident, case.rights[1].site.id, on)]);
+    case.further.push(FurtherCase { pledgor: other.clone(), facts: facts.clone() });
+    assert_eq!(codes(&case, &rules), ["PLG_CONSENT_MISSING"], "and the bank learns nothing of it");
+    let consent = Consent { organisation: other.id, ..case.consents[0].clone() };
+    case.consents.push(consent);
+    let broken = judge(&case, &rules, TODAY);
+    let told: Vec<_> = broken.iter().map(|broken| (broken.violation().code, broken.violation().field)).collect();
+    assert_eq!(told, [("PLG_MAJOR_ACCIDENT".into(), "further_pledgors[0]".to_owned())]);
+    let verified = judge_verification(&case.rights, &[Facts::default(), facts], &rules, TODAY);
+    assert_eq!(verified[0].violation().field, "further_pledgors[0]");
+    case.further[0] = FurtherCase { pledgor: Organisation { state: suspended(), ..other }, facts: Facts::default() };
+    assert_eq!(codes(&case, &rules), ["PLG_PLEDGOR_SUSPENDED"]);
 }
 
 #[test]

@@ -113,6 +113,7 @@ pub(super) fn draft(
         changes: Changes { things, appraised },
         proposed_by: at.by,
         proposed_at: at.at,
+        agreements: Vec::new(),
         state: AmendmentState::Proposed,
         // What comes into force at once is written once, as its first version.
         version: i64::from(kind == AmendmentKind::Amendment),
@@ -163,6 +164,8 @@ impl Changed {
             added.push(Lien {
                 id: change.lien,
                 site: thing.site,
+                // Its owner, its area and its consent are filled in once they are known.
+                pledgor: before.pledgor,
                 area_path: before.pledgor_area_path.clone(),
                 right_class: thing.right_class,
                 consent,
@@ -215,6 +218,7 @@ impl Changed {
         let (rights, parts) = more.chain(held).unzip();
         Ask {
             pledgor: self.before.pledgor,
+            further: self.before.further.iter().map(|further| further.pledgor).collect(),
             pledgee: self.before.pledgee,
             terms: &self.after.terms,
             worth: &self.after.worth,

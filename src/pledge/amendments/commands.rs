@@ -1,23 +1,24 @@
 //! Proposing changes of the terms of pledges, agreeing to them, and giving a part of the security up.
 
 use super::change::{Changed, NewAmendment, draft};
-use super::{Amendment, AmendmentKind, AmendmentState, store};
-use crate::access::{Action, Caller};
+use super::{Agreement, Amendment, AmendmentKind, AmendmentState, store};
+use crate::access::Caller;
 use crate::db::Work;
-use crate::decisions::{self, NewTask, Outcome, Place};
+use crate::decisions::{self, NewTask, Outcome};
 use crate::eligibility::{FacilityFact, PledgeCase, pledge as eligibility};
 use crate::encumbrance::Binders;
-use crate::kernel::ids::{FacilityId, LienId, OrganisationId, PledgeId, UserId};
+use crate::kernel::ids::{AmendmentId, FacilityId, LienId, OrganisationId, PledgeId, UserId};
 use crate::kernel::{Failure, Moment};
 use crate::ledger;
 use crate::pledge::cases::{self, Ask, Right};
 use crate::pledge::commands::{
-    Act, expect_pledgee, expect_pledgor, finish, journal, last_day, lock, replace, seen, stamp,
+    Act, expect_pledgee, expect_pledgor, finish, journal, last_day, lock, party_tasks, replace, seen, stamp,
 };
 use crate::pledge::error::PledgeRefusal;
 use crate::pledge::facility::Facility;
 use crate::pledge::lien_commands::{finish_and_serve, lock_facilities, take_facility};
 use crate::pledge::pledge::{Lien, Pledge, Stamp};
+use crate::pledge::pledgors;
 use crate::pledge::ranks::{self, Wait};
 use crate::pledge::store as pledges;
 use crate::pledge::valuations::commands::{names_of, tell_calls};
@@ -120,7 +121,7 @@ pub async fn propose(work: &mut Work, news: &[NewAmendment]) -> Result<Vec<Pledg
         proposed.push(pledge);
     }
     refuse_broken(work, &rulebook, &changed, &mut cases, &facilities).await?;
-    let tasks: Vec<NewTask> = proposed.iter().map(task).collect();
+    let tasks: Vec<NewTask> = proposed.iter().flat_map(|pledge| party_tasks(AMENDMENT, pledge)).collect();
     decisions::open(work, &rulebook.rules_of(AMENDMENT), &tasks).await?;
     let proposed = finish(work, "pledge.amendment_proposed", proposed, &journals).await?;
     store::save(work, &amendments).await?;
@@ -128,36 +129,68 @@ pub async fn propose(work: &mut Work, news: &[NewAmendment]) -> Result<Vec<Pledg
 }
 
 /// Agrees to the open changes of pledges on behalf of the caller's enterprise: judged again under the locks, they are the next version of the
-/// terms.
+/// terms. Of several pledgors each agrees for itself, and the last brings the change into force.
 ///
 /// # Errors
-/// [`PledgeRefusal::NotThePledgor`], [`PledgeRefusal::AlreadyReleased`], [`PledgeRefusal::WrongState`],
+/// [`PledgeRefusal::NotThePledgor`], [`PledgeRefusal::AgreedAlready`], [`PledgeRefusal::AlreadyReleased`], [`PledgeRefusal::WrongState`],
 /// [`PledgeRefusal::NoOpenAmendment`], every rule of [`crate::eligibility::PledgeCheck`] that stands against it; hidden when the caller may
 /// not know of it.
 pub async fn agree(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
-    let mut changed = Vec::with_capacity(acts.len());
+    let (mut changed, mut agreed) = (Vec::with_capacity(acts.len()), Vec::new());
+    let (mut last, mut earlier) = (Vec::new(), Vec::new());
     let known = known(work, acts).await?;
     let names = names_of(work, known.iter().map(|pledge| pledge.pledgee)).await?;
-    for pledge in known {
+    for (pledge, act) in known.into_iter().zip(acts) {
         expect_pledgor(&pledge, work.caller())?;
         pledge.expect_in_force()?;
         let open = pledge.open_amendment().cloned().ok_or(PledgeRefusal::NoOpenAmendment {})?;
-        changed.push(Changed::of(&pledge, open, name_in(&names, &pledge), stamp(work))?);
+        let at = stamp(work);
+        if !pledge.further.is_empty() {
+            agreed.push((open.id, Agreement { pledgor: work.caller().organisation, by: at.by, at: at.at }));
+        }
+        if pledge.waits_for_others(&open, work.caller().organisation)? {
+            earlier.push((pledge, at, *act));
+        } else {
+            changed.push(Changed::of(&pledge, open, name_in(&names, &pledge), at)?);
+            last.push(*act);
+        }
     }
     let (mut cases, facilities) = judge(work, &rulebook, &changed).await?;
     for (one, case) in changed.iter_mut().zip(&cases) {
         settle_added(work, one, case);
     }
     let desk = lock(work, acts).await?;
-    for (one, act) in changed.iter().zip(acts) {
-        expect_unchanged(&one.before, &seen(&desk, work.caller(), *act)?)?;
+    let seen_before = changed.iter().map(|one| &one.before).zip(&last);
+    for (before, act) in seen_before.chain(earlier.iter().map(|(pledge, _, act)| (pledge, act))) {
+        expect_unchanged(before, &seen(&desk, work.caller(), *act)?)?;
     }
     refuse_broken(work, &rulebook, &changed, &mut cases, &facilities).await?;
-    let ids: Vec<Uuid> = changed.iter().map(|one| one.before.id.0).collect();
+    let ids: Vec<Uuid> = acts.iter().map(|act| act.pledge.0).collect();
     decisions::close(work, &rulebook.rules_of(AMENDMENT), AMENDMENT, &ids, Outcome::Approved, None).await?;
+    pledgors::store::insert_agreements(work, &agreed).await?;
+    let mut pledges = agreed_before_others(work, &agreed, earlier).await?;
     let entry = Entry { kind: JournalKind::PledgeAmended, event: "pledge.amended", freed: None };
-    come_into_force(work, &rulebook, changed, facilities, entry).await
+    pledges.extend(come_into_force(work, &rulebook, changed, facilities, entry).await?);
+    Ok(pledges)
+}
+
+/// Notes that pledgors have agreed to changes for which others are still waited for.
+async fn agreed_before_others(
+    work: &mut Work,
+    agreed: &[(AmendmentId, Agreement)],
+    pledges: Vec<(Pledge, Stamp, Act)>,
+) -> Result<Vec<Pledge>, Failure> {
+    let (mut touched, mut journals) = (Vec::new(), Vec::new());
+    for (pledge, at, _) in pledges {
+        let open = pledge.open_amendment().cloned().ok_or(PledgeRefusal::NoOpenAmendment {})?;
+        let new = agreed.iter().filter(|(id, _)| *id == open.id).map(|(_, agreement)| *agreement);
+        let agreements = open.agreements.iter().copied().chain(new).collect();
+        let pledge = pledge.with_amendment(Amendment { agreements, ..open }).touched(at);
+        journals.push(journal(work.today(), JournalKind::FurtherPledgorAgreed, &pledge, Vec::new()));
+        touched.push(pledge);
+    }
+    finish(work, "pledge.amendment_agreed", touched, &journals).await
 }
 
 /// Gives a part of the security up on behalf of the caller's bank or guarantor, and tells what is still owed and secured: the grams go back or
@@ -292,14 +325,14 @@ fn redrawn(facility: Facility, one: &Changed) -> Result<Facility, Failure> {
     Ok(facility.give_back(one.before.pledgor, less)?)
 }
 
-/// Fills in area and consent of what comes in, once they are known.
+/// Fills in owner, area and consent of what comes in, once they are known.
 fn settle_added(work: &Work, one: &mut Changed, case: &PledgeCase) {
     for (known, (id, _)) in case.rights.iter().zip(one.more()) {
         let is_new = !one.before.liens.iter().any(|lien| lien.id == id);
         let Some(lien) = one.after.liens.iter_mut().find(|lien| lien.id == id).filter(|_| is_new) else { continue };
         lien.area_path.clone_from(&known.site.area_path);
-        let code = known.class.code();
-        if let Some(consent) = case.consents.iter().find(|consent| consent.covers(&code, work.today())) {
+        lien.pledgor = known.site.organisation;
+        if let Some(consent) = case.consent_for(known, work.today()) {
             lien.consent = consent.id;
         }
     }
@@ -314,6 +347,8 @@ pub async fn refuse(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failur
     let ids: Vec<Uuid> = acts.iter().map(|act| act.pledge.0).collect();
     let dropped = drop_open(work, acts, expect_pledgor, |by, at| AmendmentState::Refused { by, at }).await?;
     decisions::close(work, &rulebook.rules_of(AMENDMENT), AMENDMENT, &ids, Outcome::Refused, None).await?;
+    // Of several pledgors one no is enough.
+    decisions::drop_waiting(work, AMENDMENT, &ids).await?;
     Ok(dropped)
 }
 
@@ -365,15 +400,4 @@ async fn known(work: &Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
 /// Refuses to go on with what has changed between the look and the lock; whoever asks looks again.
 fn expect_unchanged(before: &Pledge, now: &Pledge) -> Result<(), PledgeRefusal> {
     if before.version == now.version { Ok(()) } else { Err(PledgeRefusal::ChangedMeanwhile {}) }
-}
-
-fn task(pledge: &Pledge) -> NewTask {
-    NewTask {
-        act: AMENDMENT,
-        subject_kind: SubjectKind::Pledge.as_str(),
-        subject: pledge.id.0,
-        place: Place::Organisation(pledge.pledgor),
-        permission: Action::AgreePledge,
-        has_record: false,
-    }
 }

@@ -13,7 +13,7 @@ use super::error::PledgeRefusal;
 use super::pledge::{Lien, Pledge, Terms};
 use super::ranks::WaitCause;
 use crate::kernel::Moment;
-use crate::kernel::ids::{AmendmentId, LienId, PledgeId, RightClassId, SiteId, UserId};
+use crate::kernel::ids::{AmendmentId, LienId, OrganisationId, PledgeId, RightClassId, SiteId, UserId};
 use accounting::{Money, Quantity};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -133,6 +133,17 @@ impl AmendmentState {
     }
 }
 
+/// The yes of one of several pledgors to a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Agreement {
+    /// Whose.
+    pub pledgor: OrganisationId,
+    /// Who gave it.
+    pub by: UserId,
+    /// When.
+    pub at: Moment,
+}
+
 /// A change of the terms of a pledge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amendment {
@@ -156,6 +167,8 @@ pub struct Amendment {
     pub proposed_by: UserId,
     /// When.
     pub proposed_at: Moment,
+    /// Who of several pledgors has agreed, while it waits for the others.
+    pub agreements: Vec<Agreement>,
     /// How far it has come.
     pub state: AmendmentState,
     /// Counts from 1.
@@ -184,6 +197,18 @@ impl Pledge {
     /// The change that waits for the pledgor.
     pub fn open_amendment(&self) -> Option<&Amendment> {
         self.amendments.iter().find(|one| one.state == AmendmentState::Proposed)
+    }
+
+    /// Whether an open change still waits for somebody else when this pledgor has agreed to it.
+    ///
+    /// # Errors
+    /// [`PledgeRefusal::AgreedAlready`].
+    pub(super) fn waits_for_others(&self, open: &Amendment, agreeing: OrganisationId) -> Result<bool, PledgeRefusal> {
+        let has_agreed = |pledgor| open.agreements.iter().any(|agreement| agreement.pledgor == pledgor);
+        if has_agreed(agreeing) {
+            return Err(PledgeRefusal::AgreedAlready {});
+        }
+        Ok(self.pledgors().any(|pledgor| pledgor != agreeing && !has_agreed(pledgor)))
     }
 
     /// The number of the terms in force: 1 as they were applied for, one more with each change.

@@ -7,6 +7,7 @@ use crate::entity;
 use crate::kernel::ids::{AmendmentId, PledgeId, UserId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment, ids};
+use crate::pledge::pledgors::store::agreements_of;
 use accounting::Money;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
@@ -73,6 +74,7 @@ impl TryFrom<pledge_amendments::Model> for Amendment {
             secured: money(row.secured)?,
             debt_to: row.debt_to.parse().map_err(Failure::bug)?,
             changes: serde_json::from_str(&row.changes).map_err(Failure::bug)?,
+            agreements: Vec::new(),
             proposed_by: UserId(row.proposed_by),
             proposed_at: Moment::from_micros(row.proposed_at),
             version: row.version,
@@ -113,10 +115,25 @@ pub async fn of_pledges(
     let wanted = pledge_amendments::Column::PledgeId.is_in(pledges.iter().copied());
     let select = pledge_amendments::Entity::find().filter(wanted).order_by_asc(pledge_amendments::Column::Id);
     let mut found: HashMap<Uuid, Vec<Amendment>> = HashMap::new();
-    for row in select.all(connection).await? {
-        found.entry(row.pledge_id).or_default().push(row.try_into()?);
+    for amendment in with_agreements(connection, select.all(connection).await?).await? {
+        found.entry(amendment.pledge.0).or_default().push(amendment);
     }
     Ok(found)
+}
+
+/// Amendments of these rows, with those who have agreed to one that waits for others.
+async fn with_agreements(
+    connection: &impl ConnectionTrait,
+    rows: Vec<pledge_amendments::Model>,
+) -> Result<Vec<Amendment>, Failure> {
+    let amended: Vec<Uuid> =
+        rows.iter().filter(|row| row.kind == AmendmentKind::Amendment.as_str()).map(|row| row.id).collect();
+    let mut agreements = if amended.is_empty() { HashMap::new() } else { agreements_of(connection, &amended).await? };
+    let whole = |row: pledge_amendments::Model| {
+        let agreements = agreements.remove(&row.id).unwrap_or_default();
+        Ok(Amendment { agreements, ..row.try_into()? })
+    };
+    rows.into_iter().map(whole).collect()
 }
 
 /// Grams and fen by which liens have changed since they were registered.
@@ -143,8 +160,7 @@ pub async fn list(
 ) -> Result<Page<Amendment>, Failure> {
     let select = pledge_amendments::Entity::find().filter(pledge_amendments::Column::PledgeId.eq(pledge.0));
     let rows = rows::page(select, pledge_amendments::Column::Id, page).all(connection).await?;
-    let found = rows.into_iter().map(Amendment::try_from).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::cut(found, page, |amendment| amendment.id.0))
+    Ok(Page::cut(with_agreements(connection, rows).await?, page, |amendment| amendment.id.0))
 }
 
 /// Writes amendments whose pledges are locked.

@@ -29,6 +29,7 @@ fn change_of(pledge: &Pledge, grams: i64, secured: i64) -> Amendment {
         changes: Changes { things, appraised: None },
         proposed_by: UserId::fresh(),
         proposed_at: Moment::from_micros(1),
+        agreements: Vec::new(),
         state: AmendmentState::Proposed,
         version: 1,
     }

@@ -16,9 +16,7 @@ use crate::ledger::{self, CNY, book_side, money_of};
 use crate::market::cases::{self as trades, Candidate};
 use crate::market::offer_commands::judge_money;
 use crate::parties::{OrganisationKind, PartyRefusal, queries as parties};
-use crate::pledge::commands::{
-    Act, expect_pledgee, expect_pledgor, finish, journal, last_day, lock, replace, seen, stamp,
-};
+use crate::pledge::commands::{Act, expect_pledgee, finish, journal, last_day, lock, replace, seen, stamp};
 use crate::pledge::error::PledgeRefusal;
 use crate::pledge::lien_commands::{Ends, lock_facilities, over};
 use crate::pledge::pledge::{Lien, Pledge};
@@ -176,7 +174,7 @@ async fn draft(work: &Work, pledge: &Pledge, new: &NewDisposal) -> Result<Dispos
     Ok(Disposal {
         id: DisposalId::fresh(),
         pledge: pledge.id,
-        pledgor: pledge.pledgor,
+        pledgor: lien.pledgor,
         area_path: lien.area_path.clone(),
         pledgee: pledge.pledgee,
         lien: lien.id,
@@ -198,7 +196,7 @@ async fn draft(work: &Work, pledge: &Pledge, new: &NewDisposal) -> Result<Dispos
         proposed_by: work.caller().user,
         proposed_at: work.now(),
         agreed: None,
-        pledgees: pledge.shares.iter().map(|share| share.pledgee).collect(),
+        further: pledge.others_than(lien.pledgor),
         payments: Vec::new(),
         state: DisposalState::Proposed,
         version: 1,
@@ -321,16 +319,16 @@ pub async fn withdraw(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Dispo
 /// Who may do something about a disposal.
 type Expect = fn(&Pledge, &Disposal, &Caller) -> Result<(), PledgeRefusal>;
 
-fn expect_pledgor_of(pledge: &Pledge, _: &Disposal, caller: &Caller) -> Result<(), PledgeRefusal> {
-    expect_pledgor(pledge, caller)
+fn expect_pledgor_of(_: &Pledge, disposal: &Disposal, caller: &Caller) -> Result<(), PledgeRefusal> {
+    if disposal.pledgor == caller.organisation { Ok(()) } else { Err(PledgeRefusal::NotThePledgor {}) }
 }
 
 fn expect_pledgee_of(pledge: &Pledge, _: &Disposal, caller: &Caller) -> Result<(), PledgeRefusal> {
     expect_pledgee(pledge, caller)
 }
 
-fn expect_may_decline(pledge: &Pledge, disposal: &Disposal, caller: &Caller) -> Result<(), PledgeRefusal> {
-    let is_asked = disposal.mode == DisposalMode::Agreement && pledge.pledgor == caller.organisation;
+fn expect_may_decline(_: &Pledge, disposal: &Disposal, caller: &Caller) -> Result<(), PledgeRefusal> {
+    let is_asked = disposal.mode == DisposalMode::Agreement && disposal.pledgor == caller.organisation;
     if is_asked || disposal.buyer.organisation == caller.organisation {
         Ok(())
     } else {

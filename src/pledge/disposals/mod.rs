@@ -170,8 +170,8 @@ pub struct Disposal {
     pub proposed_at: Moment,
     /// Who agreed for the pledgor, and when.
     pub agreed: Option<(UserId, Moment)>,
-    /// Its pledgees, where the pledge has several, the leader first.
-    pub pledgees: Vec<OrganisationId>,
+    /// The other pledgees and pledgors of the pledge.
+    pub further: Vec<OrganisationId>,
     /// What each of several pledgees got, once it is settled.
     pub payments: Vec<Payment>,
     /// How far it has come.
@@ -187,7 +187,7 @@ impl Disposal {
             Scope::Everything => true,
             Scope::Area { .. } => caller.covers(&self.area_path) || caller.covers(&self.buyer.area_path),
             Scope::Organisation { id } => {
-                [self.pledgor, self.pledgee, self.buyer.organisation].contains(&id) || self.pledgees.contains(&id)
+                [self.pledgor, self.pledgee, self.buyer.organisation].contains(&id) || self.further.contains(&id)
             }
         }
     }

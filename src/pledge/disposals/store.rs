@@ -9,6 +9,8 @@ use crate::kernel::ids::{DisposalId, LienId, OrganisationId, PledgeId, ProjectId
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::queries::in_area;
+use crate::pledge::lien_parties::LienParties;
+use crate::pledge::lien_parties::store::{of_liens, of_party};
 use crate::pledge::shares::{self, Payment};
 use crate::pledge::store::{liens, money, pledges};
 use accounting::{Price, Quantity};
@@ -65,23 +67,15 @@ fn state(row: &disposals::Model) -> Result<DisposalState, Failure> {
     }
 }
 
-/// The pledgees of a pledge that has several, and what each got.
-type Shared = (Vec<OrganisationId>, Vec<Payment>);
-
-fn disposal(
-    row: &disposals::Model,
-    pledge: &pledges::Model,
-    lien: &liens::Model,
-    (pledgees, payments): Shared,
-) -> Result<Disposal, Failure> {
+fn disposal(row: &disposals::Model, parties: &LienParties, payments: Vec<Payment>) -> Result<Disposal, Failure> {
     Ok(Disposal {
         id: DisposalId(row.id),
         pledge: PledgeId(row.pledge_id),
-        pledgor: OrganisationId(pledge.pledgor_id),
-        area_path: lien.area_path.clone(),
-        pledgee: OrganisationId(pledge.pledgee_id),
+        pledgor: parties.pledgor,
+        area_path: parties.lien.area_path.clone(),
+        pledgee: parties.pledgee,
         lien: LienId(row.lien_id),
-        right_class: RightClassId(lien.right_class_id),
+        right_class: RightClassId(parties.lien.right_class_id),
         mode: DisposalMode::parse(&row.mode).ok_or_else(|| Failure::bug("a disposal by an unknown way"))?,
         document: row.document.clone(),
         settlement_bank: OrganisationId(row.settlement_bank_id),
@@ -99,7 +93,7 @@ fn disposal(
         proposed_by: UserId(row.proposed_by),
         proposed_at: Moment::from_micros(row.proposed_at),
         agreed: row.agreed_by.map(UserId).zip(row.agreed_at.map(Moment::from_micros)),
-        pledgees,
+        further: parties.further.clone(),
         payments,
         state: state(row)?,
         version: row.version,
@@ -145,20 +139,13 @@ async fn with_parties(
     connection: &impl ConnectionTrait,
     rows: Vec<disposals::Model>,
 ) -> Result<Vec<Disposal>, Failure> {
-    let ids = |of: fn(&disposals::Model) -> Uuid| rows.iter().map(of).collect::<Vec<_>>();
-    let wanted = pledges::Column::Id.is_in(ids(|row| row.pledge_id));
-    let heads = pledges::Entity::find().filter(wanted).all(connection).await?;
-    let heads: HashMap<Uuid, pledges::Model> = heads.into_iter().map(|head| (head.id, head)).collect();
-    let wanted = liens::Column::Id.is_in(ids(|row| row.lien_id));
-    let held = liens::Entity::find().filter(wanted).all(connection).await?;
-    let held: HashMap<Uuid, liens::Model> = held.into_iter().map(|lien| (lien.id, lien)).collect();
-    let shares = shares::store::of_pledges(connection, &ids(|row| row.pledge_id)).await?;
-    let mut payments = shares::store::payments_of(connection, &ids(|row| row.id)).await?;
+    let liens: Vec<Uuid> = rows.iter().map(|row| row.lien_id).collect();
+    let parties = of_liens(connection, &liens).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut payments = shares::store::payments_of(connection, &ids).await?;
     let mut whole = |row: &disposals::Model| {
-        let found = heads.get(&row.pledge_id).zip(held.get(&row.lien_id));
-        let (pledge, lien) = found.ok_or_else(|| Failure::bug("a disposal of no pledge"))?;
-        let pledgees = shares.get(&row.pledge_id).into_iter().flatten().map(|share| share.pledgee).collect();
-        disposal(row, pledge, lien, (pledgees, payments.remove(&row.id).unwrap_or_default()))
+        let parties = parties.get(&row.lien_id).ok_or_else(|| Failure::bug("a disposal of no lien"))?;
+        disposal(row, parties, payments.remove(&row.id).unwrap_or_default())
     };
     rows.iter().map(&mut whole).collect()
 }
@@ -197,10 +184,7 @@ fn visible(caller: &Caller) -> Condition {
             Condition::any().add(in_area(disposals::Column::BuyerAreaPath, &path)).add(own)
         }
         Scope::Organisation { id } => {
-            let is_party =
-                Condition::any().add(pledges::Column::PledgorId.eq(id.0)).add(pledges::Column::PledgeeId.eq(id.0));
-            let is_party = is_party.add(pledges::Column::Id.in_subquery(shares::store::pledges_of(id)));
-            let own = QuerySelect::select_only(pledges::Entity::find().filter(is_party));
+            let own = QuerySelect::select_only(pledges::Entity::find().filter(of_party(id)));
             Condition::any()
                 .add(disposals::Column::BuyerId.eq(id.0))
                 .add(disposals::Column::PledgeId.in_subquery(own.column(pledges::Column::Id).into_query()))

@@ -44,7 +44,7 @@ fn disposal(mode: DisposalMode) -> Disposal {
         proposed_by: UserId::fresh(),
         proposed_at: Moment::from_micros(1),
         agreed: None,
-        pledgees: Vec::new(),
+        further: Vec::new(),
         payments: Vec::new(),
         state: DisposalState::Proposed,
         version: 1,

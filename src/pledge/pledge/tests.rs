@@ -45,9 +45,11 @@ pub(in crate::pledge) fn applied() -> Pledge {
         processing_days: None,
         external: None,
         shares: Vec::new(),
+        further: Vec::new(),
         liens: vec![Lien {
             id: LienId::fresh(),
             site: SiteId::fresh(),
+            pledgor: OrganisationId::fresh(),
             area_path: COUNTY.to_owned(),
             right_class: RightClassId::fresh(),
             consent: ConsentId::fresh(),

@@ -28,6 +28,7 @@ fn given_back(pledge: &Pledge, grams: i64) -> Amendment {
         changes: Changes { things, appraised: None },
         proposed_by: UserId::fresh(),
         proposed_at: Moment::from_micros(2),
+        agreements: Vec::new(),
         state: AmendmentState::Proposed,
         version: 1,
     }

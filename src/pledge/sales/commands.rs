@@ -11,7 +11,7 @@ use crate::kernel::ids::{ConsentedSaleId, FacilityId, LienId, OrganisationId, Pl
 use crate::market::consented::{self, Judged, OutOfLien, Wanted};
 use crate::parties::{OrganisationKind, PartyRefusal, queries as parties};
 use crate::pledge::amendments;
-use crate::pledge::commands::{Act, expect_pledgee, expect_pledgor, finish, journal, lock, replace, seen, stamp};
+use crate::pledge::commands::{Act, expect_pledgee, finish, journal, lock, replace, seen, stamp};
 use crate::pledge::disposals::expect_no_forfeiture;
 use crate::pledge::error::PledgeRefusal;
 use crate::pledge::facility::Facility;
@@ -66,7 +66,7 @@ pub async fn request(work: &mut Work, news: &[NewSale]) -> Result<Vec<Sale>, Fai
     let (mut touched, mut requested, mut journals) = (Vec::new(), Vec::new(), Vec::new());
     for new in news {
         let pledge = seen(&desk, work.caller(), new.act)?;
-        expect_pledgor(&pledge, work.caller())?;
+        pledge.expect_pledgor_of(new.lien, work.caller().organisation)?;
         expect_sellable(&pledge, new.lien)?;
         if open.contains(&new.lien) {
             return Err(PledgeRefusal::SaleOpen {}.into());
@@ -113,9 +113,11 @@ async fn draft(work: &Work, pledge: &Pledge, new: &NewSale) -> Result<Sale, Fail
     Ok(Sale {
         id: ConsentedSaleId::fresh(),
         pledge: pledge.id,
-        pledgor: pledge.pledgor,
+        pledgor: lien.pledgor,
         area_path: lien.area_path.clone(),
         pledgee: pledge.pledgee,
+        shares: pledge.shares.clone(),
+        further: pledge.others_than(lien.pledgor),
         lien: lien.id,
         site: lien.site,
         right_class: lien.right_class,
@@ -252,7 +254,7 @@ pub async fn refuse(work: &mut Work, news: &[NewRefusal]) -> Result<Vec<Sale>, F
     let (by, at) = (work.caller().user, work.now());
     let ends: Vec<(SaleAct, SaleState)> =
         news.iter().map(|new| (new.act, SaleState::Refused { reason: new.reason.clone(), by, at })).collect();
-    drop_requested(work, &ends, expect_pledgee, "pledge.sale_refused").await
+    drop_requested(work, &ends, expect_consenting, "pledge.sale_refused").await
 }
 
 /// Takes wishes to sell back on behalf of the caller's enterprise, as long as nobody has consented. After that the trade is called off.
@@ -262,11 +264,19 @@ pub async fn refuse(work: &mut Work, news: &[NewRefusal]) -> Result<Vec<Sale>, F
 pub async fn withdraw(work: &mut Work, acts: &[SaleAct]) -> Result<Vec<Sale>, Failure> {
     let (by, at) = (work.caller().user, work.now());
     let ends: Vec<(SaleAct, SaleState)> = acts.iter().map(|act| (*act, SaleState::Withdrawn { by, at })).collect();
-    drop_requested(work, &ends, expect_pledgor, "pledge.sale_withdrawn").await
+    drop_requested(work, &ends, expect_seller, "pledge.sale_withdrawn").await
 }
 
 /// Who may do something about a sale.
-type Expect = fn(&Pledge, &Caller) -> Result<(), PledgeRefusal>;
+type Expect = fn(&Pledge, &Sale, &Caller) -> Result<(), PledgeRefusal>;
+
+fn expect_consenting(pledge: &Pledge, _: &Sale, caller: &Caller) -> Result<(), PledgeRefusal> {
+    expect_pledgee(pledge, caller)
+}
+
+fn expect_seller(_: &Pledge, sale: &Sale, caller: &Caller) -> Result<(), PledgeRefusal> {
+    if sale.pledgor == caller.organisation { Ok(()) } else { Err(PledgeRefusal::NotThePledgor {}) }
+}
 
 async fn drop_requested(
     work: &mut Work,
@@ -278,7 +288,7 @@ async fn drop_requested(
     let (mut touched, mut dropped, mut journals) = (Vec::new(), Vec::new(), Vec::new());
     for (sale, (_, state)) in std::mem::take(&mut desk.sales).into_iter().zip(ends) {
         let pledge = desk.pledge(&sale)?;
-        expect(&pledge, work.caller())?;
+        expect(&pledge, &sale, work.caller())?;
         dropped.push(sale.answer(state.clone())?);
         let pledge = replace(&mut desk.pledges, pledge.touched(stamp(work)));
         journals.push(journal(work.today(), JournalKind::ConsentedSaleDropped, &pledge, Vec::new()));
@@ -317,7 +327,8 @@ pub async fn settle(work: &mut Work, binders: Binders, acts: &[SaleAct]) -> Resu
         sale.expect_held(&pledge)?;
         let claim = consented::paid_to_claim(sale.total, consent.to_claim, &rulebook)?;
         let bank = consent.settlement_bank;
-        out.push(OutOfLien { trade: consent.trade, lien: sale.lien.into(), bank, claim });
+        let claims = sale.parts_of(claim).into_iter().map(|part| part.amount).collect();
+        out.push(OutOfLien { trade: consent.trade, lien: sale.lien.into(), bank, claims });
         after.take(work, pledge, &sale, claim)?;
         settled.push(sale.settle(work.caller().user, work.now(), claim)?);
     }

@@ -11,6 +11,7 @@ pub(super) mod store;
 use super::amendments::{Amendment, AmendmentKind, AmendmentState, Changes, ThingChange};
 use super::error::PledgeRefusal;
 use super::pledge::{Lien, Pledge, Stamp};
+use super::shares::{self, PartOf, PledgeeShare};
 use crate::access::{Caller, Scope};
 use crate::kernel::Moment;
 use crate::kernel::ids::{
@@ -128,8 +129,12 @@ pub struct Sale {
     pub pledgor: OrganisationId,
     /// Path of the area of its site.
     pub area_path: String,
-    /// Who must consent.
+    /// Who must consent; the leader of several.
     pub pledgee: OrganisationId,
+    /// The pledgees with their shares, where there are several.
+    pub shares: Vec<PledgeeShare>,
+    /// The other pledgees and pledgors of the pledge.
+    pub further: Vec<OrganisationId>,
     /// Of which lien.
     pub lien: LienId,
     /// The site on whose stock it lies.
@@ -161,13 +166,20 @@ pub struct Sale {
 }
 
 impl Sale {
-    /// Whether the caller may know of it: the three parties, the bureaux of both areas, and who sees all.
+    /// Whether the caller may know of it: all parties, the bureaux of both areas, and who sees all.
     pub fn is_visible_to(&self, caller: &Caller) -> bool {
         match caller.scope() {
             Scope::Everything => true,
             Scope::Area { .. } => caller.covers(&self.area_path) || caller.covers(&self.buyer_area_path),
-            Scope::Organisation { id } => [self.pledgor, self.pledgee, self.buyer].contains(&id),
+            Scope::Organisation { id } => {
+                [self.pledgor, self.pledgee, self.buyer].contains(&id) || self.further.contains(&id)
+            }
         }
+    }
+
+    /// What each of several pledgees gets of what is paid of the claim, the leader first; the whole where there is one.
+    pub fn parts_of(&self, paid: Money) -> Vec<PartOf> {
+        shares::parts(self.pledgee, &self.shares, paid)
     }
 
     fn wrong(&self, wanted: &str) -> PledgeRefusal {
@@ -256,6 +268,7 @@ impl Sale {
             changes: Changes { things, appraised: None },
             proposed_by: at.by,
             proposed_at: at.at,
+            agreements: Vec::new(),
             state: AmendmentState::Proposed,
             // It comes into force at once, and is written once, as its first version.
             version: 0,

@@ -11,6 +11,8 @@ use crate::kernel::ids::{
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::queries::in_area;
+use crate::pledge::lien_parties::LienParties;
+use crate::pledge::lien_parties::store::{of_liens, of_party};
 use crate::pledge::store::{liens, money, pledges};
 use accounting::{Price, Quantity};
 use consented_sales::Column;
@@ -78,13 +80,16 @@ fn state(row: &consented_sales::Model) -> Result<SaleState, Failure> {
     }
 }
 
-fn sale(row: &consented_sales::Model, pledge: &pledges::Model, lien: &liens::Model) -> Result<Sale, Failure> {
+fn sale(row: &consented_sales::Model, parties: LienParties) -> Result<Sale, Failure> {
+    let LienParties { lien, pledgor, pledgee, shares, further } = parties;
     Ok(Sale {
         id: ConsentedSaleId(row.id),
         pledge: PledgeId(row.pledge_id),
-        pledgor: OrganisationId(pledge.pledgor_id),
-        area_path: lien.area_path.clone(),
-        pledgee: OrganisationId(pledge.pledgee_id),
+        pledgor,
+        area_path: lien.area_path,
+        pledgee,
+        shares,
+        further,
         lien: LienId(row.lien_id),
         site: SiteId(lien.site_id),
         right_class: RightClassId(lien.right_class_id),
@@ -139,16 +144,10 @@ async fn with_parties(
     connection: &impl ConnectionTrait,
     rows: Vec<consented_sales::Model>,
 ) -> Result<Vec<Sale>, Failure> {
-    let wanted = pledges::Column::Id.is_in(rows.iter().map(|row| row.pledge_id));
-    let heads = pledges::Entity::find().filter(wanted).all(connection).await?;
-    let heads: HashMap<Uuid, pledges::Model> = heads.into_iter().map(|head| (head.id, head)).collect();
-    let wanted = liens::Column::Id.is_in(rows.iter().map(|row| row.lien_id));
-    let held = liens::Entity::find().filter(wanted).all(connection).await?;
-    let held: HashMap<Uuid, liens::Model> = held.into_iter().map(|lien| (lien.id, lien)).collect();
+    let liens: Vec<Uuid> = rows.iter().map(|row| row.lien_id).collect();
+    let parties = of_liens(connection, &liens).await?;
     let whole = |row: &consented_sales::Model| {
-        let found = heads.get(&row.pledge_id).zip(held.get(&row.lien_id));
-        let (pledge, lien) = found.ok_or_else(|| Failure::bug("a sale of no pledge"))?;
-        sale(row, pledge, lien)
+        sale(row, parties.get(&row.lien_id).cloned().ok_or_else(|| Failure::bug("a sale of no lien"))?)
     };
     rows.iter().map(whole).collect()
 }
@@ -189,9 +188,7 @@ fn visible(caller: &Caller) -> Condition {
             Condition::any().add(in_area(Column::BuyerAreaPath, &path)).add(own)
         }
         Scope::Organisation { id } => {
-            let is_party =
-                Condition::any().add(pledges::Column::PledgorId.eq(id.0)).add(pledges::Column::PledgeeId.eq(id.0));
-            let own = QuerySelect::select_only(pledges::Entity::find().filter(is_party));
+            let own = QuerySelect::select_only(pledges::Entity::find().filter(of_party(id)));
             Condition::any()
                 .add(Column::BuyerId.eq(id.0))
                 .add(Column::PledgeId.in_subquery(own.column(pledges::Column::Id).into_query()))

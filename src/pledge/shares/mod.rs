@@ -75,6 +75,16 @@ pub fn split(amount: Money, shares: &[Money]) -> Vec<Money> {
     })
 }
 
+/// What each pledgee has of an amount, the leader first; the whole where there is one.
+pub fn parts(pledgee: OrganisationId, shares: &[PledgeeShare], amount: Money) -> Vec<PartOf> {
+    if shares.is_empty() {
+        return vec![PartOf { pledgee, amount }];
+    }
+    let weights: Vec<Money> = shares.iter().map(|share| share.share).collect();
+    let parts = split(amount, &weights);
+    shares.iter().zip(parts).map(|(share, amount)| PartOf { pledgee: share.pledgee, amount }).collect()
+}
+
 impl Pledge {
     /// Whether somebody is a pledgee of it, leading or not.
     pub fn is_of_pledgee(&self, id: OrganisationId) -> bool {
@@ -87,11 +97,7 @@ impl Pledge {
 
     /// What each pledgee has of an amount, the leader first; the whole where there is one.
     pub fn parts_of(&self, amount: Money) -> Vec<PartOf> {
-        if self.shares.is_empty() {
-            return vec![PartOf { pledgee: self.pledgee, amount }];
-        }
-        let parts = split(amount, &self.weights());
-        self.shares.iter().zip(parts).map(|(share, amount)| PartOf { pledgee: share.pledgee, amount }).collect()
+        parts(self.pledgee, &self.shares, amount)
     }
 
     /// What is owed to each pledgee of a claim, and what it gets of what is paid of it, the leader first.

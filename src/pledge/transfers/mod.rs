@@ -89,7 +89,7 @@ impl ClaimTransfer {
 pub fn expect_creditor(to: Option<&Organisation>, pledge: &Pledge) -> Result<(), PledgeRefusal> {
     let may = |to: &Organisation| {
         let is_creditor = matches!(to.kind, OrganisationKind::Bank | OrganisationKind::Guarantor);
-        is_creditor && to.is_active() && to.id != pledge.pledgee && to.id != pledge.pledgor
+        is_creditor && to.is_active() && to.id != pledge.pledgee && !pledge.is_of_pledgor(to.id)
     };
     if to.is_some_and(may) { Ok(()) } else { Err(PledgeRefusal::NotACreditor {}) }
 }

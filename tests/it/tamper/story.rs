@@ -48,6 +48,7 @@ pub async fn happen_to(world: World) -> History {
     a_pledge_is_enforced(world, mill).await;
     crate::pledges::ranks::happened(world).await;
     crate::pledges::shares::happened(world).await;
+    crate::pledges::pledgors::happened(world).await;
     let cap = json!({"area": "421222", "pollutant": "COD", "cap": "900.000", "valid_from": world.now().day().to_string(), "document": "调减"});
     world.city_head.post("/capacities", cap).await.granted();
     months_are_sealed_and_a_deposit_is_undone(world, mill).await;
