@@ -19,6 +19,7 @@ import { State } from '../ui/State';
 import { Steps } from '../ui/Steps';
 import { DeclareDefault, Enforcement } from './DefaultParts';
 import { ExternalRegistration } from './ExternalRegistration';
+import { Parties } from './Parties';
 import { Payouts } from './Payouts';
 import { percent } from './figures';
 import { usePart } from './roles';
@@ -32,9 +33,9 @@ type Pledge = Schemas['Pledge'];
 function PledgeActs({ pledge }: { pledge: Pledge }) {
   const { t } = useTranslation();
   const path = { params: { path: { id: pledge.id } } };
-  const { isPledgee, isPledgor, isBureau } = usePart(pledge);
-  const mayRefuse =
-    (isBureau && pledge.state === 'applied') || (isPledgor && ['applied', 'verified'].includes(pledge.state));
+  const { isPledgee, isPledgor, isBureau, mayAgree, hasShare, mayJoin } = usePart(pledge);
+  const isPending = ['applied', 'verified', 'agreed'].includes(pledge.state);
+  const mayRefuse = (isBureau && pledge.state === 'applied') || ((isPledgor || hasShare) && isPending);
   return (
     <>
       {isBureau && pledge.state === 'applied' && (
@@ -55,7 +56,7 @@ function PledgeActs({ pledge }: { pledge: Pledge }) {
           {t('pledge.verifyLead')}
         </Act>
       )}
-      {isPledgor && pledge.state === 'verified' && (
+      {mayAgree && (
         <Act
           label={t('pledge.agree')}
           kind="primary"
@@ -65,6 +66,15 @@ function PledgeActs({ pledge }: { pledge: Pledge }) {
           <b>
             <Amount value={pledge.secured} unit="CNY" />
           </b>
+        </Act>
+      )}
+      {mayJoin && (
+        <Act
+          label={t('parties.join')}
+          kind="primary"
+          run={(_, key) => call(api.POST('/api/v1/pledges/{id}/join', { ...path, ...keyed(key), body: {} }))}
+        >
+          {t('parties.joinLead')}
         </Act>
       )}
       {isPledgee && pledge.state === 'agreed' && (
@@ -90,7 +100,7 @@ function PledgeActs({ pledge }: { pledge: Pledge }) {
           </b>
         </Act>
       )}
-      {isPledgee && ['applied', 'verified', 'agreed'].includes(pledge.state) && (
+      {isPledgee && isPending && (
         <Act
           label={t('pledge.withdraw')}
           isDanger
@@ -244,6 +254,7 @@ export default function PledgePage() {
             ]}
           />
         </Panel>
+        <Parties pledge={pledge} />
         <Liens pledge={pledge} />
         <Valuations pledge={pledge} />
         {wasRegistered && <Versions pledge={pledge} />}

@@ -19,26 +19,29 @@ type Amendment = Schemas['Amendment'];
 /** Yes, no and taking back, on the change that waits. */
 function AmendmentActs({ pledge, amendment }: { pledge: Pledge; amendment: Amendment }) {
   const { t } = useTranslation();
-  const { isPledgee, isPledgor } = usePart(pledge);
+  const { own, isPledgee, isPledgor } = usePart(pledge);
+  const hasAgreed = amendment.agreed.some((one) => one === own);
   const path = { params: { path: { id: pledge.id } } };
   if (amendment.state !== 'proposed') return null;
   return (
     <div className="actions">
       {isPledgor && (
         <>
-          <Act
-            label={t('terms.agree')}
-            kind="primary"
-            size="small"
-            run={(_, key) =>
-              call(api.POST('/api/v1/pledges/{id}/agree-amendment', { ...path, ...keyed(key), body: {} }))
-            }
-          >
-            {t('terms.agreeLead')}{' '}
-            <b>
-              <Amount value={amendment.secured} unit="CNY" />
-            </b>
-          </Act>
+          {!hasAgreed && (
+            <Act
+              label={t('terms.agree')}
+              kind="primary"
+              size="small"
+              run={(_, key) =>
+                call(api.POST('/api/v1/pledges/{id}/agree-amendment', { ...path, ...keyed(key), body: {} }))
+              }
+            >
+              {t('terms.agreeLead')}{' '}
+              <b>
+                <Amount value={amendment.secured} unit="CNY" />
+              </b>
+            </Act>
+          )}
           <Act
             label={t('tasks.refuse')}
             isDanger
