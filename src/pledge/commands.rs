@@ -2,6 +2,7 @@
 
 use super::cases::{self, Ask, Right, rights_of};
 use super::error::PledgeRefusal;
+use super::facility;
 use super::pledge::{Lien, Pledge, PledgeState, Stamp, Terms};
 use super::pledgors;
 use super::ranks::seniors::Standing;
@@ -107,7 +108,7 @@ pub async fn apply(work: &mut Work, news: &[NewPledge]) -> Result<Vec<Pledge>, F
     cases::fill_mismatches(work, &mut cases, &rulebook).await?;
     expect_each_once(&asks, &cases)?;
     let facility_ids: Vec<FacilityId> = news.iter().filter_map(|new| new.facility).collect();
-    let facilities = store::lock_facilities(work, &facility_ids).await?;
+    let facilities = facility::store::lock_facilities(work, &facility_ids).await?;
     let keys: Vec<_> = asks.iter().flat_map(|ask| ask.rights.iter().map(Right::available)).collect();
     let books = ledger::balances_under_lock(work, &keys).await?;
     let asked: Vec<Right> = news.iter().flat_map(|new| new.rights.iter().copied()).collect();

@@ -1,5 +1,7 @@
 //! A credit facility (授信), and what each enterprise may draw of it.
 
+pub(super) mod store;
+
 use super::error::PledgeRefusal;
 use crate::access::{Caller, Scope};
 use crate::eligibility::{FacilityFact, PledgeCheck};

@@ -1,8 +1,7 @@
 //! Offering credit facilities, and accepting one's part.
 
 use super::error::PledgeRefusal;
-use super::facility::{Facility, Part, PartState};
-use super::store;
+use super::facility::{Facility, Part, PartState, store};
 use crate::db::Work;
 use crate::http::Fields;
 use crate::http::extract::{expect_version, not_found};

@@ -4,8 +4,7 @@ use super::amendments::{self, Amendment, AmendmentState};
 use super::cases::{self, Ask, Right, rights_of};
 use super::commands::{Act, expect_pledgee, finish, journal, lock, replace, seen, stamp, stamp_of, tell};
 use super::disposals::{self, Disposal, DisposalState};
-use super::error::PledgeRefusal;
-use super::facility::Facility;
+use super::facility::{self, Facility};
 use super::notices::Register;
 use super::pledge::{ExternalRegistration, ExternalStatus, Pledge, Stamp};
 use super::ranks::{self, Wait, seniors::Standing};
@@ -50,7 +49,7 @@ pub async fn register(work: &mut Work, wanted: &[Registering]) -> Result<Vec<Ple
     let rulebook = rulebook::in_force(work).await?;
     let asked: Vec<(&Caller, Act)> = wanted.iter().map(|one| (&one.by, one.act)).collect();
     let known = known_to_pledgees(work, &asked).await?;
-    expect_apart(&known)?;
+    ranks::expect_apart(&known)?;
     let asks: Vec<Ask<'_>> = known.iter().map(Ask::from).collect();
     let mut cases = cases::load(work, &asks).await?;
     cases::fill_mismatches(work, &mut cases, &rulebook).await?;
@@ -89,7 +88,7 @@ pub async fn register(work: &mut Work, wanted: &[Registering]) -> Result<Vec<Ple
         judge_and_hold(work, &rulebook, &pledge, case, &mut facilities, &mut books)?;
     }
     screenings::freeze(work, ScreeningStep::Registered, &known, &cases, &rulebook).await?;
-    store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
+    facility::store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
     ranks::store::insert(work, &waits.values().cloned().collect::<Vec<_>>()).await?;
     let mut journals = journals_of(work, &registering, &waits)?;
     journals.extend(notify(work, told).await?);
@@ -98,19 +97,6 @@ pub async fn register(work: &mut Work, wanted: &[Registering]) -> Result<Vec<Ple
     store::save(work, &registered).await?;
     tell(work, "pledge.registered", &registered);
     Ok(registered)
-}
-
-/// Refuses a batch in which a junior lien is asked for on a stock that another pledge of it takes from: the one that comes first is a senior
-/// of the other, which only a work of its own can see.
-fn expect_apart(pledges: &[Pledge]) -> Result<(), PledgeRefusal> {
-    let mut juniors: HashMap<Holding, (usize, bool)> = HashMap::new();
-    for lien in pledges.iter().flat_map(|pledge| &pledge.liens) {
-        let (count, has_junior) = juniors.entry(lien.stock()).or_default();
-        *count += 1;
-        *has_junior |= lien.is_junior;
-    }
-    let collides = juniors.into_values().any(|(count, has_junior)| count > 1 && has_junior);
-    if collides { Err(PledgeRefusal::ChangedMeanwhile {}) } else { Ok(()) }
 }
 
 /// The journals that set liens up, each under the name of who registers it.
@@ -176,7 +162,7 @@ pub async fn release(work: &mut Work, binders: Binders, acts: &[Act]) -> Result<
         let pledge = released.take(work, &mut facilities, &pledge, JournalKind::PledgeReleased)?;
         replace(&mut desk, pledge);
     }
-    store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
+    facility::store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
     released.save(work, binders).await
 }
 
@@ -304,7 +290,7 @@ async fn known_to_pledgees(work: &Work, asked: &[(&Caller, Act)]) -> Result<Vec<
 /// Locks the facilities from which pledges are drawn.
 pub(super) async fn lock_facilities(work: &Work, known: &[Pledge]) -> Result<HashMap<FacilityId, Facility>, Failure> {
     let ids: Vec<FacilityId> = known.iter().filter_map(|pledge| pledge.facility).collect();
-    store::lock_facilities(work, &ids).await
+    facility::store::lock_facilities(work, &ids).await
 }
 
 /// The facility of a pledge, out of those that are locked.

@@ -2,12 +2,13 @@
 
 use super::amendments::{self, Amendment};
 use super::disposals::{self, Disposal};
-use super::facility::Facility;
+use super::facility::store::{facilities, facility_limits};
+use super::facility::{self, Facility};
 use super::lien_parties::store::of_party;
 use super::pledge::{Lien, Pledge};
 use super::sales::{self, Sale};
 use super::screenings::{self, Screening};
-use super::store::{self, facilities, facility_limits, liens, pledges};
+use super::store::{self, liens, pledges};
 use super::transfers::{self, ClaimTransfer};
 use super::valuations::{self, Valuation};
 use super::{pledgors, shares};
@@ -254,7 +255,7 @@ pub async fn list_screenings(
 pub async fn list_facilities(db: &Db, caller: &Caller, page: &PageRequest) -> Result<Page<Facility>, Failure> {
     let select = facilities::Entity::find().filter(visible_facilities(caller));
     let heads = rows::page(select, facilities::Column::Id, page).all(db.reader()).await?;
-    Ok(Page::cut(store::with_parts(db.reader(), heads).await?, page, |facility| facility.id.0))
+    Ok(Page::cut(facility::store::with_parts(db.reader(), heads).await?, page, |facility| facility.id.0))
 }
 
 /// A facility that the caller may see.
@@ -264,7 +265,7 @@ pub async fn list_facilities(db: &Db, caller: &Caller, page: &PageRequest) -> Re
 pub async fn find_facility(db: &Db, caller: &Caller, id: FacilityId) -> Result<Option<Facility>, Failure> {
     let visible = visible_facilities(caller);
     let head = facilities::Entity::find_by_id(id.0).filter(visible).one(db.reader()).await?;
-    Ok(store::with_parts(db.reader(), head.into_iter().collect()).await?.pop())
+    Ok(facility::store::with_parts(db.reader(), head.into_iter().collect()).await?.pop())
 }
 
 /// The pledgee of facilities and their enterprises, by the ids of these.

@@ -1,19 +1,19 @@
-//! Rows of facilities, pledges and liens.
+//! Rows of pledges and liens.
 
 use super::amendments::{self, Amendment};
 use super::disposals::default::DefaultNotice;
 use super::disposals::{self, Disposal};
-use super::facility::{Facility, Part, PartState};
 use super::payouts::{self, Payout};
 use super::pledge::{
     ClaimPart, ExternalRegistration, ExternalStatus, Lien, Pledge, PledgeState, Registration, Steps, Terms,
 };
 use super::pledgors::FurtherPledgor;
+use super::ranks::Wait;
 use super::shares::PledgeeShare;
 use super::valuations::{self, MarginCall, Worth};
 use crate::db::Work;
 use crate::db::records::Covered;
-use crate::db::rows::{insert_all, lock_all, put_all, save_all};
+use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{
     ConsentId, FacilityId, LienId, OrganisationId, PledgeId, RightClassId, RulebookId, SiteId, UserId,
@@ -27,29 +27,6 @@ use sea_orm::{
 };
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
-
-entity!(facilities, "facilities", {
-    #[sea_orm(primary_key, auto_increment = false)]
-    id: Uuid,
-    name: String,
-    pledgee_id: Uuid,
-    offered_by: Uuid,
-    offered_at: i64,
-    journal_id: Uuid,
-    version: i64,
-});
-
-entity!(facility_limits, "facility_limits", {
-    #[sea_orm(primary_key, auto_increment = false)]
-    facility_id: Uuid,
-    #[sea_orm(primary_key, auto_increment = false)]
-    organisation_id: Uuid,
-    area_path: String,
-    sub_limit: i64,
-    drawn: i64,
-    accepted_at: Option<i64>,
-    version: i64,
-});
 
 entity!(pledges, "pledges", {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -118,8 +95,8 @@ entity!(pledge_numbers, "pledge_numbers", {
 
 /// Tables of this store: their rows leave evidence.
 pub const COVERED: &[Covered] = &[
-    Covered::of::<facilities::Entity>(),
-    Covered::of::<facility_limits::Entity>(),
+    Covered::of::<super::facility::store::facilities::Entity>(),
+    Covered::of::<super::facility::store::facility_limits::Entity>(),
     Covered::of::<pledges::Entity>(),
     Covered::of::<liens::Entity>(),
     Covered::of::<pledge_numbers::Entity>(),
@@ -139,86 +116,6 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<super::transfers::store::claim_transfers::Entity>(),
     Covered::of::<super::sales::store::consented_sales::Entity>(),
 ];
-
-fn part(row: facility_limits::Model) -> Result<Part, Failure> {
-    let drawn = Money::try_new(row.drawn).map_err(Failure::bug)?;
-    let accepted = |at| PartState::Accepted { at: Moment::from_micros(at), drawn };
-    Ok(Part {
-        organisation: OrganisationId(row.organisation_id),
-        area_path: row.area_path,
-        sub_limit: Money::try_new(row.sub_limit).map_err(Failure::bug)?,
-        state: row.accepted_at.map_or(PartState::Offered, accepted),
-    })
-}
-
-fn part_row(facility: FacilityId, part: &Part) -> facility_limits::Model {
-    facility_limits::Model {
-        facility_id: facility.0,
-        organisation_id: part.organisation.0,
-        area_path: part.area_path.clone(),
-        sub_limit: part.sub_limit.fen(),
-        drawn: part.drawn().fen(),
-        accepted_at: match part.state {
-            PartState::Offered => None,
-            PartState::Accepted { at, .. } => Some(at.micros()),
-        },
-        version: 1,
-    }
-}
-
-/// Facilities of these rows, with their parts in the order of their enterprises.
-pub async fn with_parts(
-    connection: &impl ConnectionTrait,
-    heads: Vec<facilities::Model>,
-) -> Result<Vec<Facility>, Failure> {
-    let wanted = facility_limits::Column::FacilityId.is_in(heads.iter().map(|head| head.id));
-    let select = facility_limits::Entity::find().filter(wanted).order_by_asc(facility_limits::Column::OrganisationId);
-    let mut parts: HashMap<Uuid, Vec<Part>> = HashMap::new();
-    for row in select.all(connection).await? {
-        parts.entry(row.facility_id).or_default().push(part(row)?);
-    }
-    let facility = |head: facilities::Model| Facility {
-        parts: parts.remove(&head.id).unwrap_or_default(),
-        id: FacilityId(head.id),
-        name: head.name,
-        pledgee: OrganisationId(head.pledgee_id),
-        offered_by: UserId(head.offered_by),
-        offered_at: Moment::from_micros(head.offered_at),
-        journal: JournalId(head.journal_id),
-        version: head.version,
-    };
-    Ok(heads.into_iter().map(facility).collect())
-}
-
-/// Writes facilities and their parts; the caller has those that are there already locked.
-pub async fn save_facilities(work: &Work, saved: &[Facility]) -> Result<(), Failure> {
-    let heads = saved.iter().map(|facility| facilities::Model {
-        id: facility.id.0,
-        name: facility.name.clone(),
-        pledgee_id: facility.pledgee.0,
-        offered_by: facility.offered_by.0,
-        offered_at: facility.offered_at.micros(),
-        journal_id: facility.journal.0,
-        version: facility.version,
-    });
-    save_all::<facilities::Entity, facilities::ActiveModel>(work, heads.collect()).await?;
-    save_parts(work, saved).await
-}
-
-/// Writes the parts alone: what is drawn changes nothing of the facility itself. The caller has the facilities locked.
-pub async fn save_parts(work: &Work, saved: &[Facility]) -> Result<(), Failure> {
-    let parts =
-        saved.iter().flat_map(|facility| facility.parts.iter().map(|part| part_row(facility.id, part))).collect();
-    put_all::<facility_limits::Entity, facility_limits::ActiveModel>(work, parts).await
-}
-
-/// Locks facilities in id order; each guards its parts.
-pub async fn lock_facilities(work: &Work, ids: &[FacilityId]) -> Result<HashMap<FacilityId, Facility>, Failure> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let heads = lock_all::<facilities::Entity>(work, facilities::Column::Id, &ids).await?;
-    let found = with_parts(work.connection(), heads).await?;
-    Ok(found.into_iter().map(|facility| (facility.id, facility)).collect())
-}
 
 fn state(row: &pledges::Model) -> Result<PledgeState, Failure> {
     let unknown = || Failure::bug(format!("pledge {} is {} without what that takes", row.id, row.state));
@@ -435,27 +332,55 @@ fn rests_on(told: Option<i64>, more: i64) -> Result<Option<Money>, Failure> {
     }
 }
 
+/// What comes to pledges and their liens once they are registered, oldest first.
+#[derive(Default)]
+struct Life {
+    calls: HashMap<Uuid, Vec<MarginCall>>,
+    payouts: HashMap<Uuid, Vec<Payout>>,
+    amendments: HashMap<Uuid, Vec<Amendment>>,
+    disposals: HashMap<Uuid, Vec<Disposal>>,
+    notices: super::notices::ByLien,
+    changes: HashMap<Uuid, (i64, i64)>,
+    waits: HashMap<Uuid, Vec<Wait>>,
+}
+
+/// The lives of these pledges. Of those that are not registered yet nothing is asked: there is nothing, and a registration reads each pledge twice.
+async fn life_of(
+    connection: &impl ConnectionTrait,
+    heads: &[pledges::Model],
+    rows: &[liens::Model],
+) -> Result<Life, Failure> {
+    let lived: Vec<Uuid> = heads.iter().filter(|head| head.registered_at.is_some()).map(|head| head.id).collect();
+    if lived.is_empty() {
+        return Ok(Life::default());
+    }
+    let ids: Vec<Uuid> = rows.iter().filter(|row| lived.contains(&row.pledge_id)).map(|row| row.id).collect();
+    Ok(Life {
+        calls: valuations::store::calls_of(connection, &lived).await?,
+        payouts: payouts::store::of_pledges(connection, &lived).await?,
+        amendments: amendments::store::of_pledges(connection, &lived).await?,
+        disposals: disposals::store::of_pledges(connection, &lived).await?,
+        notices: super::notices::store::of_liens(connection, &ids).await?,
+        changes: amendments::store::changes_of(connection, &ids).await?,
+        waits: super::ranks::store::of_liens(connection, &ids).await?,
+    })
+}
+
 /// Pledges of these rows, with their liens in the order they were named.
 pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::Model>) -> Result<Vec<Pledge>, Failure> {
     let wanted = liens::Column::PledgeId.is_in(heads.iter().map(|head| head.id));
     let rows = liens::Entity::find().filter(wanted).order_by_asc(liens::Column::Id).all(connection).await?;
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let mut notices = super::notices::store::of_liens(connection, &ids).await?;
     let pledge_ids: Vec<Uuid> = heads.iter().map(|head| head.id).collect();
     let mut valuations = valuations::store::of_pledges(connection, &pledge_ids).await?;
-    let mut calls = valuations::store::calls_of(connection, &pledge_ids).await?;
     let mut shares = super::shares::store::of_pledges(connection, &pledge_ids).await?;
     let mut further = super::pledgors::store::of_pledges(connection, &pledge_ids).await?;
     let owners = owners_of(connection, &heads, &rows, &further).await?;
-    let mut payouts = payouts::store::of_pledges(connection, &pledge_ids).await?;
-    let mut amendments = amendments::store::of_pledges(connection, &pledge_ids).await?;
-    let mut disposals = disposals::store::of_pledges(connection, &pledge_ids).await?;
+    let Life { mut calls, mut payouts, mut amendments, mut disposals, mut notices, mut changes, mut waits } =
+        life_of(connection, &heads, &rows).await?;
     let sold = |lien: Uuid, of: Option<&Vec<Disposal>>| {
         let settled = of.into_iter().flatten().filter(|one| one.lien.0 == lien && one.state.paid().is_some());
         settled.map(|one| one.quantity.grams()).sum::<i64>()
     };
-    let mut changes = amendments::store::changes_of(connection, &ids).await?;
-    let mut waits = super::ranks::store::of_liens(connection, &ids).await?;
     let mut found: HashMap<Uuid, Vec<Lien>> = HashMap::new();
     for row in rows {
         let (grams, fen) = changes.remove(&row.id).unwrap_or_default();

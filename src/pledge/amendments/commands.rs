@@ -15,7 +15,7 @@ use crate::pledge::commands::{
     Act, expect_pledgee, expect_pledgor, finish, journal, last_day, lock, party_tasks, replace, seen, stamp,
 };
 use crate::pledge::error::PledgeRefusal;
-use crate::pledge::facility::Facility;
+use crate::pledge::facility::{self, Facility};
 use crate::pledge::lien_commands::{finish_and_serve, lock_facilities, take_facility};
 use crate::pledge::pledge::{Lien, Pledge, Stamp};
 use crate::pledge::pledgors;
@@ -284,7 +284,7 @@ async fn come_into_force(
         written.amendments.push(amendment);
         written.pledges.push(pledge);
     }
-    pledges::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
+    facility::store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
     written.save(work, entry).await
 }
 

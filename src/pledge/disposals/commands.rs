@@ -18,6 +18,7 @@ use crate::market::offer_commands::judge_money;
 use crate::parties::{OrganisationKind, PartyRefusal, queries as parties};
 use crate::pledge::commands::{Act, expect_pledgee, finish, journal, last_day, lock, replace, seen, stamp};
 use crate::pledge::error::PledgeRefusal;
+use crate::pledge::facility;
 use crate::pledge::lien_commands::{Ends, lock_facilities, over};
 use crate::pledge::pledge::{Lien, Pledge};
 use crate::pledge::shares::{self, Payment};
@@ -408,7 +409,7 @@ pub async fn settle(work: &mut Work, binders: Binders, acts: &[DisposalAct]) -> 
     recipes::take_reductions(&mut journals, &books)?;
     trades::fill_headroom(&mut candidates, &books);
     refuse_broken(work, &rulebook, &settled, &candidates, short_of_money(&books, &settled))?;
-    pledges::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
+    facility::store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
     finish(work, "pledge.enforced", touched, &journals).await?;
     store::save(work, &settled).await?;
     let paid: Vec<_> = settled.iter().map(|disposal| (disposal.id, disposal.payments.clone())).collect();

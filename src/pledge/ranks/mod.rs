@@ -10,10 +10,11 @@ pub mod line;
 pub(super) mod seniors;
 pub(super) mod store;
 
+use super::error::PledgeRefusal;
 use super::pledge::{Lien, Pledge};
 use crate::kernel::Moment;
 use crate::kernel::ids::{LienId, LienWaitId};
-use accounting::{Money, Quantity};
+use accounting::{Holding, Money, Quantity};
 use std::collections::HashMap;
 
 accounting::words! {
@@ -110,6 +111,22 @@ pub(super) fn share(amount: Money, grams: i64, of: i64) -> Money {
     let product = i128::from(amount.fen()) * i128::from(grams.max(0));
     let up = (product + i128::from(of) - 1) / i128::from(of);
     i64::try_from(up).ok().and_then(|fen| Money::try_new(fen).ok()).unwrap_or(amount)
+}
+
+/// Refuses a batch in which a junior lien is asked for on a stock that another pledge of it takes from: the one that comes first is a senior
+/// of the other, which only a work of its own can see.
+///
+/// # Errors
+/// [`PledgeRefusal::ChangedMeanwhile`], on which each runs by itself.
+pub(super) fn expect_apart(pledges: &[Pledge]) -> Result<(), PledgeRefusal> {
+    let mut stocks: HashMap<Holding, (usize, bool)> = HashMap::new();
+    for lien in pledges.iter().flat_map(|pledge| &pledge.liens) {
+        let (count, has_junior) = stocks.entry(lien.stock()).or_default();
+        *count += 1;
+        *has_junior |= lien.is_junior;
+    }
+    let collides = stocks.into_values().any(|(count, has_junior)| count > 1 && has_junior);
+    if collides { Err(PledgeRefusal::ChangedMeanwhile {}) } else { Ok(()) }
 }
 
 impl Pledge {

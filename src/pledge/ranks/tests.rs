@@ -1,7 +1,7 @@
 //! What a junior lien holds, waits for and stands behind, to the gram and the fen.
 
 use super::*;
-use crate::kernel::ids::UserId;
+use crate::kernel::ids::{PledgeId, UserId};
 use crate::pledge::amendments::{Amendment, AmendmentKind, AmendmentState, Changes, ThingChange};
 use crate::pledge::pledge::tests::{agreed_on, register};
 use proptest::prelude::*;
@@ -49,6 +49,23 @@ fn who_waits_for_everything_holds_nothing_until_it_comes_free() {
         (held(&over), over.liens[0].waiting(), over.liens[0].claimed().unwrap().grams()),
         (5_000_000, 0, 5_000_000)
     );
+}
+
+#[test]
+fn who_would_wait_for_another_of_the_same_batch_is_registered_by_itself() {
+    let senior = register(agreed_on("1000000.00", "1300000.00")).unwrap();
+    let beside = Pledge { id: PledgeId::fresh(), ..senior.clone() };
+    assert_eq!(
+        expect_apart(&[senior.clone(), beside.clone()]),
+        Ok(()),
+        "two that want free grams are judged after each other"
+    );
+    let mut junior = beside;
+    junior.liens[0].is_junior = true;
+    assert_eq!(expect_apart(std::slice::from_ref(&junior)), Ok(()));
+    assert_eq!(expect_apart(&[senior.clone(), junior.clone()]), Err(PledgeRefusal::ChangedMeanwhile {}));
+    junior.liens[0].site = crate::kernel::ids::SiteId::fresh();
+    assert_eq!(expect_apart(&[senior, junior]), Ok(()), "on another stock");
 }
 
 #[test]

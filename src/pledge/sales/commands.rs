@@ -14,7 +14,7 @@ use crate::pledge::amendments;
 use crate::pledge::commands::{Act, expect_pledgee, finish, journal, lock, replace, seen, stamp};
 use crate::pledge::disposals::expect_no_forfeiture;
 use crate::pledge::error::PledgeRefusal;
-use crate::pledge::facility::Facility;
+use crate::pledge::facility::{self, Facility};
 use crate::pledge::lien_commands::{Released, lock_facilities};
 use crate::pledge::pledge::{Lien, Pledge, Stamp};
 use crate::pledge::store as pledges;
@@ -381,7 +381,7 @@ impl After {
     /// Writes it, behind the journals that have moved what was sold.
     async fn save(self, work: &mut Work, binders: Binders, rulebook: &Rulebook) -> Result<(), Failure> {
         if self.lessened.is_empty() {
-            pledges::save_parts(work, &self.facilities.into_values().collect::<Vec<_>>()).await?;
+            facility::store::save_parts(work, &self.facilities.into_values().collect::<Vec<_>>()).await?;
         } else {
             amendments::commands::lessen(work, rulebook, self.lessened, self.facilities).await?;
         }

@@ -4,6 +4,7 @@ use super::{CLIENTS, all_are_fair, retries};
 use crate::support::World;
 use futures::future::join_all;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deposits_share_works_and_each_gets_its_own_answer() {
@@ -74,6 +75,39 @@ async fn payments_of_many_buyers_settle_in_shared_works_and_name_their_payers() 
     }
     let after = world.app.shared.db.gathered();
     assert_eq!(after.alone, 0, "no batch failed as a whole");
+    retries::no_deadlock_was_heard();
+    world.books_are_right().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn registrations_of_several_banks_share_works_and_each_stands_under_its_banks_name() {
+    retries::listen();
+    let world = World::new().await;
+    let mut pledges = Vec::new();
+    for at in 0..16 {
+        let bank = if at % 2 == 0 { &world.bank } else { &world.other_bank };
+        let mill = world.seller(&format!("临江纸业{at}"), "20.000 t COD").await;
+        mill.consents(bank, &["COD"]).await;
+        let pledge = bank.applies(&mill, "10.000 t COD").await.granted()["id"].as_str().unwrap().parse().unwrap();
+        world.city_officer.post(&format!("/pledges/{pledge}/verify"), json!({})).await.granted();
+        mill.client.post(&format!("/pledges/{pledge}/agree"), json!({})).await.granted();
+        pledges.push((bank, pledge));
+    }
+    let before = world.app.shared.db.gathered();
+    let answers = join_all(pledges.iter().map(|(bank, pledge)| bank.registers(*pledge))).await;
+    let after = world.app.shared.db.gathered();
+    let numbers: BTreeSet<String> = answers.iter().map(|answer| answer.text("number")).collect();
+    let wanted: BTreeSet<String> = (1..=16).map(|running| format!("PL-2022-{running:06}")).collect();
+    assert_eq!(numbers, wanted, "each has a number, and there is no gap");
+    for (bank, pledge) in &pledges {
+        let officer = bank.client.get("/me").await.granted()["user"].clone();
+        let journals = world.auditor.get(&format!("/audit/journals?subject={pledge}")).await.granted();
+        let journals = journals["items"].as_array().unwrap();
+        let registered = journals.iter().find(|journal| journal["kind"] == "pledge_registered").unwrap();
+        assert_eq!(registered["actor"], officer, "{registered:#}");
+    }
+    assert_eq!(after.alone, before.alone, "no batch failed as a whole");
+    assert!(after.batches - before.batches < 16, "they shared works");
     retries::no_deadlock_was_heard();
     world.books_are_right().await;
 }
