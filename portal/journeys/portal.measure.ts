@@ -120,12 +120,17 @@ it(`a table of ${ROWS} rows is scrolled through`, async () => {
   await auditor.goes('/audit/journals');
   const { page } = auditor;
   const more = page.getByRole('button', { name: '加载更多' });
-  const rows = () => page.locator('table').getAttribute('aria-rowcount');
-  let shown = 0;
-  while (shown <= ROWS) {
+  // A table of few rows is in the document as it is; one of many says how many it has, with its head.
+  const rows = async () => {
+    const told = await page.locator('table').getAttribute('aria-rowcount');
+    return told === null ? page.locator('tbody tr').count() : Number(told) - 1;
+  };
+  await more.waitFor();
+  let shown = await rows();
+  while (shown < ROWS) {
     await more.evaluate((button: HTMLElement) => button.click());
-    await expect.poll(async () => Number(await rows()), { interval: 5, timeout: 20_000 }).toBeGreaterThan(shown);
-    shown = Number(await rows());
+    await expect.poll(rows, { interval: 5, timeout: 20_000 }).toBeGreaterThan(shown);
+    shown = await rows();
   }
   await slowed(auditor);
   // From the top to the end, a screen every few frames as a wheel does, with every frame's time written down.
@@ -152,7 +157,7 @@ it(`a table of ${ROWS} rows is scrolled through`, async () => {
   });
   const long = frames.times.filter((time) => time > 50).length;
   tell(
-    `${shown - 1} rows, ${frames.inDocument} of them in the document; ${frames.times.length} frames over ${Math.round(frames.at)} px: half within ${share(frames.times, 0.5).toFixed(1)} ms, 95 of 100 within ${share(frames.times, 0.95).toFixed(1)} ms, 99 of 100 within ${share(frames.times, 0.99).toFixed(1)} ms, the longest ${Math.max(...frames.times).toFixed(1)} ms, ${long} longer than 50 ms`,
+    `${shown} rows, ${frames.inDocument} of them in the document; ${frames.times.length} frames over ${Math.round(frames.at)} px: half within ${share(frames.times, 0.5).toFixed(1)} ms, 95 of 100 within ${share(frames.times, 0.95).toFixed(1)} ms, 99 of 100 within ${share(frames.times, 0.99).toFixed(1)} ms, the longest ${Math.max(...frames.times).toFixed(1)} ms, ${long} longer than 50 ms`,
   );
   expect(share(frames.times, 0.95)).toBeLessThan(FRAME);
   await auditor.leaves();

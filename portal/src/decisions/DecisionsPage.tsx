@@ -10,6 +10,7 @@ import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
+import { StateChoice } from '../ui/StateChoice';
 import { DecisionActs } from './DecisionActs';
 
 type Decision = Schemas['Decision'];
@@ -48,14 +49,11 @@ function Filters({ filter, choose }: { filter: Filter; choose: (filter: Filter) 
   const { t } = useTranslation();
   return (
     <>
-      <Select
-        allowClear
-        placeholder={t('field.anyState')}
-        aria-label={t('field.state')}
+      <StateChoice
+        states={states}
+        word={(state) => t(`decision.states.${state}`)}
         value={filter.state}
-        onChange={(state) => choose({ ...filter, state })}
-        style={{ width: 130 }}
-        options={states.map((value) => ({ value, label: t(`decision.states.${value}`) }))}
+        choose={(state) => choose({ ...filter, state })}
       />
       <Select
         allowClear
