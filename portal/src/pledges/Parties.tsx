@@ -21,16 +21,18 @@ export function Parties({ pledge }: { pledge: Pledge }) {
   const { t } = useTranslation();
   const organisationName = useOrganisationName();
   if (pledge.pledgors.length === 1 && pledge.pledgees.length === 1) return null;
+  const isGiven = pledge.pledgors.length > 1;
+  const isShared = pledge.pledgees.length > 1;
   const rows: PartyRow[] = [
     ...pledge.pledgors.map((one) => ({
       id: one.pledgor,
-      part: t(one.borrows ? 'parties.borrower' : 'parties.furtherPledgor'),
+      part: isGiven ? t(one.borrows ? 'parties.borrower' : 'parties.furtherPledgor') : t('pledge.pledgor'),
       secured: one.secured,
       said: one.borrows ? undefined : one.agreed_at,
     })),
     ...pledge.pledgees.map((one) => ({
       id: one.pledgee,
-      part: t(one.leads ? 'parties.leader' : 'parties.furtherPledgee'),
+      part: isShared ? t(one.leads ? 'parties.leader' : 'parties.furtherPledgee') : t('pledge.pledgee'),
       secured: one.share,
       said: one.leads ? undefined : one.joined_at,
     })),
