@@ -249,6 +249,8 @@ fn what_only_adds_breaks_nothing() {
     put(&mut today, &format!("{get}/parameters/1/schema/maximum"), json!(500));
     put(&mut today, &format!("{get}/parameters/0/schema/enum"), json!(["open", "closed", "void"]));
     put(&mut today, &format!("{get}/responses/429"), json!({}));
+    let permission = today.pointer(&format!("{get}/x-permission")).cloned().unwrap();
+    put(&mut today, &format!("{get}/x-permission"), json!([permission, "audit"]));
     put(&mut today, "/components/schemas/Trade/properties/buyer", json!({"type": "string"}));
     put(&mut today, "/components/schemas/Trade/required", json!(["id", "total", "buyer"]));
     put(&mut today, "/components/schemas/NewTrade/properties/reason", json!({"type": "string"}));

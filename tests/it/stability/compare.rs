@@ -48,6 +48,12 @@ struct Side<'c> {
     seen: BTreeSet<(Way, String, String)>,
 }
 
+/// Of which permissions one is enough; none where nobody is asked for any.
+fn permissions(operation: &Value) -> BTreeSet<&str> {
+    let told = &operation["x-permission"];
+    told.as_str().into_iter().chain(told.as_array().into_iter().flatten().filter_map(Value::as_str)).collect()
+}
+
 impl Side<'_> {
     fn note(&mut self, what: &str, fault: &str) {
         let found = Break { operation: self.operation.clone(), what: what.to_owned(), fault: fault.to_owned() };
@@ -61,7 +67,10 @@ impl Side<'_> {
         if is_open(was) && !is_open(is) {
             self.note("security", "needs signing in now");
         }
-        if was["x-permission"] != is["x-permission"] {
+        // Each of them is enough: one more shuts nobody out.
+        let (before, now) = (permissions(was), permissions(is));
+        let is_shut_out = if before.is_empty() { !now.is_empty() } else { !now.is_empty() && !before.is_subset(&now) };
+        if is_shut_out {
             self.note("security", "needs another permission");
         }
         self.parameters(was, is);
