@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// A load takes seconds; a build without optimisation on a busy machine gets a minute.
-const LONGEST_LOAD: Duration = Duration::from_mins(1);
+/// A load takes seconds; a build without optimisation beside other tests on a busy machine was seen to take a minute, and gets two.
+const LONGEST_LOAD: Duration = Duration::from_mins(2);
 
 /// All items of a list, page by page.
 async fn all(reader: &Client, path: &str) -> Vec<Value> {
