@@ -157,3 +157,41 @@ async fn shares_follow_what_is_secured_and_a_shared_claim_does_not_go_alone() {
     world.bank.releases(pledge).await.granted();
     world.books_are_right().await;
 }
+
+#[tokio::test]
+async fn what_a_sale_with_consent_pays_of_a_shared_claim_is_split_and_every_pledgee_sees_it() {
+    let (world, mill) = stage().await;
+    let pledge = agreed(&world, &mill).await;
+    joins(&world.other_bank, pledge).await.granted();
+    let registered = world.bank.registers(pledge).await.granted();
+    let buyer = world.buyer("通城瓷厂", "100000.00").await;
+    let wish = json!({"lien": registered["liens"][0]["id"], "buyer_site": buyer.site, "project": buyer.project,
+        "quantity": "2.000", "unit_price": "9000.00"});
+    let sale = mill.client.post(&format!("/pledges/{pledge}/consented-sales"), wish).await.granted();
+    let at = |act: &str| format!("/consented-sales/{}/{act}", id(&sale));
+    let own = format!("/consented-sales/{}", id(&sale));
+    assert_eq!(world.other_bank.client.get(&own).await.granted()["id"], sale["id"]);
+    assert_eq!(world.other_bank.client.get("/consented-sales").await.granted()["items"][0]["id"], sale["id"]);
+    let order =
+        json!({"document": "同意转让2022-020", "to_claim": "10000.01", "settlement_bank": world.settlement_bank});
+    // Only the leader consents for all.
+    world.other_bank.client.post(&at("consent"), order.clone()).await.is_refused_with("PLG_NOT_THE_PLEDGEE");
+    let consented = world.bank.client.post(&at("consent"), order).await.granted();
+    assert_eq!(consented["parts"], json!([]), "nothing is paid yet");
+    let approve = format!("/trades/{}/approve", consented["trade"].as_str().unwrap());
+    world.officer.post(&approve, json!({})).await.granted();
+    let settled = buyer.client.post(&at("settle"), json!({})).await.granted();
+    assert_eq!(settled["paid_claim"], json!("10000.01"));
+    let part = |bank: &Bank, paid: &str| json!({"pledgee": bank.id, "paid": paid});
+    assert_eq!(settled["parts"], json!([part(&world.bank, "6666.67"), part(&world.other_bank, "3333.34")]));
+    let journals =
+        world.auditor.get(&format!("/audit/journals?subject={}", consented["trade"].as_str().unwrap())).await;
+    let journals = journals.granted();
+    let settlement = journals["items"].as_array().unwrap().iter().find(|one| one["kind"] == "trade_settled").unwrap();
+    let text = settlement.to_string();
+    assert!(
+        text.contains("6666.67") && text.contains("3333.34"),
+        "each is paid by a posting of its own: {settlement:#}"
+    );
+    world.books_are_right().await;
+}
