@@ -255,8 +255,7 @@ impl PledgeCase {
 
     /// Whether a pledgor has consented to this pledgee for one of its rights at least: without that nothing is told of it.
     fn is_known_to_pledgee(&self, pledgor: OrganisationId, today: Date) -> bool {
-        let own = self.rights.iter().filter(|right| self.owner_of(right) == pledgor);
-        own.into_iter().any(|right| self.is_consented(right, today))
+        self.rights.iter().any(|right| self.owner_of(right) == pledgor && self.is_consented(right, today))
     }
 
     /// Who is to give a right: the one whose site it is, and the borrower where that is none of the pledgors.

@@ -358,9 +358,9 @@ pub async fn refuse(work: &mut Work, wanted: &[Rejection]) -> Result<Vec<Pledge>
     let (mut decided, mut applied) = (Vec::new(), Vec::new());
     for (rejection, proof) in wanted.iter().zip(proofs) {
         let pledge = seen(&desk, work.caller(), rejection.act)?;
-        let is_own = pledge.is_of_pledgor(work.caller().organisation);
-        let has_share = pledge.further_parties().contains(&work.caller().organisation);
-        if pledge.pledgee == work.caller().organisation {
+        let own = work.caller().organisation;
+        let (is_own, has_share) = (pledge.is_of_pledgor(own), pledge.is_of_pledgee(own));
+        if pledge.pledgee == own {
             return Err(PledgeRefusal::NotThePledgor {}.into());
         }
         if !is_own && !has_share {

@@ -10,9 +10,9 @@ use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::queries::in_area;
 use crate::pledge::lien_parties::LienParties;
-use crate::pledge::lien_parties::store::{of_liens, of_party};
+use crate::pledge::lien_parties::store::{of_liens, pledges_of_party};
 use crate::pledge::shares::{self, Payment};
-use crate::pledge::store::{liens, money, pledges};
+use crate::pledge::store::{liens, money};
 use accounting::{Price, Quantity};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use std::collections::HashMap;
@@ -183,12 +183,9 @@ fn visible(caller: &Caller) -> Condition {
             let own = disposals::Column::LienId.in_subquery(on.column(liens::Column::Id).into_query());
             Condition::any().add(in_area(disposals::Column::BuyerAreaPath, &path)).add(own)
         }
-        Scope::Organisation { id } => {
-            let own = QuerySelect::select_only(pledges::Entity::find().filter(of_party(id)));
-            Condition::any()
-                .add(disposals::Column::BuyerId.eq(id.0))
-                .add(disposals::Column::PledgeId.in_subquery(own.column(pledges::Column::Id).into_query()))
-        }
+        Scope::Organisation { id } => Condition::any()
+            .add(disposals::Column::BuyerId.eq(id.0))
+            .add(disposals::Column::PledgeId.in_subquery(pledges_of_party(id))),
     }
 }
 

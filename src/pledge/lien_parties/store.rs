@@ -6,7 +6,8 @@ use crate::kernel::ids::OrganisationId;
 use crate::pledge::pledgors::store as pledgors;
 use crate::pledge::shares::store as shares;
 use crate::pledge::store::{liens, owners_of, pledges};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -44,4 +45,10 @@ pub fn of_party(id: OrganisationId) -> Condition {
         .add(pledges::Column::PledgeeId.eq(id.0))
         .add(pledges::Column::Id.in_subquery(shares::pledges_of(id)))
         .add(pledges::Column::Id.in_subquery(pledgors::pledges_of(id)))
+}
+
+/// The same, as what a column of pledges is in.
+pub fn pledges_of_party(id: OrganisationId) -> SelectStatement {
+    let own = QuerySelect::select_only(pledges::Entity::find().filter(of_party(id)));
+    own.column(pledges::Column::Id).into_query()
 }

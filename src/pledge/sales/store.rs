@@ -12,8 +12,8 @@ use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::queries::in_area;
 use crate::pledge::lien_parties::LienParties;
-use crate::pledge::lien_parties::store::{of_liens, of_party};
-use crate::pledge::store::{liens, money, pledges};
+use crate::pledge::lien_parties::store::{of_liens, pledges_of_party};
+use crate::pledge::store::{liens, money};
 use accounting::{Price, Quantity};
 use consented_sales::Column;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -188,10 +188,7 @@ fn visible(caller: &Caller) -> Condition {
             Condition::any().add(in_area(Column::BuyerAreaPath, &path)).add(own)
         }
         Scope::Organisation { id } => {
-            let own = QuerySelect::select_only(pledges::Entity::find().filter(of_party(id)));
-            Condition::any()
-                .add(Column::BuyerId.eq(id.0))
-                .add(Column::PledgeId.in_subquery(own.column(pledges::Column::Id).into_query()))
+            Condition::any().add(Column::BuyerId.eq(id.0)).add(Column::PledgeId.in_subquery(pledges_of_party(id)))
         }
     }
 }

@@ -75,13 +75,16 @@ pub fn split(amount: Money, shares: &[Money]) -> Vec<Money> {
     })
 }
 
+fn weights(shares: &[PledgeeShare]) -> Vec<Money> {
+    shares.iter().map(|share| share.share).collect()
+}
+
 /// What each pledgee has of an amount, the leader first; the whole where there is one.
 pub fn parts(pledgee: OrganisationId, shares: &[PledgeeShare], amount: Money) -> Vec<PartOf> {
     if shares.is_empty() {
         return vec![PartOf { pledgee, amount }];
     }
-    let weights: Vec<Money> = shares.iter().map(|share| share.share).collect();
-    let parts = split(amount, &weights);
+    let parts = split(amount, &weights(shares));
     shares.iter().zip(parts).map(|(share, amount)| PartOf { pledgee: share.pledgee, amount }).collect()
 }
 
@@ -89,10 +92,6 @@ impl Pledge {
     /// Whether somebody is a pledgee of it, leading or not.
     pub fn is_of_pledgee(&self, id: OrganisationId) -> bool {
         self.pledgee == id || self.shares.iter().any(|share| share.pledgee == id)
-    }
-
-    fn weights(&self) -> Vec<Money> {
-        self.shares.iter().map(|share| share.share).collect()
     }
 
     /// What each pledgee has of an amount, the leader first; the whole where there is one.
@@ -105,7 +104,7 @@ impl Pledge {
         if self.shares.is_empty() {
             return vec![Payment { pledgee: self.pledgee, owed, paid }];
         }
-        let parts = pay(&self.weights(), owed, paid);
+        let parts = pay(&weights(&self.shares), owed, paid);
         self.shares
             .iter()
             .zip(parts)
