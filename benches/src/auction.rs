@@ -7,6 +7,7 @@ use crate::settings::Settings;
 use crate::stage::DAY;
 use ganhe::access::{Caller, Role, SecondFactor, SignInRules};
 use ganhe::app;
+use ganhe::app::binders::PLEDGED_LOTS;
 use ganhe::app::opening;
 use ganhe::db::Db;
 use ganhe::http::{Conduct, Shared, serve};
@@ -238,7 +239,7 @@ impl Hall {
         }
         let seconds = i64::try_from(WITHIN.as_micros())?;
         self.it_is(Moment::from_micros(closes.micros() - seconds));
-        pass_time(&self.shared.db, fresh()).await?;
+        pass_time(&self.shared.db, PLEDGED_LOTS, fresh()).await?;
         let took = self.crowd(auction, lot).await?;
         self.post(&self.exchange, &format!("/auctions/{auction}/cancel"), &json!({})).await?;
         Ok(took)

@@ -37,6 +37,7 @@ mod pledge_changes;
 mod pledge_enforcement;
 mod pledge_life;
 mod pledge_parties;
+mod pledged_lots;
 mod pledgors;
 mod prices;
 mod quota_life;
@@ -107,6 +108,7 @@ impl MigratorTrait for Migrator {
             Box::new(consented_sales::Migration),
             Box::new(freeze_executions::Migration),
             Box::new(pledgors::Migration),
+            Box::new(pledged_lots::Migration),
         ]
     }
 }

@@ -55,7 +55,7 @@ pub async fn begin(
     tasks.spawn(quota::changes::clock::keep(shared.db.clone()));
     tasks.spawn(quota::tenure::clock::keep(shared.db.clone(), binders::BINDERS));
     tasks.spawn(silence::keep(shared.db.clone()));
-    tasks.spawn(auctions::clock::keep(shared.db.clone()));
+    tasks.spawn(auctions::clock::keep(shared.db.clone(), binders::PLEDGED_LOTS));
     tasks.spawn(market::clock::keep(shared.db.clone()));
     tasks.spawn(disclosure::clock::keep(shared.db.clone()));
     tasks.spawn(freeze::clock::keep(shared.db.clone(), binders::BINDERS));

@@ -3,6 +3,7 @@
 
 use crate::db::day::DayTurn;
 use crate::encumbrance::Binders;
+use crate::market::auctions::pledged::PledgedLots;
 use crate::objections::Publicity;
 use crate::rulebook::Registered;
 use crate::treasury::payments::Trades;
@@ -17,6 +18,9 @@ pub const BINDERS: Binders = Binders {
 
 /// The trades that money at the settlement bank may be for.
 pub const TRADES: Trades = Trades(&market::dues::Dues);
+
+/// The pledges of what pledgees put into auctions.
+pub const PLEDGED_LOTS: &dyn PledgedLots = &pledge::lots::commands::Lots;
 
 /// The caps whose day has come.
 pub const DAY_TURN: &dyn DayTurn = &quota::changes::commands::DueCaps;

@@ -65,14 +65,15 @@ fn open_holds() -> [(&'static str, String); 3] {
          UNION ALL SELECT id, 'trades', quantity FROM trades WHERE state IN ('matched', 'approved', 'publicised', 'paid') \
          AND consented_sale_id IS NULL \
          UNION ALL SELECT id, 'listings', quantity - sold FROM listings WHERE state IN ('open', 'partly_filled') \
-         UNION ALL SELECT id, 'auction_lots', quantity FROM auction_lots WHERE state = 'offered' \
+         UNION ALL SELECT id, 'auction_lots', quantity FROM auction_lots WHERE state = 'offered' AND lien_id IS NULL \
          UNION ALL SELECT l.id, 'liens', l.quantity + {CHANGED} - {WAITED} - COALESCE((SELECT SUM(n.lapsed) FROM lien_notices n WHERE n.lien_id = l.id), 0) \
          - COALESCE((SELECT SUM(d.quantity) FROM disposals d WHERE d.lien_id = l.id AND d.state = 'settled'), 0) \
          FROM liens l JOIN pledges p ON p.id = l.pledge_id WHERE p.state IN ('registered', 'defaulted') \
          UNION ALL SELECT id, 'freezes', taken FROM freezes WHERE state IN ('waiting', 'in_force') AND taken > 0"
     );
     let money = "SELECT id, 'trades' AS what, paid AS units FROM trades WHERE state IN ('matched', 'approved', 'publicised', 'paid') \
-         UNION ALL SELECT id, 'auction_registrations', deposit FROM auction_registrations WHERE state IN ('registered', 'qualified')";
+         UNION ALL SELECT id, 'auction_registrations', deposit FROM auction_registrations WHERE state IN ('registered', 'qualified') \
+         UNION ALL SELECT id, 'disposals', deposit FROM disposals WHERE state IN ('proposed', 'agreed') AND deposit > 0";
     let headroom = "SELECT id, 'trades' AS what, quantity AS units FROM trades WHERE state IN ('approved', 'publicised', 'paid') \
          AND (seller_is_reserve OR seller_area_path <> buyer_area_path) \
          UNION ALL SELECT a.id, 'allocations', a.quantity FROM allocations a JOIN sites s ON s.id = a.site_id \
@@ -98,7 +99,7 @@ fn past() -> [(&'static str, String); 12] {
          CASE WHEN consented_sale_id IS NULL OR state IN ('settled', 'closed') THEN quantity ELSE 0 END FROM trades WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, id, 'listings', CASE WHEN opened_at IS NULL THEN 0 ELSE quantity END FROM listings \
          WHERE state NOT IN ('open', 'partly_filled') \
-         UNION ALL SELECT id, id, 'auction_lots', CASE WHEN state IN ('failed', 'awarded', 'cancelled') THEN quantity ELSE 0 END \
+         UNION ALL SELECT id, id, 'auction_lots', CASE WHEN state IN ('failed', 'awarded', 'cancelled') AND lien_id IS NULL THEN quantity ELSE 0 END \
          FROM auction_lots WHERE state <> 'offered' \
          UNION ALL SELECT l.id, l.id, 'liens', CASE WHEN p.state IN ('released', 'closed') \
          THEN l.quantity + COALESCE((SELECT SUM(c.grams) FROM lien_changes c WHERE c.lien_id = l.id AND c.grams > 0), 0) - {NEVER_CAME} ELSE 0 END \
@@ -111,7 +112,7 @@ fn past() -> [(&'static str, String); 12] {
     let money = "SELECT id, id AS subject_id, 'trades' AS what, paid AS units FROM trades \
          WHERE state NOT IN ('matched', 'approved', 'publicised', 'paid') \
          UNION ALL SELECT id, id, 'auction_registrations', deposit FROM auction_registrations WHERE state NOT IN ('registered', 'qualified') \
-         UNION ALL SELECT id, id, 'disposals', CASE WHEN state = 'settled' THEN total ELSE 0 END FROM disposals";
+         UNION ALL SELECT id, id, 'disposals', CASE WHEN state = 'settled' THEN total ELSE COALESCE(deposit, 0) END FROM disposals";
     let fees = "SELECT id, id AS subject_id, 'trades' AS what, COALESCE(fee, 0) AS units FROM trades";
     // What an override lets into another zone leaves one class and comes into another.
     let turned = "SELECT id, id AS subject_id, 'trades' AS what, CASE WHEN state IN ('settled', 'closed') AND override_id IS NOT NULL \

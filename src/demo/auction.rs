@@ -11,6 +11,7 @@ use crate::market::auctions::auction::Format;
 use crate::market::auctions::commands::{self, AuctionWord, NewAuction, NewLot};
 use crate::market::auctions::registering::{self, NewRegistration, RegistrationWord};
 use crate::parties::queries;
+use crate::pledge::lots::commands::Lots;
 use crate::treasury::Direction;
 use crate::treasury::commands::{Confirmation, confirm as confirm_money};
 use accounting::{Money, Price};
@@ -77,8 +78,10 @@ pub async fn announce(db: &Db, people: &People) -> Result<(), Failure> {
     let words: Vec<AuctionWord> =
         auctions.iter().map(|auction| AuctionWord { auction: *auction, expected: None, reason: None }).collect();
     let permit = people.permit(EXCHANGE, Role::ExchangeOfficer, Action::RunAuction)?;
-    db.run(&permit, &words, |work, words| Box::pin(async move { commands::announce(work, words).await.map(|_| ()) }))
-        .await?;
+    db.run(&permit, &words, |work, words| {
+        Box::pin(async move { commands::announce(work, &Lots, words).await.map(|_| ()) })
+    })
+    .await?;
     bring_money(db, people).await?;
     let (Some(auction), Some(lot)) = (auctions.first(), lots.first()) else {
         return Err(Failure::bug("nothing was announced"));
@@ -119,6 +122,7 @@ async fn propose(
         let classes = queries::classes_by_code(db.reader(), std::slice::from_ref(&class)).await?;
         let record = classes.get(&class).ok_or_else(|| Failure::bug("a class is missing"))?;
         news.push(NewLot {
+            of_lien: None,
             auction: *auction,
             site: people.site(RESERVE)?.id,
             right_class: record.id,

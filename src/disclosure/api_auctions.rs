@@ -11,7 +11,8 @@ use crate::http::{Answer, Filters, Language, Listing, NoFilters, Paging, PathTex
 use crate::kernel::Failure;
 use crate::kernel::ids::{AuctionId, AuctionLotId};
 use crate::kernel::page::Page;
-use crate::market::auctions::api_views::{self as views, AuctionView, AwardView, BidView, LotView};
+use crate::market::auctions::api_lot_view::{LotView, name_sellers};
+use crate::market::auctions::api_views::{self as views, AuctionView, AwardView, BidView};
 use crate::market::auctions::{Auction, AuctionState, queries};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -244,7 +245,7 @@ async fn list_public_lots(
     if let Some(auction) = still_told(&shared, &id).await? {
         let found = queries::list_lots(&shared.db, auction.id, true, &asked).await?;
         told = Page { items: views::lots(shared.db.reader(), found.items).await?, next: found.next };
-        views::name_sellers(&shared.db, &mut told.items).await?;
+        name_sellers(&shared.db, &mut told.items).await?;
         // Why one was called off stays with its parties.
         told.items.iter_mut().for_each(|lot| lot.reason = None);
     }

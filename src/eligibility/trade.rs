@@ -269,6 +269,14 @@ pub fn judge_sale(case: &TradeCase, rulebook: &Rulebook, today: Date) -> Vec<Tra
 /// Every rule that stands today against a trade on terms that nobody has offered yet, as far as its buyer may know: of the seller's stock and
 /// record nothing is told.
 pub fn judge_terms(case: &TradeCase, rulebook: &Rulebook, today: Date) -> Vec<TradeRefusal> {
+    without_sellers_record(case, |known| judge(known, rulebook, today))
+}
+
+/// What is found of a case in which nothing is known of the seller's stock and record.
+pub(super) fn without_sellers_record(
+    case: &TradeCase,
+    judge: impl Fn(&TradeCase) -> Vec<TradeRefusal>,
+) -> Vec<TradeRefusal> {
     let known = TradeCase {
         available: None,
         registered: i64::MAX,
@@ -277,7 +285,7 @@ pub fn judge_terms(case: &TradeCase, rulebook: &Rulebook, today: Date) -> Vec<Tr
         seller_facts: Facts::default(),
         ..case.clone()
     };
-    let mut broken = judge(&known, rulebook, today);
+    let mut broken = judge(&known);
     // Whether the fee of a free right is paid is in the seller's record.
     broken.retain(|refusal| !matches!(refusal, TradeRefusal::FreeOriginFeeUnpaid {}));
     broken

@@ -120,6 +120,11 @@ impl Fields {
         self.decimal(field, parsed)
     }
 
+    /// An amount in CNY that may be nothing.
+    pub fn money_or_nothing(&mut self, field: &str, text: &str) -> Option<Money> {
+        self.decimal(field, Money::parse(text))
+    }
+
     /// Yuan per display unit, more than zero.
     pub fn price(&mut self, field: &str, text: &str) -> Option<Price> {
         self.decimal(field, Price::parse(text))

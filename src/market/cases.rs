@@ -8,6 +8,7 @@ use super::queries;
 use super::trade::Trade;
 use crate::db::Work;
 use crate::eligibility::facts::{TradeTerms, trade_cases};
+use crate::eligibility::pledge::disposal::judge_purchase;
 use crate::eligibility::trade::{Headroom, TradeCase, TradeRefusal, judge, judge_sale};
 use crate::kernel::ids::{ProjectId, RightClassId, SiteId, TradeId};
 use crate::kernel::{Failure, Kind, Refusal, Violation};
@@ -43,6 +44,8 @@ pub struct Candidate {
     pub stock: Holding,
     /// Whether its rights stand in a lien until it settles: among what is pledged they are counted already.
     pub is_pledged: bool,
+    /// Whether a pledgee disposes of its rights: nothing is asked of the seller.
+    pub is_disposal: bool,
 }
 
 /// Terms of an offer, before or after the buyer has named its project.
@@ -137,7 +140,7 @@ pub async fn load(work: &mut Work, terms: &[TradeTerms], own: &[TradeId]) -> Res
         case.sold = before.saturating_sub(terms.counted);
         *before = case.sold.saturating_add(case.quantity.grams());
         let stock = Holding { owner: terms.seller.into(), asset: terms.right_class.into() };
-        candidates.push(Candidate { areas: areas(&case, &assets), case, stock, is_pledged: false });
+        candidates.push(Candidate { areas: areas(&case, &assets), case, stock, is_pledged: false, is_disposal: false });
     }
     Ok(candidates)
 }
@@ -253,7 +256,8 @@ pub fn fill_headroom(candidates: &mut [Candidate], books: &Books) {
 /// What stands against one candidate of a batch, as it is told: the rules by which it is judged are handed in.
 type Judge = fn(&TradeCase, &Rulebook, jiff::civil::Date) -> Vec<TradeRefusal>;
 
-/// Everything that stands against a batch: every broken rule of every candidate, and whatever the market itself found before.
+/// Everything that stands against a batch: every broken rule of every candidate, and whatever the market itself found before. Where a pledgee
+/// disposes of the rights, only what stands against the buyer counts.
 pub fn broken(
     work: &Work,
     candidates: &[Candidate],
@@ -266,7 +270,11 @@ pub fn broken(
     };
     let mut violations: Vec<Violation> = Vec::new();
     for (at, candidate) in candidates.iter().enumerate() {
-        let broken = judge(&candidate.case, rulebook, work.today());
+        let broken = if candidate.is_disposal {
+            judge_purchase(&candidate.case, rulebook, work.today(), false)
+        } else {
+            judge(&candidate.case, rulebook, work.today())
+        };
         violations.extend(broken.iter().map(|refusal| refusal.violation().within(&place(at))));
     }
     violations.extend(more.into_iter().map(|(at, violation)| violation.within(&place(at))));

@@ -168,7 +168,7 @@ pub async fn sold_by(
          WHERE f.seller_site_id IN ({of}) AND f.trade_id NOT IN ({but}) AND f.state = 'proposed' \
          UNION ALL \
          SELECT l.seller_site_id, l.pollutant, l.quantity FROM auction_lots l \
-         WHERE l.seller_site_id IN ({of}) AND l.state = 'offered' \
+         WHERE l.seller_site_id IN ({of}) AND l.state = 'offered' AND l.lien_id IS NULL \
          UNION ALL \
          SELECT l.seller_site_id, c.pollutant, l.quantity - l.sold FROM listings l JOIN right_classes c ON c.id = l.right_class_id \
          WHERE l.seller_site_id IN ({of}) AND l.state IN ('open', 'partly_filled')) h \

@@ -129,8 +129,7 @@ impl ProposeDisposal {
         let mode = fields.word("mode", &self.mode, DisposalMode::parse, &known);
         let document = fields.text("document", &self.document);
         let unit_price = fields.price("unit_price", &self.unit_price);
-        let is_nothing = Money::parse(&self.costs).is_ok_and(Money::is_zero);
-        let costs = if is_nothing { Some(Money::ZERO) } else { fields.money("costs", &self.costs) };
+        let costs = fields.money_or_nothing("costs", &self.costs);
         let owed = fields.money("owed", &self.owed);
         let asked = self.quantity.as_deref().zip(measure);
         let quantity = asked.and_then(|(text, measure)| fields.quantity("quantity", text, measure));
@@ -217,6 +216,14 @@ pub struct DisposalView {
     /// CNY of the claim that is still owed.
     #[schema(example = "0.00")]
     pub shortfall: Option<String>,
+    /// The lot of an auction of the exchange that the buyer has won; null of any other disposal.
+    pub lot: Option<Uuid>,
+    /// CNY of the winner's deposit, held until the disposal is over.
+    #[schema(example = "26370.00")]
+    pub deposit: Option<String>,
+    /// The last day on which the winner may settle without losing the deposit, where the rules set one.
+    #[schema(value_type = Option<String>, format = Date, example = "2023-01-20")]
+    pub settle_by: Option<String>,
     /// What each of several pledgees got of the claim, the leader first; empty of one, and before it is settled.
     pub payments: Vec<PaymentView>,
     /// The user who proposed it.
@@ -268,6 +275,9 @@ impl DisposalView {
             paid_claim: paid.map(|paid| paid.claim.print()),
             surplus: paid.map(|paid| paid.surplus.print()),
             shortfall: disposal.shortfall().map(Money::print),
+            lot: disposal.win.map(|win| win.lot.0),
+            deposit: disposal.win.map(|win| win.deposit.print()),
+            settle_by: disposal.win.and_then(|win| win.settle_by).map(|day| day.to_string()),
             payments: disposal.payments.iter().filter(|_| disposal.payments.len() > 1).map(PaymentView::from).collect(),
             proposed_by: disposal.proposed_by.0,
             proposed_at: disposal.proposed_at,
@@ -367,7 +377,7 @@ async fn settle_disposal(
     Ok(Answer::ok(settled.await?))
 }
 
-/// Decline a disposal, as its buyer, or as the pledgor of one by agreement.
+/// Decline a disposal, as its buyer, or as the pledgor of one by agreement. The winner of a lot loses the deposit where the rules say so.
 #[utoipa::path(post, path = "/disposals/{id}/decline", tag = "pledges", operation_id = "decline_disposal",
     params(("id" = Uuid, Path, description = "Id of the disposal")), request_body = Empty, security(("bearer" = [])),
     extensions(("x-permission" = json!("buy_pledged"))),
@@ -381,7 +391,8 @@ async fn decline_disposal(
     act_on(&shared, &permit, id, &command, |work, acts| Box::pin(commands::decline(work, acts))).await
 }
 
-/// Take a disposal back, as its pledgee.
+/// Take a disposal back, as its pledgee. The winner of a lot gets the deposit back, unless the last day to settle has gone by and the rules say that
+/// it is lost.
 #[utoipa::path(post, path = "/disposals/{id}/withdraw", tag = "pledges", operation_id = "withdraw_disposal",
     params(("id" = Uuid, Path, description = "Id of the disposal")), request_body = Empty, security(("bearer" = [])),
     extensions(("x-permission" = json!("enforce_pledge"))),

@@ -296,8 +296,7 @@ async fn agree_consented_sale(
     let permit = command.caller.may(Action::ReleasePledge)?;
     let mut fields = Fields::default();
     let document = fields.text("document", &command.body.document);
-    let is_nothing = Money::parse(&command.body.to_claim).is_ok_and(Money::is_zero);
-    let to_claim = if is_nothing { Some(Money::ZERO) } else { fields.money("to_claim", &command.body.to_claim) };
+    let to_claim = fields.money_or_nothing("to_claim", &command.body.to_claim);
     let act = SaleAct { sale, expected: command.expected };
     let settlement_bank = OrganisationId(command.body.settlement_bank);
     let new = document.zip(to_claim);

@@ -232,6 +232,7 @@ fn draft(
         payouts: Vec::new(),
         amendments: Vec::new(),
         disposals: Vec::new(),
+        on_offer: Vec::new(),
         due_on: None,
         processing_days: None,
         external: None,

@@ -19,8 +19,9 @@ use crate::eligibility::{PledgeCase, pledge as eligibility};
 use crate::encumbrance::{Binders, Liens, NewNotice};
 use crate::http::extract::not_found;
 use crate::kernel::Failure;
-use crate::kernel::ids::{FacilityId, LienId, PledgeId, UserId};
+use crate::kernel::ids::{AuctionLotId, FacilityId, LienId, PledgeId, UserId};
 use crate::ledger;
+use crate::market::auctions;
 use crate::rulebook::{self, Rulebook};
 use accounting::{AccountKey, Books, Holding, Journal, JournalKind, Posting, PostingFault, recipes};
 use jiff::civil::Date;
@@ -188,7 +189,8 @@ impl Released {
     ) -> Result<Pledge, Failure> {
         let at = stamp(work);
         let pledge = over(facilities, &mut self.ends, before.clone().release(at)?, at)?.waits_no_more(at.at);
-        let postings = postings(&pledge, recipes::release)?;
+        let mut postings = postings(&pledge, recipes::release)?;
+        postings.extend(self.ends.deposits_back(pledge.id)?);
         self.journals.push(journal(work.today(), kind, &pledge, postings));
         self.freed.extend(pledge.liens.iter().filter_map(|lien| Some((lien.stock(), lien.left()?.grams()))));
         self.waits.extend(pledge.new_waits(before));
@@ -231,10 +233,20 @@ pub(super) struct Ends {
     calls: Vec<MarginCall>,
     amendments: Vec<Amendment>,
     disposals: Vec<Disposal>,
+    lots: Vec<AuctionLotId>,
     pledges: Vec<PledgeId>,
 }
 
+/// Why the lots of a pledge that is over are called off.
+const PLEDGE_OVER: &str = "质押已终止 the pledge is over";
+
 impl Ends {
+    /// The deposits that go back because the disposals of a pledge end with it: they stand in the journal by which it does.
+    pub(super) fn deposits_back(&self, pledge: PledgeId) -> Result<Vec<Posting>, Failure> {
+        let of = self.disposals.iter().filter(|disposal| disposal.pledge == pledge);
+        Ok(of.map(disposals::commands::let_go).collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
     /// Writes it, and drops what waited for somebody.
     pub(super) async fn save(self, work: &mut Work) -> Result<(), Failure> {
         let ids: Vec<Uuid> = self.amendments.iter().map(|amendment| amendment.pledge.0).collect();
@@ -242,12 +254,15 @@ impl Ends {
         amendments::store::save(work, &self.amendments).await?;
         disposals::store::save(work, &self.disposals).await?;
         sales::commands::end_with(work, &self.pledges).await?;
+        if !self.lots.is_empty() {
+            auctions::ending::call_off(work, &self.lots, PLEDGE_OVER).await?;
+        }
         if ids.is_empty() { Ok(()) } else { decisions::drop_waiting(work, amendments::commands::AMENDMENT, &ids).await }
     }
 }
 
 /// A pledge that is over gives its principal back to the facility; an open margin call ends with it, and a change, a disposal or a sale
-/// that waited is withdrawn.
+/// that waited is withdrawn, as is what of it waits for bids.
 pub(super) fn over(
     facilities: &mut HashMap<FacilityId, Facility>,
     ends: &mut Ends,
@@ -268,6 +283,7 @@ pub(super) fn over(
     let dropped = DisposalState::Withdrawn { by: at.by, at: at.at };
     let disposals = open.map(|disposal| disposal.end(dropped.clone())).collect::<Result<Vec<_>, _>>()?;
     ends.disposals.extend(disposals.iter().cloned());
+    ends.lots.extend(pledge.on_offer.iter().map(|lot| lot.lot));
     ends.pledges.push(pledge.id);
     let pledge = disposals.into_iter().fold(pledge, Pledge::with_disposal);
     let pledge = call.into_iter().fold(pledge, Pledge::with_margin_call);

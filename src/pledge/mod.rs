@@ -9,8 +9,8 @@
 //! A junior lien waits for what liens before it hold ([`ranks`]), several pledgees have shares of one
 //! claim ([`shares`]), and rights of several pledgors secure it ([`pledgors`]).
 //!
-//! Pledged rights are sold with the pledgee's consent by [`sales`], and disposed of after a default in [`disposals`]; the claim goes to
-//! another pledgee by [`transfers`].
+//! Pledged rights are sold with the pledgee's consent by [`sales`], and disposed of after a default in [`disposals`], which the auctions of the
+//! exchange bring about by [`lots`]; the claim goes to another pledgee by [`transfers`].
 //!
 //! applied → verified → agreed → registered → released, or defaulted → closed; refused by the bureau or the pledgor, and withdrawn by the
 //! pledgee, at any time before registration. A collective facility (集中授信) has a part for each enterprise:
@@ -28,6 +28,7 @@ pub mod api_buyers;
 pub mod api_disposals;
 pub mod api_facilities;
 pub mod api_life;
+pub mod api_lots;
 mod api_pledgors;
 pub mod api_registration;
 pub mod api_sales;
@@ -43,6 +44,7 @@ pub mod facility;
 pub mod facility_commands;
 pub mod lien_commands;
 mod lien_parties;
+pub mod lots;
 pub mod notices;
 pub mod payouts;
 #[expect(clippy::module_inception, reason = "the noun of this capability bears its name")]

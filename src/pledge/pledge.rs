@@ -4,6 +4,7 @@ use super::amendments::Amendment;
 use super::disposals::Disposal;
 use super::disposals::default::DefaultNotice;
 use super::error::PledgeRefusal;
+use super::lots::PledgedLot;
 use super::notices::LienNotice;
 use super::payouts::Payout;
 use super::pledgors::FurtherPledgor;
@@ -49,6 +50,8 @@ pub struct Pledge {
     pub amendments: Vec<Amendment>,
     /// Disposals of what it holds, oldest first.
     pub disposals: Vec<Disposal>,
+    /// What of it waits for bids at an auction.
+    pub on_offer: Vec<PledgedLot>,
     /// The last working day for its registration; none where no rule set one when it was applied for.
     pub due_on: Option<Date>,
     /// Working days that its registration took.

@@ -5,6 +5,7 @@ use super::disposals::{self, Disposal};
 use super::facility::store::{facilities, facility_limits};
 use super::facility::{self, Facility};
 use super::lien_parties::store::of_party;
+use super::lots;
 use super::pledge::{Lien, Pledge};
 use super::sales::{self, Sale};
 use super::screenings::{self, Screening};
@@ -19,6 +20,7 @@ use crate::http::extract::not_found;
 use crate::kernel::ids::{ClaimTransferId, ConsentedSaleId, DisposalId, FacilityId, LienId, OrganisationId, PledgeId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
+use crate::market::auctions::Lot;
 use crate::parties::queries::{in_area, organisations_by_id, parties_in};
 use accounting::Holding;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -180,6 +182,14 @@ pub async fn list_disposals(
     page: &PageRequest,
 ) -> Result<Page<Disposal>, Failure> {
     disposals::store::list(db.reader(), caller, pledge, page).await
+}
+
+/// A page of what of a pledge was put into auctions, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_lots(db: &Db, pledge: PledgeId, page: &PageRequest) -> Result<Page<Lot>, Failure> {
+    lots::store::list(db.reader(), pledge, page).await
 }
 
 /// A disposal that the caller may see.

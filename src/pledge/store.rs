@@ -3,6 +3,7 @@
 use super::amendments::{self, Amendment};
 use super::disposals::default::DefaultNotice;
 use super::disposals::{self, Disposal};
+use super::lots::PledgedLot;
 use super::payouts::{self, Payout};
 use super::pledge::{
     ClaimPart, ExternalRegistration, ExternalStatus, Lien, Pledge, PledgeState, Registration, Steps, Terms,
@@ -112,6 +113,7 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<amendments::store::lien_changes::Entity>(),
     Covered::of::<payouts::store::payouts::Entity>(),
     Covered::of::<disposals::store::disposals::Entity>(),
+    Covered::of::<super::lots::store::pledged_lots::Entity>(),
     Covered::of::<super::screenings::store::pledge_screenings::Entity>(),
     Covered::of::<super::transfers::store::claim_transfers::Entity>(),
     Covered::of::<super::sales::store::consented_sales::Entity>(),
@@ -232,10 +234,11 @@ struct Beside {
     payouts: Vec<Payout>,
     amendments: Vec<Amendment>,
     disposals: Vec<Disposal>,
+    on_offer: Vec<PledgedLot>,
 }
 
 fn pledge(row: &pledges::Model, beside: Beside) -> Result<Pledge, Failure> {
-    let Beside { shares, further, liens, margin_calls, payouts, amendments, disposals } = beside;
+    let Beside { shares, further, liens, margin_calls, payouts, amendments, disposals, on_offer } = beside;
     Ok(Pledge {
         id: PledgeId(row.id),
         pledgor: OrganisationId(row.pledgor_id),
@@ -251,6 +254,7 @@ fn pledge(row: &pledges::Model, beside: Beside) -> Result<Pledge, Failure> {
         payouts,
         amendments,
         disposals,
+        on_offer,
         due_on: day(row.due_on.as_ref())?,
         processing_days: row.processing_days,
         external: external(row)?,
@@ -339,6 +343,7 @@ struct Life {
     payouts: HashMap<Uuid, Vec<Payout>>,
     amendments: HashMap<Uuid, Vec<Amendment>>,
     disposals: HashMap<Uuid, Vec<Disposal>>,
+    on_offer: HashMap<Uuid, Vec<PledgedLot>>,
     notices: super::notices::ByLien,
     changes: HashMap<Uuid, (i64, i64)>,
     waits: HashMap<Uuid, Vec<Wait>>,
@@ -354,12 +359,15 @@ async fn life_of(
     if lived.is_empty() {
         return Ok(Life::default());
     }
+    // Nothing is put into an auction before the default.
+    let in_default: Vec<Uuid> = heads.iter().filter(|head| head.state == "defaulted").map(|head| head.id).collect();
     let ids: Vec<Uuid> = rows.iter().filter(|row| lived.contains(&row.pledge_id)).map(|row| row.id).collect();
     Ok(Life {
         calls: valuations::store::calls_of(connection, &lived).await?,
         payouts: payouts::store::of_pledges(connection, &lived).await?,
         amendments: amendments::store::of_pledges(connection, &lived).await?,
         disposals: disposals::store::of_pledges(connection, &lived).await?,
+        on_offer: super::lots::store::on_offer_of(connection, &in_default).await?,
         notices: super::notices::store::of_liens(connection, &ids).await?,
         changes: amendments::store::changes_of(connection, &ids).await?,
         waits: super::ranks::store::of_liens(connection, &ids).await?,
@@ -375,10 +383,18 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
     let mut shares = super::shares::store::of_pledges(connection, &pledge_ids).await?;
     let mut further = super::pledgors::store::of_pledges(connection, &pledge_ids).await?;
     let owners = owners_of(connection, &heads, &rows, &further).await?;
-    let Life { mut calls, mut payouts, mut amendments, mut disposals, mut notices, mut changes, mut waits } =
-        life_of(connection, &heads, &rows).await?;
+    let Life {
+        mut calls,
+        mut payouts,
+        mut amendments,
+        mut disposals,
+        mut on_offer,
+        mut notices,
+        mut changes,
+        mut waits,
+    } = life_of(connection, &heads, &rows).await?;
     let sold = |lien: Uuid, of: Option<&Vec<Disposal>>| {
-        let settled = of.into_iter().flatten().filter(|one| one.lien.0 == lien && one.state.paid().is_some());
+        let settled = of.into_iter().flatten().filter(|one| one.lien.0 == lien && one.is_settled());
         settled.map(|one| one.quantity.grams()).sum::<i64>()
     };
     let mut found: HashMap<Uuid, Vec<Lien>> = HashMap::new();
@@ -410,6 +426,7 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
             payouts: payouts.remove(&head.id).unwrap_or_default(),
             amendments: amendments.remove(&head.id).unwrap_or_default(),
             disposals: disposals.remove(&head.id).unwrap_or_default(),
+            on_offer: on_offer.remove(&head.id).unwrap_or_default(),
         };
         pledge(head, beside)
     };

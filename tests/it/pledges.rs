@@ -3,6 +3,7 @@
 mod crowd;
 mod enforcement;
 mod life;
+pub mod lots;
 pub mod pledgors;
 pub mod ranks;
 mod registration;

@@ -16,7 +16,7 @@ mod tenure;
 
 pub use encumbrance::{
     Claim, Claimant, Delivery, Enforcement, Payee, enforce, execute_freeze, free_area, freeze, hold_proceeds,
-    lift_freeze, pass_pledged, release_in_line,
+    lift_freeze, pass_pledged, pay_out, release_in_line,
 };
 pub use tenure::{
     BuyBack, Renewal, buy_back, convert, expire, grant_surplus, renew, retire_excess, surrender, take_back,

@@ -1,8 +1,16 @@
-//! May this buyer have what a pledgee disposes of?
+//! May a pledgee put this up, and may this buyer have it?
 
-use crate::eligibility::trade::{TradeCase, TradeRefusal, judge_terms};
+use crate::eligibility::trade::{TradeCase, TradeRefusal, judge_sale, judge_terms, without_sellers_record};
 use crate::rulebook::Rulebook;
 use jiff::civil::Date;
+
+/// Every rule that stands today against putting what is pledged up for whoever comes, after a default: the right and its price are judged. Of
+/// the pledgor nothing is asked, as in [`judge_purchase`].
+pub fn judge_offer(case: &TradeCase, rulebook: &Rulebook, today: Date) -> Vec<TradeRefusal> {
+    let mut broken = without_sellers_record(case, |known| judge_sale(known, rulebook, today));
+    broken.retain(|one| !matches!(one, TradeRefusal::PartySuspended { .. } | TradeRefusal::PermitNotInForce { .. }));
+    broken
+}
 
 /// Every rule of a buyer that stands today against a disposal. Of the pledgor nothing is asked: its suspension, its permit and its record keep
 /// it from selling, and not its creditor from what it holds. The reserve buys where it buys back.

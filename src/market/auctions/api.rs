@@ -4,6 +4,7 @@ use super::api_views::{self as views, AuctionView, AwardView};
 use super::auction::{Auction, AuctionState, Format};
 use super::commands::{self, AuctionWord, NewAuction, NewKey};
 use super::passing::{self, BidOpening};
+use super::pledged::PledgedLots;
 use super::queries;
 use crate::access::{Action, Permit};
 use crate::db::work::Doing;
@@ -17,6 +18,7 @@ use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Pagi
 use crate::kernel::Failure;
 use crate::kernel::ids::AuctionId;
 use crate::kernel::page::Page;
+use axum::Extension;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -215,34 +217,47 @@ fn word(auction: AuctionId, command: &Command<SessionWord>, read: ReadReason) ->
     fields.finish(Some(AuctionWord { auction, expected: command.expected, reason }))
 }
 
+/// Whoever keeps the liens on what is on offer.
+type Pledges = &'static dyn PledgedLots;
+
 /// What is done about sessions.
-type Act = for<'w> fn(&'w mut Work, &'w [AuctionWord]) -> Doing<'w, Vec<Auction>>;
+type Act = for<'w> fn(&'w mut Work, Pledges, &'w [AuctionWord]) -> Doing<'w, Vec<Auction>>;
 
 /// The one body of the operations in which the exchange says a word on a session.
-async fn act(shared: &Shared, permit: &Permit, key: &CommandKey, word: AuctionWord, act: Act) -> Reply<AuctionView> {
+async fn act(
+    (shared, pledges): (&Shared, Pledges),
+    permit: &Permit,
+    key: &CommandKey,
+    word: AuctionWord,
+    act: Act,
+) -> Reply<AuctionView> {
     let words = [word];
     let changed = shared.db.run_once(permit, key, &words, move |work, words| {
         Box::pin(async move {
-            let changed = act(work, words).await?;
+            let changed = act(work, pledges, words).await?;
             answer(work, changed).await
         })
     });
     Ok(Answer::ok(changed.await?))
 }
 
-/// Announce a session: the grams of every lot are held from now on, and bidders register.
+/// Announce a session: the grams of every lot are held from now on, those of pledged lots by their liens as before, and bidders register.
 #[utoipa::path(post, path = "/auctions/{id}/announce", tag = "market", operation_id = "announce_auction",
     params(("id" = Uuid, Path, description = "Id of the session")), request_body = SessionWord, security(("bearer" = [])),
     extensions(("x-permission" = json!("run_auction"))),
     responses((status = 200, description = "Announced", body = AuctionView)))]
 async fn announce_auction(
     State(shared): State<Shared>,
+    Extension(pledges): Extension<Pledges>,
     Id(auction): Id<AuctionId>,
     command: Command<SessionWord>,
 ) -> Reply<AuctionView> {
     let permit = command.caller.may(Action::RunAuction)?;
     let word = word(auction, &command, read_reason)?;
-    act(&shared, &permit, &command.key, word, |work, words| Box::pin(commands::announce(work, words))).await
+    act((&shared, pledges), &permit, &command.key, word, |work, pledges, words| {
+        Box::pin(commands::announce(work, pledges, words))
+    })
+    .await
 }
 
 /// The private half of your key of a sealed session.
@@ -280,19 +295,24 @@ async fn open_bids(
     Ok(Answer::ok(ranked))
 }
 
-/// Confirm the ranking of a session (成交确认单): each win becomes a trade, and what nobody won and the deposits of the others go back.
+/// Confirm the ranking of a session (成交确认单): each win becomes a trade, or a disposal of what a lien holds, and what nobody won and the deposits of
+/// the others go back.
 #[utoipa::path(post, path = "/auctions/{id}/confirm", tag = "market", operation_id = "confirm_auction",
     params(("id" = Uuid, Path, description = "Id of the session")), request_body = SessionWord, security(("bearer" = [])),
     extensions(("x-permission" = json!("run_auction"))),
     responses((status = 200, description = "Confirmed", body = AuctionView)))]
 async fn confirm_auction(
     State(shared): State<Shared>,
+    Extension(pledges): Extension<Pledges>,
     Id(auction): Id<AuctionId>,
     command: Command<SessionWord>,
 ) -> Reply<AuctionView> {
     let permit = command.caller.may(Action::RunAuction)?;
     let word = word(auction, &command, read_reason)?;
-    act(&shared, &permit, &command.key, word, |work, words| Box::pin(passing::confirm(work, words))).await
+    act((&shared, pledges), &permit, &command.key, word, |work, pledges, words| {
+        Box::pin(passing::confirm(work, pledges, words))
+    })
+    .await
 }
 
 /// Call a session off before it is ranked, with the reason in writing: every gram and every deposit goes back.
@@ -302,12 +322,13 @@ async fn confirm_auction(
     responses((status = 200, description = "Called off", body = AuctionView)))]
 async fn cancel_auction(
     State(shared): State<Shared>,
+    Extension(pledges): Extension<Pledges>,
     Id(auction): Id<AuctionId>,
     command: Command<SessionWord>,
 ) -> Reply<AuctionView> {
     let permit = command.caller.may(Action::RunAuction)?;
     let word = word(auction, &command, read_reason_of_no)?;
-    act(&shared, &permit, &command.key, word, |work, words| Box::pin(commands::cancel(work, words))).await
+    act((&shared, pledges), &permit, &command.key, word, |work, _, words| Box::pin(commands::cancel(work, words))).await
 }
 
 /// Places in the rankings of a session's lots, and what each has won.

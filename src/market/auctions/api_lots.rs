@@ -1,7 +1,8 @@
 //! What is on offer in a session.
 
 use super::api::{SessionWord, find};
-use super::api_views::{self as views, LotView, optional_quantity};
+use super::api_lot_view::{LotView, name_sellers};
+use super::api_views::{self as views, optional_quantity};
 use super::commands::{self, LotWord, NewLot};
 use super::lot::Lot;
 use super::queries;
@@ -72,6 +73,7 @@ impl ProposeLot {
         fields.finish(terms.zip(base_price).map(|((right_class, quantity, least, most), base_price)| NewLot {
             auction,
             site,
+            of_lien: None,
             right_class,
             quantity,
             least,
@@ -111,17 +113,17 @@ async fn propose_lot(
     Ok(Answer::created(lot))
 }
 
-/// Take your lot out of a session that is not announced yet.
+/// Take a lot that you have put in, as its seller or as the pledgee of what a lien holds, out of a session that is not announced yet.
 #[utoipa::path(post, path = "/auction-lots/{id}/withdraw", tag = "market", operation_id = "withdraw_lot",
     params(("id" = Uuid, Path, description = "Id of the lot")), request_body = Empty, security(("bearer" = [])),
-    extensions(("x-permission" = json!("propose_lot"))),
+    extensions(("x-permission" = json!(["propose_lot", "enforce_pledge"]))),
     responses((status = 200, description = "Taken out", body = LotView)))]
 async fn withdraw_lot(
     State(shared): State<Shared>,
     Id(lot): Id<AuctionLotId>,
     command: Command<Empty>,
 ) -> Reply<LotView> {
-    let permit = command.caller.may(Action::ProposeLot)?;
+    let permit = command.caller.may_any(&[Action::ProposeLot, Action::EnforcePledge])?;
     let wanted = [(lot, command.expected)];
     let lot = shared
         .db
@@ -177,7 +179,7 @@ async fn list_lots(
     find(&shared, id).await?;
     let Page { items, next } = queries::list_lots(&shared.db, id, false, &page).await?;
     let mut items = views::lots(shared.db.reader(), items).await?;
-    views::name_sellers(&shared.db, &mut items).await?;
+    name_sellers(&shared.db, &mut items).await?;
     for lot in &mut items {
         lot.hide_from(&caller);
     }
@@ -193,7 +195,7 @@ async fn find_lot(State(shared): State<Shared>, Signed(caller): Signed, Id(id): 
     caller.may(Action::ReadPublished)?;
     let found = queries::find_lot(&shared.db, id).await?.ok_or_else(|| not_found("lot"))?;
     let mut items = views::lots(shared.db.reader(), vec![found]).await?;
-    views::name_sellers(&shared.db, &mut items).await?;
+    name_sellers(&shared.db, &mut items).await?;
     for lot in &mut items {
         lot.hide_from(&caller);
     }

@@ -1,12 +1,12 @@
 //! Auctions as they are shown. What everybody may see while bidding goes on names bidders by their number alone.
 
+use super::api_lot_view::{LotView, lot_view};
 use super::auction::{Auction, AuctionState};
 use super::bid::{Bid, Content, Quoted};
 use super::lot::{Lot, LotState, Registration, RegistrationState};
 use super::record::store::{self as record, Award};
 use super::store;
 use super::timetable::Phase;
-use crate::access::{Caller, Scope};
 use crate::db::Db;
 use crate::http::Versioned;
 use crate::kernel::ids::{AuctionBidId, AuctionId, AuctionLotId, AuctionRegistrationId, OrganisationId, RightClassId};
@@ -17,12 +17,12 @@ use crate::{concerns, concerns_nobody};
 use accounting::{Measure, Price, Quantity};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-// Sessions, lots, bids and results are published; a registration is the bidder's.
-concerns_nobody!(AuctionView, LotView, BidView, AwardView);
+// Sessions, bids and results are published; a registration is the bidder's.
+concerns_nobody!(AuctionView, BidView, AwardView);
 concerns!(RegistrationView: Organisation [organisation]);
 
 /// A rule of a session.
@@ -126,95 +126,6 @@ pub async fn auctions(connection: &impl ConnectionTrait, auctions: Vec<Auction>)
     Ok(auctions.into_iter().map(view).collect())
 }
 
-/// What is on offer in a session.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = AuctionLot)]
-pub struct LotView {
-    /// Its identity.
-    #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e01")]
-    pub id: Uuid,
-    /// Of which session.
-    #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e02")]
-    pub auction: Uuid,
-    /// Counts from 1 within the session.
-    #[schema(example = 1)]
-    pub number: i64,
-    /// The seller.
-    #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e03")]
-    pub seller: Uuid,
-    /// Its name, where the rulebook lets parties be shown; not told in the answer to a command.
-    #[schema(example = "临江纸业有限公司")]
-    pub seller_name: Option<String>,
-    /// The seller's site.
-    #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e04")]
-    pub seller_site: Uuid,
-    /// Code of the right class.
-    #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
-    pub right_class: String,
-    /// Decimal string in the class's unit.
-    #[schema(example = "133.252")]
-    pub quantity: String,
-    /// Display unit.
-    #[schema(example = "t")]
-    pub unit: String,
-    /// The least that a bid may be for.
-    #[schema(example = "0.500")]
-    pub min_quantity: Option<String>,
-    /// The most that a bid may be for.
-    #[schema(example = "133.252")]
-    pub max_quantity: String,
-    /// CNY per display unit, for the whole validity.
-    #[schema(example = "8790.00")]
-    pub base_price: String,
-    /// `planned`, `withdrawn`, `offered`, `failed`, `awarded` or `cancelled`.
-    #[schema(example = "offered", extensions(("x-words" = json!(LotState::WORDS))))]
-    pub state: String,
-    /// Why it was called off, or taken out by the exchange; the latter for its seller, the exchange and auditors.
-    #[schema(example = "标的信息有误")]
-    pub reason: Option<String>,
-    /// How many bids have arrived.
-    #[schema(example = 12)]
-    pub bids: i64,
-    /// How many have bid by the planned close.
-    #[schema(example = 5)]
-    pub bidders: i64,
-    /// When bidding for it ends, as far as its bids have moved that.
-    #[schema(value_type = String, format = DateTime, example = "2022-12-22T10:05:10.000000+08:00")]
-    pub ends_at: Moment,
-    /// Counts from 1.
-    #[schema(example = 2)]
-    pub version: i64,
-}
-
-impl Versioned for LotView {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-
-impl LotView {
-    /// Hides from other bidders and sellers why it was taken out.
-    pub(super) fn hide_from(&mut self, caller: &Caller) {
-        let is_party = caller.organisation.0 == self.seller || matches!(caller.scope(), Scope::Everything);
-        if self.state == "withdrawn" && !is_party {
-            self.reason = None;
-        }
-    }
-}
-
-/// Tells who sells these lots, where the rulebook lets parties be shown.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn name_sellers(db: &Db, lots: &mut [LotView]) -> Result<(), Failure> {
-    let sellers: Vec<OrganisationId> = lots.iter().map(|lot| OrganisationId(lot.seller)).collect();
-    let names = Names::shown(db, &sellers).await?;
-    for lot in lots.iter_mut() {
-        lot.seller_name = names.of(OrganisationId(lot.seller));
-    }
-    Ok(())
-}
-
 /// Tells who placed these bids, as far as that is disclosed and the rulebook lets parties be shown.
 ///
 /// # Errors
@@ -249,31 +160,6 @@ pub async fn lots(connection: &impl ConnectionTrait, lots: Vec<Lot>) -> Result<V
     let classes: Vec<RightClassId> = lots.iter().map(|lot| lot.right_class).collect();
     let words = Words::of_ids(connection, &classes).await?;
     lots.iter().map(|lot| lot_view(lot, &words)).collect()
-}
-
-fn lot_view(lot: &Lot, words: &Words) -> Result<LotView, Failure> {
-    let (right_class, measure) = words.class(lot.right_class)?;
-    let most = lot.most();
-    Ok(LotView {
-        id: lot.id.0,
-        auction: lot.auction.0,
-        number: lot.number,
-        seller: lot.seller.organisation.0,
-        seller_name: None,
-        seller_site: lot.seller.site.0,
-        right_class,
-        quantity: lot.quantity.print(measure),
-        unit: measure.unit.clone(),
-        min_quantity: lot.least.map(|least| least.print(measure)),
-        max_quantity: most.print(measure),
-        base_price: lot.base_price.print(),
-        state: lot.state.as_str().to_owned(),
-        reason: lot.state.reason().cloned(),
-        bids: lot.bids,
-        bidders: lot.bidders,
-        ends_at: lot.ends_at,
-        version: lot.version,
-    })
 }
 
 /// Who may bid for a lot.
@@ -534,9 +420,12 @@ pub struct AwardView {
     /// CNY: own price × quantity, half up to the fen.
     #[schema(example = "140700.00")]
     pub total: Option<String>,
-    /// The trade that it becomes with the confirmation.
+    /// The trade that it becomes with the confirmation; null of what a lien holds.
     #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e05")]
     pub trade: Option<Uuid>,
+    /// The disposal that it becomes with the confirmation, where a lien holds the lot.
+    #[schema(example = "018569d8-2c80-7c3a-9b5e-0a4f3a1d2e06")]
+    pub disposal: Option<Uuid>,
 }
 
 /// Places as they are shown.
@@ -546,6 +435,13 @@ pub struct AwardView {
 pub async fn awards(connection: &impl ConnectionTrait, awards: Vec<Award>) -> Result<Vec<AwardView>, Failure> {
     let auctions: Vec<AuctionId> = awards.iter().map(|award| award.auction).take(1).collect();
     let measures = measures(connection, &auctions).await?;
+    let lots: Vec<AuctionLotId> = awards.iter().map(|award| award.lot).collect();
+    let of_liens: HashSet<AuctionLotId> = store::lots_by_id(connection, &lots)
+        .await?
+        .into_iter()
+        .filter(|lot| lot.of_lien.is_some())
+        .map(|lot| lot.id)
+        .collect();
     let under: Vec<AuctionRegistrationId> = awards.iter().map(|award| award.registration).collect();
     let bidders: HashMap<AuctionRegistrationId, Registration> =
         store::registrations_by_id(connection, &under).await?.into_iter().map(|one| (one.id, one)).collect();
@@ -563,7 +459,8 @@ pub async fn awards(connection: &impl ConnectionTrait, awards: Vec<Award>) -> Re
             price: award.price.print(),
             quantity: award.won.map(|win| win.quantity.print(measure)),
             total: award.won.map(|win| win.total.print()),
-            trade: award.won.map(|win| win.trade.0),
+            trade: award.won.filter(|_| !of_liens.contains(&award.lot)).map(|win| win.trade.0),
+            disposal: award.won.filter(|_| of_liens.contains(&award.lot)).map(|win| win.trade.0),
         })
     };
     awards.into_iter().map(view).collect()

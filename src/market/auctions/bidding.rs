@@ -205,6 +205,7 @@ mod tests {
             number: 1,
             seller,
             seller_is_reserve: true,
+            of_lien: None,
             right_class: RightClassId::fresh(),
             pollutant: "COD".to_owned(),
             quantity: Quantity::try_new(1_000_000).unwrap(),

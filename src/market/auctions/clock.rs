@@ -3,6 +3,7 @@
 //! matter which node takes it, and a bid is judged by the instant of its arrival even where none has taken it yet.
 
 use super::passing::advance;
+use super::pledged::PledgedLots;
 use super::queries;
 use crate::access::{Action, Caller};
 use crate::db::{Db, Work, lease};
@@ -19,10 +20,10 @@ const LEASED: i64 = 5;
 const BETWEEN: Duration = Duration::from_millis(250);
 
 /// Watches the clock until the task is ended.
-pub async fn keep(db: Db) {
+pub async fn keep(db: Db, pledges: &'static dyn PledgedLots) {
     let holder = ids::fresh();
     loop {
-        if let Err(failure) = pass_time(&db, holder).await {
+        if let Err(failure) = pass_time(&db, pledges, holder).await {
             tracing::error!(%failure, "Auctions that are due could not be carried on; it is tried again");
         }
         tokio::time::sleep(BETWEEN).await;
@@ -33,13 +34,14 @@ pub async fn keep(db: Db) {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn pass_time(db: &Db, holder: Uuid) -> Result<u64, Failure> {
+pub async fn pass_time(db: &Db, pledges: &'static dyn PledgedLots, holder: Uuid) -> Result<u64, Failure> {
     let mut steps = 0;
     for auction in queries::due(db).await? {
         let server = Caller::clock().may(Action::DecideTask)?;
         // One work for each, so that one that cannot be carried on holds up no other.
         let turn = (holder, auction);
-        let taken: Result<u64, Failure> = db.run(&server, &turn, |work, turn| Box::pin(one(work, *turn))).await;
+        let taken: Result<u64, Failure> =
+            db.run(&server, &turn, move |work, turn| Box::pin(one(work, pledges, *turn))).await;
         match taken {
             Ok(taken) => steps += taken,
             Err(failure) => {
@@ -50,11 +52,11 @@ pub async fn pass_time(db: &Db, holder: Uuid) -> Result<u64, Failure> {
     Ok(steps)
 }
 
-async fn one(work: &mut Work, (holder, auction): (Uuid, AuctionId)) -> Result<u64, Failure> {
+async fn one(work: &mut Work, pledges: &dyn PledgedLots, (holder, auction): (Uuid, AuctionId)) -> Result<u64, Failure> {
     if !lease::take(work, LEASE, holder, LEASED).await? {
         return Ok(0);
     }
-    let steps = advance(work, &[auction]).await?;
+    let steps = advance(work, pledges, &[auction]).await?;
     lease::give_back(work, LEASE, holder).await?;
     Ok(steps)
 }

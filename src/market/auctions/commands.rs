@@ -4,10 +4,12 @@ use super::auction::{Auction, AuctionState, Format, KeyHalf, SealKey};
 use super::ending;
 use super::error::AuctionRefusal;
 use super::lot::{Lot, LotState};
+use super::pledged::{self, OfLien, PledgedLots};
 use super::rules::AuctionRules;
 use super::{sealed, store};
 use crate::db::Work;
 use crate::eligibility::facts::TradeTerms;
+use crate::eligibility::pledge::disposal::judge_offer;
 use crate::eligibility::trade::judge_sale;
 use crate::http::extract::{expect_version, not_found};
 use crate::kernel::event::Event;
@@ -45,8 +47,10 @@ pub struct NewAuction {
 pub struct NewLot {
     /// Into which.
     pub auction: AuctionId,
-    /// The caller's own site.
+    /// The seller's site: the caller's own, or the pledgor's.
     pub site: SiteId,
+    /// The lien that holds it, where its pledgee puts it in.
+    pub of_lien: Option<OfLien>,
     /// What.
     pub right_class: RightClassId,
     /// How much.
@@ -170,8 +174,9 @@ pub async fn contribute_keys(work: &mut Work, news: &[NewKey]) -> Result<Vec<Auc
     Ok(after)
 }
 
-/// Puts lots of the caller's own sites into planned sessions. Nothing is held before the announcement; but what would stand against it
-/// then stands against it now, beside what the seller has put into the session before.
+/// Puts lots of the caller's own sites, or of what liens hold, into planned sessions. Nothing is held before the announcement; but what would
+/// stand against it then stands against it now, beside what the seller has put into the session before. Of a lien its pledge has judged who
+/// may put it in, and when.
 ///
 /// # Errors
 /// [`AuctionRefusal::NotYourSite`], [`AuctionRefusal::BadBounds`], [`AuctionRefusal::WrongState`], and every rule of eligibility that
@@ -192,7 +197,7 @@ pub async fn propose_lots(work: &mut Work, news: &[NewLot]) -> Result<Vec<Lot>, 
     let mut lots = Vec::with_capacity(news.len());
     for (auction, new) in auctions.iter().zip(news) {
         auction.must_be_planned()?;
-        let site = sites.get(&new.site).filter(|site| site.organisation == own);
+        let site = sites.get(&new.site).filter(|site| site.organisation == own || new.of_lien.is_some());
         let site = site.ok_or(AuctionRefusal::NotYourSite {})?;
         let class = classes.get(&new.right_class).ok_or_else(|| Failure::bug("a right class was not loaded"))?;
         let number = last.entry(auction.id).or_default();
@@ -203,6 +208,7 @@ pub async fn propose_lots(work: &mut Work, news: &[NewLot]) -> Result<Vec<Lot>, 
             number: *number,
             seller: party(site),
             seller_is_reserve: site.is_reserve,
+            of_lien: new.of_lien,
             right_class: new.right_class,
             pollutant: class.class.pollutant.clone(),
             quantity: new.quantity,
@@ -274,7 +280,7 @@ async fn locked_lots(work: &Work, wanted: &[(AuctionLotId, Option<i64>)]) -> Res
     found.collect()
 }
 
-/// Takes lots of the caller's organisation out of planned sessions.
+/// Takes lots that the caller's organisation has put in out of planned sessions.
 ///
 /// # Errors
 /// [`AuctionRefusal::NotYours`], [`AuctionRefusal::WrongState`].
@@ -290,15 +296,21 @@ pub async fn withdraw_lots(work: &mut Work, wanted: &[(AuctionLotId, Option<i64>
     Ok(lots)
 }
 
-/// Announces sessions: the grams of every lot are held from now on, and what stands against any of the sellers stands against it all.
+/// Announces sessions: the grams of every lot are held from now on, by the lot or by the lien that holds them already, and what stands against
+/// any of the sellers stands against it all.
 ///
 /// # Errors
-/// [`AuctionRefusal::WrongState`], [`AuctionRefusal::BadWindows`], [`AuctionRefusal::NoLots`], [`AuctionRefusal::KeysMissing`], and
-/// every rule of eligibility that a seller breaks.
-pub async fn announce(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Auction>, Failure> {
+/// [`AuctionRefusal::WrongState`], [`AuctionRefusal::BadWindows`], [`AuctionRefusal::NoLots`], [`AuctionRefusal::KeysMissing`],
+/// [`AuctionRefusal::LienGone`], and every rule of eligibility that a seller breaks.
+pub async fn announce(
+    work: &mut Work,
+    pledges: &dyn PledgedLots,
+    wanted: &[AuctionWord],
+) -> Result<Vec<Auction>, Failure> {
     let asked: Vec<_> = wanted.iter().map(|word| (word.auction, word.expected)).collect();
+    let ids: Vec<AuctionId> = wanted.iter().map(|word| word.auction).collect();
+    let gone = pledged::lock(pledges, work, &store::lots_of(work.connection(), &ids).await?).await?;
     let before = lock(work, &asked).await?;
-    let ids: Vec<AuctionId> = before.iter().map(|auction| auction.id).collect();
     let keys = store::keys_of(work.connection(), &ids).await?;
     let planned: Vec<Lot> = store::lock_lots_of(work, &ids).await?.into_iter().filter(is_planned).collect();
     let mut announced = Vec::with_capacity(before.len());
@@ -314,7 +326,11 @@ pub async fn announce(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Auc
         announced.push(auction);
     }
     let rulebook = rulebook::in_force(work).await?;
-    let broken = planned.iter().zip(judge_sellers(work, &planned, &rulebook).await?);
+    let mut broken = judge_sellers(work, &planned, &rulebook).await?;
+    for (_, broken) in planned.iter().zip(&mut broken).filter(|(lot, _)| gone.contains(&lot.id)) {
+        broken.push(AuctionRefusal::LienGone {}.violation());
+    }
+    let broken = planned.iter().zip(broken);
     let told = broken.flat_map(|(lot, broken)| broken.into_iter().map(|violation| (lot.number, violation)));
     Failure::refused(told.map(|(number, violation)| violation.within(&format!("lots[{number}]"))).collect())?;
     let mut offered = Vec::with_capacity(planned.len());
@@ -322,7 +338,10 @@ pub async fn announce(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Auc
         announced.iter().map(|auction| journal(work, JournalKind::AuctionAnnounced, auction)).collect();
     for lot in planned {
         let lot = lot.offer()?;
-        let postings = recipes::hold_rights(lot.stock(), lot.id.into(), lot.quantity)?;
+        let postings = match lot.of_lien {
+            Some(_) => Vec::new(),
+            None => recipes::hold_rights(lot.stock(), lot.id.into(), lot.quantity)?,
+        };
         journals.push(lot_journal(work, JournalKind::LotOffered, &lot, postings));
         offered.push(lot);
     }
@@ -338,23 +357,28 @@ fn is_planned(lot: &Lot) -> bool {
 }
 
 /// What stands against the sellers of each lot, each after those before it: the rules of eligibility that need no buyer, in the fields of
-/// a lot.
+/// a lot. Of what a lien holds, only the right and its price are judged.
 async fn judge_sellers(work: &mut Work, lots: &[Lot], rulebook: &Rulebook) -> Result<Vec<Vec<Violation>>, Failure> {
     let sites: BTreeSet<SiteId> = lots.iter().map(|lot| lot.seller.site).collect();
     known::lock_sites(work, &sites.into_iter().collect::<Vec<_>>()).await?;
-    let terms: Vec<TradeTerms> = lots
-        .iter()
-        .map(|lot| {
+    let terms = |is_of_lien: bool| {
+        let asked = lots.iter().filter(move |lot| lot.of_lien.is_some() == is_of_lien);
+        let terms = |lot: &Lot| {
             let price = (lot.base_price, PriceBasis::PerUnitWholeValidity);
             cases::terms_of_sale(Mode::Auction, lot.seller.site, lot.right_class, lot.quantity, price)
-        })
-        .collect();
-    let candidates = cases::load_sales(work, &terms, rulebook).await?;
-    let of_lot = |Candidate { case, .. }: &Candidate| {
-        let broken = judge_sale(case, rulebook, work.today());
-        broken.iter().map(|refusal| in_fields_of_lot(refusal.violation())).collect()
+        };
+        asked.map(terms).collect::<Vec<TradeTerms>>()
     };
-    Ok(candidates.iter().map(of_lot).collect())
+    let mut own = cases::load_sales(work, &terms(false), rulebook).await?.into_iter();
+    let mut pledged = cases::load(work, &terms(true), &[]).await?.into_iter();
+    let of_lot = |lot: &Lot| {
+        let broken = match lot.of_lien {
+            Some(_) => pledged.next().map(|Candidate { case, .. }| judge_offer(&case, rulebook, work.today())),
+            None => own.next().map(|Candidate { case, .. }| judge_sale(&case, rulebook, work.today())),
+        };
+        broken.iter().flatten().map(|refusal| in_fields_of_lot(refusal.violation())).collect()
+    };
+    Ok(lots.iter().map(of_lot).collect())
 }
 
 /// A violation about the field that a lot knows by another name than a sale.

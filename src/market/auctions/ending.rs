@@ -6,7 +6,7 @@ use super::store;
 use crate::db::Work;
 use crate::kernel::Failure;
 use crate::kernel::ids::{self, AuctionLotId};
-use crate::ledger::money_of;
+use crate::ledger::{self, money_of};
 use accounting::recipes::{self, Held};
 use accounting::{Journal, JournalKind, Posting, Subject, SubjectKind};
 
@@ -39,7 +39,7 @@ pub async fn end_lots(work: &Work, lots: Vec<Lot>, how: &Ending) -> Result<Vec<J
             Ending::Failed => (JournalKind::LotFailed, lot.fail()?, None),
             Ending::Cancelled { reason } => (JournalKind::LotCancelled, lot.cancel(reason.clone())?, reason.clone()),
         };
-        let rights = Some((lot.stock(), lot.quantity.grams()));
+        let rights = Some((lot.stock(), lot.held()));
         let postings = recipes::void(lot.id.into(), &Held { rights, ..Held::default() })?;
         journals.push(lot_journal(work, kind, &lot, postings).because(reason));
         ended.push(lot);
@@ -54,6 +54,28 @@ pub async fn end_lots(work: &Work, lots: Vec<Lot>, how: &Ending) -> Result<Vec<J
     store::save_lots(work, &ended).await?;
     store::save_registrations(work, &released).await?;
     Ok(journals)
+}
+
+/// Calls off lots of what liens hold that are over: planned ones are taken out, and of those on offer the deposits go back.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn call_off(work: &Work, ids: &[AuctionLotId], why: &str) -> Result<(), Failure> {
+    let reason = Some(why.to_owned());
+    let (planned, others): (Vec<Lot>, Vec<Lot>) =
+        store::lock_lots(work, ids).await?.into_iter().partition(|lot| lot.state == LotState::Planned);
+    let mut journals = end_lots(work, others, &Ending::Cancelled { reason: reason.clone() }).await?;
+    let mut withdrawn = Vec::with_capacity(planned.len());
+    for lot in planned {
+        let lot = lot.remove(reason.clone())?;
+        journals.push(lot_journal(work, JournalKind::LotWithdrawn, &lot, Vec::new()).because(reason.clone()));
+        withdrawn.push(lot);
+    }
+    store::save_lots(work, &withdrawn).await?;
+    if !journals.is_empty() {
+        ledger::post(work, &journals).await?;
+    }
+    Ok(())
 }
 
 /// The journal by which the whole deposit of a registration goes back.

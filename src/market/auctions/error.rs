@@ -41,6 +41,10 @@ refusals! {
         NotYourSite {} => Denied "AUC_NOT_YOUR_SITE" at "site": "该排污单位不属于您的组织", "the site is not your organisation's";
         /// A lot or registration of somebody else.
         NotYours {} => Denied "AUC_NOT_YOURS" at "": "仅登记者本人可以操作", "only who has put it there may do this";
+        /// A lot of what a lien holds, which that holds no more, or which may not be disposed of now.
+        LienGone {} => Refused "AUC_LIEN_GONE" at "quantity": "质押权已不再控制该标的，或尚不可处置", "its lien holds it no more, or it may not be disposed of now", basis "民法典第四百三十六条";
+        /// A bank or a guarantor bids for what a lien holds.
+        CreditorBids {} => Refused "AUC_CREDITOR_BIDS" at "lot": "质押标的不得归质权人或其他债权人", "what is pledged becomes no bank's or guarantor's", basis "民法典第四百二十八条";
         /// Bounds that no bid can keep.
         BadBounds {} => Refused "AUC_BAD_BOUNDS" at "min_quantity": "单笔下限不得大于上限，上限不得大于标的数量", "the least of a bid is no more than the most, and that no more than the lot";
         /// The least that is still of use is more than is wanted.

@@ -1,6 +1,7 @@
 //! What is on offer in a session, and who may bid for it.
 
 use super::error::AuctionRefusal;
+use super::pledged::OfLien;
 use crate::kernel::ids::{
     AuctionId, AuctionLotId, AuctionRegistrationId, OrganisationId, ProjectId, RightClassId, UserId,
 };
@@ -18,7 +19,7 @@ pub enum LotState {
         /// Why, where it was the exchange that took it out.
         reason: Option<String>,
     },
-    /// Announced: its grams are held.
+    /// Announced: its grams are held, unless a lien holds them.
     Offered,
     /// Nobody may have it.
     Failed,
@@ -69,6 +70,8 @@ pub struct Lot {
     pub seller: Party,
     /// Whether that is the reserve.
     pub seller_is_reserve: bool,
+    /// The lien that holds it, where its pledgee has put it in; none of a seller's own.
+    pub of_lien: Option<OfLien>,
     /// What.
     pub right_class: RightClassId,
     /// Code of its pollutant.
@@ -105,6 +108,16 @@ impl Lot {
         Holding { owner: self.seller.site.into(), asset: self.right_class.into() }
     }
 
+    /// Who has put it in: its pledgee, or its seller.
+    pub fn proposer(&self) -> OrganisationId {
+        self.of_lien.map_or(self.seller.organisation, |of| of.pledgee)
+    }
+
+    /// The grams that it holds while it is on offer: none of what a lien holds.
+    pub fn held(&self) -> i64 {
+        if self.of_lien.is_some() { 0 } else { self.quantity.grams() }
+    }
+
     /// The most that one bid may be for.
     pub fn most(&self) -> Quantity {
         self.most.unwrap_or(self.quantity)
@@ -120,12 +133,12 @@ impl Lot {
         broken.map(|(field, _)| AuctionRefusal::BadBounds {}.violation().about(field)).collect()
     }
 
-    /// The seller takes it out.
+    /// Whoever has put it in takes it out.
     ///
     /// # Errors
     /// [`AuctionRefusal::NotYours`], [`AuctionRefusal::WrongState`].
     pub fn withdraw(self, by: OrganisationId) -> Result<Self, AuctionRefusal> {
-        if self.seller.organisation != by {
+        if self.proposer() != by {
             return Err(AuctionRefusal::NotYours {});
         }
         self.from(&LotState::Planned, LotState::Withdrawn { reason: None })
@@ -198,7 +211,7 @@ pub enum RegistrationState {
     Withdrawn,
     /// The bidder won nothing.
     Released,
-    /// The bidder won: the deposit went on into the trade.
+    /// The bidder won: the deposit went on into the trade or the disposal.
     Won,
 }
 

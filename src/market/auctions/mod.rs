@@ -3,7 +3,8 @@
 //! planned (sellers propose their lots) → announced (grams held; bidders register, deposit held, and are qualified) → open →
 //! final (a wait, then timed bidding with a soft close) or closed (sealed bids wait for both keys) → ranked → confirmed (each win
 //! becomes a trade, the rest goes back) → settled when all trades are over; failed when fewer bid than the rules ask, cancelled
-//! before the ranking. A lot ends for itself: each has its own soft close, and fails for itself.
+//! before the ranking. A lot ends for itself: each has its own soft close, and fails for itself. What a lien holds is put in by its pledgee, holds
+//! nothing of its own, and is won as a disposal ([`pledged`]).
 //!
 //! Price before time, each pays its own bid (湖北省主要污染物排污权电子竞价交易规则(试行):价格优先、时间优先, at least two bidders); a
 //! wait of four minutes before timed bidding (宁夏), ten seconds of soft close (哈尔滨), ten bids each and seven tenths of the bidders
@@ -14,6 +15,7 @@
 pub mod api;
 pub mod api_bids;
 pub mod api_live;
+pub mod api_lot_view;
 pub mod api_lots;
 pub mod api_registrations;
 pub mod api_views;
@@ -26,6 +28,7 @@ pub mod ending;
 pub mod error;
 pub mod lot;
 pub mod passing;
+pub mod pledged;
 pub mod queries;
 pub mod ranking;
 pub mod record;

@@ -6,6 +6,7 @@ use super::commands::{AuctionWord, journal, lock, lot_journal, tell};
 use super::ending::{Ending, end_lots, registration_journal, release};
 use super::error::AuctionRefusal;
 use super::lot::{Lot, LotState, Registration};
+use super::pledged::{self, PledgedLots, PledgedWin};
 use super::ranking::{self, Contender};
 use super::record::store::{self as record, Award, Opening, Win};
 use super::sealed::{self, PrivateKeys};
@@ -42,14 +43,15 @@ pub struct BidOpening {
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn advance(work: &mut Work, ids: &[AuctionId]) -> Result<u64, Failure> {
+pub async fn advance(work: &mut Work, pledges: &dyn PledgedLots, ids: &[AuctionId]) -> Result<u64, Failure> {
     let auctions = store::lock_auctions(work, ids).await?;
     let lots = store::lock_lots_of(work, ids).await?;
     let now = work.clock().business_now();
     let (mut passed, mut journals) = (Vec::new(), Vec::new());
     for auction in auctions {
         let own: Vec<Lot> = lots.iter().filter(|lot| lot.auction == auction.id).cloned().collect();
-        carry_on(work, auction, own, now, &mut passed, &mut journals).await?;
+        let is_over = auction.state == AuctionState::Confirmed && are_wins_over(work, pledges, &auction, &own).await?;
+        carry_on(work, auction, own, (now, is_over), &mut passed, &mut journals).await?;
     }
     let steps = u64::try_from(passed.len()).map_err(Failure::bug)?;
     if steps > 0 {
@@ -64,7 +66,7 @@ async fn carry_on(
     work: &mut Work,
     mut auction: Auction,
     mut lots: Vec<Lot>,
-    now: Moment,
+    (now, is_settled): (Moment, bool),
     passed: &mut Vec<Auction>,
     journals: &mut Vec<Journal>,
 ) -> Result<(), Failure> {
@@ -87,9 +89,7 @@ async fn carry_on(
             AuctionState::Final if is_bidding_over(&lots, now) => {
                 ranked(work, &auction, &mut lots, journals, None).await?
             }
-            AuctionState::Confirmed if are_trades_over(work, &auction).await? => {
-                (JournalKind::AuctionSettled, auction.clone().settle()?)
-            }
+            AuctionState::Confirmed if is_settled => (JournalKind::AuctionSettled, auction.clone().settle()?),
             _ => return Ok(()),
         };
         journals.push(journal(work, kind, &next));
@@ -212,10 +212,21 @@ fn awarded(
     Ok(awards)
 }
 
-async fn are_trades_over(work: &Work, auction: &Auction) -> Result<bool, Failure> {
+/// Whether the trades and disposals that a session's wins have become are all over.
+async fn are_wins_over(
+    work: &Work,
+    pledges: &dyn PledgedLots,
+    auction: &Auction,
+    lots: &[Lot],
+) -> Result<bool, Failure> {
     let awards = record::awards_of(work.connection(), &[auction.id]).await?;
-    let trades: Vec<TradeId> = awards.iter().filter_map(|award| award.won).map(|win| win.trade).collect();
-    market::are_over(work.connection(), &trades).await
+    let of_lien = |award: &&Award| lots.iter().any(|lot| lot.id == award.lot && lot.of_lien.is_some());
+    let (disposed, sold): (Vec<&Award>, Vec<&Award>) = awards.iter().partition(of_lien);
+    let ids =
+        |awards: Vec<&Award>| awards.iter().filter_map(|award| award.won).map(|win| win.trade).collect::<Vec<_>>();
+    let (disposed, sold) = (ids(disposed), ids(sold));
+    Ok(market::are_over(work.connection(), &sold).await?
+        && (disposed.is_empty() || pledges.are_over(work, &disposed).await?))
 }
 
 /// An official hands in the private half of their own key after the close. The first is kept until the other official comes with the other;
@@ -310,13 +321,23 @@ async fn opened_with(
     Ok(next)
 }
 
+/// Why a lot is called off that its lien holds no more when the ranking is confirmed.
+const LIEN_GONE: &str = "质押权已不再控制该标的 the lien holds it no more";
+
 /// Confirms the rankings of sessions (成交确认单): each win becomes a trade, at the bidder's own price, on which the deposit goes on; the
-/// deposits of those who won nothing go back, and so do the grams that nobody won.
+/// deposits of those who won nothing go back, and so do the grams that nobody won. A win of what a lien holds becomes a disposal; where the
+/// lien holds it no more, the lot is called off.
 ///
 /// # Errors
 /// [`AuctionRefusal::WrongState`].
-pub async fn confirm(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Auction>, Failure> {
+pub async fn confirm(
+    work: &mut Work,
+    pledges: &dyn PledgedLots,
+    wanted: &[AuctionWord],
+) -> Result<Vec<Auction>, Failure> {
     let asked: Vec<_> = wanted.iter().map(|word| (word.auction, word.expected)).collect();
+    let ids: Vec<AuctionId> = wanted.iter().map(|word| word.auction).collect();
+    let gone = pledged::lock(pledges, work, &store::lots_of(work.connection(), &ids).await?).await?;
     let mut confirmed = Vec::with_capacity(wanted.len());
     let mut journals = Vec::new();
     for (auction, word) in lock(work, &asked).await?.into_iter().zip(wanted) {
@@ -324,13 +345,13 @@ pub async fn confirm(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Auct
         journals.push(journal(work, JournalKind::AuctionConfirmed, &auction).because(word.reason.clone()));
         confirmed.push(auction);
     }
-    let ids: Vec<AuctionId> = confirmed.iter().map(|auction| auction.id).collect();
-    let lots = store::lock_lots_of(work, &ids).await?;
-    let lots: Vec<Lot> = lots.into_iter().filter(|lot| lot.state == LotState::Offered).collect();
+    let lots = store::lock_lots_of(work, &ids).await?.into_iter().filter(|lot| lot.state == LotState::Offered);
+    let (gone, lots): (Vec<Lot>, Vec<Lot>) = lots.partition(|lot| gone.contains(&lot.id));
+    journals.extend(end_lots(work, gone, &Ending::Cancelled { reason: Some(LIEN_GONE.to_owned()) }).await?);
     let registrations = store::lock_registrations_of(work, &lots.iter().map(|lot| lot.id).collect::<Vec<_>>()).await?;
     let awards = record::awards_of(work.connection(), &ids).await?;
     let won = award_lots(work, lots, &awards, &mut journals).await?;
-    let matches = end_registrations(work, registrations, won, &mut journals).await?;
+    let Outcomes { matches, wins } = end_registrations(work, registrations, won, &confirmed, &mut journals).await?;
     let rulebook = rulebook::in_force(work).await?;
     let terms: Vec<TradeTerms> = matches.iter().map(terms_of).collect();
     let mut candidates = cases::load(work, &terms, &[]).await?;
@@ -345,6 +366,9 @@ pub async fn confirm(work: &mut Work, wanted: &[AuctionWord]) -> Result<Vec<Auct
     };
     let matches: Vec<Match> = matches.into_iter().zip(candidates).map(bound).collect();
     matching::open_trades(work, &rulebook, &matches).await?;
+    if !wins.is_empty() {
+        pledges.award(work, &wins).await?;
+    }
     tell(work, &confirmed);
     Ok(confirmed)
 }
@@ -371,7 +395,8 @@ async fn award_lots(
             sold += win.quantity.grams();
             won.push(Won { lot: lot.clone(), win, award: award.clone() });
         }
-        let rights = Some((lot.stock(), lot.quantity.grams() - sold));
+        let left = if lot.of_lien.is_some() { 0 } else { lot.quantity.grams() - sold };
+        let rights = Some((lot.stock(), left));
         let postings = recipes::void(lot.id.into(), &Held { rights, ..Held::default() })?;
         journals.push(lot_journal(work, JournalKind::LotAwarded, &lot, postings));
         after.push(lot);
@@ -380,16 +405,24 @@ async fn award_lots(
     Ok(won)
 }
 
+/// What wins become: trades, and disposals of what liens hold.
+#[derive(Default)]
+struct Outcomes {
+    matches: Vec<Match>,
+    wins: Vec<PledgedWin>,
+}
+
 /// Ends the registrations: what a winner's deposit has beyond the total goes back, and all of a loser's.
 async fn end_registrations(
     work: &Work,
     registrations: Vec<Registration>,
     won: Vec<Won>,
+    auctions: &[Auction],
     journals: &mut Vec<Journal>,
-) -> Result<Vec<Match>, Failure> {
+) -> Result<Outcomes, Failure> {
     let mut wins: HashMap<AuctionRegistrationId, Won> =
         won.into_iter().map(|won| (won.award.registration, won)).collect();
-    let (mut after, mut matches) = (Vec::new(), Vec::new());
+    let (mut after, mut outcomes) = (Vec::new(), Outcomes::default());
     for registration in registrations.into_iter().filter(Registration::is_live) {
         let Some(won) = wins.remove(&registration.id) else {
             let registration = registration.release()?;
@@ -403,14 +436,39 @@ async fn end_registrations(
         let money = Some((money_of(registration.bidder.organisation), over));
         let postings = recipes::void(registration.id.into(), &Held { money, ..Held::default() })?;
         journals.push(registration_journal(work, JournalKind::BidderWon, &registration, postings));
-        matches.push(matched(&won, &registration, deposit));
+        match won.lot.of_lien {
+            Some(_) => outcomes.wins.push(pledged_win(won, &registration, deposit, auctions)?),
+            None => outcomes.matches.push(matched(&won, &registration, deposit)),
+        }
         after.push(registration);
     }
     if !wins.is_empty() {
         return Err(Failure::bug("a winner is registered no more"));
     }
     store::save_registrations(work, &after).await?;
-    Ok(matches)
+    Ok(outcomes)
+}
+
+fn pledged_win(
+    won: Won,
+    registration: &Registration,
+    deposit: Money,
+    auctions: &[Auction],
+) -> Result<PledgedWin, Failure> {
+    let auction = auctions.iter().find(|auction| auction.id == won.lot.auction);
+    let auction = auction.ok_or_else(|| Failure::bug("a lot of no session"))?;
+    Ok(PledgedWin {
+        id: won.win.trade,
+        document: format!("{} 标的 {}", auction.title, won.lot.number),
+        lot: won.lot,
+        buyer: registration.bidder.clone(),
+        project: registration.project,
+        quantity: won.win.quantity,
+        unit_price: won.award.price,
+        total: won.win.total,
+        deposit,
+        registration: registration.id,
+    })
 }
 
 fn matched(won: &Won, registration: &Registration, deposit: Money) -> Match {

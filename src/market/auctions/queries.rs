@@ -93,6 +93,14 @@ pub async fn find_lot(db: &Db, id: AuctionLotId) -> Result<Option<Lot>, Failure>
     row.map(Lot::try_from).transpose()
 }
 
+/// Lots as they stand.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn lots_by_id(connection: &impl ConnectionTrait, ids: &[AuctionLotId]) -> Result<Vec<Lot>, Failure> {
+    store::lots_by_id(connection, ids).await
+}
+
 fn registrations_visible(scope: &Scope) -> Condition {
     match scope {
         Scope::Everything => Condition::all(),

@@ -4,6 +4,7 @@ use super::auction::{Auction, AuctionState};
 use super::ending::{registration_journal, release};
 use super::error::AuctionRefusal;
 use super::lot::{Lot, LotState, Registration, RegistrationState};
+use super::pledged;
 use super::record::store as record;
 use super::store;
 use crate::db::Work;
@@ -67,6 +68,9 @@ pub async fn register(work: &mut Work, news: &[NewRegistration]) -> Result<Vec<R
     let terms: Vec<TradeTerms> = news.iter().zip(&lots).map(|(new, (_, lot))| terms_of(new, lot)).collect();
     let rulebook = rulebook::in_force(work).await?;
     let mut candidates = cases::load(work, &terms, &[]).await?;
+    for (candidate, (_, lot)) in candidates.iter_mut().zip(&lots) {
+        candidate.is_disposal = lot.of_lien.is_some();
+    }
     cases::fill_mismatches(work, &mut candidates, &rulebook, false).await?;
     fill_lifts(work, &mut candidates).await?;
     let (mut made, mut more, mut numbers): (Vec<Registration>, Vec<(usize, Violation)>, HashMap<_, i64>) =
@@ -76,6 +80,7 @@ pub async fn register(work: &mut Work, news: &[NewRegistration]) -> Result<Vec<R
         let is_twice = |one: &Registration| one.lot == lot.id && one.bidder.organisation == own && one.is_live();
         let broken = judge(work, new, auction, lot, measure, there.iter().chain(&made).any(is_twice));
         more.extend(broken.into_iter().map(|refusal| (at, refusal.violation())));
+        more.extend(pledged::judge_bidder(lot, &candidate.case.buyer.1).map(|violation| (at, violation)));
         let Some(site) = sites.get(&new.site).filter(|site| site.organisation == own) else {
             more.push((at, AuctionRefusal::NotYourSite {}.violation()));
             continue;
@@ -137,7 +142,7 @@ fn terms_of(new: &NewRegistration, lot: &Lot) -> TradeTerms {
         mode: Mode::Auction.as_str(),
         project: Some(new.project),
         // What the lot itself holds of the seller's reductions is what is bid for.
-        counted: lot.quantity.grams(),
+        counted: lot.held(),
     }
 }
 

@@ -2,13 +2,15 @@
 
 use super::auction::{Auction, AuctionState, Format, KeyHalf, SealKey};
 use super::lot::{Lot, LotState, Registration, RegistrationState};
+use super::pledged::OfLien;
 use super::rules::AuctionRules;
 use crate::db::Work;
 use crate::db::records::Covered;
 use crate::db::rows::{insert_all, lock_all, save_all};
 use crate::entity;
 use crate::kernel::ids::{
-    AuctionId, AuctionLotId, AuctionRegistrationId, OrganisationId, ProjectId, RightClassId, RulebookId, SiteId, UserId,
+    AuctionId, AuctionLotId, AuctionRegistrationId, LienId, OrganisationId, ProjectId, RightClassId, RulebookId,
+    SiteId, UserId,
 };
 use crate::kernel::{Failure, Moment};
 use crate::market::offer::Party;
@@ -78,6 +80,8 @@ entity!(lots, "auction_lots", {
     proposed_by: Uuid,
     proposed_at: i64,
     version: i64,
+    lien_id: Option<Uuid>,
+    pledgee_id: Option<Uuid>,
 });
 
 entity!(registrations, "auction_registrations", {
@@ -201,6 +205,10 @@ impl TryFrom<lots::Model> for Lot {
                 area_path: row.seller_area_path,
             },
             seller_is_reserve: row.seller_is_reserve,
+            of_lien: row
+                .lien_id
+                .zip(row.pledgee_id)
+                .map(|(lien, pledgee)| OfLien { lien: LienId(lien), pledgee: OrganisationId(pledgee) }),
             right_class: RightClassId(row.right_class_id),
             pollutant: row.pollutant,
             quantity: quantity(row.quantity)?,
@@ -245,6 +253,8 @@ impl From<Lot> for lots::Model {
             proposed_by: lot.proposed_by.0,
             proposed_at: lot.proposed_at.micros(),
             version: lot.version,
+            lien_id: lot.of_lien.map(|of| of.lien.0),
+            pledgee_id: lot.of_lien.map(|of| of.pledgee.0),
         }
     }
 }
@@ -406,6 +416,13 @@ pub async fn lock_lots_of(work: &Work, auctions: &[AuctionId]) -> Result<Vec<Lot
         .lock(LockType::NoKeyUpdate)
         .all(work.connection())
         .await?;
+    rows.into_iter().map(Lot::try_from).collect()
+}
+
+/// Lots as they stand.
+pub async fn lots_by_id(connection: &impl ConnectionTrait, ids: &[AuctionLotId]) -> Result<Vec<Lot>, Failure> {
+    let wanted = lots::Column::Id.is_in(ids.iter().map(|id| id.0));
+    let rows = lots::Entity::find().filter(wanted).order_by_asc(lots::Column::Id).all(connection).await?;
     rows.into_iter().map(Lot::try_from).collect()
 }
 

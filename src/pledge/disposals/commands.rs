@@ -15,16 +15,16 @@ use crate::kernel::{Failure, Violation};
 use crate::ledger::{self, CNY, book_side, money_of};
 use crate::market::cases::{self as trades, Candidate};
 use crate::market::offer_commands::judge_money;
-use crate::parties::{OrganisationKind, PartyRefusal, queries as parties};
+use crate::parties::{Organisation, OrganisationKind, PartyRefusal, queries as parties};
 use crate::pledge::commands::{Act, expect_pledgee, finish, journal, last_day, lock, replace, seen, stamp};
 use crate::pledge::error::PledgeRefusal;
 use crate::pledge::facility;
 use crate::pledge::lien_commands::{Ends, lock_facilities, over};
 use crate::pledge::pledge::{Lien, Pledge};
-use crate::pledge::shares::{self, Payment};
+use crate::pledge::shares;
 use crate::pledge::store as pledges;
 use crate::rulebook::{self, Rulebook};
-use accounting::recipes::{self, AreaMove, Delivery, Enforcement, Payee};
+use accounting::recipes::{self, AreaMove, Delivery, Enforcement, Held, Payee};
 use accounting::{
     AccountKey, Books, Holding, Journal, JournalKind, Money, Posting, Price, PriceBasis, Purpose, Quantity,
 };
@@ -76,9 +76,7 @@ pub async fn cure(work: &mut Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure>
     for act in acts {
         let pledge = seen(&desk, work.caller(), *act)?;
         expect_pledgee(&pledge, work.caller())?;
-        if pledge.disposals.iter().any(Disposal::is_open) {
-            return Err(PledgeRefusal::DisposalOpen {}.into());
-        }
+        pledge.expect_no_disposal()?;
         let pledge = replace(&mut desk, pledge.cure(stamp(work))?);
         journals.push(journal(work.today(), JournalKind::DefaultCured, &pledge, Vec::new()));
         cured.push(pledge);
@@ -142,11 +140,26 @@ pub async fn propose(work: &mut Work, news: &[NewDisposal]) -> Result<Vec<Dispos
     Ok(proposed)
 }
 
+/// Whether costs and claims may be paid out through it.
+fn pays_out(bank: Option<&Organisation>) -> Result<(), PledgeRefusal> {
+    let pays = bank.is_some_and(|bank| bank.kind == OrganisationKind::SettlementBank && bank.is_active());
+    if pays { Ok(()) } else { Err(PledgeRefusal::NotASettlementBank {}) }
+}
+
+/// Refuses banks through which nothing can be paid out.
+///
+/// # Errors
+/// [`PledgeRefusal::NotASettlementBank`].
+pub async fn expect_settlement_banks(work: &Work, banks: &[OrganisationId]) -> Result<(), Failure> {
+    let known = parties::organisations_by_id(work.connection(), banks).await?;
+    let mut fields = Fields::default();
+    let all = fields.take("settlement_bank", banks.iter().try_for_each(|bank| pays_out(known.get(bank))));
+    fields.finish(all)
+}
+
 async fn draft(work: &Work, pledge: &Pledge, new: &NewDisposal) -> Result<Disposal, Failure> {
     let lien = pledge.liens.iter().find(|lien| lien.id == new.lien).ok_or(PledgeRefusal::NoSuchLien {})?;
-    if pledge.disposals.iter().any(|known| known.lien == lien.id && known.is_open()) {
-        return Err(PledgeRefusal::DisposalOpen {}.into());
-    }
+    pledge.expect_nothing_waits(lien.id)?;
     let left = lien.left().ok_or(PledgeRefusal::MoreThanHeld {})?;
     let quantity = new.quantity.unwrap_or(left);
     if quantity > left {
@@ -164,10 +177,7 @@ async fn draft(work: &Work, pledge: &Pledge, new: &NewDisposal) -> Result<Dispos
     if new.mode != DisposalMode::BuyBack && new.project.is_none() {
         fields.take::<(), _>("project", Err(TradeRefusal::ProjectMissing {}));
     }
-    let bank = known.get(&new.settlement_bank);
-    if bank.is_none_or(|bank| bank.kind != OrganisationKind::SettlementBank || !bank.is_active()) {
-        fields.take::<(), _>("settlement_bank", Err(PledgeRefusal::NotASettlementBank {}));
-    }
+    fields.take("settlement_bank", pays_out(known.get(&new.settlement_bank)));
     let measure = parties::measure_of(work.connection(), lien.right_class).await?;
     let total = new.unit_price.times(quantity, &measure).ok().filter(|total| !total.is_zero());
     let total = fields.take("unit_price", total.ok_or(PledgeRefusal::NotWorthCounting {}));
@@ -197,6 +207,7 @@ async fn draft(work: &Work, pledge: &Pledge, new: &NewDisposal) -> Result<Dispos
         proposed_by: work.caller().user,
         proposed_at: work.now(),
         agreed: None,
+        win: None,
         further: pledge.others_than(lien.pledgor),
         payments: Vec::new(),
         state: DisposalState::Proposed,
@@ -291,29 +302,45 @@ impl Desk {
 /// know of it.
 pub async fn agree(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposal>, Failure> {
     let (by, at) = (work.caller().user, work.now());
-    change(work, acts, JournalKind::DisposalAgreed, "pledge.disposal_agreed", expect_pledgor_of, move |disposal| {
+    change(work, acts, JournalKind::DisposalAgreed, "pledge.disposal_agreed", expect_pledgor_of, move |_, disposal| {
         disposal.agree(by, at)
     })
     .await
 }
 
-/// Turns disposals down on behalf of the buyer, or of the pledgor of one by agreement.
+/// Turns disposals down on behalf of the buyer, or of the pledgor of one by agreement. Whoever has won a lot and turns it down loses the deposit
+/// where the rules say so, unless there is nothing left to settle.
 ///
 /// # Errors
 /// [`PledgeRefusal::NotTheBuyer`], [`PledgeRefusal::DisposalState`]; hidden when the caller may not know of it.
 pub async fn decline(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposal>, Failure> {
-    let (by, at) = (work.caller().user, work.now());
-    let end = move |disposal: Disposal| disposal.end(DisposalState::Declined { by, at });
+    let (by, at, today) = (work.caller().user, work.now(), work.today());
+    let forfeits = rulebook::in_force(work).await?.forfeits_deposit();
+    let end = move |pledge: &Pledge, disposal: Disposal| {
+        let stands = pledge.expect_enforceable(today).is_ok() && held(pledge, &disposal).is_ok();
+        match disposal.win {
+            Some(_) if forfeits && stands => disposal.clone().forfeit(pledge.left_of(&disposal), by, at),
+            _ => disposal.end(DisposalState::Declined { by, at }),
+        }
+    };
     change(work, acts, JournalKind::DisposalDropped, "pledge.disposal_declined", expect_may_decline, end).await
 }
 
-/// Takes disposals back on behalf of the caller's bank or guarantor.
+/// Takes disposals back on behalf of the caller's bank or guarantor. A winner of a lot that has let its last day go by loses the deposit where the
+/// rules say so; otherwise it goes back.
 ///
 /// # Errors
 /// [`PledgeRefusal::NotThePledgee`], [`PledgeRefusal::DisposalState`]; hidden when the caller may not know of it.
 pub async fn withdraw(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposal>, Failure> {
-    let (by, at) = (work.caller().user, work.now());
-    let end = move |disposal: Disposal| disposal.end(DisposalState::Withdrawn { by, at });
+    let (by, at, today) = (work.caller().user, work.now(), work.today());
+    let forfeits = rulebook::in_force(work).await?.forfeits_deposit();
+    let end = move |pledge: &Pledge, disposal: Disposal| {
+        if forfeits && disposal.is_late(today) {
+            disposal.clone().forfeit(pledge.left_of(&disposal), by, at)
+        } else {
+            disposal.end(DisposalState::Withdrawn { by, at })
+        }
+    };
     change(work, acts, JournalKind::DisposalDropped, "pledge.disposal_withdrawn", expect_pledgee_of, end).await
 }
 
@@ -343,22 +370,56 @@ async fn change(
     kind: JournalKind,
     event: &'static str,
     expect: Expect,
-    step: impl Fn(Disposal) -> Result<Disposal, PledgeRefusal>,
+    step: impl Fn(&Pledge, Disposal) -> Result<Disposal, PledgeRefusal>,
 ) -> Result<Vec<Disposal>, Failure> {
     let mut desk = open_desk(work, acts).await?;
     let (mut touched, mut changed, mut journals) = (Vec::new(), Vec::new(), Vec::new());
     for disposal in std::mem::take(&mut desk.disposals) {
         let pledge = desk.pledge(&disposal)?;
         expect(&pledge, &disposal, work.caller())?;
-        let disposal = step(disposal)?;
+        let left = pledge.left_of(&disposal);
+        let mut disposal = step(&pledge, disposal)?;
+        if let DisposalState::Forfeited { paid, .. } = &disposal.state {
+            disposal.payments = pledge.payments(left.claim, paid.claim);
+        }
+        let postings = if disposal.is_open() { Vec::new() } else { let_go(&disposal)? };
         let pledge = replace(&mut desk.pledges, pledge.with_disposal(disposal.clone()).touched(stamp(work)));
-        journals.push(journal(work.today(), kind, &pledge, Vec::new()));
+        journals.push(journal(work.today(), kind, &pledge, postings));
         changed.push(disposal);
         touched.push(pledge);
     }
     finish(work, event, touched, &journals).await?;
     store::save(work, &changed).await?;
+    save_payments(work, &changed).await?;
     Ok(changed)
+}
+
+async fn save_payments(work: &Work, disposals: &[Disposal]) -> Result<(), Failure> {
+    let paid = disposals.iter().filter(|disposal| !disposal.payments.is_empty());
+    let paid: Vec<_> = paid.map(|disposal| (disposal.id, disposal.payments.clone())).collect();
+    shares::store::insert_payments(work, &paid).await
+}
+
+/// What becomes of the deposit of a disposal that has come to nothing: it goes back to the winner of the lot, or is paid out.
+///
+/// # Errors
+/// A fault of ours in the postings.
+pub(in crate::pledge) fn let_go(disposal: &Disposal) -> Result<Vec<Posting>, Failure> {
+    let (id, buyer) = (disposal.id.into(), money_of(disposal.buyer.organisation));
+    let Some(paid) = disposal.state.paid() else {
+        let money = Some((buyer, disposal.deposit().fen()));
+        return Ok(recipes::void(id, &Held { money, ..Held::default() })?);
+    };
+    let payees = payees(disposal, paid.costs);
+    let surplus = money_of(disposal.pledgor).available();
+    Ok(recipes::pay_out(buyer.committed(id), disposal.deposit(), &payees, surplus)?)
+}
+
+/// Whoever is paid out of the proceeds, or out of a deposit that is lost: the costs, and one pledgee after the other.
+fn payees(disposal: &Disposal, costs: Money) -> Vec<Payee> {
+    let outside = money_of(disposal.settlement_bank).account(Purpose::Outside);
+    let owed = std::iter::once(costs).chain(disposal.payments.iter().map(|payment| payment.paid));
+    owed.map(|owed| Payee { account: outside, owed }).collect()
 }
 
 /// Settles disposals on behalf of the caller's organisation, the buyer: judged again under the locks, rights and money change hands in one
@@ -386,9 +447,11 @@ pub async fn settle(work: &mut Work, binders: Binders, acts: &[DisposalAct]) -> 
         }
         pledge.expect_enforceable(work.today())?;
         let lien = held(&pledge, &disposal)?;
-        let payments = pledge.payments(disposal.owed, disposal.distribution().claim);
-        let postings = postings(&disposal, &lien, &payments, candidate, &rulebook)?;
-        let disposal = Disposal { payments, ..disposal.settle(work.caller().user, work.now())? };
+        let left = pledge.left_of(&disposal);
+        let mut disposal = disposal.settle(left, work.caller().user, work.now())?;
+        let paid = disposal.state.paid().ok_or_else(|| Failure::bug("a settled disposal without proceeds"))?;
+        disposal.payments = pledge.payments(left.claim, paid.claim);
+        let mut postings = postings(&disposal, paid.costs, &lien, candidate, &rulebook)?;
         stocks.push(lien.stock());
         let at = stamp(work);
         let sold = pledge.with_disposal(disposal.clone()).sold(disposal.lien, disposal.quantity);
@@ -397,6 +460,7 @@ pub async fn settle(work: &mut Work, binders: Binders, acts: &[DisposalAct]) -> 
         } else {
             sold.touched(at)
         };
+        postings.extend(ends.deposits_back(pledge.id)?);
         let pledge = replace(&mut desk.pledges, pledge);
         journals.push(journal(work.today(), JournalKind::PledgeEnforced, &pledge, postings));
         touched.push(pledge);
@@ -412,8 +476,7 @@ pub async fn settle(work: &mut Work, binders: Binders, acts: &[DisposalAct]) -> 
     facility::store::save_parts(work, &facilities.into_values().collect::<Vec<_>>()).await?;
     finish(work, "pledge.enforced", touched, &journals).await?;
     store::save(work, &settled).await?;
-    let paid: Vec<_> = settled.iter().map(|disposal| (disposal.id, disposal.payments.clone())).collect();
-    shares::store::insert_payments(work, &paid).await?;
+    save_payments(work, &settled).await?;
     ends.save(work).await?;
     // Whoever waits for what was sold waits for nothing.
     binders.end_gone(work, &stocks).await?;
@@ -433,15 +496,20 @@ fn held(pledge: &Pledge, disposal: &Disposal) -> Result<Lien, PledgeRefusal> {
 fn short_of_money(books: &Books, disposals: &[Disposal]) -> Vec<Violation> {
     let of_buyers = disposals.iter().filter(|disposal| disposal.mode != DisposalMode::BuyBack);
     let amounts: Vec<(OrganisationId, Money)> =
-        of_buyers.map(|disposal| (disposal.buyer.organisation, disposal.total)).collect();
+        of_buyers.map(|disposal| (disposal.buyer.organisation, still_to_pay(disposal))).collect();
     judge_money(books, &amounts).into_iter().map(|(_, violation)| violation).collect()
+}
+
+/// What the buyer pays beside the deposit.
+fn still_to_pay(disposal: &Disposal) -> Money {
+    disposal.total.checked_sub(disposal.deposit()).unwrap_or_default()
 }
 
 /// Money is held, rights go to the buyer, the money to costs, claim and pledgor, and the areas follow.
 fn postings(
     disposal: &Disposal,
+    costs: Money,
     lien: &Lien,
-    payments: &[Payment],
     candidate: &Candidate,
     rulebook: &Rulebook,
 ) -> Result<Vec<Posting>, Failure> {
@@ -450,7 +518,7 @@ fn postings(
     let buyer_money = money_of(disposal.buyer.organisation);
     let is_buy_back = disposal.mode == DisposalMode::BuyBack;
     let source = if is_buy_back { book_side(CNY).account(Purpose::Treasury) } else { buyer_money.available() };
-    let mut postings = recipes::hold_proceeds(source, buyer_money, id, disposal.total)?;
+    let mut postings = recipes::hold_proceeds(source, buyer_money, id, still_to_pay(disposal))?;
     let areas = match candidate.areas.buyer.filter(|_| !is_buy_back && candidate.case.needs_headroom()) {
         Some(area) => {
             postings.extend(recipes::hold_headroom(area, id, disposal.quantity)?);
@@ -458,10 +526,8 @@ fn postings(
         }
         None => None,
     };
-    let outside = money_of(disposal.settlement_bank).account(Purpose::Outside);
     // What is paid of the claim is split among its pledgees before it is paid out.
-    let owed = std::iter::once(disposal.costs).chain(payments.iter().map(|payment| payment.paid));
-    let payees: Vec<Payee> = owed.map(|owed| Payee { account: outside, owed }).collect();
+    let payees = payees(disposal, costs);
     postings.extend(recipes::enforce(&Enforcement {
         delivery: Delivery {
             trade: id,

@@ -3,14 +3,15 @@
 //! money change hands in one journal, in which the proceeds pay the costs, then the claim, and then the pledgor (第三百八十九条,
 //! 第四百三十六条, 第四百三十八条). What a claim is not paid is still owed.
 //!
-//! A disposal: proposed by the pledgee → agreed by the pledgor, where it is by agreement → settled by the buyer; declined by the buyer or the
-//! pledgor, or withdrawn. A pledge: registered → defaulted → closed when nothing of it is left; cured, it is registered again.
+//! A disposal: proposed by the pledgee, or by the exchange that confirms who has won ([`super::lots`]) → agreed by the pledgor, where it is by
+//! agreement → settled by the buyer; declined by the buyer or the pledgor, or withdrawn; forfeited by a winner that does not settle. A pledge: registered → defaulted → closed when nothing of it is left; cured, it is registered again.
 
 pub mod commands;
 pub mod default;
 pub(super) mod store;
 
 use super::error::PledgeRefusal;
+use super::lots::{Left, LotWin};
 use super::pledge::Pledge;
 use super::shares::Payment;
 use crate::access::{Caller, Scope};
@@ -19,11 +20,12 @@ use crate::kernel::ids::{DisposalId, LienId, OrganisationId, PledgeId, ProjectId
 use crate::parties::{Organisation, OrganisationKind};
 use accounting::waterfall::{Distribution, waterfall};
 use accounting::{Money, Price, Quantity};
+use jiff::civil::Date;
 
 accounting::words! {
     /// By which way what is pledged is disposed of.
     DisposalMode {
-        /// At an auction (拍卖), whose record is named.
+        /// At an auction (拍卖), whose record is named: one of the exchange, whose winner it names, or another's.
         Auction = "auction",
         /// By agreement with the pledgor (协议), which it gives.
         Agreement = "agreement",
@@ -62,6 +64,15 @@ pub enum DisposalState {
         /// When.
         at: Moment,
     },
+    /// The winner of a lot did not settle, and the deposit is lost to it: it is paid out as the proceeds would have been.
+    Forfeited {
+        /// Who ended it.
+        by: UserId,
+        /// When.
+        at: Moment,
+        /// Who got what of the deposit.
+        paid: Proceeds,
+    },
 }
 
 /// What became of the proceeds.
@@ -73,11 +84,13 @@ pub struct Proceeds {
     pub claim: Money,
     /// To the pledgor.
     pub surplus: Money,
+    /// What of the claim is still owed then.
+    pub shortfall: Money,
 }
 
 impl DisposalState {
     /// Every word there is.
-    pub const WORDS: &'static [&'static str] = &["proposed", "agreed", "settled", "declined", "withdrawn"];
+    pub const WORDS: &'static [&'static str] = &["proposed", "agreed", "settled", "declined", "withdrawn", "forfeited"];
 
     /// The word the database and the API use.
     pub fn as_str(&self) -> &'static str {
@@ -87,6 +100,7 @@ impl DisposalState {
             Self::Settled { .. } => "settled",
             Self::Declined { .. } => "declined",
             Self::Withdrawn { .. } => "withdrawn",
+            Self::Forfeited { .. } => "forfeited",
         }
     }
 
@@ -94,14 +108,17 @@ impl DisposalState {
     pub fn ended(&self) -> Option<(UserId, Moment)> {
         match self {
             Self::Proposed | Self::Agreed => None,
-            Self::Settled { by, at, .. } | Self::Declined { by, at } | Self::Withdrawn { by, at } => Some((*by, *at)),
+            Self::Settled { by, at, .. }
+            | Self::Forfeited { by, at, .. }
+            | Self::Declined { by, at }
+            | Self::Withdrawn { by, at } => Some((*by, *at)),
         }
     }
 
-    /// Who got what of the proceeds.
+    /// Who got what of the proceeds, or of the deposit that was lost.
     pub fn paid(&self) -> Option<Proceeds> {
         match self {
-            Self::Settled { paid, .. } => Some(*paid),
+            Self::Settled { paid, .. } | Self::Forfeited { paid, .. } => Some(*paid),
             _ => None,
         }
     }
@@ -170,6 +187,8 @@ pub struct Disposal {
     pub proposed_at: Moment,
     /// Who agreed for the pledgor, and when.
     pub agreed: Option<(UserId, Moment)>,
+    /// The lot that was won, where it comes of an auction of the exchange.
+    pub win: Option<LotWin>,
     /// The other pledgees and pledgors of the pledge.
     pub further: Vec<OrganisationId>,
     /// What each of several pledgees got, once it is settled.
@@ -227,21 +246,38 @@ impl Disposal {
         if self.state == ready { Ok(()) } else { Err(self.wrong(ready.as_str())) }
     }
 
-    /// Who gets what of the proceeds: costs, then the claim, then the pledgor.
-    pub fn distribution(&self) -> Proceeds {
-        let Distribution { paid, surplus } = waterfall(self.total, &[self.costs, self.owed]);
-        let share = |at: usize| paid.get(at).copied().unwrap_or_default();
-        Proceeds { costs: share(0), claim: share(1), surplus }
+    /// Whether rights and money have changed hands.
+    pub fn is_settled(&self) -> bool {
+        matches!(self.state, DisposalState::Settled { .. })
     }
 
-    /// Rights and money have changed hands.
+    /// What is held of the winner's money until it is over.
+    pub fn deposit(&self) -> Money {
+        self.win.map(|win| win.deposit).unwrap_or_default()
+    }
+
+    /// Whether the winner of a lot has let its last day go by.
+    pub fn is_late(&self, today: Date) -> bool {
+        self.win.and_then(|win| win.settle_by).is_some_and(|last| last < today)
+    }
+
+    /// Rights and money have changed hands: the proceeds pay what is left of costs and claim.
     ///
     /// # Errors
     /// As [`Self::expect_ready`].
-    pub fn settle(self, by: UserId, at: Moment) -> Result<Self, PledgeRefusal> {
+    pub fn settle(self, left: Left, by: UserId, at: Moment) -> Result<Self, PledgeRefusal> {
         self.expect_ready()?;
-        let paid = self.distribution();
+        let paid = distribution(self.total, left);
         Ok(Self { state: DisposalState::Settled { by, at, paid }, version: self.version + 1, ..self })
+    }
+
+    /// The winner of a lot does not settle, and loses the deposit: it pays what is left of costs and claim.
+    ///
+    /// # Errors
+    /// [`PledgeRefusal::DisposalState`].
+    pub fn forfeit(self, left: Left, by: UserId, at: Moment) -> Result<Self, PledgeRefusal> {
+        let paid = distribution(self.deposit(), left);
+        self.end(DisposalState::Forfeited { by, at, paid })
     }
 
     /// It comes to nothing.
@@ -258,8 +294,16 @@ impl Disposal {
 
     /// What of the claim is still owed after it.
     pub fn shortfall(&self) -> Option<Money> {
-        self.state.paid().and_then(|paid| self.owed.checked_sub(paid.claim))
+        self.state.paid().map(|paid| paid.shortfall)
     }
+}
+
+/// Who gets what of proceeds: costs, then the claim, then the pledgor.
+fn distribution(proceeds: Money, left: Left) -> Proceeds {
+    let Distribution { paid, surplus } = waterfall(proceeds, &[left.costs, left.claim]);
+    let share = |at: usize| paid.get(at).copied().unwrap_or_default();
+    let (costs, claim) = (share(0), share(1));
+    Proceeds { costs, claim, surplus, shortfall: left.claim.checked_sub(claim).unwrap_or_default() }
 }
 
 impl Pledge {
@@ -268,6 +312,23 @@ impl Pledge {
         let settled =
             self.disposals.iter().filter_map(|disposal| Some((disposal.state.ended()?, disposal.shortfall()?)));
         settled.max_by_key(|((_, at), _)| *at).map(|(_, shortfall)| shortfall)
+    }
+
+    /// Whether nothing of a lien waits for a buyer or for bids.
+    ///
+    /// # Errors
+    /// [`PledgeRefusal::DisposalOpen`].
+    pub fn expect_nothing_waits(&self, lien: LienId) -> Result<(), PledgeRefusal> {
+        let waits = self.disposals.iter().any(|known| known.lien == lien && known.is_open());
+        if waits || self.is_on_offer(lien) { Err(PledgeRefusal::DisposalOpen {}) } else { Ok(()) }
+    }
+
+    /// Whether nothing of it waits for a buyer or for bids.
+    ///
+    /// # Errors
+    /// [`PledgeRefusal::DisposalOpen`].
+    pub fn expect_no_disposal(&self) -> Result<(), PledgeRefusal> {
+        self.liens.iter().try_for_each(|lien| self.expect_nothing_waits(lien.id))
     }
 
     /// The same pledge with this disposal as it stands now.

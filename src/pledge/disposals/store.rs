@@ -5,12 +5,15 @@ use crate::access::{Caller, Scope};
 use crate::db::Work;
 use crate::db::rows::{self, save_all};
 use crate::entity;
-use crate::kernel::ids::{DisposalId, LienId, OrganisationId, PledgeId, ProjectId, RightClassId, SiteId, UserId};
+use crate::kernel::ids::{
+    AuctionLotId, DisposalId, LienId, OrganisationId, PledgeId, ProjectId, RightClassId, SiteId, UserId,
+};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::queries::in_area;
 use crate::pledge::lien_parties::LienParties;
 use crate::pledge::lien_parties::store::{of_liens, pledges_of_party};
+use crate::pledge::lots::LotWin;
 use crate::pledge::shares::{self, Payment};
 use crate::pledge::store::{liens, money};
 use accounting::{Price, Quantity};
@@ -46,6 +49,10 @@ entity!(disposals, "disposals", {
     paid_claim: Option<i64>,
     surplus: Option<i64>,
     version: i64,
+    lot_id: Option<Uuid>,
+    deposit: Option<i64>,
+    settle_by: Option<String>,
+    shortfall: Option<i64>,
 });
 
 fn state(row: &disposals::Model) -> Result<DisposalState, Failure> {
@@ -55,16 +62,34 @@ fn state(row: &disposals::Model) -> Result<DisposalState, Failure> {
         "proposed" => Ok(DisposalState::Proposed),
         "agreed" => Ok(DisposalState::Agreed),
         "settled" => {
-            let (by, at) = ended()?;
-            let paid = |fen: Option<i64>| money(fen.ok_or_else(unknown)?);
-            let paid =
-                Proceeds { costs: paid(row.paid_costs)?, claim: paid(row.paid_claim)?, surplus: paid(row.surplus)? };
+            let ((by, at), paid) = (ended()?, paid(row, unknown)?);
             Ok(DisposalState::Settled { by, at, paid })
+        }
+        "forfeited" => {
+            let ((by, at), paid) = (ended()?, paid(row, unknown)?);
+            Ok(DisposalState::Forfeited { by, at, paid })
         }
         "declined" => ended().map(|(by, at)| DisposalState::Declined { by, at }),
         "withdrawn" => ended().map(|(by, at)| DisposalState::Withdrawn { by, at }),
         _ => Err(unknown()),
     }
+}
+
+/// What was paid out. What was still owed then stands in the row of a win, because others of its lot had paid of the claim before.
+fn paid(row: &disposals::Model, unknown: impl Fn() -> Failure) -> Result<Proceeds, Failure> {
+    let paid = |fen: Option<i64>| money(fen.ok_or_else(&unknown)?);
+    let (claim, owed) = (paid(row.paid_claim)?, money(row.owed)?);
+    let shortfall = match row.shortfall {
+        Some(fen) => money(fen)?,
+        None => owed.checked_sub(claim).ok_or_else(&unknown)?,
+    };
+    Ok(Proceeds { costs: paid(row.paid_costs)?, claim, surplus: paid(row.surplus)?, shortfall })
+}
+
+fn win(row: &disposals::Model) -> Result<Option<LotWin>, Failure> {
+    let Some((lot, deposit)) = row.lot_id.zip(row.deposit) else { return Ok(None) };
+    let settle_by = row.settle_by.as_ref().map(|day| day.parse()).transpose().map_err(Failure::bug)?;
+    Ok(Some(LotWin { lot: AuctionLotId(lot), deposit: money(deposit)?, settle_by }))
 }
 
 fn disposal(row: &disposals::Model, parties: &LienParties, payments: Vec<Payment>) -> Result<Disposal, Failure> {
@@ -93,6 +118,7 @@ fn disposal(row: &disposals::Model, parties: &LienParties, payments: Vec<Payment
         proposed_by: UserId(row.proposed_by),
         proposed_at: Moment::from_micros(row.proposed_at),
         agreed: row.agreed_by.map(UserId).zip(row.agreed_at.map(Moment::from_micros)),
+        win: win(row)?,
         further: parties.further.clone(),
         payments,
         state: state(row)?,
@@ -130,6 +156,10 @@ impl From<&Disposal> for disposals::Model {
             paid_claim: paid.map(|paid| paid.claim.fen()),
             surplus: paid.map(|paid| paid.surplus.fen()),
             version: disposal.version,
+            lot_id: disposal.win.map(|win| win.lot.0),
+            deposit: disposal.win.map(|win| win.deposit.fen()),
+            settle_by: disposal.win.and_then(|win| win.settle_by).map(|day| day.to_string()),
+            shortfall: disposal.win.and(paid).map(|paid| paid.shortfall.fen()),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::default::DefaultNotice;
 use super::*;
 use crate::access::Role;
-use crate::kernel::ids::{AreaId, fresh_journal};
+use crate::kernel::ids::{AreaId, AuctionLotId, fresh_journal};
 use crate::parties::OrganisationState;
 use crate::pledge::pledge::Stamp;
 use crate::pledge::pledge::tests::{agreed_on, register};
@@ -13,6 +13,9 @@ use proptest::prelude::*;
 fn fen(fen: i64) -> Money {
     Money::try_new(fen).unwrap()
 }
+
+/// What is left of costs and claim of one that is alone.
+const ALL: Left = Left { costs: Money::ZERO, claim: Money::ZERO };
 
 fn stamp() -> Stamp {
     Stamp { by: UserId::fresh(), at: Moment::from_micros(7), journal: fresh_journal() }
@@ -44,6 +47,7 @@ fn disposal(mode: DisposalMode) -> Disposal {
         proposed_by: UserId::fresh(),
         proposed_at: Moment::from_micros(1),
         agreed: None,
+        win: None,
         further: Vec::new(),
         payments: Vec::new(),
         state: DisposalState::Proposed,
@@ -56,15 +60,15 @@ fn only_one_by_agreement_waits_for_the_pledgor() {
     let (by, at) = (UserId::fresh(), Moment::from_micros(2));
     for mode in [DisposalMode::Auction, DisposalMode::BuyBack] {
         assert_eq!(disposal(mode).agree(by, at), Err(PledgeRefusal::NoAgreementNeeded {}));
-        assert!(disposal(mode).settle(by, at).is_ok());
+        assert!(disposal(mode).settle(ALL, by, at).is_ok());
     }
     let proposed = disposal(DisposalMode::Agreement);
-    assert!(proposed.clone().settle(by, at).is_err());
+    assert!(proposed.clone().settle(ALL, by, at).is_err());
     let agreed = proposed.agree(by, at).unwrap();
     assert!(agreed.clone().agree(by, at).is_err());
-    let settled = agreed.settle(by, at).unwrap();
+    let settled = agreed.settle(ALL, by, at).unwrap();
     assert_eq!((settled.version, settled.is_open()), (3, false));
-    assert!(settled.clone().settle(by, at).is_err() && settled.end(DisposalState::Withdrawn { by, at }).is_err());
+    assert!(settled.clone().settle(ALL, by, at).is_err() && settled.end(DisposalState::Withdrawn { by, at }).is_err());
 }
 
 #[test]
@@ -146,12 +150,45 @@ proptest! {
     #[test]
     fn proceeds_go_to_costs_then_claim_then_pledgor(total in 1..=i64::MAX, costs in 0..=i64::MAX, owed in 1..=i64::MAX) {
         let told = Disposal { total: fen(total), costs: fen(costs), owed: fen(owed), ..disposal(DisposalMode::Auction) };
-        let paid = told.distribution();
+        let left = Left { costs: fen(costs), claim: fen(owed) };
+        let settled = told.settle(left, UserId::fresh(), Moment::from_micros(9)).unwrap();
+        let paid = settled.state.paid().unwrap();
         let sum = i128::from(paid.costs.fen()) + i128::from(paid.claim.fen()) + i128::from(paid.surplus.fen());
         prop_assert_eq!(sum, i128::from(total));
         prop_assert!(paid.claim.is_zero() || paid.costs == fen(costs));
         prop_assert!(paid.surplus.is_zero() || paid.claim == fen(owed));
-        let settled = told.settle(UserId::fresh(), Moment::from_micros(9)).unwrap();
         prop_assert_eq!(settled.shortfall().map(Money::fen), Some(owed - paid.claim.fen()));
+    }
+
+    /// However a lot is won in parts, some of which are forfeited: what they pay adds up to what they brought, costs and claim are paid once and
+    /// in that order, and the last one tells what is still owed.
+    #[test]
+    fn the_wins_of_a_lot_pay_its_costs_and_its_claim_once(
+        parts in prop::collection::vec((1..1_000_000_i64, 0..1_000_000_i64, any::<bool>()), 1..6),
+        costs in 0..1_000_000_i64,
+        owed in 1..5_000_000_i64,
+    ) {
+        let lot = AuctionLotId::fresh();
+        let mut pledge = register(agreed_on("1000000.00", "1300000.00")).unwrap();
+        let (mut brought, mut paid) = (0, [0; 3]);
+        let mut last = fen(owed);
+        for (total, deposit, is_settled) in parts {
+            let deposit = deposit.min(total);
+            let win = Some(LotWin { lot, deposit: fen(deposit), settle_by: None });
+            let told = Disposal { total: fen(total), costs: fen(costs), owed: fen(owed), win, ..disposal(DisposalMode::Auction) };
+            let (left, by, at) = (pledge.left_of(&told), UserId::fresh(), Moment::from_micros(9));
+            let over = if is_settled { told.settle(left, by, at) } else { told.forfeit(left, by, at) }.unwrap();
+            brought += if is_settled { total } else { deposit };
+            let shares = over.state.paid().unwrap();
+            for (sum, share) in paid.iter_mut().zip([shares.costs, shares.claim, shares.surplus]) {
+                *sum += share.fen();
+            }
+            last = shares.shortfall;
+            pledge = pledge.with_disposal(over);
+        }
+        prop_assert_eq!(paid[0], costs.min(brought));
+        prop_assert_eq!(paid[1], owed.min(brought - paid[0]));
+        prop_assert_eq!(paid.iter().sum::<i64>(), brought);
+        prop_assert_eq!(last.fen(), owed - paid[1]);
     }
 }

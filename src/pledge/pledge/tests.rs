@@ -41,6 +41,7 @@ pub(in crate::pledge) fn applied() -> Pledge {
         payouts: Vec::new(),
         amendments: Vec::new(),
         disposals: Vec::new(),
+        on_offer: Vec::new(),
         due_on: None,
         processing_days: None,
         external: None,

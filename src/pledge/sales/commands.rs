@@ -9,9 +9,10 @@ use crate::http::extract::{expect_version, not_found};
 use crate::kernel::Failure;
 use crate::kernel::ids::{ConsentedSaleId, FacilityId, LienId, OrganisationId, PledgeId, ProjectId, SiteId, TradeId};
 use crate::market::consented::{self, Judged, OutOfLien, Wanted};
-use crate::parties::{OrganisationKind, PartyRefusal, queries as parties};
+use crate::parties::{PartyRefusal, queries as parties};
 use crate::pledge::amendments;
 use crate::pledge::commands::{Act, expect_pledgee, finish, journal, lock, replace, seen, stamp};
+use crate::pledge::disposals::commands::expect_settlement_banks;
 use crate::pledge::disposals::expect_no_forfeiture;
 use crate::pledge::error::PledgeRefusal;
 use crate::pledge::facility::{self, Facility};
@@ -89,10 +90,7 @@ pub async fn request(work: &mut Work, news: &[NewSale]) -> Result<Vec<Sale>, Fai
 /// Whether something of a lien may be sold now: the pledge is in force, and nobody disposes of the same lien.
 fn expect_sellable(pledge: &Pledge, lien: LienId) -> Result<(), PledgeRefusal> {
     pledge.expect_in_force()?;
-    if pledge.disposals.iter().any(|known| known.lien == lien && known.is_open()) {
-        return Err(PledgeRefusal::DisposalOpen {});
-    }
-    Ok(())
+    pledge.expect_nothing_waits(lien)
 }
 
 async fn draft(work: &Work, pledge: &Pledge, new: &NewSale) -> Result<Sale, Failure> {
@@ -212,7 +210,7 @@ pub async fn consent(work: &mut Work, news: &[NewConsent]) -> Result<Vec<Sale>, 
         expect_sellable(&pledge, sale.lien)?;
         sale.expect_held(&pledge)?;
     }
-    expect_banks(work, news).await?;
+    expect_settlement_banks(work, &news.iter().map(|new| new.settlement_bank).collect::<Vec<_>>()).await?;
     let terms: Vec<Wanted> = sales.iter().map(wanted).collect();
     let judged = consented::judge(work, &rulebook, &terms).await?;
     let matched: Vec<(Wanted, Judged)> = terms.into_iter().zip(judged).collect();
@@ -232,18 +230,6 @@ pub async fn consent(work: &mut Work, news: &[NewConsent]) -> Result<Vec<Sale>, 
     finish(work, "pledge.sale_consented", touched, &journals).await?;
     store::save(work, &consented).await?;
     Ok(consented)
-}
-
-async fn expect_banks(work: &Work, news: &[NewConsent]) -> Result<(), Failure> {
-    let banks: Vec<OrganisationId> = news.iter().map(|new| new.settlement_bank).collect();
-    let known = parties::organisations_by_id(work.connection(), &banks).await?;
-    let pays = |id: &OrganisationId| {
-        known.get(id).is_some_and(|bank| bank.kind == OrganisationKind::SettlementBank && bank.is_active())
-    };
-    let mut fields = Fields::default();
-    let all = if banks.iter().all(pays) { Ok(()) } else { Err(PledgeRefusal::NotASettlementBank {}) };
-    let all = fields.take("settlement_bank", all);
-    fields.finish(all)
 }
 
 /// Refuses consent to sales on behalf of the caller's bank or guarantor.

@@ -111,10 +111,7 @@ impl Pledge {
         if self.open_amendment().is_some() {
             return Err(PledgeRefusal::AmendmentOpen {});
         }
-        if self.disposals.iter().any(super::disposals::Disposal::is_open) {
-            return Err(PledgeRefusal::DisposalOpen {});
-        }
-        Ok(())
+        self.expect_no_disposal()
     }
 
     /// Another is its pledgee from now on.

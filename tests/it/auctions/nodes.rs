@@ -3,6 +3,7 @@
 use super::stage::{CLOSES, OPENS, Session, it_is, opened, time_passes};
 use crate::support::World;
 use futures::future::join_all;
+use ganhe::app::binders::PLEDGED_LOTS;
 use ganhe::db::Db;
 use ganhe::kernel::ids::fresh;
 use ganhe::market::auctions::clock::{keep, pass_time};
@@ -21,13 +22,13 @@ async fn a_session_closes_on_time_when_the_node_that_opened_it_is_gone() {
     }
     it_is(&world, OPENS);
     let first = Db::open(&world.app.url, world.app.clock.clone()).await.unwrap();
-    assert_eq!(pass_time(&first, fresh()).await.unwrap(), 1);
+    assert_eq!(pass_time(&first, PLEDGED_LOTS, fresh()).await.unwrap(), 1);
     first.close().await.unwrap();
     for bidder in [&glass, &brewery] {
         session.bids(bidder, lot, "8790.00", "5.000").await.granted();
     }
     let second = Db::open(&world.app.url, world.app.clock.clone()).await.unwrap();
-    let task = tokio::spawn(keep(second));
+    let task = tokio::spawn(keep(second, PLEDGED_LOTS));
     it_is(&world, CLOSES);
     let mut looks = 0;
     while session.state(&world).await != "ranked" {
@@ -47,7 +48,7 @@ async fn many_nodes_take_each_step_once() {
         session.bids(bidder, lot, "8790.00", "5.000").await.granted();
     }
     it_is(&world, CLOSES);
-    let steps = join_all((0..4).map(|_| pass_time(&world.app.shared.db, fresh()))).await;
+    let steps = join_all((0..4).map(|_| pass_time(&world.app.shared.db, PLEDGED_LOTS, fresh()))).await;
     let mut taken: u64 = steps.into_iter().map(|steps| steps.unwrap()).sum();
     // Whoever found the lease taken leaves it to the one who has it.
     taken += time_passes(&world).await;

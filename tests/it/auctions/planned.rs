@@ -55,6 +55,7 @@ async fn lots_that_cannot_be_added_up_are_refused() {
     let classes = world.auditor.get("/right-classes?pollutant=COD").await.granted();
     let class = classes["items"].as_array().unwrap().iter().find(|class| class["code"] == code).unwrap();
     let huge = NewLot {
+        of_lien: None,
         auction: AuctionId(session.id),
         site: SiteId(mill.site),
         right_class: RightClassId(id(class)),

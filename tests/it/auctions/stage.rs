@@ -2,6 +2,7 @@
 
 use crate::support::world::Enterprise;
 use crate::support::{Answer, Client, World};
+use ganhe::app::binders::PLEDGED_LOTS;
 use ganhe::kernel::Moment;
 use ganhe::kernel::ids::fresh;
 use ganhe::market::auctions::clock::pass_time;
@@ -120,7 +121,7 @@ pub fn after(instant: &str, seconds: i64) -> Moment {
 
 /// The clock carries out what is due.
 pub async fn time_passes(world: &World) -> u64 {
-    pass_time(&world.app.shared.db, fresh()).await.unwrap()
+    pass_time(&world.app.shared.db, PLEDGED_LOTS, fresh()).await.unwrap()
 }
 
 /// A key of X25519: the private half and the public one.

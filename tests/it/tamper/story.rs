@@ -326,6 +326,7 @@ async fn a_pledge_is_enforced(world: &World, mill: &Enterprise) {
     buyer.client.post(&format!("/disposals/{declined}/decline"), json!({})).await.granted();
     disposal_proposed(world, mill).await;
     crate::pledges::sales::happened(world, mill).await;
+    crate::pledges::lots::happened(world, mill).await;
 }
 
 /// Two months, so that one seal stands on another, and a movement that was booked by mistake.

@@ -133,10 +133,14 @@ pub fn free_area(area: Holding, quantity: Quantity) -> Postings {
 /// Rights to the buyer against money, which pays each payee in full before the next and then the pledgor.
 pub fn enforce(terms: &Enforcement<'_>) -> Postings {
     let from = terms.buyer_money.committed(terms.delivery.trade);
-    let owed: Vec<Money> = terms.payees.iter().map(|payee| payee.owed).collect();
-    let told = waterfall(terms.total, &owed);
-    let rights = terms.delivery.postings();
-    let paid = terms.payees.iter().zip(&told.paid).map(|(payee, paid)| step(from, payee.account, paid.fen()));
-    let surplus = step(from, terms.surplus, told.surplus.fen());
-    together([rights].into_iter().chain(paid).chain([surplus]))
+    together([terms.delivery.postings(), pay_out(from, terms.total, terms.payees, terms.surplus)])
+}
+
+/// Money that is held pays each payee in full before the next and then the pledgor: the proceeds of a disposal, or the deposit that a winner
+/// loses who does not settle (悔拍保证金).
+pub fn pay_out(from: AccountKey, amount: Money, payees: &[Payee], surplus: AccountKey) -> Postings {
+    let owed: Vec<Money> = payees.iter().map(|payee| payee.owed).collect();
+    let told = waterfall(amount, &owed);
+    let paid = payees.iter().zip(&told.paid).map(|(payee, paid)| step(from, payee.account, paid.fen()));
+    together(paid.chain([step(from, surplus, told.surplus.fen())]))
 }
