@@ -160,7 +160,8 @@ impl Hall {
     }
 
     async fn join(&self, operator: &Person, number: usize, kind: &str, area: &str, role: Role) -> Outcome<Person> {
-        let body = json!({"code": credit_code(number)?, "name": format!("{kind} {number}"), "kind": kind, "area": area});
+        let body =
+            json!({"code": credit_code(number)?, "name": format!("{kind} {number}"), "kind": kind, "area": area});
         let organisation = id(&self.post(operator, "/organisations", &body).await?)?;
         let body = json!({"organisation": organisation, "login": format!("user.{number}"), "name": format!("User {number}"),
             "roles": [role.as_str()]});
@@ -190,7 +191,8 @@ impl Hall {
         let in_four_years = today.checked_add(jiff::Span::new().years(4))?.to_string();
         let cap = json!({"area": "421222", "pollutant": "COD", "cap": "1000000.000", "valid_from": today.to_string(), "document": "总量控制"});
         self.post(&head, "/capacities", &cap).await?;
-        let site = json!({"number": "SITE-0", "organisation": self.reserve.organisation, "name": "储备", "area": "421200"});
+        let site =
+            json!({"number": "SITE-0", "organisation": self.reserve.organisation, "name": "储备", "area": "421200"});
         self.reserve_site = id(&self.post(&officer, "/sites", &site).await?)?;
         let grant = json!({"site": self.reserve_site, "pollutant": "COD", "origin": "paid", "zone": "LUSHUI",
             "valid_from": "2022-01-01", "valid_to": "2026-12-31", "quantity": "100000.000", "document": "核定"});

@@ -67,6 +67,8 @@ async fn on(stage: &Stage, settings: &Settings) -> Outcome<Vec<Line>> {
     let began = Instant::now();
     let county = County::founded(stage).await?;
     let pledges = county.agreed(stage, at_pace + READY * UNPAUSED * settings.rounds).await?;
+    // A database in operation is analysed; one that was filled a minute ago is not yet.
+    stage.db.reader().execute_unprepared("ANALYZE").await?;
     say(&format!("{} pledges were prepared in {:.0} s", pledges.len(), began.elapsed().as_secs_f64()));
     let (paced, unpaused) = pledges.split_at(at_pace);
     let keys = http::keys(stage).await?;
@@ -199,7 +201,12 @@ impl County {
                 valuer: None,
             },
             assessed_value: Some(value),
-            rights: vec![NewRight { site: mill.site, right_class: self.right_class, quantity: tonnes(PLEDGED)?, is_junior: false }],
+            rights: vec![NewRight {
+                site: mill.site,
+                right_class: self.right_class,
+                quantity: tonnes(PLEDGED)?,
+                is_junior: false,
+            }],
             parts: vec![StatedPart { secured: Some(secured), value: Some(value) }],
         })
     }

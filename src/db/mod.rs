@@ -40,6 +40,10 @@ use tokio::sync::Mutex;
 const POSTGRES_CONNECTIONS: u32 = 24;
 /// Readers of an SQLite file; the one writer has a connection of its own.
 const SQLITE_READERS: u32 = 8;
+/// Statements that a connection keeps prepared. A work of one command has some forty, and each is another one for every length of its lists:
+/// with the hundred that the driver keeps by itself, most of them are parsed and planned anew, which cost registrations of pledges half of
+/// their pace.
+const STATEMENTS_KEPT: usize = 500;
 /// How long a request may wait for a connection before it is told to come back.
 const ACQUIRE: Duration = Duration::from_secs(20);
 /// Pause between two tries to open a file.
@@ -94,7 +98,11 @@ impl Db {
             Ok(Self { writer, reader, clock, final_before, watch, queues, tally, longest_queue, contents, day_turn })
         } else {
             let mut options = ConnectOptions::new(url);
-            options.max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE).sqlx_logging(false);
+            options
+                .max_connections(POSTGRES_CONNECTIONS)
+                .acquire_timeout(ACQUIRE)
+                .sqlx_logging(false)
+                .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(STATEMENTS_KEPT));
             let writer = Database::connect(options).await?;
             Ok(Self {
                 reader: writer.clone(),
@@ -262,6 +270,7 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).acquire_timeout(ACQUIRE).sqlx_logging(false).map_sqlx_sqlite_opts(|sqlite| {
         sqlite
+            .statement_cache_capacity(STATEMENTS_KEPT)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)

@@ -158,6 +158,9 @@ pub async fn lock_all<E>(work: &Work, id: E::Column, ids: &[Uuid]) -> Result<Vec
 where
     E: EntityTrait,
 {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = E::find().filter(id.is_in(ids.iter().copied())).order_by_asc(id).lock(LockType::NoKeyUpdate);
     Ok(rows.all(work.connection()).await?)
 }

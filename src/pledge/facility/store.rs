@@ -65,6 +65,9 @@ pub async fn with_parts(
     connection: &impl ConnectionTrait,
     heads: Vec<facilities::Model>,
 ) -> Result<Vec<Facility>, Failure> {
+    if heads.is_empty() {
+        return Ok(Vec::new());
+    }
     let wanted = facility_limits::Column::FacilityId.is_in(heads.iter().map(|head| head.id));
     let select = facility_limits::Entity::find().filter(wanted).order_by_asc(facility_limits::Column::OrganisationId);
     let mut parts: HashMap<Uuid, Vec<Part>> = HashMap::new();
