@@ -107,7 +107,7 @@ ALTER TABLE disposals ADD COLUMN settle_by text;
 ALTER TABLE disposals ADD COLUMN shortfall {big}
     CHECK ((shortfall IS NOT NULL) = (lot_id IS NOT NULL AND state IN ('settled', 'forfeited')) AND shortfall >= 0);
 
--- One of a lien is open at a time, but for the wins of one lot.
 DROP INDEX disposals_open;
+-- One of a lien is open at a time, but for the wins of one lot.
 CREATE UNIQUE INDEX disposals_open ON disposals (lien_id) WHERE state IN ('proposed', 'agreed') AND lot_id IS NULL;
 ";
