@@ -55,7 +55,6 @@ pub struct NewPledgedLot {
 pub async fn propose(work: &mut Work, news: &[NewPledgedLot]) -> Result<Vec<Lot>, Failure> {
     let acts: Vec<Act> = news.iter().map(|new| new.act).collect();
     let desk = lock(work, &acts).await?;
-    expect_settlement_banks(work, &news.iter().map(|new| new.settlement_bank).collect::<Vec<_>>()).await?;
     let (mut lots, mut taken) = (Vec::with_capacity(news.len()), HashSet::new());
     for new in news {
         let pledge = seen(&desk, work.caller(), new.act)?;
@@ -66,6 +65,7 @@ pub async fn propose(work: &mut Work, news: &[NewPledgedLot]) -> Result<Vec<Lot>
         }
         lots.push(new_lot(&pledge, new)?);
     }
+    expect_settlement_banks(work, &news.iter().map(|new| new.settlement_bank).collect::<Vec<_>>()).await?;
     let lots = propose_lots(work, &lots).await.map_err(in_words_of_pledgees)?;
     let said = lots.iter().zip(news).map(|(lot, new)| PledgedLot {
         lot: lot.id,

@@ -64,6 +64,7 @@ const NOBODYS: &[(&str, &str)] = &[
     ("find_auction", "published"),
     ("follow_auction", "published"),
     ("list_lots", "published"),
+    ("list_pledged_lots", "lots of sessions, which anybody may read"),
     ("find_lot", "published"),
     ("list_bids", "published"),
     ("list_auction_results", "published"),
