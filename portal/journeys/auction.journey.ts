@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Browser, Desk, launch, Person } from './support';
+import { administrator, type Browser, Desk, firstPassword, launch, Person, server } from './support';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -43,3 +45,230 @@ it('two traders bid against each other, each sees the other at once, and a stran
   expect(told).not.toContain('亚细亚');
   await Promise.all([first.leaves(), second.leaves(), stranger.leaves()]);
 });
+
+/** What a field of date and time shows so many seconds from now, by the clock of the server and in business time. */
+async function moments(...seconds: number[]): Promise<string[]> {
+  const answer = await fetch(`${server}/api/v1/public/installation`);
+  const { business_time: now } = (await answer.json()) as { business_time: string };
+  const EIGHT_HOURS = 8 * 3_600;
+  return seconds.map((one) =>
+    new Date(Date.parse(now) + (one + EIGHT_HOURS) * 1_000).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length),
+  );
+}
+
+/** Fills in when bidders register and when bidding opens and closes, in seconds from now. */
+async function timed({ page }: Person, ...seconds: number[]): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: '安排竞价专场' });
+  const found = await moments(...seconds);
+  for (const [place, label] of ['报名截止', '开始', '计划结束'].entries())
+    await dialog.getByLabel(label, { exact: true }).fill(found[place] ?? '');
+}
+
+/** The address of a session's page, once whoever has planned it is there. */
+async function planned({ page }: Person): Promise<string> {
+  await page.waitForURL(/\/auctions\/[0-9a-f-]{36}$/);
+  await page.getByText('至少须有一个标的').waitFor();
+  return new URL(page.url()).pathname;
+}
+
+/** 亚细亚陶瓷 registers for the lot that it looks at. */
+async function registers(bidder: Person): Promise<void> {
+  await bidder.page.getByLabel('最多需要').waitFor();
+  await bidder.chooses('建设项目', 'P2022-001');
+  await bidder.page.getByLabel('最多需要').fill('0.500');
+  await bidder.page.getByRole('button', { name: '报名并占用保证金' }).click();
+}
+
+const LUSHUI = 'COD · 有偿取得 · 陆水';
+const HOUR = 3_600;
+
+it('the exchange plans a session, the reserve puts a lot in and out, a bidder is refused and takes back, and it is called off', async () => {
+  const [officer, seller, bidder] = await Promise.all([
+    Person.at(browser),
+    Person.at(browser),
+    Person.at(browser, { isPhone: true }),
+  ]);
+  await Promise.all([
+    officer.signsIn('exchange.officer').then(() => officer.goes('/auctions')),
+    seller.signsIn('reserve.trader'),
+    bidder.signsIn('yaxiya.trader'),
+  ]);
+
+  // It opens before registration ends, and says again what the rulebook says: both are told at their fields, and nothing is planned.
+  await officer.does('安排竞价专场', async (dialog) => {
+    await dialog.getByLabel('专场名称').fill('咸宁市排污权竞价专场');
+    await dialog.getByLabel('最少竞买人数').fill('3');
+    await dialog.getByLabel('加价幅度').fill('50.00');
+    await timed(officer, 3 * HOUR, 2 * HOUR, 4 * HOUR);
+    await dialog.getByRole('button', { name: '安排竞价专场' }).click();
+    const refusal = dialog.getByRole('alert').filter({ hasText: 'AUC_BAD_WINDOWS' });
+    await refusal.getByText('最少竞买人数 已由规则库确定').waitFor();
+    await officer.pictures('journey-session-refused');
+    await officer.isAccessible('a session that is refused');
+    await dialog.getByLabel('最少竞买人数').fill('');
+    await timed(officer, 2 * HOUR, 2 * HOUR, 4 * HOUR);
+  });
+  const session = await planned(officer);
+
+  await seller.goes(session);
+  const puts = async () =>
+    seller.does('提交标的', async (dialog) => {
+      await seller.chooses('出售哪一项', LUSHUI);
+      await dialog.getByLabel('数量', { exact: true }).fill('0.500');
+      await dialog.getByLabel('起始价').fill('8790.00');
+    });
+  await puts();
+  await seller.does('取出标的');
+  await puts();
+  await seller.page.getByRole('heading', { name: '标的 2' }).waitFor();
+  await seller.pictures('journey-lot');
+  await officer.opens(session);
+  await officer.does('公告专场');
+
+  await bidder.goes(session);
+  await registers(bidder);
+  await bidder.page.getByText('您的编号是 1').waitFor();
+  await officer.opens(session);
+  await officer.does('不予准入', (dialog) => dialog.getByLabel('理由').fill('材料不全'));
+  await bidder.opens(session);
+  await bidder.page.getByText('材料不全').waitFor();
+  await registers(bidder);
+  await bidder.page.getByText('您的编号是 2').waitFor();
+  await bidder.pictures('journey-registration-phone');
+  await bidder.does('撤回报名');
+  await bidder.page.getByRole('button', { name: '报名并占用保证金' }).waitFor();
+  await officer.does('取消专场', (dialog) => dialog.getByLabel('理由').fill('标的信息有误'));
+  await officer.page.getByText('标的信息有误').first().waitFor();
+  await Promise.all([officer.leaves(), seller.leaves(), bidder.leaves()]);
+});
+
+/** A second official of the exchange, whom its administrator registers. Gives the login. */
+async function colleague(): Promise<string> {
+  const admin = await Desk.of(await administrator('91420100ma00009015'));
+  const { organisation } = await admin.finds<{ organisation: string }>('/me');
+  const login = `exchange.${Date.now()}`;
+  await admin.does('/users', { organisation, login, name: '第二名工作人员', roles: ['exchange_officer'] });
+  return firstPassword(login);
+}
+
+interface Items {
+  items: { id: string }[];
+}
+
+/** 力威电工 registers and bids beside the other, through the API: a lot for which only one bids fails. */
+async function rival(session: string): Promise<{ registers: () => Promise<void>; bids: () => Promise<void> }> {
+  const trader = await Desk.of('liwei.trader');
+  const site = (await trader.finds<Items>('/sites?number=SA0000002J')).items[0]?.id;
+  const project = (await trader.finds<Items>(`/projects?site=${site}`)).items[0]?.id;
+  const lot = async () => (await trader.finds<Items>(`${session}/lots`)).items[0]?.id;
+  return {
+    registers: async () => {
+      await trader.does(`${session}/registrations`, { lot: await lot(), site, project, quantity: '0.500' });
+    },
+    bids: async () => {
+      while ((await trader.finds<{ state: string }>(session)).state === 'announced') await pause(250);
+      const terms = { price: '8790.00', quantity: '0.500', salt: randomBytes(32).toString('hex') };
+      await trader.does(`${session}/bids`, { lot: await lot(), ...terms });
+    },
+  };
+}
+
+/** The reserve puts a lot in, as the journey above does in the browser. */
+async function puts(session: string): Promise<void> {
+  const reserve = await Desk.of('reserve.trader');
+  const { organisation } = await reserve.finds<{ organisation: string }>('/me');
+  const { items } = await reserve.finds<{ items: { id: string; organisation: string }[] }>('/sites?limit=200');
+  const site = items.find((one) => one.organisation === organisation)?.id;
+  const right_class = 'COD-MULTI-PAID-LUSHUI-20210101-20251231';
+  await reserve.does(`${session}/lots`, { site, right_class, quantity: '0.500', base_price: '8790.00' });
+}
+
+/** An official makes a key in the browser and gives its public half. Tells the private one, which is shown once. */
+async function gives(official: Person): Promise<string> {
+  let half = '';
+  await official.does('提供公钥', async (dialog) => {
+    await dialog.getByRole('button', { name: '在本机生成密钥对' }).click();
+    const shown = official.page.getByRole('dialog', { name: '请保存私钥' });
+    half = (await shown.locator('code').textContent()) ?? '';
+    await shown.getByRole('button', { name: '我已妥善保存' }).click();
+    await shown.waitFor({ state: 'hidden' });
+  });
+  return half.trim();
+}
+
+/** The exchange lets two bidders in, one after the other. */
+async function letsBothIn(officer: Person): Promise<void> {
+  const waiting = officer.page.getByRole('button', { name: '准入', exact: true });
+  await waiting.nth(1).waitFor();
+  await officer.does('准入');
+  await waiting.nth(1).waitFor({ state: 'detached' });
+  await officer.does('准入');
+}
+
+/** A bidder waits for the opening and bids. Tells the salt of the bid, which is shown once. */
+async function bidsSealed(bidder: Person): Promise<string> {
+  await bidder.page.getByRole('textbox', { name: '报价' }).fill('9000.00');
+  await bidder.page.getByRole('button', { name: '提交报价' }).click();
+  const kept = bidder.page.getByRole('dialog', { name: '请保存这次报价' });
+  const salt = (await kept.locator('code').nth(2).textContent())?.trim() ?? '';
+  expect(salt).toMatch(/^[0-9a-f]{64}$/);
+  await bidder.pictures('journey-sealed-bid');
+  await bidder.isAccessible('a sealed bid that has arrived');
+  await kept.getByRole('button', { name: '我已妥善保存' }).click();
+  return salt;
+}
+
+/** Seconds from the plan until bidding opens, in which lot, keys and bidders come, and from then until it closes. */
+const [BEFORE, BIDDING] = [14, 10];
+
+it('sealed bids are opened by two officials, each with the key that they have made, and the best of them becomes a trade', async () => {
+  const second = await colleague();
+  const [officer, other, bidder] = await Promise.all([Person.at(browser), Person.at(browser), Person.at(browser)]);
+  await Promise.all([
+    officer.signsIn('exchange.officer').then(() => officer.goes('/auctions')),
+    other.signsIn(second),
+    bidder.signsIn('yaxiya.trader'),
+  ]);
+  await officer.does('安排竞价专场', async (dialog) => {
+    await dialog.getByLabel('专场名称').fill('咸宁市密封竞价专场');
+    await officer.chooses('方式', '密封报价');
+    await timed(officer, BEFORE, BEFORE, BEFORE + BIDDING);
+  });
+  const session = await planned(officer);
+  const beside = await rival(session);
+
+  const first = await gives(officer);
+  await Promise.all([other.goes(session), puts(session)]);
+  const last = await gives(other);
+  await officer.opens(session);
+  await officer.does('公告专场');
+  await bidder.goes(session);
+  await Promise.all([beside.registers(), registers(bidder)]);
+  await bidder.page.getByText('您的编号是').waitFor();
+  await officer.opens(session);
+  await letsBothIn(officer);
+
+  // Nobody reads a bid, but whoever has placed it keeps its salt.
+  await bidder.opens(session);
+  const [salt] = await Promise.all([bidsSealed(bidder), beside.bids()]);
+  await officer.page.getByText('待开标').first().waitFor();
+  expect(await officer.page.getByRole('table', { name: '报价' }).textContent()).not.toContain('9,000.00');
+
+  // Only with both halves is anything opened, and what is published is what the bidder has kept.
+  const hands = (official: Person, half: string) =>
+    official.does('提交私钥', (dialog) => dialog.getByLabel('私钥').fill(half));
+  await hands(officer, first);
+  await officer.page.getByText('1 / 2').waitFor();
+  await other.opens(session);
+  await hands(other, last);
+  await other.does('确认结果');
+  await other.page.getByRole('table', { name: '结果' }).getByRole('link', { name: '交易' }).first().waitFor();
+  await other.pictures('journey-sealed-opened');
+  await other.isAccessible('a sealed session whose bids are opened');
+  await bidder.opens(session);
+  await bidder.page.getByText(salt).waitFor();
+  await bidder.page.getByRole('table', { name: '结果' }).getByRole('link', { name: '交易' }).click();
+  await bidder.page.waitForURL(/\/trades\/[0-9a-f-]{36}$/);
+  await bidder.page.locator('.steps .now', { hasText: '已成交' }).waitFor();
+  await Promise.all([officer.leaves(), other.leaves(), bidder.leaves()]);
+}, 90_000);

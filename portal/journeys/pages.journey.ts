@@ -128,7 +128,10 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       roles: '/roles',
     },
   },
-  exchange: { login: 'exchange.officer', pages: { inbox: '/', auction: '/auctions/{auctions}' } },
+  exchange: {
+    login: 'exchange.officer',
+    pages: { inbox: '/', auctions: '/auctions', auction: '/auctions/{auctions}' },
+  },
   auditor: {
     login: 'auditor',
     pages: {

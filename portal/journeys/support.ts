@@ -2,7 +2,7 @@ import axeCore from 'axe-core';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 /** Where the server is, which the script has started. */
@@ -119,6 +119,17 @@ export class Person {
   async chooses(label: string, text: string): Promise<void> {
     await this.page.getByLabel(label).first().click();
     await this.page.locator('.ant-select-item-option', { hasText: text }).last().click();
+  }
+
+  /** Presses a button of the page and, once what the question asks for is filled in, the one of the same name in it. */
+  async does(act: string, fill?: (dialog: Locator) => Promise<void>): Promise<void> {
+    await this.page.locator('main').getByRole('button', { name: act, exact: true }).first().click();
+    const dialog = this.page.getByRole('dialog', { name: act, exact: true });
+    // A click on what still moves may miss it.
+    await dialog.and(this.page.locator(':not([class*="ant-zoom"])')).waitFor();
+    await fill?.(dialog);
+    await dialog.getByRole('button', { name: act, exact: true }).click();
+    await dialog.waitFor({ state: 'hidden' });
   }
 
   /** A picture of the whole page. */

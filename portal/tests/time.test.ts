@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { clock, left } from '../src/figures/countdown';
-import { dayOf, daysBetween, daysLater, minuteOf } from '../src/figures/instant';
+import { dayOf, daysBetween, daysLater, instantOf, minuteOf } from '../src/figures/instant';
 import { periodsOf } from '../src/statistics/periods';
 
 describe('instants', () => {
   it('are read in the business time zone, also where the day is another one in UTC', () => {
     expect(minuteOf('2022-11-30T17:05:00.000000Z')).toBe('2022-12-01 01:05');
     expect(dayOf('2022-12-01T00:30:00.000000+08:00')).toBe('2022-12-01');
+  });
+
+  it('are written in business time as fields have them, whatever the zone of the browser', () => {
+    expect(instantOf('2022-12-01T09:00')).toBe('2022-12-01T09:00:00.000000+08:00');
+    expect(instantOf('2022-12-01T09:00:05')).toBe('2022-12-01T09:00:05.000000+08:00');
+    expect(minuteOf(instantOf('2022-12-01T09:00'))).toBe('2022-12-01 09:00');
   });
 
   it('are counted in days over the end of a month and of a leap year', () => {

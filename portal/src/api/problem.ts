@@ -49,3 +49,13 @@ export function byField(violations: readonly Violation[]): Map<string, string[]>
   }
   return found;
 }
+
+/** What is answered, or the same refusal with each broken rule told as whoever reads it knows it. */
+export async function retold<T>(pending: Promise<T>, tell: (violation: Violation) => Violation): Promise<T> {
+  try {
+    return await pending;
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) throw error;
+    throw new ApiProblem({ ...error.problem, violations: error.problem.violations.map(tell) });
+  }
+}

@@ -1,4 +1,5 @@
 import { Button, Form } from 'antd';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { useCommand } from '../api/command';
@@ -8,11 +9,21 @@ import { DecimalInput, decimalRules } from '../ui/DecimalInput';
 import { Facts } from '../ui/Facts';
 import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
+import { ShownOnce } from '../ui/ShownOnce';
 import { useFieldErrors } from '../ui/useFieldErrors';
+import { freshSalt } from './seal';
 
 interface Bid {
   price: string;
   quantity: string;
+  /** Of a sealed one. */
+  salt?: string;
+}
+
+/** A bid that has arrived, with what was sent. */
+interface Placed {
+  sent: Bid;
+  bid: Schemas['AuctionBid'];
 }
 
 interface BidFormProps {
@@ -20,28 +31,67 @@ interface BidFormProps {
   registration: Schemas['AuctionRegistration'];
   /** Whether bidding goes on now. */
   isOpen: boolean;
+  /** Whether nobody reads a bid before all are opened. */
+  isSealed: boolean;
+  /** What else may be done about the registration. */
+  actions: ReactNode;
 }
 
-/** A bid in the open. It binds, so the button says what it costs. */
-export function BidForm({ lot, registration, isOpen }: BidFormProps) {
+/** Places bids. A sealed one has a salt of its own, which stays the same until an answer has come, so that a repeat is the same bid. */
+function usePlacing(lot: Schemas['AuctionLot'], isSealed: boolean) {
+  const [salt, renew] = useState(freshSalt);
+  const [placed, keep] = useState<Placed>();
+  const command = useCommand(
+    async (sent: Bid, key): Promise<Placed> => {
+      const body = { ...sent, lot: lot.id };
+      const path = { id: lot.auction };
+      return {
+        sent,
+        bid: await call(api.POST('/api/v1/auctions/{id}/bids', { params: { path }, ...keyed(key), body })),
+      };
+    },
+    (arrived) => {
+      renew(freshSalt());
+      keep(arrived);
+    },
+  );
+  const place = (bid: Bid) => command.mutate({ ...bid, ...(isSealed && { salt }) });
+  return { command, place, placed, forget: () => keep(undefined) };
+}
+
+/** What a bidder keeps of a sealed bid: with it anybody finds what the server has promised once the bids are opened. */
+function SealedBid({ placed, unit, close }: { placed: Placed; unit: string; close: () => void }) {
+  const { t } = useTranslation();
+  const { sent, bid } = placed;
+  return (
+    <ShownOnce
+      title={t('auction.keepBid')}
+      lead={t('auction.keepBidLead')}
+      values={[
+        [t('auction.price'), `${sent.price} CNY/${unit}`],
+        [t('field.quantity'), `${sent.quantity} ${unit}`],
+        [t('auction.salt'), sent.salt ?? ''],
+        [t('auction.commitment'), bid.commitment ?? ''],
+      ]}
+      close={close}
+    />
+  );
+}
+
+/** Price times quantity of what is typed; nothing while it cannot be read. */
+function totalOf({ price, quantity }: Partial<Bid>): string | undefined {
+  return price && quantity && isDecimal(price, 2) && isDecimal(quantity, 6) ? product(price, quantity) : undefined;
+}
+
+/** A bid. It binds, so the button says what it costs. */
+export function BidForm({ lot, registration, isOpen, isSealed, actions }: BidFormProps) {
   const { t } = useTranslation();
   const [form] = Form.useForm<Bid>();
-  const bid = Form.useWatch([], form) as Partial<Bid> | undefined;
-  const command = useCommand((body: Bid, key) =>
-    call(
-      api.POST('/api/v1/auctions/{id}/bids', {
-        params: { path: { id: lot.auction } },
-        ...keyed(key),
-        body: { ...body, lot: lot.id },
-      }),
-    ),
-  );
+  const typed = Form.useWatch([], form) as Partial<Bid> | undefined;
+  const { command, place, placed, forget } = usePlacing(lot, isSealed);
   useFieldErrors(form, command.error);
-  const { price, quantity } = bid ?? {};
-  const total =
-    price && quantity && isDecimal(price, 2) && isDecimal(quantity, 6) ? product(price, quantity) : undefined;
   return (
-    <Panel title={t('auction.bidHere')}>
+    <Panel title={t('auction.bidHere')} actions={actions}>
       <div className="stack">
         <Facts
           wide
@@ -56,7 +106,7 @@ export function BidForm({ lot, registration, isOpen }: BidFormProps) {
           layout="vertical"
           requiredMark={false}
           initialValues={{ quantity: registration.quantity }}
-          onFinish={(body: Bid) => command.mutate(body)}
+          onFinish={place}
         >
           <Form.Item name="price" label={t('auction.price')} rules={decimalRules(t, 2)}>
             <DecimalInput unit={`CNY/${lot.unit}`} disabled={!isOpen} />
@@ -65,20 +115,21 @@ export function BidForm({ lot, registration, isOpen }: BidFormProps) {
             <DecimalInput unit={lot.unit} disabled={!isOpen} />
           </Form.Item>
           <div className="stack">
-            <Facts wide facts={[[t('field.total'), <Amount value={total} unit="CNY" />]]} />
+            <Facts wide facts={[[t('field.total'), <Amount value={totalOf(typed ?? {})} unit="CNY" />]]} />
             <Refusal error={command.error} />
             {command.isSuccess && (
               <div className="notice fine" role="status">
-                <h3>{t('auction.taken', { number: command.data.number })}</h3>
+                <h3>{t('auction.taken', { number: command.data.bid.number })}</h3>
               </div>
             )}
             <Button type="primary" size="large" block htmlType="submit" loading={command.isPending} disabled={!isOpen}>
               {isOpen ? t('auction.bid') : t('auction.notOpen')}
             </Button>
-            <p className="muted">{t('auction.binds')}</p>
+            <p className="muted">{isSealed ? t('auction.bindsSealed') : t('auction.binds')}</p>
           </div>
         </Form>
       </div>
+      {isSealed && placed && <SealedBid placed={placed} unit={lot.unit} close={forget} />}
     </Panel>
   );
 }

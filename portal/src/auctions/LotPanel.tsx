@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Schemas } from '../api/client';
 import { minuteOf } from '../figures/instant';
@@ -14,15 +15,40 @@ interface LotPanelProps {
   live: Lasting | undefined;
   /** Who sells, for whoever takes part; anybody else is told where the rulebook lets them be. */
   seller?: string;
+  /** Who sells what it holds in pledge, for whoever may know. */
+  pledgee?: string;
+  /** What whoever looks may do about it. */
+  actions?: ReactNode;
+}
+
+/** Out of a pledge it is another who sells, and a win becomes something else than a trade. */
+function OutOfPledge({ pledgee }: { pledgee: string | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <div className="notice calm">
+      <h3>{t('auction.pledged')}</h3>
+      {pledgee !== undefined && <p>{t('auction.pledgedBy', { pledgee })}</p>}
+      <p>{t('auction.pledgedLead')}</p>
+    </div>
+  );
 }
 
 /** A lot: what is on offer, what stands on it, and how long there is. */
-export function LotPanel({ lot, live, seller }: LotPanelProps) {
+export function LotPanel({ lot, live, seller, pledgee, actions }: LotPanelProps) {
   const { t } = useTranslation();
   const named = lot.seller_name ?? seller;
   return (
-    <Panel title={t('auction.lotNumber', { number: lot.number })} actions={<State state={lot.state} />}>
+    <Panel
+      title={t('auction.lotNumber', { number: lot.number })}
+      actions={
+        <>
+          <State state={lot.state} />
+          {actions}
+        </>
+      }
+    >
       <div className="stack">
+        {lot.lien !== null && <OutOfPledge pledgee={pledgee} />}
         {live && live.phase !== 'over' && <Countdown told={live.told} label={t(`auction.phases.${live.phase}`)} />}
         <Facts
           facts={[
@@ -37,8 +63,11 @@ export function LotPanel({ lot, live, seller }: LotPanelProps) {
             ],
             [t('auction.bids'), live?.bids ?? lot.bids],
             [t('auction.endsAt'), minuteOf(live?.ends_at ?? lot.ends_at)],
+            lot.min_quantity !== null &&
+              ([t('auction.least'), <Amount value={lot.min_quantity} unit={lot.unit} />] as const),
             [t('auction.most'), <Amount value={lot.max_quantity} unit={lot.unit} />],
             named !== undefined && ([t('trade.seller'), named] as const),
+            lot.reason !== null && ([t('field.reason'), lot.reason] as const),
           ]}
         />
       </div>

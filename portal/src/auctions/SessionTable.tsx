@@ -6,7 +6,7 @@ import { minuteOf } from '../figures/instant';
 import { Nothing } from '../ui/Nothing';
 import { Panel } from '../ui/Panel';
 import { type Column, Rows } from '../ui/Rows';
-import { State } from '../ui/State';
+import { SessionState } from './States';
 
 type Auction = Schemas['Auction'];
 
@@ -48,7 +48,7 @@ export function SessionTable({ list, below }: SessionTableProps) {
       isFigure: true,
       cell: (one) => <span className="figures">{minuteOf(one.closes_at)}</span>,
     },
-    { key: 'state', title: t('field.state'), cell: (one) => <State state={one.state} /> },
+    { key: 'state', title: t('field.state'), cell: (one) => <SessionState state={one.state} /> },
   ];
   return (
     <Panel flush>

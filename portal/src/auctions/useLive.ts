@@ -26,8 +26,10 @@ interface LiveAuction {
 export type Lasting = LiveLot & { told: Told };
 
 /** A session as it stands at the moment. */
-interface Live {
+export interface Live {
   state: Schemas['Auction']['state'];
+  /** The server's business time when it was told. */
+  now: string;
   lots: Map<string, Lasting>;
 }
 
@@ -41,10 +43,11 @@ export function useLive(auction: string, isFollowed: boolean): Live | undefined 
     void follow(
       `/api/v1/auctions/${auction}/events`,
       ({ event, data }) => {
-        const { state, remaining_milliseconds: remaining, lots } = JSON.parse(data) as LiveAuction;
+        const { state, now, remaining_milliseconds: remaining, lots } = JSON.parse(data) as LiveAuction;
         const at = performance.now();
         setLive({
           state,
+          now,
           lots: new Map(
             lots.map((lot, place) => [lot.lot, { ...lot, told: { milliseconds: remaining[place] ?? 0, at } }]),
           ),

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
 import { compare } from '../figures/decimal';
-import { secondOf } from '../figures/instant';
+import { instantOf, secondOf } from '../figures/instant';
 import { Amount } from '../ui/Amount';
 import { Loading } from '../ui/Loading';
 import { Nothing } from '../ui/Nothing';
@@ -13,9 +13,6 @@ import { PageHead } from '../ui/PageHead';
 import { Refusal } from '../ui/Refusal';
 import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
-
-/** The instant of a field, which stands in business time, as RFC 3339. */
-const instantOf = (field: string): string => `${field.length === 16 ? `${field}:00` : field}.000000+08:00`;
 
 /** One asset: what stands for each purpose, and that it comes to nothing in all. */
 function Asset({ asset, asOf }: { asset: Schemas['TrialAsset']; asOf: string | undefined }) {

@@ -18,6 +18,9 @@ export const minuteOf = (instant: string): string => minute.format(new Date(inst
 /** `2022-12-01 09:00:05`. */
 export const secondOf = (instant: string): string => second.format(new Date(instant));
 
+/** The instant of a field `2022-12-01T09:00`, with or without seconds, which stands in business time: as RFC 3339. */
+export const instantOf = (field: string): string => `${field.length === 16 ? `${field}:00` : field}.000000+08:00`;
+
 /** Days from one date to another, both `YYYY-MM-DD`; negative when the other is past. */
 export const daysBetween = (from: string, to: string): number =>
   Math.round((Date.parse(to) - Date.parse(from)) / MILLISECONDS_OF_A_DAY);

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { App, Checkbox, Form, InputNumber } from 'antd';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
@@ -8,54 +7,19 @@ import { useKindName } from '../events/kinds';
 import { minuteOf } from '../figures/instant';
 import { Act } from '../ui/Act';
 import { Facts } from '../ui/Facts';
-import { FormAct } from '../ui/FormAct';
 import { Loading } from '../ui/Loading';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
 import { ShownOnce } from '../ui/ShownOnce';
 import { State } from '../ui/State';
-import { Deliveries } from './Deliveries';
 import { RotateAct } from './RotateAct';
 
 type Webhook = Schemas['Webhook'];
 
-/** Sending events again, from a place of the feed on. */
-function Replay({ webhook }: { webhook: Webhook }) {
-  const { t } = useTranslation();
-  const { message } = App.useApp();
-  return (
-    <FormAct<Schemas['ReplayEvents'], Schemas['Replayed']>
-      label={t('webhook.replay')}
-      lead={t('webhook.replayLead')}
-      size="small"
-      initial={{ after: 0, only_dead: true }}
-      fields={
-        <>
-          <Form.Item
-            name="after"
-            label={t('webhook.after')}
-            extra={t('webhook.afterHint')}
-            rules={[{ required: true, message: t('field.needed') }]}
-          >
-            <InputNumber min={0} precision={0} style={{ width: '100%' }} />
-          </Form.Item>
-          <Form.Item name="only_dead" valuePropName="checked">
-            <Checkbox>{t('webhook.onlyDead')}</Checkbox>
-          </Form.Item>
-        </>
-      }
-      run={(body, key) =>
-        call(api.POST('/api/v1/webhooks/{id}/replay', { params: { path: { id: webhook.id } }, ...keyed(key), body }))
-      }
-      done={({ count, go_on_after }) =>
-        void message.info(
-          go_on_after ? t('webhook.replayedMore', { count, after: go_on_after }) : t('webhook.replayed', { count }),
-        )
-      }
-    />
-  );
-}
+// Its fields, and the table of what was delivered, weigh more than the page.
+const Deliveries = lazy(() => import('./Deliveries').then((found) => ({ default: found.Deliveries })));
+const Replay = lazy(() => import('./Replay'));
 
 function WebhookActs({ webhook }: { webhook: Webhook }) {
   const { t } = useTranslation();
@@ -63,7 +27,9 @@ function WebhookActs({ webhook }: { webhook: Webhook }) {
   const path = { params: { path: { id: webhook.id } } };
   return (
     <>
-      <Replay webhook={webhook} />
+      <Suspense>
+        <Replay webhook={webhook} />
+      </Suspense>
       <RotateAct
         run={(body, key) => call(api.POST('/api/v1/webhooks/{id}/rotate', { ...path, ...keyed(key), body }))}
         done={(made) => setSecret(made.secret ?? undefined)}
@@ -131,7 +97,9 @@ export default function WebhookPage() {
             ]}
           />
         </Panel>
-        <Deliveries webhook={webhook.id} />
+        <Suspense fallback={<Loading />}>
+          <Deliveries webhook={webhook.id} />
+        </Suspense>
       </div>
     </>
   );

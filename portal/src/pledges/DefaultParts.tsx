@@ -8,6 +8,7 @@ import { DecimalInput, decimalRules } from '../ui/DecimalInput';
 import { FormAct } from '../ui/FormAct';
 import { Panel } from '../ui/Panel';
 import { Disposals } from './Disposals';
+import { PledgedLots, ProposePledgedLot } from './PledgedLots';
 import { ProposeDisposal } from './ProposeDisposal';
 import { usePart } from './roles';
 
@@ -89,10 +90,19 @@ export function Enforcement({ pledge }: { pledge: Pledge }) {
   return (
     <>
       {notice && <Notice pledge={pledge} notice={notice} />}
+      <PledgedLots pledge={pledge} />
       <Panel
         flush
         title={t('disposal.title')}
-        actions={isPledgee && pledge.state === 'defaulted' && <ProposeDisposal pledge={pledge} />}
+        actions={
+          isPledgee &&
+          pledge.state === 'defaulted' && (
+            <>
+              <ProposePledgedLot pledge={pledge} />
+              <ProposeDisposal pledge={pledge} />
+            </>
+          )
+        }
       >
         <Disposals pledge={pledge.id} />
         {pledge.still_owed && (

@@ -60,7 +60,7 @@ function DisposalActs({ disposal }: { disposal: Disposal }) {
           size="small"
           run={(_, key) => call(api.POST('/api/v1/disposals/{id}/decline', { ...path, ...keyed(key), body: {} }))}
         >
-          {t('disposal.declineLead')}
+          {t('disposal.declineLead')} {disposal.lot && t('disposal.depositAtRisk')}
         </Act>
       )}
       {isPledgee && (
@@ -70,17 +70,17 @@ function DisposalActs({ disposal }: { disposal: Disposal }) {
           size="small"
           run={(_, key) => call(api.POST('/api/v1/disposals/{id}/withdraw', { ...path, ...keyed(key), body: {} }))}
         >
-          {t('disposal.withdrawLead')}
+          {t('disposal.withdrawLead')} {disposal.lot && t('disposal.depositBack')}
         </Act>
       )}
     </div>
   );
 }
 
-/** Where the money of a settled disposal went, to the fen. */
+/** Where the money of a settled disposal, or a deposit that was lost, went to the fen. */
 function Proceeds({ disposal }: { disposal: Disposal }) {
   const { t } = useTranslation();
-  if (disposal.state !== 'settled') return <Amount value={disposal.owed} unit="CNY" />;
+  if (!['settled', 'forfeited'].includes(disposal.state)) return <Amount value={disposal.owed} unit="CNY" />;
   return (
     <dl className="facts wide">
       {(['paid_costs', 'paid_claim', 'surplus', 'shortfall'] as const).map((name) => (
@@ -120,7 +120,30 @@ function useColumns(): Column<Disposal>[] {
       isFigure: true,
       cell: (one) => <Amount value={one.quantity} unit={one.unit} />,
     },
-    { key: 'total', title: t('field.total'), isFigure: true, cell: (one) => <Amount value={one.total} unit="CNY" /> },
+    {
+      key: 'total',
+      title: t('field.total'),
+      isFigure: true,
+      cell: (one) => (
+        <>
+          <Amount value={one.total} unit="CNY" />
+          {one.deposit && (
+            <>
+              <br />
+              <small className="muted">
+                {t('preview.deposit')} <Amount value={one.deposit} unit="CNY" />
+              </small>
+            </>
+          )}
+          {one.settle_by && (
+            <>
+              <br />
+              <small className="muted">{t('disposal.settleBy', { day: one.settle_by })}</small>
+            </>
+          )}
+        </>
+      ),
+    },
     { key: 'owed', title: t('disposal.claim'), isFigure: true, cell: (one) => <Proceeds disposal={one} /> },
     { key: 'state', title: t('field.state'), cell: (one) => <State state={one.state} /> },
     { key: 'acts', title: t('act.name'), cell: (one) => <DisposalActs disposal={one} /> },

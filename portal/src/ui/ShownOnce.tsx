@@ -21,7 +21,7 @@ export function ShownOnce({ title, lead, values, close }: ShownOnceProps) {
       keyboard={false}
       onOk={close}
       okText={t('secret.kept')}
-      cancelButtonProps={{ hidden: true }}
+      footer={(_, { OkBtn }) => <OkBtn />}
     >
       <div className="stack">
         <p>{lead}</p>

@@ -53,6 +53,7 @@ const bad = new Set([
   'rejected',
   'failed',
   'expired',
+  'forfeited',
   'cancelled',
   'suspended',
   'mismatch',

@@ -140,6 +140,18 @@ export default {
     cure: 'Default is cured',
     cureLead: 'The pledge is registered as before.',
   },
+  pledgedLot: {
+    title: 'Lots at auctions of the exchange',
+    propose: 'Put into an auction',
+    proposeLead:
+      'The rights stay pledged; each winner settles a disposal, whose proceeds pay the costs, then the claim, and then the pledgor. Costs and claim are paid once for the whole lot. Until the announcement you may take it out.',
+    sessionHint: 'Sessions that are not announced yet',
+    noSession: 'No session waits for its announcement; ask the exchange',
+    least: 'Least of one bid',
+    most: 'Most of one bid',
+    withdraw: 'Take out',
+    withdrawLead: 'It is no longer part of the session, and may be disposed of in another way.',
+  },
   disposal: {
     title: 'Disposals',
     propose: 'Propose a disposal',
@@ -184,6 +196,9 @@ export default {
     surplus: 'To the pledgor',
     shortfall: 'Not covered',
     stillOwed: 'Still owed after it',
+    settleBy: 'to be settled by {{day}}',
+    depositAtRisk: 'Where the rules say so your deposit is lost: it pays costs and claim.',
+    depositBack: 'The deposit goes back, unless the last day has gone by and the rules say that it is lost.',
   },
   terms: {
     title: 'Changes of the terms (version {{number}} in force)',

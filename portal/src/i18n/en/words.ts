@@ -14,6 +14,7 @@ export default {
     publicised: 'Laid open',
     paid: 'Paid',
     settled: 'Settled',
+    forfeited: 'Deposit lost',
     closed: 'Closed',
     refused: 'Refused',
     cancelled: 'Cancelled',

@@ -137,6 +137,18 @@ export default {
     cure: '违约已补救',
     cureLead: '质押恢复为登记状态，一切照旧。',
   },
+  pledgedLot: {
+    title: '在交易中心拍卖的标的',
+    propose: '送交易中心拍卖',
+    proposeLead:
+      '排污权留在质押中，成交确认后竞得人结算处置：价款先付处置费用，再付债权，余额归出质人；多个竞得人时费用与债权只付一次。公告前可以撤出。',
+    sessionHint: '尚未公告的专场',
+    noSession: '没有尚未公告的专场，请联系交易中心',
+    least: '单个报价下限',
+    most: '单个报价上限',
+    withdraw: '撤出',
+    withdrawLead: '该标的不再参加专场，可另行处置。',
+  },
   disposal: {
     title: '处置',
     propose: '提出处置',
@@ -180,6 +192,9 @@ export default {
     surplus: '余额归出质人',
     shortfall: '不足清偿',
     stillOwed: '处置后仍欠',
+    settleBy: '须于 {{day}} 前结算',
+    depositAtRisk: '规则规定没收保证金时，保证金不予退还，用于付费用与债权。',
+    depositBack: '竞得人逾期且规则规定没收的，保证金用于付费用与债权；否则退回。',
   },
   terms: {
     title: '条款与变更（现行第 {{number}} 版）',

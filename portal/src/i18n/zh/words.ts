@@ -14,6 +14,7 @@ export default {
     publicised: '公示中',
     paid: '已付款',
     settled: '已结算',
+    forfeited: '保证金已没收',
     closed: '已办结',
     refused: '不同意',
     cancelled: '已取消',
