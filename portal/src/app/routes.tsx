@@ -1,22 +1,51 @@
-import { lazy } from 'react';
-import { createBrowserRouter } from 'react-router';
+import { type ComponentType, lazy } from 'react';
+import { createBrowserRouter, matchPath } from 'react-router';
 import { Failed } from '../shell/Failed';
 import { Frame } from '../shell/Frame';
 import { SignedIn } from './SignedIn';
 import { Start } from './Start';
 
 const NotFound = lazy(() => import('../shell/Failed'));
-const SignInPage = lazy(() => import('../session/SignInPage'));
 
-const publicPages = [
-  { path: 'trades', Component: lazy(() => import('../disclosure/TradesPage')) },
-  { path: 'announcements', Component: lazy(() => import('../disclosure/AnnouncementsPage')) },
-  { path: 'auctions', Component: lazy(() => import('../auctions/PublicAuctionsPage')) },
-  { path: 'auctions/:id', Component: lazy(() => import('../auctions/PublicAuctionPage')) },
-  { path: 'statistics', Component: lazy(() => import('../statistics/StatisticsPage')) },
-  { path: 'capacities', Component: lazy(() => import('../quota/PublicCapacitiesPage')) },
-  { path: 'certificates', Component: lazy(() => import('../certificates/CheckPage')) },
-];
+/** A page that may be fetched before anything is painted: it then stands with the frame, and nothing is painted in its place before. */
+function pageOf(load: () => Promise<{ default: ComponentType }>) {
+  let fetched: ComponentType | undefined;
+  const Later = lazy(load);
+  return {
+    Component: () => {
+      const Page = fetched ?? Later;
+      return <Page />;
+    },
+    fetch: async () => {
+      fetched = (await load()).default;
+    },
+  };
+}
+
+const signIn = pageOf(() => import('../session/SignInPage'));
+
+/** Where each page is that everybody may see. */
+const published = {
+  trades: pageOf(() => import('../disclosure/TradesPage')),
+  announcements: pageOf(() => import('../disclosure/AnnouncementsPage')),
+  auctions: pageOf(() => import('../auctions/PublicAuctionsPage')),
+  'auctions/:id': pageOf(() => import('../auctions/PublicAuctionPage')),
+  statistics: pageOf(() => import('../statistics/StatisticsPage')),
+  capacities: pageOf(() => import('../quota/PublicCapacitiesPage')),
+  certificates: pageOf(() => import('../certificates/CheckPage')),
+};
+
+const publicPages = Object.entries(published).map(([path, { Component }]) => ({ path, Component }));
+
+/**
+ * Fetches the page that a visitor's address names, beside everything else that the first paint waits for. One that cannot be fetched now is
+ * asked for again when it is shown.
+ */
+export async function fetchFirstPage(address: string): Promise<void> {
+  const below = Object.entries(published).map(([path, page]) => [`/public/${path}`, page] as const);
+  const named = [['/sign-in', signIn] as const, ...below].find(([path]) => matchPath(path, address) !== null);
+  await named?.[1].fetch().catch(() => undefined);
+}
 
 const ownPages = [
   { path: 'tasks', Component: lazy(() => import('../tasks/TasksPage')) },
@@ -60,7 +89,7 @@ const ownPages = [
 
 /** Every page by its address. None begins as anything that the server answers by itself. */
 export const router = createBrowserRouter([
-  { path: '/sign-in', Component: SignInPage, ErrorBoundary: Failed },
+  { path: '/sign-in', Component: signIn.Component, ErrorBoundary: Failed },
   {
     path: '/',
     Component: Frame,

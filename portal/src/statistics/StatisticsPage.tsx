@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { Segmented, Select, Skeleton } from 'antd';
+import { Skeleton } from 'antd';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, type Schemas } from '../api/client';
-import { useAreaName, useAreas } from '../parties/names';
+import { useAreaName } from '../parties/names';
 import { useToday } from '../session/installation';
 import { usePalette } from '../shell/appearance';
 import { Amount } from '../ui/Amount';
@@ -16,6 +16,7 @@ import { drawing, type Series } from './drawing';
 import { type By, periodsOf } from './periods';
 
 const Chart = lazy(() => import('./Chart'));
+const Choices = lazy(() => import('./Choices'));
 
 type Record = Schemas['StatisticsRecord'];
 
@@ -133,7 +134,6 @@ function useColumns(): Column<Record>[] {
 export default function StatisticsPage() {
   const { t } = useTranslation();
   const today = useToday();
-  const areas = useAreas().data;
   const [by, setBy] = useState<By>('month');
   const [area, setArea] = useState<string>();
   const year = today === undefined ? undefined : Number(today.slice(0, 4));
@@ -158,25 +158,9 @@ export default function StatisticsPage() {
         title={t('statistics.title')}
         lead={t('statistics.lead')}
         actions={
-          <>
-            <Segmented<By>
-              value={by}
-              onChange={setBy}
-              options={(['month', 'quarter', 'year'] as const).map((value) => ({
-                value,
-                label: t(`statistics.by.${value}`),
-              }))}
-            />
-            <Select
-              allowClear
-              placeholder={t('statistics.wholeMarket')}
-              aria-label={t('field.area')}
-              style={{ width: 170 }}
-              value={area}
-              onChange={setArea}
-              options={[...(areas ?? [])].map(([value, label]) => ({ value, label }))}
-            />
-          </>
+          <Suspense>
+            <Choices by={by} setBy={setBy} area={area} setArea={setArea} />
+          </Suspense>
         }
       />
       <div className="stack">

@@ -1,8 +1,9 @@
 import { Button, Skeleton } from 'antd';
-import { type ReactNode, useRef } from 'react';
+import { lazy, type ReactNode, Suspense, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Line, MANY_ROWS, Pieces, useSteadyColumns } from './Pieces';
+import { Line } from './Line';
 import { Refusal } from './Refusal';
+import { useSteadyColumns } from './steadyColumns';
 import { useIsNarrow } from './useIsNarrow';
 
 /** A column of a table, which on a telephone is a line of a card. */
@@ -51,6 +52,14 @@ function Cards<T>({ label, columns, rows, rowKey }: Pick<RowsProps<T>, 'label' |
   );
 }
 
+/** From how many rows on only those near the screen are there: what an ordinary page has is all there, and tells how wide its columns are. */
+const MANY_ROWS = 200;
+
+// Few tables grow so long.
+const LongBody = lazy(() => import('./LongBody')) as unknown as <T>(
+  props: Pick<RowsProps<T>, 'columns' | 'rows' | 'rowKey'>,
+) => ReactNode;
+
 type Sheeted<T> = Pick<RowsProps<T>, 'label' | 'columns' | 'rows' | 'rowKey'>;
 
 function Heads<T>({ columns }: Pick<RowsProps<T>, 'columns'>) {
@@ -72,6 +81,16 @@ function Heads<T>({ columns }: Pick<RowsProps<T>, 'columns'>) {
   );
 }
 
+function Body<T>({ columns, rows, rowKey }: Omit<Sheeted<T>, 'label'>) {
+  return (
+    <tbody>
+      {rows.map((row) => (
+        <Line key={rowKey(row)} columns={columns} row={row} />
+      ))}
+    </tbody>
+  );
+}
+
 /** A table by itself: that of Ant Design sorts, filters and folds what the API pages, and weighs as much as the rest of a page. */
 function Sheet<T>({ label, columns, rows, rowKey }: Sheeted<T>) {
   const table = useRef<HTMLTableElement>(null);
@@ -82,13 +101,11 @@ function Sheet<T>({ label, columns, rows, rowKey }: Sheeted<T>) {
       <table ref={table} aria-label={label} {...(isLong && { 'aria-rowcount': rows.length + 1 })}>
         <Heads columns={columns} />
         {isLong ? (
-          <Pieces columns={columns} rows={rows} rowKey={rowKey} />
+          <Suspense fallback={<Body columns={columns} rows={rows.slice(0, MANY_ROWS)} rowKey={rowKey} />}>
+            <LongBody columns={columns} rows={rows} rowKey={rowKey} />
+          </Suspense>
         ) : (
-          <tbody>
-            {rows.map((row) => (
-              <Line key={rowKey(row)} columns={columns} row={row} />
-            ))}
-          </tbody>
+          <Body columns={columns} rows={rows} rowKey={rowKey} />
         )}
       </table>
     </div>
