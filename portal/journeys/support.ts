@@ -117,8 +117,12 @@ export class Person {
 
   /** Chooses from a list of Ant Design by a part of what it says. */
   async chooses(label: string, text: string): Promise<void> {
-    await this.page.getByLabel(label).first().click();
-    await this.page.locator('.ant-select-item-option', { hasText: text }).last().click();
+    const field = this.page.getByLabel(label).first();
+    const option = this.page.locator('.ant-select-item-option', { hasText: text }).last();
+    await field.click();
+    // A list closes when what it lists comes only then.
+    await option.waitFor({ timeout: 3_000 }).catch(() => field.click());
+    await option.click();
   }
 
   /** Presses a button of the page and, once what the question asks for is filled in, the one of the same name in it. */

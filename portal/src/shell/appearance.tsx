@@ -1,3 +1,4 @@
+import { LoadingOutlined } from '@ant-design/icons';
 import { App, ConfigProvider, theme } from 'antd';
 import enUS from 'antd/locale/en_US';
 import zhCN from 'antd/locale/zh_CN';
@@ -61,7 +62,8 @@ export function Dressed({ children }: { children: ReactNode }) {
     <ConfigProvider
       theme={look}
       locale={i18n.language === 'en' ? enUS : zhCN}
-      button={{ autoInsertSpace: false }}
+      // What turns in a button may stay in it unseen when an answer comes at once; it is never part of what the button is called.
+      button={{ autoInsertSpace: false, loadingIcon: <LoadingOutlined aria-hidden /> }}
       form={{ requiredMark: 'optional', scrollToFirstError: true }}
       {...(nonce !== undefined && { csp: { nonce } })}
     >
