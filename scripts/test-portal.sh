@@ -20,7 +20,7 @@ journeys() (
     GANHE_DATABASE_URL=$demonstration GANHE_LISTEN=127.0.0.1:$port GANHE_LOG=error "$program" demo >"$scratch/server.log" 2>&1 &
     server=$!
     await "http://127.0.0.1:$port" || { cat "$scratch/server.log"; return 1; }
-    (cd portal && GANHE_URL=http://127.0.0.1:$port SCREENSHOTS=$output/screenshots npm run --silent journeys -- "${@:2}") || result=1
+    (cd portal && DATABASE=$1 GANHE_URL=http://127.0.0.1:$port SCREENSHOTS=$output/screenshots npm run --silent journeys -- "${@:2}") || result=1
     stop
     [ "$result" = 0 ] || cat "$scratch/server.log"
     return "$result"

@@ -151,6 +151,28 @@ it('a bank disposes of what is pledged after a default, and the buyer settles it
   await does(bank, '宣布违约', (dialog) => dialog.getByLabel('理由').fill('逾期未还'));
   await bank.page.locator('.steps .now', { hasText: '违约' }).waitFor();
 
+  // It may go to an auction of the exchange, and is taken out again while nobody bids for it yet.
+  const exchange = await Desk.of('exchange.officer');
+  const title = `质押处置专场${Date.now() % 1_000_000}`;
+  await exchange.does('/auctions', {
+    title,
+    format: 'ascending',
+    registration_until: '2022-12-20T09:00:00+08:00',
+    opens_at: '2022-12-21T09:00:00+08:00',
+    closes_at: '2022-12-21T10:00:00+08:00',
+  });
+  await does(bank, '送交易中心拍卖', async (dialog) => {
+    await bank.chooses('专场', title);
+    await dialog.getByLabel('起始价').fill('8790.00');
+    await dialog.getByLabel('处置费用').fill('100.00');
+    await bank.pictures('journey-pledged-lot');
+    await bank.isAccessible('putting what is pledged into an auction');
+  });
+  const lots = bank.page.getByRole('table', { name: '在交易中心拍卖的标的' });
+  await lots.locator('.state', { hasText: '筹备中' }).waitFor();
+  await does(bank, '撤出');
+  await lots.locator('.state', { hasText: '已撤回' }).waitFor();
+
   // The buyer has told the number of its project: one that there is not is refused, the right one names the buyer.
   const document = `咸宁处置${Date.now() % 1_000_000}`;
   await does(bank, '提出处置', async (dialog) => {

@@ -11,11 +11,15 @@ use std::path::Path;
 const FAMILIES: [&str; 8] = ["ORG_", "QTA_", "CMP_", "TRD_", "AUC_", "STL_", "PRC_", "DIS_"];
 
 /// Checks that no request reaches, and where they are tried.
-const UNREACHED: [(&str, &str); 4] = [
+const UNREACHED: [(&str, &str); 5] = [
     ("PRC_TOO_MANY_RECORDS", "a market of thousands of areas and months; tried in src/prices/api.rs"),
     (
         "TRD_NO_PERMIT_TO_VARY",
         "a permit that a side names must be its site's, and the reserve's site has none; tried in src/market/trade/tests.rs",
+    ),
+    (
+        "AUC_CREDITOR_BIDS",
+        "no role of a bank or a guarantor registers for an auction; tried in src/market/auctions/pledged.rs",
     ),
     ("ORG_NO_ROLE", "a request without roles is refused by its form; tried in src/identity/roster.rs"),
     (

@@ -9,7 +9,7 @@ use crate::db::work::Doing;
 use crate::kernel::ids::{AuctionLotId, AuctionRegistrationId, LienId, OrganisationId, ProjectId, TradeId};
 use crate::kernel::{Failure, Refusal, Violation};
 use crate::market::offer::Party;
-use crate::parties::{Organisation, OrganisationKind};
+use crate::parties::OrganisationKind;
 use accounting::{Money, Price, Quantity};
 use std::collections::HashSet;
 
@@ -74,7 +74,23 @@ pub(super) async fn lock(
 }
 
 /// What stands against a bidder for a lot that a lien holds: it becomes no creditor's (民法典第四百二十八条).
-pub(super) fn judge_bidder(lot: &Lot, bidder: &Organisation) -> Option<Violation> {
-    let is_creditor = matches!(bidder.kind, OrganisationKind::Bank | OrganisationKind::Guarantor);
-    (lot.of_lien.is_some() && is_creditor).then(|| AuctionRefusal::CreditorBids {}.violation())
+pub(super) fn judge_bidder(of_lien: Option<OfLien>, bidder: OrganisationKind) -> Option<Violation> {
+    let is_creditor = matches!(bidder, OrganisationKind::Bank | OrganisationKind::Guarantor);
+    (of_lien.is_some() && is_creditor).then(|| AuctionRefusal::CreditorBids {}.violation())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_pledged_is_bid_for_by_everybody_but_creditors() {
+        let of_lien = OfLien { lien: LienId::fresh(), pledgee: OrganisationId::fresh() };
+        for creditor in [OrganisationKind::Bank, OrganisationKind::Guarantor] {
+            let refused = judge_bidder(Some(of_lien), creditor);
+            assert_eq!(refused.map(|violation| violation.code.into_owned()).as_deref(), Some("AUC_CREDITOR_BIDS"));
+            assert!(judge_bidder(None, creditor).is_none());
+        }
+        assert!(judge_bidder(Some(of_lien), OrganisationKind::Enterprise).is_none());
+    }
 }

@@ -80,7 +80,7 @@ pub async fn register(work: &mut Work, news: &[NewRegistration]) -> Result<Vec<R
         let is_twice = |one: &Registration| one.lot == lot.id && one.bidder.organisation == own && one.is_live();
         let broken = judge(work, new, auction, lot, measure, there.iter().chain(&made).any(is_twice));
         more.extend(broken.into_iter().map(|refusal| (at, refusal.violation())));
-        more.extend(pledged::judge_bidder(lot, &candidate.case.buyer.1).map(|violation| (at, violation)));
+        more.extend(pledged::judge_bidder(lot.of_lien, candidate.case.buyer.1.kind).map(|violation| (at, violation)));
         let Some(site) = sites.get(&new.site).filter(|site| site.organisation == own) else {
             more.push((at, AuctionRefusal::NotYourSite {}.violation()));
             continue;

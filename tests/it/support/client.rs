@@ -6,6 +6,7 @@ use ganhe::http::Shared;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// Somebody who asks.
 #[derive(Clone)]
@@ -20,7 +21,9 @@ pub struct Client {
 impl Client {
     /// Nobody signed in.
     pub fn nobody(address: SocketAddr) -> Self {
-        Self { http: reqwest::Client::new(), address, token: None, acting_for: None }
+        // On a machine that has much to do, a connection that nobody has used for long may be closed just when it is taken again.
+        let http = reqwest::Client::builder().pool_idle_timeout(Duration::from_secs(5)).build().unwrap();
+        Self { http, address, token: None, acting_for: None }
     }
 
     /// A caller with a token of the server's own.
