@@ -140,7 +140,7 @@ it('the exchange plans a session, the reserve puts a lot in and out, a bidder is
   await officer.does('取消专场', (dialog) => dialog.getByLabel('理由').fill('标的信息有误'));
   await officer.page.getByText('标的信息有误').first().waitFor();
   await Promise.all([officer.leaves(), seller.leaves(), bidder.leaves()]);
-});
+}, 120_000);
 
 /** A second official of the exchange, whom its administrator registers. Gives the login. */
 async function colleague(): Promise<string> {

@@ -15,6 +15,8 @@ async function does(
 ) {
   await page.getByRole('button', { name: act, exact: true }).first().click();
   const dialog = page.getByRole('dialog', { name: act, exact: true });
+  // A click on what still moves may miss it.
+  await dialog.and(page.locator(':not([class*="ant-zoom"])')).waitFor();
   await fill?.(dialog);
   await dialog.getByRole('button', { name: act, exact: true }).click();
   await dialog.waitFor({ state: 'hidden' });

@@ -119,9 +119,22 @@ export class Person {
   async chooses(label: string, text: string): Promise<void> {
     const field = this.page.getByLabel(label).first();
     const option = this.page.locator('.ant-select-item-option', { hasText: text }).last();
-    await field.click();
-    // A list closes when what it lists comes only then.
-    await option.waitFor({ timeout: 3_000 }).catch(() => field.click());
+    const chosen = this.page.locator('.ant-select').filter({ has: field }).getByText(text).first();
+    // A list that opens while its dialog still takes the focus closes again, and one that is fetched anew forgets.
+    for (let time = 0; time < 3; time += 1) {
+      await field.click();
+      const isClicked = await option.click({ timeout: 4_000 }).then(
+        () => true,
+        () => false,
+      );
+      const isChosen =
+        isClicked &&
+        (await chosen.waitFor({ timeout: 1_500 }).then(
+          () => true,
+          () => false,
+        ));
+      if (isChosen) return;
+    }
     await option.click();
   }
 
