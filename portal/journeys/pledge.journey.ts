@@ -7,21 +7,6 @@ beforeAll(async () => {
 });
 afterAll(async () => browser.close());
 
-/** Presses a button of the page and then the one of the question that opens. */
-async function does(
-  { page }: Person,
-  act: string,
-  fill?: (dialog: ReturnType<typeof page.getByRole>) => Promise<void>,
-) {
-  await page.getByRole('button', { name: act, exact: true }).first().click();
-  const dialog = page.getByRole('dialog', { name: act, exact: true });
-  // A click on what still moves may miss it.
-  await dialog.and(page.locator(':not([class*="ant-zoom"])')).waitFor();
-  await fill?.(dialog);
-  await dialog.getByRole('button', { name: act, exact: true }).click();
-  await dialog.waitFor({ state: 'hidden' });
-}
-
 it('a pledge goes from consent to release, with bank and enterprise in two browsers', async () => {
   const [bank, mill] = await Promise.all([Person.at(browser), Person.at(browser, { language: 'en' })]);
   await Promise.all([bank.signsIn('huifa.pledgee'), mill.signsIn('liwei.trader')]);
@@ -62,38 +47,38 @@ it('a pledge goes from consent to release, with bank and enterprise in two brows
   const officer = await Desk.of('tongcheng.officer');
   await officer.does(`${pledge}/verify`, { documents: [] });
   await mill.opens(pledge);
-  await does(mill, 'Agree');
+  await mill.does('Agree');
   await mill.page.locator('.steps .now', { hasText: 'Agreed' }).waitFor();
   await bank.opens(pledge);
-  await does(bank, '登记质押');
+  await bank.does('登记质押');
   await bank.page.getByRole('heading', { name: /^PL-2022-\d+$/ }).waitFor();
 
   // The loan is paid out, and the security is valued anew.
-  await does(bank, '登记放款', (dialog) => dialog.getByLabel('放款流水号').fill('放款2022-1201-01'));
+  await bank.does('登记放款', (dialog) => dialog.getByLabel('放款流水号').fill('放款2022-1201-01'));
   await bank.page.getByRole('table', { name: '放款' }).getByText('30,000.00').waitFor();
-  await does(bank, '重新评估', (dialog) => dialog.getByLabel(/^评估价值/).fill('60000.00'));
+  await bank.does('重新评估', (dialog) => dialog.getByLabel(/^评估价值/).fill('60000.00'));
   await bank.page.getByRole('table', { name: '评估' }).getByText('50.00 %').waitFor();
 
   // The bank proposes more security, and the enterprise agrees.
-  await does(bank, '提议变更', async (dialog) => {
+  await bank.does('提议变更', async (dialog) => {
     await dialog.getByLabel('理由').fill('追加质押');
     await dialog.getByLabel('追加数量').fill('1.000');
   });
   await bank.page.getByRole('table', { name: '条款变更' }).getByText('追加质押').waitFor();
   await mill.opens(pledge);
-  await does(mill, 'Agree to the change');
+  await mill.does('Agree to the change');
   await mill.page.getByRole('table', { name: 'Changes of the terms' }).getByText('Version 2').waitFor();
   await mill.page.getByRole('table', { name: 'Pledged rights' }).getByText('6.000').first().waitFor();
 
   // A default is declared and cured, and when the debt is paid everything is released.
   await bank.opens(pledge);
-  await does(bank, '宣布违约', (dialog) => dialog.getByLabel('理由').fill('逾期未还'));
+  await bank.does('宣布违约', (dialog) => dialog.getByLabel('理由').fill('逾期未还'));
   await bank.page.locator('.steps .now', { hasText: '违约' }).waitFor();
   await bank.pictures('journey-pledge-default');
   await bank.isAccessible('a pledge in default');
-  await does(bank, '违约已补救');
+  await bank.does('违约已补救');
   await bank.page.locator('.steps .now', { hasText: '已登记' }).waitFor();
-  await does(bank, '解除质押');
+  await bank.does('解除质押');
   await mill.opens(pledge);
   await mill.page.locator('.state', { hasText: 'Released' }).first().waitFor();
   await mill.pictures('journey-pledge-released');
@@ -150,7 +135,7 @@ it('a bank disposes of what is pledged after a default, and the buyer settles it
   ]);
   await Promise.all([bank.signsIn('huifa.pledgee'), buyer.signsIn('yaxiya.trader')]);
   await bank.opens(pledge);
-  await does(bank, '宣布违约', (dialog) => dialog.getByLabel('理由').fill('逾期未还'));
+  await bank.does('宣布违约', (dialog) => dialog.getByLabel('理由').fill('逾期未还'));
   await bank.page.locator('.steps .now', { hasText: '违约' }).waitFor();
 
   // It may go to an auction of the exchange, and is taken out again while nobody bids for it yet.
@@ -163,7 +148,7 @@ it('a bank disposes of what is pledged after a default, and the buyer settles it
     opens_at: '2022-12-21T09:00:00+08:00',
     closes_at: '2022-12-21T10:00:00+08:00',
   });
-  await does(bank, '送交易中心拍卖', async (dialog) => {
+  await bank.does('送交易中心拍卖', async (dialog) => {
     await bank.chooses('专场', title);
     await dialog.getByLabel('起始价').fill('8790.00');
     await dialog.getByLabel('处置费用').fill('100.00');
@@ -172,12 +157,12 @@ it('a bank disposes of what is pledged after a default, and the buyer settles it
   });
   const lots = bank.page.getByRole('table', { name: '在交易中心拍卖的标的' });
   await lots.locator('.state', { hasText: '筹备中' }).waitFor();
-  await does(bank, '撤出');
+  await bank.does('撤出');
   await lots.locator('.state', { hasText: '已撤回' }).waitFor();
 
   // The buyer has told the number of its project: one that there is not is refused, the right one names the buyer.
   const document = `咸宁处置${Date.now() % 1_000_000}`;
-  await does(bank, '提出处置', async (dialog) => {
+  await bank.does('提出处置', async (dialog) => {
     await dialog.getByLabel('处置依据文号').fill(document);
     await dialog.getByLabel('买受项目编号').fill('P2022-999');
     await dialog.getByRole('button', { name: '查找' }).click();
