@@ -40,6 +40,14 @@ describe('a position', () => {
     expect(totalOf(positionsOf(all), 'held', 'kg')).toBe('0');
   });
 
+  it('comes before smaller ones, and of two as large always the same before the other', () => {
+    const right = (asset: string, amount: string) => balance('available', amount, { asset });
+    const found = [right('NH3N-B', '2.000'), right('COD-A', '2.000'), right('SO2-C', '3.000')];
+    const expected = ['SO2-C', 'COD-A', 'NH3N-B'];
+    expect(positionsOf(found).map((one) => one.rightClass)).toEqual(expected);
+    expect(positionsOf(found.reverse()).map((one) => one.rightClass)).toEqual(expected);
+  });
+
   it('tells free money from held', () => {
     expect(moneyOf(all)).toEqual({ free: '7.000', held: '2.00' });
   });

@@ -1,15 +1,15 @@
-import { Form, type FormInstance, Select } from 'antd';
+import { Form, type FormInstance } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { compare } from '../figures/decimal';
-import { type Position, positionsOf } from '../home/position';
+import { positionsOf } from '../home/position';
 import { useBalances } from '../home/useBalances';
 import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
 import { DecimalInput, decimalRules } from '../ui/DecimalInput';
 import { FormAct } from '../ui/FormAct';
 import { given } from '../ui/given';
-import { useRightWords } from '../ui/useRightWords';
+import { StockSelect, stockOf } from '../ui/StockSelect';
 
 interface Proposal {
   /** Site and right class. */
@@ -20,26 +20,20 @@ interface Proposal {
   base_price: string;
 }
 
-const holdingOf = ({ site, rightClass }: Position) => `${site} ${rightClass}`;
-
 /** What the seller's sites have available, and on which terms it is put in. */
 function Fields({ form }: { form: FormInstance<Proposal> }) {
   const { t } = useTranslation();
-  const rightWords = useRightWords();
   const balances = useBalances(useSession()?.me.organisation);
   const free = positionsOf(balances.data ?? []).filter((one) => compare(one.available, '0') > 0);
   const holding = Form.useWatch('holding', form) as string | undefined;
-  const unit = free.find((one) => holdingOf(one) === holding)?.unit ?? 't';
+  const unit = free.find((one) => stockOf(one) === holding)?.unit ?? 't';
   return (
     <>
       <Form.Item name="holding" label={t('market.what')} rules={[{ required: true, message: t('field.needed') }]}>
-        <Select
+        <StockSelect
           loading={balances.isPending}
           notFoundContent={t('holdings.none')}
-          options={free.map((one) => ({
-            value: holdingOf(one),
-            label: `${rightWords(one.rightClass)} — ${t('market.freeNow', { quantity: one.available, unit: one.unit })}`,
-          }))}
+          stocks={free.map((one) => ({ ...one, free: one.available }))}
         />
       </Form.Item>
       <Form.Item name="quantity" label={t('field.quantity')} rules={decimalRules(t, 6)}>

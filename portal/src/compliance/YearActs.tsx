@@ -39,6 +39,7 @@ function Cover({ year }: { year: Year }) {
             rules={[{ required: true, message: t('field.needed') }]}
           >
             <Select
+              showSearch={{ optionFilterProp: 'label' }}
               notFoundContent={t('compliance.noSurplusHeld')}
               options={positions.map((one) => ({
                 value: one.rightClass,

@@ -62,7 +62,11 @@ export function GiveConsent() {
             />
           </Form.Item>
           <Form.Item name="right_classes" label={t('consent.classes')} rules={needed}>
-            <Select mode="multiple" options={classes.map((value) => ({ value, label: rightWords(value) }))} />
+            <Select
+              mode="multiple"
+              showSearch={{ optionFilterProp: 'label' }}
+              options={classes.map((value) => ({ value, label: rightWords(value) }))}
+            />
           </Form.Item>
           <Form.Item name="valid_until" label={t('consent.until')} rules={needed}>
             <Input type="date" min={today} />

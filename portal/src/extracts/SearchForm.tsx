@@ -70,7 +70,10 @@ export function SearchForm() {
                 label={t('right.name')}
                 rules={[{ required: true, message: t('field.needed') }]}
               >
-                <Select options={[...classes].map((code) => ({ value: code, label: rightWords(code) }))} />
+                <Select
+                  showSearch={{ optionFilterProp: 'label' }}
+                  options={[...classes].map((code) => ({ value: code, label: rightWords(code) }))}
+                />
               </Form.Item>
             </div>
             <Button type="primary" htmlType="submit" loading={command.isPending}>

@@ -19,6 +19,9 @@ export type Binding = (typeof binding)[number];
 
 const isBinding = (purpose: string): purpose is Binding => (binding as readonly string[]).includes(purpose);
 
+/** Of two that are as large, always the same first, whatever order the books tell them in. */
+const stable = (a: Position, b: Position) => a.rightClass.localeCompare(b.rightClass) || a.site.localeCompare(b.site);
+
 /** Positions by site and right class, the largest first; what is retired or expired is no holding any more. */
 export function positionsOf(balances: readonly Schemas['Balance'][]): Position[] {
   const found = new Map<string, Position>();
@@ -44,7 +47,9 @@ export function positionsOf(balances: readonly Schemas['Balance'][]): Position[]
       held: add(before.held, one.balance),
     });
   }
-  return [...found.values()].filter((one) => compare(one.held, '0') > 0).sort((a, b) => compare(b.held, a.held));
+  return [...found.values()]
+    .filter((one) => compare(one.held, '0') > 0)
+    .sort((a, b) => compare(b.held, a.held) || stable(a, b));
 }
 
 /** Money of an organisation, free and held. */

@@ -57,7 +57,11 @@ export default function RegisterClient() {
               <Input autoComplete="off" maxLength={200} />
             </Form.Item>
             <Form.Item name="roles" label={t('user.roles')} rules={needed}>
-              <Select mode="multiple" options={roles.map((one) => ({ value: one.role, label: nameOf(one) }))} />
+              <Select
+                mode="multiple"
+                showSearch={{ optionFilterProp: 'label' }}
+                options={roles.map((one) => ({ value: one.role, label: nameOf(one) }))}
+              />
             </Form.Item>
             <ScopesField kind={kind} form={form} />
             <Form.Item name="networks" label={t('client.networks')} extra={t('client.networksHint')}>

@@ -16,7 +16,7 @@ import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
 import { useFieldErrors } from '../ui/useFieldErrors';
-import { useRightWords } from '../ui/useRightWords';
+import { StockSelect, stockOf } from '../ui/StockSelect';
 
 type Way = 'listing' | 'offer';
 
@@ -78,13 +78,12 @@ export default function SellPage() {
   const navigate = useNavigate();
   const [parameters] = useSearchParams();
   const organisation = useSession()?.me.organisation;
-  const rightWords = useRightWords();
   const balances = useBalances(organisation);
   const free = positionsOf(balances.data ?? []).filter((one) => compare(one.available, '0') > 0);
   const [way, setWay] = useState<Way>('listing');
   const [form] = Form.useForm<Sale>();
   const sale = Form.useWatch([], form) as Partial<Sale> | undefined;
-  const chosen = free.find((one) => `${one.site} ${one.rightClass}` === sale?.holding);
+  const chosen = free.find((one) => stockOf(one) === sale?.holding);
   const unit = chosen?.unit ?? 't';
   const named =
     parameters.get('site') !== null ? `${parameters.get('site') ?? ''} ${parameters.get('right') ?? ''}` : undefined;
@@ -116,13 +115,10 @@ export default function SellPage() {
               />
             </Form.Item>
             <Form.Item name="holding" label={t('market.what')} rules={[{ required: true, message: t('field.needed') }]}>
-              <Select
+              <StockSelect
                 loading={balances.isPending}
                 notFoundContent={t('holdings.none')}
-                options={free.map((one) => ({
-                  value: `${one.site} ${one.rightClass}`,
-                  label: `${rightWords(one.rightClass)} — ${t('market.freeNow', { quantity: one.available, unit: one.unit })}`,
-                }))}
+                stocks={free.map((one) => ({ ...one, free: one.available }))}
               />
             </Form.Item>
             <Form.Item name="quantity" label={t('field.quantity')} rules={decimalRules(t, 6)}>

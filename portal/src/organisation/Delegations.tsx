@@ -54,6 +54,7 @@ function Give() {
           <Form.Item name="roles" label={t('user.roles')} rules={needed}>
             <Select
               mode="multiple"
+              showSearch={{ optionFilterProp: 'label' }}
               options={session?.ownRoles.map((value) => ({ value, label: t(`role.${value}`) })) ?? []}
             />
           </Form.Item>

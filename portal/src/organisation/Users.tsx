@@ -26,7 +26,11 @@ function RolesField({ kind }: { kind: string }) {
   const roles = useRolesOf(kind);
   return (
     <Form.Item name="roles" label={t('user.roles')} rules={[{ required: true, message: t('field.needed') }]}>
-      <Select mode="multiple" options={roles.map((one) => ({ value: one.role, label: nameOf(one) }))} />
+      <Select
+        mode="multiple"
+        showSearch={{ optionFilterProp: 'label' }}
+        options={roles.map((one) => ({ value: one.role, label: nameOf(one) }))}
+      />
     </Form.Item>
   );
 }

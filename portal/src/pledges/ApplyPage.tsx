@@ -14,7 +14,7 @@ import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
 import { useFieldErrors } from '../ui/useFieldErrors';
-import { useRightWords } from '../ui/useRightWords';
+import { StockSelect, stockOf } from '../ui/StockSelect';
 
 /** What is filled in: a stock of rights is named by its site and class, and the quantity stands beside it. */
 interface Application {
@@ -124,11 +124,12 @@ function ApplyForm({ seen }: { seen: Schemas['SeenHoldings'] }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const today = useToday();
-  const rightWords = useRightWords();
   const [form] = Form.useForm<Application>();
-  const stocks = seen.items.filter((one) => one.purpose === 'available');
+  const stocks = seen.items
+    .filter((one) => one.purpose === 'available')
+    .map((one) => ({ site: one.site, rightClass: one.right_class, free: one.balance, unit: one.unit }));
   const stock = Form.useWatch('stock', form) as string | undefined;
-  const unit = stocks.find((one) => `${one.site} ${one.right_class}` === stock)?.unit ?? 't';
+  const unit = stocks.find((one) => stockOf(one) === stock)?.unit ?? 't';
   const command = useCommand(
     ({ stock: chosen, quantity, ...terms }: Application, key) => {
       const [site = '', right_class = ''] = chosen.split(' ');
@@ -153,13 +154,7 @@ function ApplyForm({ seen }: { seen: Schemas['SeenHoldings'] }) {
       <div className="two">
         <Panel title={t('pledge.what')}>
           <Form.Item name="stock" label={t('pledge.stock')} rules={needed(t)}>
-            <Select
-              notFoundContent={t('pledge.nothingFree')}
-              options={stocks.map((one) => ({
-                value: `${one.site} ${one.right_class}`,
-                label: `${rightWords(one.right_class)} — ${t('market.freeNow', { quantity: one.balance, unit: one.unit })}`,
-              }))}
-            />
+            <StockSelect notFoundContent={t('pledge.nothingFree')} stocks={stocks} />
           </Form.Item>
           <Form.Item name="quantity" label={t('field.quantity')} rules={decimalRules(t, 6)}>
             <DecimalInput unit={unit} />

@@ -16,6 +16,7 @@ export function LienFields({ pledge, unit }: { pledge: Pledge; unit: string }) {
     <>
       <Form.Item name="lien" label={t('pledge.rights')} rules={[{ required: true, message: t('field.needed') }]}>
         <Select
+          showSearch={{ optionFilterProp: 'label' }}
           options={pledge.liens.map((one) => ({
             value: one.id,
             label: `${rightWords(one.right_class)} — ${t('disposal.holds', { quantity: one.held, unit: one.unit })}`,
