@@ -309,12 +309,9 @@ async fn propose_disposal(
     command: Command<ProposeDisposal>,
 ) -> Reply<DisposalView> {
     let permit = command.caller.may(Action::EnforcePledge)?;
-    let known = queries::find_pledge(&shared.db, &command.caller, pledge).await?.ok_or_else(|| not_found("pledge"))?;
-    let lien = known.liens.iter().find(|lien| lien.id.0 == command.body.lien);
-    let classes: Vec<RightClassId> = lien.iter().map(|lien| lien.right_class).collect();
-    let words = Words::of_ids(shared.db.reader(), &classes).await?;
-    let measure = classes.first().and_then(|class| words.class(*class).ok()).map(|(_, measure)| measure);
-    let new = [command.body.read(Act { pledge, expected: command.expected }, measure)?];
+    let lien = LienId(command.body.lien);
+    let measure = queries::measure_of_lien(&shared.db, &command.caller, pledge, lien).await?;
+    let new = [command.body.read(Act { pledge, expected: command.expected }, measure.as_ref())?];
     let proposed = shared.db.run_once(&permit, &command.key, &new, |work, news| {
         Box::pin(async move {
             let proposed = commands::propose(work, news).await?;

@@ -169,7 +169,7 @@ fn quantity_of(
     (place, lien): (&str, Uuid),
     text: Option<&str>,
 ) -> Option<Quantity> {
-    let lien = pledge.liens.iter().find(|known| known.id.0 == lien)?;
+    let lien = pledge.lien(LienId(lien))?;
     let (_, measure) = words.class(lien.right_class).ok()?;
     text.and_then(|text| fields.quantity(&format!("{place}.quantity"), text, measure))
 }
@@ -506,7 +506,7 @@ impl AmendmentView {
 
 /// The class of a thing that a change is of: its own when it comes in, or that of its lien.
 fn class_of(change: &ThingChange, pledge: &Pledge) -> Option<RightClassId> {
-    let held = || pledge.liens.iter().find(|lien| lien.id == change.lien).map(|lien| lien.right_class);
+    let held = || pledge.lien(change.lien).map(|lien| lien.right_class);
     change.added.map(|added| added.right_class).or_else(held)
 }
 

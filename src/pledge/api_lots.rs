@@ -9,11 +9,10 @@ use crate::http::extract::not_found;
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::Failure;
-use crate::kernel::ids::{AuctionId, LienId, OrganisationId, PledgeId, RightClassId};
+use crate::kernel::ids::{AuctionId, LienId, OrganisationId, PledgeId};
 use crate::kernel::page::Page;
 use crate::market::auctions::api_lot_view::{LotView, name_sellers};
 use crate::market::auctions::api_views::{self as views, optional_quantity};
-use crate::parties::words::Words;
 use accounting::Measure;
 use axum::extract::State;
 use serde::Deserialize;
@@ -98,12 +97,9 @@ async fn propose_pledged_lot(
     command: Command<ProposePledgedLot>,
 ) -> Reply<LotView> {
     let permit = command.caller.may(Action::EnforcePledge)?;
-    let known = queries::find_pledge(&shared.db, &command.caller, pledge).await?.ok_or_else(|| not_found("pledge"))?;
-    let lien = known.liens.iter().find(|lien| lien.id.0 == command.body.lien);
-    let classes: Vec<RightClassId> = lien.iter().map(|lien| lien.right_class).collect();
-    let words = Words::of_ids(shared.db.reader(), &classes).await?;
-    let measure = classes.first().and_then(|class| words.class(*class).ok()).map(|(_, measure)| measure);
-    let new = [command.body.read(Act { pledge, expected: command.expected }, measure)?];
+    let lien = LienId(command.body.lien);
+    let measure = queries::measure_of_lien(&shared.db, &command.caller, pledge, lien).await?;
+    let new = [command.body.read(Act { pledge, expected: command.expected }, measure.as_ref())?];
     let proposed = shared.db.run_once(&permit, &command.key, &new, |work, news| {
         Box::pin(async move {
             let lots = commands::propose(work, news).await?;

@@ -207,7 +207,7 @@ pub struct ValuationView {
 
 impl ValuationView {
     fn of(valuation: &Valuation, pledge: &Pledge, words: &Words) -> Result<Self, Failure> {
-        let lien = pledge.liens.iter().find(|lien| lien.id == valuation.lien);
+        let lien = pledge.lien(valuation.lien);
         let lien = lien.ok_or_else(|| Failure::bug("a valuation of no lien of its pledge"))?;
         let (right_class, measure) = words.class(lien.right_class)?;
         let price = valuation.market_price;

@@ -329,6 +329,19 @@ pub struct Stamp {
 }
 
 impl Pledge {
+    /// The lien of that id.
+    pub fn lien(&self, id: LienId) -> Option<&Lien> {
+        self.liens.iter().find(|lien| lien.id == id)
+    }
+
+    /// The lien of that id, where there must be one.
+    ///
+    /// # Errors
+    /// [`PledgeRefusal::NoSuchLien`].
+    pub fn expect_lien(&self, id: LienId) -> Result<&Lien, PledgeRefusal> {
+        self.lien(id).ok_or(PledgeRefusal::NoSuchLien {})
+    }
+
     /// Whether the caller may know of it: its parties, the bureaux of the pledgor and of the sites, and who sees all.
     pub fn is_visible_to(&self, caller: &Caller) -> bool {
         match caller.scope() {

@@ -21,8 +21,8 @@ use crate::kernel::ids::{ClaimTransferId, ConsentedSaleId, DisposalId, FacilityI
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::market::auctions::Lot;
-use crate::parties::queries::{in_area, organisations_by_id, parties_in};
-use accounting::Holding;
+use crate::parties::queries::{in_area, measure_of, organisations_by_id, parties_in};
+use accounting::{Holding, Measure};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -119,7 +119,7 @@ pub async fn list_liens(
         let heads = pledges::Entity::find().filter(pledges::Column::Id.is_in(named)).all(db.reader()).await?;
         let whole = store::with_liens(db.reader(), heads).await?;
         for row in &rows {
-            let of_row = |pledge: &Pledge| pledge.liens.iter().find(|lien| lien.id.0 == row.id).cloned();
+            let of_row = |pledge: &Pledge| pledge.lien(LienId(row.id)).cloned();
             let found = whole.iter().find_map(|pledge| Some((pledge, of_row(pledge)?)));
             items.extend(
                 found.filter(|(_, lien)| lien.claimed().is_some()).map(|(pledge, lien)| (pledge.clone(), lien)),
@@ -141,6 +141,17 @@ pub async fn list_liens(
 pub async fn find_pledge(db: &Db, caller: &Caller, id: PledgeId) -> Result<Option<Pledge>, Failure> {
     let head = pledges::Entity::find_by_id(id.0).filter(visible_pledges(caller)).one(db.reader()).await?;
     Ok(store::with_liens(db.reader(), head.into_iter().collect()).await?.pop())
+}
+
+/// In what the quantity of a lien is measured, of a pledge that the caller may see; nothing when the pledge has no such lien, which the
+/// command refuses.
+///
+/// # Errors
+/// Nothing is found when the caller may not know of the pledge; a fault of the database.
+pub async fn measure_of_lien(db: &Db, caller: &Caller, id: PledgeId, lien: LienId) -> Result<Option<Measure>, Failure> {
+    let pledge = find_pledge(db, caller, id).await?.ok_or_else(|| not_found("pledge"))?;
+    let Some(lien) = pledge.lien(lien) else { return Ok(None) };
+    Ok(Some(measure_of(db.reader(), lien.right_class).await?))
 }
 
 /// The valuations of a pledge that the caller may see, oldest first; nothing when the caller may not.

@@ -74,7 +74,7 @@ pub(super) fn draft(
         if !named.insert(wish.lien) {
             return Err(PledgeRefusal::LienNamedTwice {});
         }
-        let lien = pledge.liens.iter().find(|lien| lien.id == wish.lien).ok_or(PledgeRefusal::NoSuchLien {})?;
+        let lien = pledge.expect_lien(wish.lien)?;
         let rests = lien.secured.map_or(0, Money::fen);
         things.push(ThingChange {
             lien: wish.lien,
@@ -189,7 +189,7 @@ impl Changed {
     pub(super) fn more(&self) -> Vec<(LienId, Right)> {
         let more = self.amendment.changes.things.iter().filter(|change| change.grams > 0);
         let right = |change: &ThingChange| {
-            let lien = self.after.liens.iter().find(|lien| lien.id == change.lien)?;
+            let lien = self.after.lien(change.lien)?;
             let quantity = Quantity::try_new(change.grams).ok()?;
             Some((lien.id, Right { site: lien.site, right_class: lien.right_class, quantity, is_junior: false }))
         };
@@ -205,12 +205,12 @@ impl Changed {
     /// What it is judged on: what must be free first, then what is held already.
     pub(super) fn ask(&self) -> Ask<'_> {
         let more = self.more().into_iter().map(|(id, right)| {
-            let lien = self.after.liens.iter().find(|lien| lien.id == id);
+            let lien = self.after.lien(id);
             let is_new = !self.before.liens.iter().any(|lien| lien.id == id);
             (right, lien.filter(|_| is_new).and_then(Lien::part))
         });
         let held = self.before.liens.iter().map(|before| {
-            let after = self.after.liens.iter().find(|lien| lien.id == before.id);
+            let after = self.after.lien(before.id);
             // What it waits for is no less its own: it is not judged anew.
             let right = Right { is_junior: false, ..Right::of(before) };
             (right, after.and_then(Lien::part))
@@ -230,7 +230,7 @@ impl Changed {
 
     /// Grams that a lien holds more with the change, or less below zero: what it waits for is given up before what it holds.
     fn moved(&self, lien: &Lien) -> i64 {
-        let before = self.before.liens.iter().find(|known| known.id == lien.id);
+        let before = self.before.lien(lien.id);
         let held = |lien: &Lien| lien.left().map_or(0, Quantity::grams);
         held(lien) - before.map_or(0, held)
     }
@@ -261,7 +261,7 @@ fn values(amendment: &Amendment, after: &Pledge, pledgee: &str, at: Stamp) -> Re
     let appraisal = appraisal.transpose()?;
     let mut new = Vec::new();
     for change in &amendment.changes.things {
-        let Some(lien) = after.liens.iter().find(|lien| lien.id == change.lien) else { continue };
+        let Some(lien) = after.lien(change.lien) else { continue };
         let Some(left) = lien.claimed() else { continue };
         if let Some((value, appraisal)) = change.value.zip(appraisal.as_ref()) {
             let valuer = Valuer { pledge: after.id, appraisal, pledgee, at };

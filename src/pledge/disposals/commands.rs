@@ -20,6 +20,7 @@ use crate::pledge::commands::{Act, expect_pledgee, finish, journal, last_day, lo
 use crate::pledge::error::PledgeRefusal;
 use crate::pledge::facility;
 use crate::pledge::lien_commands::{Ends, lock_facilities, over};
+use crate::pledge::lots::Left;
 use crate::pledge::pledge::{Lien, Pledge};
 use crate::pledge::shares;
 use crate::pledge::store as pledges;
@@ -158,13 +159,9 @@ pub async fn expect_settlement_banks(work: &Work, banks: &[OrganisationId]) -> R
 }
 
 async fn draft(work: &Work, pledge: &Pledge, new: &NewDisposal) -> Result<Disposal, Failure> {
-    let lien = pledge.liens.iter().find(|lien| lien.id == new.lien).ok_or(PledgeRefusal::NoSuchLien {})?;
+    let lien = pledge.expect_lien(new.lien)?;
     pledge.expect_nothing_waits(lien.id)?;
-    let left = lien.left().ok_or(PledgeRefusal::MoreThanHeld {})?;
-    let quantity = new.quantity.unwrap_or(left);
-    if quantity > left {
-        return Err(PledgeRefusal::MoreThanHeld {}.into());
-    }
+    let quantity = lien.expect_left(new.quantity)?;
     let sites = parties::known_sites(work.connection(), &[new.buyer_site]).await?;
     let site = sites.get(&new.buyer_site).ok_or(PartyRefusal::UnknownSite {})?;
     let known = parties::organisations_by_id(work.connection(), &[site.organisation, new.settlement_bank]).await?;
@@ -302,9 +299,14 @@ impl Desk {
 /// know of it.
 pub async fn agree(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposal>, Failure> {
     let (by, at) = (work.caller().user, work.now());
-    change(work, acts, JournalKind::DisposalAgreed, "pledge.disposal_agreed", expect_pledgor_of, move |_, disposal| {
-        disposal.agree(by, at)
-    })
+    change(
+        work,
+        acts,
+        JournalKind::DisposalAgreed,
+        "pledge.disposal_agreed",
+        expect_pledgor_of,
+        move |_, _, disposal| disposal.agree(by, at),
+    )
     .await
 }
 
@@ -316,10 +318,10 @@ pub async fn agree(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposal
 pub async fn decline(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposal>, Failure> {
     let (by, at, today) = (work.caller().user, work.now(), work.today());
     let forfeits = rulebook::in_force(work).await?.forfeits_deposit();
-    let end = move |pledge: &Pledge, disposal: Disposal| {
+    let end = move |pledge: &Pledge, left: Left, disposal: Disposal| {
         let stands = pledge.expect_enforceable(today).is_ok() && held(pledge, &disposal).is_ok();
         match disposal.win {
-            Some(_) if forfeits && stands => disposal.clone().forfeit(pledge.left_of(&disposal), by, at),
+            Some(_) if forfeits && stands => disposal.forfeit(left, by, at),
             _ => disposal.end(DisposalState::Declined { by, at }),
         }
     };
@@ -334,9 +336,9 @@ pub async fn decline(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Dispos
 pub async fn withdraw(work: &mut Work, acts: &[DisposalAct]) -> Result<Vec<Disposal>, Failure> {
     let (by, at, today) = (work.caller().user, work.now(), work.today());
     let forfeits = rulebook::in_force(work).await?.forfeits_deposit();
-    let end = move |pledge: &Pledge, disposal: Disposal| {
+    let end = move |_: &Pledge, left: Left, disposal: Disposal| {
         if forfeits && disposal.is_late(today) {
-            disposal.clone().forfeit(pledge.left_of(&disposal), by, at)
+            disposal.forfeit(left, by, at)
         } else {
             disposal.end(DisposalState::Withdrawn { by, at })
         }
@@ -370,7 +372,7 @@ async fn change(
     kind: JournalKind,
     event: &'static str,
     expect: Expect,
-    step: impl Fn(&Pledge, Disposal) -> Result<Disposal, PledgeRefusal>,
+    step: impl Fn(&Pledge, Left, Disposal) -> Result<Disposal, PledgeRefusal>,
 ) -> Result<Vec<Disposal>, Failure> {
     let mut desk = open_desk(work, acts).await?;
     let (mut touched, mut changed, mut journals) = (Vec::new(), Vec::new(), Vec::new());
@@ -378,7 +380,7 @@ async fn change(
         let pledge = desk.pledge(&disposal)?;
         expect(&pledge, &disposal, work.caller())?;
         let left = pledge.left_of(&disposal);
-        let mut disposal = step(&pledge, disposal)?;
+        let mut disposal = step(&pledge, left, disposal)?;
         if let DisposalState::Forfeited { paid, .. } = &disposal.state {
             disposal.payments = pledge.payments(left.claim, paid.claim);
         }
@@ -485,11 +487,9 @@ pub async fn settle(work: &mut Work, binders: Binders, acts: &[DisposalAct]) -> 
 
 /// The lien of a disposal, as far as it holds enough.
 fn held(pledge: &Pledge, disposal: &Disposal) -> Result<Lien, PledgeRefusal> {
-    let lien = pledge.liens.iter().find(|lien| lien.id == disposal.lien).ok_or(PledgeRefusal::NoSuchLien {})?;
-    match lien.left() {
-        Some(left) if left >= disposal.quantity => Ok(lien.clone()),
-        _ => Err(PledgeRefusal::MoreThanHeld {}),
-    }
+    let lien = pledge.expect_lien(disposal.lien)?;
+    lien.expect_left(Some(disposal.quantity))?;
+    Ok(lien.clone())
 }
 
 /// Buyers that cannot pay; the reserve pays from the treasury, which is judged by the books themselves.

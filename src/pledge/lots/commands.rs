@@ -80,13 +80,9 @@ pub async fn propose(work: &mut Work, news: &[NewPledgedLot]) -> Result<Vec<Lot>
 }
 
 fn new_lot(pledge: &Pledge, new: &NewPledgedLot) -> Result<NewLot, PledgeRefusal> {
-    let lien = pledge.liens.iter().find(|lien| lien.id == new.lien).ok_or(PledgeRefusal::NoSuchLien {})?;
+    let lien = pledge.expect_lien(new.lien)?;
     pledge.expect_nothing_waits(lien.id)?;
-    let left = lien.left().ok_or(PledgeRefusal::MoreThanHeld {})?;
-    let quantity = new.quantity.unwrap_or(left);
-    if quantity > left {
-        return Err(PledgeRefusal::MoreThanHeld {});
-    }
+    let quantity = lien.expect_left(new.quantity)?;
     Ok(NewLot {
         auction: new.auction,
         site: lien.site,
@@ -119,7 +115,7 @@ impl PledgedLots for Lots {
                 let lien = said.get(&lot.id).and_then(|said| {
                     let pledge = desk.get(&said.pledge)?;
                     pledge.expect_enforceable(work.today()).ok()?;
-                    pledge.liens.iter().find(|lien| lien.id == said.lien)
+                    pledge.lien(said.lien)
                 });
                 lien.and_then(Lien::left).is_some_and(|left| left >= lot.quantity)
             };
@@ -179,7 +175,7 @@ fn disposal(
     win: &PledgedWin,
     won: LotWin,
 ) -> Result<Disposal, Failure> {
-    let lien = pledge.liens.iter().find(|lien| lien.id == lot.lien).ok_or(PledgeRefusal::NoSuchLien {})?;
+    let lien = pledge.expect_lien(lot.lien)?;
     Ok(Disposal {
         id: DisposalId(win.id.0),
         pledge: pledge.id,

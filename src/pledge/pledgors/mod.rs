@@ -81,7 +81,7 @@ impl Pledge {
         if !self.is_of_pledgor(caller) {
             return Err(PledgeRefusal::NotThePledgor {});
         }
-        let lien = self.liens.iter().find(|known| known.id == lien).ok_or(PledgeRefusal::NoSuchLien {})?;
+        let lien = self.expect_lien(lien)?;
         if lien.pledgor == caller { Ok(lien) } else { Err(PledgeRefusal::NotThePledgor {}) }
     }
 

@@ -83,6 +83,16 @@ impl Lien {
         Quantity::try_new(claimed.saturating_sub(self.waiting())).ok()
     }
 
+    /// So much of what it still holds as is asked for; all of it when nothing is said.
+    ///
+    /// # Errors
+    /// [`PledgeRefusal::MoreThanHeld`].
+    pub fn expect_left(&self, asked: Option<Quantity>) -> Result<Quantity, PledgeRefusal> {
+        let left = self.left().ok_or(PledgeRefusal::MoreThanHeld {})?;
+        let quantity = asked.unwrap_or(left);
+        if quantity > left { Err(PledgeRefusal::MoreThanHeld {}) } else { Ok(quantity) }
+    }
+
     /// Its place when it was registered, where it waited for others then.
     pub fn rank(&self) -> Option<Rank> {
         self.waits.iter().find_map(|wait| wait.rank)
@@ -156,7 +166,7 @@ impl Pledge {
 
     /// Changes of what its liens wait for since a moment before, when they had so many.
     pub(super) fn new_waits(&self, before: &Self) -> Vec<Wait> {
-        let known = |lien: &Lien| before.liens.iter().find(|old| old.id == lien.id).map_or(0, |old| old.waits.len());
+        let known = |lien: &Lien| before.lien(lien.id).map_or(0, |old| old.waits.len());
         self.liens.iter().flat_map(|lien| lien.waits.iter().skip(known(lien)).cloned()).collect()
     }
 }

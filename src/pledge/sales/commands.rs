@@ -94,12 +94,8 @@ fn expect_sellable(pledge: &Pledge, lien: LienId) -> Result<(), PledgeRefusal> {
 }
 
 async fn draft(work: &Work, pledge: &Pledge, new: &NewSale) -> Result<Sale, Failure> {
-    let lien = pledge.liens.iter().find(|lien| lien.id == new.lien).ok_or(PledgeRefusal::NoSuchLien {})?;
-    let left = lien.left().ok_or(PledgeRefusal::MoreThanHeld {})?;
-    let quantity = new.quantity.unwrap_or(left);
-    if quantity > left {
-        return Err(PledgeRefusal::MoreThanHeld {}.into());
-    }
+    let lien = pledge.expect_lien(new.lien)?;
+    let quantity = lien.expect_left(new.quantity)?;
     let sites = parties::known_sites(work.connection(), &[new.buyer_site]).await?;
     let site =
         sites.get(&new.buyer_site).ok_or_else(|| Failure::from(PartyRefusal::UnknownSite {}).at("buyer_site"))?;
@@ -354,7 +350,7 @@ impl After {
 
     fn take(&mut self, work: &Work, pledge: Pledge, sale: &Sale, claim: Money) -> Result<(), Failure> {
         let at = stamp(work);
-        self.stocks.extend(pledge.liens.iter().find(|lien| lien.id == sale.lien).map(Lien::stock));
+        self.stocks.extend(pledge.lien(sale.lien).map(Lien::stock));
         if let Some(amendment) = sale.lessens(&pledge, claim, at) {
             self.lessened.push((pledge, amendment, at));
             return Ok(());

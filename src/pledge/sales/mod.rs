@@ -232,7 +232,7 @@ impl Sale {
     /// # Errors
     /// [`PledgeRefusal::MoreThanHeld`].
     pub fn expect_held(&self, pledge: &Pledge) -> Result<(), PledgeRefusal> {
-        let lien = pledge.liens.iter().find(|lien| lien.id == self.lien);
+        let lien = pledge.lien(self.lien);
         let left = lien.and_then(Lien::left).filter(|left| *left >= self.quantity);
         left.map(|_| ()).ok_or(PledgeRefusal::MoreThanHeld {})
     }

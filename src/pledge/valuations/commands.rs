@@ -300,7 +300,7 @@ fn named<'p>(
         if !once.insert(*id) {
             fields.take::<(), _>(&place, Err(PledgeRefusal::LienNamedTwice {}));
         }
-        let lien = pledge.liens.iter().find(|lien| lien.id == *id);
+        let lien = pledge.lien(*id);
         let held = lien.and_then(|lien| Some((lien, lien.claimed()?, *stated)));
         found.extend(fields.take(&place, held.ok_or(PledgeRefusal::NoSuchLien {})));
     }
