@@ -9,8 +9,8 @@ use crate::access::{Action, Permit};
 use crate::db::Work;
 use crate::http::extract::not_found;
 use crate::http::field::{one_of, whole};
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{ComplianceYearId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
@@ -260,14 +260,14 @@ fn known_year<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i16>,
 
 /// Annual accounts that you may see.
 #[utoipa::path(get, path = "/compliance-years", tag = "compliance", operation_id = "list_compliance_years",
-    params(ComplianceYearQuery, PagingParams), security(("bearer" = [])),
+    params(ComplianceYearQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_discharge"))),
     responses((status = 200, description = "Accounts in the order in which they were opened", body = Listing<ComplianceYearView>)))]
 async fn list_compliance_years(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<ComplianceYearQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<ComplianceYearView>> {
     caller.may(Action::ReadDischarge)?;
     one_of("state", query.state.as_deref(), YearState::WORDS)?;

@@ -13,8 +13,8 @@ use crate::db::Db;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::DecisionId;
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
@@ -263,7 +263,7 @@ fn span(query: &DecisionQuery) -> Result<(Option<Moment>, Option<Moment>), Failu
 /// Decision records: those that are published (执法公示), for everybody; and for those in charge, those of their bureau and the ones below it
 /// or of their organisation, all of them for the auditor.
 #[utoipa::path(get, path = "/decisions", tag = "decisions", operation_id = "list_decisions",
-    params(DecisionQuery, PagingParams), security(("bearer" = [])),
+    params(DecisionQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!(["read_decisions", "read_published"]))),
     responses((status = 200, description = "Decisions in the order in which they were recorded", body = Listing<DecisionView>)))]
 async fn list_decisions(
@@ -271,7 +271,7 @@ async fn list_decisions(
     Extension(acts): Extension<Acts>,
     Signed(caller): Signed,
     Filters(query): Filters<DecisionQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<DecisionView>> {
     caller.may_any(&[Action::ReadDecisions, Action::ReadPublished])?;
     one_of("state", query.state.as_deref(), DecisionRecord::WORDS)?;

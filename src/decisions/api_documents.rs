@@ -8,9 +8,9 @@ use crate::concerns;
 use crate::http::answer::one;
 use crate::http::concern;
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::upload;
-use crate::http::{Answer, Filters, Id, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed};
+use crate::http::{Answer, Filters, Id, Listing, NoFilters, Problem, Reply, Shared, Signed};
 use crate::kernel::ids::DocumentId;
 use crate::kernel::{Failure, Moment};
 use axum::extract::{Request, State};
@@ -129,14 +129,14 @@ async fn register_document(
 }
 
 /// Documents of your organisation.
-#[utoipa::path(get, path = "/documents", tag = "decisions", operation_id = "list_documents", params(PagingParams),
+#[utoipa::path(get, path = "/documents", tag = "decisions", operation_id = "list_documents", params(OrderParams, PagingParams),
     security(("bearer" = [])), extensions(("x-permission" = json!("read_documents"))),
     responses((status = 200, description = "Documents in the order in which they were uploaded", body = Listing<DocumentView>)))]
 async fn list_documents(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     _filters: Filters<NoFilters>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<DocumentView>> {
     caller.may(Action::ReadDocuments)?;
     let found = queries::list_documents(&shared.db, &caller, &page).await?;

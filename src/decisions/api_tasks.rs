@@ -14,10 +14,8 @@ use crate::db::{Db, Work};
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::{FieldRefusal, one_of};
-use crate::http::paging::PagingParams;
-use crate::http::{
-    Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, Versioned,
-};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Problem, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{DocumentId, TaskId};
 use crate::kernel::{Failure, Moment};
 use axum::Extension;
@@ -261,7 +259,7 @@ pub struct TaskQuery {
 }
 
 /// What waits for you: what you may decide, or what you have proposed.
-#[utoipa::path(get, path = "/tasks", tag = "decisions", operation_id = "list_tasks", params(TaskQuery, PagingParams),
+#[utoipa::path(get, path = "/tasks", tag = "decisions", operation_id = "list_tasks", params(TaskQuery, OrderParams, PagingParams),
     security(("bearer" = [])), extensions(("x-permission" = json!("read_tasks"))),
     responses((status = 200, description = "Tasks in the order in which they were opened", body = Listing<TaskView>)))]
 async fn list_tasks(
@@ -269,7 +267,7 @@ async fn list_tasks(
     Extension(acts): Extension<Acts>,
     Signed(caller): Signed,
     Filters(query): Filters<TaskQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<TaskView>> {
     caller.may(Action::ReadTasks)?;
     one_of("as", query.role.as_deref(), &["decider", "proposer"])?;

@@ -8,8 +8,8 @@ use crate::concerns_nobody;
 use crate::http::answer::one;
 use crate::http::extract::{Empty, not_found};
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::Moment;
 use crate::kernel::ids::PublicationId;
 use crate::kernel::page::PageRequest;
@@ -115,13 +115,13 @@ pub struct PublicationQuery {
 
 /// Results that are to be published, or were: all of them for the exchange and the auditor, those of its area for a bureau.
 #[utoipa::path(get, path = "/publications", tag = "disclosure", operation_id = "list_publications",
-    params(PublicationQuery, PagingParams), security(("bearer" = [])), extensions(("x-permission" = json!("read_market"))),
+    params(PublicationQuery, OrderParams, PagingParams), security(("bearer" = [])), extensions(("x-permission" = json!("read_market"))),
     responses((status = 200, description = "Publications in the order in which they were made", body = Listing<PublicationView>)))]
 async fn list_publications(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<PublicationQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<PublicationView>> {
     caller.may(Action::ReadMarket)?;
     one_of("state", query.state.as_deref(), PublicationState::WORDS)?;

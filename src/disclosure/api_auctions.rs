@@ -4,7 +4,7 @@
 use crate::http::answer::one;
 use crate::http::extract::{RequestRefusal, not_found};
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::problem::ProblemView;
 use crate::http::published::{Row, kept_for_a_while, page};
 use crate::http::{Answer, Filters, Language, Listing, NoFilters, Paging, PathText, Problem, Shared};
@@ -193,7 +193,7 @@ pub struct PublicFormQuery {
 
 /// Sessions that are announced, and those that have gone on from there. Of one that was called off after that only its days.
 #[utoipa::path(get, path = "/public/auctions", tag = "market", operation_id = "list_public_auctions",
-    params(PublicAuctionQuery, PagingParams),
+    params(PublicAuctionQuery, OrderParams, PagingParams),
     responses((status = 200, description = "Sessions in the order of planning", content(
             (Listing<AuctionView> = "application/json"), (String = "text/csv"))),
         (status = 304, description = "Unchanged since the ETag of If-None-Match"),
@@ -201,7 +201,7 @@ pub struct PublicFormQuery {
 async fn list_public_auctions(
     State(shared): State<Shared>,
     Filters(query): Filters<PublicAuctionQuery>,
-    Paging(asked): Paging,
+    Ordered(asked): Ordered,
     language: Language,
 ) -> Result<Response, Problem> {
     one_of("format", query.format.as_deref(), &["json", "csv"])?;

@@ -5,9 +5,9 @@ use super::queries::{self, PublicationFilter};
 use crate::access::Scope;
 use crate::db::Db;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::published::{Row, page};
-use crate::http::{Filters, Language, Listing, Paging, Problem, Shared};
+use crate::http::{Filters, Language, Listing, Problem, Shared};
 use crate::kernel::Failure;
 use crate::kernel::ids::{OrganisationId, TradeId};
 use crate::kernel::page::Page;
@@ -203,14 +203,14 @@ pub struct PublicTradeQuery {
 
 /// Published results of the market: quantity, price, class and area; the parties where the rulebook lets them be shown.
 #[utoipa::path(get, path = "/public/trades", tag = "disclosure", operation_id = "list_public_trades",
-    params(PublicTradeQuery, PagingParams),
+    params(PublicTradeQuery, OrderParams, PagingParams),
     responses((status = 200, description = "In the order in which they were settled", content(
             (Listing<PublicTrade> = "application/json"), (String = "text/csv"))),
         (status = 304, description = "Unchanged since the ETag of If-None-Match")))]
 async fn list_public_trades(
     State(shared): State<Shared>,
     Filters(query): Filters<PublicTradeQuery>,
-    Paging(asked): Paging,
+    Ordered(asked): Ordered,
     language: Language,
 ) -> Result<Response, Problem> {
     one_of("format", query.format.as_deref(), &["json", "csv"])?;

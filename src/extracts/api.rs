@@ -7,9 +7,9 @@ use super::queries::{self, Standing, prove};
 use crate::access::Action;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::upload::download;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, concern};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Problem, Reply, Shared, Signed, concern};
 use crate::kernel::Moment;
 use crate::kernel::ids::{ExtractId, PledgeId, SiteId};
 use crate::kernel::page::Page;
@@ -276,14 +276,14 @@ pub struct ExtractQuery {
 
 /// Extracts that you have asked for, or that are about your rights, your pledges or your area; what proves each is told when one is asked for.
 #[utoipa::path(get, path = "/extracts", tag = "pledges", operation_id = "list_extracts",
-    params(ExtractQuery, PagingParams), security(("bearer" = [])),
+    params(ExtractQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_pledges"))),
     responses((status = 200, description = "Extracts in the order of their issue", body = Listing<ExtractView>)))]
 async fn list_extracts(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<ExtractQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<ExtractView>> {
     caller.may(Action::ReadPledges)?;
     let found = queries::list_extracts(&shared.db, &caller, query.subject, &page).await?;

@@ -10,8 +10,8 @@ use crate::db::Work;
 use crate::encumbrance::Binders;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Reply, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::ids::{FreezeId, ProjectId, SiteId};
 use crate::kernel::page::Page;
@@ -247,14 +247,14 @@ pub struct FreezeQuery {
 }
 
 /// Freezes of your rights, of those that you have got by one, or in your area; all of them for the exchange.
-#[utoipa::path(get, path = "/freezes", tag = "pledges", operation_id = "list_freezes", params(FreezeQuery, PagingParams),
+#[utoipa::path(get, path = "/freezes", tag = "pledges", operation_id = "list_freezes", params(FreezeQuery, OrderParams, PagingParams),
     security(("bearer" = [])), extensions(("x-permission" = json!("read_freezes"))),
     responses((status = 200, description = "Freezes in the order in which they were recorded", body = Listing<FreezeView>)))]
 async fn list_freezes(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<FreezeQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<FreezeView>> {
     caller.may(Action::ReadFreezes)?;
     one_of("state", query.state.as_deref(), FreezeState::WORDS)?;

@@ -32,11 +32,11 @@ pub struct PagingParams {
     cursor: Option<String>,
 }
 
-/// The page that is asked for of a log, which is read from either end.
+/// The page that is asked for of a list that is read from either end: a log, or what happens over the years.
 #[derive(Debug, Clone, Copy)]
 pub struct Ordered(pub PageRequest);
 
-/// The parameter of every log, for the contract.
+/// The parameter of every such list, for the contract.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes the parameter; Ordered reads it")]

@@ -15,8 +15,8 @@ use crate::decisions::{Made, OwnAct, Place, approvals};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Problem, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{OfferId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
@@ -401,7 +401,7 @@ pub struct OfferQuery {
 }
 
 /// Offers that you may see.
-#[utoipa::path(get, path = "/offers", tag = "market", operation_id = "list_offers", params(OfferQuery, PagingParams),
+#[utoipa::path(get, path = "/offers", tag = "market", operation_id = "list_offers", params(OfferQuery, OrderParams, PagingParams),
     security(("bearer" = [])),
     extensions(("x-permission" = json!("read_market"))),
     responses((status = 200, description = "Offers in the order of proposal", body = Listing<OfferView>)))]
@@ -409,7 +409,7 @@ async fn list_offers(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<OfferQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<OfferView>> {
     caller.may(Action::ReadMarket)?;
     one_of("state", query.state.as_deref(), OfferState::WORDS)?;

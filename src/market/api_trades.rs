@@ -14,8 +14,8 @@ use crate::decisions::api_tasks::{ReadReason, read_grounds, read_reason, read_re
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{PermitId, RightClassId, TradeId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
@@ -429,7 +429,7 @@ pub struct TradeQuery {
 }
 
 /// Trades that you may see.
-#[utoipa::path(get, path = "/trades", tag = "market", operation_id = "list_trades", params(TradeQuery, PagingParams),
+#[utoipa::path(get, path = "/trades", tag = "market", operation_id = "list_trades", params(TradeQuery, OrderParams, PagingParams),
     security(("bearer" = [])),
     extensions(("x-permission" = json!("read_market"))),
     responses((status = 200, description = "Trades in the order of their offers", body = Listing<TradeView>)))]
@@ -437,7 +437,7 @@ async fn list_trades(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<TradeQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<TradeView>> {
     caller.may(Action::ReadMarket)?;
     one_of("state", query.state.as_deref(), TradeState::WORDS)?;

@@ -6,8 +6,8 @@ use crate::access::Action;
 use crate::decisions::Grounds;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::Moment;
 use crate::kernel::ids::ObjectionId;
 use axum::Extension;
@@ -199,14 +199,14 @@ pub struct ObjectionQuery {
 
 /// Objections that you have raised, that concern your grants or trades, or that your bureau answers.
 #[utoipa::path(get, path = "/objections", tag = "quota", operation_id = "list_objections",
-    params(ObjectionQuery, PagingParams), security(("bearer" = [])),
+    params(ObjectionQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_quota"))),
     responses((status = 200, description = "Objections in the order in which they were raised", body = Listing<ObjectionView>)))]
 async fn list_objections(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<ObjectionQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<ObjectionView>> {
     caller.may(Action::ReadQuota)?;
     let found = queries::list_objections(&shared.db, &caller.scope(), query.subject, &page).await?;

@@ -5,9 +5,9 @@ use crate::access::Caller;
 use crate::concerns_nobody;
 use crate::http::concern;
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::problem::ViolationView;
-use crate::http::{Answer, Filters, Id, Language, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed};
+use crate::http::{Answer, Filters, Id, Language, Listing, NoFilters, Problem, Reply, Shared, Signed};
 use crate::kernel::ids::OperationId;
 use crate::kernel::{Failure, Moment};
 use axum::extract::State;
@@ -126,7 +126,7 @@ pub fn begun(operation: Operation) -> Answer<OperationView> {
 }
 
 /// Long work that your organisation has asked for; all of it for whoever sees the whole book.
-#[utoipa::path(get, path = "/operations", tag = "operations", operation_id = "list_operations", params(PagingParams),
+#[utoipa::path(get, path = "/operations", tag = "operations", operation_id = "list_operations", params(OrderParams, PagingParams),
     security(("bearer" = [])),
     extensions(("x-permission" = json!([]))),
     responses((status = 200, description = "Operations in the order in which they were asked for", body = Listing<OperationView>)))]
@@ -134,7 +134,7 @@ async fn list_operations(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     _filters: Filters<NoFilters>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
     headers: HeaderMap,
 ) -> Reply<Listing<OperationView>> {
     caller.must_have_signed_in("list_operations")?;

@@ -40,14 +40,14 @@ pub async fn find(db: &Db, caller: &Caller, id: OperationId) -> Result<Option<Op
 /// # Errors
 /// A fault of the database.
 pub async fn list(db: &Db, caller: &Caller, page: &PageRequest) -> Result<Page<Operation>, Failure> {
-    let after = page.after.unwrap_or_else(Uuid::nil);
-    let limit = page.fetch();
+    let (after, (compares, direction)) = (page.start(), page.order.sql());
+    let rest = format!("ORDER BY id {direction} LIMIT {}", page.fetch());
     let found = match own(caller) {
         Some(own) => {
-            let rest = format!("id > $1 AND organisation_id = $2 ORDER BY id LIMIT {limit}");
+            let rest = format!("id {compares} $1 AND organisation_id = $2 {rest}");
             select(db, &rest, vec![after.into(), own.into()]).await?
         }
-        None => select(db, &format!("id > $1 ORDER BY id LIMIT {limit}"), vec![after.into()]).await?,
+        None => select(db, &format!("id {compares} $1 {rest}"), vec![after.into()]).await?,
     };
     Ok(Page::cut(found, page, |operation| operation.id.0))
 }
@@ -57,9 +57,9 @@ pub async fn list(db: &Db, caller: &Caller, page: &PageRequest) -> Result<Page<O
 /// # Errors
 /// A fault of the database.
 pub async fn list_of_kind(db: &Db, work: &dyn LongWork, page: &PageRequest) -> Result<Page<Operation>, Failure> {
-    let after = page.after.unwrap_or_else(Uuid::nil);
-    let rest = format!("kind = $1 AND id > $2 ORDER BY id LIMIT {}", page.fetch());
-    let found = select(db, &rest, vec![work.kind().into(), after.into()]).await?;
+    let (compares, direction) = page.order.sql();
+    let rest = format!("kind = $1 AND id {compares} $2 ORDER BY id {direction} LIMIT {}", page.fetch());
+    let found = select(db, &rest, vec![work.kind().into(), page.start().into()]).await?;
     Ok(Page::cut(found, page, |operation| operation.id.0))
 }
 

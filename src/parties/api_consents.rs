@@ -12,9 +12,9 @@ use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Made, OwnAct, Place};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::{
-    Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed, Versioned,
+    Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Problem, Reply, Shared, Signed, Versioned,
 };
 use crate::kernel::ids::{ConsentId, OrganisationId};
 use crate::kernel::page::PageRequest;
@@ -180,7 +180,7 @@ async fn give_consent(State(shared): State<Shared>, command: Command<GiveConsent
 }
 
 /// Consents that your organisation gave or received; all of them for an auditor.
-#[utoipa::path(get, path = "/consents", tag = "consents", operation_id = "list_consents", params(PagingParams),
+#[utoipa::path(get, path = "/consents", tag = "consents", operation_id = "list_consents", params(OrderParams, PagingParams),
     security(("bearer" = [])),
     extensions(("x-permission" = json!("read_consents"))),
     responses((status = 200, description = "Consents in the order in which they were given", body = Listing<ConsentView>)))]
@@ -188,7 +188,7 @@ async fn list_consents(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     _filters: Filters<NoFilters>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<ConsentView>> {
     caller.may(Action::ReadConsents)?;
     let found = queries::list_consents(shared.db.reader(), &caller, &page).await?;

@@ -14,8 +14,8 @@ use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Grounds, Made, Place, Proposal, Rules};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Problem, Reply, Shared, Signed};
 use crate::kernel::ids::{ReductionId, SiteId};
 use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
@@ -219,14 +219,14 @@ async fn register_reduction(
 
 /// Registered reductions of your sites; those of your area for a bureau.
 #[utoipa::path(get, path = "/reductions", tag = "parties", operation_id = "list_reductions",
-    params(PaperQuery, PagingParams), security(("bearer" = [])),
+    params(PaperQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_parties"))),
     responses((status = 200, description = "Reductions in the order of registration", body = Listing<ReductionView>)))]
 async fn list_reductions(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<PaperQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<ReductionView>> {
     caller.may(Action::ReadParties)?;
     let reader = shared.db.reader();

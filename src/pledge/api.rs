@@ -20,8 +20,8 @@ use crate::decisions::{Grounds, Proposal};
 use crate::encumbrance::Binders;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Problem, Reply, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::ids::{FacilityId, OrganisationId, PledgeId, SiteId};
 use crate::kernel::page::Page;
@@ -485,14 +485,14 @@ impl PledgeQuery {
 
 /// Pledges that you may see: of your rights, to you, or in your area.
 #[utoipa::path(get, path = "/pledges", tag = "pledges", operation_id = "list_pledges",
-    params(PledgeQuery, PagingParams), security(("bearer" = [])),
+    params(PledgeQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_pledges"))),
     responses((status = 200, description = "Pledges in the order of application", body = Listing<PledgeView>)))]
 async fn list_pledges(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<PledgeQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<PledgeView>> {
     caller.may(Action::ReadPledges)?;
     let (state, number) = (query.state()?, query.number.as_deref());

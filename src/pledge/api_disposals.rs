@@ -14,8 +14,8 @@ use crate::db::work::Doing;
 use crate::encumbrance::Binders;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{DisposalId, LienId, OrganisationId, PledgeId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
@@ -414,14 +414,14 @@ pub struct DisposalQuery {
 
 /// Disposals that you may see: of your rights, for you, to you, or in your area.
 #[utoipa::path(get, path = "/disposals", tag = "pledges", operation_id = "list_disposals",
-    params(DisposalQuery, PagingParams), security(("bearer" = [])),
+    params(DisposalQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_pledges"))),
     responses((status = 200, description = "Disposals in the order of proposal", body = Listing<DisposalView>)))]
 async fn list_disposals(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<DisposalQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<DisposalView>> {
     caller.may(Action::ReadPledges)?;
     let found = queries::list_disposals(&shared.db, &caller, query.pledge.map(PledgeId), &page).await?;

@@ -12,9 +12,9 @@ use crate::decisions::{Made, OwnAct, Place};
 use crate::http::answer::one;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::{
-    Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed, Versioned,
+    Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Problem, Reply, Shared, Signed, Versioned,
 };
 use crate::kernel::ids::{FacilityId, OrganisationId};
 use crate::kernel::{Failure, Moment};
@@ -242,7 +242,7 @@ async fn accept_facility(
 }
 
 /// Facilities that you may see: offered by you, offered to you, or to enterprises in your area.
-#[utoipa::path(get, path = "/facilities", tag = "pledges", operation_id = "list_facilities", params(PagingParams),
+#[utoipa::path(get, path = "/facilities", tag = "pledges", operation_id = "list_facilities", params(OrderParams, PagingParams),
     security(("bearer" = [])),
     extensions(("x-permission" = json!("read_pledges"))),
     responses((status = 200, description = "Facilities in the order of offer", body = Listing<FacilityView>)))]
@@ -250,7 +250,7 @@ async fn list_facilities(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     _filters: Filters<NoFilters>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<FacilityView>> {
     caller.may(Action::ReadPledges)?;
     let found = queries::list_facilities(&shared.db, &caller, &page).await?;

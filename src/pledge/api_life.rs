@@ -14,8 +14,8 @@ use crate::access::{Action, Caller};
 use crate::concerns;
 use crate::encumbrance::Binders;
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, NoFilters, Reply, Shared, Signed};
 use crate::kernel::ids::{LienId, PledgeId, RightClassId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
@@ -512,7 +512,7 @@ fn class_of(change: &ThingChange, pledge: &Pledge) -> Option<RightClassId> {
 
 /// Versions of the terms of a pledge, and proposals of one, oldest first. The application is version 1 and stands in the pledge itself.
 #[utoipa::path(get, path = "/pledges/{id}/amendments", tag = "pledges", operation_id = "list_amendments",
-    params(("id" = Uuid, Path, description = "Id of the pledge"), PagingParams), security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "Id of the pledge"), OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_pledges"))),
     responses((status = 200, description = "Versions and proposals, oldest first", body = Listing<AmendmentView>)))]
 async fn list_amendments(
@@ -520,7 +520,7 @@ async fn list_amendments(
     Signed(caller): Signed,
     Id(id): Id<PledgeId>,
     _filters: Filters<NoFilters>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<AmendmentView>> {
     caller.may(Action::ReadPledges)?;
     let found = queries::list_amendments(&shared.db, &caller, id, &page).await?;

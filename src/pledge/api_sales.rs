@@ -11,8 +11,8 @@ use crate::db::work::Doing;
 use crate::encumbrance::Binders;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{ConsentedSaleId, LienId, OrganisationId, PledgeId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
@@ -369,14 +369,14 @@ pub struct ConsentedSaleQuery {
 
 /// Sales with consent that you may see: of your rights, out of your pledges, to you, or in your area.
 #[utoipa::path(get, path = "/consented-sales", tag = "pledges", operation_id = "list_consented_sales",
-    params(ConsentedSaleQuery, PagingParams), security(("bearer" = [])),
+    params(ConsentedSaleQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_pledges"))),
     responses((status = 200, description = "Sales in the order of asking", body = Listing<ConsentedSaleView>)))]
 async fn list_consented_sales(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<ConsentedSaleQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<ConsentedSaleView>> {
     caller.may(Action::ReadPledges)?;
     let found = queries::list_sales(&shared.db, &caller, query.pledge.map(PledgeId), &page).await?;

@@ -10,8 +10,8 @@ use crate::db::Work;
 use crate::db::work::Doing;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::Moment;
 use crate::kernel::ids::{ClaimTransferId, OrganisationId, PledgeId};
 use crate::kernel::page::Page;
@@ -139,14 +139,14 @@ pub struct ClaimTransferQuery {
 
 /// Transfers of claims that you hand over, are to have, or that concern your rights.
 #[utoipa::path(get, path = "/claim-transfers", tag = "pledges", operation_id = "list_claim_transfers",
-    params(ClaimTransferQuery, PagingParams), security(("bearer" = [])),
+    params(ClaimTransferQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_pledges"))),
     responses((status = 200, description = "Transfers, oldest first", body = Listing<ClaimTransferView>)))]
 async fn list_claim_transfers(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<ClaimTransferQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<ClaimTransferView>> {
     caller.may(Action::ReadPledges)?;
     let found = queries::list_transfers(&shared.db, &caller, query.pledge.map(PledgeId), &page).await?;

@@ -11,8 +11,8 @@ use super::valuations::{Appraisal, MARKET_STATISTICS, Valuation};
 use crate::access::Action;
 use crate::concerns;
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Reply, Shared, Signed};
 use crate::kernel::cycle::Period;
 use crate::kernel::ids::{LienId, PledgeId};
 use crate::kernel::page::Page;
@@ -238,7 +238,7 @@ impl ValuationView {
 
 /// What the things of a pledge were assessed at, oldest first: with the application, and in each revaluation.
 #[utoipa::path(get, path = "/pledges/{id}/valuations", tag = "pledges", operation_id = "list_valuations",
-    params(("id" = Uuid, Path, description = "Id of the pledge"), PagingParams), security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "Id of the pledge"), OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_pledges"))),
     responses((status = 200, description = "Valuations, oldest first", body = Listing<ValuationView>)))]
 async fn list_valuations(
@@ -246,7 +246,7 @@ async fn list_valuations(
     Signed(caller): Signed,
     Id(id): Id<PledgeId>,
     _filters: Filters<NoFilters>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<ValuationView>> {
     caller.may(Action::ReadPledges)?;
     let found = queries::list_valuations(&shared.db, &caller, id, &page).await?;

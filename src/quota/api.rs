@@ -14,8 +14,8 @@ use crate::decisions::api_tasks::{ReadReason, read_grounds, read_reason, read_re
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{AllocationId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment, Refusal};
@@ -424,14 +424,14 @@ pub struct AllocationQuery {
 
 /// Grants that you may see.
 #[utoipa::path(get, path = "/allocations", tag = "quota", operation_id = "list_allocations",
-    params(AllocationQuery, PagingParams), security(("bearer" = [])),
+    params(AllocationQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_quota"))),
     responses((status = 200, description = "Allocations in the order of proposal", body = Listing<AllocationView>)))]
 async fn list_allocations(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<AllocationQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<AllocationView>> {
     caller.may(Action::ReadQuota)?;
     one_of("state", query.state.as_deref(), AllocationState::WORDS)?;

@@ -14,8 +14,8 @@ use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Grounds, Made, OwnAct, Place, approvals};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Problem, Reply, Shared, Signed};
 use crate::kernel::ids::{MoneyMovementId, OrganisationId};
 use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
@@ -179,7 +179,7 @@ impl OwnProposal for WithdrawalProposal {
 async fn list(
     shared: Shared,
     Signed(caller): Signed,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
     direction: Direction,
 ) -> Reply<Listing<MoneyMovementView>> {
     caller.may(Action::ReadMoney)?;
@@ -225,27 +225,27 @@ async fn confirm_withdrawal(State(shared): State<Shared>, command: Command<Confi
 }
 
 /// Deposits of your organisation; all of them for the settlement bank and the auditor.
-#[utoipa::path(get, path = "/money/deposits", tag = "money", operation_id = "list_deposits", params(PagingParams),
+#[utoipa::path(get, path = "/money/deposits", tag = "money", operation_id = "list_deposits", params(OrderParams, PagingParams),
     security(("bearer" = [])),
     extensions(("x-permission" = json!("read_money"))), responses((status = 200, description = "Deposits in the order of confirmation", body = Listing<MoneyMovementView>)))]
 async fn list_deposits(
     State(shared): State<Shared>,
     signed: Signed,
     _filters: Filters<NoFilters>,
-    paging: Paging,
+    paging: Ordered,
 ) -> Reply<Listing<MoneyMovementView>> {
     list(shared, signed, paging, Direction::Deposit).await
 }
 
 /// Withdrawals of your organisation; all of them for the settlement bank and the auditor.
-#[utoipa::path(get, path = "/money/withdrawals", tag = "money", operation_id = "list_withdrawals", params(PagingParams),
+#[utoipa::path(get, path = "/money/withdrawals", tag = "money", operation_id = "list_withdrawals", params(OrderParams, PagingParams),
     security(("bearer" = [])),
     extensions(("x-permission" = json!("read_money"))), responses((status = 200, description = "Withdrawals in the order of confirmation", body = Listing<MoneyMovementView>)))]
 async fn list_withdrawals(
     State(shared): State<Shared>,
     signed: Signed,
     _filters: Filters<NoFilters>,
-    paging: Paging,
+    paging: Ordered,
 ) -> Reply<Listing<MoneyMovementView>> {
     list(shared, signed, paging, Direction::Withdrawal).await
 }

@@ -3,8 +3,8 @@
 use super::{Reconciliation, Run, list_runs};
 use crate::access::Action;
 use crate::concerns_nobody;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Empty, Filters, Listing, NoFilters, Paging, Reply, Shared, Signed};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Empty, Filters, Listing, NoFilters, Reply, Shared, Signed};
 use crate::kernel::Moment;
 use crate::operations;
 use crate::operations::api::{OperationView, begun};
@@ -92,7 +92,7 @@ async fn reconcile_books(State(shared): State<Shared>, command: Command<Empty>) 
 }
 
 /// Every reconciliation with what it read and found, by the schedule and on demand.
-#[utoipa::path(get, path = "/audit/reconciliations", tag = "audit", operation_id = "list_reconciliations", params(PagingParams),
+#[utoipa::path(get, path = "/audit/reconciliations", tag = "audit", operation_id = "list_reconciliations", params(OrderParams, PagingParams),
     security(("bearer" = [])),
     extensions(("x-permission" = json!("audit"))),
     responses((status = 200, description = "Reconciliations in the order in which they were asked for", body = Listing<ReconciliationView>)))]
@@ -100,7 +100,7 @@ async fn list_reconciliations(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     _filters: Filters<NoFilters>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<ReconciliationView>> {
     caller.may(Action::Audit)?;
     Ok(Answer::plain(list_runs(&shared.db, &page).await?.map(ReconciliationView::from).into()))

@@ -13,9 +13,9 @@ use crate::decisions::documents::queries::{find_content, find_document};
 use crate::http::concern::{Concerns, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::table::{self, Form, TableFault};
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Reply, Shared, Signed};
 use crate::kernel::ids::{DischargeReportId, DocumentId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment, Refusal};
@@ -241,14 +241,14 @@ pub struct DischargeReportQuery {
 
 /// Reports and measurements that you may see, those that were corrected among them.
 #[utoipa::path(get, path = "/discharge-reports", tag = "compliance", operation_id = "list_discharge_reports",
-    params(DischargeReportQuery, PagingParams), security(("bearer" = [])),
+    params(DischargeReportQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_discharge"))),
     responses((status = 200, description = "Reports in the order of recording", body = Listing<DischargeReportView>)))]
 async fn list_discharge_reports(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<DischargeReportQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<DischargeReportView>> {
     caller.may(Action::ReadDischarge)?;
     one_of("source", query.source.as_deref(), &["report", "bureau"])?;

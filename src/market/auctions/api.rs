@@ -13,7 +13,7 @@ use crate::decisions::api_tasks::{ReadReason, read_reason, read_reason_of_no};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::ids::AuctionId;
@@ -133,14 +133,14 @@ pub struct AuctionQuery {
 }
 
 /// Sessions of bidding.
-#[utoipa::path(get, path = "/auctions", tag = "market", operation_id = "list_auctions", params(AuctionQuery, PagingParams),
+#[utoipa::path(get, path = "/auctions", tag = "market", operation_id = "list_auctions", params(AuctionQuery, OrderParams, PagingParams),
     security(("bearer" = [])), extensions(("x-permission" = json!("read_published"))),
     responses((status = 200, description = "Sessions in the order of planning", body = Listing<AuctionView>)))]
 async fn list_auctions(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<AuctionQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<AuctionView>> {
     caller.may(Action::ReadPublished)?;
     one_of("state", query.state.as_deref(), AuctionState::WORDS)?;

@@ -10,10 +10,8 @@ use crate::decisions::api_tasks::{TaskView, act, answer};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{
-    Answer, Command, Fields, Filters, Id, Listing as List, Paging, Problem, Reply, Shared, Signed, Versioned,
-};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing as List, Problem, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{ListingId, OrganisationId, ProjectId, RightClassId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
@@ -300,14 +298,14 @@ pub struct ListingQuery {
 
 /// Listings: whatever was opened, and drafts of your own.
 #[utoipa::path(get, path = "/listings", tag = "market", operation_id = "list_listings",
-    params(ListingQuery, PagingParams), security(("bearer" = [])),
+    params(ListingQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_market"))),
     responses((status = 200, description = "Listings in the order of drafting", body = List<ListingView>)))]
 async fn list_listings(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<ListingQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<List<ListingView>> {
     caller.may(Action::ReadMarket)?;
     one_of("state", query.state.as_deref(), ListingState::WORDS)?;

@@ -14,8 +14,8 @@ use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Asking, Grounds, Made, Place, Proposal, Rules};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Problem, Reply, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::ids::{SiteId, TradeOverrideId};
 use crate::kernel::page::Page;
@@ -271,13 +271,13 @@ pub struct TradeOverrideQuery {
 
 /// Overrides of your organisation's sites, or of the area of your bureau.
 #[utoipa::path(get, path = "/trade-overrides", tag = "market", operation_id = "list_trade_overrides",
-    params(TradeOverrideQuery, PagingParams), security(("bearer" = [])), extensions(("x-permission" = json!("read_market"))),
+    params(TradeOverrideQuery, OrderParams, PagingParams), security(("bearer" = [])), extensions(("x-permission" = json!("read_market"))),
     responses((status = 200, description = "Overrides in the order in which they were asked for", body = Listing<TradeOverrideView>)))]
 async fn list_trade_overrides(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<TradeOverrideQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<TradeOverrideView>> {
     caller.may(Action::ReadMarket)?;
     one_of("state", query.state.as_deref(), OverrideState::WORDS)?;

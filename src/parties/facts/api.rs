@@ -12,8 +12,8 @@ use crate::http::answer::one;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{FactId, OrganisationId, SiteId};
 use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
@@ -439,14 +439,14 @@ pub struct FactQuery {
 }
 
 /// Facts about your enterprise and its sites; those of its area for a bureau. How parks were rated is for everybody.
-#[utoipa::path(get, path = "/facts", tag = "parties", operation_id = "list_facts", params(FactQuery, PagingParams),
+#[utoipa::path(get, path = "/facts", tag = "parties", operation_id = "list_facts", params(FactQuery, OrderParams, PagingParams),
     security(("bearer" = [])), extensions(("x-permission" = json!("read_parties"))),
     responses((status = 200, description = "Facts in the order in which they were recorded, corrected ones too", body = Listing<FactView>)))]
 async fn list_facts(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<FactQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<FactView>> {
     caller.may(Action::ReadParties)?;
     one_of("kind", query.kind.as_deref(), &kinds())?;

@@ -12,8 +12,8 @@ use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Grounds, Place};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Problem, Reply, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::ids::{ApplicationId, SiteId};
 use crate::kernel::page::Page;
@@ -258,14 +258,14 @@ pub struct ApplicationQuery {
 
 /// Applications of your organisation, or those handed in to your bureau.
 #[utoipa::path(get, path = "/allocation-applications", tag = "quota", operation_id = "list_applications",
-    params(ApplicationQuery, PagingParams), security(("bearer" = [])),
+    params(ApplicationQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_quota"))),
     responses((status = 200, description = "Applications in the order in which they were drafted", body = Listing<ApplicationView>)))]
 async fn list_applications(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<ApplicationQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<ApplicationView>> {
     caller.may(Action::ReadQuota)?;
     one_of("state", query.state.as_deref(), ApplicationState::WORDS)?;

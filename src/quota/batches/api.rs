@@ -10,8 +10,8 @@ use crate::decisions::Grounds;
 use crate::decisions::api_tasks::{ReadReason, read_reason, read_reason_of_no};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{AllocationBatchId, DocumentId};
 use crate::kernel::{Failure, Moment, Progress};
 use crate::operations;
@@ -211,14 +211,14 @@ pub struct AllocationBatchQuery {
 
 /// Batches of your area.
 #[utoipa::path(get, path = "/allocation-batches", tag = "quota", operation_id = "list_allocation_batches",
-    params(AllocationBatchQuery, PagingParams), security(("bearer" = [])),
+    params(AllocationBatchQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_quota"))),
     responses((status = 200, description = "Batches in the order of proposal", body = Listing<AllocationBatchView>)))]
 async fn list_allocation_batches(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<AllocationBatchQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<AllocationBatchView>> {
     caller.may(Action::ReadQuota)?;
     one_of("state", query.state.as_deref(), BatchState::WORDS)?;

@@ -7,9 +7,9 @@ use super::queries::{self, Standing, prove};
 use crate::access::Action;
 use crate::concerns;
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::upload::download;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, concern};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Problem, Reply, Shared, Signed, concern};
 use crate::kernel::Moment;
 use crate::kernel::ids::{CertificateId, SiteId};
 use crate::kernel::page::Page;
@@ -210,14 +210,14 @@ pub struct CertificateQuery {
 
 /// Certificates of your organisation, or of sites in your area; what proves each is told when one is asked for.
 #[utoipa::path(get, path = "/certificates", tag = "quota", operation_id = "list_certificates",
-    params(CertificateQuery, PagingParams), security(("bearer" = [])),
+    params(CertificateQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_quota"))),
     responses((status = 200, description = "Certificates in the order of their issue", body = Listing<CertificateView>)))]
 async fn list_certificates(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<CertificateQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<CertificateView>> {
     caller.may(Action::ReadQuota)?;
     let found = queries::list_certificates(&shared.db, &caller.scope(), query.site, &page).await?;

@@ -11,8 +11,8 @@ use crate::decisions::api_tasks::{read_documents, read_grounds, read_reason};
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{ReductionApplicationId, SiteId};
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
@@ -204,14 +204,14 @@ pub struct ReductionApplicationQuery {
 
 /// Applications for reductions of your organisation, or of the area of your bureau.
 #[utoipa::path(get, path = "/reduction-applications", tag = "quota", operation_id = "list_reduction_applications",
-    params(ReductionApplicationQuery, PagingParams), security(("bearer" = [])),
+    params(ReductionApplicationQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_quota"))),
     responses((status = 200, description = "Applications in the order in which they came", body = Listing<ReductionApplicationView>)))]
 async fn list_reduction_applications(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<ReductionApplicationQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<ReductionApplicationView>> {
     caller.may(Action::ReadQuota)?;
     one_of("state", query.state.as_deref(), ReductionState::WORDS)?;

@@ -15,8 +15,8 @@ use crate::encumbrance::Binders;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Problem, Reply, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::ids::RightActId;
 use crate::kernel::page::{Page, PageRequest};
@@ -82,14 +82,14 @@ pub(super) async fn list(
 
 /// Acts on rights that you may see: of your rights, that you proposed, to your reserve, or in your area.
 #[utoipa::path(get, path = "/right-acts", tag = "quota", operation_id = "list_right_acts",
-    params(RightActQuery, PagingParams), security(("bearer" = [])),
+    params(RightActQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_quota"))),
     responses((status = 200, description = "Acts in the order of proposal", body = Listing<RightActView>)))]
 async fn list_right_acts(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<RightActQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<RightActView>> {
     caller.may(Action::ReadQuota)?;
     let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();

@@ -10,8 +10,8 @@ use super::right_act::{Kind, RightAct};
 use crate::access::Action;
 use crate::encumbrance::Binders;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Listing, Paging, Reply, Shared, Signed};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Listing, Reply, Shared, Signed};
 use crate::kernel::Failure;
 use crate::kernel::ids::SiteId;
 use crate::parties::words::Words;
@@ -169,14 +169,14 @@ pub struct ReserveOperationQuery {
 
 /// What was set aside for the reserve, taken back and bought back, as far as you may see it.
 #[utoipa::path(get, path = "/reserve-operations", tag = "quota", operation_id = "list_reserve_operations",
-    params(ReserveOperationQuery, PagingParams), security(("bearer" = [])),
+    params(ReserveOperationQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_quota"))),
     responses((status = 200, description = "Operations in the order of proposal", body = Listing<RightActView>)))]
 async fn list_reserve_operations(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<ReserveOperationQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<RightActView>> {
     caller.may(Action::ReadQuota)?;
     one_of("kind", query.kind.as_deref(), &OPERATIONS)?;

@@ -10,9 +10,9 @@ use crate::decisions::api_tasks::TaskView;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::{
-    Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Problem, Reply, Shared, Signed, Versioned,
+    Answer, Command, Fields, Filters, Id, Listing, NoFilters, Problem, Reply, Shared, Signed, Versioned,
 };
 use crate::kernel::ids::{OrganisationId, PaymentId};
 use crate::kernel::page::PageRequest;
@@ -290,14 +290,14 @@ pub struct PaymentQuery {
 }
 
 /// Payments at your bank, or to your organisation; all of them for the auditor.
-#[utoipa::path(get, path = "/money/payments", tag = "money", operation_id = "list_payments", params(PaymentQuery, PagingParams),
+#[utoipa::path(get, path = "/money/payments", tag = "money", operation_id = "list_payments", params(PaymentQuery, OrderParams, PagingParams),
     security(("bearer" = [])), extensions(("x-permission" = json!("read_money"))),
     responses((status = 200, description = "Payments in the order in which they were told", body = Listing<PaymentView>)))]
 async fn list_payments(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<PaymentQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<PaymentView>> {
     caller.may(Action::ReadMoney)?;
     one_of("state", query.state.as_deref(), PaymentState::WORDS)?;

@@ -6,7 +6,7 @@ use super::{BankStatement, DifferenceOf, queries};
 use crate::access::Action;
 use crate::concerns;
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, NoFilters, Paging, Reply, Shared, Signed};
 use crate::kernel::Moment;
 use crate::kernel::ids::{BankStatementId, DocumentId};
@@ -128,13 +128,13 @@ pub struct BankStatementQuery {
 
 /// Statements of your bank; all of them for the auditor.
 #[utoipa::path(get, path = "/money/bank-statements", tag = "money", operation_id = "list_bank_statements",
-    params(BankStatementQuery, PagingParams), security(("bearer" = [])), extensions(("x-permission" = json!("read_money"))),
+    params(BankStatementQuery, OrderParams, PagingParams), security(("bearer" = [])), extensions(("x-permission" = json!("read_money"))),
     responses((status = 200, description = "Statements in the order in which they were handed in", body = Listing<BankStatementView>)))]
 async fn list_bank_statements(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<BankStatementQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<BankStatementView>> {
     caller.may(Action::ReadMoney)?;
     let mut fields = Fields::default();

@@ -7,8 +7,8 @@ use crate::concerns;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::Moment;
 use crate::kernel::ids::BankDifferenceId;
 use crate::kernel::page::PageRequest;
@@ -132,13 +132,13 @@ pub struct BankDifferenceQuery {
 
 /// Differences at your bank; all of them for the auditor.
 #[utoipa::path(get, path = "/money/bank-differences", tag = "money", operation_id = "list_bank_differences",
-    params(BankDifferenceQuery, PagingParams), security(("bearer" = [])), extensions(("x-permission" = json!("read_money"))),
+    params(BankDifferenceQuery, OrderParams, PagingParams), security(("bearer" = [])), extensions(("x-permission" = json!("read_money"))),
     responses((status = 200, description = "Differences in the order in which they were found", body = Listing<BankDifferenceView>)))]
 async fn list_bank_differences(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<BankDifferenceQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<BankDifferenceView>> {
     caller.may(Action::ReadMoney)?;
     one_of("state", query.state.as_deref(), DifferenceState::WORDS)?;

@@ -1,8 +1,9 @@
 //! Pages: bounded, and with cursors that nobody makes but the server.
 
 use super::{anybody, operations};
-use crate::support::World;
 use crate::support::app::TestApp;
+use crate::support::demo::Demo;
+use crate::support::{Client, World};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -47,7 +48,7 @@ async fn a_cursor_opens_only_the_list_the_filters_and_the_reader_it_was_made_for
     let cursor = cursor(&page);
     let next = world.auditor.get(&format!("/sites?limit=2&cursor={cursor}")).await.granted();
     assert_ne!(next["items"][0], page["items"][0]);
-    let bad = async |client: &crate::support::Client, path: String| {
+    let bad = async |client: &Client, path: String| {
         client.get(&path).await.with_status(400).is_refused_with("API_BAD_CURSOR");
     };
     bad(&world.auditor, format!("/organisations?cursor={cursor}")).await;
@@ -68,7 +69,7 @@ async fn a_cursor_opens_only_the_list_the_filters_and_the_reader_it_was_made_for
 }
 
 /// Ids of a log, page by page; at most so many, because reading a log of reads makes it longer.
-async fn ids(client: &crate::support::Client, path: &str, most: usize) -> Vec<String> {
+async fn ids(client: &Client, path: &str, most: usize) -> Vec<String> {
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = client.get(&format!("{path}{cursor}")).await.granted();
@@ -112,4 +113,64 @@ async fn a_log_is_read_from_either_end_and_every_row_comes_once() {
     }
     let sites = world.auditor.get("/sites?order=newest").await;
     sites.with_status(400).is_refused_with("API_BAD_QUERY");
+}
+
+/// What grows while it is read, or has positions instead of ids; both are read from either end elsewhere.
+const LOGS: [&str; 4] = ["/events", "/access-log", "/audit/access-log", "/webhooks/{id}/deliveries"];
+
+/// What the demonstration has more of than a page of two holds.
+const LONG: [&str; 11] = [
+    "/allocations",
+    "/audit/journals",
+    "/audit/reconciliations",
+    "/decisions",
+    "/money/deposits",
+    "/operations",
+    "/pledges",
+    "/public/trades",
+    "/publications",
+    "/reductions",
+    "/trades",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_list_that_takes_an_order_is_read_from_either_end() {
+    let demo = Demo::start().await;
+    let mut readers = Vec::new();
+    for login in ["auditor", "liwei.trader", "tongcheng.officer", "exchange.officer", "settlement.officer"] {
+        readers.push(demo.sign_in(login).await);
+    }
+    for _ in 0..3 {
+        readers[0].post("/audit/reconciliations", json!({})).await.granted();
+    }
+    let pledges = readers[0].get("/pledges?limit=1").await.granted();
+    let pledge = pledges["items"][0]["id"].as_str().unwrap();
+    let (mut long, mut walked) = (Vec::new(), 0);
+    for list in operations().iter().filter(|operation| operation.parameter("order").is_some()) {
+        if LOGS.contains(&list.path.as_str()) {
+            continue;
+        }
+        let path = list.path.replace("{id}", pledge);
+        readers[0].get(&format!("{path}?order=latest")).await.with_status(422).is_refused_with("API_UNKNOWN_WORD");
+        for reader in &readers {
+            if reader.get(&path).await.status.as_u16() == 403 {
+                continue;
+            }
+            let mut whole = ids(reader, &format!("{path}?limit=200&order=oldest"), usize::MAX).await;
+            let newest = ids(reader, &format!("{path}?limit=2&order=newest"), 9).await;
+            let is_long = whole.len() > 2;
+            whole.reverse();
+            whole.truncate(9);
+            assert_eq!(newest, whole, "{path}");
+            if is_long {
+                long.push(path.clone());
+                break;
+            }
+        }
+        walked += 1;
+    }
+    assert!(walked > 35, "only {walked} lists were walked");
+    for path in LONG {
+        assert!(long.iter().any(|one| one == path), "{path} is too short to tell its ends apart: {long:?}");
+    }
 }
