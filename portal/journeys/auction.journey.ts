@@ -4,17 +4,23 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { administrator, type Browser, Desk, firstPassword, launch, Person, server } from './support';
 
 let browser: Browser;
+/** 力威电工, and 亚细亚陶瓷 in English, who bid against each other. */
+let first: Person;
+let second: Person;
 beforeAll(async () => {
   browser = await launch();
+  [first, second] = await Promise.all([Person.at(browser), Person.at(browser, { language: 'en' })]);
+  await Promise.all([first.signsIn('liwei.trader'), second.signsIn('yaxiya.trader')]);
 });
-afterAll(async () => browser.close());
+afterAll(async () => {
+  await Promise.all([first.leaves(), second.leaves()]);
+  await browser.close();
+});
 
 it('two traders bid against each other, each sees the other at once, and a stranger looks on', async () => {
   const desk = await Desk.of('liwei.trader');
   const { items } = await desk.finds<{ items: { id: string; title: string }[] }>('/auctions?state=open');
   const auction = items.find((one) => one.title === '咸宁市储备排污权竞价专场')?.id ?? '';
-  const [first, second] = await Promise.all([Person.at(browser), Person.at(browser, { language: 'en' })]);
-  await Promise.all([first.signsIn('liwei.trader'), second.signsIn('yaxiya.trader')]);
   await Promise.all([first.opens(`/auctions/${auction}`), second.opens(`/auctions/${auction}`)]);
   await Promise.all([first, second].map(({ page }) => page.getByRole('timer').waitFor()));
 
@@ -43,7 +49,7 @@ it('two traders bid against each other, each sees the other at once, and a stran
   const told = await stranger.page.getByRole('table').last().textContent();
   expect(told).toContain('8,890.00');
   expect(told).not.toContain('亚细亚');
-  await Promise.all([first.leaves(), second.leaves(), stranger.leaves()]);
+  await stranger.leaves();
 });
 
 /** What a field of date and time shows so many seconds from now, by the clock of the server and in business time. */
@@ -277,3 +283,111 @@ it.skipIf(process.env['DATABASE'] === 'postgres')(
   },
   90_000,
 );
+
+/** Seconds from the plan until bidding opens, how long it goes on, and how near the end a bid moves it. */
+const [SOON, SHORT, SOFT] = [6, 8, 10];
+
+/** Somebody registers for the only lot of a session, through the API. */
+async function comes(login: string, session: string): Promise<void> {
+  const trader = await Desk.of(login);
+  const { organisation } = await trader.finds<{ organisation: string }>('/me');
+  const { items: sites } = await trader.finds<{ items: { id: string; organisation: string }[] }>('/sites?limit=200');
+  const site = sites.find((one) => one.organisation === organisation)?.id;
+  const [lots, projects] = await Promise.all([
+    trader.finds<Items>(`${session}/lots`),
+    trader.finds<Items>(`/projects?site=${site}`),
+  ]);
+  const [lot, project] = [lots.items[0]?.id, projects.items[0]?.id];
+  await trader.does(`${session}/registrations`, { lot, site, project, quantity: '0.500' });
+}
+
+/** The exchange runs a session that begins and ends in a moment, with a lot of the reserve and both bidders. Tells its address. */
+async function atOnce(exchange: Desk): Promise<string> {
+  const [registration_until, opens_at, closes_at] = (await moments(SOON, SOON, SOON + SHORT)).map(
+    (one) => `${one}+08:00`,
+  );
+  const { id } = await exchange.does<{ id: string }>('/auctions', {
+    title: '咸宁市储备排污权延时竞价专场',
+    format: 'ascending',
+    registration_until,
+    opens_at,
+    closes_at,
+    own_rules: [
+      { name: 'bid_step', value: '50.00' },
+      { name: 'soft_close_seconds', value: String(SOFT) },
+    ],
+  });
+  const session = `/auctions/${id}`;
+  await puts(session);
+  await exchange.does(`${session}/announce`, {});
+  await Promise.all([comes('liwei.trader', session), comes('yaxiya.trader', session)]);
+  const { items } = await exchange.finds<Items>(`${session}/registrations`);
+  for (const one of items) await exchange.does(`/auction-registrations/${one.id}/qualify`, {});
+  return session;
+}
+
+/** When bidding ends, as the page shows it. */
+const END = { zh: '预计结束', en: 'Ends' };
+const end = ({ page }: Person, word: string) =>
+  page
+    .locator('.facts > div')
+    .filter({ has: page.locator('dt', { hasText: word }) })
+    .locator('dd')
+    .first();
+const shownEnd = async (person: Person, word: string) => (await end(person, word).textContent()) ?? '';
+
+/** Waits until an end is shown that is later than one that was. */
+async function movedFrom(before: string, person: Person, word: string): Promise<string> {
+  await end(person, word).filter({ hasNotText: before }).waitFor({ timeout: 5_000 });
+  const after = await shownEnd(person, word);
+  expect(after > before, `${after} is later than ${before}`).toBe(true);
+  return after;
+}
+
+it('each of two late bids moves the end that both see, and when it has come both see who won and the winner what to do next', async () => {
+  const exchange = await Desk.of('exchange.officer');
+  const session = await atOnce(exchange);
+  await Promise.all([first.goes(session), second.goes(session)]);
+  const bid = {
+    zh: first.page.getByRole('button', { name: '提交报价' }),
+    en: second.page.getByRole('button', { name: 'Place the bid' }),
+  };
+  await Promise.all([bid.zh.waitFor(), bid.en.waitFor()]);
+  const planned = await shownEnd(first, END.zh);
+  expect(await shownEnd(second, END.en)).toBe(planned);
+
+  await first.page.getByRole('textbox', { name: '报价' }).fill('8790.00');
+  await second.page.getByRole('textbox', { name: 'Price' }).fill('8840.00');
+  const late = ({ page }: Person) => page.getByRole('timer').filter({ hasText: /^00:00:0[1-4]$/ });
+  await late(first).waitFor({ timeout: SHORT * 1_000 });
+  await bid.zh.click();
+  const once = await movedFrom(planned, second, END.en);
+  expect(await movedFrom(planned, first, END.zh)).toBe(once);
+  await late(second).waitFor({ timeout: SOFT * 1_000 });
+  await bid.en.click();
+  const twice = await movedFrom(once, first, END.zh);
+  expect(await movedFrom(once, second, END.en)).toBe(twice);
+  await first.pictures('journey-soft-close');
+
+  // Nobody bids any more: the clock closes and ranks, and both pages tell.
+  const results = [
+    first.page.getByRole('table', { name: '结果' }),
+    second.page.getByRole('table', { name: 'Results' }),
+  ];
+  await Promise.all(results.map((one) => one.waitFor({ timeout: (SOFT + 5) * 1_000 })));
+  for (const one of results)
+    expect(await one.getByRole('row').nth(1).textContent()).toMatch(/亚细亚.*8,840\.00.*0\.500/);
+  expect(await bid.zh.count()).toBe(0);
+  await exchange.does(`${session}/confirm`, {});
+
+  // What is won is a trade: once both counties have approved it, the winner pays the rest, and it is settled.
+  await second.opens(session);
+  await second.page.getByRole('table', { name: 'Results' }).getByRole('link', { name: 'Trade' }).click();
+  await second.page.waitForURL(/\/trades\/[0-9a-f-]{36}$/);
+  const trade = new URL(second.page.url()).pathname;
+  for (const login of ['city.officer', 'tongcheng.officer'])
+    await (await Desk.of(login)).does(`${trade}/approve`, { documents: [] });
+  await second.opens(trade);
+  await second.does('Pay');
+  await second.page.locator('.steps .now', { hasText: 'Settled' }).waitFor();
+}, 60_000);

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Schemas } from '../api/client';
-import { minuteOf } from '../figures/instant';
+import { secondOf } from '../figures/instant';
 import { Amount } from '../ui/Amount';
 import { Facts } from '../ui/Facts';
 import { Panel } from '../ui/Panel';
@@ -62,7 +62,7 @@ export function LotPanel({ lot, live, seller, pledgee, actions }: LotPanelProps)
               </span>,
             ],
             [t('auction.bids'), live?.bids ?? lot.bids],
-            [t('auction.endsAt'), minuteOf(live?.ends_at ?? lot.ends_at)],
+            [t('auction.endsAt'), secondOf(live?.ends_at ?? lot.ends_at)],
             lot.min_quantity !== null &&
               ([t('auction.least'), <Amount value={lot.min_quantity} unit={lot.unit} />] as const),
             [t('auction.most'), <Amount value={lot.max_quantity} unit={lot.unit} />],
