@@ -37,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(propose_disposal))
         .routes(routes!(list_disposals))
         .routes(routes!(find_disposal))
+        .routes(routes!(restate_default))
         .routes(routes!(agree_disposal))
         .routes(routes!(settle_disposal))
         .routes(routes!(decline_disposal))
@@ -55,6 +56,15 @@ pub struct DeclareDefault {
     pub amount_due: String,
 }
 
+impl DeclareDefault {
+    fn read(&self, act: Act) -> Result<NewDefault, Failure> {
+        let mut fields = Fields::default();
+        let reason = fields.passage("reason", &self.reason);
+        let due = fields.money("amount_due", &self.amount_due);
+        fields.finish(reason.zip(due).map(|(reason, amount_due)| NewDefault { act, reason, amount_due }))
+    }
+}
+
 /// Declare the default on a pledge, as its pledgee: the term to cure it begins.
 #[utoipa::path(post, path = "/pledges/{id}/declare-default", tag = "pledges", operation_id = "declare_default",
     params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = DeclareDefault, security(("bearer" = [])),
@@ -66,13 +76,26 @@ async fn declare_default(
     command: Command<DeclareDefault>,
 ) -> Reply<PledgeView> {
     let permit = command.caller.may(Action::EnforcePledge)?;
-    let mut fields = Fields::default();
-    let reason = fields.passage("reason", &command.body.reason);
-    let due = fields.money("amount_due", &command.body.amount_due);
-    let act = Act { pledge, expected: command.expected };
-    let new = fields.finish(reason.zip(due).map(|(reason, amount_due)| NewDefault { act, reason, amount_due }))?;
+    let new = command.body.read(Act { pledge, expected: command.expected })?;
     let declared = run(&shared, &permit, &command.key, [new], |work, news| Box::pin(commands::declare(work, news)));
     Ok(Answer::ok(declared.await?))
+}
+
+/// Tell anew what is due after a default, as its pledgee: no disposal claims more than that, less what disposals have paid since. The term to cure
+/// goes on.
+#[utoipa::path(post, path = "/pledges/{id}/restate-default", tag = "pledges", operation_id = "restate_default",
+    params(("id" = Uuid, Path, description = "Id of the pledge")), request_body = DeclareDefault, security(("bearer" = [])),
+    extensions(("x-permission" = json!("enforce_pledge"))),
+    responses((status = 200, description = "Told anew", body = PledgeView)))]
+async fn restate_default(
+    State(shared): State<Shared>,
+    Id(pledge): Id<PledgeId>,
+    command: Command<DeclareDefault>,
+) -> Reply<PledgeView> {
+    let permit = command.caller.may(Action::EnforcePledge)?;
+    let new = command.body.read(Act { pledge, expected: command.expected })?;
+    let restated = run(&shared, &permit, &command.key, [new], |work, news| Box::pin(commands::restate(work, news)));
+    Ok(Answer::ok(restated.await?))
 }
 
 /// Tell that a default is cured, as the pledgee: the pledge is as it was before.
@@ -114,7 +137,7 @@ pub struct ProposeDisposal {
     /// CNY; costs of the disposal, which are paid first. May be nothing.
     #[schema(example = "1000.00")]
     pub costs: String,
-    /// CNY; the claim that is owed now: principal, interest and what else the pledge secures.
+    /// CNY; the claim that is owed now: principal, interest and what else the pledge secures; no more than is `outstanding`.
     #[schema(example = "61000.00")]
     pub owed: String,
     /// Id of the settlement bank through which costs and claim are paid out.

@@ -225,20 +225,24 @@ pub struct DefaultNoticeView {
     /// Why.
     #[schema(example = "逾期未还")]
     pub reason: String,
-    /// CNY; what was due then.
+    /// CNY; what was due then, or was told anew since, with what disposals have paid meanwhile.
     #[schema(example = "1005000.00")]
     pub amount_due: String,
+    /// CNY; what of that is not paid yet: no disposal claims more.
+    #[schema(example = "1005000.00")]
+    pub outstanding: String,
     /// The last day on which it may be cured; null where no rule sets a term.
     #[schema(format = Date, example = "2023-04-14")]
     pub cure_until: Option<String>,
 }
 
-impl From<&DefaultNotice> for DefaultNoticeView {
-    fn from(default: &DefaultNotice) -> Self {
+impl DefaultNoticeView {
+    fn of(default: &DefaultNotice, outstanding: Money) -> Self {
         Self {
             declared_at: default.at,
             reason: default.reason.clone(),
             amount_due: default.amount_due.print(),
+            outstanding: outstanding.print(),
             cure_until: default.cure_until.map(|day| day.to_string()),
         }
     }
@@ -427,7 +431,7 @@ impl PledgeView {
         let (terms_number, open_amendment) = (pledge.terms_number(), pledge.open_amendment().is_some());
         let still_owed = pledge.still_owed().map(Money::print);
         let default_notice = match &pledge.state {
-            PledgeState::Defaulted { default, .. } => Some(default.into()),
+            PledgeState::Defaulted { default, .. } => Some(DefaultNoticeView::of(default, pledge.outstanding())),
             _ => None,
         };
         let paid_out = pledge.paid_out().ok_or_else(|| Failure::bug("more was paid out than can be counted"))?;

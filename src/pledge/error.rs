@@ -91,6 +91,8 @@ refusals! {
         SaleState { state, wanted } => Conflict "PLG_SALE_STATE" at "": "该转让处于 {state} 状态，须为 {wanted}", "the sale is {state}, this needs it to be {wanted}";
         /// More goes to the claim than is paid.
         MoreThanPrice { total } => Refused "PLG_MORE_THAN_PRICE" at "to_claim": "清偿额超过转让价款 {total} 元", "more goes to the claim than the CNY {total} that are paid", basis "民法典第四百四十五条：价款提前清偿债务或者提存";
+        /// More is claimed than is outstanding.
+        MoreThanOutstanding { outstanding } => Refused "PLG_MORE_THAN_OUTSTANDING" at "": "超过未受偿债权 {outstanding} 元", "more than the CNY {outstanding} that are outstanding", basis "民法典第三百八十九条、第四百二十条";
         /// Who is to have a claim may not.
         NotACreditor {} => Refused "PLG_NOT_A_CREDITOR" at "to": "受让债权的须为其他在用的银行或担保机构", "a claim goes to another bank or guarantor that is active", basis "民法典第五百四十五条";
         /// A pledgee is named twice.

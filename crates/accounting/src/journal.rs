@@ -246,6 +246,12 @@ crate::words! {
         LienWaitEnded = "lien_wait_ended",
         /// The pledgee declared a default; nothing moves.
         PledgeDefaulted = "pledge_defaulted",
+        /// The pledgee told anew what is due after a default; nothing moves.
+        DefaultRestated = "default_restated",
+        /// The pledgor was called for more security; nothing moves.
+        MarginCalled = "margin_called",
+        /// The security that was called for is there, or the ratio is within the cap again; nothing moves.
+        MarginMet = "margin_met",
         /// A default was cured; nothing moves.
         DefaultCured = "default_cured",
         /// A disposal of what a lien holds was proposed; nothing moves yet.

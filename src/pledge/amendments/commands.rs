@@ -21,7 +21,7 @@ use crate::pledge::pledge::{Lien, Pledge, Stamp};
 use crate::pledge::pledgors;
 use crate::pledge::ranks::{self, Wait};
 use crate::pledge::store as pledges;
-use crate::pledge::valuations::commands::{names_of, tell_calls};
+use crate::pledge::valuations::commands::{as_told, names_of, tell_calls};
 use crate::pledge::valuations::{self, MarginCall, Valuation};
 use crate::rulebook::{self, Rulebook};
 use accounting::{Holding, Journal, JournalKind, Subject, SubjectKind};
@@ -273,7 +273,7 @@ async fn come_into_force(
         let pledge = one.after.with_amendment(amendment.clone()).touched(at);
         let called = pledge.margin(rulebook, work.now(), due_on);
         let pledge = called.iter().cloned().fold(pledge, Pledge::with_margin_call);
-        written.told.extend(called.iter().map(|call| (pledge.clone(), call.clone())));
+        written.calls.extend(called);
         written
             .journals
             .push(journal(work.today(), entry.kind, &pledge, postings).because(Some(amendment.reason.clone())));
@@ -297,7 +297,7 @@ struct Written {
     valuations: Vec<Valuation>,
     waits: Vec<Wait>,
     journals: Vec<Journal>,
-    told: Vec<(Pledge, MarginCall)>,
+    calls: Vec<MarginCall>,
 }
 
 impl Written {
@@ -308,10 +308,9 @@ impl Written {
         store::save(work, &self.amendments).await?;
         store::insert_changes(work, &self.amendments).await?;
         valuations::store::insert(work, &self.valuations).await?;
-        let calls: Vec<MarginCall> = self.told.iter().map(|(_, call)| call.clone()).collect();
-        valuations::store::save_calls(work, &calls).await?;
-        tell_calls(work, &self.told);
-        Ok(pledges)
+        valuations::store::save_calls(work, &self.calls).await?;
+        let told = tell_calls(work, &self.calls).await?;
+        Ok(as_told(pledges, &told))
     }
 }
 

@@ -66,6 +66,27 @@ pub async fn declare(work: &mut Work, news: &[NewDefault]) -> Result<Vec<Pledge>
     finish(work, "pledge.defaulted", declared, &journals).await
 }
 
+/// Tells anew what is due after defaults, on behalf of the caller's bank or guarantor: interest since, or less because the debtor has paid. The
+/// term to cure goes on.
+///
+/// # Errors
+/// [`PledgeRefusal::NotThePledgee`], [`PledgeRefusal::AlreadyReleased`], [`PledgeRefusal::WrongState`]; hidden when the caller may not know
+/// of it.
+pub async fn restate(work: &mut Work, news: &[NewDefault]) -> Result<Vec<Pledge>, Failure> {
+    let acts: Vec<Act> = news.iter().map(|new| new.act).collect();
+    let mut desk = lock(work, &acts).await?;
+    let (mut restated, mut journals) = (Vec::new(), Vec::new());
+    for new in news {
+        let pledge = seen(&desk, work.caller(), new.act)?;
+        expect_pledgee(&pledge, work.caller())?;
+        let pledge = replace(&mut desk, pledge.restate_default(new.amount_due, stamp(work))?);
+        let journal = journal(work.today(), JournalKind::DefaultRestated, &pledge, Vec::new());
+        journals.push(journal.because(Some(new.reason.clone())));
+        restated.push(pledge);
+    }
+    finish(work, "pledge.default_restated", restated, &journals).await
+}
+
 /// Tells that defaults are cured, on behalf of the caller's bank or guarantor.
 ///
 /// # Errors
@@ -118,7 +139,8 @@ pub struct NewDisposal {
 /// [`PledgeRefusal::NotThePledgee`], [`PledgeRefusal::AlreadyReleased`], [`PledgeRefusal::DisposalBeforeDefault`],
 /// [`PledgeRefusal::CureRunning`], [`PledgeRefusal::DisposalOpen`], [`PledgeRefusal::NoSuchLien`], [`PledgeRefusal::MoreThanHeld`],
 /// [`PledgeRefusal::DisposalToPledgee`], [`PledgeRefusal::NotTheReserve`], [`PledgeRefusal::NotASettlementBank`],
-/// [`PledgeRefusal::NotWorthCounting`], and every rule that stands against the buyer; hidden when the caller may not know of it.
+/// [`PledgeRefusal::NotWorthCounting`], [`PledgeRefusal::MoreThanOutstanding`], and every rule that stands against the buyer; hidden when the
+/// caller may not know of it.
 pub async fn propose(work: &mut Work, news: &[NewDisposal]) -> Result<Vec<Disposal>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let acts: Vec<Act> = news.iter().map(|new| new.act).collect();
@@ -166,6 +188,7 @@ async fn draft(work: &Work, pledge: &Pledge, new: &NewDisposal) -> Result<Dispos
     let site = sites.get(&new.buyer_site).ok_or(PartyRefusal::UnknownSite {})?;
     let known = parties::organisations_by_id(work.connection(), &[site.organisation, new.settlement_bank]).await?;
     let mut fields = Fields::default();
+    fields.take("owed", pledge.expect_outstanding(lien, new.owed, new.costs));
     let buyer = known.get(&site.organisation).ok_or(PartyRefusal::UnknownOrganisation {})?;
     fields.take("buyer_site", super::expect_no_forfeiture(buyer, pledge.pledgee));
     if (new.mode == DisposalMode::BuyBack) != site.is_reserve {

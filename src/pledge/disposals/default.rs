@@ -13,7 +13,7 @@ pub struct DefaultNotice {
     pub at: Moment,
     /// Why, in the pledgee's words.
     pub reason: String,
-    /// What was due then, in CNY.
+    /// What was due then, or has been told as due since, with what disposals have paid meanwhile; in CNY.
     pub amount_due: Money,
     /// The last day on which it may be cured; none where no rule sets a term.
     pub cure_until: Option<Date>,

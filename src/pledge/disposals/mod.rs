@@ -8,6 +8,7 @@
 
 pub mod commands;
 pub mod default;
+mod outstanding;
 pub(super) mod store;
 
 use super::error::PledgeRefusal;

@@ -191,4 +191,38 @@ proptest! {
         prop_assert_eq!(paid.iter().sum::<i64>(), brought);
         prop_assert_eq!(last.fen(), owed - paid[1]);
     }
+
+    /// Whatever several disposals and what is told anew between them claim: together they never pay more of the claim than was due.
+    #[test]
+    fn disposals_never_pay_more_of_a_claim_than_is_due(
+        told in prop::collection::vec((1..1_000_000_i64, 0..10_000_i64, 1..5_000_000_i64), 1..6),
+        due in 1..2_000_000_i64,
+        ceiling in any::<bool>(),
+    ) {
+        let mut pledge = register(agreed_on("10000.00", "13000.00")).unwrap();
+        let (lien, secured) = (pledge.liens[0].id, pledge.terms.secured.fen());
+        if ceiling {
+            pledge.terms.determined = Some((date(2022, 12, 1), date(2023, 6, 30)));
+        }
+        let notice = DefaultNotice { at: Moment::from_micros(3), reason: "逾期".to_owned(), amount_due: fen(due), cure_until: None };
+        let mut pledge = pledge.default_on(notice, stamp()).unwrap();
+        let mut claims = 0;
+        for (total, own_costs, owed) in told {
+            let one = Disposal { lien, total: fen(total), costs: fen(own_costs), owed: fen(owed), ..disposal(DisposalMode::Auction) };
+            let over = one.clone().settle(pledge.left_of(&one), UserId::fresh(), Moment::from_micros(9)).unwrap();
+            let paid = over.state.paid().unwrap();
+            prop_assert_eq!(paid.costs.fen() + paid.claim.fen() + paid.surplus.fen(), total);
+            let most = pledge.outstanding();
+            prop_assert!(paid.claim <= most, "{:?} of {most:?}", paid.claim);
+            prop_assert!(!ceiling || paid.claim.is_zero() || paid.claim.fen() + paid.costs.fen() <= secured);
+            claims += paid.claim.fen();
+            pledge = pledge.with_disposal(over);
+            prop_assert!(pledge.outstanding().fen() <= due - claims);
+        }
+        prop_assert!(claims <= due);
+        prop_assert!(!ceiling || claims <= secured);
+        let again = pledge.restate_default(fen(500), stamp()).unwrap();
+        prop_assert!(again.outstanding() <= fen(500));
+        prop_assert!(ceiling || again.outstanding() == fen(500));
+    }
 }

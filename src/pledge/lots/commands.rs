@@ -79,10 +79,11 @@ pub async fn propose(work: &mut Work, news: &[NewPledgedLot]) -> Result<Vec<Lot>
     Ok(lots)
 }
 
-fn new_lot(pledge: &Pledge, new: &NewPledgedLot) -> Result<NewLot, PledgeRefusal> {
+fn new_lot(pledge: &Pledge, new: &NewPledgedLot) -> Result<NewLot, Failure> {
     let lien = pledge.expect_lien(new.lien)?;
     pledge.expect_nothing_waits(lien.id)?;
     let quantity = lien.expect_left(new.quantity)?;
+    pledge.expect_outstanding(lien, new.owed, new.costs).map_err(|refusal| Failure::from(refusal).at("owed"))?;
     Ok(NewLot {
         auction: new.auction,
         site: lien.site,

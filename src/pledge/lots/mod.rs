@@ -55,7 +55,8 @@ impl Pledge {
         self.on_offer.iter().any(|lot| lot.lien == lien)
     }
 
-    /// What of its costs and its claim a disposal has still to pay: all that it says, but for what other wins of the same lot have paid.
+    /// What of its costs and its claim a disposal has still to pay: all that it says, but for what other wins of the same lot have paid, and
+    /// of the claim no more than is outstanding.
     pub fn left_of(&self, disposal: &Disposal) -> Left {
         let lot = disposal.win.map(|win| win.lot);
         let others = self
@@ -66,9 +67,9 @@ impl Pledge {
         let left = |all: Money, of: Vec<Money>| {
             of.into_iter().fold(all, |left, paid| left.checked_sub(paid).unwrap_or_default())
         };
-        Left {
-            costs: left(disposal.costs, paid.iter().map(|paid| paid.costs).collect()),
-            claim: left(disposal.owed, paid.iter().map(|paid| paid.claim).collect()),
-        }
+        let costs = left(disposal.costs, paid.iter().map(|paid| paid.costs).collect());
+        let claim = left(disposal.owed, paid.iter().map(|paid| paid.claim).collect());
+        let lien = self.lien(disposal.lien);
+        Left { costs, claim: lien.map_or(claim, |lien| claim.min(self.outstanding_on(lien, costs))) }
     }
 }

@@ -194,17 +194,20 @@ impl Desk {
 ///
 /// # Errors
 /// [`PledgeRefusal::NotThePledgee`], [`PledgeRefusal::SaleState`], [`PledgeRefusal::MoreThanHeld`], [`PledgeRefusal::MoreThanPrice`],
-/// [`PledgeRefusal::NotASettlementBank`], and every rule that stands against the trade; hidden when the caller may not know of it.
+/// [`PledgeRefusal::MoreThanOutstanding`], [`PledgeRefusal::NotASettlementBank`], and every rule that stands against the trade; hidden when the caller may not know of it.
 pub async fn consent(work: &mut Work, news: &[NewConsent]) -> Result<Vec<Sale>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let mut desk = Desk::open(work, &news.iter().map(|new| new.act).collect::<Vec<_>>()).await?;
     let sales = std::mem::take(&mut desk.sales);
-    for sale in &sales {
+    for (sale, new) in sales.iter().zip(news) {
         let pledge = desk.pledge(sale)?;
         expect_pledgee(&pledge, work.caller())?;
         sale.expect_requested()?;
         expect_sellable(&pledge, sale.lien)?;
         sale.expect_held(&pledge)?;
+        let lien = pledge.expect_lien(sale.lien)?;
+        let within = pledge.expect_outstanding(lien, new.to_claim, Money::ZERO);
+        within.map_err(|refusal| Failure::from(refusal).at("to_claim"))?;
     }
     expect_settlement_banks(work, &news.iter().map(|new| new.settlement_bank).collect::<Vec<_>>()).await?;
     let terms: Vec<Wanted> = sales.iter().map(wanted).collect();
@@ -307,7 +310,9 @@ pub async fn settle(work: &mut Work, binders: Binders, acts: &[SaleAct]) -> Resu
             return Err(PledgeRefusal::AmendmentOpen {}.into());
         }
         sale.expect_held(&pledge)?;
-        let claim = consented::paid_to_claim(sale.total, consent.to_claim, &rulebook)?;
+        // What other sales have paid since the consent is not paid twice.
+        let outstanding = pledge.outstanding_on(pledge.expect_lien(sale.lien)?, Money::ZERO);
+        let claim = consented::paid_to_claim(sale.total, consent.to_claim.min(outstanding), &rulebook)?;
         let bank = consent.settlement_bank;
         let claims = sale.parts_of(claim).into_iter().map(|part| part.amount).collect();
         out.push(OutOfLien { trade: consent.trade, lien: sale.lien.into(), bank, claims });
@@ -352,7 +357,7 @@ impl After {
         let at = stamp(work);
         self.stocks.extend(pledge.lien(sale.lien).map(Lien::stock));
         if let Some(amendment) = sale.lessens(&pledge, claim, at) {
-            self.lessened.push((pledge, amendment, at));
+            self.lessened.push((pledge.due_less(claim), amendment, at));
             return Ok(());
         }
         let sold = pledge.sold(sale.lien, sale.quantity);

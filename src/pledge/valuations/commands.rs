@@ -6,10 +6,12 @@ use crate::eligibility::pledge::PledgeCheck;
 use crate::http::Fields;
 use crate::kernel::Failure;
 use crate::kernel::ids::{LienId, OrganisationId, PledgeId, RightClassId, ValuationId};
+use crate::ledger;
 use crate::parties::{PartyRefusal, queries as parties};
-use crate::pledge::commands::{Act, expect_pledgee, finish, journal, last_day, lock, replace, seen, stamp};
+use crate::pledge::commands::{Act, expect_pledgee, finish, journal, last_day, lock, replace, seen, stamp, tell};
 use crate::pledge::error::PledgeRefusal;
 use crate::pledge::pledge::{Lien, Pledge, Stamp};
+use crate::pledge::store as pledges;
 use crate::prices::queries::mean_price;
 use crate::rulebook;
 use accounting::{JournalKind, Money, Quantity};
@@ -212,7 +214,7 @@ pub async fn revalue(work: &mut Work, wanted: &[Revaluation]) -> Result<Vec<Pled
     let mut desk = lock(work, &acts).await?;
     let due_on = last_day(work, rulebook.margin_call_days()).await?;
     let names = names_of(work, desk.values().map(|pledge| pledge.pledgee)).await?;
-    let (mut revalued, mut journals, mut told) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut revalued, mut journals) = (Vec::new(), Vec::new());
     let (mut valuations, mut calls) = (Vec::new(), Vec::new());
     for revaluation in wanted {
         let pledge = seen(&desk, work.caller(), revaluation.act)?;
@@ -225,7 +227,6 @@ pub async fn revalue(work: &mut Work, wanted: &[Revaluation]) -> Result<Vec<Pled
         let called = pledge.margin(&rulebook, work.now(), due_on);
         let pledge = called.iter().cloned().fold(pledge, Pledge::with_margin_call);
         let pledge = replace(&mut desk, pledge);
-        told.extend(called.iter().map(|call| (pledge.clone(), call.clone())));
         valuations.extend(new);
         calls.extend(called);
         journals.push(journal(work.today(), JournalKind::PledgeRevalued, &pledge, Vec::new()));
@@ -234,8 +235,8 @@ pub async fn revalue(work: &mut Work, wanted: &[Revaluation]) -> Result<Vec<Pled
     let revalued = finish(work, "pledge.revalued", revalued, &journals).await?;
     store::insert(work, &valuations).await?;
     store::save_calls(work, &calls).await?;
-    tell_calls(work, &told);
-    Ok(revalued)
+    let told = tell_calls(work, &calls).await?;
+    Ok(as_told(revalued, &told))
 }
 
 /// Names of organisations, by their ids.
@@ -307,10 +308,39 @@ fn named<'p>(
     found
 }
 
-/// Tells both parties of calls that were made and of those that have ended.
-pub(in crate::pledge) fn tell_calls(work: &mut Work, told: &[(Pledge, MarginCall)]) {
-    for (pledge, call) in told {
-        let event = if call.ended_at.is_none() { "pledge.margin_called" } else { "pledge.margin_met" };
-        crate::pledge::commands::tell(work, event, std::slice::from_ref(pledge));
+/// Tells the parties of calls that were made and of those that have ended (追加担保), each by an entry of its own, so that whoever follows the
+/// events needs not compare valuations. Gives the pledges as they stand after that.
+///
+/// # Errors
+/// A fault of the database.
+pub(in crate::pledge) async fn tell_calls(
+    work: &mut Work,
+    calls: &[MarginCall],
+) -> Result<HashMap<PledgeId, Pledge>, Failure> {
+    if calls.is_empty() {
+        return Ok(HashMap::new());
     }
+    let of: Vec<PledgeId> = calls.iter().map(|call| call.pledge).collect();
+    let mut desk = pledges::lock(work, &of).await?;
+    let (mut told, mut journals) = (Vec::new(), Vec::new());
+    for call in calls {
+        let pledge = desk.remove(&call.pledge).ok_or_else(|| Failure::bug("a call of no pledge"))?;
+        let pledge = replace(&mut desk, pledge.touched(stamp(work)));
+        let is_met = call.ended_at.is_some();
+        let kind = if is_met { JournalKind::MarginMet } else { JournalKind::MarginCalled };
+        journals.push(journal(work.today(), kind, &pledge, Vec::new()));
+        told.push((if is_met { "pledge.margin_met" } else { "pledge.margin_called" }, pledge));
+    }
+    let (events, versions): (Vec<_>, Vec<_>) = told.into_iter().unzip();
+    pledges::save(work, &versions).await?;
+    ledger::post(work, &journals).await?;
+    for (event, pledge) in events.into_iter().zip(&versions) {
+        tell(work, event, std::slice::from_ref(pledge));
+    }
+    Ok(desk)
+}
+
+/// The same pledges, those of them as they stand now of which more was told meanwhile.
+pub(in crate::pledge) fn as_told(pledges: Vec<Pledge>, told: &HashMap<PledgeId, Pledge>) -> Vec<Pledge> {
+    pledges.into_iter().map(|pledge| told.get(&pledge.id).cloned().unwrap_or(pledge)).collect()
 }

@@ -191,6 +191,63 @@ async fn a_part_is_disposed_of_and_the_rest_stays_pledged_until_it_is_released()
 }
 
 #[tokio::test]
+async fn no_more_is_claimed_than_is_outstanding_and_what_is_due_may_be_told_anew() {
+    let stage = Stage::of("100.000 t COD").await;
+    let bank = &stage.world.bank.client;
+    let interest = json!({"reason": "至今日利息", "amount_due": "62000.00"});
+    let restate = stage.path("restate-default");
+    bank.post(&restate, interest.clone()).await.is_refused_with("PLG_WRONG_STATE").with_status(409);
+    assert_eq!(stage.defaults().await["default_notice"]["outstanding"], "61000.00");
+    let with = |quantity: &str, owed: &str| {
+        let mut body = stage.disposal("auction", &stage.glass, "8790.00");
+        (body["quantity"], body["owed"]) = (json!(quantity), json!(owed));
+        body
+    };
+    let more = stage.proposes(with("7.000", "61000.01")).await;
+    assert_eq!(
+        more.is_refused_with("PLG_MORE_THAN_OUTSTANDING").with_status(422).body["violations"][0]["field"],
+        "owed"
+    );
+
+    stage.mill.client.post(&restate, interest.clone()).await.is_refused_with("AUT_NOT_ALLOWED");
+    stage.world.other_bank.client.post(&restate, interest.clone()).await.with_status(404);
+    let told = bank.post(&restate, interest).await.granted();
+    assert_eq!(told["default_notice"]["outstanding"], "62000.00");
+    let disposal = stage.proposes(with("7.000", "62000.00")).await.granted();
+    let settled = stage.glass.client.post(&format!("/disposals/{}/settle", id(&disposal)), json!({})).await.granted();
+    assert_eq!((&settled["paid_claim"], &settled["shortfall"]), (&json!("60530.00"), &json!("1470.00")));
+    let notice = stage.state().await["default_notice"].clone();
+    assert_eq!((&notice["amount_due"], &notice["outstanding"]), (&json!("62000.00"), &json!("1470.00")));
+
+    stage.proposes(with("3.000", "62000.00")).await.is_refused_with("PLG_MORE_THAN_OUTSTANDING");
+    let rest = stage.proposes(with("3.000", "1470.00")).await.granted();
+    let settled = stage.glass.client.post(&format!("/disposals/{}/settle", id(&rest)), json!({})).await.granted();
+    assert_eq!((&settled["paid_claim"], &settled["surplus"]), (&json!("1470.00"), &json!("23900.00")));
+    stage.world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn the_ceiling_of_a_maximum_amount_pledge_counts_claim_and_costs() {
+    let stage = Stage::of("100.000 t COD").await;
+    let (world, bank) = (&stage.world, &stage.world.bank.client);
+    let mut body = secured_on(&stage.mill, "10.000", "60000.00", "90000.00");
+    body["maximum_amount"] = json!({"from": "2022-12-01", "to": "2023-06-30"});
+    let pledge = registered(world, &stage.mill, body).await;
+    let path = |act: &str| format!("/pledges/{}/{act}", id(&pledge));
+    let notice = json!({"reason": "逾期未还", "amount_due": "75000.00"});
+    let told = bank.post(&path("declare-default"), notice).await.granted();
+    assert_eq!(told["default_notice"]["outstanding"], "60000.00", "what is above the ceiling is not secured");
+    let mut sale = stage.disposal("auction", &stage.glass, "8790.00");
+    (sale["lien"], sale["owed"]) = (pledge["liens"][0]["id"].clone(), json!("59000.01"));
+    bank.post(&path("disposals"), sale.clone()).await.is_refused_with("PLG_MORE_THAN_OUTSTANDING");
+    sale["owed"] = json!("59000.00");
+    let disposal = bank.post(&path("disposals"), sale).await.granted();
+    let settled = stage.glass.client.post(&format!("/disposals/{}/settle", id(&disposal)), json!({})).await.granted();
+    assert_eq!((&settled["paid_claim"], &settled["surplus"]), (&json!("59000.00"), &json!("27900.00")));
+    world.books_are_right().await;
+}
+
+#[tokio::test]
 async fn what_a_creditor_sold_of_free_rights_has_used_the_fee_that_was_paid_for_them() {
     let stage = Stage::of("100.000 t COD").await;
     let (world, mill, glass) = (&stage.world, &stage.mill, &stage.glass);

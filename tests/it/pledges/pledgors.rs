@@ -65,6 +65,10 @@ impl Group {
         let sale = json!({"lien": lien_of(pledge, &self.sister)["id"], "mode": "agreement", "document": "处置2022-009",
             "buyer_site": buyer.site, "project": buyer.project, "unit_price": price, "costs": "1000.00", "owed": "20000.00",
             "settlement_bank": self.world.settlement_bank});
+        let mut more = sale.clone();
+        more["owed"] = json!("20000.01");
+        let more = bank.post(&path("disposals"), more).await;
+        blames(&more, "PLG_MORE_THAN_OUTSTANDING", "owed");
         (bank.post(&path("disposals"), sale).await.granted(), buyer)
     }
 }

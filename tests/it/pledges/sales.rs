@@ -91,6 +91,9 @@ async fn a_part_of_what_is_pledged_is_sold_with_consent_and_the_price_goes_by_th
     stage.mill.client.post(&at(&sale, "consent"), stage.order("30000.00")).await.is_refused_with("AUT_NOT_ALLOWED");
     world.other_bank.client.post(&at(&sale, "consent"), stage.order("30000.00")).await.with_status(404);
     bank.post(&at(&sale, "consent"), stage.order("36000.01")).await.is_refused_with("PLG_MORE_THAN_PRICE");
+    let more = bank.post(&at(&sale, "consent"), stage.order("60000.01")).await;
+    more.is_refused_with("PLG_MORE_THAN_OUTSTANDING").with_status(422);
+    assert_eq!(more.body["violations"][0]["field"], "to_claim");
     let sale = bank.post(&at(&sale, "consent"), stage.order("30000.00")).await.granted();
     assert_eq!((&sale["state"], &sale["to_pledgor"]), (&json!("consented"), &json!("6000.00")));
     bank.post(&at(&sale, "consent"), stage.order("1.00")).await.is_refused_with("PLG_SALE_STATE").with_status(409);
