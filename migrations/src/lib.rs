@@ -11,6 +11,7 @@ mod business;
 mod certificates;
 mod compliance;
 mod consented_sales;
+mod court_releases;
 mod dialect;
 mod disclosure;
 mod events;
@@ -109,6 +110,7 @@ impl MigratorTrait for Migrator {
             Box::new(freeze_executions::Migration),
             Box::new(pledgors::Migration),
             Box::new(pledged_lots::Migration),
+            Box::new(court_releases::Migration),
         ]
     }
 }

@@ -104,6 +104,7 @@ fn encumbering_operations() -> OpenApiRouter<Shared> {
         .merge(pledge::api_disposals::routes())
         .merge(pledge::api_buyers::routes())
         .merge(pledge::api_life::routes())
+        .merge(pledge::api_court::routes())
         .merge(pledge::api_lots::routes())
         .merge(pledge::api_registration::routes())
         .merge(pledge::api_valuations::routes())

@@ -119,6 +119,8 @@ pub fn names(kind: Kind) -> (&'static str, &'static str) {
         Kind::PledgeAmended => ("质押变更", "Pledge changed"),
         Kind::PledgeAmendmentDropped => ("质押变更终止", "Change of a pledge dropped"),
         Kind::PledgePartlyReleased => ("质押部分解除", "Pledge released in part"),
+        Kind::PledgeReleasedByCourt => ("依法院文书解除质押", "Pledge released by a court"),
+        Kind::PledgePartlyReleasedByCourt => ("依法院文书部分解除质押", "Pledge released in part by a court"),
         Kind::PledgeExternallyRegistered => ("动产融资统一登记", "Registered in the unified register"),
         Kind::PledgeeNotified => ("通知质权人", "Pledgee notified"),
         Kind::LienLapsed => ("质权随权利消灭", "Lien lapsed"),

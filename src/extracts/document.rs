@@ -8,7 +8,7 @@ use accounting::certificate::CertifiedMeasure;
 use accounting::extract::{
     Encumbrance, EncumbranceKind, ExtractContent, ExtractedParty, ExtractedPledge, ExtractedStock, ExtractedThing,
 };
-use accounting::{Money, decimal};
+use accounting::{JournalKind, Money, decimal};
 use jiff::civil::Date;
 
 /// Most lines that a page has room for; what is beyond them stands in the attached file.
@@ -80,11 +80,18 @@ fn party(label: (&'static str, &'static str), party: &ExtractedParty) -> Fact {
     fact(label, &party.name, format!("统一社会信用代码 Unified social credit code {}", party.code))
 }
 
+/// Whether a court has ordered its release: the journal of the release says so.
+fn is_by_court(pledge: &ExtractedPledge) -> bool {
+    let by_court = JournalKind::PledgeReleasedByCourt.as_str();
+    pledge.history.iter().any(|event| event.kind == by_court)
+}
+
 fn pledge_facts(pledge: &ExtractedPledge) -> Vec<Fact> {
     let (zh, en) = instant_in_words(Moment::from_micros(pledge.registered_at));
     let state = match pledge.state.as_str() {
         "registered" => "有效 in force",
         "defaulted" => "违约，有效 in default",
+        "released" if is_by_court(pledge) => "已依法院文书解除 released by order of a court",
         "released" => "已解除 released",
         _ => "已实现 closed by disposal",
     };

@@ -169,6 +169,8 @@ ids! {
     ClaimTransferId,
     /// What was paid out on the loan of a pledge.
     PayoutId,
+    /// A release of a pledge that a court has ordered.
+    CourtReleaseId,
     /// A version of the rulebook.
     RulebookId,
     /// A decision record.

@@ -32,7 +32,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 /// Most things of one change: as many as one pledge has.
-const MOST_THINGS: usize = 50;
+pub(super) const MOST_THINGS: usize = 50;
 /// What a yuan has of the smallest unit of money.
 const FEN_PER_YUAN: i64 = 100;
 
@@ -156,14 +156,18 @@ pub struct ProposeAmendment {
 }
 
 /// The pledge that a change is of, with the words of its things: the change is written in their units.
-async fn pledge_in_words(shared: &Shared, caller: &Caller, id: PledgeId) -> Result<(Pledge, Words), Failure> {
+pub(super) async fn pledge_in_words(
+    shared: &Shared,
+    caller: &Caller,
+    id: PledgeId,
+) -> Result<(Pledge, Words), Failure> {
     let pledge = queries::find_pledge(&shared.db, caller, id).await?.ok_or_else(|| not_found("pledge"))?;
     let words = words_of(shared.db.reader(), std::slice::from_ref(&pledge)).await?;
     Ok((pledge, words))
 }
 
 /// A quantity of a thing of a pledge; nothing of a lien that the pledge does not have, which the command refuses.
-fn quantity_of(
+pub(super) fn quantity_of(
     fields: &mut Fields,
     (pledge, words): (&Pledge, &Words),
     (place, lien): (&str, Uuid),

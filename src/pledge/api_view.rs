@@ -1,6 +1,7 @@
 //! What the API answers about a pledge.
 
 use super::api::DeterminationPeriod;
+use super::api_court::CourtReleaseView;
 use super::api_pledgors::PledgorView;
 use super::api_shares::PledgeeView;
 use super::disposals::default::DefaultNotice;
@@ -333,6 +334,8 @@ pub struct PledgeView {
     /// Whether a change waits for the pledgor.
     #[schema(example = false)]
     pub open_amendment: bool,
+    /// Releases that courts have ordered of it, in whole or in part, oldest first.
+    pub court_releases: Vec<CourtReleaseView>,
     /// What the unified register of movables and rights says of it, once its pledgee has recorded that.
     pub external_registration: Option<ExternalRegistrationView>,
     /// The last working day for the registration; null where no rule set one.
@@ -474,6 +477,7 @@ impl PledgeView {
             default_notice,
             still_owed,
             open_amendment,
+            court_releases: pledge.court_releases.into_iter().map(CourtReleaseView::from).collect(),
             external_registration: pledge.external.map(ExternalRegistrationView::from),
             due_on: pledge.due_on.map(|day| day.to_string()),
             processing_days: pledge.processing_days,

@@ -233,6 +233,7 @@ fn draft(
         amendments: Vec::new(),
         disposals: Vec::new(),
         on_offer: Vec::new(),
+        court_releases: Vec::new(),
         due_on: None,
         processing_days: None,
         external: None,

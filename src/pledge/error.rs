@@ -61,6 +61,10 @@ refusals! {
         PayoutReported { reference } => Conflict "PLG_PAYOUT_REPORTED" at "reference": "放款 {reference} 已报送", "the payout {reference} is reported already";
         /// More is paid out than is lent.
         PayoutOverPrincipal { left } => Refused "PLG_PAYOUT_OVER_PRINCIPAL" at "amount": "主债权尚可放款 {left} 元", "CNY {left} of the principal is left to be paid out";
+        /// The same document has released a part of the pledge already.
+        CourtDocumentRecorded { document } => Conflict "PLG_COURT_DOCUMENT_RECORDED" at "": "文书 {document} 对该质押的解除已登记", "the release of this pledge by the document {document} is recorded already";
+        /// The court's document is of a day that has not come.
+        CourtDocumentDay {} => Refused "PLG_COURT_DOCUMENT_DAY" at "": "法院文书的日期不得晚于今日", "the court's document is dated after today";
         /// A payout of a day that has not come.
         PayoutDay {} => Refused "PLG_PAYOUT_DAY" at "": "放款日不得晚于今日", "the day of the payout has not come yet";
         /// Somebody else has changed the pledge between the look and the lock; the work is run again.

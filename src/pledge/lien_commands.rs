@@ -198,6 +198,13 @@ impl Released {
         Ok(pledge)
     }
 
+    /// Says in their journals why they are released.
+    #[must_use]
+    pub(super) fn because(mut self, why: &str) -> Self {
+        self.journals = self.journals.into_iter().map(|journal| journal.because(Some(why.to_owned()))).collect();
+        self
+    }
+
     /// Writes it, and serves those who wait for what comes free.
     pub(super) async fn save(self, work: &mut Work, binders: Binders) -> Result<Vec<Pledge>, Failure> {
         if self.pledges.is_empty() {

@@ -1,7 +1,7 @@
 //! Pledges (质押): the life of a lien that a bank or a guarantor registers on emission rights, and the credit facilities
 //! (授信) that loans are drawn from. The bank applies under the enterprise's consent, the bureau verifies the quantity, the
 //! enterprise agrees, and the registration issues the number and moves the grams from `available` to `pledged`, one account
-//! for each lien. Only the pledgee releases, and then every gram goes back to where it came from.
+//! for each lien. Only the pledgee releases, or a court ([`court`]), and then every gram goes back to where it came from.
 //!
 //! In its life a registered pledge is paid out on ([`payouts`]) and has versions of its terms ([`amendments`]).
 //! What the rights are worth is kept in [`valuations`], what was looked into before the registration in [`screenings`].
@@ -25,6 +25,7 @@ pub mod acts;
 pub mod amendments;
 pub mod api;
 pub mod api_buyers;
+pub mod api_court;
 pub mod api_disposals;
 pub mod api_facilities;
 pub mod api_life;
@@ -38,6 +39,7 @@ pub mod api_valuations;
 mod api_view;
 mod cases;
 pub mod commands;
+pub mod court;
 pub mod disposals;
 pub mod error;
 pub mod facility;

@@ -1,6 +1,7 @@
 //! A pledge and its liens: pure types and transitions. A transition takes the old state away and gives the new one.
 
 use super::amendments::Amendment;
+use super::court::CourtRelease;
 use super::disposals::Disposal;
 use super::disposals::default::DefaultNotice;
 use super::error::PledgeRefusal;
@@ -52,6 +53,8 @@ pub struct Pledge {
     pub disposals: Vec<Disposal>,
     /// What of it waits for bids at an auction.
     pub on_offer: Vec<PledgedLot>,
+    /// Orders of courts by which it was released, oldest first.
+    pub court_releases: Vec<CourtRelease>,
     /// The last working day for its registration; none where no rule set one when it was applied for.
     pub due_on: Option<Date>,
     /// Working days that its registration took.

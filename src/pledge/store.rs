@@ -1,6 +1,7 @@
 //! Rows of pledges and liens.
 
 use super::amendments::{self, Amendment};
+use super::court::{self, CourtRelease};
 use super::disposals::default::DefaultNotice;
 use super::disposals::{self, Disposal};
 use super::lots::PledgedLot;
@@ -112,6 +113,7 @@ pub const COVERED: &[Covered] = &[
     Covered::of::<amendments::store::pledge_amendments::Entity>(),
     Covered::of::<amendments::store::lien_changes::Entity>(),
     Covered::of::<payouts::store::payouts::Entity>(),
+    Covered::of::<court::store::court_releases::Entity>(),
     Covered::of::<disposals::store::disposals::Entity>(),
     Covered::of::<super::lots::store::pledged_lots::Entity>(),
     Covered::of::<super::screenings::store::pledge_screenings::Entity>(),
@@ -235,10 +237,12 @@ struct Beside {
     amendments: Vec<Amendment>,
     disposals: Vec<Disposal>,
     on_offer: Vec<PledgedLot>,
+    court_releases: Vec<CourtRelease>,
 }
 
 fn pledge(row: &pledges::Model, beside: Beside) -> Result<Pledge, Failure> {
-    let Beside { shares, further, liens, margin_calls, payouts, amendments, disposals, on_offer } = beside;
+    let Beside { shares, further, liens, margin_calls, payouts, amendments, disposals, on_offer, court_releases } =
+        beside;
     Ok(Pledge {
         id: PledgeId(row.id),
         pledgor: OrganisationId(row.pledgor_id),
@@ -255,6 +259,7 @@ fn pledge(row: &pledges::Model, beside: Beside) -> Result<Pledge, Failure> {
         amendments,
         disposals,
         on_offer,
+        court_releases,
         due_on: day(row.due_on.as_ref())?,
         processing_days: row.processing_days,
         external: external(row)?,
@@ -344,6 +349,7 @@ struct Life {
     amendments: HashMap<Uuid, Vec<Amendment>>,
     disposals: HashMap<Uuid, Vec<Disposal>>,
     on_offer: HashMap<Uuid, Vec<PledgedLot>>,
+    court: HashMap<Uuid, Vec<CourtRelease>>,
     notices: super::notices::ByLien,
     changes: HashMap<Uuid, (i64, i64)>,
     waits: HashMap<Uuid, Vec<Wait>>,
@@ -368,6 +374,7 @@ async fn life_of(
         amendments: amendments::store::of_pledges(connection, &lived).await?,
         disposals: disposals::store::of_pledges(connection, &lived).await?,
         on_offer: super::lots::store::on_offer_of(connection, &in_default).await?,
+        court: court::store::of_pledges(connection, &lived).await?,
         notices: super::notices::store::of_liens(connection, &ids).await?,
         changes: amendments::store::changes_of(connection, &ids).await?,
         waits: super::ranks::store::of_liens(connection, &ids).await?,
@@ -389,6 +396,7 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
         mut amendments,
         mut disposals,
         mut on_offer,
+        mut court,
         mut notices,
         mut changes,
         mut waits,
@@ -427,6 +435,7 @@ pub async fn with_liens(connection: &impl ConnectionTrait, heads: Vec<pledges::M
             amendments: amendments.remove(&head.id).unwrap_or_default(),
             disposals: disposals.remove(&head.id).unwrap_or_default(),
             on_offer: on_offer.remove(&head.id).unwrap_or_default(),
+            court_releases: court.remove(&head.id).unwrap_or_default(),
         };
         pledge(head, beside)
     };

@@ -226,6 +226,10 @@ crate::words! {
         PledgeAmendmentDropped = "pledge_amendment_dropped",
         /// A part of what a pledge holds went back, with the terms that are left.
         PledgePartlyReleased = "pledge_partly_released",
+        /// By order of a court the lien ended and what it held went back.
+        PledgeReleasedByCourt = "pledge_released_by_court",
+        /// By order of a court a part of what a pledge holds went back.
+        PledgePartlyReleasedByCourt = "pledge_partly_released_by_court",
         /// The pledgee told what the unified register says of a pledge; nothing moves.
         PledgeExternallyRegistered = "pledge_externally_registered",
         /// The pledgee was told that rights of its lien end or are to be taken back.

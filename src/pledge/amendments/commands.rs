@@ -225,6 +225,27 @@ pub async fn release_part(work: &mut Work, binders: Binders, wanted: &[NewAmendm
     come_into_force(work, &rulebook, changed, facilities, entry).await
 }
 
+/// Gives parts of a pledge, which is locked, up by order of a court: the grams go back or to whoever waits for them, and what is owed and secured
+/// stays.
+///
+/// # Errors
+/// [`PledgeRefusal::MoreThanHeld`], [`PledgeRefusal::WholeReleased`], [`PledgeRefusal::NoSuchLien`], [`PledgeRefusal::LienNamedTwice`].
+pub(in crate::pledge) async fn release_ordered(
+    work: &mut Work,
+    binders: Binders,
+    rulebook: &Rulebook,
+    (pledge, new): (&Pledge, &NewAmendment),
+    facilities: HashMap<FacilityId, Facility>,
+) -> Result<Vec<Pledge>, Failure> {
+    let names = names_of(work, std::iter::once(pledge.pledgee)).await?;
+    let at = stamp(work);
+    let amendment = draft(pledge, new, AmendmentKind::PartialRelease, at)?;
+    let changed = Changed::of(pledge, amendment, name_in(&names, pledge), at)?;
+    let freed = Some((binders, changed.less()));
+    let entry = Entry { kind: JournalKind::PledgePartlyReleasedByCourt, event: "pledge.partly_released", freed };
+    come_into_force(work, rulebook, vec![changed], facilities, entry).await
+}
+
 /// Lessens pledges, which are locked, by what was sold of them with their pledgees' consent, and by what that has paid of their claims.
 pub(in crate::pledge) async fn lessen(
     work: &mut Work,
@@ -390,7 +411,7 @@ fn name_in<'n>(names: &'n HashMap<OrganisationId, String>, pledge: &Pledge) -> &
 }
 
 /// The pledges as they stand before any lock is taken, in the order of the acts.
-async fn known(work: &Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
+pub(in crate::pledge) async fn known(work: &Work, acts: &[Act]) -> Result<Vec<Pledge>, Failure> {
     let ids: Vec<PledgeId> = acts.iter().map(|act| act.pledge).collect();
     let found = pledges::find(work, &ids).await?;
     acts.iter().map(|act| seen(&found, work.caller(), *act)).collect()

@@ -42,6 +42,7 @@ pub(in crate::pledge) fn applied() -> Pledge {
         amendments: Vec::new(),
         disposals: Vec::new(),
         on_offer: Vec::new(),
+        court_releases: Vec::new(),
         due_on: None,
         processing_days: None,
         external: None,

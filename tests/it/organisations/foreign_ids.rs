@@ -20,7 +20,7 @@ const KNOWN_ANYWAY: [(&str, &str, &str); 0] = [];
 /// Commands about a thing in their path that the walk does not act on: whoever asks for a foreign one gets 404 before the body is looked
 /// at (`hidden` walks them), and their ids of documents are proved in one place for all (`documents::prove`), which `reject_allocation`
 /// walks here. A lien is looked for among those of the pledge alone, and freezes are the exchange's, from which nothing is hidden.
-const OF_A_THING: [&str; 20] = [
+const OF_A_THING: [&str; 21] = [
     "confirm_allocation_batch",
     "reject_allocation_batch",
     "confirm_allocation",
@@ -38,6 +38,7 @@ const OF_A_THING: [&str; 20] = [
     "request_consented_sale",
     "agree_consented_sale",
     "release_part_of_pledge",
+    "release_pledge_by_court",
     "decide_task",
     "record_freeze",
     "execute_freeze",
