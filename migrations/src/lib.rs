@@ -24,6 +24,7 @@ mod identity;
 mod import;
 mod laid_open;
 mod ledger;
+mod lien_conflicts;
 mod lien_ranks;
 mod log;
 mod logins;
@@ -111,6 +112,7 @@ impl MigratorTrait for Migrator {
             Box::new(pledgors::Migration),
             Box::new(pledged_lots::Migration),
             Box::new(court_releases::Migration),
+            Box::new(lien_conflicts::Migration),
         ]
     }
 }

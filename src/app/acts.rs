@@ -13,7 +13,7 @@ use crate::{compliance, market, membership, objections, parties, pledge, quota, 
 pub const ACTS: Acts = Acts(LIST);
 
 const LIST: &[&dyn Act] = &[
-    &membership::acts::RuleOnApplication,
+    &membership::acts::RuleOnApplication { binders: BINDERS },
     &membership::api_approvals::ApprovalsProposal,
     &quota::applications::acts::Submission,
     &quota::applications::acts::RuleOnAcceptance,

@@ -15,6 +15,7 @@ use crate::market::auctions;
 use crate::operations;
 use crate::parties;
 use crate::parties::mismatches::PermitReconciliation;
+use crate::pledge;
 use crate::quota;
 use crate::quota::applications::silence;
 use crate::treasury;
@@ -37,7 +38,7 @@ async fn take_up(db: Db) {
     }
 }
 
-/// Begins it: long work that was left, the reconciliations by their schedule, the deadlines of tasks, the days of caps, the validity of rights, the last days of the market, the steps of auctions, the last days of freezes, what is to be published, the feed of events with its webhooks, the upkeep of the metrics and, when
+/// Begins it: long work that was left, the reconciliations by their schedule, the deadlines of tasks, the days of caps, the validity of rights, the last days of the market, the steps of auctions, the permits of what is pledged, the last days of freezes, what is to be published, the feed of events with its webhooks, the upkeep of the metrics and, when
 /// they have an address of their own, their server. All of it ends when what is given back is dropped; a reading that is cut off is taken up again later.
 ///
 /// # Errors
@@ -58,6 +59,7 @@ pub async fn begin(
     tasks.spawn(auctions::clock::keep(shared.db.clone(), binders::PLEDGED_LOTS));
     tasks.spawn(market::clock::keep(shared.db.clone()));
     tasks.spawn(disclosure::clock::keep(shared.db.clone()));
+    tasks.spawn(pledge::notices::clock::keep(shared.db.clone()));
     tasks.spawn(freeze::clock::keep(shared.db.clone(), binders::BINDERS));
     tasks.spawn(events::clock::keep(shared.db.clone()));
     tasks.spawn(events::clock::deliver(shared.db.clone(), shared.conduct.receivers));

@@ -8,7 +8,7 @@
 
 use crate::db::Work;
 use crate::db::work::Doing;
-use crate::kernel::ids::RightActId;
+use crate::kernel::ids::{OrganisationId, RightActId};
 use crate::kernel::{Failure, Moment};
 use crate::ledger;
 use accounting::{Holding, Journal, Quantity, SubjectId};
@@ -26,6 +26,14 @@ accounting::words! {
         CourtFreeze = "court_freeze",
         /// A junior lien was registered: it waits behind this one.
         JuniorLien = "junior_lien",
+        /// The pledgor is suspended: what is pledged stays, and a disposal asks nothing of it but its agreement.
+        Suspension = "suspension",
+        /// The pledgor may act again.
+        SuspensionLifted = "suspension_lifted",
+        /// The last permit of the site ends before the debt, or has ended.
+        PermitEnd = "permit_end",
+        /// The government wants to buy the rights back.
+        BuyBack = "buy_back",
     }
 }
 
@@ -49,9 +57,9 @@ pub struct LienOn {
 pub struct Notice {
     /// Why.
     pub cause: NoticeCause,
-    /// Of which act; none of an expiry.
+    /// Of which act; only a take-back and a buy-back are one.
     pub right_act: Option<RightActId>,
-    /// The last day on which its grams stay where they are; none where no rule sets a term.
+    /// The last day on which its grams stay where they are, or that of the permit; none where no rule sets a term.
     pub until: Option<Date>,
 }
 
@@ -100,6 +108,9 @@ pub trait Liens: Send + Sync {
 
     /// Those of these liens that are in force, locked, first registered first.
     fn lock<'w>(&'w self, work: &'w Work, liens: &'w [SubjectId]) -> Doing<'w, Vec<LienOn>>;
+
+    /// Liens in force on rights of these organisations that hold something, locked, first registered first.
+    fn lock_of<'w>(&'w self, work: &'w Work, pledgors: &'w [OrganisationId]) -> Doing<'w, Vec<LienOn>>;
 
     /// Tells pledgees: the rows are saved, and the journals given, which the caller posts.
     fn notify<'w>(&'w self, work: &'w mut Work, news: &'w [NewNotice]) -> Doing<'w, Vec<Journal>>;
@@ -223,6 +234,26 @@ impl Binders {
             found.extend(one.lock(work, liens).await?);
         }
         Ok(found)
+    }
+
+    /// Tells everybody who holds a lien on rights of these organisations something that concerns all that it holds, posted.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub async fn notify_of(
+        &self,
+        work: &mut Work,
+        pledgors: &[OrganisationId],
+        cause: NoticeCause,
+    ) -> Result<(), Failure> {
+        let notice = Notice { cause, right_act: None, until: None };
+        let mut news = Vec::new();
+        for one in self.liens.iter().filter(|_| !pledgors.is_empty()) {
+            let liens = one.lock_of(work, pledgors).await?;
+            news.extend(liens.into_iter().map(|lien| NewNotice { lien: lien.lien, notice, grams: lien.grams }));
+        }
+        let journals = self.notify(work, &news).await?;
+        post_any(work, &journals).await
     }
 
     /// As [`Liens::notify`], by everybody.

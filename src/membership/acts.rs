@@ -4,12 +4,16 @@ use super::commands::{self, APPLICATION, Ruled};
 use crate::db::Work;
 use crate::db::work::Doing;
 use crate::decisions::{Act, Outcome, Task, Verdict};
+use crate::encumbrance::Binders;
 use crate::kernel::ids::OrganisationId;
 use crate::parties::Ruling;
 use crate::parties::commands::RulingOn;
 
 /// Verifying an organisation that has applied, or refusing it.
-pub struct RuleOnApplication;
+pub struct RuleOnApplication {
+    /// Whose liens lie on rights.
+    pub binders: Binders,
+}
 
 impl Act for RuleOnApplication {
     fn word(&self) -> &'static str {
@@ -27,7 +31,7 @@ impl Act for RuleOnApplication {
                 Outcome::Refused => Ruling::Refuse { reason: verdict.grounds.reason.clone().unwrap_or_default() },
             };
             let on = RulingOn { organisation: OrganisationId(task.subject), expected: None, ruling };
-            commands::rule(work, &[Ruled { on, grounds: verdict.grounds.clone() }]).await?;
+            commands::rule(work, self.binders, &[Ruled { on, grounds: verdict.grounds.clone() }]).await?;
             Ok(None)
         })
     }

@@ -6,6 +6,7 @@ use crate::access::{Action, Caller, Role};
 use crate::concerns_nobody;
 use crate::decisions::Grounds;
 use crate::decisions::api_tasks::read_documents;
+use crate::encumbrance::Binders;
 use crate::http::answer::one;
 use crate::http::rate::Allowances;
 use crate::http::{Address, Answer, Command, Fields, Id, Reply, Shared, Signature, Unsigned};
@@ -189,7 +190,7 @@ impl RuleOnOrganisation {
 }
 
 async fn rule<T>(
-    shared: &Shared,
+    (shared, binders): (&Shared, Binders),
     command: &Command<T>,
     action: Action,
     organisation: OrganisationId,
@@ -201,8 +202,8 @@ async fn rule<T>(
     let ruled = [Ruled { on, grounds }];
     let organisation = shared
         .db
-        .run_once(&permit, &command.key, &ruled, |work, ruled| {
-            Box::pin(async move { one(commands::rule(work, ruled).await?, OrganisationView::from) })
+        .run_once(&permit, &command.key, &(binders, ruled), |work, (binders, ruled)| {
+            Box::pin(async move { one(commands::rule(work, *binders, ruled).await?, OrganisationView::from) })
         })
         .await?;
     shared.door.forget();
@@ -216,12 +217,13 @@ async fn rule<T>(
     responses((status = 200, description = "Verified", body = OrganisationView)))]
 async fn verify_organisation(
     State(shared): State<Shared>,
+    Extension(binders): Extension<Binders>,
     Id(id): Id<OrganisationId>,
     command: Command<VerifyOrganisation>,
 ) -> Reply<OrganisationView> {
     command.caller.may(Action::VerifyOrganisation)?;
     let grounds = command.body.read()?;
-    rule(&shared, &command, Action::VerifyOrganisation, id, Ruling::Verify, grounds).await
+    rule((&shared, binders), &command, Action::VerifyOrganisation, id, Ruling::Verify, grounds).await
 }
 
 /// Refuse an organisation that has applied in your area, for good; it may apply anew.
@@ -231,12 +233,13 @@ async fn verify_organisation(
     responses((status = 200, description = "Refused", body = OrganisationView)))]
 async fn refuse_organisation(
     State(shared): State<Shared>,
+    Extension(binders): Extension<Binders>,
     Id(id): Id<OrganisationId>,
     command: Command<RuleOnOrganisation>,
 ) -> Reply<OrganisationView> {
     command.caller.may(Action::VerifyOrganisation)?;
     let (reason, grounds) = command.body.read()?;
-    rule(&shared, &command, Action::VerifyOrganisation, id, Ruling::Refuse { reason }, grounds).await
+    rule((&shared, binders), &command, Action::VerifyOrganisation, id, Ruling::Refuse { reason }, grounds).await
 }
 
 /// Suspend an organisation: its users read their own affairs, release pledges and withdraw consents, and do nothing else. What it
@@ -247,12 +250,13 @@ async fn refuse_organisation(
     responses((status = 200, description = "Suspended", body = OrganisationView)))]
 async fn suspend_organisation(
     State(shared): State<Shared>,
+    Extension(binders): Extension<Binders>,
     Id(id): Id<OrganisationId>,
     command: Command<RuleOnOrganisation>,
 ) -> Reply<OrganisationView> {
     command.caller.may(Action::SuspendOrganisation)?;
     let (reason, grounds) = command.body.read()?;
-    rule(&shared, &command, Action::SuspendOrganisation, id, Ruling::Suspend { reason }, grounds).await
+    rule((&shared, binders), &command, Action::SuspendOrganisation, id, Ruling::Suspend { reason }, grounds).await
 }
 
 /// Reinstate a suspended organisation.
@@ -262,10 +266,11 @@ async fn suspend_organisation(
     responses((status = 200, description = "Verified again", body = OrganisationView)))]
 async fn reinstate_organisation(
     State(shared): State<Shared>,
+    Extension(binders): Extension<Binders>,
     Id(id): Id<OrganisationId>,
     command: Command<RuleOnOrganisation>,
 ) -> Reply<OrganisationView> {
     command.caller.may(Action::SuspendOrganisation)?;
     let (_, grounds) = command.body.read()?;
-    rule(&shared, &command, Action::SuspendOrganisation, id, Ruling::Reinstate, grounds).await
+    rule((&shared, binders), &command, Action::SuspendOrganisation, id, Ruling::Reinstate, grounds).await
 }

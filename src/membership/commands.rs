@@ -6,6 +6,7 @@ use crate::access::{Action, Role};
 use crate::db::Work;
 use crate::decisions::documents::{self, Audience};
 use crate::decisions::{self, Decision, Grounds, NewTask, Outcome, Place};
+use crate::encumbrance::{Binders, NoticeCause};
 use crate::http::extract::{expect_version, not_found};
 use crate::identity::commands::NewUser;
 use crate::identity::sessions::EndReason;
@@ -13,7 +14,7 @@ use crate::identity::sessions::commands::{self as sessions, Which};
 use crate::identity::{User, roster};
 use crate::kernel::Failure;
 use crate::kernel::event::Event;
-use crate::kernel::ids::UserId;
+use crate::kernel::ids::{OrganisationId, UserId};
 use crate::parties::commands::{self as parties, NewOrganisation, RulingOn};
 use crate::parties::{Organisation, OrganisationKind, PartyRefusal, Ruling};
 use crate::rulebook;
@@ -79,11 +80,11 @@ pub struct Ruled {
 }
 
 /// Rules on organisations; each ruling leaves its decision record. Who applied is the proposer; a suspension and a reinstatement are
-/// proposed by whoever decides them.
+/// proposed by whoever decides them, and whoever has a lien on rights of the enterprise is told of both.
 ///
 /// # Errors
 /// What [`parties::rule_on`] refuses.
-pub async fn rule(work: &mut Work, rulings: &[Ruled]) -> Result<Vec<Organisation>, Failure> {
+pub async fn rule(work: &mut Work, binders: Binders, rulings: &[Ruled]) -> Result<Vec<Organisation>, Failure> {
     let rulebook = rulebook::in_force(work).await?;
     let proofs = documents::prove(work, &rulings.iter().map(|ruled| &ruled.grounds).collect::<Vec<_>>()).await?;
     let on: Vec<RulingOn> = rulings.iter().map(|ruled| ruled.on.clone()).collect();
@@ -120,7 +121,22 @@ pub async fn rule(work: &mut Work, rulings: &[Ruled]) -> Result<Vec<Organisation
         };
         tell(work, kind, organisation);
     }
+    tell_pledgees(work, binders, rulings).await?;
     Ok(organisations)
+}
+
+async fn tell_pledgees(work: &mut Work, binders: Binders, rulings: &[Ruled]) -> Result<(), Failure> {
+    let cause_of = |ruling: &Ruling| match ruling {
+        Ruling::Suspend { .. } => Some(NoticeCause::Suspension),
+        Ruling::Reinstate => Some(NoticeCause::SuspensionLifted),
+        Ruling::Verify | Ruling::Refuse { .. } => None,
+    };
+    for cause in [NoticeCause::Suspension, NoticeCause::SuspensionLifted] {
+        let told = rulings.iter().filter(|ruled| cause_of(&ruled.on.ruling) == Some(cause));
+        let of: Vec<OrganisationId> = told.map(|ruled| ruled.on.organisation).collect();
+        binders.notify_of(work, &of, cause).await?;
+    }
+    Ok(())
 }
 
 fn tell(work: &mut Work, kind: &'static str, organisation: &Organisation) {

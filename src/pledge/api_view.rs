@@ -88,15 +88,17 @@ pub struct LienView {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = LienNotice)]
 pub struct LienNoticeView {
-    /// `expiry`, `take_back`, `court_freeze`, or `junior_lien` when one was registered behind it.
+    /// `expiry`, `take_back`, `court_freeze`, `junior_lien` when one was registered behind it, `suspension` of the pledgor and
+    /// `suspension_lifted`, `permit_end` when the last permit of the site ends before the debt or has ended, or `buy_back` when the government
+    /// wants to buy what is pledged.
     #[schema(example = "expiry", extensions(("x-words" = json!(crate::encumbrance::NoticeCause::WORDS))))]
     pub cause: String,
-    /// The act by which they are taken back.
+    /// The act by which they are taken back, or are to be bought back.
     pub right_act: Option<Uuid>,
     /// How many of them it concerns.
     #[schema(example = "12.500")]
     pub quantity: String,
-    /// The last day on which they stay with the lien; null where no rule sets a term.
+    /// The last day on which they stay with the lien, null where no rule sets a term; of `permit_end` the last day of the permit.
     #[schema(format = Date, example = "2026-01-16")]
     pub until: Option<String>,
     /// When it was told, in business time.

@@ -9,7 +9,7 @@ use super::payouts::{self, Payout};
 use super::pledge::{
     ClaimPart, ExternalRegistration, ExternalStatus, Lien, Pledge, PledgeState, Registration, Steps, Terms,
 };
-use super::pledgors::FurtherPledgor;
+use super::pledgors::{FurtherPledgor, store as further_pledgors};
 use super::ranks::Wait;
 use super::shares::PledgeeShare;
 use super::valuations::{self, MarginCall, Worth};
@@ -25,7 +25,8 @@ use crate::parties::queries::sites_by_id;
 use accounting::{Holding, JournalId, Money, Quantity};
 use jiff::civil::Date;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
 };
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -502,6 +503,28 @@ pub async fn lock_registered(work: &Work, wanted: &[LienId]) -> Result<Vec<Pledg
     let heads = lock_all::<pledges::Entity>(work, pledges::Column::Id, &ids).await?;
     let registered = heads.into_iter().filter(|head| PledgeState::IN_FORCE.contains(&head.state.as_str())).collect();
     with_liens(work.connection(), registered).await
+}
+
+/// Locks the pledges with rights of these organisations in id order, as far as they are registered.
+pub async fn lock_registered_of(work: &Work, pledgors: &[OrganisationId]) -> Result<Vec<Pledge>, Failure> {
+    let parties = pledgors.iter().fold(Condition::any(), |any, id| {
+        let further = further_pledgors::pledges_of(*id);
+        any.add(pledges::Column::PledgorId.eq(id.0)).add(pledges::Column::Id.in_subquery(further))
+    });
+    let is_in_force = pledges::Column::State.is_in(PledgeState::IN_FORCE.iter().copied());
+    let found = pledges::Entity::find().filter(parties).filter(is_in_force).all(work.connection()).await?;
+    let ids: Vec<Uuid> = found.into_iter().map(|head| head.id).collect();
+    let heads = lock_all::<pledges::Entity>(work, pledges::Column::Id, &ids).await?;
+    let registered = heads.into_iter().filter(|head| PledgeState::IN_FORCE.contains(&head.state.as_str())).collect();
+    with_liens(work.connection(), registered).await
+}
+
+/// The next pledges in force after one, in id order, at most so many.
+pub async fn in_force_after(work: &Work, after: PledgeId, most: u64) -> Result<Vec<Pledge>, Failure> {
+    let is_in_force = pledges::Column::State.is_in(PledgeState::IN_FORCE.iter().copied());
+    let next = pledges::Entity::find().filter(is_in_force).filter(pledges::Column::Id.gt(after.0));
+    let heads = next.order_by_asc(pledges::Column::Id).limit(most).all(work.connection()).await?;
+    with_liens(work.connection(), heads).await
 }
 
 fn by_id(found: Vec<Pledge>) -> HashMap<PledgeId, Pledge> {

@@ -1,5 +1,6 @@
 //! The life of a pledge, from consent to release, and why nobody can have the same gram twice.
 
+mod conflicts;
 pub mod court;
 mod crowd;
 mod enforcement;

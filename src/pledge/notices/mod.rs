@@ -1,8 +1,11 @@
-//! What a pledgee is told when rights of its lien are over or are to be taken back, and what leaves the lien then. The loan stands as it
-//! did: the pledge stays registered, and its release gives back what is left (民法典第三百九十条, 第三百九十三条).
+//! What a pledgee is told when something comes about the rights of its lien, and what leaves the lien when they are over or are taken
+//! back. The loan stands as it did: the pledge stays registered, and its release gives back what is left (民法典第三百九十条,
+//! 第三百九十三条).
 //!
 //! told → lapsed, in whole or in part; or nothing leaves, because the pledgee has released the lien in time.
 
+pub mod clock;
+mod permits;
 pub(super) mod store;
 
 use super::commands::{journal, stamp, tell};
@@ -11,7 +14,7 @@ use super::store as pledges;
 use crate::db::Work;
 use crate::db::work::Doing;
 use crate::encumbrance::{Lapse, LienOn, Liens, NewNotice, Notice};
-use crate::kernel::ids::{LienId, LienNoticeId};
+use crate::kernel::ids::{LienId, LienNoticeId, OrganisationId};
 use crate::kernel::{Failure, Moment};
 use accounting::{Holding, Journal, JournalKind, SubjectId};
 use std::collections::{BTreeMap, HashMap};
@@ -67,6 +70,13 @@ impl Liens for Register {
         Box::pin(async move {
             let locked = pledges::lock_registered(work, &ids_of(liens)).await?;
             Ok(in_rank(&locked, |lien| liens.contains(&lien.id.into())))
+        })
+    }
+
+    fn lock_of<'w>(&'w self, work: &'w Work, pledgors: &'w [OrganisationId]) -> Doing<'w, Vec<LienOn>> {
+        Box::pin(async move {
+            let locked = pledges::lock_registered_of(work, pledgors).await?;
+            Ok(in_rank(&locked, |lien| pledgors.contains(&lien.pledgor)))
         })
     }
 

@@ -73,7 +73,7 @@ impl Facts {
 }
 
 /// The cases, in the order of the acts; what is free of stocks and of the treasury is filled in by [`fill`]. The liens that a take-back
-/// may take from are locked.
+/// may take from, and those whose pledgees are told of a buy-back, are locked.
 ///
 /// # Errors
 /// Unknown sites and classes.
@@ -121,7 +121,8 @@ fn into_of(what: &What) -> Option<RightClassId> {
 async fn liens_on(work: &Work, binders: Binders, acts: &[RightAct]) -> Result<Vec<LienOn>, Failure> {
     let stocks: Vec<Holding> = acts.iter().filter(|act| act.kind() != Kind::SetAside).map(RightAct::stock).collect();
     let mut found = binders.liens_on(work, &stocks).await?;
-    let taken: Vec<Holding> = acts.iter().filter(|act| act.kind() == Kind::TakeBack).map(RightAct::stock).collect();
+    let told = |act: &&RightAct| matches!(act.kind(), Kind::TakeBack | Kind::BuyBack);
+    let taken: Vec<Holding> = acts.iter().filter(told).map(RightAct::stock).collect();
     let wanted: Vec<SubjectId> =
         found.iter().filter(|lien| taken.contains(&lien.stock)).map(|lien| lien.lien).collect();
     let locked = binders.lock_liens(work, &wanted).await?;

@@ -263,7 +263,8 @@ fn ruling(work: &Work, said: &ActWord) -> Ruling {
     Ruling { by: work.caller().user, at: work.now(), reason: said.grounds.reason.clone() }
 }
 
-/// Tells the pledgees of what take-backs will take from their liens, with the term that the rulebook sets.
+/// Tells the pledgees of what take-backs will take from their liens, with the term that the rulebook sets, and of what buy-backs would have
+/// to: of those the release or the pledgee's own disposal clears the way, and no term does.
 pub(super) async fn notify(
     work: &mut Work,
     binders: Binders,
@@ -277,9 +278,18 @@ pub(super) async fn notify(
         None => None,
     };
     let mut news = Vec::new();
-    for (act, case) in acts.iter().zip(cases).filter(|(act, _)| act.kind() == Kind::TakeBack) {
-        let taken = seize(act, case, today, Stage::Proposed { by_bureau: true })?;
-        let notice = Notice { cause: NoticeCause::TakeBack, right_act: Some(act.id), until };
+    for (act, case) in acts.iter().zip(cases) {
+        let (cause, until) = match act.kind() {
+            Kind::TakeBack => (NoticeCause::TakeBack, until),
+            Kind::BuyBack => (NoticeCause::BuyBack, None),
+            _ => continue,
+        };
+        let taken = match seize(act, case, today, Stage::Proposed { by_bureau: true }) {
+            // Of a buy-back the proposer is not told that there is too little; nothing comes of it, and no pledgee is told either.
+            Err(_) if act.kind() == Kind::BuyBack => continue,
+            taken => taken?,
+        };
+        let notice = Notice { cause, right_act: Some(act.id), until };
         news.extend(taken.liens.into_iter().map(|(lien, grams)| NewNotice { lien, notice, grams }));
     }
     binders.notify(work, &news).await

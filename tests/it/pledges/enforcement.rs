@@ -8,24 +8,24 @@ use crate::support::world::{CHIBI, Enterprise, XIANAN};
 use serde_json::{Value, json};
 
 impl Stage {
-    fn path(&self, act: &str) -> String {
+    pub(super) fn path(&self, act: &str) -> String {
         format!("/pledges/{}/{act}", id(&self.pledge))
     }
 
-    async fn defaults(&self) -> Value {
+    pub(super) async fn defaults(&self) -> Value {
         let notice = json!({"reason": "逾期未还", "amount_due": "61000.00"});
         self.world.bank.client.post(&self.path("declare-default"), notice).await.granted()
     }
 
     /// A disposal of the only lien to a buyer at so much a tonne.
-    fn disposal(&self, mode: &str, buyer: &Enterprise, price: &str) -> Value {
+    pub(super) fn disposal(&self, mode: &str, buyer: &Enterprise, price: &str) -> Value {
         let project = if mode == "buy_back" { Value::Null } else { json!(buyer.project) };
         json!({"lien": self.pledge["liens"][0]["id"], "mode": mode, "document": "处置2022-001", "buyer_site": buyer.site,
             "project": project, "unit_price": price, "costs": "1000.00", "owed": "61000.00",
             "settlement_bank": self.world.settlement_bank})
     }
 
-    async fn proposes(&self, body: Value) -> Answer {
+    pub(super) async fn proposes(&self, body: Value) -> Answer {
         self.world.bank.client.post(&self.path("disposals"), body).await
     }
 }

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// A mill that borrows 60,000, and its sister that gives five tonnes for a third of it.
-struct Group {
-    world: World,
-    mill: Enterprise,
-    sister: Enterprise,
+pub(super) struct Group {
+    pub(super) world: World,
+    pub(super) mill: Enterprise,
+    pub(super) sister: Enterprise,
 }
 
 impl Group {
-    async fn of() -> Self {
+    pub(super) async fn of() -> Self {
         let world = World::new().await;
         let mill = world.seller("临江纸业", "100.000 t COD").await;
         let sister = world.seller("临江化工", "20.000 t COD").await;
@@ -48,7 +48,7 @@ impl Group {
         pledge
     }
 
-    async fn registered(&self) -> Value {
+    pub(super) async fn registered(&self) -> Value {
         let pledge = self.verified().await;
         agrees(&self.sister, pledge).await.granted();
         agrees(&self.mill, pledge).await.granted();
@@ -80,7 +80,7 @@ fn blames(answer: &Answer, code: &str, field: &str) {
     assert!(violations.iter().any(|one| is_it(&one)), "{code} at {field} is not told: {:#}", answer.body);
 }
 
-fn lien_of<'p>(pledge: &'p Value, owner: &Enterprise) -> &'p Value {
+pub(super) fn lien_of<'p>(pledge: &'p Value, owner: &Enterprise) -> &'p Value {
     let liens = pledge["liens"].as_array().unwrap();
     liens.iter().find(|lien| lien["pledgor"] == json!(owner.id)).unwrap()
 }
