@@ -17,11 +17,6 @@ password=ganhe-demo-2022
 # One login for each role, and the head of the city beside that of a county.
 logins=(operator tongcheng.officer tongcheng.head city.head city.reviewer liwei.admin liwei.trader liwei.approver reserve.trader
     reserve.approver huifa.pledgee huifa.approver settlement.officer settlement.head exchange.officer exchange.approver auditor)
-# People whom the demonstration does not have: role and organisation. Its operator registers them.
-declare -A colleagues=([city.reviewer]='legal_reviewer 咸宁市生态环境局' [liwei.admin]='organisation_admin 湖北力威电工'
-    [liwei.approver]='enterprise_approver 湖北力威电工' [huifa.approver]='pledgee_approver 通城县惠发村镇银行'
-    [settlement.head]='settlement_head 咸宁示范结算银行' [reserve.approver]='reserve_approver 咸宁市排污权储备机构'
-    [exchange.approver]='exchange_approver 湖北环境资源交易中心')
 read -r -a roles <<<"${ROLES:-${logins[*]}}"
 . scripts/servers.sh
 
@@ -53,17 +48,6 @@ serve() {
 # token_of LOGIN: of somebody who signs in.
 token_of() {
     curl --silent --fail "$FUZZ_URL/api/v1/auth/login" --json "{\"login\": \"$1\", \"password\": \"$password\"}" | jq -r .access_token
-}
-
-# register LOGIN: one of the colleagues.
-register() {
-    local token organisation role=${colleagues[$1]% *} name=${colleagues[$1]#* }
-    token=$(token_of operator)
-    organisation=$(curl --silent --fail "$FUZZ_URL/api/v1/organisations?limit=200" --header "Authorization: Bearer $token" |
-        jq -er --arg name "$name" 'first(.items[] | select(.name | startswith($name))).id')
-    curl --silent --fail --output "$scratch/colleague.json" "$FUZZ_URL/api/v1/users" --header "Authorization: Bearer $token" \
-        --header "Idempotency-Key: $1" --json "{\"organisation\": \"$organisation\", \"login\": \"$1\",
-        \"name\": \"$1\", \"roles\": [\"$role\"], \"password\": \"$password\"}"
 }
 
 # Where the seed puts a role among the others, from 0.
@@ -121,7 +105,6 @@ call() {
 fuzz() {
     local copy=${3//./_} told=$scratch/told
     serve "$1" "$copy" || return 1
-    [ -z "${colleagues[$3]:-}" ] || register "$3" || { stop; return 1; }
     # Some other user, to be signed out and worse.
     local spare=${logins[0]}
     [ "$3" != "$spare" ] || spare=${logins[-1]}

@@ -14,6 +14,7 @@ mod consented_sales;
 mod court_releases;
 mod dialect;
 mod disclosure;
+mod document_subjects;
 mod events;
 mod extracts;
 mod fees;
@@ -113,6 +114,7 @@ impl MigratorTrait for Migrator {
             Box::new(pledged_lots::Migration),
             Box::new(court_releases::Migration),
             Box::new(lien_conflicts::Migration),
+            Box::new(document_subjects::Migration),
         ]
     }
 }

@@ -10,14 +10,14 @@ use crate::http::concern;
 use crate::http::extract::not_found;
 use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::upload;
-use crate::http::{Answer, Filters, Id, Listing, NoFilters, Problem, Reply, Shared, Signed};
+use crate::http::{Answer, Filters, Id, Listing, Problem, Reply, Shared, Signed};
 use crate::kernel::ids::DocumentId;
 use crate::kernel::{Failure, Moment};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -128,18 +128,27 @@ async fn register_document(
     Ok(Answer::plainly_created(kept.await?))
 }
 
-/// Documents of your organisation.
-#[utoipa::path(get, path = "/documents", tag = "decisions", operation_id = "list_documents", params(OrderParams, PagingParams),
-    security(("bearer" = [])), extensions(("x-permission" = json!("read_documents"))),
+/// Filters of the documents.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DocumentQuery {
+    /// Id of a trade, a pledge, an application …: the documents that are evidence in it and that you may read, whoever uploaded them.
+    subject: Option<Uuid>,
+}
+
+/// Documents of your organisation, or what proves one thing.
+#[utoipa::path(get, path = "/documents", tag = "decisions", operation_id = "list_documents",
+    params(DocumentQuery, OrderParams, PagingParams), security(("bearer" = [])), extensions(("x-permission" = json!("read_documents"))),
     responses((status = 200, description = "Documents in the order in which they were uploaded", body = Listing<DocumentView>)))]
 async fn list_documents(
     State(shared): State<Shared>,
     Signed(caller): Signed,
-    _filters: Filters<NoFilters>,
+    Filters(query): Filters<DocumentQuery>,
     Ordered(page): Ordered,
 ) -> Reply<Listing<DocumentView>> {
     caller.may(Action::ReadDocuments)?;
-    let found = queries::list_documents(&shared.db, &caller, &page).await?;
+    let found = queries::list_documents(&shared.db, &caller, query.subject, &page).await?;
     Ok(Answer::plain(found.map(|document| DocumentView::of(document, Vec::new())).into()))
 }
 

@@ -1,6 +1,6 @@
 //! The demonstration: the market year of Xianning 2022, loaded through the same commands that the API uses. Its totals are
 //! those that the bureau published; what no file carries (users, money, consents, registered reductions, approvals, permit
-//! variations, publications, and the auction that is announced in the end) is made here by the same commands. Business time runs
+//! variations, publications, what waits for a bureau, and the auctions that are announced in the end) is made here by the same commands. Business time runs
 //! through 2022 while it loads, and stands at 2022-12-01 09:00 in Asia/Shanghai when it is done.
 
 mod auction;
@@ -10,6 +10,7 @@ mod pledges;
 mod publications;
 mod setting;
 mod trades;
+mod waiting;
 
 use crate::access::{Action, Role};
 use crate::db::{Db, sqlite_path};
@@ -107,6 +108,7 @@ pub async fn load(db: &Db) -> Result<(), Failure> {
     play(db, &year, &people, &progress).await?;
     progress.set_message("announcing an auction");
     auction::announce(db, &people).await?;
+    waiting::apply(db, &people).await?;
     progress.inc(1);
     let loaded_at = Moment::parse(LOADED_AT).ok_or_else(|| Failure::bug("the instant of the demonstration"))?;
     let permit = people.permit(people::OPERATOR_CODE, Role::Operator, Action::RegisterReference)?;

@@ -3,6 +3,7 @@
 use crate::support::client::Client;
 use crate::support::demo::Demo;
 use accounting::{Measure, Money, Quantity};
+use ganhe::access::Role;
 use ganhe::demo;
 use ganhe::kernel::Moment;
 use serde_json::{Value, json};
@@ -54,8 +55,12 @@ async fn the_year_stands_as_it_was_published() {
     the_results_are_published(&demo).await;
     the_liens_are_in_force(&auditor).await;
     one_auction_is_bid_in_and_one_is_to_come(&demo).await;
+    a_reduction_waits_for_the_bureau(&demo).await;
     every_area_can_still_take_something(&auditor).await;
     the_books_are_right(&auditor).await;
+    for role in Role::ALL {
+        assert!(demo::LOGINS.iter().any(|login| login.role == *role), "nobody signs in as {}", role.as_str());
+    }
     for login in demo::LOGINS {
         demo.sign_in(login.login).await.get("/me").await.granted();
     }
@@ -114,6 +119,17 @@ async fn one_auction_is_bid_in_and_one_is_to_come(demo: &Demo) {
         let bid = json!({"lot": lots[0]["id"], "price": format!("{}.00", 8790 + 10 * at), "quantity": "2.000"});
         let placed = demo.sign_in(login).await.post(&format!("{session}/bids"), bid).await.granted();
         assert_eq!(placed["number"], at + 1);
+    }
+}
+
+/// Each bureau in charge finds it in its inbox, and reads what proves it.
+async fn a_reduction_waits_for_the_bureau(demo: &Demo) {
+    for login in ["tongcheng.officer", "tongcheng.head", "city.officer", "province.head"] {
+        let bureau = demo.sign_in(login).await;
+        let tasks = all(&bureau, "/tasks").await;
+        let task = tasks.iter().find(|task| task["act"] == "reduction").unwrap_or_else(|| panic!("{login}: {tasks:?}"));
+        let evidence = all(&bureau, &format!("/documents?subject={}", text(task, "subject"))).await;
+        assert_eq!(text(&evidence[0], "name"), "脱硫改造验收监测报告.txt");
     }
 }
 

@@ -10,8 +10,10 @@ use crate::kernel::Failure;
 use crate::kernel::ids::DocumentId;
 use crate::kernel::page::{Page, PageRequest};
 use accounting::verify::Difference;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Statement};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// A document that the caller may read, and why others may.
 ///
@@ -31,12 +33,42 @@ pub async fn find_document(db: &Db, caller: &Caller, id: DocumentId) -> Result<O
     Ok(Some((document, links)))
 }
 
-/// Documents of the caller's own organisation.
+/// The documents that are evidence in a thing, by links like these.
+fn evidence_in(subject: Uuid, links: Condition) -> SelectStatement {
+    let of_it = document_links::Entity::find().filter(document_links::Column::SubjectId.eq(subject)).filter(links);
+    QuerySelect::select_only(of_it).column(document_links::Column::DocumentId).into_query()
+}
+
+/// The links that let the caller read, as [`lets_read`] says it of one; any for whoever sees everything.
+fn letting_read(caller: &Caller) -> Condition {
+    use document_links::Column::{AreaPath, OrganisationId};
+    let own = Condition::any().add(OrganisationId.eq(caller.organisation.0));
+    match caller.scope() {
+        Scope::Everything => Condition::all(),
+        Scope::Area { path } => own.add(AreaPath.eq(&path)).add(AreaPath.starts_with(format!("{path}/"))),
+        Scope::Organisation { .. } => own,
+    }
+}
+
+/// Documents of the caller's own organisation; of one thing, when asked, those that are evidence in it and that the caller may read.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn list_documents(db: &Db, caller: &Caller, page: &PageRequest) -> Result<Page<Document>, Failure> {
-    let select = documents::Entity::find().filter(documents::Column::OrganisationId.eq(caller.organisation.0));
+pub async fn list_documents(
+    db: &Db,
+    caller: &Caller,
+    subject: Option<Uuid>,
+    page: &PageRequest,
+) -> Result<Page<Document>, Failure> {
+    use documents::Column::{Id, OrganisationId};
+    let own = Condition::all().add(OrganisationId.eq(caller.organisation.0));
+    let wanted = match subject {
+        None => own,
+        Some(subject) => Condition::any()
+            .add(own.add(Id.in_subquery(evidence_in(subject, Condition::all()))))
+            .add(Id.in_subquery(evidence_in(subject, letting_read(caller)))),
+    };
+    let select = documents::Entity::find().filter(wanted);
     let found = rows::page(select, documents::Column::Id, page).all(db.reader()).await?;
     let items = found.into_iter().map(Document::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::cut(items, page, |document| document.id.0))

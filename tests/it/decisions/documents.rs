@@ -44,6 +44,16 @@ async fn a_document_stands_in_the_journal_and_is_read_by_those_whom_it_concerns(
         other.get(&path).await.is_refused_with("API_NOT_FOUND");
         other.get(&format!("{path}/content")).await.is_refused_with("API_NOT_FOUND");
     }
+    let of_it = format!("/documents?subject={allocation}");
+    for reader in [&world.head, &mill.client, &world.officer, &world.city_officer, &world.auditor] {
+        let found = reader.get(&of_it).await.granted();
+        assert_eq!((&found["items"][0]["id"], &found["items"][1]), (&document["id"], &Value::Null));
+    }
+    for other in [&stranger.client, &world.chibi_officer, &world.bank.client] {
+        assert_eq!(other.get(&of_it).await.granted()["items"], json!([]));
+    }
+    let other_thing = format!("/documents?subject={}", id(&document));
+    assert_eq!(world.head.get(&other_thing).await.granted()["items"], json!([]));
     let seen = mill.client.get(&path).await.granted();
     assert_eq!(seen["used"].as_array().unwrap().len(), 1, "a reader learns only why they may: {seen:#}");
     world.books_are_right().await;
