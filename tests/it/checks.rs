@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Families whose checks are all tried.
-const FAMILIES: [&str; 8] = ["ORG_", "QTA_", "CMP_", "TRD_", "AUC_", "STL_", "PRC_", "DIS_"];
+const FAMILIES: [&str; 11] = ["ORG_", "QTA_", "CMP_", "TRD_", "AUC_", "STL_", "PRC_", "DIS_", "PLG_", "FRZ_", "EVT_"];
 
 /// Checks that no request reaches, and where they are tried.
-const UNREACHED: [(&str, &str); 5] = [
+const UNREACHED: [(&str, &str); 10] = [
     ("PRC_TOO_MANY_RECORDS", "a market of thousands of areas and months; tried in src/prices/api.rs"),
     (
         "TRD_NO_PERMIT_TO_VARY",
@@ -25,6 +25,20 @@ const UNREACHED: [(&str, &str); 5] = [
     (
         "CMP_UNREADABLE",
         "what is uploaded as CSV is UTF-8, and any such text can be read; tried in src/compliance/reports/file.rs",
+    ),
+    (
+        "PLG_CHANGED_MEANWHILE",
+        "comes of what changes between reading and locking, and the work is run again; tried in src/pledge/ranks/tests.rs",
+    ),
+    (
+        "PLG_DISPOSAL_TO_PLEDGEE",
+        "a bank or a guarantor owns no site that anything could go to; tried in src/pledge/disposals/tests.rs",
+    ),
+    ("PLG_MORE_THAN_DRAWN", "a fault of the books, which no request makes; tried in src/pledge/facility.rs"),
+    ("PLG_NO_PART", "whoever has no part in a facility does not see it; tried in src/pledge/facility.rs"),
+    (
+        "PLG_NOT_PLEDGEE_KIND",
+        "only a role of a bank or a guarantor applies for a pledge; tried in src/eligibility/pledge/tests.rs",
     ),
 ];
 

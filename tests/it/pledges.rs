@@ -8,6 +8,7 @@ mod life;
 pub mod lots;
 pub mod pledgors;
 pub mod ranks;
+mod refusals;
 mod registration;
 pub mod sales;
 pub mod shares;

@@ -74,7 +74,7 @@ impl Group {
 }
 
 #[track_caller]
-fn blames(answer: &Answer, code: &str, field: &str) {
+pub(super) fn blames(answer: &Answer, code: &str, field: &str) {
     let violations = answer.body["violations"].as_array().unwrap();
     let is_it = |one: &&Value| one["code"] == code && one["field"] == field;
     assert!(violations.iter().any(|one| is_it(&one)), "{code} at {field} is not told: {:#}", answer.body);
