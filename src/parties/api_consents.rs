@@ -60,14 +60,14 @@ pub fn routes() -> OpenApiRouter<Shared> {
 pub struct ConsentView {
     /// Its identity.
     pub id: Uuid,
-    /// The enterprise that lets look.
+    /// The enterprise that lets look (授权人).
     pub organisation: Uuid,
-    /// The bank or guarantor that may look.
+    /// The bank or guarantor that may look (质权人).
     pub pledgee: Uuid,
-    /// Codes of the right classes that may be looked at.
+    /// Codes of the right classes that may be looked at (环境权益).
     #[schema(example = json!(["COD-MULTI-PAID-LUSHUI-20210101-20251231"]))]
     pub right_classes: Vec<String>,
-    /// The last day on which it stands.
+    /// The last day on which it stands (授权期限).
     #[schema(format = Date, example = "2022-12-31")]
     pub valid_until: String,
     /// `in_force` through its last day, or `withdrawn` at once and for good.
@@ -108,12 +108,12 @@ impl Versioned for ConsentView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GiveConsent {
-    /// Who may look: id of a bank or a guarantor.
+    /// Who may look (质权人): id of a bank or a guarantor.
     pub pledgee: Uuid,
-    /// Codes of the right classes that may be looked at: 1 to 50, each named once.
+    /// Codes of the right classes that may be looked at (环境权益): 1 to 50, each named once.
     #[schema(min_items = 1, max_items = 50, example = json!(["COD-MULTI-PAID-LUSHUI-20210101-20251231"]))]
     pub right_classes: Vec<String>,
-    /// The last day on which it stands.
+    /// The last day on which it stands (授权期限).
     #[schema(format = Date, example = "2022-12-31")]
     pub valid_until: String,
 }

@@ -58,16 +58,16 @@ pub fn routes() -> OpenApiRouter<Shared> {
 pub struct PledgedRight {
     /// Id of a site of the pledgor, or of one of the further pledgors.
     pub site: Uuid,
-    /// Code of the right class.
+    /// Code of the right class (环境权益).
     #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
     pub right_class: String,
-    /// Decimal string in the pollutant's unit, more than zero.
+    /// How much is pledged (质押数量): decimal string in the pollutant's unit, more than zero.
     #[schema(example = "12.500")]
     pub quantity: String,
-    /// CNY; the part of the loan that rests on it. May be left out where it is the only one.
+    /// CNY; the part of the loan that rests on it (对应担保债权额). May be left out where it is the only one.
     #[schema(example = "230000.00")]
     pub secured: Option<String>,
-    /// CNY; what it was assessed at. May be left out where it is the only one, and is where the market's statistics say it.
+    /// CNY; what it was assessed at (评估价值). May be left out where it is the only one, and is where the market's statistics say it.
     #[schema(example = "260000.00")]
     pub assessed_value: Option<String>,
     /// Whether it may be more than is free, and wait for what liens before it hold (后顺位), where the rulebook lets it.
@@ -96,7 +96,7 @@ fn restricts() -> bool {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApplyForPledge {
-    /// Id of the enterprise whose rights they are; the borrower where others give rights for its loan.
+    /// Id of the enterprise whose rights they are (出质人); the borrower where others give rights for its loan.
     pub pledgor: Uuid,
     /// Ids of others who give rights of their own for the same loan (第三人出质). Each has consented to you, and agrees for itself.
     #[serde(default)]
@@ -109,53 +109,53 @@ pub struct ApplyForPledge {
     #[serde(default)]
     #[schema(max_items = 20, example = json!([]))]
     pub pledgees: Vec<PledgeeField>,
-    /// Number of the loan contract.
+    /// Number of the loan contract (主合同).
     #[schema(example = "通汇借2022-0331")]
     pub loan_contract: String,
-    /// Number of the pledge contract.
+    /// Number of the pledge contract (质押合同).
     #[schema(example = "通汇质2022-0331")]
     pub pledge_contract: String,
-    /// CNY; the whole loan.
+    /// CNY; the whole loan (主债权).
     #[schema(example = "1000000.00")]
     pub principal: String,
-    /// CNY; the part of the loan that is secured on these rights, at most the principal.
+    /// CNY; the part of the loan that is secured on these rights (对应担保债权额), at most the principal.
     #[schema(example = "230000.00")]
     pub secured: String,
-    /// What beside the principal is secured: `interest`, `penalty`, `damages`, `custody_costs`, `enforcement_costs`; all of it, as the law
+    /// What beside the principal is secured (担保范围): `interest`, `penalty`, `damages`, `custody_costs`, `enforcement_costs`; all of it, as the law
     /// has it, when left out.
     #[schema(example = json!(["interest", "penalty", "enforcement_costs"]))]
     pub claim_scope: Option<Vec<String>>,
-    /// The period in which the claims of a maximum-amount pledge arise; left out of any other.
+    /// The period in which the claims of a maximum-amount pledge arise (最高额质押); left out of any other.
     pub maximum_amount: Option<DeterminationPeriod>,
-    /// Whether you have agreed with the pledgor that the rights are not sold meanwhile; you have when left out.
+    /// Whether you have agreed with the pledgor that the rights are not sold meanwhile (禁止或限制转让的约定); you have when left out.
     #[serde(default = "restricts")]
     #[schema(example = true)]
     pub restricts_transfer: bool,
-    /// CNY; what the rights were assessed at together. Left out where the market's statistics say it.
+    /// CNY; what the rights were assessed at together (评估价值). Left out where the market's statistics say it.
     #[schema(example = "260000.00")]
     pub assessed_value: Option<String>,
-    /// How the rights were assessed; `market_statistics` takes the market's own mean price of `price_period`.
+    /// How the rights were assessed (评估方法); `market_statistics` takes the market's own mean price of `price_period`.
     #[schema(example = "market_price")]
     pub valuation_method: String,
     /// The period whose mean price counts, such as `2022-Q4`, `2022-11` or `2022`; by `market_statistics` alone.
     #[schema(example = json!(null))]
     pub price_period: Option<String>,
-    /// Who assessed them; you yourself when left out.
+    /// Who assessed them (评估机构); you yourself when left out.
     #[schema(example = "湖北永业行资产评估咨询有限公司")]
     pub valuer: Option<String>,
-    /// The last day for which the valuation is good, where it says one.
+    /// The last day for which the valuation is good (评估有效期), where it says one.
     #[schema(format = Date, example = "2023-03-27")]
     pub valuation_expires_on: Option<String>,
-    /// Day of the valuation.
+    /// Day of the valuation (评估日).
     #[schema(format = Date, example = "2022-03-28")]
     pub valued_on: String,
-    /// First day of the debt.
+    /// First day of the debt (债务履行期限).
     #[schema(format = Date, example = "2022-03-31")]
     pub debt_from: String,
-    /// Last day of the debt.
+    /// Last day of the debt (债务履行期限).
     #[schema(format = Date, example = "2023-03-30")]
     pub debt_to: String,
-    /// The rights: 1 to 50, each site's stock of a class named once.
+    /// The rights (质押财产): 1 to 50, each site's stock of a class named once.
     #[schema(min_items = 1, max_items = 50)]
     pub rights: Vec<PledgedRight>,
 }

@@ -51,7 +51,7 @@ pub struct DeclareDefault {
     /// Why.
     #[schema(example = "逾期未还")]
     pub reason: String,
-    /// CNY; what is due.
+    /// CNY; what is due (到期债权额).
     #[schema(example = "1005000.00")]
     pub amount_due: String,
 }
@@ -121,23 +121,23 @@ pub struct ProposeDisposal {
     /// How much; decimal string in the pollutant's unit. All that the lien holds when left out.
     #[schema(example = "10.000")]
     pub quantity: Option<String>,
-    /// `auction`, `agreement` or `buy_back`.
+    /// `auction`, `agreement` or `buy_back` (质权实现方式).
     #[schema(example = "auction", extensions(("x-words" = json!(DisposalMode::WORDS))))]
     pub mode: String,
     /// Number of the record of the auction, of the agreement, or of the buy-back.
     #[schema(example = "咸宁处置2023-001")]
     pub document: String,
-    /// Id of the site that buys.
+    /// Id of the site that buys (受让方).
     pub buyer_site: Uuid,
     /// Id of the project that it buys for; the reserve has none.
     pub project: Option<Uuid>,
     /// CNY per display unit, over the whole validity of the right.
     #[schema(example = "8790.00")]
     pub unit_price: String,
-    /// CNY; costs of the disposal, which are paid first. May be nothing.
+    /// CNY; costs of the disposal (实现质权的费用), which are paid first. May be nothing.
     #[schema(example = "1000.00")]
     pub costs: String,
-    /// CNY; the claim that is owed now: principal, interest and what else the pledge secures; no more than is `outstanding`.
+    /// CNY; the claim that is owed now (到期债权额): principal, interest and what else the pledge secures; no more than is `outstanding`.
     #[schema(example = "61000.00")]
     pub owed: String,
     /// Id of the settlement bank through which costs and claim are paid out.
@@ -185,11 +185,11 @@ pub struct DisposalView {
     pub pledge: Uuid,
     /// The lien.
     pub lien: Uuid,
-    /// The enterprise whose rights they are.
+    /// The enterprise whose rights they are (出质人).
     pub pledgor: Uuid,
-    /// The bank or guarantor.
+    /// The bank or guarantor (质权人).
     pub pledgee: Uuid,
-    /// The organisation that buys.
+    /// The organisation that buys (受让方).
     pub buyer: Uuid,
     /// Its site.
     pub buyer_site: Uuid,
@@ -197,13 +197,13 @@ pub struct DisposalView {
     pub project: Option<Uuid>,
     /// The settlement bank through which costs and claim are paid out.
     pub settlement_bank: Uuid,
-    /// `auction`, `agreement` or `buy_back`.
+    /// `auction`, `agreement` or `buy_back` (质权实现方式).
     #[schema(example = "auction", extensions(("x-words" = json!(DisposalMode::WORDS))))]
     pub mode: String,
     /// Number of the record that it rests on.
     #[schema(example = "咸宁处置2023-001")]
     pub document: String,
-    /// Code of the right class.
+    /// Code of the right class (环境权益).
     #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
     pub right_class: String,
     /// Decimal string in the pollutant's unit.
@@ -215,13 +215,13 @@ pub struct DisposalView {
     /// CNY per display unit.
     #[schema(example = "8790.00")]
     pub unit_price: String,
-    /// CNY; price × quantity, half up to the fen.
+    /// CNY; price × quantity (处置价款), half up to the fen.
     #[schema(example = "87900.00")]
     pub total: String,
-    /// CNY; costs of the disposal.
+    /// CNY; costs of the disposal (实现质权的费用).
     #[schema(example = "1000.00")]
     pub costs: String,
-    /// CNY; the claim that was owed.
+    /// CNY; the claim that was owed (到期债权额).
     #[schema(example = "61000.00")]
     pub owed: String,
     /// `proposed`, `agreed`, `settled`, `declined` or `withdrawn`.
@@ -230,13 +230,13 @@ pub struct DisposalView {
     /// CNY of the proceeds to the costs, once it is settled.
     #[schema(example = "1000.00")]
     pub paid_costs: Option<String>,
-    /// CNY of the proceeds to the claim.
+    /// CNY of the proceeds to the claim (清偿).
     #[schema(example = "61000.00")]
     pub paid_claim: Option<String>,
-    /// CNY of the proceeds to the pledgor.
+    /// CNY of the proceeds to the pledgor (剩余价款).
     #[schema(example = "25900.00")]
     pub surplus: Option<String>,
-    /// CNY of the claim that is still owed.
+    /// CNY of the claim that is still owed (不足清偿部分).
     #[schema(example = "0.00")]
     pub shortfall: Option<String>,
     /// The lot of an auction of the exchange that the buyer has won; null of any other disposal.

@@ -25,12 +25,12 @@ pub(super) fn read_further(fields: &mut Fields, told: &[Uuid]) -> Vec<Organisati
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Pledgor)]
 pub struct PledgorView {
-    /// Id of the enterprise.
+    /// Id of the enterprise (出质人).
     pub pledgor: Uuid,
     /// Whether the loan is its own; the others give their rights for it.
     #[schema(example = true)]
     pub borrows: bool,
-    /// CNY; what of the loan rests on its rights now, which is all that it answers with. Null of a pledge that says no parts.
+    /// CNY; what of the loan rests on its rights now (对应担保债权额), which is all that it answers with. Null of a pledge that says no parts.
     #[schema(example = "130000.00")]
     pub secured: Option<String>,
     /// When one of the others agreed to the application, in business time; the borrower's yes stands in the state of the pledge.

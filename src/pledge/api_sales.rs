@@ -83,7 +83,7 @@ pub struct ConsentToSale {
     /// Number of the written consent.
     #[schema(example = "同意转让2023-003")]
     pub document: String,
-    /// CNY; how much of the price pays your claim before its time. The rest is the pledgor's. May be nothing, and is no more than the total.
+    /// CNY; how much of the price pays your claim before its time (提前清偿). The rest is the pledgor's. May be nothing, and is no more than the total.
     #[schema(example = "30000.00")]
     pub to_claim: String,
     /// Id of the settlement bank through which the claim is paid.
@@ -127,17 +127,17 @@ pub struct ConsentedSaleView {
     pub pledge: Uuid,
     /// The lien.
     pub lien: Uuid,
-    /// The enterprise that sells.
+    /// The enterprise that sells (出质人).
     pub pledgor: Uuid,
-    /// The bank or guarantor that must consent.
+    /// The bank or guarantor that must consent (质权人).
     pub pledgee: Uuid,
-    /// The organisation that buys.
+    /// The organisation that buys (受让方).
     pub buyer: Uuid,
     /// Its site.
     pub buyer_site: Uuid,
     /// The project that it buys for.
     pub project: Uuid,
-    /// Code of the right class.
+    /// Code of the right class (环境权益).
     #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
     pub right_class: String,
     /// Decimal string in the pollutant's unit.
@@ -149,7 +149,7 @@ pub struct ConsentedSaleView {
     /// CNY per display unit.
     #[schema(example = "9000.00")]
     pub unit_price: String,
-    /// CNY; price × quantity, half up to the fen.
+    /// CNY; price × quantity (转让价款), half up to the fen.
     #[schema(example = "36000.00")]
     pub total: String,
     /// `requested`, `consented`, `settled`, `refused` or `withdrawn`.
@@ -166,7 +166,7 @@ pub struct ConsentedSaleView {
     pub document: Option<String>,
     /// The settlement bank through which the claim is paid.
     pub settlement_bank: Option<Uuid>,
-    /// CNY of the price that go to the claim first.
+    /// CNY of the price that go to the claim first (提前清偿).
     #[schema(example = "30000.00")]
     pub to_claim: Option<String>,
     /// CNY of the price that are left for the pledgor, before the exchange's fee.

@@ -54,9 +54,9 @@ pub(super) fn read_pledgees(fields: &mut Fields, told: &[PledgeeField]) -> Vec<N
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Pledgee)]
 pub struct PledgeeView {
-    /// Id of the bank or guarantor.
+    /// Id of the bank or guarantor (质权人).
     pub pledgee: Uuid,
-    /// CNY; its part of what is secured now.
+    /// CNY; its part of what is secured now (份额).
     #[schema(example = "115000.00")]
     pub share: String,
     /// Whether it leads (代理行) and acts for all.

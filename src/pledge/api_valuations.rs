@@ -74,7 +74,7 @@ impl AppraisalFields<'_> {
 pub struct RevaluedLien {
     /// Id of a lien of the pledge.
     pub lien: Uuid,
-    /// CNY; left out where the market's statistics say it.
+    /// CNY (评估价值); left out where the market's statistics say it.
     #[schema(example = "240000.00")]
     pub assessed_value: Option<String>,
 }
@@ -83,19 +83,19 @@ pub struct RevaluedLien {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RevaluePledge {
-    /// In the words of the valuer, or `market_statistics`, which takes the market's own mean price of `price_period`.
+    /// In the words of the valuer (评估方法), or `market_statistics`, which takes the market's own mean price of `price_period`.
     #[schema(example = "market_price")]
     pub method: String,
     /// The period whose mean price counts, such as `2022-Q4`, `2022-11` or `2022`; by `market_statistics` alone.
     #[schema(example = json!(null))]
     pub price_period: Option<String>,
-    /// Day of the valuation.
+    /// Day of the valuation (评估日).
     #[schema(format = Date, example = "2022-09-28")]
     pub valued_on: String,
-    /// The last day for which it is good, where it says one.
+    /// The last day for which it is good (评估有效期), where it says one.
     #[schema(format = Date, example = "2023-03-27")]
     pub expires_on: Option<String>,
-    /// Who assessed them; you yourself when left out.
+    /// Who assessed them (评估机构); you yourself when left out.
     #[schema(example = "湖北永业行资产评估咨询有限公司")]
     pub valuer: Option<String>,
     /// The things: 1 to 50, each once; those that are not named keep the value that they have.
@@ -154,13 +154,13 @@ pub struct ValuationView {
     pub id: Uuid,
     /// The pledge.
     pub pledge: Uuid,
-    /// The enterprise whose rights they are.
+    /// The enterprise whose rights they are (出质人).
     pub pledgor: Uuid,
-    /// The bank or guarantor.
+    /// The bank or guarantor (质权人).
     pub pledgee: Uuid,
     /// The lien.
     pub lien: Uuid,
-    /// Code of the right class.
+    /// Code of the right class (环境权益).
     #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
     pub right_class: String,
     /// How much of it there was; decimal string in the pollutant's unit.
@@ -169,7 +169,7 @@ pub struct ValuationView {
     /// Display unit.
     #[schema(example = "t")]
     pub unit: String,
-    /// In the words of the valuer, or `market_statistics`.
+    /// In the words of the valuer (评估方法), or `market_statistics`.
     #[schema(example = "market_price")]
     pub method: String,
     /// The period of the statistics whose mean price was taken.
@@ -178,22 +178,22 @@ pub struct ValuationView {
     /// That price, in CNY per display unit over the whole validity.
     #[schema(example = "20800.00")]
     pub unit_price: Option<String>,
-    /// CNY.
+    /// CNY (评估价值).
     #[schema(example = "260000.00")]
     pub assessed_value: String,
-    /// CNY; what was secured on it then.
+    /// CNY; what was secured on it then (对应担保债权额).
     #[schema(example = "230000.00")]
     pub secured: Option<String>,
-    /// Secured over assessed value, with four places.
+    /// Secured over assessed value (抵质押率), with four places.
     #[schema(example = "0.8846")]
     pub ltv: Option<String>,
-    /// Day of the valuation.
+    /// Day of the valuation (评估日).
     #[schema(format = Date, example = "2022-03-28")]
     pub valued_on: String,
-    /// The last day for which it is good.
+    /// The last day for which it is good (评估有效期).
     #[schema(format = Date, example = "2023-03-27")]
     pub expires_on: Option<String>,
-    /// Who assessed it.
+    /// Who assessed it (评估机构).
     #[schema(example = "湖北永业行资产评估咨询有限公司")]
     pub valuer: String,
     /// The user who told it.

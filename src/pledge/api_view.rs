@@ -37,15 +37,15 @@ pub struct LienView {
     pub id: Uuid,
     /// The site whose stock it lies on.
     pub site: Uuid,
-    /// The enterprise whose site it is.
+    /// The enterprise whose site it is (出质人).
     pub pledgor: Uuid,
-    /// Code of the right class.
+    /// Code of the right class (环境权益).
     #[schema(example = "COD-MULTI-PAID-LUSHUI-20210101-20251231")]
     pub right_class: String,
-    /// Decimal string in the pollutant's unit.
+    /// How much was pledged (质押数量): decimal string in the pollutant's unit.
     #[schema(example = "12.500")]
     pub quantity: String,
-    /// What it holds now, while it is in force: decimal string in the same unit.
+    /// What it holds now (在押数量), while it is in force: decimal string in the same unit.
     #[schema(example = "12.500")]
     pub held: String,
     /// Whether it may wait for what liens before it hold (后顺位).
@@ -57,7 +57,7 @@ pub struct LienView {
     /// What it waits for behind liens and freezes before it.
     #[schema(example = "0.000")]
     pub waiting: String,
-    /// From registration on, its place among the liens of the stock that were in force then: 1 of one that found everything free.
+    /// From registration on, its place (顺位) among the liens of the stock that were in force then: 1 of one that found everything free.
     #[schema(example = 1)]
     pub rank: Option<i64>,
     /// CNY; what liens before it secure on what it waits for.
@@ -68,19 +68,19 @@ pub struct LienView {
     pub unit: String,
     /// The consent it was applied for under.
     pub consent: Uuid,
-    /// CNY; the part of the loan that rests on it. Null of one of several things that were pledged before parts were told.
+    /// CNY; the part of the loan that rests on it (对应担保债权额). Null of one of several things that were pledged before parts were told.
     #[schema(example = "230000.00")]
     pub secured: Option<String>,
-    /// CNY; what it was last assessed at.
+    /// CNY; what it was last assessed at (评估价值).
     #[schema(example = "260000.00")]
     pub assessed_value: Option<String>,
-    /// The one over the other, with four places.
+    /// The one over the other (抵质押率), with four places.
     #[schema(example = "0.8846")]
     pub ltv: Option<String>,
     /// What it holds less because rights have expired or were taken back.
     #[schema(example = "0.000")]
     pub lapsed: String,
-    /// What the pledgee was told about it, oldest first.
+    /// What the pledgee was told about it (通知), oldest first.
     pub notices: Vec<LienNoticeView>,
 }
 
@@ -262,75 +262,75 @@ pub(super) fn print_ltv(part: Part) -> Option<String> {
 pub struct PledgeView {
     /// Its identity.
     pub id: Uuid,
-    /// Its number in the register, from registration on.
+    /// Its number in the register (质押登记编号), from registration on.
     #[schema(example = "PL-2022-000001")]
     pub number: Option<String>,
     /// `applied`, `verified`, `agreed`, `registered`, `defaulted`, `closed`, `released`, `refused` or `withdrawn`.
     #[schema(example = "registered", extensions(("x-words" = json!(PledgeState::WORDS))))]
     pub state: String,
-    /// The enterprise whose rights they are; the borrower of several.
+    /// The enterprise whose rights they are (出质人); the borrower of several.
     pub pledgor: Uuid,
-    /// Every pledgor with what rests on its rights, the borrower first.
+    /// Every pledgor with what rests on its rights (出质人), the borrower first.
     pub pledgors: Vec<PledgorView>,
-    /// The bank or guarantor.
+    /// The bank or guarantor (质权人).
     pub pledgee: Uuid,
-    /// Every pledgee with its share of what is secured; the first leads and acts for all.
+    /// Every pledgee with its share of what is secured (质权人); the first leads and acts for all.
     pub pledgees: Vec<PledgeeView>,
-    /// The facility that the loan is drawn from.
+    /// The facility that the loan is drawn from (授信).
     pub facility: Option<Uuid>,
-    /// Number of the loan contract.
+    /// Number of the loan contract (主合同).
     #[schema(example = "通汇借2022-0331")]
     pub loan_contract: String,
-    /// Number of the pledge contract.
+    /// Number of the pledge contract (质押合同).
     #[schema(example = "通汇质2022-0331")]
     pub pledge_contract: String,
-    /// CNY; the whole loan.
+    /// CNY; the whole loan (主债权).
     #[schema(example = "1000000.00")]
     pub principal: String,
     /// CNY; the part of the loan that is secured on these rights (对应担保债权额).
     #[schema(example = "230000.00")]
     pub secured: String,
-    /// What beside the principal is secured.
+    /// What beside the principal is secured (担保范围).
     #[schema(example = json!(["interest", "penalty", "enforcement_costs"]))]
     pub claim_scope: Vec<String>,
-    /// The period in which the claims of a maximum-amount pledge arise; null of any other.
+    /// The period in which the claims of a maximum-amount pledge arise (最高额质押); null of any other.
     pub maximum_amount: Option<DeterminationPeriod>,
-    /// Whether the parties have agreed that the rights are not sold meanwhile.
+    /// Whether the parties have agreed that the rights are not sold meanwhile (禁止或限制转让的约定).
     #[schema(example = true)]
     pub restricts_transfer: bool,
-    /// CNY; what the rights were last assessed at together.
+    /// CNY; what the rights were last assessed at together (评估价值).
     #[schema(example = "260000.00")]
     pub assessed_value: String,
     /// Secured over assessed value (抵质押率), with four places.
     #[schema(example = "0.8846")]
     pub ltv: String,
-    /// How the rights were assessed.
+    /// How the rights were assessed (评估方法).
     #[schema(example = "market_price")]
     pub valuation_method: String,
-    /// Day of the valuation.
+    /// Day of the valuation (评估日).
     #[schema(format = Date, example = "2022-03-28")]
     pub valued_on: String,
-    /// First day of the debt.
+    /// First day of the debt (债务履行期限).
     #[schema(format = Date, example = "2022-03-31")]
     pub debt_from: String,
-    /// Last day of the debt.
+    /// Last day of the debt (债务履行期限).
     #[schema(format = Date, example = "2023-03-30")]
     pub debt_to: String,
-    /// What is pledged.
+    /// What is pledged (质押财产).
     pub liens: Vec<LienView>,
-    /// Calls for more security, oldest first.
+    /// Calls for more security (补充质押), oldest first.
     pub margin_calls: Vec<MarginCallView>,
-    /// CNY; what was paid out on the loan so far.
+    /// CNY; what was paid out on the loan so far (放款).
     #[schema(example = "1000000.00")]
     pub paid_out: String,
-    /// Payouts in the order of their reports.
+    /// Payouts in the order of their reports (放款).
     pub payouts: Vec<PayoutView>,
     /// The number of the terms in force: 1 as they were applied for, one more with each change.
     #[schema(example = 1)]
     pub terms_number: i64,
-    /// The notice of its default, while it is in default.
+    /// The notice of its default (违约), while it is in default.
     pub default_notice: Option<DefaultNoticeView>,
-    /// CNY; what of the claim is still owed after the last disposal; null before one has settled.
+    /// CNY; what of the claim is still owed after the last disposal (尚欠债权额); null before one has settled.
     #[schema(example = "12000.00")]
     pub still_owed: Option<String>,
     /// Whether a change waits for the pledgor.
@@ -338,7 +338,7 @@ pub struct PledgeView {
     pub open_amendment: bool,
     /// Releases that courts have ordered of it, in whole or in part, oldest first.
     pub court_releases: Vec<CourtReleaseView>,
-    /// What the unified register of movables and rights says of it, once its pledgee has recorded that.
+    /// What the unified register of movables and rights says of it (动产和权利担保统一登记), once its pledgee has recorded that.
     pub external_registration: Option<ExternalRegistrationView>,
     /// The last working day for the registration; null where no rule set one.
     #[schema(format = Date, example = "2022-04-22")]
@@ -357,10 +357,10 @@ pub struct PledgeView {
     pub verified_by: Option<Uuid>,
     /// The user who agreed for the pledgor.
     pub agreed_by: Option<Uuid>,
-    /// When it was registered, in business time.
+    /// When it was registered (质押登记), in business time.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub registered_at: Option<Moment>,
-    /// When it was released, in business time.
+    /// When it was released (质押解除), in business time.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub released_at: Option<Moment>,
     /// The version of the rulebook it was last judged by.

@@ -160,6 +160,25 @@ fn the_committed_contract_is_what_the_program_serves() {
 }
 
 #[test]
+fn every_term_of_the_glossary_of_pledges_stands_at_its_fields() {
+    let (contract, root) = (contract(), Path::new(env!("CARGO_MANIFEST_DIR")));
+    let page = std::fs::read_to_string(root.join("docs/PLEDGES.md")).unwrap();
+    let glossary = page.split("\n## ").find(|chapter| chapter.starts_with("12. Words")).unwrap();
+    let mut fields = 0;
+    for row in glossary.lines().filter(|line| line.starts_with("| ")).skip(1) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        for field in cells[2].split('`').skip(1).step_by(2) {
+            let (schema, property) = field.split_once('.').unwrap();
+            let said = &contract["components"]["schemas"][schema]["properties"][property]["description"];
+            let says_it = said.as_str().is_some_and(|said| said.contains(cells[1]));
+            assert!(says_it, "{} does not stand at {field}: {said}", cells[1]);
+            fields += 1;
+        }
+    }
+    assert!(fields > 50, "only {fields} fields are named");
+}
+
+#[test]
 fn every_operation_has_a_name_a_chapter_and_words() {
     let contract = contract();
     assert!(contract["openapi"].as_str().unwrap().starts_with("3.1."), "{} is not OpenAPI 3.1", contract["openapi"]);
