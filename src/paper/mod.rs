@@ -102,6 +102,13 @@ mod tests {
     }
 
     #[test]
+    fn a_paper_whose_address_fits_into_no_square_code_is_not_printed() {
+        let paper = |address: String| drawn(&Paper { address, ..example() });
+        assert!(paper(format!("https://ganhe.example/{}", "a".repeat(3_000))).is_err());
+        assert!(paper(format!("https://ganhe.example/{}", "a".repeat(200))).unwrap().is_ok());
+    }
+
+    #[test]
     fn a_rare_letter_is_printed_where_the_whole_face_is_installed_and_named_where_it_is_not() {
         let rare = Paper { registry: "龘县生态环境局".to_owned(), ..example() };
         match drawn(&rare).unwrap() {

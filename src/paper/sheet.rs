@@ -140,7 +140,7 @@ impl Paper {
     }
 }
 
-/// Draws the paper as a PDF for archives (PDF/A-3b). Nothing when the library refuses it.
+/// Draws the paper as a PDF for archives (PDF/A-3b). Nothing when the library refuses it, or the check address is too long for a square code.
 pub fn draw(paper: &Paper, faces: &Faces) -> Option<Vec<u8>> {
     let configuration = ConfigurationBuilder::new().with_archival_validator(Archival::A3_B).finish().ok()?;
     let mut document = Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
@@ -172,7 +172,7 @@ pub fn draw(paper: &Paper, faces: &Faces) -> Option<Vec<u8>> {
     let end = sheet.table(2_330, &paper.facts);
     let end = sheet.amounts(end + 130, &paper.amounts);
     sheet.lines(end + 240, paper);
-    sheet.foot(paper);
+    sheet.foot(paper)?;
     surface.finish();
     page.finish();
     document.finish().ok()
@@ -302,9 +302,9 @@ impl<'f> Sheet<'_, '_, 'f> {
         }
     }
 
-    fn foot(&mut self, paper: &Paper) {
+    fn foot(&mut self, paper: &Paper) -> Option<()> {
         let top = 6_600;
-        self.square_code((LEFT, top), 980, &paper.address);
+        self.square_code((LEFT, top), 980, &paper.address)?;
         let x = LEFT + 1_100;
         self.pen.text((x, top + 80), CHECK, self.bold(90));
         self.pen.text((x + 200, top + 80), "Check", self.plain(68).inked(GREY));
@@ -327,6 +327,7 @@ impl<'f> Sheet<'_, '_, 'f> {
         self.pen.text((RIGHT, 7_560), &paper.registry, right(self.plain(self.narrowed(&paper.registry, 118, 2_600))));
         self.pen.text((RIGHT, 7_720), &paper.issued.0, right(self.plain(98)));
         self.pen.text((RIGHT, 7_840), &paper.issued.1, right(self.plain(66).inked(GREY)));
+        Some(())
     }
 
     /// The size in which a line is no wider than this.
@@ -335,9 +336,9 @@ impl<'f> Sheet<'_, '_, 'f> {
         if width <= widest { size } else { size * widest / width }
     }
 
-    /// A square code that opens an address; an address that is too long for one has none.
-    fn square_code(&mut self, (x, y): (Tenths, Tenths), wide: Tenths, address: &str) {
-        let Ok(code) = QrCode::encode_text(address, QrCodeEcc::Medium) else { return };
+    /// A square code that opens an address; nothing when that is too long for one: a paper that nobody can check is not printed.
+    fn square_code(&mut self, (x, y): (Tenths, Tenths), wide: Tenths, address: &str) -> Option<()> {
+        let code = QrCode::encode_text(address, QrCodeEcc::Medium).ok()?;
         let module = wide / code.size();
         for row in 0..code.size() {
             for column in 0..code.size() {
@@ -346,6 +347,7 @@ impl<'f> Sheet<'_, '_, 'f> {
                 }
             }
         }
+        Some(())
     }
 }
 

@@ -3,7 +3,37 @@
 
 use super::{id, secured_on};
 use crate::support::World;
+use crate::support::world::{Bank, TONGCHENG};
+use ganhe::access::Role;
 use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_guarantor_is_a_pledgee_as_a_bank_is_from_the_consent_to_the_release() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "100.000 t COD").await;
+    let body =
+        json!({"code": world.fresh_code(), "name": "通城县融资担保公司", "kind": "guarantor", "area": TONGCHENG});
+    let organisation = id(&world.operator.post("/organisations", body).await.granted());
+    let officer = world.member(organisation, TONGCHENG, &[Role::PledgeeOfficer]).await;
+    let guarantor = Bank { id: organisation, client: officer.client };
+    guarantor.applies(&mill, "40.000 t COD").await.is_refused_with("PLG_CONSENT_MISSING");
+    mill.consents(&guarantor, &["COD"]).await;
+    let pledge = guarantor.agreed_pledge(&world, &mill, "40.000 t COD").await;
+    let registered = guarantor.registers(pledge).await.granted();
+    assert_eq!((&registered["pledgee"], &registered["number"]), (&json!(organisation), &json!("PL-2022-000001")));
+    assert_eq!(world.balance(mill.site, &mill.class("COD"), "pledged").await, "40.000");
+    world.bank.releases(pledge).await.with_status(404);
+    let extract = guarantor.client.post("/extracts", json!({"pledge": pledge})).await.granted();
+    assert!(extract["content"].as_str().unwrap().contains("通城县融资担保公司"), "{extract:#}");
+    let lien = &registered["liens"][0]["id"];
+    let part = json!({"reason": "部分代偿已追回", "liens": [{"lien": lien, "quantity": "10.000"}]});
+    guarantor.client.post(&format!("/pledges/{pledge}/release-part"), part).await.granted();
+    assert_eq!(world.balance(mill.site, &mill.class("COD"), "pledged").await, "30.000");
+    let released = guarantor.releases(pledge).await.granted();
+    assert_eq!(released["state"], "released");
+    assert_eq!(world.balance(mill.site, &mill.class("COD"), "available").await, "100.000");
+    world.books_are_right().await;
+}
 
 /// What a screening says of a check.
 fn finding<'a>(screening: &'a Value, check: &str) -> &'a Value {

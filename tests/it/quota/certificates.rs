@@ -10,6 +10,7 @@ use accounting::note;
 use accounting::tree::{Hash, check_inclusion};
 use ganhe::access::Role;
 use ganhe::ledger::log::sequence_once;
+use qrcodegen::{QrCode, QrCodeEcc};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -54,6 +55,25 @@ async fn read_by(program: &str, file: &[u8], before: &[&str], after: &[&str]) ->
     std::fs::remove_file(&path).unwrap();
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout
+}
+
+/// Whether a paper shows the square code of an address: printed on pixels of a tenth of a point, every module is as it must be, and white
+/// around them, so that a camera finds it.
+async fn shows_code_of(file: &[u8], address: &str) -> bool {
+    let code = QrCode::encode_text(address, QrCodeEcc::Medium).unwrap();
+    let (module, quiet) = (980 / code.size(), 4);
+    let wide = (code.size() + 2 * quiet) * module;
+    let [x, y, wide_text] = [640 - quiet * module, 6_600 - quiet * module, wide].map(|number| number.to_string());
+    let crop = ["-r", "720", "-gray", "-x", &x, "-y", &y, "-W", &wide_text, "-H", &wide_text];
+    let picture = read_by("pdftoppm", file, &crop, &[]).await;
+    let head = format!("P5\n{wide} {wide}\n255\n");
+    let pixels = picture.strip_prefix(head.as_bytes()).expect("a grey picture of that size");
+    let is_dark = |column: i32, row: i32| {
+        let middle = |place: i32| (place + quiet) * module + module / 2;
+        pixels[usize::try_from(middle(row) * wide + middle(column)).unwrap()] < 128
+    };
+    let places = -quiet..code.size() + quiet;
+    places.clone().all(|row| places.clone().all(|column| is_dark(column, row) == code.get_module(column, row)))
 }
 
 fn hashes(list: &Value) -> Vec<Hash> {
@@ -129,6 +149,9 @@ async fn the_paper_says_what_the_books_say_and_what_is_attached_proves_it_offlin
     ] {
         assert!(squeezed.contains(said), "{said} is not on the paper:\n{text}");
     }
+    let address = "http://127.0.0.1:8080/api/v1/public/certificates/CE-2022-000001";
+    assert!(shows_code_of(&file, address).await, "no camera finds {address}");
+    assert!(!shows_code_of(&file, &address.replace("000001", "000002")).await, "another certificate has another code");
     let folder = scratch("attached");
     std::fs::create_dir(&folder).unwrap();
     read_by("pdfdetach", &file, &["-saveall", "-o", folder.to_str().unwrap()], &[]).await;
