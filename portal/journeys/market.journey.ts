@@ -47,6 +47,23 @@ it('力威电工 lists what it has reduced, 亚细亚陶瓷 is told why it canno
   await seller.page.getByRole('dialog').getByRole('button', { name: '挂出' }).click();
   await seller.page.locator('.state', { hasText: '进行中' }).first().waitFor();
   const listing = new URL(seller.page.url()).pathname;
+
+  // An offer holds what it offers: it is asked first, and nothing is sent when somebody thinks better of it.
+  await seller.opens('/market/sell');
+  await seller.page.getByTitle('协议转让').click();
+  await seller.chooses('出售哪一项', 'COD');
+  await seller.page.getByLabel('数量', { exact: true }).fill('0.200');
+  await seller.page.getByLabel('单价').fill('8790.00');
+  await seller.chooses('受让的排污单位', '亚细亚');
+  await seller.page.getByRole('button', { name: '发出要约' }).click();
+  const asked = seller.page.getByRole('dialog', { name: '发出要约' });
+  await asked.getByText('1,758.00').waitFor();
+  await seller.pictures('journey-offer-asked');
+  await seller.page.keyboard.press('Escape');
+  await asked.waitFor({ state: 'hidden' });
+  expect(new URL(seller.page.url()).pathname).toBe('/market/sell');
+  await seller.does('发出要约');
+  await seller.page.waitForURL(/\/offers$/);
   await seller.leaves();
 
   const buyer = await Person.at(browser, { language: 'en' });

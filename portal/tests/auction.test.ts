@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Schemas } from '../src/api/client';
 import { ApiProblem, retold, type Violation } from '../src/api/problem';
 import { aboutRule, ownRules, rulesOf } from '../src/auctions/ownRules';
-import { registrationOf } from '../src/auctions/registration';
+import { depositFor, registrationOf } from '../src/auctions/registration';
 import { freshKeyPair, freshSalt } from '../src/auctions/seal';
 
 type Registration = Schemas['AuctionRegistration'];
@@ -89,5 +89,21 @@ describe('the registration that counts', () => {
     expect(registrationOf(all, 'lot', 'mill')?.number).toBe(3);
     expect(registrationOf(all, 'other', 'mill')).toBeUndefined();
     expect(registrationOf(all, 'lot', undefined)).toBeUndefined();
+  });
+});
+
+describe('the deposit that registering holds', () => {
+  const lot = { base_price: '8790.00' };
+
+  it('is the share that the session says, half up to the fen', () => {
+    const rules = [{ name: 'deposit_rate', value: '0.30' }] as Schemas['Auction']['rules'];
+    expect(depositFor({ rules }, lot, '0.500')).toBe('1318.50');
+    expect(depositFor({ rules }, lot, '0.000057')).toBe('0.15');
+  });
+
+  it('is all of base price times quantity where no rule says so', () => {
+    expect(depositFor({ rules: [] }, lot, '0.500')).toBe('4395.00');
+    const off = [{ name: 'deposit_rate', value: null }] as Schemas['Auction']['rules'];
+    expect(depositFor({ rules: off }, lot, '0.500')).toBe('4395.00');
   });
 });

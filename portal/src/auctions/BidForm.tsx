@@ -5,13 +5,16 @@ import { api, call, keyed, type Schemas } from '../api/client';
 import { useCommand } from '../api/command';
 import { isDecimal, product } from '../figures/decimal';
 import { Amount } from '../ui/Amount';
+import { Confirm } from '../ui/Confirm';
 import { DecimalInput, decimalRules } from '../ui/DecimalInput';
 import { Facts } from '../ui/Facts';
 import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
 import { ShownOnce } from '../ui/ShownOnce';
 import { useFieldErrors } from '../ui/useFieldErrors';
+import { Countdown } from './Countdown';
 import { freshSalt } from './seal';
+import type { Lasting } from './useLive';
 
 interface Bid {
   price: string;
@@ -29,8 +32,8 @@ interface Placed {
 interface BidFormProps {
   lot: Schemas['AuctionLot'];
   registration: Schemas['AuctionRegistration'];
-  /** Whether bidding goes on now. */
-  isOpen: boolean;
+  /** The lot as it stands now; nothing while that is not known. */
+  live: Lasting | undefined;
   /** Whether nobody reads a bid before all are opened. */
   isSealed: boolean;
   /** What else may be done about the registration. */
@@ -41,6 +44,7 @@ interface BidFormProps {
 function usePlacing(lot: Schemas['AuctionLot'], isSealed: boolean) {
   const [salt, renew] = useState(freshSalt);
   const [placed, keep] = useState<Placed>();
+  const [asked, ask] = useState<Bid>();
   const command = useCommand(
     async (sent: Bid, key): Promise<Placed> => {
       const body = { ...sent, lot: lot.id };
@@ -52,11 +56,14 @@ function usePlacing(lot: Schemas['AuctionLot'], isSealed: boolean) {
     },
     (arrived) => {
       renew(freshSalt());
+      ask(undefined);
       keep(arrived);
     },
   );
-  const place = (bid: Bid) => command.mutate({ ...bid, ...(isSealed && { salt }) });
-  return { command, place, placed, forget: () => keep(undefined) };
+  // What is refused is told at the fields, beneath the question.
+  const place = () =>
+    asked && command.mutate({ ...asked, ...(isSealed && { salt }) }, { onError: () => ask(undefined) });
+  return { command, asked, ask, place, placed, forget: () => keep(undefined) };
 }
 
 /** What a bidder keeps of a sealed bid: with it anybody finds what the server has promised once the bids are opened. */
@@ -83,12 +90,44 @@ function totalOf({ price, quantity }: Partial<Bid>): string | undefined {
   return price && quantity && isDecimal(price, 2) && isDecimal(quantity, 6) ? product(price, quantity) : undefined;
 }
 
-/** A bid. It binds, so the button says what it costs. */
-export function BidForm({ lot, registration, isOpen, isSealed, actions }: BidFormProps) {
+interface AskedProps extends Pick<BidFormProps, 'lot' | 'live' | 'isSealed'> {
+  bid: Bid;
+  isOpen: boolean;
+  isPending: boolean;
+  close: () => void;
+  place: () => void;
+}
+
+/** The question before a bid: time and price go on in it, and Enter places the bid. */
+function Asked({ lot, live, isSealed, bid, isOpen, isPending, close, place }: AskedProps) {
   const { t } = useTranslation();
+  return (
+    <Confirm
+      act={t('auction.bid')}
+      lead={isSealed ? t('auction.bindsSealed') : t('auction.binds')}
+      facts={[
+        [t('auction.price'), <Amount value={bid.price} unit={`CNY/${lot.unit}`} />],
+        [t('field.quantity'), <Amount value={bid.quantity} unit={lot.unit} />],
+        [t('field.total'), <Amount value={totalOf(bid)} unit="CNY" />],
+        !isSealed && ([t('auction.best'), <Amount value={live?.best_price} unit={`CNY/${lot.unit}`} />] as const),
+      ]}
+      isPending={isPending}
+      isPossible={isOpen}
+      close={close}
+      go={place}
+    >
+      {live && isOpen && <Countdown told={live.told} label={t(`auction.phases.${live.phase}`)} />}
+    </Confirm>
+  );
+}
+
+/** A bid. It binds, so it is asked first, with what it costs. */
+export function BidForm({ lot, registration, live, isSealed, actions }: BidFormProps) {
+  const { t } = useTranslation();
+  const isOpen = live?.phase === 'bidding' || live?.phase === 'timed';
   const [form] = Form.useForm<Bid>();
   const typed = Form.useWatch([], form) as Partial<Bid> | undefined;
-  const { command, place, placed, forget } = usePlacing(lot, isSealed);
+  const { command, asked, ask, place, placed, forget } = usePlacing(lot, isSealed);
   useFieldErrors(form, command.error);
   return (
     <Panel title={t('auction.bidHere')} actions={actions}>
@@ -106,7 +145,7 @@ export function BidForm({ lot, registration, isOpen, isSealed, actions }: BidFor
           layout="vertical"
           requiredMark={false}
           initialValues={{ quantity: registration.quantity }}
-          onFinish={place}
+          onFinish={ask}
         >
           <Form.Item name="price" label={t('auction.price')} rules={decimalRules(t, 2)}>
             <DecimalInput unit={`CNY/${lot.unit}`} disabled={!isOpen} />
@@ -129,6 +168,18 @@ export function BidForm({ lot, registration, isOpen, isSealed, actions }: BidFor
           </div>
         </Form>
       </div>
+      {asked && (
+        <Asked
+          lot={lot}
+          live={live}
+          isSealed={isSealed}
+          bid={asked}
+          isOpen={isOpen}
+          isPending={command.isPending}
+          close={() => ask(undefined)}
+          place={place}
+        />
+      )}
       {isSealed && placed && <SealedBid placed={placed} unit={lot.unit} close={forget} />}
     </Panel>
   );

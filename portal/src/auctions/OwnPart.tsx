@@ -103,12 +103,11 @@ export function OwnPart(props: PartProps) {
   if (!hasRole(session, 'enterprise_trader') || lot.seller === organisation) return null;
   const takeBack = own && <TakeBack auction={auction} registration={own} bids={bids} />;
   if (own?.state === 'qualified') {
-    const phase = live?.lots.get(lot.id)?.phase;
     return (
       <BidForm
         lot={lot}
         registration={own}
-        isOpen={phase === 'bidding' || phase === 'timed'}
+        live={live?.lots.get(lot.id)}
         isSealed={auction.format === 'sealed'}
         actions={takeBack}
       />
@@ -118,7 +117,7 @@ export function OwnPart(props: PartProps) {
   return (
     <>
       {own && <Standing registration={own} actions={takeBack} />}
-      {(own === undefined || isRefused) && mayRegister(props) && <RegisterForm lot={lot} />}
+      {(own === undefined || isRefused) && mayRegister(props) && <RegisterForm auction={auction} lot={lot} />}
       {own === undefined && !mayRegister(props) && (
         <div className="notice calm">{auction.state === 'planned' ? t('auction.notYet') : t('auction.tooLate')}</div>
       )}

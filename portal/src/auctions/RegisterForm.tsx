@@ -1,15 +1,19 @@
 import { Button, Form, Select } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { useCommand } from '../api/command';
 import { useProjects } from '../market/projects';
 import { useSitesOf } from '../parties/names';
 import { useSession } from '../session/session';
+import { Amount } from '../ui/Amount';
+import { Confirm } from '../ui/Confirm';
 import { DecimalInput, decimalRules } from '../ui/DecimalInput';
 import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
 import { useFieldErrors } from '../ui/useFieldErrors';
 import { useOnlyChoice } from '../ui/useOnlyChoice';
+import { depositFor } from './registration';
 
 interface Registration {
   site: string;
@@ -18,15 +22,15 @@ interface Registration {
   minimum?: string;
 }
 
-/** Registering to bid for a lot: the deposit is held from then on. */
-export function RegisterForm({ lot }: { lot: Schemas['AuctionLot'] }) {
-  const { t } = useTranslation();
-  const sites = useSitesOf(useSession()?.me.organisation);
-  const [form] = Form.useForm<Registration>();
-  const site = Form.useWatch('site', form) as string | undefined;
-  const only = sites.length === 1 ? sites[0]?.id : undefined;
-  const projects = useProjects(site);
-  useOnlyChoice(form, 'site', only);
+interface RegisterFormProps {
+  auction: Schemas['Auction'];
+  lot: Schemas['AuctionLot'];
+}
+
+/** What is registered, and what the command makes of it. */
+function useRegistering(lot: Schemas['AuctionLot']) {
+  const [asked, ask] = useState<Registration>();
+  const forget = () => ask(undefined);
   const command = useCommand((body: Registration, key) => {
     const { minimum, ...rest } = body;
     return call(
@@ -36,11 +40,26 @@ export function RegisterForm({ lot }: { lot: Schemas['AuctionLot'] }) {
         body: { ...rest, lot: lot.id, ...(minimum && { minimum }) },
       }),
     );
-  });
+  }, forget);
+  // What is refused is told at the fields, beneath the question.
+  const register = () => asked && command.mutate(asked, { onError: forget });
+  return { command, asked, ask, forget, register };
+}
+
+/** Registering to bid for a lot: the deposit is held from then on, so it is asked first. */
+export function RegisterForm({ auction, lot }: RegisterFormProps) {
+  const { t } = useTranslation();
+  const sites = useSitesOf(useSession()?.me.organisation);
+  const [form] = Form.useForm<Registration>();
+  const site = Form.useWatch('site', form) as string | undefined;
+  const only = sites.length === 1 ? sites[0]?.id : undefined;
+  const projects = useProjects(site);
+  useOnlyChoice(form, 'site', only);
+  const { command, asked, ask, forget, register } = useRegistering(lot);
   useFieldErrors(form, command.error);
   return (
     <Panel title={t('auction.register')}>
-      <Form form={form} layout="vertical" requiredMark={false} onFinish={(body: Registration) => command.mutate(body)}>
+      <Form form={form} layout="vertical" requiredMark={false} onFinish={ask}>
         <Form.Item name="site" label={t('market.forSite')} rules={[{ required: true, message: t('field.needed') }]}>
           <Select options={sites.map((one) => ({ value: one.id, label: `${one.name} (${one.number})` }))} />
         </Form.Item>
@@ -69,6 +88,20 @@ export function RegisterForm({ lot }: { lot: Schemas['AuctionLot'] }) {
           <p className="muted">{t('auction.depositHint')}</p>
         </div>
       </Form>
+      {asked && (
+        <Confirm
+          act={t('auction.registerNow')}
+          lead={t('auction.confirmRegistration')}
+          facts={[
+            [t('preview.deposit'), <Amount value={depositFor(auction, lot, asked.quantity)} unit="CNY" />],
+            [t('auction.mostWanted'), <Amount value={asked.quantity} unit={lot.unit} />],
+            [t('auction.basePrice'), <Amount value={lot.base_price} unit={`CNY/${lot.unit}`} />],
+          ]}
+          isPending={command.isPending}
+          close={forget}
+          go={register}
+        />
+      )}
     </Panel>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Button, Form, Modal, Select } from 'antd';
+import { Button, Form, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
@@ -9,8 +9,8 @@ import { isDecimal, isZero } from '../figures/decimal';
 import { useSitesOf } from '../parties/names';
 import { useSession } from '../session/session';
 import { Amount } from '../ui/Amount';
+import { Confirm } from '../ui/Confirm';
 import { DecimalInput, decimalRules } from '../ui/DecimalInput';
-import { Refusal } from '../ui/Refusal';
 import { useFieldErrors } from '../ui/useFieldErrors';
 import { useOnlyChoice } from '../ui/useOnlyChoice';
 import { useSettled } from '../ui/useSettled';
@@ -43,47 +43,6 @@ function usePreview(listing: Schemas['MarketListing'], { buyer_site, project, qu
     enabled: isReadable,
     placeholderData: (before) => (isReadable ? before : undefined),
   });
-}
-
-interface ConfirmProps {
-  preview: Schemas['TradePreview'];
-  error: unknown;
-  isPending: boolean;
-  close: () => void;
-  buy: () => void;
-}
-
-/** The question before money is held. */
-function Confirm({ preview, error, isPending, close, buy }: ConfirmProps) {
-  const { t } = useTranslation();
-  return (
-    <Modal
-      open
-      title={t('market.confirm')}
-      onCancel={close}
-      onOk={buy}
-      okText={t('market.buyNow')}
-      cancelText={t('act.cancel')}
-      confirmLoading={isPending}
-    >
-      <div className="stack">
-        <p>
-          {t('market.confirmLead')} <Amount value={preview.deposit} unit="CNY" />
-        </p>
-        <p>
-          {t('field.quantity')}{' '}
-          <b>
-            <Amount value={preview.quantity} unit={preview.unit} />
-          </b>{' '}
-          · {t('field.total')}{' '}
-          <b>
-            <Amount value={preview.total} unit="CNY" />
-          </b>
-        </p>
-        <Refusal error={error} />
-      </div>
-    </Modal>
-  );
 }
 
 /** Buying from a listing: what it would mean is told while the form is filled in. */
@@ -141,11 +100,18 @@ export function BuyForm({ listing }: { listing: Schemas['MarketListing'] }) {
       </div>
       {isAsked && preview.data && (
         <Confirm
-          preview={preview.data}
+          title={t('market.confirm')}
+          act={t('market.buyNow')}
+          lead={t('market.confirmLead')}
+          facts={[
+            [t('preview.deposit'), <Amount value={preview.data.deposit} unit="CNY" />],
+            [t('field.quantity'), <Amount value={preview.data.quantity} unit={preview.data.unit} />],
+            [t('field.total'), <Amount value={preview.data.total} unit="CNY" />],
+          ]}
           error={command.error}
           isPending={command.isPending}
           close={() => ask(false)}
-          buy={buy}
+          go={buy}
         />
       )}
     </Form>

@@ -10,6 +10,7 @@ import { useBalances } from '../home/useBalances';
 import { useOrganisationName, useSites } from '../parties/names';
 import { useSession } from '../session/session';
 import { Amount } from '../ui/Amount';
+import { Confirm } from '../ui/Confirm';
 import { DecimalInput, decimalRules } from '../ui/DecimalInput';
 import { Facts } from '../ui/Facts';
 import { PageHead } from '../ui/PageHead';
@@ -17,6 +18,7 @@ import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
 import { useFieldErrors } from '../ui/useFieldErrors';
 import { StockSelect, stockOf } from '../ui/StockSelect';
+import { useRightWords } from '../ui/useRightWords';
 
 type Way = 'listing' | 'offer';
 
@@ -72,6 +74,38 @@ function OfferFields() {
   );
 }
 
+interface AskedProps {
+  sale: Sale;
+  unit: string;
+  isPending: boolean;
+  close: () => void;
+  propose: () => void;
+}
+
+/** The question before an offer, which holds the quantity from then on. */
+function Asked({ sale, unit, isPending, close, propose }: AskedProps) {
+  const { t } = useTranslation();
+  const rightWords = useRightWords();
+  const organisationName = useOrganisationName();
+  const buyer = useSites().data?.find((site) => site.id === sale.buyer_site)?.organisation;
+  return (
+    <Confirm
+      act={t('market.propose')}
+      lead={t('market.proposeHint')}
+      facts={[
+        [t('right.name'), rightWords(sale.holding.split(' ')[1] ?? '')],
+        [t('field.quantity'), <Amount value={sale.quantity} unit={unit} />],
+        [t('field.unitPrice'), <Amount value={sale.unit_price} unit={`CNY/${unit}`} />],
+        [t('field.total'), <Amount value={totalOf(sale)} unit="CNY" />],
+        buyer !== undefined && ([t('trade.buyer'), organisationName(buyer)] as const),
+      ]}
+      isPending={isPending}
+      close={close}
+      go={propose}
+    />
+  );
+}
+
 /** Selling rights of one's own: listed to whoever comes, or offered to a named buyer. */
 export default function SellPage() {
   const { t } = useTranslation();
@@ -81,6 +115,7 @@ export default function SellPage() {
   const balances = useBalances(organisation);
   const free = positionsOf(balances.data ?? []).filter((one) => compare(one.available, '0') > 0);
   const [way, setWay] = useState<Way>('listing');
+  const [asked, ask] = useState<Sale>();
   const [form] = Form.useForm<Sale>();
   const sale = Form.useWatch([], form) as Partial<Sale> | undefined;
   const chosen = free.find((one) => stockOf(one) === sale?.holding);
@@ -92,6 +127,10 @@ export default function SellPage() {
     (page) => void navigate(page),
   );
   useFieldErrors(form, command.error);
+  const forget = () => ask(undefined);
+  // A draft holds nothing yet: only an offer is asked first. What is refused is told at the fields, beneath the question.
+  const submit = (body: Sale) => (way === 'offer' ? ask(body) : command.mutate(body));
+  const propose = () => asked && command.mutate(asked, { onError: forget });
   return (
     <>
       <PageHead title={t('market.sell')} lead={t('market.sellLead')} />
@@ -102,7 +141,7 @@ export default function SellPage() {
             layout="vertical"
             requiredMark={false}
             initialValues={{ price_basis: 'per_unit_whole_validity', ...(named !== undefined && { holding: named }) }}
-            onFinish={(body: Sale) => command.mutate(body)}
+            onFinish={submit}
           >
             <Form.Item label={t('market.way')}>
               <Segmented<Way>
@@ -166,6 +205,7 @@ export default function SellPage() {
           <p className="muted">{way === 'listing' ? t('market.draftHint') : t('market.proposeHint')}</p>
         </Panel>
       </div>
+      {asked && <Asked sale={asked} unit={unit} isPending={command.isPending} close={forget} propose={propose} />}
     </>
   );
 }

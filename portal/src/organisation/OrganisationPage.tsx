@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call } from '../api/client';
 import { minuteOf } from '../figures/instant';
@@ -10,9 +11,11 @@ import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
 import { State } from '../ui/State';
-import { ApprovalsPanel } from './ApprovalsPanel';
-import { Delegations } from './Delegations';
 import { Users } from './Users';
+
+// What stands further down comes after the head.
+const ApprovalsPanel = lazy(() => import('./ApprovalsPanel').then((found) => ({ default: found.ApprovalsPanel })));
+const Delegations = lazy(() => import('./Delegations').then((found) => ({ default: found.Delegations })));
 
 /** The own organisation: what it is, its people, and what they hand to each other. */
 export default function OrganisationPage() {
@@ -63,8 +66,10 @@ export default function OrganisationPage() {
           />
         </Panel>
         <Users kind={organisation.kind} />
-        <ApprovalsPanel organisation={id} />
-        <Delegations />
+        <Suspense fallback={<Loading />}>
+          <ApprovalsPanel organisation={id} />
+          <Delegations />
+        </Suspense>
       </div>
     </>
   );

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
@@ -18,14 +19,18 @@ import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
 import { Steps } from '../ui/Steps';
 import { DeclareDefault, Enforcement } from './DefaultParts';
-import { ExternalRegistration } from './ExternalRegistration';
 import { Parties } from './Parties';
-import { Payouts } from './Payouts';
 import { percent } from './figures';
 import { usePart } from './roles';
-import { Screenings } from './Screenings';
 import { MarginCalls, Valuations } from './Valuations';
-import { Versions } from './Versions';
+
+// What stands further down comes after the head.
+const Versions = lazy(() => import('./Versions').then((found) => ({ default: found.Versions })));
+const Payouts = lazy(() => import('./Payouts').then((found) => ({ default: found.Payouts })));
+const ExternalRegistration = lazy(() =>
+  import('./ExternalRegistration').then((found) => ({ default: found.ExternalRegistration })),
+);
+const Screenings = lazy(() => import('./Screenings').then((found) => ({ default: found.Screenings })));
 
 type Pledge = Schemas['Pledge'];
 
@@ -257,10 +262,12 @@ export default function PledgePage() {
         <Parties pledge={pledge} />
         <Liens pledge={pledge} />
         <Valuations pledge={pledge} />
-        {wasRegistered && <Versions pledge={pledge} />}
-        {wasRegistered && <Payouts pledge={pledge} />}
-        {wasRegistered && <ExternalRegistration pledge={pledge} />}
-        <Screenings pledge={pledge.id} />
+        <Suspense fallback={<Loading />}>
+          {wasRegistered && <Versions pledge={pledge} />}
+          {wasRegistered && <Payouts pledge={pledge} />}
+          {wasRegistered && <ExternalRegistration pledge={pledge} />}
+          <Screenings pledge={pledge.id} />
+        </Suspense>
       </div>
     </>
   );

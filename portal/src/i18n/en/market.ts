@@ -156,6 +156,7 @@ export default {
     mostWanted: 'At most',
     leastOfUse: 'At least',
     leastHint: 'The least that is still of use; all or nothing when left out',
+    confirmRegistration: 'The deposit is held at once, and goes back unless you win.',
     depositHint: 'The deposit is reckoned on the base price and goes back unless you win.',
     tooLate: 'Registration is over.',
     qualify: 'Let in',

@@ -22,6 +22,8 @@ export default {
     allocation: 'Grant',
     allocation_batch: 'Batch of grants',
     trade: 'Trade',
+    listing: 'Listing',
+    auction: 'Auction',
   },
   statistics: {
     title: 'Statistics and price index',

@@ -156,6 +156,7 @@ export default {
     mostWanted: '最多需要',
     leastOfUse: '至少需要',
     leastHint: '只剩余量时仍可接受的最小数量；不填则全部或不要',
+    confirmRegistration: '保证金立即占用，未竞得时退回。',
     depositHint: '保证金按起始价计算，未竞得时退回。',
     tooLate: '报名已经结束。',
     qualify: '准入',

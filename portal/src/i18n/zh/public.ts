@@ -22,6 +22,8 @@ export default {
     allocation: '核定公示',
     allocation_batch: '批量核定公示',
     trade: '交易公示',
+    listing: '挂牌',
+    auction: '竞价公告',
   },
   statistics: {
     title: '统计与价格指数',
