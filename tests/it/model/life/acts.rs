@@ -36,6 +36,7 @@ pub enum Act {
         mill: usize,
         bank: usize,
         tonnes: i64,
+        is_junior: bool,
     },
     Verify {
         pledge: usize,
@@ -50,6 +51,10 @@ pub enum Act {
         pledge: usize,
     },
     Release {
+        pledge: usize,
+    },
+    /// The exchange, by order of a court.
+    CourtReleases {
         pledge: usize,
     },
     ReleasePart {
@@ -155,7 +160,7 @@ fn thought(random: &mut StdRng, model: &Plain) -> Option<Act> {
     let (mill, bank) = (random.random_range(0..MILLS), random.random_range(0..BANKS));
     let tonnes = if random.random_bool(0.1) { 61 } else { random.random_range(4..=14) };
     let part = random.random_range(1..=6);
-    let number = random.random_range(0..92);
+    let number = random.random_range(0..95);
     let wanted = match number {
         20..=23 => vec![PledgeState::Applied],
         24..=27 => vec![PledgeState::Verified],
@@ -179,7 +184,10 @@ fn thought(random: &mut StdRng, model: &Plain) -> Option<Act> {
         9 => Act::OfferEnds { offer: offer? },
         10..=12 => Act::Accept { offer: offer? },
         13..=14 => Act::Settle { offer: offer.filter(|offer| model.offers[*offer].has_trade)? },
-        15..=17 => Act::Apply { mill, bank, tonnes },
+        15..=17 => Act::Apply { mill, bank, tonnes, is_junior: false },
+        // More of a stock than is likely to be free.
+        92..=93 => Act::Apply { mill, bank, tonnes: 2 * tonnes, is_junior: true },
+        94 => Act::CourtReleases { pledge: pledge? },
         20..=23 => Act::Verify { pledge: pledge? },
         24..=27 => Act::PledgorAgrees { pledge: pledge? },
         28..=32 => Act::Register { pledge: pledge? },

@@ -66,6 +66,10 @@ pub struct Pledge {
     pub state: PledgeState,
     /// What it was applied for, and what it holds once it is registered.
     pub tonnes: i64,
+    /// Whether it may wait for what liens before it hold; what it waits for, and since which hour.
+    pub is_junior: bool,
+    pub waiting: i64,
+    pub since: i64,
     pub secured: i64,
     /// Tonnes that a change which waits would add.
     pub change: Option<i64>,
@@ -74,6 +78,11 @@ pub struct Pledge {
 impl Pledge {
     pub fn is_in_force(&self) -> bool {
         matches!(self.state, PledgeState::Registered | PledgeState::Defaulted)
+    }
+
+    /// What it would hold if it waited for nothing.
+    fn claimed(&self) -> i64 {
+        self.tonnes + self.waiting
     }
 }
 
@@ -89,6 +98,8 @@ pub struct Freeze {
     pub mill: usize,
     pub ordered: i64,
     pub taken: i64,
+    /// The hour in which it was recorded: its place in the line.
+    pub since: i64,
     /// Its last day, counted from the beginning.
     pub until: Option<i64>,
     pub state: FreezeState,
@@ -162,6 +173,15 @@ impl Plain {
         refuse_unless(tonnes <= self.free[mill], &["PLG_NOT_ENOUGH_AVAILABLE"])
     }
 
+    /// What a junior lien asks for is free, or held by liens before it.
+    fn expect_room(&self, mill: usize, tonnes: i64, is_junior: bool) -> Result<(), Refused> {
+        if !is_junior {
+            return self.expect_free(mill, tonnes);
+        }
+        let [free, _, pledged, _] = self.stands(mill);
+        refuse_unless(tonnes <= free + pledged, &["PLG_BEYOND_SENIORS"])
+    }
+
     fn expect_in_force(&self, pledge: usize) -> Result<(), Refused> {
         match self.pledges[pledge].state {
             PledgeState::Registered | PledgeState::Defaulted => Ok(()),
@@ -190,20 +210,44 @@ impl Plain {
         refuse_unless(self.pledges[pledge].state == state, &["PLG_WRONG_STATE"])
     }
 
-    /// Tonnes have come free of a stock: whoever waits takes all before the next takes any, first recorded first.
+    /// Tonnes have come free of a stock: whoever waits takes all before the next takes any, freezes and junior liens in one line by the hour.
     fn come_free(&mut self, mill: usize, mut tonnes: i64) {
-        for freeze in self.freezes.iter_mut().filter(|one| one.mill == mill && one.state == FreezeState::Open) {
-            let taken = tonnes.min(freeze.ordered - freeze.taken);
-            freeze.taken += taken;
+        let open = |one: &Freeze| one.mill == mill && one.state == FreezeState::Open;
+        let freezes = self.freezes.iter_mut().filter(|one| open(one));
+        let freezes = freezes.map(|one| (one.since, &mut one.taken, one.ordered));
+        let juniors = self.pledges.iter_mut().filter(|one| one.mill == mill && one.is_in_force());
+        let juniors = juniors.map(|one| {
+            let whole = one.tonnes + std::mem::take(&mut one.waiting);
+            (one.since, one, whole)
+        });
+        let mut juniors: Vec<_> = juniors.collect();
+        let mut line: Vec<(i64, &mut i64, i64)> = freezes.collect();
+        line.extend(juniors.iter_mut().map(|(since, one, whole)| (*since, &mut one.tonnes, *whole)));
+        line.sort_by_key(|(since, ..)| *since);
+        for (_, has, whole) in line {
+            let taken = tonnes.min(whole - *has);
+            *has += taken;
             tonnes -= taken;
         }
+        for (_, one, whole) in juniors {
+            one.waiting = whole - one.tonnes;
+        }
         self.free[mill] += tonnes;
+    }
+
+    /// Tonnes have left a stock for good: nobody waits for more than others still hold.
+    fn end_gone(&mut self, mill: usize) {
+        let [_, _, pledged, frozen] = self.stands(mill);
+        for one in self.pledges.iter_mut().filter(|one| one.mill == mill && one.is_in_force()) {
+            one.waiting = one.waiting.min(pledged - one.tonnes + frozen);
+        }
     }
 
     /// A pledge is over: what waits about it is taken back, and what it holds comes free.
     fn release(&mut self, pledge: usize) {
         let (mill, held) = (self.pledges[pledge].mill, self.pledges[pledge].tonnes);
         self.pledges[pledge].state = PledgeState::Released;
+        self.pledges[pledge].waiting = 0;
         self.ends(pledge);
         self.come_free(mill, held);
     }
@@ -279,15 +323,17 @@ impl Plain {
 
     fn pledges(&mut self, act: Act) -> Result<(), Refused> {
         match act {
-            Act::Apply { mill, bank, tonnes } => {
+            Act::Apply { mill, bank, tonnes, is_junior } => {
                 self.expect_consent(bank, mill)?;
-                self.expect_free(mill, tonnes)?;
-                let state = PledgeState::Applied;
-                self.pledges.push(Pledge { mill, bank, state, tonnes, secured: LOAN, change: None });
+                self.expect_room(mill, tonnes, is_junior)?;
+                let (state, secured) = (PledgeState::Applied, LOAN);
+                let (waiting, since, change) = (0, 0, None);
+                self.pledges.push(Pledge { mill, bank, state, tonnes, is_junior, waiting, since, secured, change });
             }
             Act::Verify { pledge } => {
                 self.expect_state(pledge, PledgeState::Applied)?;
-                self.expect_free(self.pledges[pledge].mill, self.pledges[pledge].tonnes)?;
+                let Pledge { mill, tonnes, is_junior, .. } = self.pledges[pledge];
+                self.expect_room(mill, tonnes, is_junior)?;
                 self.pledges[pledge].state = PledgeState::Verified;
             }
             Act::PledgorAgrees { pledge } => {
@@ -296,11 +342,13 @@ impl Plain {
             }
             Act::Register { pledge } => {
                 self.expect_state(pledge, PledgeState::Agreed)?;
-                let Pledge { mill, bank, tonnes, .. } = self.pledges[pledge];
+                let Pledge { mill, bank, tonnes, is_junior, .. } = self.pledges[pledge];
                 self.expect_consent(bank, mill)?;
-                self.expect_free(mill, tonnes)?;
-                self.free[mill] -= tonnes;
-                self.pledges[pledge].state = PledgeState::Registered;
+                self.expect_room(mill, tonnes, is_junior)?;
+                let held = tonnes.min(self.free[mill]);
+                self.free[mill] -= held;
+                let (one, since) = (&mut self.pledges[pledge], self.hours);
+                (one.state, one.tonnes, one.waiting, one.since) = (PledgeState::Registered, held, tonnes - held, since);
             }
             Act::Withdraw { pledge } => {
                 let state = self.pledges[pledge].state;
@@ -308,16 +356,21 @@ impl Plain {
                 refuse_unless(is_pending, &["PLG_WRONG_STATE"])?;
                 self.pledges[pledge].state = PledgeState::Withdrawn;
             }
-            Act::Release { pledge } => {
+            Act::Release { pledge } | Act::CourtReleases { pledge } => {
                 self.expect_in_force(pledge)?;
                 self.release(pledge);
             }
             Act::ReleasePart { pledge, tonnes } => {
                 self.expect_in_force(pledge)?;
-                self.expect_held(pledge, tonnes)?;
-                refuse_unless(tonnes < self.pledges[pledge].tonnes, &["PLG_WHOLE_RELEASED"])?;
-                self.pledges[pledge].tonnes -= tonnes;
-                self.come_free(self.pledges[pledge].mill, tonnes);
+                let claimed = self.pledges[pledge].claimed();
+                refuse_unless(tonnes <= claimed, &["PLG_MORE_THAN_HELD"])?;
+                refuse_unless(tonnes < claimed, &["PLG_WHOLE_RELEASED"])?;
+                // What it waits for is given up before what it holds.
+                let one = &mut self.pledges[pledge];
+                let given_up = tonnes.min(one.waiting);
+                one.waiting -= given_up;
+                one.tonnes -= tonnes - given_up;
+                self.come_free(self.pledges[pledge].mill, tonnes - given_up);
             }
             Act::Change { .. } | Act::ChangeAgreed { .. } | Act::ChangeEnds { .. } => self.changes(act)?,
             Act::Default { pledge } => {
@@ -387,10 +440,11 @@ impl Plain {
                 self.disposals[disposal].state = DealState::Settled;
                 self.bought += tonnes;
                 self.pledges[pledge].tonnes -= tonnes;
-                if self.pledges[pledge].tonnes == 0 {
+                if self.pledges[pledge].claimed() == 0 {
                     self.pledges[pledge].state = PledgeState::Closed;
                     self.ends(pledge);
                 }
+                self.end_gone(self.pledges[pledge].mill);
             }
             Act::Ask { pledge, tonnes } => {
                 self.expect_in_force(pledge)?;
@@ -431,9 +485,10 @@ impl Plain {
         self.bought += tonnes;
         self.pledges[pledge].tonnes -= tonnes;
         self.pledges[pledge].secured -= CLAIM * tonnes;
-        if self.pledges[pledge].tonnes == 0 || self.pledges[pledge].secured <= 0 {
+        if self.pledges[pledge].claimed() == 0 || self.pledges[pledge].secured <= 0 {
             self.release(pledge);
         }
+        self.end_gone(self.pledges[pledge].mill);
         Ok(())
     }
 
@@ -458,8 +513,8 @@ impl Plain {
                 }
                 let taken = tonnes.min(self.free[mill]);
                 self.free[mill] -= taken;
-                let until = days.map(|days| self.today() + days);
-                self.freezes.push(Freeze { mill, ordered: tonnes, taken, until, state: FreezeState::Open });
+                let (until, since) = (days.map(|days| self.today() + days), self.hours);
+                self.freezes.push(Freeze { mill, ordered: tonnes, taken, since, until, state: FreezeState::Open });
             }
             Act::Lift { freeze } => {
                 open(&self.freezes[freeze])?;
@@ -480,7 +535,9 @@ impl Plain {
                 let one = &mut self.freezes[freeze];
                 refuse_unless(one.taken == one.ordered, &["FRZ_NOT_IN_FORCE"])?;
                 one.state = FreezeState::Executed;
-                self.bought += one.taken;
+                let (mill, taken) = (one.mill, one.taken);
+                self.bought += taken;
+                self.end_gone(mill);
             }
             Act::ExecutePart { freeze, tonnes } if tonnes == self.freezes[freeze].ordered => {
                 self.freezes(Act::Execute { freeze })?;
@@ -491,7 +548,9 @@ impl Plain {
                 refuse_unless(tonnes <= one.taken, &["FRZ_MORE_THAN_HELD"])?;
                 one.taken -= tonnes;
                 one.ordered -= tonnes;
+                let mill = one.mill;
                 self.bought += tonnes;
+                self.end_gone(mill);
             }
             _ => unreachable!("{act:?} is no act of a court"),
         }
