@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Browser, Desk, launch, Person, server } from './support';
 
@@ -84,7 +85,65 @@ it('力威电工 lists what it has reduced, 亚细亚陶瓷 is told why it canno
   await buyer.page.waitForURL(/\/trades\/[0-9a-f-]{36}$/);
   await buyer.page.locator('.steps .now', { hasText: 'Matched' }).waitFor();
   await buyer.pictures('journey-trade');
+
+  // The county approves, and what is paid in full settles at once.
+  const trade = new URL(buyer.page.url()).pathname;
+  await (await Desk.of('tongcheng.officer')).does(`${trade}/approve`, { documents: [] });
+  await buyer.opens(trade);
+  await buyer.does('Pay');
+  await buyer.page.locator('.steps .now', { hasText: 'Settled' }).waitFor();
   await buyer.leaves();
+  settled = trade;
+});
+
+/** The trade that was settled above. */
+let settled = '';
+
+/** Somebody who is not signed in reads through the published results until one says this. A browser keeps them for a minute, so they are another one each time. */
+async function strangerReads(text: RegExp): Promise<void> {
+  const stranger = await Person.at(browser, { isPhone: true });
+  await stranger.opens('/public/trades');
+  const result = stranger.page.getByRole('list', { name: '成交结果' }).getByRole('listitem').filter({ hasText: text });
+  const more = stranger.page.getByRole('button', { name: '加载更多' });
+  while ((await result.count()) === 0 && (await more.count()) > 0) {
+    await more.click();
+    await stranger.settles();
+  }
+  expect(await result.count()).toBe(1);
+  await stranger.leaves();
+}
+
+it('the exchange publishes the result of a settled trade within its term, everybody reads it, and one that was a mistake is taken back', async () => {
+  const officer = await Person.at(browser);
+  const exchange = await Desk.of('exchange.officer');
+  const isWaiting = async () => (await exchange.finds<Items<object>>('/publications?state=due')).items.length > 0;
+  await officer.signsIn('exchange.officer');
+  // The clock looks for settled trades every few seconds.
+  while (!(await isWaiting())) await pause(500);
+  await officer.goes('/publications');
+  const { page } = officer;
+  // Its result waits until five working days after the settlement of the first of December.
+  const waiting = page.getByRole('row').filter({ has: page.locator(`a[href="${settled}"]`) });
+  await waiting.getByText('2022-12-08').waitFor();
+  await officer.pictures('journey-publication-due');
+  await officer.isAccessible('results that wait to be published');
+  await waiting.getByRole('button', { name: '公开结果' }).click();
+  const question = page.getByRole('dialog', { name: '公开结果' });
+  await question.getByText('湖北力威电工 → 湖北亚细亚陶瓷').waitFor();
+  await question.getByRole('button', { name: '公开结果' }).click();
+  await waiting.waitFor({ state: 'detached' });
+  await strangerReads(/0\.500.*8,790\.00.*4,395\.00.*2022-12-01/);
+
+  await officer.chooses('状态', '已公开');
+  await waiting.getByRole('button', { name: '撤回公开' }).click();
+  const withdrawal = page.getByRole('dialog', { name: '撤回公开' });
+  await withdrawal.getByLabel('理由').fill('成交价格录入有误');
+  await withdrawal.getByRole('button', { name: '撤回公开' }).click();
+  await waiting.waitFor({ state: 'detached' });
+  await strangerReads(/此项已撤回.*2022-12-01/);
+  await officer.chooses('状态', '已撤回');
+  await waiting.getByText('成交价格录入有误').waitFor();
+  await officer.leaves();
 });
 
 it('a session that ends while a form is filled in is taken up again, and the form is still there', async () => {

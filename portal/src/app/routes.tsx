@@ -72,6 +72,7 @@ const ownPages = [
   { path: 'compliance/:id', Component: lazy(() => import('../compliance/ComplianceYearPage')) },
   { path: 'rulebook/edit', Component: lazy(() => import('../rulebook/RulebookEditPage')) },
   { path: 'reserve', Component: lazy(() => import('../reserve/ReservePage')) },
+  { path: 'publications', Component: lazy(() => import('../disclosure/PublicationsPage')) },
   { path: 'decisions', Component: lazy(() => import('../decisions/DecisionsPage')) },
   { path: 'access-log', Component: lazy(() => import('../access/AccessLogPage')) },
   { path: 'organisation', Component: lazy(() => import('../organisation/OrganisationPage')) },

@@ -21,6 +21,7 @@ export const publicPlaces: Place[] = [
 const tasks: Place = { path: '/tasks', name: 'place.tasks' };
 const compliance: Place = { path: '/compliance', name: 'place.compliance' };
 const decisions: Place = { path: '/decisions', name: 'place.decisions' };
+const publications: Place = { path: '/publications', name: 'place.publications' };
 const facilities: Place = { path: '/facilities', name: 'place.facilities' };
 const extracts: Place = { path: '/extracts', name: 'place.extracts' };
 const rulebook: Place = { path: '/rulebook', name: 'place.rulebook' };
@@ -63,6 +64,7 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/reserve', name: 'place.reserve' },
     { path: '/trades', name: 'place.trades' },
     { path: '/pledges', name: 'place.pledges' },
+    publications,
     decisions,
     rulebook,
   ],
@@ -73,11 +75,18 @@ export const placesOf: Record<Desk, Place[]> = {
     compliance,
     { path: '/trades', name: 'place.trades' },
     { path: '/pledges', name: 'place.pledges' },
+    publications,
     decisions,
     { path: '/access-log', name: 'place.accessLog' },
     rulebook,
   ],
-  exchange: [{ path: '/', name: 'place.inbox' }, ...market, { path: '/pledges', name: 'place.pledges' }, rulebook],
+  exchange: [
+    { path: '/', name: 'place.inbox' },
+    ...market,
+    publications,
+    { path: '/pledges', name: 'place.pledges' },
+    rulebook,
+  ],
   reserve: [
     { path: '/', name: 'place.reserve' },
     tasks,

@@ -60,6 +60,7 @@ export default {
     verify: 'Verification',
     compliance: 'Discharge',
     reserve: 'Reserve',
+    publications: 'Publications',
     decisions: 'Decisions',
     accessLog: 'Access log',
     organisation: 'Organisation',

@@ -59,6 +59,7 @@ export default {
     verify: '全账校验',
     compliance: '排放核算',
     reserve: '政府储备',
+    publications: '结果公开',
     decisions: '决定记录',
     accessLog: '查阅记录',
     organisation: '本单位',
