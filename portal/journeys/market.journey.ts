@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Locator } from 'playwright-core';
 import { type Browser, Desk, launch, Person, server } from './support';
 
 let browser: Browser;
@@ -99,17 +100,22 @@ it('力威电工 lists what it has reduced, 亚细亚陶瓷 is told why it canno
 /** The trade that was settled above. */
 let settled = '';
 
-/** Somebody who is not signed in reads through the published results until one says this. A browser keeps them for a minute, so they are another one each time. */
+/** Reads on through a list until something is there. */
+async function readsOn(person: Person, sought: Locator): Promise<void> {
+  const more = person.page.getByRole('button', { name: '加载更多' });
+  while ((await sought.count()) === 0 && (await more.count()) > 0) {
+    await more.click();
+    await person.settles();
+  }
+  expect(await sought.count()).toBe(1);
+}
+
+/** Somebody who is not signed in reads in the results that are published. A browser keeps those for a minute, so it is a fresh one each time. */
 async function strangerReads(text: RegExp): Promise<void> {
   const stranger = await Person.at(browser, { isPhone: true });
   await stranger.opens('/public/trades');
-  const result = stranger.page.getByRole('list', { name: '成交结果' }).getByRole('listitem').filter({ hasText: text });
-  const more = stranger.page.getByRole('button', { name: '加载更多' });
-  while ((await result.count()) === 0 && (await more.count()) > 0) {
-    await more.click();
-    await stranger.settles();
-  }
-  expect(await result.count()).toBe(1);
+  const results = stranger.page.getByRole('list', { name: '成交结果' }).getByRole('listitem');
+  await readsOn(stranger, results.filter({ hasText: text }));
   await stranger.leaves();
 }
 
@@ -135,6 +141,8 @@ it('the exchange publishes the result of a settled trade within its term, everyb
   await strangerReads(/0\.500.*8,790\.00.*4,395\.00.*2022-12-01/);
 
   await officer.chooses('状态', '已公开');
+  await officer.settles();
+  await readsOn(officer, waiting);
   await waiting.getByRole('button', { name: '撤回公开' }).click();
   const withdrawal = page.getByRole('dialog', { name: '撤回公开' });
   await withdrawal.getByLabel('理由').fill('成交价格录入有误');
