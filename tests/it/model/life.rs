@@ -1,18 +1,20 @@
 //! The whole life of liens: random histories through HTTP, with two mills, two banks, a buyer, the bureau, the exchange and the clock, with
-//! junior liens and releases by a court, beside a model in plain numbers. After each act every stock stands as the model says, every refusal is the one that it predicts, and at the end
-//! the verification finds nothing.
+//! junior liens, consents that run out, rights that end, and releases by a court, beside a model in plain numbers. After each act every stock
+//! stands as the model says, every refusal is the one that it predicts, and at the end every lien says what the model does and the
+//! verification finds nothing.
 
 mod acts;
 mod plain;
 
+use crate::quota::tenure;
 use crate::support::client::Answer;
 use crate::support::world::{Bank, Enterprise};
 use crate::support::{World, soak};
-use acts::Act;
+use acts::{Act, YEAR};
 use ganhe::app::binders::BINDERS;
 use ganhe::freeze::clock::pass_day;
 use ganhe::kernel::ids::fresh;
-use plain::{BANKS, CLAIM, LOAN, MILLS, Plain, TONNES};
+use plain::{BANKS, CLAIM, ENDING, LAST, LOAN, MILLS, Plain, TONNES};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rust_decimal::Decimal;
@@ -35,9 +37,13 @@ type Told = BTreeMap<String, (usize, usize)>;
 struct Stage {
     world: World,
     mills: Vec<Enterprise>,
+    /// The class of each mill's rights, and the last day of those that end.
+    classes: Vec<String>,
+    last: String,
     buyer: Enterprise,
     banks: Vec<Bank>,
-    consents: BTreeMap<(usize, usize), Vec<Uuid>>,
+    /// Consents with their last days.
+    consents: BTreeMap<(usize, usize), Vec<(Uuid, String)>>,
     offers: Vec<Uuid>,
     trades: BTreeMap<usize, Uuid>,
     pledges: Vec<Value>,
@@ -50,6 +56,11 @@ fn id(value: &Value) -> Uuid {
     value["id"].as_str().unwrap().parse().unwrap()
 }
 
+/// So many days after the business day of a world.
+fn days_on(world: &World, days: i64) -> String {
+    world.now().day().checked_add(jiff::Span::new().days(days)).unwrap().to_string()
+}
+
 fn written(tonnes: i64) -> String {
     format!("{tonnes}.000")
 }
@@ -59,14 +70,21 @@ impl Stage {
         let world = World::new().await;
         world.adopts(&[("junior_liens", "on")]).await.granted();
         let mut mills = Vec::new();
-        for name in ["临江纸业", "隽水纸业"] {
-            mills.push(world.seller(name, &format!("{TONNES}.000 t COD")).await);
+        let (mut classes, last) = (Vec::new(), days_on(&world, LAST));
+        for (at, name) in ["临江纸业", "隽水纸业"].into_iter().enumerate() {
+            let mill = world.enterprise(name).await;
+            let to = if at == ENDING { last.as_str() } else { "2025-12-31" };
+            classes.push(tenure::granted(&world, mill.site, &written(TONNES), "paid", to).await);
+            world.reduces(&mill, &format!("{TONNES}.000 t COD")).await;
+            mills.push(mill);
         }
         let buyer = world.buyer("通城砖瓦", "50000000.00").await;
         let banks = vec![world.bank.clone(), world.other_bank.clone()];
         Self {
             world,
             mills,
+            classes,
+            last,
             buyer,
             banks,
             consents: BTreeMap::new(),
@@ -94,13 +112,16 @@ impl Stage {
     /// Does an act as the model stands before it, and tells the last answer.
     async fn does(&mut self, act: Act, model: &Plain) -> Option<Answer> {
         match act {
-            Act::Consent { mill, bank } => {
-                let given = self.mills[mill].consents(&self.banks[bank], &["COD"]).await;
-                self.consents.entry((mill, bank)).or_default().push(given);
+            Act::Consent { mill, bank, days } => {
+                let until = days_on(&self.world, days);
+                let body = json!({"pledgee": self.banks[bank].id, "right_classes": [self.classes[mill]], "valid_until": until});
+                let given = id(&self.mills[mill].client.post("/consents", body).await.granted());
+                self.consents.entry((mill, bank)).or_default().push((given, until));
                 None
             }
             Act::ConsentEnds { mill, bank } => {
-                for given in self.consents.remove(&(mill, bank)).unwrap_or_default() {
+                let (all, today) = (self.consents.remove(&(mill, bank)).unwrap_or_default(), days_on(&self.world, 0));
+                for (given, _) in all.into_iter().filter(|(_, until)| *until >= today) {
                     let path = format!("/consents/{given}/withdraw");
                     self.mills[mill].client.post(&path, json!({})).await.granted();
                 }
@@ -135,8 +156,10 @@ impl Stage {
     async fn trades(&mut self, act: Act, model: &Plain) -> Answer {
         match act {
             Act::Offer { mill, tonnes } => {
-                let holding = format!("{} t COD", written(tonnes));
-                let answer = self.mills[mill].offers(&holding, "8790.00", &self.buyer).await;
+                let seller = &self.mills[mill];
+                let body = json!({"seller_site": seller.site, "buyer_site": self.buyer.site, "right_class": self.classes[mill],
+                    "quantity": written(tonnes), "unit_price": "8790.00"});
+                let answer = seller.client.post("/offers", body).await;
                 if answer.status.is_success() {
                     self.offers.push(id(&answer.body));
                 }
@@ -215,12 +238,13 @@ impl Stage {
     }
 
     fn application(&self, mill: usize, tonnes: i64) -> Value {
+        let (class, debt_to) = (&self.classes[mill], if mill == ENDING { self.last.as_str() } else { "2023-11-30" });
         let (mill, loan) = (&self.mills[mill], format!("{LOAN}.00"));
         json!({
             "pledgor": mill.id, "loan_contract": "借字2022-007", "pledge_contract": "质字2022-007",
             "principal": loan, "secured": loan, "assessed_value": "200000.00", "valuation_method": "market_price",
-            "valued_on": "2022-12-01", "debt_from": "2022-12-01", "debt_to": "2023-11-30",
-            "rights": [{"site": mill.site, "right_class": mill.class("COD"), "quantity": written(tonnes)}],
+            "valued_on": "2022-12-01", "debt_from": "2022-12-01", "debt_to": debt_to,
+            "rights": [{"site": mill.site, "right_class": class, "quantity": written(tonnes)}],
         })
     }
 
@@ -304,13 +328,10 @@ impl Stage {
     }
 
     async fn freezes(&mut self, mill: usize, tonnes: i64, days: Option<i64>) -> Answer {
-        let mill = &self.mills[mill];
-        let until = days.map(|days| {
-            let last = self.world.now().day().checked_add(jiff::Span::new().days(days)).unwrap();
-            last.to_string()
-        });
+        let (class, mill) = (&self.classes[mill], &self.mills[mill]);
+        let until = days.map(|days| days_on(&self.world, days));
         let body = json!({"document": Self::document(self.freezes.len()), "court": "咸宁市中级人民法院", "site": mill.site,
-            "right_class": mill.class("COD"), "quantity": written(tonnes), "until": until});
+            "right_class": class, "quantity": written(tonnes), "until": until});
         let answer = self.world.exchange.post("/freezes", body).await;
         if answer.status.is_success() {
             self.freezes.push(id(&answer.body));
@@ -320,13 +341,19 @@ impl Stage {
 
     /// Every stock stands as the model says.
     async fn stands_as(&self, model: &Plain) -> Result<(), String> {
-        let class = self.mills[0].class("COD");
-        for (at, mill) in self.mills.iter().enumerate() {
+        for (at, (mill, class)) in self.mills.iter().zip(&self.classes).enumerate() {
             for (purpose, told) in ["available", "committed", "pledged", "frozen"].iter().zip(model.stands(at)) {
-                self.stands(mill.site, &class, purpose, told).await?;
+                self.stands(mill.site, class, purpose, told).await?;
             }
+            self.stands(self.buyer.site, class, "available", model.bought[at]).await?;
         }
-        self.stands(self.buyer.site, &class, "available", model.bought).await
+        Ok(())
+    }
+
+    async fn expect(&self, model: &Plain, done: &[Act]) {
+        if let Err(fault) = self.stands_as(model).await {
+            panic!("{fault} after {done:#?}\n{model:#?}");
+        }
     }
 
     /// Every pledge in force says of itself what the model does: what it holds, and what it waits for behind others.
@@ -355,7 +382,7 @@ async fn history(seed: u64, told: &mut Told) {
     let (mut stage, mut model, mut done) = (Stage::new().await, Plain::new(), Vec::new());
     // Its first day has begun hours ago, in Shanghai.
     model.hours = (stage.world.now().micros() / 3_600_000_000 + 8) % 24;
-    let opening = (0..MILLS).flat_map(|mill| (0..BANKS).map(move |bank| Act::Consent { mill, bank }));
+    let opening = (0..MILLS).flat_map(|mill| (0..BANKS).map(move |bank| Act::Consent { mill, bank, days: YEAR }));
     let mut opening: Vec<Act> = opening.collect();
     for _ in 0..ACTS {
         let act = opening.pop().unwrap_or_else(|| acts::next(&mut random, &model));
@@ -365,12 +392,14 @@ async fn history(seed: u64, told: &mut Told) {
         judge(act, answer.as_ref(), predicted, &done);
         let (is_done, is_refused) = told.entry(act.name()).or_default();
         *if predicted.is_ok() { is_done } else { is_refused } += 1;
-        if let Err(fault) = stage.stands_as(&model).await {
-            panic!("{fault} after {done:#?}\n{model:#?}");
-        }
+        stage.expect(&model, &done).await;
         // Whoever comes later stands later in the line.
         stage.world.an_hour_passes();
         model.hours += 1;
+        if model.day_begins() {
+            tenure::day_passes(&stage.world).await;
+            stage.expect(&model, &done).await;
+        }
     }
     stage.liens_stand_as(&model).await;
     stage.world.books_are_right().await;
@@ -411,12 +440,12 @@ async fn every_life_of_a_lien_leaves_each_gram_where_the_plain_model_has_it() {
 
 #[test]
 fn in_the_life_of_liens_every_act_is_sometimes_done_and_sometimes_refused() {
-    let (mut told, mut waited) = (Told::new(), 0);
+    let (mut told, mut waited, mut lapsed) = (Told::new(), 0, 0);
     for seed in 0..160 {
         let (mut random, mut model) = (StdRng::seed_from_u64(seed), Plain::new());
         for mill in 0..MILLS {
             for bank in 0..BANKS {
-                model.does(Act::Consent { mill, bank }).unwrap();
+                model.does(Act::Consent { mill, bank, days: YEAR }).unwrap();
             }
         }
         for _ in 0..ACTS {
@@ -424,18 +453,21 @@ fn in_the_life_of_liens_every_act_is_sometimes_done_and_sometimes_refused() {
             let (is_done, is_refused) = told.entry(act.name()).or_default();
             *if model.does(act).is_ok() { is_done } else { is_refused } += 1;
             model.hours += 1;
+            model.day_begins();
             for mill in 0..MILLS {
                 assert!(model.stands(mill).iter().all(|tonnes| *tonnes >= 0), "{act:?}: {model:#?}");
                 assert!(model.pledges.iter().all(|one| one.waiting >= 0), "{act:?}: {model:#?}");
             }
             waited += usize::from(model.pledges.iter().any(|one| one.waiting > 0));
         }
+        lapsed += usize::from(model.lapsed > 0);
     }
     let free = ["Consent", "ConsentEnds", "HoursPass"];
     for (name, (done, refused)) in &told {
         let is_free = free.contains(&name.as_str());
         assert!(*done > 5 && (*refused > 5 || is_free), "{name}: {done} done, {refused} refused; {told:?}");
     }
+    assert!(lapsed > 40, "in {lapsed} histories rights end of which a lien holds some");
     assert!(waited > 160, "in {waited} moments somebody waits behind a lien");
     assert_eq!(told.len(), 32, "{told:?}");
 }

@@ -10,6 +10,7 @@ pub enum Act {
     Consent {
         mill: usize,
         bank: usize,
+        days: i64,
     },
     ConsentEnds {
         mill: usize,
@@ -123,6 +124,9 @@ pub enum Act {
     },
 }
 
+/// Days of a consent that outlasts a history.
+pub const YEAR: i64 = 364;
+
 impl Act {
     /// Its name, for the count of what was done and refused.
     pub fn name(self) -> String {
@@ -178,7 +182,9 @@ fn thought(random: &mut StdRng, model: &Plain) -> Option<Act> {
     let freeze = fitting(random, &model.freezes, |one| one.state == FreezeState::Open);
     Some(match number {
         0 => Act::ConsentEnds { mill, bank },
-        1..=2 => Act::Consent { mill, bank },
+        1..=2 => {
+            Act::Consent { mill, bank, days: if random.random_bool(0.3) { random.random_range(0..=2) } else { YEAR } }
+        }
         3..=4 => Act::HoursPass { hours: random.random_range(1..=30) },
         5..=8 => Act::Offer { mill, tonnes: if tonnes == 61 { tonnes } else { part.min(4) } },
         9 => Act::OfferEnds { offer: offer? },

@@ -10,6 +10,9 @@ pub const MILLS: usize = 2;
 pub const BANKS: usize = 2;
 /// What each mill begins with, and has registered as reduced.
 pub const TONNES: i64 = 60;
+/// The mill whose rights end in the course of a history, and their last day, counted from the beginning; those of the others outlast it.
+pub const ENDING: usize = 0;
+pub const LAST: i64 = 4;
 /// What each loan is, in CNY, and what a tonne that is sold with consent pays of it.
 pub const LOAN: i64 = 100_000;
 pub const CLAIM: i64 = 5_000;
@@ -113,9 +116,13 @@ pub type Refused = &'static [&'static str];
 pub struct Plain {
     pub hours: i64,
     pub free: [i64; MILLS],
-    /// What the buyer has got of the two stocks.
-    pub bought: i64,
-    pub consents: BTreeMap<(usize, usize), bool>,
+    /// What the buyer has got of each stock.
+    pub bought: [i64; MILLS],
+    /// The last day of what a mill lets a bank take in pledge.
+    pub consents: BTreeMap<(usize, usize), i64>,
+    /// Whether the rights of one mill have ended, and tonnes that left liens when they did.
+    pub has_ended: bool,
+    pub lapsed: i64,
     pub offers: Vec<Offer>,
     pub pledges: Vec<Pledge>,
     pub disposals: Vec<Deal>,
@@ -166,7 +173,8 @@ impl Plain {
     }
 
     fn expect_consent(&self, bank: usize, mill: usize) -> Result<(), Refused> {
-        refuse_unless(self.consents.get(&(mill, bank)) == Some(&true), &["PLG_CONSENT_MISSING"])
+        let until = self.consents.get(&(mill, bank));
+        refuse_unless(until.is_some_and(|until| *until >= self.today()), &["PLG_CONSENT_MISSING"])
     }
 
     fn expect_free(&self, mill: usize, tonnes: i64) -> Result<(), Refused> {
@@ -263,12 +271,14 @@ impl Plain {
     /// Does an act, or says why not.
     pub fn does(&mut self, act: Act) -> Result<(), Refused> {
         match act {
-            Act::Consent { mill, bank } => {
-                self.consents.insert((mill, bank), true);
+            Act::Consent { mill, bank, days } => {
+                let today = self.today();
+                let until = self.consents.entry((mill, bank)).or_insert(today);
+                *until = (*until).max(today + days);
                 Ok(())
             }
             Act::ConsentEnds { mill, bank } => {
-                self.consents.insert((mill, bank), false);
+                self.consents.remove(&(mill, bank));
                 Ok(())
             }
             Act::HoursPass { hours } => {
@@ -314,7 +324,8 @@ impl Plain {
             Act::Settle { offer } => {
                 expect(self.offers[offer].state, OfferState::Matched, &["TRD_WRONG_STATE"])?;
                 self.offers[offer].state = OfferState::Settled;
-                self.bought += self.offers[offer].tonnes;
+                let Offer { mill, tonnes, .. } = self.offers[offer];
+                self.bought[mill] += tonnes;
             }
             _ => unreachable!("{act:?} is no act of the market"),
         }
@@ -438,7 +449,7 @@ impl Plain {
                 self.expect_held(pledge, tonnes)?;
                 refuse_unless(state == DealState::Open, &["PLG_DISPOSAL_STATE"])?;
                 self.disposals[disposal].state = DealState::Settled;
-                self.bought += tonnes;
+                self.bought[self.pledges[pledge].mill] += tonnes;
                 self.pledges[pledge].tonnes -= tonnes;
                 if self.pledges[pledge].claimed() == 0 {
                     self.pledges[pledge].state = PledgeState::Closed;
@@ -482,7 +493,7 @@ impl Plain {
         refuse_unless(self.pledges[pledge].change.is_none(), &["PLG_AMENDMENT_OPEN"])?;
         self.expect_held(pledge, tonnes)?;
         self.sales[sale].state = DealState::Settled;
-        self.bought += tonnes;
+        self.bought[self.pledges[pledge].mill] += tonnes;
         self.pledges[pledge].tonnes -= tonnes;
         self.pledges[pledge].secured -= CLAIM * tonnes;
         if self.pledges[pledge].claimed() == 0 || self.pledges[pledge].secured <= 0 {
@@ -536,7 +547,7 @@ impl Plain {
                 refuse_unless(one.taken == one.ordered, &["FRZ_NOT_IN_FORCE"])?;
                 one.state = FreezeState::Executed;
                 let (mill, taken) = (one.mill, one.taken);
-                self.bought += taken;
+                self.bought[mill] += taken;
                 self.end_gone(mill);
             }
             Act::ExecutePart { freeze, tonnes } if tonnes == self.freezes[freeze].ordered => {
@@ -549,7 +560,7 @@ impl Plain {
                 one.taken -= tonnes;
                 one.ordered -= tonnes;
                 let mill = one.mill;
-                self.bought += tonnes;
+                self.bought[mill] += tonnes;
                 self.end_gone(mill);
             }
             _ => unreachable!("{act:?} is no act of a court"),
@@ -561,6 +572,27 @@ impl Plain {
         let (mill, taken) = (self.freezes[freeze].mill, self.freezes[freeze].taken);
         self.freezes[freeze].state = FreezeState::Lifted;
         self.come_free(mill, taken);
+    }
+
+    /// A day may have begun: the first after the last of a mill's rights takes them out of all hands, with whatever holds or waits for them; the
+    /// pledges stand. Tells whether it was that day.
+    pub fn day_begins(&mut self) -> bool {
+        if self.has_ended || self.today() <= LAST {
+            return false;
+        }
+        for offer in self.offers.iter_mut().filter(|one| one.mill == ENDING && one.holds()) {
+            offer.state = OfferState::Over;
+        }
+        let is_open = |one: &&mut Freeze| one.mill == ENDING && one.state == FreezeState::Open;
+        for freeze in self.freezes.iter_mut().filter(is_open) {
+            freeze.state = FreezeState::Lifted;
+        }
+        for one in self.pledges.iter_mut().filter(|one| one.mill == ENDING && one.is_in_force()) {
+            self.lapsed += one.tonnes;
+            (one.tonnes, one.waiting) = (0, 0);
+        }
+        (self.has_ended, self.free[ENDING], self.bought[ENDING]) = (true, 0, 0);
+        true
     }
 
     /// The clock lifts what has run out, one after the other.
