@@ -17,6 +17,7 @@ mod disclosure;
 mod document_subjects;
 mod events;
 mod extracts;
+mod facility_ends;
 mod fees;
 mod foundation;
 mod freeze_executions;
@@ -115,6 +116,7 @@ impl MigratorTrait for Migrator {
             Box::new(court_releases::Migration),
             Box::new(lien_conflicts::Migration),
             Box::new(document_subjects::Migration),
+            Box::new(facility_ends::Migration),
         ]
     }
 }

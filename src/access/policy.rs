@@ -215,9 +215,9 @@ accounting::words! {
         GiveConsent = "give_consent",
         /// Withdraw consent to read.
         WithdrawConsent = "withdraw_consent",
-        /// Offer a credit facility.
+        /// Offer a credit facility, take a part of it back, and close it.
         OfferFacility = "offer_facility",
-        /// Accept a part of a facility.
+        /// Accept a part of a facility, or decline it.
         AcceptFacility = "accept_facility",
         /// Apply for a pledge, and register it.
         RegisterPledge = "register_pledge",

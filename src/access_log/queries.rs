@@ -5,7 +5,7 @@ use crate::db::{Db, rows};
 use crate::kernel::ids::OrganisationId;
 use crate::kernel::page::{Order, Page, PageRequest};
 use crate::kernel::{Failure, Moment};
-use crate::parties::consent::ENCUMBRANCES;
+use crate::parties::consent::{ENCUMBRANCES, TRADES};
 use crate::parties::queries::{self, LookFilter};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
@@ -13,7 +13,9 @@ use uuid::Uuid;
 
 /// What a look under a consent shows.
 const LOOK: &str = "POST /api/v1/consents/{id}/look";
-/// A search under a consent, as the contract names it.
+/// A page of the trades under a consent, as the contract names it.
+const TRADES_SEEN: &str = "GET /api/v1/consents/{id}/trades";
+/// A search under a consent.
 const SEARCH: &str = "POST /api/v1/encumbrance-searches";
 
 /// Which reads are listed.
@@ -70,7 +72,11 @@ pub async fn list(db: &Db, filter: ReadFilter, page: &PageRequest) -> Result<Pag
     let mut records: Vec<ReadRecord> = found.into_iter().map(ReadRecord::from).collect();
     let looks = LookFilter { organisation: filter.organisation, reader: filter.reader };
     for look in queries::list_looks(db.reader(), looks, page).await? {
-        let operation = if look.what == ENCUMBRANCES { SEARCH } else { LOOK };
+        let operation = match look.what.as_str() {
+            ENCUMBRANCES => SEARCH,
+            TRADES => TRADES_SEEN,
+            _ => LOOK,
+        };
         records.push(ReadRecord {
             id: look.id,
             organisation: look.organisation.0,
@@ -79,7 +85,7 @@ pub async fn list(db: &Db, filter: ReadFilter, page: &PageRequest) -> Result<Pag
             reader_organisation: look.pledgee.0,
             reader_organisation_name: String::new(),
             operation: operation.to_owned(),
-            asked: operation.replace("POST ", "").replace("{id}", &look.consent.to_string()),
+            asked: path_of(operation).replace("{id}", &look.consent.to_string()),
             consent: Some(look.consent),
             times: 1,
             first_at: look.recorded_at,
@@ -94,6 +100,11 @@ pub async fn list(db: &Db, filter: ReadFilter, page: &PageRequest) -> Result<Pag
     records.truncate(usize::try_from(page.fetch()).unwrap_or(usize::MAX));
     name(db, &mut records).await?;
     Ok(Page::cut(records, page, |record| record.id))
+}
+
+/// The path of an operation, without its method.
+fn path_of(operation: &str) -> &str {
+    operation.split_once(' ').map_or(operation, |(_, path)| path)
 }
 
 async fn name(db: &Db, records: &mut [ReadRecord]) -> Result<(), Failure> {

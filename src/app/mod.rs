@@ -126,6 +126,7 @@ fn published_figures() -> OpenApiRouter<Shared> {
         .merge(disclosure::api_announcements::routes())
         .merge(disclosure::api_results::routes())
         .merge(disclosure::api_auctions::routes())
+        .merge(disclosure::api_consented::routes())
         .merge(disclosure::api_registers::routes())
         .merge(disclosure::api_figures::routes())
 }

@@ -11,7 +11,7 @@ use crate::kernel::{Failure, Moment};
 use crate::parties::commands::{NewConsent, give_consents};
 use crate::parties::{Pollutant, queries};
 use crate::pledge::commands::{self, Act, NewPledge, NewRight, Verification};
-use crate::pledge::facility_commands::{self, Acceptance, NewFacility};
+use crate::pledge::facility_commands::{self, FacilityAct, NewFacility};
 use crate::pledge::lien_commands::{self, Registering};
 use crate::pledge::pledge::{ClaimPart, Terms};
 use crate::pledge::valuations::Appraisal;
@@ -90,7 +90,7 @@ impl Facilities {
             facility
         };
         let permit = people.permit(&row.pledgor, Role::EnterpriseTrader, Action::AcceptFacility)?;
-        let acceptance = Acceptance { facility, expected: None };
+        let acceptance = FacilityAct { facility, expected: None };
         db.run(&permit, &[acceptance], |work, acceptances| {
             Box::pin(async move { facility_commands::accept(work, acceptances).await.map(|_| ()) })
         })

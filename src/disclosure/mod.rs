@@ -5,11 +5,14 @@
 //! publishes it, and what is overdue stands on its list. What was published by mistake is withdrawn with a reason: the record stays,
 //! without its content. Publication: due → published → withdrawn.
 //!
+//! A bank that looks at the trades of an enterprise under its consent ([`api_consented`]) learns of the other party what stands here.
+//!
 //! Nothing personal is shown: organisations by name, where the rulebook allows (`disclose_parties`), never a person.
 
 pub mod api;
 pub mod api_announcements;
 pub mod api_auctions;
+pub mod api_consented;
 pub mod api_figures;
 pub mod api_registers;
 pub mod api_results;

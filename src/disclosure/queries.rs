@@ -5,12 +5,13 @@ use super::store::publications;
 use crate::access::Scope;
 use crate::db::{BOOK, Db, rows};
 use crate::kernel::cycle::Period;
+use crate::kernel::ids::TradeId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
 use crate::parties::queries::in_area;
 use jiff::civil::Date;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Statement};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
 /// Which publications are listed.
@@ -52,6 +53,19 @@ pub async fn list_publications(
     let rows = rows::page(select, publications::Column::Id, page).all(db.reader()).await?;
     let items = rows.into_iter().map(Publication::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::cut(items, page, |publication| publication.id.0))
+}
+
+/// Those of these trades whose results everybody can see.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn published_among(db: &Db, trades: &[TradeId]) -> Result<HashSet<TradeId>, Failure> {
+    use publications::Column::{State, SubjectId};
+    let select = publications::Entity::find()
+        .filter(SubjectId.is_in(trades.iter().map(|trade| trade.0)))
+        .filter(State.eq("published"));
+    let rows = select.all(db.reader()).await?;
+    Ok(rows.into_iter().map(|row| TradeId(row.subject_id)).collect())
 }
 
 /// How often each check refused somebody in a period. A request that broke several counts for each of them.

@@ -51,6 +51,8 @@ refusals! {
         FreeOriginFeeUnpaid {} => Refused "PLG_FREE_ORIGIN_FEE_UNPAID" at "right_class": "无偿取得的排污权须先按数量缴清使用费方可质押", "of rights obtained free no more may be pledged than their usage fee was paid for", basis "财税〔2015〕61号";
         /// The pledgor has no accepted part in the facility.
         FacilityNotAccepted {} => Refused "PLG_FACILITY_NOT_ACCEPTED" at "facility": "出质人未接受该授信", "the pledgor has not accepted a part of this facility";
+        /// The pledgee has closed the facility.
+        FacilityClosed {} => Refused "PLG_FACILITY_CLOSED" at "facility": "该授信已关闭，不得再提用", "this facility is closed: nothing more is drawn from it";
         /// The loan is larger than what is left of the sub-limit.
         FacilityExhausted { left, wanted } => Refused "PLG_FACILITY_EXHAUSTED" at "principal": "授信分额度余额为 {left} 元，少于所需的 {wanted} 元", "CNY {left} is left of the sub-limit, CNY {wanted} is to be drawn";
         /// The right is not valid today.
@@ -111,6 +113,8 @@ pub enum FacilityFact {
     NotNamed,
     /// The pledgor has no part in it, or has not accepted it.
     NotAccepted,
+    /// The pledgor had accepted it, and the pledgee has closed it.
+    Closed,
     /// What is left of the pledgor's sub-limit.
     Left(Money),
 }
@@ -432,6 +436,7 @@ pub fn judge_ltv(part: Part, rulebook: &Rulebook) -> Result<(), PledgeCheck> {
 fn judge_facility(case: &PledgeCase, broken: &mut Vec<PledgeCheck>) {
     match case.facility {
         FacilityFact::NotAccepted => broken.push(PledgeCheck::FacilityNotAccepted {}),
+        FacilityFact::Closed => broken.push(PledgeCheck::FacilityClosed {}),
         FacilityFact::Left(left) if left < case.principal => {
             broken.push(PledgeCheck::FacilityExhausted { left: left.print(), wanted: case.principal.print() });
         }

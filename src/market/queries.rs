@@ -7,7 +7,7 @@ use crate::access::Scope;
 use crate::db::{Db, Work, bind_all, rows};
 use crate::http::concern::Party;
 use crate::kernel::Failure;
-use crate::kernel::ids::{OfferId, RightClassId, SiteId, TradeId};
+use crate::kernel::ids::{OfferId, OrganisationId, RightClassId, SiteId, TradeId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::ledger;
 use crate::parties::queries::{in_area, parties_in};
@@ -78,6 +78,31 @@ pub async fn list_trades(
         select = select.filter(trades::Column::State.eq(state));
     }
     let rows = rows::page(select, trades::Column::Id, page).all(db.reader()).await?;
+    let items = complete(db.reader(), rows).await?;
+    Ok(Page::cut(items, page, |trade| trade.id.0))
+}
+
+/// Settled trades of an enterprise in which it gave, or got, rights of these classes; for whoever knows already that they may be shown.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn list_settled_of(
+    db: &Db,
+    organisation: OrganisationId,
+    classes: &[RightClassId],
+    page: &PageRequest,
+) -> Result<Page<Trade>, Failure> {
+    use trades::Column;
+    let of = |column: Column| column.is_in(classes.iter().map(|class| class.0));
+    let sold = Condition::all().add(Column::SellerId.eq(organisation.0)).add(of(Column::RightClassId));
+    // What is delivered is of another class than what is sold only where an override lets it pass into another zone.
+    let unlifted = Condition::all().add(Column::DeliveredClassId.is_null()).add(of(Column::RightClassId));
+    let got = Condition::any().add(of(Column::DeliveredClassId)).add(unlifted);
+    let bought = Condition::all().add(Column::BuyerId.eq(organisation.0)).add(got);
+    let select = trades::Entity::find()
+        .filter(Condition::any().add(sold).add(bought))
+        .filter(Column::State.is_in(["settled", "closed"]));
+    let rows = rows::page(select, Column::Id, page).all(db.reader()).await?;
     let items = complete(db.reader(), rows).await?;
     Ok(Page::cut(items, page, |trade| trade.id.0))
 }

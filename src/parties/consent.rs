@@ -6,6 +6,8 @@ use crate::kernel::Moment;
 use crate::kernel::ids::{ConsentId, OrganisationId, UserId};
 use jiff::civil::Date;
 
+/// What is noted of a look at the trades of an enterprise under its consent.
+pub const TRADES: &str = "trades";
 /// What is noted of a search of encumbrances under a consent.
 pub const ENCUMBRANCES: &str = "encumbrances";
 

@@ -1,11 +1,11 @@
 //! Credit facilities.
 
 use super::facility::{Facility, Part, PartState};
-use super::facility_commands::{self, Acceptance, NewFacility};
+use super::facility_commands::{self, FacilityAct, NewFacility, PartWithdrawal};
 use super::queries;
-use crate::access::{Action, Caller};
-use crate::db::Work;
+use crate::access::{Action, Caller, Permit};
 use crate::db::work::Doing;
+use crate::db::{CommandKey, Work};
 use crate::decisions::api_tasks::{TaskView, act, answer};
 use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Made, OwnAct, Place};
@@ -38,6 +38,9 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(offer_facility, list_facilities))
         .routes(routes!(find_facility))
         .routes(routes!(accept_facility))
+        .routes(routes!(decline_facility))
+        .routes(routes!(withdraw_facility_part))
+        .routes(routes!(close_facility))
 }
 
 /// One enterprise's part of a facility.
@@ -52,15 +55,18 @@ pub struct PartView {
     /// CNY; principal of its registered pledges.
     #[schema(example = "0.00")]
     pub drawn: String,
-    /// CNY; what is left of the sub-limit.
+    /// CNY; what is left of the sub-limit, nothing of a part that is over.
     #[schema(example = "1000000.00")]
     pub left: String,
-    /// `offered` or `accepted`.
+    /// `offered`, `accepted`, `declined`, `withdrawn` or `closed`.
     #[schema(example = "offered", extensions(("x-words" = json!(PartState::WORDS))))]
     pub state: String,
     /// When it was accepted, in business time.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub accepted_at: Option<Moment>,
+    /// When it was declined, withdrawn or closed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended_at: Option<Moment>,
 }
 
 impl From<&Part> for PartView {
@@ -71,10 +77,8 @@ impl From<&Part> for PartView {
             drawn: part.drawn().print(),
             left: part.left().print(),
             state: part.state.as_str().to_owned(),
-            accepted_at: match part.state {
-                PartState::Offered => None,
-                PartState::Accepted { at, .. } => Some(at),
-            },
+            accepted_at: part.state.accepted_at(),
+            ended_at: part.state.ended_at(),
         }
     }
 }
@@ -97,9 +101,12 @@ pub struct FacilityView {
     /// When, in business time.
     #[schema(value_type = String, format = DateTime)]
     pub offered_at: Moment,
-    /// The journal of the last offer or acceptance.
+    /// When the pledgee closed it; null while it is open.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub closed_at: Option<Moment>,
+    /// The journal of the last act on it.
     pub journal: Uuid,
-    /// Counts from 1; an acceptance adds one, a loan drawn does not.
+    /// Counts from 1; every act on it adds one, a loan drawn does not.
     pub version: i64,
 }
 
@@ -112,6 +119,7 @@ impl FacilityView {
             parts: facility.parts_for(caller).map(PartView::from).collect(),
             offered_by: facility.offered_by.0,
             offered_at: facility.offered_at,
+            closed_at: facility.closed_at,
             journal: facility.journal.0,
             version: facility.version,
         }
@@ -209,7 +217,7 @@ impl OwnProposal for FacilityProposal {
     fn carry_out<'w>(&'w self, work: &'w mut Work, command: &'w Value, expected: Option<i64>) -> Doing<'w, Made> {
         Box::pin(async move {
             let kept: KeptAcceptance = serde_json::from_value(command.clone()).map_err(Failure::bug)?;
-            let acceptance = Acceptance { facility: kept.facility, expected };
+            let acceptance = FacilityAct { facility: kept.facility, expected };
             let facility = one(facility_commands::accept(work, &[acceptance]).await?, |facility| facility)?;
             let answer = serde_json::to_value(FacilityView::of(&facility, work.caller())).map_err(Failure::bug)?;
             Ok(Made { subject_kind: SubjectKind::Facility.as_str(), subject: facility.id.0, answer })
@@ -239,6 +247,82 @@ async fn accept_facility(
         .db
         .run_once(&permit, &command.key, &wanted, |work, wanted| Box::pin(act(work, &FacilityProposal, wanted)));
     answer(told.await?, |accepted: FacilityView| Answer::ok(accepted).into_response())
+}
+
+/// What is done about facilities.
+type ActOn<W> = for<'w> fn(&'w mut Work, &'w [W]) -> Doing<'w, Vec<Facility>>;
+
+/// The one body of the operations that end a part or a facility.
+async fn end<W: Sync + 'static>(
+    shared: &Shared,
+    permit: &Permit,
+    key: &CommandKey,
+    wanted: W,
+    act: ActOn<W>,
+) -> Reply<FacilityView> {
+    let wanted = [wanted];
+    let ended = shared.db.run_once(permit, key, &wanted, move |work, wanted| {
+        Box::pin(async move {
+            let facility = one(act(work, wanted).await?, |facility| facility)?;
+            Ok(FacilityView::of(&facility, work.caller()))
+        })
+    });
+    Ok(Answer::ok(ended.await?))
+}
+
+/// Decline your enterprise's part of a facility, before it is accepted; nothing else of the facility changes.
+#[utoipa::path(post, path = "/facilities/{id}/decline", tag = "pledges", operation_id = "decline_facility",
+    params(("id" = Uuid, Path, description = "Id of the facility")), request_body = Empty, security(("bearer" = [])),
+    extensions(("x-permission" = json!("accept_facility"))),
+    responses((status = 200, description = "Declined", body = FacilityView)))]
+async fn decline_facility(
+    State(shared): State<Shared>,
+    Id(facility): Id<FacilityId>,
+    command: Command<Empty>,
+) -> Reply<FacilityView> {
+    let permit = command.caller.may(Action::AcceptFacility)?;
+    let wanted = FacilityAct { facility, expected: command.expected };
+    end(&shared, &permit, &command.key, wanted, |work, acts| Box::pin(facility_commands::decline(work, acts))).await
+}
+
+/// Whose part is taken back.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawPart {
+    /// Id of the enterprise that has not answered.
+    pub organisation: Uuid,
+}
+
+/// Take back, as the pledgee, what an enterprise has not accepted yet.
+#[utoipa::path(post, path = "/facilities/{id}/withdraw", tag = "pledges", operation_id = "withdraw_facility_part",
+    params(("id" = Uuid, Path, description = "Id of the facility")), request_body = WithdrawPart, security(("bearer" = [])),
+    extensions(("x-permission" = json!("offer_facility"))),
+    responses((status = 200, description = "Withdrawn", body = FacilityView)))]
+async fn withdraw_facility_part(
+    State(shared): State<Shared>,
+    Id(facility): Id<FacilityId>,
+    command: Command<WithdrawPart>,
+) -> Reply<FacilityView> {
+    let permit = command.caller.may(Action::OfferFacility)?;
+    let act = FacilityAct { facility, expected: command.expected };
+    let wanted = PartWithdrawal { act, organisation: OrganisationId(command.body.organisation) };
+    end(&shared, &permit, &command.key, wanted, |work, parts| Box::pin(facility_commands::withdraw(work, parts))).await
+}
+
+/// Close a facility of yours: what is not accepted is taken back and nothing more is drawn; the pledges under it stand as they are, and what
+/// they pay back is not drawn again.
+#[utoipa::path(post, path = "/facilities/{id}/close", tag = "pledges", operation_id = "close_facility",
+    params(("id" = Uuid, Path, description = "Id of the facility")), request_body = Empty, security(("bearer" = [])),
+    extensions(("x-permission" = json!("offer_facility"))),
+    responses((status = 200, description = "Closed", body = FacilityView)))]
+async fn close_facility(
+    State(shared): State<Shared>,
+    Id(facility): Id<FacilityId>,
+    command: Command<Empty>,
+) -> Reply<FacilityView> {
+    let permit = command.caller.may(Action::OfferFacility)?;
+    let wanted = FacilityAct { facility, expected: command.expected };
+    end(&shared, &permit, &command.key, wanted, |work, acts| Box::pin(facility_commands::close(work, acts))).await
 }
 
 /// Facilities that you may see: offered by you, offered to you, or to enterprises in your area.

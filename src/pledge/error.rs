@@ -65,6 +65,8 @@ refusals! {
         CourtDocumentRecorded { document } => Conflict "PLG_COURT_DOCUMENT_RECORDED" at "": "文书 {document} 对该质押的解除已登记", "the release of this pledge by the document {document} is recorded already";
         /// The court's document is of a day that has not come.
         CourtDocumentDay {} => Refused "PLG_COURT_DOCUMENT_DAY" at "": "法院文书的日期不得晚于今日", "the court's document is dated after today";
+        /// A payout after the claims of a maximum-amount pledge were determined.
+        ClaimDetermined { until } => Refused "PLG_CLAIM_DETERMINED" at "paid_on": "最高额质押的债权已于 {until} 确定，此后发放的款项不受该质押担保", "the claims of this maximum-amount pledge were determined on {until}: what is paid out later is not secured", basis "民法典第四百二十条、第四百二十三条、第四百三十九条";
         /// A payout of a day that has not come.
         PayoutDay {} => Refused "PLG_PAYOUT_DAY" at "": "放款日不得晚于今日", "the day of the payout has not come yet";
         /// Somebody else has changed the pledge between the look and the lock; the work is run again.
@@ -131,6 +133,12 @@ refusals! {
         NoPart {} => Denied "PLG_NO_PART" at "": "未列入该授信", "your organisation has no part in this facility";
         /// The part is accepted already.
         PartAccepted {} => Conflict "PLG_PART_ACCEPTED" at "": "该授信分额度已接受", "this part of the facility is accepted already";
+        /// The part was declined, taken back or closed.
+        PartOver { state } => Conflict "PLG_PART_OVER" at "": "该授信分额度处于 {state} 状态，不再办理", "this part of the facility is {state}, and nothing more becomes of it";
+        /// The facility has no part for the enterprise that its pledgee names.
+        NoSuchPart {} => Refused "PLG_NO_SUCH_PART" at "organisation": "该授信未列入此企业", "the facility has no part for this enterprise";
+        /// The facility is closed already.
+        FacilityOver {} => Conflict "PLG_FACILITY_OVER" at "": "该授信已经关闭", "this facility is closed already";
         /// More would be given back than was drawn.
         MoreThanDrawn { drawn } => Bug "PLG_MORE_THAN_DRAWN" at "": "归还额超过已提用额 {drawn} 元", "more would be given back than the CNY {drawn} drawn";
     }

@@ -24,9 +24,11 @@ pub struct Facility {
     pub offered_by: UserId,
     /// When.
     pub offered_at: Moment,
-    /// The journal of the last offer or acceptance.
+    /// When its pledgee closed it; none while it is open.
+    pub closed_at: Option<Moment>,
+    /// The journal of the last act on it.
     pub journal: JournalId,
-    /// Counts from 1; an acceptance adds one. What is drawn is told by the pledges and leaves it.
+    /// Counts from 1; every act on it adds one. What is drawn is told by the pledges and leaves it.
     pub version: i64,
 }
 
@@ -39,11 +41,11 @@ pub struct Part {
     pub area_path: String,
     /// The most that it may have drawn at a time.
     pub sub_limit: Money,
-    /// Whether it has said yes.
+    /// How far it has come.
     pub state: PartState,
 }
 
-/// Whether an enterprise has said yes.
+/// How far an enterprise's part has come: offered → accepted → closed by the pledgee; declined or withdrawn before it is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartState {
     /// Not yet.
@@ -55,17 +57,55 @@ pub enum PartState {
         /// Principal of the registered pledges under it.
         drawn: Money,
     },
+    /// The enterprise said no.
+    Declined {
+        /// When.
+        at: Moment,
+    },
+    /// The pledgee took the offer back.
+    Withdrawn {
+        /// When.
+        at: Moment,
+    },
+    /// The pledgee has closed it: nothing more is drawn, and the pledges under it stand as they are.
+    Closed {
+        /// When the enterprise had said yes.
+        accepted_at: Moment,
+        /// When it was closed.
+        at: Moment,
+        /// Principal of the registered pledges under it.
+        drawn: Money,
+    },
 }
 
 impl PartState {
     /// Every word of one.
-    pub const WORDS: &'static [&'static str] = &["offered", "accepted"];
+    pub const WORDS: &'static [&'static str] = &["offered", "accepted", "declined", "withdrawn", "closed"];
 
     /// The word the API uses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Offered => "offered",
             Self::Accepted { .. } => "accepted",
+            Self::Declined { .. } => "declined",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::Closed { .. } => "closed",
+        }
+    }
+
+    /// When the enterprise said yes.
+    pub fn accepted_at(self) -> Option<Moment> {
+        match self {
+            Self::Accepted { at, .. } | Self::Closed { accepted_at: at, .. } => Some(at),
+            Self::Offered | Self::Declined { .. } | Self::Withdrawn { .. } => None,
+        }
+    }
+
+    /// When it was declined, withdrawn or closed.
+    pub fn ended_at(self) -> Option<Moment> {
+        match self {
+            Self::Declined { at } | Self::Withdrawn { at } | Self::Closed { at, .. } => Some(at),
+            Self::Offered | Self::Accepted { .. } => None,
         }
     }
 }
@@ -74,14 +114,26 @@ impl Part {
     /// What is drawn of it.
     pub fn drawn(&self) -> Money {
         match self.state {
-            PartState::Offered => Money::ZERO,
-            PartState::Accepted { drawn, .. } => drawn,
+            PartState::Accepted { drawn, .. } | PartState::Closed { drawn, .. } => drawn,
+            PartState::Offered | PartState::Declined { .. } | PartState::Withdrawn { .. } => Money::ZERO,
         }
     }
 
-    /// What is left to draw once it is accepted.
+    /// What is left to draw once it is accepted; nothing of one that is over.
     pub fn left(&self) -> Money {
+        if self.state.ended_at().is_some() {
+            return Money::ZERO;
+        }
         self.sub_limit.checked_sub(self.drawn()).unwrap_or(Money::ZERO)
+    }
+
+    /// It still waits for its enterprise.
+    fn expect_offered(&self) -> Result<(), PledgeRefusal> {
+        match self.state {
+            PartState::Offered => Ok(()),
+            PartState::Accepted { .. } => Err(PledgeRefusal::PartAccepted {}),
+            over => Err(PledgeRefusal::PartOver { state: over.as_str().to_owned() }),
+        }
     }
 }
 
@@ -111,8 +163,9 @@ impl Facility {
 
     /// What the checks of a pledge need to know of it.
     pub fn fact(&self, organisation: OrganisationId) -> FacilityFact {
-        match self.part_of(organisation) {
-            Some(part) if matches!(part.state, PartState::Accepted { .. }) => FacilityFact::Left(part.left()),
+        match self.part_of(organisation).map(|part| (part, part.state)) {
+            Some((part, PartState::Accepted { .. })) => FacilityFact::Left(part.left()),
+            Some((_, PartState::Closed { .. })) => FacilityFact::Closed,
             _ => FacilityFact::NotAccepted,
         }
     }
@@ -120,33 +173,70 @@ impl Facility {
     /// An enterprise says yes to its part.
     ///
     /// # Errors
-    /// [`PledgeRefusal::NoPart`], [`PledgeRefusal::PartAccepted`].
-    pub fn accept(
+    /// [`PledgeRefusal::NoPart`], [`PledgeRefusal::PartAccepted`], [`PledgeRefusal::PartOver`].
+    pub fn accept(self, organisation: OrganisationId, at: Moment, journal: JournalId) -> Result<Self, PledgeRefusal> {
+        let accepted = PartState::Accepted { at, drawn: Money::ZERO };
+        self.answered(organisation, accepted, journal, PledgeRefusal::NoPart {})
+    }
+
+    /// An enterprise says no to its part.
+    ///
+    /// # Errors
+    /// [`PledgeRefusal::NoPart`], [`PledgeRefusal::PartAccepted`], [`PledgeRefusal::PartOver`].
+    pub fn decline(self, organisation: OrganisationId, at: Moment, journal: JournalId) -> Result<Self, PledgeRefusal> {
+        self.answered(organisation, PartState::Declined { at }, journal, PledgeRefusal::NoPart {})
+    }
+
+    /// The pledgee takes back what it offered to an enterprise that has not answered.
+    ///
+    /// # Errors
+    /// [`PledgeRefusal::NoSuchPart`], [`PledgeRefusal::PartAccepted`], [`PledgeRefusal::PartOver`].
+    pub fn withdraw(self, organisation: OrganisationId, at: Moment, journal: JournalId) -> Result<Self, PledgeRefusal> {
+        self.answered(organisation, PartState::Withdrawn { at }, journal, PledgeRefusal::NoSuchPart {})
+    }
+
+    fn answered(
         mut self,
         organisation: OrganisationId,
-        at: Moment,
+        state: PartState,
         journal: JournalId,
+        missing: PledgeRefusal,
     ) -> Result<Self, PledgeRefusal> {
-        let part = self.parts.iter_mut().find(|part| part.organisation == organisation);
-        let part = part.ok_or(PledgeRefusal::NoPart {})?;
-        match part.state {
-            PartState::Accepted { .. } => Err(PledgeRefusal::PartAccepted {}),
-            PartState::Offered => {
-                part.state = PartState::Accepted { at, drawn: Money::ZERO };
-                Ok(Self { journal, version: self.version + 1, ..self })
-            }
+        let part = self.parts.iter_mut().find(|part| part.organisation == organisation).ok_or(missing)?;
+        part.expect_offered()?;
+        part.state = state;
+        Ok(Self { journal, version: self.version + 1, ..self })
+    }
+
+    /// The pledgee closes it: what was not accepted is taken back, and nothing more is drawn of what was. The pledges under it stand.
+    ///
+    /// # Errors
+    /// [`PledgeRefusal::FacilityOver`].
+    pub fn close(mut self, at: Moment, journal: JournalId) -> Result<Self, PledgeRefusal> {
+        if self.closed_at.is_some() {
+            return Err(PledgeRefusal::FacilityOver {});
         }
+        for part in &mut self.parts {
+            part.state = match part.state {
+                PartState::Offered => PartState::Withdrawn { at },
+                PartState::Accepted { at: accepted_at, drawn } => PartState::Closed { accepted_at, at, drawn },
+                over => over,
+            };
+        }
+        Ok(Self { closed_at: Some(at), journal, version: self.version + 1, ..self })
     }
 
     /// A registered pledge draws its principal.
     ///
     /// # Errors
-    /// [`PledgeCheck::FacilityNotAccepted`], [`PledgeCheck::FacilityExhausted`].
+    /// [`PledgeCheck::FacilityNotAccepted`], [`PledgeCheck::FacilityClosed`], [`PledgeCheck::FacilityExhausted`].
     pub fn draw(mut self, organisation: OrganisationId, principal: Money) -> Result<Self, PledgeCheck> {
         let part = self.parts.iter_mut().find(|part| part.organisation == organisation);
         let part = part.ok_or(PledgeCheck::FacilityNotAccepted {})?;
-        let PartState::Accepted { at, drawn } = part.state else {
-            return Err(PledgeCheck::FacilityNotAccepted {});
+        let (at, drawn) = match part.state {
+            PartState::Accepted { at, drawn } => (at, drawn),
+            PartState::Closed { .. } => return Err(PledgeCheck::FacilityClosed {}),
+            _ => return Err(PledgeCheck::FacilityNotAccepted {}),
         };
         let after = drawn.checked_add(principal).filter(|after| *after <= part.sub_limit);
         let exhausted = || PledgeCheck::FacilityExhausted { left: part.left().print(), wanted: principal.print() };
@@ -155,22 +245,22 @@ impl Facility {
         Ok(self)
     }
 
-    /// A released pledge gives its principal back.
+    /// A released pledge gives its principal back: to be drawn again, unless its part is closed.
     ///
     /// # Errors
     /// [`PledgeRefusal::NoPart`], [`PledgeRefusal::MoreThanDrawn`].
     pub fn give_back(mut self, organisation: OrganisationId, principal: Money) -> Result<Self, PledgeRefusal> {
         let part = self.parts.iter_mut().find(|part| part.organisation == organisation);
         let part = part.ok_or(PledgeRefusal::NoPart {})?;
-        let more = |drawn: Money| PledgeRefusal::MoreThanDrawn { drawn: drawn.print() };
-        match part.state {
-            PartState::Offered => Err(more(Money::ZERO)),
-            PartState::Accepted { at, drawn } => {
-                let drawn = drawn.checked_sub(principal).ok_or_else(|| more(drawn))?;
-                part.state = PartState::Accepted { at, drawn };
-                Ok(self)
-            }
-        }
+        let drawn = part.drawn();
+        let more = PledgeRefusal::MoreThanDrawn { drawn: drawn.print() };
+        let drawn = drawn.checked_sub(principal).ok_or(more.clone())?;
+        part.state = match part.state {
+            PartState::Accepted { at, .. } => PartState::Accepted { at, drawn },
+            PartState::Closed { accepted_at, at, .. } => PartState::Closed { accepted_at, at, drawn },
+            PartState::Offered | PartState::Declined { .. } | PartState::Withdrawn { .. } => return Err(more),
+        };
+        Ok(self)
     }
 }
 
@@ -201,6 +291,7 @@ mod tests {
             parts: vec![part("1000000.00", "420000/421200/421222"), part("500000.00", "420000/421200/421221")],
             offered_by: UserId::fresh(),
             offered_at: Moment::from_micros(0),
+            closed_at: None,
             journal: journal(),
             version: 1,
         }
@@ -263,6 +354,49 @@ mod tests {
         assert_eq!(facility.clone().give_back(enterprise, yuan("1.00")), Err(more));
         let stranger = OrganisationId::fresh();
         assert_eq!(facility.give_back(stranger, yuan("1.00")), Err(PledgeRefusal::NoPart {}));
+    }
+
+    #[test]
+    fn a_part_that_waits_is_declined_or_withdrawn_once_and_one_that_is_accepted_is_neither() {
+        let facility = offered();
+        let (first, second) = (facility.parts[0].organisation, facility.parts[1].organisation);
+        let (at, journal) = (Moment::from_micros(1), journal());
+        let declined = facility.decline(first, at, journal).unwrap();
+        assert_eq!((declined.version, declined.parts[0].state), (2, PartState::Declined { at }));
+        assert_eq!(declined.parts[0].left(), Money::ZERO);
+        assert_eq!(declined.fact(first), FacilityFact::NotAccepted);
+        let over = |state: &str| Err(PledgeRefusal::PartOver { state: state.to_owned() });
+        assert_eq!(declined.clone().decline(first, at, journal), over("declined"));
+        assert_eq!(declined.clone().accept(first, at, journal), over("declined"));
+        assert_eq!(declined.clone().withdraw(first, at, journal), over("declined"));
+        let withdrawn = declined.clone().withdraw(second, at, journal).unwrap();
+        assert_eq!(withdrawn.accept(second, at, journal), over("withdrawn"));
+        let accepted = declined.accept(second, at, journal).unwrap();
+        assert_eq!(accepted.clone().decline(second, at, journal), Err(PledgeRefusal::PartAccepted {}));
+        assert_eq!(accepted.clone().withdraw(second, at, journal), Err(PledgeRefusal::PartAccepted {}));
+        let stranger = OrganisationId::fresh();
+        assert_eq!(accepted.clone().decline(stranger, at, journal), Err(PledgeRefusal::NoPart {}));
+        assert_eq!(accepted.withdraw(stranger, at, journal), Err(PledgeRefusal::NoSuchPart {}));
+    }
+
+    #[test]
+    fn of_a_closed_facility_nothing_more_is_drawn_and_what_is_drawn_is_still_given_back() {
+        let facility = offered();
+        let (first, second) = (facility.parts[0].organisation, facility.parts[1].organisation);
+        let (at, journal) = (Moment::from_micros(2), journal());
+        let accepted = facility.accept(first, Moment::from_micros(1), journal).unwrap();
+        let drawn = accepted.draw(first, yuan("600000.00")).unwrap();
+        let closed = drawn.close(at, journal).unwrap();
+        assert_eq!((closed.closed_at, closed.version), (Some(at), 3));
+        assert_eq!(closed.parts[1].state, PartState::Withdrawn { at });
+        assert_eq!((closed.parts[0].drawn(), closed.parts[0].left()), (yuan("600000.00"), Money::ZERO));
+        assert_eq!(closed.parts[0].state.accepted_at(), Some(Moment::from_micros(1)));
+        assert_eq!(closed.fact(first), FacilityFact::Closed);
+        assert_eq!(closed.clone().draw(first, yuan("1.00")), Err(PledgeCheck::FacilityClosed {}));
+        assert_eq!(closed.clone().draw(second, yuan("1.00")), Err(PledgeCheck::FacilityNotAccepted {}));
+        assert_eq!(closed.clone().close(at, journal), Err(PledgeRefusal::FacilityOver {}));
+        let back = closed.give_back(first, yuan("600000.00")).unwrap();
+        assert_eq!((back.parts[0].drawn(), back.parts[0].left()), (Money::ZERO, Money::ZERO));
     }
 
     #[test]

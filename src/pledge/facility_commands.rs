@@ -1,4 +1,4 @@
-//! Offering credit facilities, and accepting one's part.
+//! Offering credit facilities, answering one's part, taking a part back, and closing a facility.
 
 use super::error::PledgeRefusal;
 use super::facility::{Facility, Part, PartState, store};
@@ -23,13 +23,22 @@ pub struct NewFacility {
     pub limits: Vec<(OrganisationId, Money)>,
 }
 
-/// The acceptance of a part.
+/// An act on a facility.
 #[derive(Debug, Clone, Copy)]
-pub struct Acceptance {
-    /// Of which facility.
+pub struct FacilityAct {
+    /// Which one.
     pub facility: FacilityId,
     /// The version the actor saw.
     pub expected: Option<i64>,
+}
+
+/// What the pledgee takes back before it is answered.
+#[derive(Debug, Clone, Copy)]
+pub struct PartWithdrawal {
+    /// Of which facility.
+    pub act: FacilityAct,
+    /// Whose part.
+    pub organisation: OrganisationId,
 }
 
 /// Offers facilities on behalf of the caller's bank or guarantor.
@@ -70,6 +79,7 @@ pub async fn offer(work: &mut Work, news: &[NewFacility]) -> Result<Vec<Facility
             parts,
             offered_by: work.caller().user,
             offered_at: work.now(),
+            closed_at: None,
             journal: ids::fresh_journal(),
             version: 1,
         });
@@ -81,20 +91,75 @@ pub async fn offer(work: &mut Work, news: &[NewFacility]) -> Result<Vec<Facility
 /// Accepts the parts of the caller's enterprise, each once.
 ///
 /// # Errors
-/// [`PledgeRefusal::PartAccepted`]; hidden when the caller may not know of it.
-pub async fn accept(work: &mut Work, wanted: &[Acceptance]) -> Result<Vec<Facility>, Failure> {
-    let ids: Vec<FacilityId> = wanted.iter().map(|acceptance| acceptance.facility).collect();
-    let mut desk = store::lock_facilities(work, &ids).await?;
-    let mut accepted = Vec::with_capacity(wanted.len());
-    for acceptance in wanted {
-        let facility = desk.get(&acceptance.facility).filter(|facility| facility.is_visible_to(work.caller()));
-        let facility = facility.ok_or_else(|| not_found("facility"))?.clone();
-        expect_version(acceptance.expected, facility.version)?;
-        let facility = facility.accept(work.caller().organisation, work.now(), ids::fresh_journal())?;
-        desk.insert(facility.id, facility.clone());
-        accepted.push(facility);
-    }
+/// [`PledgeRefusal::PartAccepted`], [`PledgeRefusal::PartOver`]; hidden when the caller may not know of it.
+pub async fn accept(work: &mut Work, acts: &[FacilityAct]) -> Result<Vec<Facility>, Failure> {
+    let (by, now) = (work.caller().organisation, work.now());
+    let accepted = changed(work, acts, |_, facility| Ok(facility.accept(by, now, ids::fresh_journal())?)).await?;
     finish(work, JournalKind::FacilityAccepted, "facility.accepted", accepted).await
+}
+
+/// Declines the parts of the caller's enterprise, each before it is accepted.
+///
+/// # Errors
+/// [`PledgeRefusal::PartAccepted`], [`PledgeRefusal::PartOver`]; hidden when the caller may not know of it.
+pub async fn decline(work: &mut Work, acts: &[FacilityAct]) -> Result<Vec<Facility>, Failure> {
+    let (by, now) = (work.caller().organisation, work.now());
+    let declined = changed(work, acts, |_, facility| Ok(facility.decline(by, now, ids::fresh_journal())?)).await?;
+    finish(work, JournalKind::FacilityDeclined, "facility.declined", declined).await
+}
+
+/// Takes parts back on behalf of the caller's bank or guarantor, each before it is accepted.
+///
+/// # Errors
+/// [`PledgeRefusal::NotThePledgee`], [`PledgeRefusal::NoSuchPart`], [`PledgeRefusal::PartAccepted`], [`PledgeRefusal::PartOver`];
+/// hidden when the caller may not know of it.
+pub async fn withdraw(work: &mut Work, wanted: &[PartWithdrawal]) -> Result<Vec<Facility>, Failure> {
+    let acts: Vec<FacilityAct> = wanted.iter().map(|withdrawal| withdrawal.act).collect();
+    let (by, now) = (work.caller().organisation, work.now());
+    let withdrawn = changed(work, &acts, |at, facility| {
+        expect_lender(&facility, by)?;
+        Ok(facility.withdraw(wanted[at].organisation, now, ids::fresh_journal())?)
+    });
+    let withdrawn = withdrawn.await?;
+    finish(work, JournalKind::FacilityPartWithdrawn, "facility.part_withdrawn", withdrawn).await
+}
+
+/// Closes facilities of the caller's bank or guarantor: nothing more is drawn, and the pledges under them stand as they are.
+///
+/// # Errors
+/// [`PledgeRefusal::NotThePledgee`], [`PledgeRefusal::FacilityOver`]; hidden when the caller may not know of it.
+pub async fn close(work: &mut Work, acts: &[FacilityAct]) -> Result<Vec<Facility>, Failure> {
+    let (by, now) = (work.caller().organisation, work.now());
+    let closed = changed(work, acts, |_, facility| {
+        expect_lender(&facility, by)?;
+        Ok(facility.close(now, ids::fresh_journal())?)
+    });
+    let closed = closed.await?;
+    finish(work, JournalKind::FacilityClosed, "facility.closed", closed).await
+}
+
+fn expect_lender(facility: &Facility, by: OrganisationId) -> Result<(), PledgeRefusal> {
+    if facility.pledgee == by { Ok(()) } else { Err(PledgeRefusal::NotThePledgee {}) }
+}
+
+/// Facilities that the caller may know of, locked, each after its act; the same one may be acted on twice.
+async fn changed(
+    work: &Work,
+    acts: &[FacilityAct],
+    step: impl Fn(usize, Facility) -> Result<Facility, Failure>,
+) -> Result<Vec<Facility>, Failure> {
+    let ids: Vec<FacilityId> = acts.iter().map(|act| act.facility).collect();
+    let mut desk = store::lock_facilities(work, &ids).await?;
+    let mut changed = Vec::with_capacity(acts.len());
+    for (at, act) in acts.iter().enumerate() {
+        let facility = desk.get(&act.facility).filter(|facility| facility.is_visible_to(work.caller()));
+        let facility = facility.ok_or_else(|| not_found("facility"))?.clone();
+        expect_version(act.expected, facility.version)?;
+        let facility = step(at, facility)?;
+        desk.insert(facility.id, facility.clone());
+        changed.push(facility);
+    }
+    Ok(changed)
 }
 
 async fn finish(

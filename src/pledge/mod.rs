@@ -14,7 +14,8 @@
 //!
 //! applied → verified → agreed → registered → released, or defaulted → closed; refused by the bureau or the pledgor, and withdrawn by the
 //! pledgee, at any time before registration. A collective facility (集中授信) has a part for each enterprise:
-//! offered → accepted, drawn by registrations and given back by releases.
+//! offered → accepted, drawn by registrations and given back by releases → closed by the pledgee, after which nothing is drawn and the pledges
+//! under it stand; declined by the enterprise or withdrawn by the pledgee before it is accepted.
 //!
 //! The law: a written contract that names the claim, its term and the property (民法典第四百二十七条); set up on
 //! registration (第四百四十一条、第四百四十三至四百四十五条, by analogy); no sale without the pledgee's consent, which the

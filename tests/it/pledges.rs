@@ -4,6 +4,7 @@ mod conflicts;
 pub mod court;
 mod crowd;
 mod enforcement;
+mod facilities;
 mod life;
 pub mod lots;
 pub mod pledgors;
@@ -12,6 +13,7 @@ mod refusals;
 mod registration;
 pub mod sales;
 pub mod shares;
+mod trades_seen;
 pub mod transfers;
 mod valuations;
 

@@ -192,6 +192,12 @@ crate::words! {
         FacilityOffered = "facility_offered",
         /// One borrower accepted its part of a facility.
         FacilityAccepted = "facility_accepted",
+        /// One borrower declined its part of a facility.
+        FacilityDeclined = "facility_declined",
+        /// The pledgee took the offer of a part back.
+        FacilityPartWithdrawn = "facility_part_withdrawn",
+        /// The pledgee closed a facility; nothing more is drawn from it.
+        FacilityClosed = "facility_closed",
         /// A bank applied for a pledge.
         PledgeApplied = "pledge_applied",
         /// The bureau verified the quantity.

@@ -350,9 +350,12 @@ fn a_free_right_must_first_pay_its_usage_fee() {
 }
 
 #[test]
-fn a_facility_must_be_accepted_and_have_enough_left() {
+fn a_facility_must_be_accepted_and_open_and_have_enough_left() {
     breaks("PLG_FACILITY_NOT_ACCEPTED", |case| {
         case.facility = FacilityFact::NotAccepted;
+    });
+    breaks("PLG_FACILITY_CLOSED", |case| {
+        case.facility = FacilityFact::Closed;
     });
     breaks("PLG_FACILITY_EXHAUSTED", |case| {
         case.facility = FacilityFact::Left(yuan("999999.99"));

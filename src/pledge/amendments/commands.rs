@@ -62,11 +62,7 @@ async fn refuse_broken(
         cases::fill_available(&mut case.rights, &more, &books);
         case.rights.iter_mut().skip(more.len()).for_each(|held| held.is_held = true);
         let facility = one.before.facility.and_then(|id| facilities.get(&id));
-        if let Some(FacilityFact::Left(left)) = facility.map(|facility| facility.fact(one.before.pledgor)) {
-            // What it has drawn already is its own.
-            let own = left.checked_add(one.before.terms.principal);
-            case.facility = own.map_or(FacilityFact::NotNamed, FacilityFact::Left);
-        }
+        case.facility = facility.map_or(FacilityFact::NotNamed, |facility| drawable(facility, one));
         let asks_for_credit = one.amendment.asks_for_credit(&one.before.terms);
         Failure::all(&eligibility::judge_amendment(case, rulebook, work.today(), asks_for_credit))?;
         let journal = Journal::new(
@@ -81,6 +77,16 @@ async fn refuse_broken(
         }
     }
     Ok(())
+}
+
+/// What a changed pledge may have drawn of its facility: what it has drawn already is its own, also where the facility is closed.
+fn drawable(facility: &Facility, one: &Changed) -> FacilityFact {
+    let (before, after) = (one.before.terms.principal, one.after.terms.principal);
+    match facility.fact(one.before.pledgor) {
+        FacilityFact::Left(left) => left.checked_add(before).map_or(FacilityFact::NotNamed, FacilityFact::Left),
+        FacilityFact::Closed if after > before => FacilityFact::Closed,
+        FacilityFact::Closed | FacilityFact::NotAccepted | FacilityFact::NotNamed => FacilityFact::NotNamed,
+    }
 }
 
 /// Proposes changes on behalf of the caller's bank or guarantor: judged now, and again when the pledgor agrees.

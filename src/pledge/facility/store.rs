@@ -20,6 +20,7 @@ entity!(facilities, "facilities", {
     offered_at: i64,
     journal_id: Uuid,
     version: i64,
+    closed_at: Option<i64>,
 });
 
 entity!(facility_limits, "facility_limits", {
@@ -32,16 +33,26 @@ entity!(facility_limits, "facility_limits", {
     drawn: i64,
     accepted_at: Option<i64>,
     version: i64,
+    ended_as: Option<String>,
+    ended_at: Option<i64>,
 });
 
 fn part(row: facility_limits::Model) -> Result<Part, Failure> {
     let drawn = Money::try_new(row.drawn).map_err(Failure::bug)?;
-    let accepted = |at| PartState::Accepted { at: Moment::from_micros(at), drawn };
+    let (accepted_at, ended_at) = (row.accepted_at.map(Moment::from_micros), row.ended_at.map(Moment::from_micros));
+    let state = match (accepted_at, row.ended_as.as_deref().zip(ended_at)) {
+        (None, None) => PartState::Offered,
+        (Some(at), None) => PartState::Accepted { at, drawn },
+        (None, Some(("declined", at))) => PartState::Declined { at },
+        (None, Some(("withdrawn", at))) => PartState::Withdrawn { at },
+        (Some(accepted_at), Some(("closed", at))) => PartState::Closed { accepted_at, at, drawn },
+        (_, Some((word, _))) => return Err(Failure::bug(format!("a part of a facility that ended as {word}"))),
+    };
     Ok(Part {
         organisation: OrganisationId(row.organisation_id),
         area_path: row.area_path,
         sub_limit: Money::try_new(row.sub_limit).map_err(Failure::bug)?,
-        state: row.accepted_at.map_or(PartState::Offered, accepted),
+        state,
     })
 }
 
@@ -52,11 +63,10 @@ fn part_row(facility: FacilityId, part: &Part) -> facility_limits::Model {
         area_path: part.area_path.clone(),
         sub_limit: part.sub_limit.fen(),
         drawn: part.drawn().fen(),
-        accepted_at: match part.state {
-            PartState::Offered => None,
-            PartState::Accepted { at, .. } => Some(at.micros()),
-        },
+        accepted_at: part.state.accepted_at().map(Moment::micros),
         version: 1,
+        ended_as: part.state.ended_at().map(|_| part.state.as_str().to_owned()),
+        ended_at: part.state.ended_at().map(Moment::micros),
     }
 }
 
@@ -81,6 +91,7 @@ pub async fn with_parts(
         pledgee: OrganisationId(head.pledgee_id),
         offered_by: UserId(head.offered_by),
         offered_at: Moment::from_micros(head.offered_at),
+        closed_at: head.closed_at.map(Moment::from_micros),
         journal: JournalId(head.journal_id),
         version: head.version,
     };
@@ -97,6 +108,7 @@ pub async fn save_facilities(work: &Work, saved: &[Facility]) -> Result<(), Fail
         offered_at: facility.offered_at.micros(),
         journal_id: facility.journal.0,
         version: facility.version,
+        closed_at: facility.closed_at.map(Moment::micros),
     });
     save_all::<facilities::Entity, facilities::ActiveModel>(work, heads.collect()).await?;
     save_parts(work, saved).await

@@ -31,8 +31,8 @@ pub struct NewPayout {
 ///
 /// # Errors
 /// [`PledgeRefusal::NotThePledgee`], [`PledgeRefusal::AlreadyReleased`], [`PledgeRefusal::WrongState`],
-/// [`PledgeRefusal::PayoutReported`], [`PledgeRefusal::PayoutOverPrincipal`], [`PledgeRefusal::PayoutDay`]; hidden when the caller may not
-/// know of it.
+/// [`PledgeRefusal::PayoutReported`], [`PledgeRefusal::ClaimDetermined`], [`PledgeRefusal::PayoutOverPrincipal`],
+/// [`PledgeRefusal::PayoutDay`]; hidden when the caller may not know of it.
 pub async fn report(work: &mut Work, news: &[NewPayout]) -> Result<Vec<Pledge>, Failure> {
     let acts: Vec<Act> = news.iter().map(|new| new.act).collect();
     let mut desk = lock(work, &acts).await?;

@@ -41,6 +41,7 @@ const NOBODYS: &[(&str, &str)] = &[
     ("find_me", "oneself"),
     ("list_sessions", "one's own"),
     ("list_access", "the log of one's own organisation"),
+    ("list_trades_under_consent", "each page is logged by itself, as a look under the consent"),
     ("list_organisations", "a public register"),
     ("find_organisation", "a public register"),
     ("list_sites", "a public register"),

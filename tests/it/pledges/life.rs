@@ -51,6 +51,27 @@ async fn payouts_are_reported_up_to_the_principal_and_each_once() {
 }
 
 #[tokio::test]
+async fn what_is_paid_out_after_the_claims_were_determined_is_not_secured() {
+    let world = World::new().await;
+    let mill = world.seller("临江纸业", "100.000 t COD").await;
+    mill.consents(&world.bank, &["COD"]).await;
+    let mut body = secured_on(&mill, "10.000", "230000.00", "260000.00");
+    body["principal"] = json!("1000000.00");
+    body["maximum_amount"] = json!({"from": "2022-12-01", "to": "2022-12-02"});
+    let pledge = registered(&world, &mill, body).await;
+    let payouts = path(&pledge, "payouts");
+    let pays = |day: &str, reference: &str| json!({"amount": "1000.00", "paid_on": day, "reference": reference});
+    world.bank.client.post(&payouts, pays("2022-12-01", "放款01")).await.granted();
+    world.days_pass(2);
+    let late = world.bank.client.post(&payouts, pays("2022-12-03", "放款02")).await;
+    late.is_refused_with("PLG_CLAIM_DETERMINED").with_status(422);
+    // The report comes late, the claim did not.
+    let told = world.bank.client.post(&payouts, pays("2022-12-02", "放款02")).await.granted();
+    assert_eq!(told["paid_out"], "2000.00");
+    world.books_are_right().await;
+}
+
+#[tokio::test]
 async fn an_extension_is_a_version_that_both_agree_on_and_ends_with_the_right() {
     let (world, mill, pledge) = stage().await;
     let extends = |to: &str| json!({"reason": "展期", "debt_to": to});
