@@ -127,7 +127,7 @@ impl Action {
             Self::AgreePledge => ("同意质押条件", "Agree to pledges"),
             Self::IssueExtract => ("开具登记簿摘录", "Issue extracts"),
             Self::ReadFreezes => ("查阅司法冻结", "Read court freezes"),
-            Self::RecordFreeze => ("记录与执行司法冻结", "Record court freezes"),
+            Self::RecordFreeze => ("记录与执行法院文书（冻结、解押）", "Record court freezes and releases"),
             Self::KeepLog => ("维护透明日志", "Keep the transparency log"),
         }
     }

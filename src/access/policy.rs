@@ -235,7 +235,7 @@ accounting::words! {
         IssueExtract = "issue_extract",
         /// Read court freezes within one's scope.
         ReadFreezes = "read_freezes",
-        /// Record, lift and execute court freezes.
+        /// Record, lift and execute court freezes, and release pledges by order of a court.
         RecordFreeze = "record_freeze",
         /// Keep the transparency log: register its witnesses; append, sign, take another key.
         KeepLog = "keep_log",
