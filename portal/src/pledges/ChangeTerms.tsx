@@ -6,9 +6,9 @@ import { FormAct } from '../ui/FormAct';
 import { given } from '../ui/given';
 import { useRightWords } from '../ui/useRightWords';
 import { MethodField } from './MethodField';
+import { type Filled, type ThingField, touched } from './touched';
 
 type Pledge = Schemas['Pledge'];
-type Field = 'quantity' | 'add_quantity' | 'secured' | 'assessed_value';
 
 interface Changed {
   reason: string;
@@ -17,14 +17,8 @@ interface Changed {
   debt_to?: string;
   valuation_method?: string;
   valued_on?: string;
-  liens?: Partial<Record<Field, string>>[];
+  liens?: Filled;
 }
-
-/** The things of a pledge of which something was filled in. */
-const touched = (pledge: Pledge, liens: Changed['liens']) =>
-  pledge.liens
-    .map((one, place) => ({ lien: one.id, ...given(liens?.[place] ?? {}) }))
-    .filter((one) => Object.keys(one).length > 1);
 
 function ReasonField() {
   const { t } = useTranslation();
@@ -60,7 +54,7 @@ function MoneyFields({ pledge }: { pledge: Pledge }) {
 }
 
 /** What becomes of each right. */
-function LienFields({ pledge, fields }: { pledge: Pledge; fields: readonly Field[] }) {
+export function LienFields({ pledge, fields }: { pledge: Pledge; fields: readonly ThingField[] }) {
   const { t } = useTranslation();
   const rightWords = useRightWords();
   return pledge.liens.map((one, place) => (

@@ -18,6 +18,7 @@ import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
 import { Steps } from '../ui/Steps';
+import { CourtReleases, ReleaseByCourt } from './CourtReleases';
 import { DeclareDefault, Enforcement } from './DefaultParts';
 import { Parties } from './Parties';
 import { percent } from './figures';
@@ -38,7 +39,7 @@ type Pledge = Schemas['Pledge'];
 function PledgeActs({ pledge }: { pledge: Pledge }) {
   const { t } = useTranslation();
   const path = { params: { path: { id: pledge.id } } };
-  const { isPledgee, isPledgor, isBureau, mayAgree, hasShare, mayJoin } = usePart(pledge);
+  const { isPledgee, isPledgor, isBureau, isExchange, mayAgree, hasShare, mayJoin } = usePart(pledge);
   const isPending = ['applied', 'verified', 'agreed'].includes(pledge.state);
   const mayRefuse = (isBureau && pledge.state === 'applied') || ((isPledgor || hasShare) && isPending);
   return (
@@ -105,6 +106,7 @@ function PledgeActs({ pledge }: { pledge: Pledge }) {
           </b>
         </Act>
       )}
+      {isExchange && ['registered', 'defaulted'].includes(pledge.state) && <ReleaseByCourt pledge={pledge} />}
       {isPledgee && isPending && (
         <Act
           label={t('pledge.withdraw')}
@@ -225,6 +227,7 @@ export default function PledgePage() {
             <Steps steps={stepsOf(pledge)} now={pledge.state} />
           )}
         </Panel>
+        <CourtReleases pledge={pledge} />
         <Enforcement pledge={pledge} />
         <MarginCalls pledge={pledge} />
         <Panel title={t('pledge.terms')}>

@@ -14,7 +14,7 @@ function hasToAgree(pledge: Pledge, own: string | undefined): boolean {
   return ['verified', 'agreed'].includes(pledge.state) && !pledgor.agreed_at;
 }
 
-/** Who looks at a pledge: a bank or guarantor, an enterprise, or the bureau; and whose yes it waits for. */
+/** Who looks at a pledge: a bank or guarantor, an enterprise, the bureau, or the exchange; and whose yes it waits for. */
 export function usePart(pledge: Pledge) {
   const session = useSession();
   const own = session?.me.organisation;
@@ -25,6 +25,7 @@ export function usePart(pledge: Pledge) {
     own,
     isPledgee: lends && pledge.pledgee === own,
     isPledgor,
+    isExchange: hasRole(session, 'exchange_officer'),
     isBureau: hasRole(session, 'bureau_officer', 'bureau_head'),
     mayAgree: isPledgor && hasToAgree(pledge, own),
     hasShare: lends && share !== undefined,

@@ -72,6 +72,21 @@ export default {
     withdrawLead: 'The application ends here.',
     refuseLead: 'The application ends here; the bank is told why.',
   },
+  court: {
+    title: 'Released by a court',
+    release: 'Release by a court',
+    releaseLead:
+      'By a notice of a court. What is released goes to liens and freezes that wait first, for good; pledgee and pledgor are told.',
+    court: 'Court',
+    document: 'Number of the document',
+    datedOn: 'Date of the document',
+    ground: 'Ground',
+    partLead: 'To release a part, say how much of each right; leave all empty to release everything.',
+    what: 'What',
+    whole: 'Everything',
+    part: 'A part',
+    recordedAt: 'Recorded',
+  },
   parties: {
     title: 'Parties and shares',
     name: 'Party',

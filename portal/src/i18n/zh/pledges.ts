@@ -71,6 +71,21 @@ export default {
     withdrawLead: '申请到此为止。',
     refuseLead: '申请到此为止，理由会告知银行。',
   },
+  court: {
+    title: '依法院文书解除',
+    release: '依法院文书解除',
+    releaseLead:
+      '依协助执行通知书解除质押。所解除的排污权先归在先等待的质押和冻结，不可撤销；质权人和出质人会收到通知。',
+    court: '法院',
+    document: '文书号',
+    datedOn: '文书日期',
+    ground: '事由',
+    partLead: '仅解除一部分的，填写各项的解除数量；全部解除的不填。',
+    what: '范围',
+    whole: '全部解除',
+    part: '部分解除',
+    recordedAt: '登记时间',
+  },
   parties: {
     title: '当事人与份额',
     name: '当事人',
