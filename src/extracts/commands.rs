@@ -24,7 +24,7 @@ use accounting::extract::{
     Encumbrance, EncumbranceKind, Extract, ExtractContent, ExtractedEvent, ExtractedParty, ExtractedPledge,
     ExtractedStock, ExtractedThing,
 };
-use accounting::{Holding, Journal, JournalId, JournalKind, Measure, Purpose, Quantity, Subject, SubjectKind};
+use accounting::{Holding, Journal, JournalId, JournalKind, Measure, Money, Purpose, Quantity, Subject, SubjectKind};
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -50,7 +50,9 @@ pub async fn extract_pledge(work: &mut Work, pledge: PledgeId) -> Result<Issued,
     let pledge = known_pledge(work, pledge).await?;
     let state = pledge.state.as_str().to_owned();
     let registration = pledge.state.registration().cloned().ok_or(ExtractRefusal::NotRegistered { state })?;
-    let parties = queries::organisations_by_id(work.connection(), &[pledge.pledgor, pledge.pledgee]).await?;
+    let named: Vec<OrganisationId> =
+        pledge.further_parties().into_iter().chain([pledge.pledgor, pledge.pledgee]).collect();
+    let parties = queries::organisations_by_id(work.connection(), &named).await?;
     let party = |id: OrganisationId| -> Result<ExtractedParty, Failure> {
         let known = parties.get(&id).ok_or_else(|| Failure::bug("a pledge of an unknown party"))?;
         Ok(ExtractedParty { name: known.name.clone(), code: known.code.clone() })
@@ -62,10 +64,15 @@ pub async fn extract_pledge(work: &mut Work, pledge: PledgeId) -> Result<Issued,
         registered_at: registration.at.micros(),
         pledgor: party(pledge.pledgor)?,
         pledgee: party(pledge.pledgee)?,
+        further_pledgors: pledge.pledgors().skip(1).map(party).collect::<Result<_, _>>()?,
+        further_pledgees: pledge.further_pledgees().map(party).collect::<Result<_, _>>()?,
         loan_contract: pledge.terms.loan_contract.clone(),
         pledge_contract: pledge.terms.pledge_contract.clone(),
         principal: pledge.terms.principal.fen(),
         secured: pledge.terms.secured.fen(),
+        scope: pledge.terms.scope.iter().map(|part| part.as_str().to_owned()).collect(),
+        maximum: pledge.terms.determined.map(|(from, to)| (from.to_string(), to.to_string())),
+        restricts_transfer: pledge.terms.restricts_transfer,
         debt: (pledge.terms.debt_from.to_string(), pledge.terms.debt_to.to_string()),
         external: pledge.external.as_ref().map(|external| external.number.clone()),
         things: things(work, &pledge).await?,
@@ -106,6 +113,10 @@ async fn things(work: &Work, pledge: &Pledge) -> Result<Vec<ExtractedThing>, Fai
             right_class,
             measure: certified(measure),
             grams,
+            waiting: if holds { lien.waiting() } else { 0 },
+            rank: lien.rank().map_or(1, |rank| rank.place),
+            secured: lien.secured.map(Money::fen),
+            value: lien.valuation().map(|valuation| valuation.value.fen()),
         })
     };
     pledge.liens.iter().map(thing).collect()

@@ -97,13 +97,9 @@ fn pledge_facts(pledge: &ExtractedPledge) -> Vec<Fact> {
     };
     vec![
         fact(("登记编号", "Registration"), &format!("{} · {state}", pledge.pledge), format!("{zh} · {en}")),
-        party(("出质人", "Pledgor"), &pledge.pledgor),
-        party(("质权人", "Pledgee"), &pledge.pledgee),
-        fact(
-            ("合同", "Contracts"),
-            &pledge.loan_contract,
-            format!("质押合同 Pledge contract {}", pledge.pledge_contract),
-        ),
+        first_of(("出质人", "Pledgor"), &pledge.pledgor, &pledge.further_pledgors),
+        first_of(("质权人", "Pledgee"), &pledge.pledgee, &pledge.further_pledgees),
+        fact(("合同", "Contracts"), &pledge.loan_contract, terms(pledge)),
         fact(("债务期限", "Term of the debt"), &format!("{} – {}", pledge.debt.0, pledge.debt.1), String::new()),
         fact(
             ("统一登记", "Unified register"),
@@ -111,6 +107,24 @@ fn pledge_facts(pledge: &ExtractedPledge) -> Vec<Fact> {
             "动产和权利担保统一登记 Number at the unified register of movables and rights".to_owned(),
         ),
     ]
+}
+
+/// A party with the others of its side.
+fn first_of(label: (&'static str, &'static str), first: &ExtractedParty, others: &[ExtractedParty]) -> Fact {
+    let fact = party(label, first);
+    let others = others.iter().map(|other| format!("{} {}", other.name, other.code));
+    Fact { more: std::iter::once(fact.more).chain(others).collect::<Vec<_>>().join(" · "), ..fact }
+}
+
+/// The pledge contract, and what of it binds others because it is registered.
+fn terms(pledge: &ExtractedPledge) -> String {
+    let mut said = vec![format!("质押合同 Pledge contract {}", pledge.pledge_contract)];
+    let maximum = pledge.maximum.iter();
+    said.extend(maximum.map(|(from, to)| format!("最高额质押 maximum-amount pledge, claims of {from} – {to}")));
+    if pledge.restricts_transfer {
+        said.push("约定不得转让 not to be sold meanwhile".to_owned());
+    }
+    said.join(" · ")
 }
 
 fn pledge_amounts(pledge: &ExtractedPledge) -> Result<Vec<Amount>, Failure> {
@@ -126,7 +140,14 @@ fn print(measure: &CertifiedMeasure, grams: i64) -> String {
 
 fn thing_line(thing: &ExtractedThing) -> String {
     let ExtractedThing { site_number, site_name, right_class, measure, grams, .. } = thing;
-    format!("{} · {right_class} · {site_name} {site_number}", print(measure, *grams))
+    let mut line = vec![print(measure, *grams), right_class.clone(), format!("{site_name} {site_number}")];
+    if thing.rank > 1 {
+        line.push(format!("第 {0} 顺位 rank {0}", thing.rank));
+    }
+    if thing.waiting > 0 {
+        line.push(format!("等待 waiting {}", print(measure, thing.waiting)));
+    }
+    line.join(" · ")
 }
 
 fn stock_facts(stock: &ExtractedStock, applicant: &str) -> Vec<Fact> {

@@ -54,6 +54,10 @@ pub struct ExtractedPledge {
     pub pledgor: ExtractedParty,
     /// To whom.
     pub pledgee: ExtractedParty,
+    /// Everybody else whose rights are pledged by it (第三人出质).
+    pub further_pledgors: Vec<ExtractedParty>,
+    /// Everybody else whose claim it secures (银团质押).
+    pub further_pledgees: Vec<ExtractedParty>,
     /// Number of the loan contract.
     pub loan_contract: String,
     /// Number of the pledge contract.
@@ -62,6 +66,13 @@ pub struct ExtractedPledge {
     pub principal: i64,
     /// The part of it that is secured on these rights, in fen.
     pub secured: i64,
+    /// What beside the principal is secured, word by word (担保范围).
+    pub scope: Vec<String>,
+    /// First and last day, ISO, of the period in which the claims of a maximum-amount pledge (最高额质押) arise; `secured` is its ceiling.
+    pub maximum: Option<(String, String)>,
+    /// Whether the parties have agreed that the rights are not sold meanwhile: it binds others only where the register says it
+    /// (担保制度解释第四十三条).
+    pub restricts_transfer: bool,
     /// First and last day of the debt, ISO.
     pub debt: (String, String),
     /// Its number at the unified register of movables and rights, where it was told.
@@ -96,6 +107,14 @@ pub struct ExtractedThing {
     pub measure: CertifiedMeasure,
     /// Grams that it held.
     pub grams: i64,
+    /// Grams that it waited for, as a junior lien (后顺位质押).
+    pub waiting: i64,
+    /// Its place when it was registered; 1 where it waited for nobody.
+    pub rank: i64,
+    /// The part of the secured amount that rested on it, in fen, where it was told.
+    pub secured: Option<i64>,
+    /// What it was last assessed at, in fen, where it was told.
+    pub value: Option<i64>,
 }
 
 /// A journal about a pledge.
@@ -235,10 +254,10 @@ impl Extract {
 impl ExtractedPledge {
     fn write(&self, form: &mut String) {
         let external = self.external.as_ref().map_or_else(|| "-".to_owned(), |number| long(number));
+        let maximum = self.maximum.as_ref().map_or_else(|| "-".to_owned(), |(from, to)| format!("{from} {to}"));
         let _ = write!(
             form,
-            "pledge {}\nstate {}\nregistered_at {}\npledgor {}\npledgor_code {}\npledgee {}\npledgee_code {}\nloan_contract {}\n\
-             pledge_contract {}\nprincipal {}\nsecured {}\ndebt {} {}\nexternal {external}\nthings {}\n",
+            "pledge {}\nstate {}\nregistered_at {}\npledgor {}\npledgor_code {}\npledgee {}\npledgee_code {}\n",
             self.pledge,
             self.state,
             self.registered_at,
@@ -246,10 +265,19 @@ impl ExtractedPledge {
             self.pledgor.code,
             long(&self.pledgee.name),
             self.pledgee.code,
+        );
+        write_parties(form, "pledgor", &self.further_pledgors);
+        write_parties(form, "pledgee", &self.further_pledgees);
+        let _ = write!(
+            form,
+            "loan_contract {}\npledge_contract {}\nprincipal {}\nsecured {}\nscope {}\nmaximum {maximum}\nrestricts_transfer {}\n\
+             debt {} {}\nexternal {external}\nthings {}\n",
             long(&self.loan_contract),
             long(&self.pledge_contract),
             self.principal,
             self.secured,
+            if self.scope.is_empty() { "-".to_owned() } else { self.scope.join(" ") },
+            self.restricts_transfer,
             self.debt.0,
             self.debt.1,
             self.things.len(),
@@ -260,7 +288,8 @@ impl ExtractedPledge {
             let _ = writeln!(form, "site_name {}", long(&thing.site_name));
             let _ = writeln!(form, "right_class {}", thing.right_class);
             write_measure(form, &thing.measure);
-            let _ = writeln!(form, "grams {}", thing.grams);
+            let _ = writeln!(form, "grams {}\nwaiting {}\nrank {}", thing.grams, thing.waiting, thing.rank);
+            let _ = writeln!(form, "part {}\nvalue {}", told(thing.secured), told(thing.value));
         }
         let _ = writeln!(form, "history {}", self.history.len());
         for event in &self.history {
@@ -275,10 +304,21 @@ impl ExtractedPledge {
             registered_at: lines.plain("registered_at")?.parse().ok()?,
             pledgor: ExtractedParty { name: free(lines, "pledgor")?, code: lines.plain("pledgor_code")?.to_owned() },
             pledgee: ExtractedParty { name: free(lines, "pledgee")?, code: lines.plain("pledgee_code")?.to_owned() },
+            further_pledgors: read_parties(lines, "pledgor")?,
+            further_pledgees: read_parties(lines, "pledgee")?,
             loan_contract: free(lines, "loan_contract")?,
             pledge_contract: free(lines, "pledge_contract")?,
             principal: lines.plain("principal")?.parse().ok()?,
             secured: lines.plain("secured")?.parse().ok()?,
+            scope: match lines.plain("scope")? {
+                "-" => Vec::new(),
+                words => words.split(' ').map(str::to_owned).collect(),
+            },
+            maximum: match lines.plain("maximum")? {
+                "-" => None,
+                period => Some(period.split_once(' ').map(|(from, to)| (from.to_owned(), to.to_owned()))?),
+            },
+            restricts_transfer: lines.plain("restricts_transfer")?.parse().ok()?,
             debt: lines.plain("debt")?.split_once(' ').map(|(from, to)| (from.to_owned(), to.to_owned()))?,
             external: match lines.text("external")? {
                 Told::Nothing => None,
@@ -292,6 +332,10 @@ impl ExtractedPledge {
                     right_class: lines.plain("right_class")?.to_owned(),
                     measure: read_measure(lines)?,
                     grams: lines.plain("grams")?.parse().ok()?,
+                    waiting: lines.plain("waiting")?.parse().ok()?,
+                    rank: lines.plain("rank")?.parse().ok()?,
+                    secured: read_told(lines, "part")?,
+                    value: read_told(lines, "value")?,
                 })
             })?,
             history: counted(lines, "history", |lines| {
@@ -363,6 +407,32 @@ impl ExtractedStock {
             })?,
         })
     }
+}
+
+fn told(fen: Option<i64>) -> String {
+    fen.map_or_else(|| "-".to_owned(), |fen| fen.to_string())
+}
+
+fn read_told(lines: &mut Lines<'_>, name: &str) -> Option<Option<i64>> {
+    match lines.plain(name)? {
+        "-" => Some(None),
+        fen => Some(Some(fen.parse().ok()?)),
+    }
+}
+
+/// The other pledgors, or the other pledgees.
+fn write_parties(form: &mut String, role: &str, parties: &[ExtractedParty]) {
+    let _ = writeln!(form, "further_{role}s {}", parties.len());
+    for ExtractedParty { name, code } in parties {
+        let _ = write!(form, "further_{role} {}\nfurther_{role}_code {code}\n", long(name));
+    }
+}
+
+fn read_parties(lines: &mut Lines<'_>, role: &str) -> Option<Vec<ExtractedParty>> {
+    counted(lines, &format!("further_{role}s"), |lines| {
+        let name = free(lines, &format!("further_{role}"))?;
+        Some(ExtractedParty { name, code: lines.plain(&format!("further_{role}_code"))?.to_owned() })
+    })
 }
 
 fn write_measure(form: &mut String, measure: &CertifiedMeasure) {

@@ -71,10 +71,15 @@ fn pledge() -> Extract {
             registered_at: 1_669_852_800_000_000,
             pledgor: party("临江纸业", "91421222MA0000012X"),
             pledgee: party("通城县惠发村镇银行", "91421222MA00000203"),
+            further_pledgors: vec![party("江南纸业", "91421222MA0000013X")],
+            further_pledgees: vec![party("咸宁农商行", "91421200MA00000301"), party("湖北银行", "91420000MA00000401")],
             loan_contract: "借2022-0331".to_owned(),
             pledge_contract: "质2022-0331".to_owned(),
             principal: 100_000_000,
             secured: 23_000_000,
+            scope: vec!["interest".to_owned(), "penalty".to_owned()],
+            maximum: Some(("2022-12-01".to_owned(), "2023-06-30".to_owned())),
+            restricts_transfer: true,
             debt: ("2022-12-01".to_owned(), "2023-11-30".to_owned()),
             external: Some("16830024002150738291".to_owned()),
             things: vec![ExtractedThing {
@@ -84,6 +89,10 @@ fn pledge() -> Extract {
                 right_class: "COD-MULTI-PAID-LUSHUI-20210101-20251231".to_owned(),
                 measure: measure(),
                 grams: 40_000_000,
+                waiting: 5_000_000,
+                rank: 2,
+                secured: Some(23_000_000),
+                value: None,
             }],
             history: vec![ExtractedEvent {
                 kind: "pledge_registered".to_owned(),
@@ -93,6 +102,16 @@ fn pledge() -> Extract {
         })),
         ..search(Vec::new())
     }
+}
+
+/// Of one pledgor and one pledgee, with nothing told beside the loan.
+fn plain() -> Extract {
+    let mut extract = pledge();
+    if let ExtractContent::Pledge(pledge) = &mut extract.content {
+        (pledge.further_pledgors, pledge.further_pledgees, pledge.scope) = (Vec::new(), Vec::new(), Vec::new());
+        (pledge.maximum, pledge.external, pledge.restricts_transfer) = (None, None, false);
+    }
+    extract
 }
 
 fn journal(extract: &Extract) -> LeafJournal {
@@ -134,7 +153,7 @@ fn the_test_vector_of_the_documentation_holds() {
 
 #[test]
 fn an_extract_is_read_back_and_nothing_else_is_one() {
-    for extract in [pledge(), encumbered(), search(Vec::new())] {
+    for extract in [pledge(), plain(), encumbered(), search(Vec::new())] {
         assert_eq!(Extract::parse(&extract.canonical()), Some(extract));
     }
     let text = encumbered().canonical();

@@ -57,8 +57,12 @@ impl Pledge {
 
     /// Everybody beside borrower and leader whose rights or whose claim it is about.
     pub fn further_parties(&self) -> Vec<OrganisationId> {
-        let pledgees = self.shares.iter().map(|share| share.pledgee).filter(|pledgee| *pledgee != self.pledgee);
-        pledgees.chain(self.further.iter().map(|further| further.pledgor)).collect()
+        self.further_pledgees().chain(self.further.iter().map(|further| further.pledgor)).collect()
+    }
+
+    /// The pledgees beside the leader.
+    pub fn further_pledgees(&self) -> impl Iterator<Item = OrganisationId> {
+        self.shares.iter().map(|share| share.pledgee).filter(|pledgee| *pledgee != self.pledgee)
     }
 
     /// What each pledgor answers for: what rests on its rights now.

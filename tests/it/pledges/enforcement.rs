@@ -233,6 +233,9 @@ async fn the_ceiling_of_a_maximum_amount_pledge_counts_claim_and_costs() {
     let mut body = secured_on(&stage.mill, "10.000", "60000.00", "90000.00");
     body["maximum_amount"] = json!({"from": "2022-12-01", "to": "2023-06-30"});
     let pledge = registered(world, &stage.mill, body).await;
+    let extract = bank.post("/extracts", json!({"pledge": pledge["id"]})).await.granted();
+    let text = extract["content"].as_str().unwrap();
+    assert!(text.contains("maximum 2022-12-01 2023-06-30\nrestricts_transfer true\n"), "{text}");
     let path = |act: &str| format!("/pledges/{}/{act}", id(&pledge));
     let notice = json!({"reason": "逾期未还", "amount_due": "75000.00"});
     let told = bank.post(&path("declare-default"), notice).await.granted();
