@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Browser, launch, Person } from './support';
+import { type Browser, Desk, launch, Person } from './support';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -25,9 +27,12 @@ it('an officer uploads a batch, every fault of it stands at its line, and the co
     .getByText(/处问题/)
     .first()
     .waitFor();
-  const faults = await officer.page.getByRole('table', { name: /处问题/ }).textContent();
-  expect(faults).toContain('2');
-  expect(faults).toContain('3');
+  const faults = await officer.page
+    .getByRole('table', { name: /处问题/ })
+    .getByRole('row')
+    .allTextContents();
+  const found = faults.map((row) => /^([23]).*((?:API|QTA)_[A-Z_]+)$/.exec(row)?.slice(1));
+  expect(found).toEqual([undefined, ['2', 'API_TOO_PRECISE'], ['3', 'QTA_UNKNOWN_SITE_NUMBER']]);
   await officer.pictures('journey-batch-faults');
   await officer.isAccessible('faults of a batch');
   await send(['SA0000002J,COD,有偿,2022-12-01,2027-11-30,0.100']);
@@ -35,22 +40,80 @@ it('an officer uploads a batch, every fault of it stands at its line, and the co
   await officer.leaves();
 });
 
-it('the auditor goes from the trial balance down to a proof, and verifies the book', async () => {
+/** Presses a button that hands over a file: what it is called, and what stands in it. */
+async function downloads({ page }: Person, button: Locator): Promise<[string, string]> {
+  const [file] = await Promise.all([page.waitForEvent('download'), button.click()]);
+  return [file.suggestedFilename(), await readFile(await file.path(), 'utf8')];
+}
+
+/** Holds the arrow of the slider of days down for so many days from the first. */
+async function slides({ page }: Person, days: number): Promise<string> {
+  const slider = page.getByRole('slider', { name: '截至（业务时间）' });
+  await slider.focus();
+  await page.keyboard.press('Home');
+  for (let day = 0; day < days; day += 1) await page.keyboard.down('ArrowRight');
+  await page.keyboard.up('ArrowRight');
+  return (await slider.getAttribute('aria-valuetext')) ?? '';
+}
+
+it('the auditor sets a moment by the slider, goes down from the trial balance to a proof, takes files along, and verifies the book', async () => {
   const auditor = await Person.at(browser);
+  const { page } = auditor;
+  const csv = page.getByRole('button', { name: 'CSV 下载' });
   await auditor.signsIn('auditor');
-  await auditor.page.getByText('账簿平衡').waitFor();
-  await auditor.opens('/audit/balances?asset=CNY&purpose=available');
-  await auditor.page.getByRole('table').getByRole('link').first().click();
-  await auditor.page.getByRole('table', { name: '分录' }).getByRole('link').first().click();
-  await auditor.page.getByText('透明日志证明').waitFor();
+  await page.getByText('账簿平衡').waitFor();
+  const day = await slides(auditor, 120);
+  expect(day).toMatch(/^2022-0[4-5]-\d\d$/);
+  await page
+    .getByRole('status')
+    .filter({ hasText: `截至 ${day} 23:59:59` })
+    .waitFor();
+  await auditor.pictures('journey-trial-balance-as-of');
+  await auditor.isAccessible('the slider of days');
+  const [name, trial] = await downloads(auditor, csv);
+  expect(name).toBe(`trial-balance-${day}T235959.csv`);
+  expect(trial).toMatch(/\r\nCNY,money,/);
+
+  // The moment goes along: accounts, entries, and the statement of the account until then.
+  await page.getByRole('table').first().getByRole('link', { name: '可用' }).click();
+  await page.getByText(`此科目下的账户，截至 ${day} 23:59:59`).waitFor();
+  await auditor.settles();
+  await page.getByRole('table').getByRole('link').first().click();
+  await page.getByRole('heading', { name: `截至 ${day} 23:59:59 的分录` }).waitFor();
+  const [statement] = await downloads(auditor, csv);
+  expect(statement).toContain(`${day}T235959.csv`);
+  const rows = await page.getByRole('table').getByRole('row').allTextContents();
+  const recorded = rows.flatMap((row) => /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.exec(row) ?? []);
+  expect(recorded.length).toBeGreaterThan(0);
+  expect(recorded.filter((one) => one > `${day} 23:59:59`)).toEqual([]);
+
+  // A journal names who acted and what was decided about its thing.
+  await page.getByRole('table').getByRole('link').first().click();
+  await page.getByText('透明日志证明').waitFor();
+  await page.getByRole('heading', { name: '对此事项的决定' }).waitFor();
+  const actor = page.locator('.facts > div').filter({ has: page.locator('dt', { hasText: '操作人' }) });
+  await actor.locator('small', { hasText: '·' }).waitFor();
   await auditor.pictures('journey-proof');
   await auditor.isAccessible('a journal with its proof');
-  await auditor.opens('/audit/verify');
-  await auditor.page.getByRole('button', { name: '开始校验' }).click();
-  await auditor.page.getByTestId('verified').getByText('账簿无误').waitFor({ timeout: 50_000 });
+
+  await auditor.goes('/audit/journals');
+  const [journals, lines] = await downloads(auditor, csv);
+  expect(journals).toMatch(/^journals-2022-12-01T\d{6}\.csv$/);
+  const { items } = await (
+    await Desk.of('auditor')
+  ).finds<{ items: { id: string }[] }>('/audit/journals?limit=1&order=newest');
+  expect(lines).toContain(items[0]?.id);
+  await auditor.goes('/access-log');
+  const [log, reads] = await downloads(auditor, csv);
+  expect(log).toMatch(/^access-log-2022-12-01T\d{6}\.csv$/);
+  expect(reads.split('\r\n')[0]).toContain('查阅人');
+
+  await auditor.goes('/audit/verify');
+  await page.getByRole('button', { name: '开始校验' }).click();
+  await page.getByTestId('verified').getByText('账簿无误').waitFor({ timeout: 50_000 });
   await auditor.pictures('journey-verified');
   await auditor.leaves();
-});
+}, 90_000);
 
 it('a visitor checks a certificate that nobody has issued, and a bank looks at its book', async () => {
   const visitor = await Person.at(browser, { language: 'en' });

@@ -1,15 +1,65 @@
 import { Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, call } from '../api/client';
-import { at, type Order, useList } from '../api/list';
-import { useOrganisations } from '../parties/names';
+import { api, call, type Schemas } from '../api/client';
+import { at, type Order, useList, whole } from '../api/list';
+import { inName } from '../audit/asOf';
+import { ExportButton } from '../audit/ExportButton';
+import type { Line } from '../figures/csv';
+import { secondOf } from '../figures/instant';
+import { useOrganisationName, useOrganisations } from '../parties/names';
 import { hasRole } from '../session/roles';
+import { useInstallation } from '../session/installation';
 import { useSession } from '../session/session';
 import { OrderChoice } from '../ui/OrderChoice';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { AccessRows } from './AccessRows';
+
+/** What stands over the columns of the file. */
+const heads = [
+  'consent.who',
+  'access.reader',
+  'access.whose',
+  'consent.what',
+  'access.asked',
+  'consent.basis',
+  'consent.times',
+  'access.first',
+  'consent.last',
+];
+
+/** All of the log, or what of it is about one organisation, as a file. */
+function ExportLog({ organisation }: { organisation: string | undefined }) {
+  const { t } = useTranslation();
+  const organisationName = useOrganisationName();
+  const now = useInstallation().data?.business_time;
+  if (now === undefined) return null;
+  const page = (cursor?: string) =>
+    call(
+      api.GET('/api/v1/audit/access-log', {
+        params: { query: { limit: 200, ...(organisation !== undefined && { organisation }), ...at(cursor) } },
+      }),
+    );
+  const line = (one: Schemas['AccessRecord']): Line => [
+    one.reader_organisation_name,
+    one.reader,
+    organisationName(one.organisation),
+    one.operation,
+    one.asked,
+    one.consent ?? t('consent.byOffice'),
+    one.times,
+    secondOf(one.first_at),
+    secondOf(one.last_at),
+  ];
+  return (
+    <ExportButton
+      name={`access-log-${inName(now)}.csv`}
+      heads={heads.map((one) => t(one))}
+      lines={async (told) => (await whole(page, told)).map(line)}
+    />
+  );
+}
 
 /** Every read of another party's data, for the auditor. */
 function Everybodys() {
@@ -41,6 +91,7 @@ function Everybodys() {
             style={{ width: 260 }}
             options={organisations.map((one) => ({ value: one.id, label: one.name }))}
           />
+          <ExportLog organisation={organisation} />
         </>
       }
     >

@@ -28,13 +28,17 @@ export function useList<T>(key: readonly unknown[], page: (cursor?: string) => P
   };
 }
 
-/** All pages of a list that is known to be short: what a form offers to choose from. */
-export async function whole<T>(page: (cursor?: string) => Promise<Page<T>>): Promise<T[]> {
+/** All pages of a list that is known to be short, as what a form offers to choose from is; of another, `told` hears how much has come. */
+export async function whole<T>(
+  page: (cursor?: string) => Promise<Page<T>>,
+  told?: (count: number) => void,
+): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | undefined;
   do {
     const next = await page(cursor);
     items.push(...next.items);
+    told?.(items.length);
     cursor = next.next_cursor ?? undefined;
   } while (cursor !== undefined);
   return items;

@@ -2,23 +2,26 @@ import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
+import { secondOf } from '../figures/instant';
 import { Amount } from '../ui/Amount';
 import { Nothing } from '../ui/Nothing';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { type Column, Rows } from '../ui/Rows';
 import { useRightWords } from '../ui/useRightWords';
+import { useAsOf, withAsOf } from './asOf';
 
 /** The accounts behind one line of the trial balance. */
 export default function BalancesPage() {
   const { t } = useTranslation();
   const [parameters] = useSearchParams();
   const rightWords = useRightWords();
-  const [asset, purpose, asOf] = ['asset', 'purpose', 'as_of'].map((name) => parameters.get(name) ?? '');
+  const { asOf } = useAsOf();
+  const [asset, purpose] = ['asset', 'purpose'].map((name) => parameters.get(name) ?? '');
   const query = {
     asset: asset ?? '',
     purpose: purpose ?? '',
-    ...(asOf !== '' && asOf !== undefined && { as_of: asOf }),
+    ...(asOf !== undefined && { as_of: asOf }),
   };
   const list = useList(['balances', query], (cursor) =>
     call(api.GET('/api/v1/balances', { params: { query: { ...query, limit: 50, ...at(cursor) } } })),
@@ -28,7 +31,7 @@ export default function BalancesPage() {
       key: 'owner',
       title: t('audit.owner'),
       cell: (one) => (
-        <Link to={`/audit/accounts/${one.account}`}>
+        <Link to={withAsOf(`/audit/accounts/${one.account}`, asOf)}>
           <b>{one.owner_name}</b>
         </Link>
       ),
@@ -54,7 +57,7 @@ export default function BalancesPage() {
     <>
       <PageHead
         title={`${rightWords(query.asset)} · ${t(`purpose.${query.purpose}`, { defaultValue: query.purpose })}`}
-        lead={t('audit.accountsLead')}
+        lead={asOf === undefined ? t('audit.accountsLead') : t('audit.accountsAsOf', { instant: secondOf(asOf) })}
       />
       <Panel flush>
         <Rows

@@ -13,6 +13,9 @@ import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
 import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
+import { useAsOf, withAsOf } from './asOf';
+import { DecisionsOn } from './DecisionsOn';
+import { Somebody, Thing } from './Somebody';
 
 /** What proves that a journal is in the public log. */
 function Proof({ journal }: { journal: string }) {
@@ -55,6 +58,7 @@ export default function JournalPage() {
   const { t } = useTranslation();
   const { id = '' } = useParams();
   const kindName = useKindName();
+  const { asOf } = useAsOf();
   const query = useQuery({
     queryKey: ['journal', id],
     queryFn: () => call(api.GET('/api/v1/journals/{id}', { params: { path: { id } } })),
@@ -66,7 +70,7 @@ export default function JournalPage() {
     {
       key: 'owner',
       title: t('audit.owner'),
-      cell: (one) => <Link to={`/audit/accounts/${one.account}`}>{one.owner_name}</Link>,
+      cell: (one) => <Link to={withAsOf(`/audit/accounts/${one.account}`, asOf)}>{one.owner_name}</Link>,
     },
     { key: 'asset', title: t('statements.asset'), cell: (one) => <RightClass code={one.asset} /> },
     {
@@ -103,8 +107,9 @@ export default function JournalPage() {
                 t('audit.subjectKind'),
                 t(`subjectKind.${journal.subject_kind}`, { defaultValue: journal.subject_kind }),
               ],
-              [t('audit.subject'), <span className="code">{journal.subject}</span>],
-              [t('audit.actor'), <span className="code">{journal.actor}</span>],
+              [t('audit.subject'), <Thing kind={journal.subject_kind} id={journal.subject} />],
+              [t('audit.actor'), <Somebody id={journal.actor} />],
+              journal.proposed_by !== null && ([t('audit.proposer'), <Somebody id={journal.proposed_by} />] as const),
               Boolean(journal.reason) && ([t('field.reason'), journal.reason] as const),
             ]}
           />
@@ -118,6 +123,7 @@ export default function JournalPage() {
             empty={<Nothing title={t('audit.movesNothing')} />}
           />
         </Panel>
+        <DecisionsOn subject={journal.subject} />
         <Proof journal={id} />
       </div>
     </>

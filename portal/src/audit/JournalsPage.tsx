@@ -2,13 +2,73 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
-import { at, type Order, useList } from '../api/list';
+import { at, type Order, useList, whole } from '../api/list';
 import { useKindName } from '../events/kinds';
+import type { Line } from '../figures/csv';
 import { secondOf } from '../figures/instant';
+import { useInstallation } from '../session/installation';
 import { ListPanel } from '../ui/ListPanel';
 import { OrderChoice } from '../ui/OrderChoice';
 import { PageHead } from '../ui/PageHead';
 import type { Column } from '../ui/Rows';
+import { inName } from './asOf';
+import { ExportButton } from './ExportButton';
+
+/** Every line of every journal; a journal that moves nothing has one, too. */
+function linesOf(journals: readonly Schemas['Journal'][]): Line[] {
+  return journals.flatMap((one) => {
+    const { id, kind, recorded_at, effective_on, subject_kind, subject, actor, reason } = one;
+    const head = [id, kind, secondOf(recorded_at), effective_on, subject_kind, subject, actor, reason];
+    if (one.entries.length === 0) return [head];
+    return one.entries.map((entry) => [
+      ...head,
+      entry.line,
+      entry.account,
+      entry.owner_name,
+      entry.asset,
+      entry.purpose,
+      entry.amount,
+      entry.unit,
+      entry.balance_after,
+    ]);
+  });
+}
+
+/** What stands over the columns of the file. */
+const heads = [
+  'place.journals',
+  'audit.event',
+  'audit.recordedAt',
+  'audit.effectiveOn',
+  'audit.subjectKind',
+  'audit.subject',
+  'audit.actor',
+  'field.reason',
+  'audit.line',
+  'audit.account',
+  'audit.owner',
+  'statements.asset',
+  'audit.purpose',
+  'audit.amount',
+  'audit.unit',
+  'audit.balanceAfter',
+];
+
+/** All journals from the first to the last one until now, as a file. */
+function ExportJournals() {
+  const { t } = useTranslation();
+  const now = useInstallation().data?.business_time;
+  if (now === undefined) return null;
+  const journals = (cursor?: string) =>
+    call(api.GET('/api/v1/audit/journals', { params: { query: { limit: 200, ...at(cursor) } } }));
+  return (
+    <ExportButton
+      name={`journals-${inName(now)}.csv`}
+      heads={heads.map((one) => t(one))}
+      lines={async (told) => linesOf(await whole(journals, told))}
+    />
+  );
+}
 
 /** Every journal of the book, the last one first. */
 export default function JournalsPage() {
@@ -60,7 +120,12 @@ export default function JournalsPage() {
         title={t('audit.everyJournal')}
         list={list}
         columns={columns}
-        actions={<OrderChoice value={order} choose={setOrder} />}
+        actions={
+          <>
+            <OrderChoice value={order} choose={setOrder} />
+            <ExportJournals />
+          </>
+        }
         none={t('audit.noJournals')}
       />
     </>

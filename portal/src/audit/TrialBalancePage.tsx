@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Input, Select } from 'antd';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
 import { compare } from '../figures/decimal';
-import { instantOf, secondOf } from '../figures/instant';
+import { secondOf } from '../figures/instant';
 import { Amount } from '../ui/Amount';
 import { Loading } from '../ui/Loading';
 import { Nothing } from '../ui/Nothing';
@@ -13,6 +13,9 @@ import { PageHead } from '../ui/PageHead';
 import { Refusal } from '../ui/Refusal';
 import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
+import { inName, useAsOf, withAsOf } from './asOf';
+import { AsOfChoice } from './AsOfChoice';
+import { ExportButton } from './ExportButton';
 
 /** One asset: what stands for each purpose, and that it comes to nothing in all. */
 function Asset({ asset, asOf }: { asset: Schemas['TrialAsset']; asOf: string | undefined }) {
@@ -22,9 +25,7 @@ function Asset({ asset, asOf }: { asset: Schemas['TrialAsset']; asOf: string | u
       key: 'purpose',
       title: t('audit.purpose'),
       cell: (one) => (
-        <Link
-          to={`/audit/balances?${new URLSearchParams({ asset: asset.asset, purpose: one.purpose, ...(asOf !== undefined && { as_of: asOf }) }).toString()}`}
-        >
+        <Link to={withAsOf('/audit/balances', asOf, { asset: asset.asset, purpose: one.purpose })}>
           {t(`purpose.${one.purpose}`, { defaultValue: one.purpose })}
         </Link>
       ),
@@ -64,6 +65,22 @@ function Asset({ asset, asOf }: { asset: Schemas['TrialAsset']; asOf: string | u
   );
 }
 
+/** The whole trial balance as a file, whatever of it is shown. */
+function ExportTrial({ trial }: { trial: Schemas['TrialBalance'] }) {
+  const { t } = useTranslation();
+  const heads = ['statements.asset', 'audit.kind', 'audit.purpose', 'audit.balance', 'audit.unit', 'audit.asOf'];
+  const lines = trial.assets.flatMap((asset) =>
+    asset.lines.map((one) => [asset.asset, asset.kind, one.purpose, one.balance, asset.unit, secondOf(trial.as_of)]),
+  );
+  return (
+    <ExportButton
+      name={`trial-balance-${inName(trial.as_of)}.csv`}
+      heads={heads.map((one) => t(one))}
+      lines={() => Promise.resolve(lines)}
+    />
+  );
+}
+
 /** Rights first, then money, then what bounds the rights. */
 const kinds = ['right', 'money', 'capacity'];
 const byKind = (a: Schemas['TrialAsset'], b: Schemas['TrialAsset']) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind);
@@ -74,12 +91,10 @@ const FIRST = 8;
 /** The trial balance of the whole book, now or as it stood at any instant. */
 export default function TrialBalancePage() {
   const { t } = useTranslation();
-  const field = useId();
-  const [moment, setMoment] = useState('');
+  const { asOf, choose } = useAsOf();
   const [kind, setKind] = useState<string>();
   const [sought, seek] = useState('');
   const [isAll, showAll] = useState(false);
-  const asOf = moment === '' ? undefined : instantOf(moment);
   const query = useQuery({
     queryKey: ['trial-balance', asOf],
     queryFn: () =>
@@ -91,19 +106,16 @@ export default function TrialBalancePage() {
   const shown = isAll ? assets : assets.slice(0, FIRST);
   return (
     <>
-      <PageHead title={t('audit.trialBalance')} lead={t('audit.trialBalanceLead')} />
+      <PageHead
+        title={t('audit.trialBalance')}
+        lead={t('audit.trialBalanceLead')}
+        actions={query.data && <ExportTrial trial={query.data} />}
+      />
       <div className="stack">
         <div className="actions bottom">
-          <label htmlFor={field}>
-            {t('audit.asOf')}
-            <Input
-              id={field}
-              type="datetime-local"
-              step={1}
-              value={moment}
-              onChange={(event) => setMoment(event.target.value)}
-            />
-          </label>
+          <AsOfChoice asOf={asOf} choose={choose} />
+        </div>
+        <div className="actions">
           <Select
             allowClear
             aria-label={t('audit.kind')}

@@ -12,17 +12,9 @@ import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
 import { StateChoice } from '../ui/StateChoice';
 import { DecisionActs } from './DecisionActs';
+import { addressOf } from './subjects';
 
 type Decision = Schemas['Decision'];
-
-/** Pages of what decisions are about. */
-const pages: Record<string, string> = {
-  trade: '/trades',
-  pledge: '/pledges',
-  auction: '/auctions',
-  listing: '/market',
-  compliance_year: '/compliance',
-};
 
 const states = ['recorded', 'legal_review', 'reviewed', 'decided', 'published', 'withdrawn', 'dropped'] as const;
 
@@ -90,11 +82,11 @@ function Filters({ filter, choose }: { filter: Filter; choose: (filter: Filter) 
 
 function Subject({ decision }: { decision: Decision }) {
   const { t } = useTranslation();
-  const page = pages[decision.subject_kind];
+  const page = addressOf(decision.subject_kind, decision.subject);
   const name = t(`actOf.${decision.act}`, { defaultValue: decision.act });
   return (
     <>
-      {page === undefined ? <b>{name}</b> : <Link to={`${page}/${decision.subject}`}>{name}</Link>}{' '}
+      {page === undefined ? <b>{name}</b> : <Link to={page}>{name}</Link>}{' '}
       {decision.is_major && <State state="waiting" word={t('decision.major')} />}
       <br />
       <small className="muted figures">{minuteOf(decision.recorded_at)}</small>

@@ -36,6 +36,7 @@ function Result({ trade }: { trade: string }) {
       <Link to={`/trades/${trade}`}>
         <RightClass code={data.right_class} />
       </Link>
+      <br />
       <small className="muted">
         {organisationName(data.seller)} → {organisationName(data.buyer)} ·{' '}
         <Amount value={data.quantity} unit={data.unit} />

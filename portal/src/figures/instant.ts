@@ -21,6 +21,9 @@ export const secondOf = (instant: string): string => second.format(new Date(inst
 /** The instant of a field `2022-12-01T09:00`, with or without seconds, which stands in business time: as RFC 3339. */
 export const instantOf = (field: string): string => `${field.length === 16 ? `${field}:00` : field}.000000+08:00`;
 
+/** What a field of date and time shows of an instant, in business time. */
+export const fieldOf = (instant: string): string => secondOf(instant).replace(' ', 'T');
+
 /** Days from one date to another, both `YYYY-MM-DD`; negative when the other is past. */
 export const daysBetween = (from: string, to: string): number =>
   Math.round((Date.parse(to) - Date.parse(from)) / MILLISECONDS_OF_A_DAY);

@@ -151,6 +151,18 @@ export default {
     trialBalanceLead:
       'The whole book as it stood at any instant. Choose a line to go down to entries, journals and proofs.',
     asOf: 'As of (business time)',
+    now: 'now',
+    days: '{{from}} to {{to}}',
+    accountsAsOf: 'The accounts behind this line as of {{instant}}',
+    entriesAsOf: 'Entries until {{instant}}',
+    untilNow: 'Until now',
+    hasRead: '{{count}} read',
+    unit: 'Unit',
+    line: 'Line',
+    byItself: 'by itself, when its time came',
+    proposer: 'Proposed by',
+    decider: 'Decided by',
+    decisions: 'Decisions on it',
     kind: 'Kind of asset',
     kinds: {
       right: 'Rights',

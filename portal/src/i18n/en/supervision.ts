@@ -141,5 +141,8 @@ export default {
     all: 'All reads',
     whose: 'Whose data',
     anybody: 'Anybody',
+    reader: 'Reader',
+    asked: 'Asked',
+    first: 'First',
   },
 };

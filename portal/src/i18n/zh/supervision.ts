@@ -139,5 +139,8 @@ export default {
     all: '全部查阅',
     whose: '被查阅单位',
     anybody: '全部单位',
+    reader: '查阅人',
+    asked: '查询内容',
+    first: '首次',
   },
 };

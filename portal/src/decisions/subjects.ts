@@ -1,0 +1,14 @@
+/** Pages of what decisions and journals are about. */
+const pages: Record<string, string> = {
+  trade: '/trades',
+  pledge: '/pledges',
+  auction: '/auctions',
+  listing: '/market',
+  compliance_year: '/compliance',
+};
+
+/** Where a thing has a page of its own. */
+export function addressOf(kind: string, subject: string): string | undefined {
+  const page = pages[kind];
+  return page === undefined ? undefined : `${page}/${subject}`;
+}
