@@ -1,7 +1,7 @@
 //! Releases that courts order.
 
 use super::api::{PledgeCommand, run};
-use super::api_life::{MOST_THINGS, pledge_in_words, quantity_of};
+use super::api_life::{MOST_THINGS, at_most, pledge_in_words, quantity_of};
 use super::api_view::PledgeView;
 use super::commands::Act;
 use super::court::CourtRelease;
@@ -66,7 +66,7 @@ impl ReleaseByCourt {
         let dated_on = fields.date("dated_on", &self.dated_on);
         let ground = fields.reason("ground", &self.ground);
         let mut parts = Vec::new();
-        for (at, thing) in self.liens.iter().take(MOST_THINGS).enumerate() {
+        for (at, thing) in at_most(&mut fields, "liens", &self.liens).iter().take(MOST_THINGS).enumerate() {
             let place = format!("liens[{at}]");
             let quantity = quantity_of(&mut fields, of, (&place, thing.lien), thing.quantity.as_deref());
             parts.push(OrderedPart { lien: LienId(thing.lien), quantity });

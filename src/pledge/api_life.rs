@@ -166,6 +166,11 @@ pub(super) async fn pledge_in_words(
     Ok((pledge, words))
 }
 
+/// A list that may be left out, of as many things as a change may have.
+pub(super) fn at_most<'a, T>(fields: &mut Fields, name: &str, things: &'a [T]) -> &'a [T] {
+    if things.is_empty() { things } else { fields.count(name, things, MOST_THINGS) }
+}
+
 /// A quantity of a thing of a pledge; nothing of a lien that the pledge does not have, which the command refuses.
 pub(super) fn quantity_of(
     fields: &mut Fields,
@@ -203,7 +208,7 @@ impl ProposeAmendment {
 
     fn things(&self, fields: &mut Fields, of: (&Pledge, &Words)) -> Vec<ThingWish> {
         let mut things = Vec::new();
-        for (at, thing) in self.liens.iter().take(MOST_THINGS).enumerate() {
+        for (at, thing) in at_most(fields, "liens", &self.liens).iter().take(MOST_THINGS).enumerate() {
             let place = format!("liens[{at}]");
             let quantity = quantity_of(fields, of, (&place, thing.lien), thing.add_quantity.as_deref());
             let mut money =
@@ -217,7 +222,7 @@ impl ProposeAmendment {
 
     fn rights(&self, fields: &mut Fields, words: &Words) -> Vec<NewThing> {
         let mut rights = Vec::new();
-        for (at, right) in self.rights.iter().take(MOST_THINGS).enumerate() {
+        for (at, right) in at_most(fields, "rights", &self.rights).iter().take(MOST_THINGS).enumerate() {
             let place = format!("rights[{at}]");
             let class = fields.take(&place, words.class_by_code(&right.right_class));
             let named = class.and_then(|(right_class, measure)| {

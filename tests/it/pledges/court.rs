@@ -117,6 +117,11 @@ async fn a_court_releases_a_part_once_by_each_document_and_who_waits_takes_it() 
     asks(RELEASES, json!([{"lien": fresh(), "quantity": "1.000"}])).await.is_refused_with("PLG_NO_SUCH_LIEN");
     let twice = json!([{"lien": lien, "quantity": "1.000"}, {"lien": lien, "quantity": "1.000"}]);
     asks(RELEASES, twice).await.is_refused_with("PLG_LIEN_NAMED_TWICE");
+    let many = |field: &str| -> Vec<Value> { (0..51).map(|_| json!({"lien": lien, field: "0.001"})).collect() };
+    asks(RELEASES, json!(many("quantity"))).await.is_refused_with("API_BAD_COUNT");
+    let propose = format!("/pledges/{}/amendments", id(&pledge));
+    let too_much = json!({"reason": "追加质押", "liens": many("add_quantity")});
+    world.bank.client.post(&propose, too_much).await.is_refused_with("API_BAD_COUNT");
 
     let less = asks(RELEASES, part(Some("20.000"))).await.granted();
     assert_eq!((&less["state"], &less["liens"][0]["held"]), (&json!("registered"), &json!("60.000")));
