@@ -14,7 +14,7 @@ const FREEZES: &str = "(2022)鄂12执123号";
 const RELEASES: &str = "(2022)鄂12执789号";
 
 /// What a court's document orders of these liens; of the whole pledge where none is named.
-fn order(document: &str, liens: Value) -> Value {
+fn order(document: &str, liens: &Value) -> Value {
     json!({"court": "咸宁市中级人民法院", "document": document, "dated_on": "2022-11-30", "ground": "主债权已清偿",
         "liens": liens})
 }
@@ -47,8 +47,8 @@ pub async fn happened(world: &World) {
     mill.consents(&world.bank, &["COD"]).await;
     let pledge = registered(world, &mill, secured_on(&mill, "2.000", "5000.00", "9000.00")).await;
     let part = json!([{"lien": pledge["liens"][0]["id"], "quantity": "0.500"}]);
-    records(&world.exchange, id(&pledge), order(RELEASES, part)).await.granted();
-    records(&world.exchange, id(&pledge), order("(2022)鄂12执790号", json!([]))).await.granted();
+    records(&world.exchange, id(&pledge), order(RELEASES, &part)).await.granted();
+    records(&world.exchange, id(&pledge), order("(2022)鄂12执790号", &json!([]))).await.granted();
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn a_court_releases_a_pledge_and_the_freeze_that_waits_behind_it_takes_ove
     let mill = world.seller("临江纸业", "100.000 t COD").await;
     mill.consents(&world.bank, &["COD"]).await;
     let pledge = world.bank.agreed_pledge(&world, &mill, "80.000 t COD").await;
-    let whole = || order(RELEASES, json!([]));
+    let whole = || order(RELEASES, &json!([]));
     records(&world.exchange, pledge, whole()).await.is_refused_with("PLG_WRONG_STATE").with_status(409);
     world.bank.registers(pledge).await.granted();
     let freeze = freezes(&world, &mill, "50.000").await;
@@ -109,7 +109,8 @@ async fn a_court_releases_a_part_once_by_each_document_and_who_waits_takes_it() 
         Some(tonnes) => json!([{"lien": lien, "quantity": tonnes}]),
         None => json!([{"lien": lien}]),
     };
-    let asks = async |document: &str, liens: Value| records(&world.exchange, id(&pledge), order(document, liens)).await;
+    let asks =
+        async |document: &str, liens: Value| records(&world.exchange, id(&pledge), order(document, &liens)).await;
     asks(RELEASES, part(Some("80.001"))).await.is_refused_with("PLG_MORE_THAN_HELD").with_status(422);
     for all in [Some("80.000"), None] {
         asks(RELEASES, part(all)).await.is_refused_with("PLG_WHOLE_RELEASED");
@@ -168,7 +169,7 @@ async fn of_several_things_a_court_releases_one_whole_and_the_rest_is_called_for
         let liens = pledge["liens"].as_array().unwrap();
         liens.iter().find(|lien| lien["right_class"] == class).unwrap()["id"].clone()
     };
-    let left = records(&world.exchange, id(&pledge), order(RELEASES, json!([{"lien": of("SO2")}]))).await.granted();
+    let left = records(&world.exchange, id(&pledge), order(RELEASES, &json!([{"lien": of("SO2")}]))).await.granted();
     let held = |pollutant: &str| {
         let liens = left["liens"].as_array().unwrap();
         liens.iter().find(|lien| lien["id"] == of(pollutant)).unwrap()["held"].clone()
@@ -178,7 +179,7 @@ async fn of_several_things_a_court_releases_one_whole_and_the_rest_is_called_for
         (Some("registered"), json!("10.000"), json!("0.000"))
     );
     assert_eq!(world.balance(mill.site, &mill.class("SO2"), "available").await, "50.000");
-    let again = order("(2022)鄂12执790号", json!([{"lien": of("SO2")}]));
+    let again = order("(2022)鄂12执790号", &json!([{"lien": of("SO2")}]));
     records(&world.exchange, id(&pledge), again).await.is_refused_with("PLG_MORE_THAN_HELD");
     world.books_are_right().await;
 }
@@ -198,7 +199,7 @@ async fn what_is_open_about_a_pledge_ends_with_the_courts_release_and_the_facili
     let path = |act: &str| format!("/pledges/{}/{act}", id(&pledge));
     let extends = json!({"reason": "展期", "debt_to": "2023-12-29"});
     world.bank.client.post(&path("amendments"), extends).await.granted();
-    let released = records(&world.exchange, id(&pledge), order(RELEASES, json!([]))).await.granted();
+    let released = records(&world.exchange, id(&pledge), order(RELEASES, &json!([]))).await.granted();
     assert_eq!((&released["state"], &released["open_amendment"]), (&json!("released"), &json!(false)));
     mill.client.post(&path("agree-amendment"), json!({})).await.is_refused_with("PLG_ALREADY_RELEASED");
     world.bank.client.post("/pledges", application).await.granted();
@@ -218,7 +219,7 @@ async fn a_disposal_that_waits_and_a_sale_end_with_the_courts_release() {
         "settlement_bank": world.settlement_bank});
     let disposal = id(&world.bank.client.post(&path("disposals"), disposal).await.granted());
     stage.mill.client.post(&format!("/disposals/{disposal}/agree"), json!({})).await.granted();
-    let released = records(&world.exchange, id(&stage.pledge), order(RELEASES, json!([]))).await.granted();
+    let released = records(&world.exchange, id(&stage.pledge), order(RELEASES, &json!([]))).await.granted();
     assert_eq!(released["state"], "released");
     let ended = world.bank.client.get(&format!("/disposals/{disposal}")).await.granted();
     assert_eq!(ended["state"], "withdrawn", "{ended:#}");
@@ -238,7 +239,7 @@ async fn a_disposal_that_waits_and_a_sale_end_with_the_courts_release() {
         json!({"document": "同意转让2022-003", "to_claim": "30000.00", "settlement_bank": world.settlement_bank});
     let consent = format!("/consented-sales/{}/consent", id(&wish));
     let sale = world.bank.client.post(&consent, order_of_payment).await.granted();
-    records(&world.exchange, id(&again), order(RELEASES, json!([]))).await.granted();
+    records(&world.exchange, id(&again), order(RELEASES, &json!([]))).await.granted();
     let trade = world.auditor.get(&format!("/trades/{}", sale["trade"].as_str().unwrap())).await.granted();
     assert_eq!(trade["state"], "cancelled", "{trade:#}");
     assert_eq!(stage.world.balance(stage.mill.site, &stage.mill.class("COD"), "available").await, "40.000");
