@@ -38,7 +38,7 @@ async fn of_a_suspension_and_its_end_the_pledgee_is_told_and_it_disposes_all_the
     let world = &stage.world;
     rules_on(world, stage.mill.id, "suspend").await;
     let suspended = json!(["suspension", "10.000", null]);
-    assert_eq!(notices(&stage.state().await["liens"][0]), [suspended.clone()]);
+    assert_eq!(notices(&stage.state().await["liens"][0]), std::slice::from_ref(&suspended));
     assert_eq!(told_of(world, &stage.pledge).await, 1);
     assert_eq!(world.balance(stage.mill.site, &stage.mill.class("COD"), "pledged").await, "10.000", "the lien stays");
     rules_on(world, stage.mill.id, "reinstate").await;
