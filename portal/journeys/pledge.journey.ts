@@ -153,7 +153,7 @@ it('the exchange releases a pledge by the document of a court, a part and then t
   await orders.getByText('部分解除').waitFor();
   await exchange.does('依法院文书解除', (dialog) => says(dialog, `(2022)鄂12执${number}号之一`));
   await orders.getByText('全部解除').waitFor();
-  await exchange.page.locator('.steps .now', { hasText: '已解除' }).waitFor();
+  await exchange.page.locator('.state', { hasText: '已解除' }).first().waitFor();
 
   await bank.opens(pledge);
   await bank.page.getByRole('table', { name: 'Released by a court' }).getByText('A part').waitFor();
