@@ -16,7 +16,7 @@ export default {
       light: 'Light',
       dark: 'Dark',
     },
-    comma: ',',
+    comma: ', ',
     notFound: 'There is no such page',
     notFoundLead: 'The address may have changed, or it is not for you to see.',
     toStart: 'To the start',
