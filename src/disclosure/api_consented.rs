@@ -15,8 +15,9 @@ use crate::market::{Side, Trade};
 use crate::parties::api_consents::ConsentView;
 use crate::parties::consent::TRADES;
 use crate::parties::names::Names;
+use crate::parties::place::code_of;
 use crate::parties::words::Words;
-use crate::parties::{Site, commands, place, queries as parties};
+use crate::parties::{Site, commands, queries as parties};
 use axum::extract::State;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
@@ -109,7 +110,7 @@ impl Told {
         };
         let (right_class, measure) = self.words.class(class)?;
         let own = trade.party(side).site;
-        let site = self.sites.get(&own).ok_or_else(|| Failure::bug("a trade of an unknown site"))?;
+        let place = self.sites.get(&own).ok_or_else(|| Failure::bug("a trade of an unknown site"))?;
         let (settled_at, _) = trade.state.settled_and_closed_at();
         let settled_at =
             settled_at.ok_or_else(|| Failure::bug("a trade in the list of the settled ones is not settled"))?;
@@ -120,7 +121,7 @@ impl Told {
             mode: trade.mode.as_str().to_owned(),
             side: side.as_str().to_owned(),
             site: own.0,
-            site_name: site.name.clone(),
+            site_name: place.name.clone(),
             right_class,
             quantity: trade.quantity.print(measure),
             unit: measure.unit.clone(),
@@ -128,7 +129,7 @@ impl Told {
             price_basis: trade.price_basis.as_str().to_owned(),
             total: trade.total.print(),
             counterparty: is_published.then(|| self.names.of(other.organisation)).flatten(),
-            counterparty_area: is_published.then(|| place::code_of(&other.area_path).to_owned()),
+            counterparty_area: is_published.then(|| code_of(&other.area_path).to_owned()),
         })
     }
 }
