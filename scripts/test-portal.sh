@@ -2,6 +2,8 @@
 # Tries the portal: its types, its style, its logic, the size of what a visitor loads, and journeys of people through the real server in
 # a real browser, on both databases. Screenshots of every page are left in target/portal/screenshots.
 #
+# Fails, too, when people in browsers take more than eight minutes: whoever waits longer for them leaves them out.
+#
 # DATABASES chooses; PROGRAM names another build of the server; JOURNEYS=off leaves the browser out, CHECKS=off all the rest.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -39,6 +41,8 @@ fi
 [ -x "$program" ] || cargo build --locked --bin ganhe
 rm -rf "$output"
 mkdir -p "$output/screenshots"
+most=480
+begun=$SECONDS
 people=()
 for file in portal/journeys/*.journey.ts; do
     [[ $file == */pages.* ]] || people+=("${file#portal/}")
@@ -54,4 +58,10 @@ result=0
 journeys sqlite journeys/pages.journey.ts || result=1
 wait "$travellers" || result=1
 cat "$output/journeys.log"
+taken=$((SECONDS - begun))
+printf '\n--- browsers took %s s\n' "$taken"
+if [ "$taken" -gt "$most" ]; then
+    echo "test-portal: browsers took $taken s, more than $most s: make journeys shorter, or let people stay signed in" >&2
+    result=1
+fi
 exit "$result"

@@ -111,7 +111,7 @@ it('an administrator registers what acts for the bank, and enrols a second facto
 it('somebody acts for a colleague who has handed a role over, and sees for whom all the while', async () => {
   const trader = await Desk.of('liwei.trader');
   const { organisation, name } = await trader.finds<{ organisation: string; name: string }>('/me');
-  const keeper = await Desk.of(await administrator('91421222ma0000002j'));
+  const keeper = await Desk.of('liwei.admin');
   const login = `liwei.stand-in.${Date.now()}`;
   const user = await keeper.does<{ id: string }>('/users', {
     organisation,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { administrator, type Browser, Desk, launch, Person } from './support';
 
@@ -52,7 +53,7 @@ async function prepared(): Promise<void> {
 /** The bank whose administrator looks at their pages. */
 const BANK = '91421222MA0000903Q'.toLowerCase();
 
-/** Every page of each desk; a name in braces is the first of a list that the API has. */
+/** Every page of each desk; in braces is the first of a list that the API has, and after a colon which of its ids. */
 const desks: Record<string, { login?: string; pages: Record<string, string> }> = {
   public: {
     pages: {
@@ -75,6 +76,7 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       holdings: '/holdings',
       market: '/market',
       sell: '/market/sell',
+      listing: '/market/{listings}',
       offers: '/offers',
       trades: '/trades',
       trade: '/trades/{trades}',
@@ -113,6 +115,7 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       compliance: '/compliance',
       reserve: '/reserve',
       trades: '/trades',
+      publications: '/publications',
       decisions: '/decisions',
     },
   },
@@ -130,30 +133,52 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
   },
   exchange: {
     login: 'exchange.officer',
-    pages: { inbox: '/', auctions: '/auctions', auction: '/auctions/{auctions}' },
+    pages: { inbox: '/', auctions: '/auctions', auction: '/auctions/{auctions}', publications: '/publications' },
   },
+  operation: { login: 'operator', pages: { inbox: '/', organisation: '/organisation', clients: '/clients' } },
+  settlement: { login: 'settlement.officer', pages: { inbox: '/', account: '/account' } },
   auditor: {
     login: 'auditor',
     pages: {
       'trial-balance': '/',
       verify: '/audit/verify',
       journals: '/audit/journals',
+      journal: '/audit/journals/{audit/journals}',
       balances: '/audit/balances?asset=CNY&purpose=available',
+      account: '/audit/accounts/{balances?asset=CNY&purpose=available:account}',
+      'as-of': '/?as_of=2022-06-30T23:59:59.000000%2B08:00',
       'access-log': '/access-log',
     },
   },
 };
 
+/** A list in an address, and the field of its first item that is meant. */
+const NAMED = /\{([^}:]+)(?::(\w+))?\}/;
+
 /** The address with the first of the lists that it names. */
 async function address(path: string, desk: Desk): Promise<string> {
-  const list = /\{([\w-]+)\}/.exec(path)?.[1];
-  if (list === undefined) return path;
-  const found = await desk.finds<{ items: { id: string }[] }>(`/${list}?limit=1`);
-  return path.replace(/\{[\w-]+\}/, found.items[0]?.id ?? '');
+  const [whole, list = '', field = 'id'] = NAMED.exec(path) ?? [];
+  if (whole === undefined) return path;
+  const found = await desk.finds<{ items: Record<string, string>[] }>(
+    `/${list}${list.includes('?') ? '&' : '?'}limit=1`,
+  );
+  const id = found.items[0]?.[field];
+  if (id === undefined) throw new Error(`${path} has no address: /${list} is empty`);
+  return path.replace(whole, id);
+}
+
+/** A page that its requests refused shows that, and one that there is not says so: neither is what somebody came for. */
+async function isThere({ page }: Person, name: string): Promise<void> {
+  expect(await page.locator('main .notice[role="alert"]').allTextContents(), `${name} shows a refusal`).toEqual([]);
+  const isNowhere = ['没有这个页面', 'There is no such page'].includes(
+    (await page.locator('main h1').first().textContent()) ?? '',
+  );
+  expect(isNowhere, `${name} is no page`).toBe(name.includes('nowhere'));
 }
 
 /** A picture of a page, and that it is accessible and has room. */
 async function isGood(person: Person, name: string, withColours = true): Promise<void> {
+  await isThere(person, name);
   await person.pictures(name);
   await person.isAccessible(name, withColours);
   const wide = await person.page.evaluate(
@@ -161,6 +186,16 @@ async function isGood(person: Person, name: string, withColours = true): Promise
   );
   expect(wide, `${name} runs out at the side`).toBeLessThanOrEqual(0);
 }
+
+it('every page that the portal has is looked at below', () => {
+  const routes = readFileSync(new URL('../src/app/routes.tsx', import.meta.url), 'utf8');
+  const published = [...routes.matchAll(/^ {2}'?([\w/:-]+)'?: pageOf\(/gm)].map((found) => `/public/${found[1] ?? ''}`);
+  const own = [...routes.matchAll(/\{ path: '([\w/:-]+)', Component: lazy/g)].map((found) => `/${found[1] ?? ''}`);
+  expect([published.length > 5, own.length > 35]).toEqual([true, true]);
+  const looked = Object.values(desks).flatMap(({ pages }) => Object.values(pages));
+  const addresses = new Set(looked.map((one) => one.replace(NAMED, ':id').replace(/\?.*/, '')));
+  expect([...published, ...own].filter((one) => !addresses.has(one))).toEqual([]);
+});
 
 describe.each(Object.entries(desks))('the pages of the desk %s', (name, { login, pages }) => {
   it('are accessible, in both languages, by day and by night, and on a telephone', async () => {
