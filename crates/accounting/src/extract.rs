@@ -334,8 +334,8 @@ impl ExtractedPledge {
                     grams: lines.plain("grams")?.parse().ok()?,
                     waiting: lines.plain("waiting")?.parse().ok()?,
                     rank: lines.plain("rank")?.parse().ok()?,
-                    secured: read_told(lines, "part")?,
-                    value: read_told(lines, "value")?,
+                    secured: read_told(lines, "part")?.value(),
+                    value: read_told(lines, "value")?.value(),
                 })
             })?,
             history: counted(lines, "history", |lines| {
@@ -413,10 +413,10 @@ fn told(fen: Option<i64>) -> String {
     fen.map_or_else(|| "-".to_owned(), |fen| fen.to_string())
 }
 
-fn read_told(lines: &mut Lines<'_>, name: &str) -> Option<Option<i64>> {
+fn read_told(lines: &mut Lines<'_>, name: &str) -> Option<Told<i64>> {
     match lines.plain(name)? {
-        "-" => Some(None),
-        fen => Some(Some(fen.parse().ok()?)),
+        "-" => Some(Told::Nothing),
+        fen => Some(Told::This(fen.parse().ok()?)),
     }
 }
 
