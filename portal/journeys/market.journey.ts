@@ -13,22 +13,53 @@ interface Items<T> {
   items: T[];
 }
 
-/** The bureau registers what 力威电工 has reduced, and the settlement bank what 亚细亚陶瓷 has paid in: without these nobody sells and nobody buys. */
+/** The settlement bank has what 亚细亚陶瓷 has paid in: without that nobody buys. */
 async function prepared(): Promise<void> {
-  const officer = await Desk.of('tongcheng.officer');
-  const site = (await officer.finds<Items<{ id: string }>>('/sites?number=SA0000002J')).items[0]?.id;
-  await officer.does('/reductions', {
-    site,
-    pollutant: 'COD',
-    quantity: '2.000',
-    document: `减排核定2022-${Date.now()}`,
-  });
   const bank = await Desk.of('settlement.officer');
   const buyer = (await bank.finds<Items<{ id: string }>>('/organisations?code=91421222MA0000001F')).items[0]?.id;
   await bank.does('/money/deposits', { organisation: buyer, amount: '20000.00', bank_reference: `XN${Date.now()}` });
 }
 
-it('力威电工 lists what it has reduced, 亚细亚陶瓷 is told why it cannot buy too much, and buys what it may', async () => {
+/** 力威电工 goes on from the refusal to the registration of what it has reduced, and its bureau registers that on the evidence. */
+async function registersReduction(seller: Person): Promise<void> {
+  const statement = `二期废水深度处理投运 ${Date.now()}`;
+  await seller.page.getByRole('link', { name: '申请减排登记' }).click();
+  await seller.page.waitForURL(/\/reductions\?/);
+  await seller.does('申请减排登记', async (dialog) => {
+    await dialog.getByText('化学需氧量').waitFor();
+    await dialog.getByLabel('年减排量').fill('2.000');
+    await dialog.getByLabel('减排措施').fill(statement);
+    const file = { name: '监测报告.txt', mimeType: 'text/plain', buffer: Buffer.from(statement) };
+    await dialog.getByLabel('证明材料').setInputFiles(file);
+    await seller.pictures('journey-reduction-form');
+    await seller.isAccessible('an application for a reduction');
+  });
+  const own = seller.page.getByRole('table', { name: '登记申请' }).getByRole('row').filter({ hasText: statement });
+  await own.getByText('待核定').waitFor();
+
+  const officer = await Person.at(browser);
+  await officer.signsIn('tongcheng.officer');
+  // What came last is at the end of the inbox.
+  await officer.page.getByRole('link', { name: '减排登记' }).and(officer.page.locator('main *')).last().click();
+  await officer.page.waitForURL(/\/reductions\/[0-9a-f-]{36}$/);
+  await officer.page.locator('dd').filter({ hasText: statement }).waitFor();
+  await officer.page.locator('main').getByRole('button', { name: '证明材料' }).first().click();
+  await officer.page.getByRole('button', { name: '监测报告.txt' }).waitFor();
+  await officer.pictures('journey-reduction-task');
+  await officer.isAccessible('a reduction to decide on');
+  await officer.does('登记', (dialog) => dialog.getByLabel('文号').fill(`减排核定2022-${Date.now()}`));
+  await officer.page
+    .getByRole('table', { name: '登记申请' })
+    .getByRole('row')
+    .filter({ hasText: statement })
+    .getByText('已登记')
+    .waitFor();
+  await officer.turns(true);
+  await officer.pictures('journey-reductions-phone');
+  await officer.leaves();
+}
+
+it('力威电工 registers what it has reduced and lists it, 亚细亚陶瓷 is told why it cannot buy too much, and buys what it may', async () => {
   await prepared();
   const seller = await Person.at(browser);
   await seller.signsIn('liwei.trader');
@@ -42,6 +73,11 @@ it('力威电工 lists what it has reduced, 亚细亚陶瓷 is told why it canno
   await seller.page.getByRole('alert').first().waitFor();
   expect(await seller.page.getByRole('alert').first().textContent()).toContain('TRD_REDUCTION_NOT_REGISTERED');
   await seller.pictures('journey-sale-refused');
+  await registersReduction(seller);
+  await seller.opens('/market/sell');
+  await seller.chooses('出售哪一项', 'COD');
+  await seller.page.getByLabel('单价').fill('8790.00');
+  await seller.page.getByLabel('最小成交量').fill('0.100');
   await seller.page.getByLabel('数量', { exact: true }).fill('1.000');
   await seller.page.getByRole('button', { name: '保存为挂牌草稿' }).click();
   await seller.page.waitForURL(/\/market\/[0-9a-f-]{36}$/);
@@ -86,16 +122,20 @@ it('力威电工 lists what it has reduced, 亚细亚陶瓷 is told why it canno
   await buyer.page.waitForURL(/\/trades\/[0-9a-f-]{36}$/);
   await buyer.page.locator('.steps .now', { hasText: 'Matched' }).waitFor();
   await buyer.pictures('journey-trade');
+  const trade = new URL(buyer.page.url()).pathname;
+  await buyer.goes('/');
+  const open = buyer.page.getByRole('table', { name: 'Trades on their way' }).getByRole('link').first();
+  await open.waitFor();
+  expect(await open.getAttribute('href')).toBe(trade);
 
   // The county approves, and what is paid in full settles at once.
-  const trade = new URL(buyer.page.url()).pathname;
   await (await Desk.of('tongcheng.officer')).does(`${trade}/approve`, { documents: [] });
   await buyer.opens(trade);
   await buyer.does('Pay');
   await buyer.page.locator('.steps .now', { hasText: 'Settled' }).waitFor();
   await buyer.leaves();
   settled = trade;
-});
+}, 120_000);
 
 /** The trade that was settled above. */
 let settled = '';
@@ -126,8 +166,13 @@ it('the exchange publishes the result of a settled trade within its term, everyb
   await officer.signsIn('exchange.officer');
   // The clock looks for settled trades every few seconds.
   while (!(await isWaiting())) await pause(500);
-  await officer.goes('/publications');
   const { page } = officer;
+  // Of the trades of a whole year the last one is on top.
+  await officer.goes('/trades');
+  const first = page.getByRole('table', { name: '全部交易' }).getByRole('link').first();
+  expect(await first.getAttribute('href')).toBe(settled);
+  await officer.pictures('trades-newest-first');
+  await officer.goes('/publications');
   // Its result waits until five working days after the settlement of the first of December.
   const waiting = page.getByRole('row').filter({ has: page.locator(`a[href="${settled}"]`) });
   await waiting.getByText('2022-12-08').waitFor();

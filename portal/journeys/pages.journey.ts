@@ -80,6 +80,7 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       offers: '/offers',
       trades: '/trades',
       trade: '/trades/{trades}',
+      reductions: '/reductions',
       auctions: '/auctions',
       auction: '/auctions/{auctions}',
       pledges: '/pledges',
@@ -111,6 +112,7 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
     pages: {
       inbox: '/',
       batches: '/batches',
+      reduction: '/reductions/{reduction-applications}',
       capacities: '/capacities',
       compliance: '/compliance',
       reserve: '/reserve',
@@ -119,6 +121,7 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       decisions: '/decisions',
     },
   },
+  review: { login: 'city.reviewer', pages: { decisions: '/' } },
   province: { login: 'province.head', pages: { rulebook: '/rulebook', 'rulebook-edit': '/rulebook/edit' } },
   reserve: { login: 'reserve.trader', pages: { desk: '/' } },
   administration: {
@@ -133,10 +136,10 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
   },
   exchange: {
     login: 'exchange.officer',
-    pages: { inbox: '/', auctions: '/auctions', auction: '/auctions/{auctions}', publications: '/publications' },
+    pages: { auctions: '/', inbox: '/tasks', auction: '/auctions/{auctions}', publications: '/publications' },
   },
-  operation: { login: 'operator', pages: { inbox: '/', organisation: '/organisation', clients: '/clients' } },
-  settlement: { login: 'settlement.officer', pages: { inbox: '/', account: '/account' } },
+  operation: { login: 'operator', pages: { organisation: '/', inbox: '/tasks', clients: '/clients' } },
+  settlement: { login: 'settlement.officer', pages: { money: '/', account: '/account' } },
   auditor: {
     login: 'auditor',
     pages: {

@@ -226,8 +226,8 @@ export class Desk {
 }
 
 /**
- * The administrator of an organisation by its code, who has no password in a demonstration: the operator makes a code, by which they set
- * their first. Gives the login.
+ * The administrator of an organisation by its code, who has no password in a demonstration (but for that of 力威电工): the operator makes a
+ * code, by which they set their first. Gives the login.
  */
 export async function administrator(code: string): Promise<string> {
   return firstPassword(`${code}.organisation_admin`);

@@ -4,7 +4,10 @@ import { type Desk, deskOf } from '../session/roles';
 import { useIsKnown, useSession } from '../session/session';
 import { Loading } from '../ui/Loading';
 
+const AuctionsPage = lazy(() => import('../auctions/AuctionsPage'));
+const DecisionsPage = lazy(() => import('../decisions/DecisionsPage'));
 const HomePage = lazy(() => import('../home/HomePage'));
+const MoneyPage = lazy(() => import('../money/MoneyPage'));
 const OrganisationPage = lazy(() => import('../organisation/OrganisationPage'));
 const PledgesPage = lazy(() => import('../pledges/PledgesPage'));
 const ReservePage = lazy(() => import('../reserve/ReservePage'));
@@ -16,11 +19,12 @@ const starts: Record<Desk, typeof HomePage> = {
   enterprise: HomePage,
   bank: PledgesPage,
   bureau: TasksPage,
+  review: DecisionsPage,
   auditor: TrialBalancePage,
-  exchange: TasksPage,
+  exchange: AuctionsPage,
   reserve: ReservePage,
   administration: OrganisationPage,
-  office: TasksPage,
+  office: MoneyPage,
 };
 
 /** The first page: the desk of whoever is signed in, and what is public for everybody else. */

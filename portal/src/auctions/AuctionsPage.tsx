@@ -12,7 +12,7 @@ export default function AuctionsPage() {
   const { t } = useTranslation();
   const isOfficer = hasRole(useSession(), 'exchange_officer');
   const list = useList(['auctions'], (cursor) =>
-    call(api.GET('/api/v1/auctions', { params: { query: { limit: 25, ...at(cursor) } } })),
+    call(api.GET('/api/v1/auctions', { params: { query: { limit: 25, order: 'newest', ...at(cursor) } } })),
   );
   return (
     <>

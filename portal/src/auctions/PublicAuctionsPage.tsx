@@ -8,7 +8,7 @@ import { SessionTable } from './SessionTable';
 export default function PublicAuctionsPage() {
   const { t } = useTranslation();
   const list = useList(['public', 'auctions'], (cursor) =>
-    call(api.GET('/api/v1/public/auctions', { params: { query: { limit: 25, ...at(cursor) } } })),
+    call(api.GET('/api/v1/public/auctions', { params: { query: { limit: 25, order: 'newest', ...at(cursor) } } })),
   );
   return (
     <>

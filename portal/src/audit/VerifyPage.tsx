@@ -54,7 +54,9 @@ function Found({ found }: { found: Verification }) {
 function Reconciliations() {
   const { t } = useTranslation();
   const list = useList(['reconciliations'], (cursor) =>
-    call(api.GET('/api/v1/audit/reconciliations', { params: { query: { limit: 10, ...at(cursor) } } })),
+    call(
+      api.GET('/api/v1/audit/reconciliations', { params: { query: { limit: 10, order: 'newest', ...at(cursor) } } }),
+    ),
   );
   const columns: Column<Schemas['Reconciliation']>[] = [
     {

@@ -134,7 +134,7 @@ export default function CompliancePage() {
   const mayOpen = isBureau || hasRole(session, 'enterprise_trader');
   const columns = useColumns(isBureau);
   const { items, ...list } = useList(['compliance-years'], (cursor) =>
-    call(api.GET('/api/v1/compliance-years', { params: { query: { limit: 50, ...at(cursor) } } })),
+    call(api.GET('/api/v1/compliance-years', { params: { query: { limit: 50, order: 'newest', ...at(cursor) } } })),
   );
   return (
     <>

@@ -68,7 +68,7 @@ export function Reports({ mayReport, isBureau }: { mayReport: boolean; isBureau:
   const { t } = useTranslation();
   const siteName = useSiteName();
   const { items, ...list } = useList(['discharge-reports'], (cursor) =>
-    call(api.GET('/api/v1/discharge-reports', { params: { query: { limit: 25, ...at(cursor) } } })),
+    call(api.GET('/api/v1/discharge-reports', { params: { query: { limit: 25, order: 'newest', ...at(cursor) } } })),
   );
   const columns: Column<Report>[] = [
     {

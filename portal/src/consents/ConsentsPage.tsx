@@ -69,7 +69,7 @@ export default function ConsentsPage() {
   const isBank = session !== undefined && deskOf(session) === 'bank';
   const organisationName = useOrganisationName();
   const list = useList(['consents'], (cursor) =>
-    call(api.GET('/api/v1/consents', { params: { query: { limit: 25, ...at(cursor) } } })),
+    call(api.GET('/api/v1/consents', { params: { query: { limit: 25, order: 'newest', ...at(cursor) } } })),
   );
   const columns: Column<Consent>[] = [
     {

@@ -1,14 +1,15 @@
 import { Checkbox, Input, Select } from 'antd';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
 import { minuteOf } from '../figures/instant';
-import { Nothing } from '../ui/Nothing';
+import { hasRole } from '../session/roles';
+import { useSession } from '../session/session';
+import { ListPanel } from '../ui/ListPanel';
 import { PageHead } from '../ui/PageHead';
-import { Panel } from '../ui/Panel';
-import { type Column, Rows } from '../ui/Rows';
+import type { Column } from '../ui/Rows';
 import { State } from '../ui/State';
 import { StateChoice } from '../ui/StateChoice';
 import { DecisionActs } from './DecisionActs';
@@ -121,12 +122,21 @@ function Reasons({ decision }: { decision: Decision }) {
   );
 }
 
-/** Decision records: who proposed, reviewed and decided, why, and when it is published. */
-export default function DecisionsPage() {
+interface ListedProps {
+  title: string;
+  filter: Filter;
+  actions?: ReactNode;
+  noneLead?: string;
+}
+
+function Listed({ title, filter, ...rest }: ListedProps) {
   const { t } = useTranslation();
-  const [filter, choose] = useState<Filter>({ isMajor: false, isOverdue: false });
-  const { items, ...list } = useList(['decisions', filter], (cursor) =>
-    call(api.GET('/api/v1/decisions', { params: { query: { limit: 25, ...asked(filter), ...at(cursor) } } })),
+  const list = useList(['decisions', filter], (cursor) =>
+    call(
+      api.GET('/api/v1/decisions', {
+        params: { query: { limit: 25, order: 'newest', ...asked(filter), ...at(cursor) } },
+      }),
+    ),
   );
   const columns: Column<Decision>[] = [
     { key: 'act', title: t('decision.what'), cell: (one) => <Subject decision={one} /> },
@@ -173,23 +183,28 @@ export default function DecisionsPage() {
     },
     { key: 'acts', title: t('act.name'), cell: (one) => <DecisionActs decision={one} /> },
   ];
+  return <ListPanel title={title} list={list} columns={columns} none={t('decision.none')} {...rest} />;
+}
+
+const ANY: Filter = { isMajor: false, isOverdue: false };
+
+/** Decision records: who proposed, reviewed and decided, why, and when it is published; before a reviewer those that wait for the review. */
+export default function DecisionsPage() {
+  const { t } = useTranslation();
+  const [filter, choose] = useState<Filter>(ANY);
+  const reviews = hasRole(useSession(), 'legal_reviewer');
   return (
     <>
       <PageHead title={t('decision.title')} lead={t('decision.lead')} />
-      <Panel flush title={t('decision.all')} actions={<Filters filter={filter} choose={choose} />}>
-        <Rows
-          label={t('decision.all')}
-          columns={columns}
-          rows={items}
-          rowKey={(one) => one.id}
-          {...list}
-          empty={
-            <Nothing title={t('decision.none')}>
-              <p>{t('decision.noneLead')}</p>
-            </Nothing>
-          }
+      <div className="stack">
+        {reviews && <Listed title={t('decision.toReview')} filter={{ ...ANY, state: 'legal_review' }} />}
+        <Listed
+          title={t('decision.all')}
+          filter={filter}
+          actions={<Filters filter={filter} choose={choose} />}
+          noneLead={t('decision.noneLead')}
         />
-      </Panel>
+      </div>
     </>
   );
 }

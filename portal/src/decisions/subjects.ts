@@ -1,10 +1,11 @@
-/** Pages of what decisions and journals are about. */
+/** Pages of what tasks, decisions and journals are about. */
 const pages: Record<string, string> = {
   trade: '/trades',
   pledge: '/pledges',
   auction: '/auctions',
   listing: '/market',
   compliance_year: '/compliance',
+  reduction_application: '/reductions',
 };
 
 /** Where a thing has a page of its own. */

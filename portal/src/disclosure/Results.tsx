@@ -82,12 +82,12 @@ export default function Results() {
   const list = useList(['public', 'trades', area], (cursor) =>
     call(
       api.GET('/api/v1/public/trades', {
-        params: { query: { limit: 20, ...at(cursor), ...(area !== undefined && { area }) } },
+        params: { query: { limit: 20, order: 'newest', ...at(cursor), ...(area !== undefined && { area }) } },
       }),
     ),
   );
   const columns = useColumns();
-  const asTable = `/api/v1/public/trades?format=csv${area === undefined ? '' : `&area=${area}`}`;
+  const asTable = `/api/v1/public/trades?format=csv&order=newest&limit=200${area === undefined ? '' : `&area=${area}`}`;
   return (
     <div className="stack">
       <YearFigures />

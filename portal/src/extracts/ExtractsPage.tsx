@@ -30,7 +30,7 @@ export default function ExtractsPage() {
   const session = useSession();
   const organisationName = useOrganisationName();
   const list = useList(['extracts'], (cursor) =>
-    call(api.GET('/api/v1/extracts', { params: { query: { limit: 25, ...at(cursor) } } })),
+    call(api.GET('/api/v1/extracts', { params: { query: { limit: 25, order: 'newest', ...at(cursor) } } })),
   );
   const columns: Column<Extract>[] = [
     { key: 'number', title: t('extract.number'), cell: (one) => <span className="code">{one.number}</span> },

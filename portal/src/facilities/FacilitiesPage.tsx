@@ -133,7 +133,7 @@ export default function FacilitiesPage() {
   const { t } = useTranslation();
   const isBank = hasRole(useSession(), 'pledgee_officer');
   const list = useList(['facilities'], (cursor) =>
-    call(api.GET('/api/v1/facilities', { params: { query: { limit: 50, ...at(cursor) } } })),
+    call(api.GET('/api/v1/facilities', { params: { query: { limit: 50, order: 'newest', ...at(cursor) } } })),
   );
   return (
     <>

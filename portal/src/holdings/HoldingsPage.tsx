@@ -6,6 +6,7 @@ import { at, useList } from '../api/list';
 import { minuteOf } from '../figures/instant';
 import { type Position, positionsOf } from '../home/position';
 import { useBalances } from '../home/useBalances';
+import { DueFees } from '../quota/DueFees';
 import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
 import { Act } from '../ui/Act';
@@ -53,7 +54,7 @@ function HoldingActs({ position }: { position: Position }) {
 function Certificates() {
   const { t } = useTranslation();
   const list = useList(['certificates'], (cursor) =>
-    call(api.GET('/api/v1/certificates', { params: { query: { limit: 20, ...at(cursor) } } })),
+    call(api.GET('/api/v1/certificates', { params: { query: { limit: 20, order: 'newest', ...at(cursor) } } })),
   );
   const columns: Column<Schemas['Certificate']>[] = [
     { key: 'number', title: t('certificate.number'), cell: (one) => <span className="code">{one.number}</span> },
@@ -135,6 +136,7 @@ export default function HoldingsPage() {
     <>
       <PageHead title={t('holdings.title')} lead={t('holdings.lead')} />
       <div className="stack">
+        <DueFees />
         <Panel flush title={t('holdings.byClass')} actions={<BindingKey />}>
           <Rows
             label={t('holdings.byClass')}

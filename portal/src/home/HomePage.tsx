@@ -1,10 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { api, call, type Schemas } from '../api/client';
-import { useList } from '../api/list';
+import type { Schemas } from '../api/client';
 import { daysBetween } from '../figures/instant';
 import { readRightClass } from '../figures/rightClass';
+import { DueFees } from '../quota/DueFees';
 import { useToday } from '../session/installation';
 import { useSession } from '../session/session';
 import { TaskList } from '../tasks/TaskList';
@@ -18,6 +19,7 @@ import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
 import { Tile } from '../ui/Tile';
+import { openTrades } from './openTrades';
 import { moneyOf, type Position, positionsOf, totalOf } from './position';
 import { useBalances } from './useBalances';
 
@@ -63,12 +65,7 @@ function Holdings({ positions }: { positions: Position[] }) {
 /** Trades that are still on their way. */
 function OpenTrades() {
   const { t } = useTranslation();
-  const list = useList(['trades', 'home'], (cursor) =>
-    call(api.GET('/api/v1/trades', { params: { query: { limit: 50, ...(cursor && { cursor }) } } })),
-  );
-  const open = list.items
-    .filter((trade) => ['matched', 'approved', 'publicised', 'paid'].includes(trade.state))
-    .slice(0, 5);
+  const open = useQuery({ queryKey: ['trades', 'open'], queryFn: openTrades });
   const columns: Column<Schemas['Trade']>[] = [
     {
       key: 'right',
@@ -87,11 +84,11 @@ function OpenTrades() {
       <Rows
         label={t('home.trades')}
         columns={columns}
-        rows={open}
+        rows={open.data ?? []}
         rowKey={(one) => one.id}
-        isLoading={list.isLoading}
-        error={list.error}
-        retry={list.retry}
+        isLoading={open.isPending}
+        error={open.error}
+        retry={() => void open.refetch()}
         empty={<Nothing title={t('home.noTrades')} />}
       />
     </Panel>
@@ -175,6 +172,7 @@ export default function HomePage() {
           />
         </div>
         <Expiry positions={positions} />
+        <DueFees />
         <div className="two">
           <Holdings positions={positions} />
           <TaskList title={t('home.waiting')} brief />

@@ -81,7 +81,7 @@ export default function ListingsPage() {
   const [state, setState] = useState<string>('open');
   const columns = useColumns();
   const list = useList(['listings', state], (cursor) =>
-    call(api.GET('/api/v1/listings', { params: { query: { state, limit: 25, ...at(cursor) } } })),
+    call(api.GET('/api/v1/listings', { params: { query: { state, limit: 25, order: 'newest', ...at(cursor) } } })),
   );
   return (
     <>

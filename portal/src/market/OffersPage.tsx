@@ -105,7 +105,7 @@ export default function OffersPage() {
   const { t } = useTranslation();
   const organisationName = useOrganisationName();
   const list = useList(['offers'], (cursor) =>
-    call(api.GET('/api/v1/offers', { params: { query: { limit: 25, ...at(cursor) } } })),
+    call(api.GET('/api/v1/offers', { params: { query: { limit: 25, order: 'newest', ...at(cursor) } } })),
   );
   const columns: Column<Offer>[] = [
     { key: 'right', title: t('right.name'), cell: (one) => <RightClass code={one.right_class} /> },

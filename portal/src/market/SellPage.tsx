@@ -19,6 +19,7 @@ import { Refusal } from '../ui/Refusal';
 import { useFieldErrors } from '../ui/useFieldErrors';
 import { StockSelect, stockOf } from '../ui/StockSelect';
 import { useRightWords } from '../ui/useRightWords';
+import { ToRegister } from './ToRegister';
 
 type Way = 'listing' | 'offer';
 
@@ -188,6 +189,7 @@ export default function SellPage() {
             )}
             <div className="stack">
               <Refusal error={command.error} />
+              <ToRegister error={command.error} holding={sale?.holding} />
               <Button type="primary" size="large" htmlType="submit" loading={command.isPending}>
                 {way === 'listing' ? t('market.draft') : t('market.propose')}
               </Button>

@@ -34,7 +34,7 @@ export default function TradesPage() {
   const list = useList(['trades', state], (cursor) =>
     call(
       api.GET('/api/v1/trades', {
-        params: { query: { limit: 25, ...(state !== undefined && { state }), ...at(cursor) } },
+        params: { query: { limit: 25, order: 'newest', ...(state !== undefined && { state }), ...at(cursor) } },
       }),
     ),
   );

@@ -154,7 +154,7 @@ const useDisposals = (pledge?: string) =>
   useList(['disposals', pledge], (cursor) =>
     call(
       api.GET('/api/v1/disposals', {
-        params: { query: { limit: 25, ...(pledge !== undefined && { pledge }), ...at(cursor) } },
+        params: { query: { limit: 25, order: 'newest', ...(pledge !== undefined && { pledge }), ...at(cursor) } },
       }),
     ),
   );

@@ -196,7 +196,7 @@ export default function PledgesPage() {
   const list = useList(['pledges', state], (cursor) =>
     call(
       api.GET('/api/v1/pledges', {
-        params: { query: { limit: 50, ...(state !== undefined && { state }), ...at(cursor) } },
+        params: { query: { limit: 50, order: 'newest', ...(state !== undefined && { state }), ...at(cursor) } },
       }),
     ),
   );

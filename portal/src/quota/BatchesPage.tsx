@@ -136,7 +136,7 @@ export default function BatchesPage() {
   const { t } = useTranslation();
   const mayPropose = hasRole(useSession(), 'bureau_officer');
   const list = useList(['batches'], (cursor) =>
-    call(api.GET('/api/v1/allocation-batches', { params: { query: { limit: 25, ...at(cursor) } } })),
+    call(api.GET('/api/v1/allocation-batches', { params: { query: { limit: 25, order: 'newest', ...at(cursor) } } })),
   );
   const columns: Column<Batch>[] = [
     { key: 'number', title: t('batch.number'), cell: (one) => <b>{one.number}</b> },

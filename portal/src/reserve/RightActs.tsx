@@ -167,7 +167,7 @@ export function ReserveOperations() {
   const list = useList(['reserve-operations', state], (cursor) =>
     call(
       api.GET('/api/v1/reserve-operations', {
-        params: { query: { limit: 25, ...(state !== undefined && { state }), ...at(cursor) } },
+        params: { query: { limit: 25, order: 'newest', ...(state !== undefined && { state }), ...at(cursor) } },
       }),
     ),
   );
@@ -190,7 +190,7 @@ export function OwnRightActs() {
   const { t } = useTranslation();
   const columns = useColumns();
   const list = useList(['right-acts'], (cursor) =>
-    call(api.GET('/api/v1/right-acts', { params: { query: { limit: 25, ...at(cursor) } } })),
+    call(api.GET('/api/v1/right-acts', { params: { query: { limit: 25, order: 'newest', ...at(cursor) } } })),
   );
   if (list.items.length === 0) return null;
   return <ListPanel title={t('rightAct.title')} list={list} columns={columns} none={t('reserve.none')} />;

@@ -1,7 +1,8 @@
 import type { Session } from './session';
 
 /** The desks of the portal: each has pages of its own. */
-export type Desk = 'enterprise' | 'bank' | 'bureau' | 'auditor' | 'exchange' | 'reserve' | 'administration' | 'office';
+export type Desk =
+  'enterprise' | 'bank' | 'bureau' | 'review' | 'auditor' | 'exchange' | 'reserve' | 'administration' | 'office';
 
 const desks: Record<string, Desk> = {
   enterprise_trader: 'enterprise',
@@ -12,16 +13,16 @@ const desks: Record<string, Desk> = {
   pledgee_approver: 'bank',
   bureau_officer: 'bureau',
   bureau_head: 'bureau',
-  legal_reviewer: 'bureau',
+  legal_reviewer: 'review',
   auditor: 'auditor',
   exchange_officer: 'exchange',
   exchange_approver: 'exchange',
 };
 
-/** The desk that somebody sits at; whoever keeps the users alone has one of their own. */
+/** The desk that somebody sits at; whoever only keeps users has one of their own, and the settlement bank's is the office. */
 export function deskOf(session: Session): Desk {
   const found = session.me.roles.map((role) => desks[role]).find((desk) => desk !== undefined);
-  return found ?? (session.me.roles.includes('organisation_admin') ? 'administration' : 'office');
+  return found ?? (hasRole(session, 'organisation_admin', 'operator') ? 'administration' : 'office');
 }
 
 /** Whether somebody has a role; what they may do is said by the API in the end. */

@@ -24,6 +24,7 @@ const decisions: Place = { path: '/decisions', name: 'place.decisions' };
 const publications: Place = { path: '/publications', name: 'place.publications' };
 const facilities: Place = { path: '/facilities', name: 'place.facilities' };
 const extracts: Place = { path: '/extracts', name: 'place.extracts' };
+const reductions: Place = { path: '/reductions', name: 'place.reductions' };
 const rulebook: Place = { path: '/rulebook', name: 'place.rulebook' };
 const market: Place[] = [
   { path: '/market', name: 'place.market' },
@@ -39,6 +40,7 @@ export const placesOf: Record<Desk, Place[]> = {
     tasks,
     { path: '/holdings', name: 'place.holdings' },
     ...market,
+    reductions,
     { path: '/pledges', name: 'place.pledges' },
     facilities,
     extracts,
@@ -59,6 +61,7 @@ export const placesOf: Record<Desk, Place[]> = {
   bureau: [
     { path: '/', name: 'place.inbox' },
     { path: '/batches', name: 'place.batches' },
+    reductions,
     { path: '/capacities', name: 'place.capacities' },
     compliance,
     { path: '/reserve', name: 'place.reserve' },
@@ -66,6 +69,15 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/pledges', name: 'place.pledges' },
     publications,
     decisions,
+    rulebook,
+  ],
+  review: [
+    { path: '/', name: 'place.decisions' },
+    tasks,
+    reductions,
+    compliance,
+    { path: '/trades', name: 'place.trades' },
+    { path: '/pledges', name: 'place.pledges' },
     rulebook,
   ],
   auditor: [
@@ -81,8 +93,9 @@ export const placesOf: Record<Desk, Place[]> = {
     rulebook,
   ],
   exchange: [
-    { path: '/', name: 'place.inbox' },
-    ...market,
+    { path: '/', name: 'place.auctions' },
+    tasks,
+    ...market.filter((place) => place.path !== '/auctions'),
     publications,
     { path: '/pledges', name: 'place.pledges' },
     rulebook,
@@ -97,7 +110,7 @@ export const placesOf: Record<Desk, Place[]> = {
     rulebook,
   ],
   administration: [{ path: '/', name: 'place.organisation' }, tasks, rulebook],
-  office: [{ path: '/', name: 'place.inbox' }, rulebook],
+  office: [{ path: '/', name: 'place.money' }, tasks, rulebook],
 };
 
 /** The places of an organisation's own affairs: what everybody of it sees, and what its administrator keeps. */

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
+import { addressOf } from '../decisions/subjects';
 import { minuteOf } from '../figures/instant';
 import { useSession } from '../session/session';
 import { Act } from '../ui/Act';
@@ -12,23 +13,14 @@ import { State } from '../ui/State';
 
 type Task = Schemas['Task'];
 
-/** Pages of what tasks are about. */
-const pages: Record<string, string> = {
-  trade: '/trades',
-  pledge: '/pledges',
-  auction: '/auctions',
-  listing: '/market',
-  compliance_year: '/compliance',
-};
-
 /** What is to be decided, in words, leading to what it is about. */
 export function TaskName({ task }: { task: Task }) {
   const { t } = useTranslation();
   const name = t(`actOf.${task.act}`, { defaultValue: task.act });
-  const page = pages[task.subject_kind];
+  const page = addressOf(task.subject_kind, task.subject);
   // A version that waits is no thing yet: the rulebook shows what it would change.
   if (task.act === 'rulebook') return <Link to="/rulebook">{name}</Link>;
-  return page === undefined ? <b>{name}</b> : <Link to={`${page}/${task.subject}`}>{name}</Link>;
+  return page === undefined ? <b>{name}</b> : <Link to={page}>{name}</Link>;
 }
 
 const decide = (task: Task, outcome: 'approved' | 'refused') => (reason: string | undefined, key: string) =>
@@ -96,10 +88,12 @@ interface TaskListProps {
 /** Tasks that wait, or that one has proposed. */
 export function TaskList({ title, as = 'decider', state, brief = false }: TaskListProps) {
   const { t } = useTranslation();
+  // What has waited longest is decided first; of what was proposed or decided the last comes first.
+  const order = as === 'decider' && state === undefined ? 'oldest' : 'newest';
   const list = useList(['tasks', as, state], (cursor) =>
     call(
       api.GET('/api/v1/tasks', {
-        params: { query: { as, limit: brief ? 5 : 25, ...(state !== undefined && { state }), ...at(cursor) } },
+        params: { query: { as, order, limit: brief ? 5 : 25, ...(state !== undefined && { state }), ...at(cursor) } },
       }),
     ),
   );

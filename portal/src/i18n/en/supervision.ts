@@ -78,6 +78,7 @@ export default {
     title: 'Decisions',
     lead: 'Who proposed, reviewed and decided, why and by which rules, and when it is published.',
     all: 'All decisions',
+    toReview: 'Waiting for the legal review',
     what: 'What',
     outcome: 'Outcome',
     anyOutcome: 'Any outcome',

@@ -2,10 +2,12 @@ import compliance from './compliance';
 import enterprise from './enterprise';
 import extracts from './extracts';
 import market from './market';
+import money from './money';
 import offices from './offices';
 import organisation from './organisation';
 import pledges from './pledges';
 import published from './public';
+import reductions from './reductions';
 import session from './session';
 import shell from './shell';
 import supervision from './supervision';
@@ -17,10 +19,12 @@ export default {
   ...enterprise,
   ...extracts,
   ...market,
+  ...money,
   ...offices,
   ...organisation,
   ...pledges,
   ...published,
+  ...reductions,
   ...session,
   ...shell,
   ...supervision,

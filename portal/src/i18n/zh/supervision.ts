@@ -78,6 +78,7 @@ export default {
     title: '决定记录',
     lead: '谁提出、谁审核、谁决定、理由与依据，以及何时公示（行政执法公示）。',
     all: '全部决定',
+    toReview: '待法制审核',
     what: '事项',
     outcome: '结果',
     anyOutcome: '全部结果',
