@@ -162,3 +162,81 @@ it('one officer writes the next version of the rulebook, and another person adop
   await head.page.getByRole('table', { name: '规则' }).getByText('3', { exact: true }).waitFor();
   await Promise.all([officer.leaves(), head.leaves()]);
 });
+
+interface Items {
+  items: { id: string }[];
+}
+
+/** The province changes one rule from today on: one person proposes, another one adopts. */
+async function rules(rule: { name: string; value: string | null; legal_basis: string }): Promise<void> {
+  const [officer, head] = await Promise.all([Desk.of('province.officer'), Desk.of('province.head')]);
+  const task = await officer.does<{ id: string }>('/rulebooks', { effective_from: '2022-12-01', rules: [rule] });
+  await head.does(`/tasks/${task.id}/decide`, { outcome: 'approved', documents: [] });
+}
+
+/** A confirmed grant whose fee is to be paid, and the money for it. Gives the number of its document. */
+async function grantedForFee(): Promise<string> {
+  const [officer, head, bank] = await Promise.all(
+    ['tongcheng.officer', 'tongcheng.head', 'settlement.officer'].map((login) => Desk.of(login)),
+  );
+  if (!officer || !head || !bank) throw new Error('nobody has signed in');
+  const site = (await officer.finds<Items>('/sites?number=SA0000002J')).items[0]?.id;
+  const organisation = (await bank.finds<Items>('/organisations?code=91421222MA0000002J')).items[0]?.id;
+  const document = `通环核费${Date.now()}`;
+  await rules({ name: 'usage_fee', value: '20.00', legal_basis: '示范' });
+  const grant = await officer.does<{ id: string }>('/allocations', {
+    ...{ site, pollutant: 'COD', origin: 'paid', zone: 'LUSHUI', document },
+    ...{ valid_from: '2022-12-01', valid_to: '2027-11-30', quantity: '0.100' },
+  });
+  await head.does(`/allocations/${grant.id}/confirm`, { documents: [] });
+  await rules({ name: 'usage_fee', value: null, legal_basis: '示范' });
+  await bank.does('/money/deposits', { organisation, amount: '5000.00', bank_reference: `XNF${Date.now()}` });
+  return document;
+}
+
+it('力威电工 pays the usage fee of a grant from its home page, and the rights come into being', async () => {
+  const document = await grantedForFee();
+  const trader = await Person.at(browser);
+  await trader.signsIn('liwei.trader');
+  const due = trader.page
+    .getByRole('table', { name: '待缴有偿使用费的核定' })
+    .getByRole('row')
+    .filter({ hasText: document });
+  await due.getByRole('button', { name: '缴纳' }).click();
+  const question = trader.page.getByRole('dialog', { name: '缴纳' });
+  await question.getByLabel('缴纳金额').waitFor();
+  await trader.pictures('journey-usage-fee');
+  await trader.isAccessible('paying a usage fee');
+  await question.getByRole('button', { name: '缴纳', exact: true }).click();
+  await due.waitFor({ state: 'detached' });
+  const desk = await Desk.of('liwei.trader');
+  const { items } = await desk.finds<{ items: { document: string; state: string }[] }>(
+    '/allocations?order=newest&limit=5',
+  );
+  expect(items.find((one) => one.document === document)?.state).toBe('active');
+  await trader.leaves();
+});
+
+it('the settlement bank confirms what came in, and the legal reviewer and the exchange begin with their own work', async () => {
+  const [bank, reviewer, exchange] = await Promise.all([1, 2, 3].map(() => Person.at(browser)));
+  if (!bank || !reviewer || !exchange) throw new Error('nobody is there');
+  const reference = `XNM${Date.now()}`;
+  await bank.signsIn('settlement.officer');
+  await bank.does('确认入金', async (dialog) => {
+    await bank.chooses('单位', '湖北力威电工');
+    await dialog.getByLabel('金额').fill('123.45');
+    await dialog.getByLabel('银行流水号').fill(reference);
+  });
+  const first = bank.page.getByRole('table', { name: '入金' }).getByRole('row').nth(1);
+  await first.getByText(reference).waitFor();
+  await bank.pictures('journey-money');
+  await bank.leaves();
+  await reviewer.signsIn('city.reviewer');
+  await reviewer.page.getByRole('region', { name: '待法制审核' }).waitFor();
+  await reviewer.page.getByRole('table', { name: '全部决定' }).getByRole('row').nth(1).waitFor();
+  await reviewer.pictures('journey-reviewer');
+  await reviewer.leaves();
+  await exchange.signsIn('exchange.officer');
+  await exchange.page.getByRole('link', { name: '咸宁市储备排污权竞价专场' }).first().waitFor();
+  await exchange.leaves();
+});
