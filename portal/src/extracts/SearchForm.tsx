@@ -25,7 +25,7 @@ export function SearchForm() {
   const [found, setFound] = useState<Schemas['Extract']>();
   const consents = useQuery({
     queryKey: ['consents', 'all'],
-    queryFn: () => call(api.GET('/api/v1/consents', { params: { query: { limit: 200 } } })),
+    queryFn: () => call(api.GET('/api/v1/consents', { params: { query: { limit: 200, order: 'newest' } } })),
   });
   const sites = useSites();
   const good = consents.data?.items.filter((one) => one.state === 'in_force') ?? [];

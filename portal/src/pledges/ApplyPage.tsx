@@ -185,7 +185,7 @@ export default function ApplyPage() {
   const organisationName = useOrganisationName();
   const consents = useQuery({
     queryKey: ['consents', 'all'],
-    queryFn: () => call(api.GET('/api/v1/consents', { params: { query: { limit: 200 } } })),
+    queryFn: () => call(api.GET('/api/v1/consents', { params: { query: { limit: 200, order: 'newest' } } })),
   });
   const seen = useStocks(consent);
   const good = consents.data?.items.filter((one) => one.state === 'in_force') ?? [];
