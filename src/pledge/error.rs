@@ -62,9 +62,9 @@ refusals! {
         /// More is paid out than is lent.
         PayoutOverPrincipal { left } => Refused "PLG_PAYOUT_OVER_PRINCIPAL" at "amount": "主债权尚可放款 {left} 元", "CNY {left} of the principal is left to be paid out";
         /// The same document has released a part of the pledge already.
-        CourtDocumentRecorded { document } => Conflict "PLG_COURT_DOCUMENT_RECORDED" at "": "文书 {document} 对该质押的解除已登记", "the release of this pledge by the document {document} is recorded already";
+        CourtDocumentRecorded { document } => Conflict "PLG_COURT_DOCUMENT_RECORDED" at "document": "文书 {document} 对该质押的解除已登记", "the release of this pledge by the document {document} is recorded already";
         /// The court's document is of a day that has not come.
-        CourtDocumentDay {} => Refused "PLG_COURT_DOCUMENT_DAY" at "": "法院文书的日期不得晚于今日", "the court's document is dated after today";
+        CourtDocumentDay {} => Refused "PLG_COURT_DOCUMENT_DAY" at "dated_on": "法院文书的日期不得晚于今日", "the court's document is dated after today";
         /// A payout after the claims of a maximum-amount pledge were determined.
         ClaimDetermined { until } => Refused "PLG_CLAIM_DETERMINED" at "paid_on": "最高额质押的债权已于 {until} 确定，此后发放的款项不受该质押担保", "the claims of this maximum-amount pledge were determined on {until}: what is paid out later is not secured", basis "民法典第四百二十条、第四百二十三条、第四百三十九条";
         /// A payout of a day that has not come.

@@ -3,7 +3,6 @@
 use super::{CourtRelease, store};
 use crate::db::Work;
 use crate::encumbrance::Binders;
-use crate::http::Fields;
 use crate::kernel::Failure;
 use crate::kernel::ids::{CourtReleaseId, FacilityId, LienId};
 use crate::pledge::amendments::change::{NewAmendment, ThingWish};
@@ -74,17 +73,12 @@ pub async fn release(work: &mut Work, binders: Binders, order: &CourtOrder) -> R
     Ok(released)
 }
 
-fn judge(order: &CourtOrder, pledge: &Pledge, today: Date) -> Result<(), Failure> {
+fn judge(order: &CourtOrder, pledge: &Pledge, today: Date) -> Result<(), PledgeRefusal> {
     pledge.expect_in_force()?;
-    let mut fields = Fields::default();
-    if order.dated_on > today {
-        fields.take::<(), _>("dated_on", Err(PledgeRefusal::CourtDocumentDay {}));
-    }
     if pledge.is_ordered_by(&order.document) {
-        let document = order.document.clone();
-        fields.take::<(), _>("document", Err(PledgeRefusal::CourtDocumentRecorded { document }));
+        return Err(PledgeRefusal::CourtDocumentRecorded { document: order.document.clone() });
     }
-    fields.finish(Some(()))
+    if order.dated_on > today { Err(PledgeRefusal::CourtDocumentDay {}) } else { Ok(()) }
 }
 
 async fn release_whole(

@@ -228,7 +228,7 @@ async fn a_disposal_that_waits_and_a_sale_end_with_the_courts_release() {
         .client
         .post(&format!("/disposals/{disposal}/settle"), json!({}))
         .await
-        .is_refused_with("PLG_DISPOSAL_STATE");
+        .is_refused_with("PLG_ALREADY_RELEASED");
     world.books_are_right().await;
 
     let again = registered(world, &stage.mill, secured_on(&stage.mill, "10.000", "60000.00", "90000.00")).await;

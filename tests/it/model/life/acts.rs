@@ -164,7 +164,7 @@ fn thought(random: &mut StdRng, model: &Plain) -> Option<Act> {
     let (mill, bank) = (random.random_range(0..MILLS), random.random_range(0..BANKS));
     let tonnes = if random.random_bool(0.1) { 61 } else { random.random_range(4..=14) };
     let part = random.random_range(1..=6);
-    let number = random.random_range(0..95);
+    let number = random.random_range(0..96);
     let wanted = match number {
         20..=23 => vec![PledgeState::Applied],
         24..=27 => vec![PledgeState::Verified],
@@ -206,7 +206,7 @@ fn thought(random: &mut StdRng, model: &Plain) -> Option<Act> {
         43..=44 => Act::Default { pledge: pledge? },
         45 => Act::Cure { pledge: pledge? },
         46..=47 | 78..=83 => Act::Dispose { pledge: pledge?, tonnes: part },
-        48 | 88 => Act::DisposalEnds { disposal: disposal? },
+        48 | 88 | 95 => Act::DisposalEnds { disposal: disposal? },
         49..=50 | 84..=87 => Act::DisposalSettles { disposal: disposal? },
         51..=52 | 72..=77 => Act::Ask { pledge: pledge?, tonnes: part },
         53 | 89 => Act::AskEnds { sale: sale? },
