@@ -170,6 +170,7 @@ async fn of_several_things_a_court_releases_one_whole_and_the_rest_is_called_for
         liens.iter().find(|lien| lien["right_class"] == class).unwrap()["id"].clone()
     };
     let left = records(&world.exchange, id(&pledge), order(RELEASES, &json!([{"lien": of("SO2")}]))).await.granted();
+    assert_eq!(left["margin_calls"][0]["cap"], "0.90", "all of it on what is left is more than the cap: {left:#}");
     let held = |pollutant: &str| {
         let liens = left["liens"].as_array().unwrap();
         liens.iter().find(|lien| lien["id"] == of(pollutant)).unwrap()["held"].clone()
