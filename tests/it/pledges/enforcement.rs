@@ -267,7 +267,7 @@ async fn what_a_creditor_sold_of_free_rights_has_used_the_fee_that_was_paid_for_
     let notice = json!({"reason": "逾期未还", "amount_due": "5100.00"});
     world.bank.client.post(&path("declare-default"), notice).await.granted();
     let mut sale = stage.disposal("auction", glass, "8790.00");
-    sale["lien"] = pledge["liens"][0]["id"].clone();
+    (sale["lien"], sale["owed"]) = (pledge["liens"][0]["id"].clone(), json!("5100.00"));
     let disposal = world.bank.client.post(&path("disposals"), sale).await.granted();
     glass.client.post(&format!("/disposals/{}/settle", id(&disposal)), json!({})).await.granted();
     let offer = json!({"seller_site": mill.site, "buyer_site": glass.site, "right_class": class, "quantity": "0.001", "unit_price": "9000.00"});

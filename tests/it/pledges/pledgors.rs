@@ -139,7 +139,7 @@ async fn each_pledgor_agrees_for_itself_and_the_bank_registers_when_all_have() {
     world.bank.registers(pledge).await.granted();
     let extract = world.bank.client.post("/extracts", json!({"pledge": pledge})).await.granted();
     let text = extract["content"].as_str().unwrap();
-    assert!(text.contains("further_pledgors 1\nfurther_pledgor 12 集团化工\n"), "{text}");
+    assert!(text.contains("further_pledgors 1\nfurther_pledgor 12 临江化工\n"), "{text}");
     assert!(text.contains("part 4000000\n") && text.contains("part 2000000\n"), "{text}");
     assert_eq!(world.balance(sister.site, &sister.class("COD"), "pledged").await, "5.000");
     assert_eq!(world.balance(group.mill.site, &group.mill.class("COD"), "pledged").await, "10.000");
