@@ -7,6 +7,13 @@ import { type Column, Rows } from '../ui/Rows';
 
 type Access = Schemas['AccessRecord'];
 
+/** What a bank has seen under a consent, in words; other reads are told by their operation. */
+const seen = new Map([
+  ['POST /api/v1/consents/{id}/look', 'holdings'],
+  ['GET /api/v1/consents/{id}/trades', 'trades'],
+  ['POST /api/v1/encumbrance-searches', 'encumbrances'],
+] as const);
+
 interface AccessRowsProps {
   label: string;
   rows: readonly Access[];
@@ -31,11 +38,16 @@ export function AccessRows({ label, rows, isOfMany = false, ...list }: AccessRow
     {
       key: 'what',
       title: t('consent.what'),
-      cell: (one) => (
-        <span className="code" title={one.asked}>
-          {one.operation}
-        </span>
-      ),
+      cell: (one) => {
+        const word = seen.get(one.operation as never);
+        return word && one.consent ? (
+          <span title={`${one.operation} ${one.asked}`}>{t(`consent.whatSeen.${word}`)}</span>
+        ) : (
+          <span className="code" title={one.asked}>
+            {one.operation}
+          </span>
+        );
+      },
     },
     {
       key: 'basis',

@@ -10,13 +10,19 @@ interface Page<T> {
 }
 
 /** A list of the API, page after page; `more` is there while another one is. */
-export function useList<T>(key: readonly unknown[], page: (cursor?: string) => Promise<Page<T>>, enabled = true) {
+export function useList<T>(
+  key: readonly unknown[],
+  page: (cursor?: string) => Promise<Page<T>>,
+  enabled = true,
+  staleTime?: number,
+) {
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam }) => page(pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     enabled,
+    ...(staleTime !== undefined && { staleTime }),
   });
   return {
     items: query.data?.pages.flatMap((one) => one.items) ?? [],

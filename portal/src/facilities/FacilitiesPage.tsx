@@ -26,15 +26,17 @@ type Part = Schemas['FacilityPart'];
 function Figures({ facilities }: { facilities: readonly Facility[] }) {
   const { t } = useTranslation();
   const parts = facilities.flatMap((one) => one.parts);
-  const total = (name: 'sub_limit' | 'drawn' | 'left') => sum(parts.map((one) => one[name])) ?? '0.00';
+  // What was declined, taken back or closed is no credit any more; what was drawn of it is still owed.
+  const standing = parts.filter((one) => !one.ended_at);
+  const total = (name: 'drawn' | 'left') => sum(parts.map((one) => one[name])) ?? '0.00';
   return (
     <div className="tiles">
       <Tile
         lead
         name={t('facility.total')}
-        value={total('sub_limit')}
+        value={sum(standing.map((one) => one.sub_limit)) ?? '0.00'}
         unit="CNY"
-        note={t('facility.parties', { count: parts.length })}
+        note={t('facility.parties', { count: standing.length })}
       />
       <Tile name={t('facility.drawn')} value={total('drawn')} unit="CNY" />
       <Tile name={t('facility.left')} value={total('left')} unit="CNY" />
@@ -43,12 +45,99 @@ function Figures({ facilities }: { facilities: readonly Facility[] }) {
   );
 }
 
+/** What an enterprise answers to the part that is offered to it. */
+function Answers({ facility, part }: { facility: Facility; part: Part }) {
+  const { t } = useTranslation();
+  const path = { id: facility.id };
+  return (
+    <div className="actions">
+      <Act
+        label={t('facility.accept')}
+        kind="primary"
+        size="small"
+        run={(_, key) =>
+          call(api.POST('/api/v1/facilities/{id}/accept', { params: { path }, ...keyed(key), body: {} }))
+        }
+      >
+        {t('facility.acceptLead')}{' '}
+        <b>
+          <Amount value={part.sub_limit} unit="CNY" />
+        </b>
+      </Act>
+      <Act
+        label={t('offer.decline')}
+        size="small"
+        isDanger
+        run={(_, key) =>
+          call(api.POST('/api/v1/facilities/{id}/decline', { params: { path }, ...keyed(key), body: {} }))
+        }
+      >
+        {t('facility.declineLead')}
+      </Act>
+    </div>
+  );
+}
+
+/** How far a part has come; the pledgee takes back what is not answered. */
+function PartState({ facility, part }: { facility: Facility; part: Part }) {
+  const { t } = useTranslation();
+  const session = useSession();
+  const organisationName = useOrganisationName();
+  const isLender = facility.pledgee === session?.me.organisation && hasRole(session, 'pledgee_officer');
+  const sense = { offered: 'pending', closed: 'over' }[part.state as string] ?? part.state;
+  return (
+    <div className="actions">
+      <State state={sense} word={t(`facility.states.${part.state}`, { defaultValue: part.state })} />
+      {isLender && part.state === 'offered' && (
+        <Act
+          label={t('offer.withdraw')}
+          size="small"
+          isDanger
+          run={(_, key) =>
+            call(
+              api.POST('/api/v1/facilities/{id}/withdraw', {
+                params: { path: { id: facility.id } },
+                ...keyed(key),
+                body: { organisation: part.organisation },
+              }),
+            )
+          }
+        >
+          {t('facility.withdrawLead', { name: organisationName(part.organisation) })}
+        </Act>
+      )}
+    </div>
+  );
+}
+
+/** When a facility was closed, or the button with which its pledgee closes it. */
+function Closing({ facility }: { facility: Facility }) {
+  const { t } = useTranslation();
+  const session = useSession();
+  if (facility.closed_at) return <>{t('facility.closedAt', { at: minuteOf(facility.closed_at) })}</>;
+  if (facility.pledgee !== session?.me.organisation || !hasRole(session, 'pledgee_officer')) return null;
+  return (
+    <Act
+      label={t('facility.close')}
+      size="small"
+      isDanger
+      run={(_, key) =>
+        call(
+          api.POST('/api/v1/facilities/{id}/close', { params: { path: { id: facility.id } }, ...keyed(key), body: {} }),
+        )
+      }
+    >
+      {t('facility.closeLead')}
+    </Act>
+  );
+}
+
 /** One facility with the part of each enterprise. */
 function Parts({ facility }: { facility: Facility }) {
   const { t } = useTranslation();
   const session = useSession();
   const organisationName = useOrganisationName();
-  const mayAccept = (part: Part) =>
+  const mayAnswer = (part: Part) =>
     part.state === 'offered' && part.organisation === session?.me.organisation && hasRole(session, 'enterprise_trader');
   const columns: Column<Part>[] = [
     { key: 'enterprise', title: t('facility.enterprise'), cell: (one) => <b>{organisationName(one.organisation)}</b> },
@@ -79,32 +168,7 @@ function Parts({ facility }: { facility: Facility }) {
       key: 'state',
       title: t('field.state'),
       cell: (one) =>
-        mayAccept(one) ? (
-          <Act
-            label={t('facility.accept')}
-            kind="primary"
-            size="small"
-            run={(_, key) =>
-              call(
-                api.POST('/api/v1/facilities/{id}/accept', {
-                  params: { path: { id: facility.id } },
-                  ...keyed(key),
-                  body: {},
-                }),
-              )
-            }
-          >
-            {t('facility.acceptLead')}{' '}
-            <b>
-              <Amount value={one.sub_limit} unit="CNY" />
-            </b>
-          </Act>
-        ) : (
-          <State
-            state={one.state === 'offered' ? 'pending' : one.state}
-            word={t(`facility.states.${one.state}`, { defaultValue: one.state })}
-          />
-        ),
+        mayAnswer(one) ? <Answers facility={facility} part={one} /> : <PartState facility={facility} part={one} />,
     },
   ];
   return (
@@ -113,7 +177,8 @@ function Parts({ facility }: { facility: Facility }) {
       title={facility.name}
       actions={
         <span className="muted">
-          {organisationName(facility.pledgee)} · <span className="figures">{minuteOf(facility.offered_at)}</span>
+          {organisationName(facility.pledgee)} · <span className="figures">{minuteOf(facility.offered_at)}</span>{' '}
+          <Closing facility={facility} />
         </span>
       }
     >

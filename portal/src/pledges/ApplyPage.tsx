@@ -5,6 +5,7 @@ import { useNavigate, useSearchParams } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { useCommand } from '../api/command';
 import { at, whole } from '../api/list';
+import { SeenTrades } from '../consents/SeenTrades';
 import { grouped } from '../figures/decimal';
 import { useOrganisationName } from '../parties/names';
 import { useToday } from '../session/installation';
@@ -216,6 +217,7 @@ export default function ApplyPage() {
         </Panel>
         <Refusal error={consents.error ?? seen.error} />
         {consent !== null && seen.isPending && <Skeleton active />}
+        {seen.data && consent !== null && <SeenTrades key={`trades ${consent}`} consent={consent} />}
         {seen.data && <ApplyForm key={consent} seen={seen.data} />}
       </div>
     </>

@@ -112,7 +112,7 @@ export default {
   },
   consent: {
     title: 'Consents',
-    lead: 'Decide which bank may look at which of your rights; every look is on record.',
+    lead: 'Decide which bank may look at which of your rights and their trades; every look is on record.',
     received: 'Consents received',
     receivedLead: 'What enterprises let you look at. Looks are logged.',
     all: 'Consents',
@@ -122,7 +122,8 @@ export default {
     givenAt: 'Given',
     until: 'Until',
     give: 'Give a consent',
-    giveLead: 'The bank sees the quantities of these classes and nothing else. You can take it back at any time.',
+    giveLead:
+      'The bank sees quantities, encumbrances and trades of these classes and nothing else. You can take it back at any time.',
     withdraw: 'Withdraw',
     withdrawLead: 'At once and for good; the bank needs a new one to look again.',
     none: 'No consents',
@@ -139,5 +140,24 @@ export default {
     byOffice: 'Their office',
     times: 'Times',
     last: 'Last',
+    whatSeen: {
+      holdings: 'Holdings',
+      trades: 'Trades',
+      encumbrances: 'Encumbrances',
+    },
+    seen: {
+      title: 'Trades',
+      ask: 'Look at the trades',
+      lead: 'What the enterprise has sold and bought of these classes, the newest first. Every page is logged.',
+      none: 'No trades of these classes',
+      on: 'Settled',
+      side: 'Side',
+      sides: {
+        seller: 'Sold',
+        buyer: 'Bought',
+      },
+      other: 'Other party',
+      unpublished: 'Not published',
+    },
   },
 };

@@ -305,7 +305,16 @@ export default {
     states: {
       offered: 'Offered',
       accepted: 'Accepted',
+      declined: 'Declined',
+      withdrawn: 'Taken back',
+      closed: 'Closed',
     },
+    declineLead: 'For good: the bank cannot apply for loans of yours within it.',
+    withdrawLead: '{{name}} has not answered. It cannot be undone.',
+    close: 'Close',
+    closeLead:
+      'What is not accepted is taken back, and nothing more is drawn. Registered pledges stand as they are; what is repaid is not drawn again. It cannot be undone.',
+    closedAt: 'closed {{at}}',
     none: 'No facilities',
     noneBank: 'What you offer appears at the desk of each enterprise, which accepts it.',
     noneEnterprise: 'They appear here once a bank offers one; you accept it.',

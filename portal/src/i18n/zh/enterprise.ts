@@ -112,7 +112,7 @@ export default {
   },
   consent: {
     title: '查询授权',
-    lead: '决定哪家银行可以查看您持有的哪些排污权；每次查看都有记录。',
+    lead: '决定哪家银行可以查看您的哪些排污权及其成交；每次查看都有记录。',
     received: '收到的授权',
     receivedLead: '企业允许您查看的排污权。查看会被记录。',
     all: '授权',
@@ -122,7 +122,7 @@ export default {
     givenAt: '授权时间',
     until: '有效至',
     give: '授权查询',
-    giveLead: '银行只能看到所选类别的数量，看不到其他。可随时撤回。',
+    giveLead: '银行只能看到所选类别的数量、权利负担与成交记录，看不到其他。可随时撤回。',
     withdraw: '撤回授权',
     withdrawLead: '立即生效，且不可恢复；银行需要新的授权才能再看。',
     none: '没有授权',
@@ -139,5 +139,24 @@ export default {
     byOffice: '法定职责',
     times: '次数',
     last: '最近一次',
+    whatSeen: {
+      holdings: '持有量',
+      trades: '成交记录',
+      encumbrances: '权利负担',
+    },
+    seen: {
+      title: '成交记录',
+      ask: '查看成交记录',
+      lead: '授权类别内该企业已结算的转让与受让，最近的在前；每页查看都会记录。',
+      none: '授权类别内没有成交',
+      on: '结算日',
+      side: '方向',
+      sides: {
+        seller: '转让',
+        buyer: '受让',
+      },
+      other: '交易对方',
+      unpublished: '结果未公布',
+    },
   },
 };
