@@ -75,6 +75,7 @@ const VERBS: &[&str] = &[
     "rotate",
     "suspend",
     "reinstate",
+    "restate",
     "revoke",
     "issue",
     "open",

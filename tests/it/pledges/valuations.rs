@@ -1,6 +1,7 @@
 //! What a pledge is worth: the figures that were published, the market's own price, and the call for more security when it falls.
 
 use super::{id, registered, secured_on};
+use crate::events::told;
 use crate::prices::settled;
 use crate::support::World;
 use crate::support::world::Enterprise;
@@ -152,13 +153,14 @@ async fn a_value_that_falls_below_the_cap_calls_for_more_security_until_it_rises
         history["items"].as_array().unwrap().iter().map(|one| one["assessed_value"].as_str().unwrap()).collect();
     assert_eq!(values, ["260000.00", "255555.56", "255555.55", "240000.00", "300000.00"]);
 
+    told(&world).await;
     for reader in [&world.bank.client, &mill.client] {
         let events = reader.get("/events?limit=200").await.granted();
-        let told = events["items"].as_array().unwrap().iter().filter(|event| event["subject"] == pledge["id"]);
-        let told: Vec<&str> = told.filter_map(|event| event["kind"].as_str()).skip(4).collect();
+        let found = events["items"].as_array().unwrap().iter().filter(|event| event["subject"] == pledge["id"]);
+        let kinds: Vec<&str> = found.filter_map(|event| event["kind"].as_str()).skip(4).collect();
         let expected =
             ["pledge_revalued", "pledge_revalued", "margin_called", "pledge_revalued", "pledge_revalued", "margin_met"];
-        assert_eq!(told, expected);
+        assert_eq!(kinds, expected);
     }
 
     assert!(open_call(&revalues(&world, &pledge, "200000.00").await).is_some(), "a new fall is a new call");
