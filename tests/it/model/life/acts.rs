@@ -164,13 +164,13 @@ fn thought(random: &mut StdRng, model: &Plain) -> Option<Act> {
     let (mill, bank) = (random.random_range(0..MILLS), random.random_range(0..BANKS));
     let tonnes = if random.random_bool(0.1) { 61 } else { random.random_range(4..=14) };
     let part = random.random_range(1..=6);
-    let number = random.random_range(0..96);
+    let number = random.random_range(0..106);
     let wanted = match number {
-        20..=23 => vec![PledgeState::Applied],
-        24..=27 => vec![PledgeState::Verified],
-        28..=32 => vec![PledgeState::Agreed],
+        20..=23 | 97..=99 => vec![PledgeState::Applied],
+        24..=27 | 100..=102 => vec![PledgeState::Verified],
+        28..=32 | 103..=105 => vec![PledgeState::Agreed],
         43..=44 => vec![PledgeState::Registered],
-        45..=47 | 78..=83 => vec![PledgeState::Defaulted],
+        45..=47 | 78..=83 | 96 => vec![PledgeState::Defaulted],
         _ => vec![PledgeState::Registered, PledgeState::Defaulted],
     };
     let offer = fitting(random, &model.offers, Offer::holds);
@@ -190,13 +190,13 @@ fn thought(random: &mut StdRng, model: &Plain) -> Option<Act> {
         9 => Act::OfferEnds { offer: offer? },
         10..=12 => Act::Accept { offer: offer? },
         13..=14 => Act::Settle { offer: offer.filter(|offer| model.offers[*offer].has_trade)? },
-        15..=17 => Act::Apply { mill, bank, tonnes, is_junior: false },
+        15..=16 => Act::Apply { mill, bank, tonnes, is_junior: false },
         // More of a stock than is likely to be free.
-        92..=93 => Act::Apply { mill, bank, tonnes: 2 * tonnes, is_junior: true },
+        17 | 92..=93 => Act::Apply { mill, bank, tonnes: 3 * tonnes, is_junior: true },
         94 => Act::CourtReleases { pledge: pledge? },
-        20..=23 => Act::Verify { pledge: pledge? },
-        24..=27 => Act::PledgorAgrees { pledge: pledge? },
-        28..=32 => Act::Register { pledge: pledge? },
+        20..=23 | 97..=99 => Act::Verify { pledge: pledge? },
+        24..=27 | 100..=102 => Act::PledgorAgrees { pledge: pledge? },
+        28..=32 | 103..=105 => Act::Register { pledge: pledge? },
         33 => Act::Withdraw { pledge: pledge? },
         34..=35 => Act::Release { pledge: pledge? },
         36..=37 => Act::ReleasePart { pledge: pledge?, tonnes: part },
@@ -204,7 +204,7 @@ fn thought(random: &mut StdRng, model: &Plain) -> Option<Act> {
         40..=41 => Act::ChangeAgreed { pledge: pledge? },
         42 => Act::ChangeEnds { pledge: pledge? },
         43..=44 => Act::Default { pledge: pledge? },
-        45 => Act::Cure { pledge: pledge? },
+        45 | 96 => Act::Cure { pledge: pledge? },
         46..=47 | 78..=83 => Act::Dispose { pledge: pledge?, tonnes: part },
         48 | 88 | 95 => Act::DisposalEnds { disposal: disposal? },
         49..=50 | 84..=87 => Act::DisposalSettles { disposal: disposal? },
