@@ -86,6 +86,15 @@ it('力威电工 registers what it has reduced and lists it, 亚细亚陶瓷 is 
   await seller.page.locator('.state', { hasText: '进行中' }).first().waitFor();
   const listing = new URL(seller.page.url()).pathname;
 
+  // It is found by its right and its seller among what is on sale, and not among what somebody else sells.
+  await seller.opens('/market');
+  const found = seller.page.getByRole('table', { name: '挂牌' }).getByText('8,790.00');
+  await seller.chooses('转让方', '力威电工');
+  await seller.chooses('排污权', 'COD · 有偿取得 · 陆水 · 至 2025-12-31');
+  await found.first().waitFor();
+  await seller.chooses('转让方', '储备');
+  await found.first().waitFor({ state: 'hidden' });
+
   // An offer holds what it offers: it is asked first, and nothing is sent when somebody thinks better of it.
   await seller.opens('/market/sell');
   await seller.page.getByTitle('协议转让').click();
@@ -127,6 +136,21 @@ it('力威电工 registers what it has reduced and lists it, 亚细亚陶瓷 is 
   const open = buyer.page.getByRole('table', { name: 'Trades on their way' }).getByRole('link').first();
   await open.waitFor();
   expect(await open.getAttribute('href')).toBe(trade);
+
+  // The bureau reads in its inbox what it decides on, before it opens anything.
+  const officer = await Person.at(browser);
+  await officer.signsIn('tongcheng.officer');
+  await officer.opens('/tasks');
+  const task = officer.page.getByRole('row').filter({ hasText: '审核交易' }).filter({ hasText: '0.500' }).last();
+  await task.getByText(/力威电工.* → .*亚细亚/).waitFor();
+  await task.getByText('8,790.00').waitFor();
+  await task.getByRole('button', { name: '同意', exact: true }).click();
+  const verdict = officer.page.getByRole('dialog', { name: '同意' });
+  await verdict.getByText(/P2022-001/).waitFor();
+  expect(await verdict.textContent()).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
+  await officer.pictures('journey-task');
+  await officer.isAccessible('a task that is decided');
+  await officer.leaves();
 
   // The county approves, and what is paid in full settles at once.
   await (await Desk.of('tongcheng.officer')).does(`${trade}/approve`, { documents: [] });

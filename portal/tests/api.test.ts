@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Attempts } from '../src/api/command';
+import { oneAfterAnother } from '../src/api/list';
 import { byField, isProblem, pathOf } from '../src/api/problem';
 import { readEvents } from '../src/auctions/events';
 
@@ -58,5 +59,27 @@ describe('server-sent events', () => {
 
   it('may have data on several lines and line ends of either kind', () => {
     expect(readEvents('data: one\r\ndata: two\r\n\r\n').events).toEqual([{ event: 'message', data: 'one\ntwo' }]);
+  });
+});
+
+describe('lists that follow one another', () => {
+  const pages: Record<string, Record<string, { items: string[]; next_cursor?: string }>> = {
+    open: { '': { items: ['a', 'b'], next_cursor: 'b' }, b: { items: ['c'] } },
+    partly_filled: { '': { items: ['d'], next_cursor: 'd' }, d: { items: ['e'] } },
+    none: { '': { items: [] } },
+  };
+  const read = oneAfterAnother(['open', 'none', 'partly_filled'], (state, cursor) =>
+    Promise.resolve(pages[state]?.[cursor ?? ''] ?? { items: ['lost'] }),
+  );
+
+  it('are one list, of which nothing is left out or told twice', async () => {
+    const all: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await read(cursor);
+      all.push(...page.items);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(all).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 });

@@ -50,5 +50,22 @@ export async function whole<T>(
   return items;
 }
 
+/** Several lists of the API as one, each after the one before: what stands in one of several states, where a list knows one at a time. */
+export const oneAfterAnother =
+  <Q, T>(queries: readonly Q[], page: (query: Q, cursor?: string) => Promise<Page<T>>) =>
+  async (cursor?: string): Promise<Page<T>> => {
+    const [place = '0', within] = cursor?.split(' ') ?? [];
+    const items: T[] = [];
+    let from = within;
+    for (const [number, query] of queries.entries()) {
+      if (number < Number(place)) continue;
+      const next = await page(query, from);
+      items.push(...next.items);
+      if (next.next_cursor) return { items, next_cursor: `${number} ${next.next_cursor}` };
+      from = undefined;
+    }
+    return { items };
+  };
+
 /** The parameters of a page: a first page has no cursor. */
 export const at = (cursor?: string): { cursor?: string } => (cursor === undefined ? {} : { cursor });

@@ -12,6 +12,7 @@ import { useSession } from '../session/session';
 import { Refusal } from '../ui/Refusal';
 import { useFieldErrors } from '../ui/useFieldErrors';
 import { useRightWords } from '../ui/useRightWords';
+import { useTellWaiting } from '../ui/waiting';
 
 /** For how many days a consent is given unless somebody says otherwise. */
 const USUAL_DAYS = 180;
@@ -23,11 +24,15 @@ export function GiveConsent() {
   const rightWords = useRightWords();
   const organisations = useOrganisations().data ?? [];
   const positions = positionsOf(useBalances(useSession()?.me.organisation).data ?? []);
+  const tellWaiting = useTellWaiting();
   const [isOpen, setOpen] = useState(false);
   const [form] = Form.useForm<Schemas['GiveConsent']>();
   const command = useCommand(
     (body: Schemas['GiveConsent'], key) => call(api.POST('/api/v1/consents', { ...keyed(key), body })),
-    () => setOpen(false),
+    (result) => {
+      setOpen(false);
+      tellWaiting(result);
+    },
   );
   useFieldErrors(form, command.error);
   const needed = [{ required: true, message: t('field.needed') }];

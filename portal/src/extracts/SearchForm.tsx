@@ -1,9 +1,9 @@
-import { useQuery } from '@tanstack/react-query';
 import { Button, Form, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { useCommand } from '../api/command';
+import { useConsentsInForce } from '../consents/useConsents';
 import { useOrganisationName, useSites } from '../parties/names';
 import { Nothing } from '../ui/Nothing';
 import { Panel } from '../ui/Panel';
@@ -23,12 +23,9 @@ export function SearchForm() {
   const rightWords = useRightWords();
   const [form] = Form.useForm<Search>();
   const [found, setFound] = useState<Schemas['Extract']>();
-  const consents = useQuery({
-    queryKey: ['consents', 'all'],
-    queryFn: () => call(api.GET('/api/v1/consents', { params: { query: { limit: 200, order: 'newest' } } })),
-  });
+  const consents = useConsentsInForce();
   const sites = useSites();
-  const good = consents.data?.items.filter((one) => one.state === 'in_force') ?? [];
+  const good = consents.data ?? [];
   const site = Form.useWatch('site', form) as string | undefined;
   const holder = sites.data?.find((one) => one.id === site)?.organisation;
   const classes = new Set(good.filter((one) => one.organisation === holder).flatMap((one) => one.right_classes));

@@ -1,7 +1,9 @@
+import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, keyed, type Schemas } from '../api/client';
-import { at, useList } from '../api/list';
+import { at, whole } from '../api/list';
 import { sum, thousandths } from '../figures/decimal';
 import { minuteOf } from '../figures/instant';
 import { useOrganisationName } from '../parties/names';
@@ -193,35 +195,46 @@ function Parts({ facility }: { facility: Facility }) {
   );
 }
 
+/** Every facility that whoever looks may see: their figures are of all of them, however many a page shows. */
+const useFacilities = () =>
+  useQuery({
+    queryKey: ['facilities', 'all'],
+    queryFn: () =>
+      whole((cursor) =>
+        call(api.GET('/api/v1/facilities', { params: { query: { limit: 200, order: 'newest', ...at(cursor) } } })),
+      ),
+  });
+
+/** How many facilities are shown at a time, each with the parts of its enterprises. */
+const SHOWN = 20;
+
 /** Credit that banks grant to enterprises, and what is drawn of it. */
 export default function FacilitiesPage() {
   const { t } = useTranslation();
   const isBank = hasRole(useSession(), 'pledgee_officer');
-  const list = useList(['facilities'], (cursor) =>
-    call(api.GET('/api/v1/facilities', { params: { query: { limit: 50, order: 'newest', ...at(cursor) } } })),
-  );
+  const query = useFacilities();
+  const [shown, show] = useState(SHOWN);
+  const facilities = query.data ?? [];
   return (
     <>
       <PageHead title={t('facility.title')} lead={t('facility.lead')} actions={isBank && <OfferFacility />} />
       <div className="stack">
-        <Refusal error={list.error} retry={list.retry} />
-        {list.isLoading && <Loading />}
-        {list.items.length > 0 && <Figures facilities={list.items} />}
-        {list.items.map((one) => (
+        <Refusal error={query.error} retry={() => void query.refetch()} />
+        {query.isPending && <Loading />}
+        {facilities.length > 0 && <Figures facilities={facilities} />}
+        {facilities.slice(0, shown).map((one) => (
           <Parts key={one.id} facility={one} />
         ))}
-        {!list.isLoading && !list.error && list.items.length === 0 && (
+        {query.isSuccess && facilities.length === 0 && (
           <Panel>
             <Nothing title={t('facility.none')}>
               <p>{isBank ? t('facility.noneBank') : t('facility.noneEnterprise')}</p>
             </Nothing>
           </Panel>
         )}
-        {list.more && (
+        {shown < facilities.length && (
           <div className="more">
-            <Button onClick={list.more} loading={list.isLoadingMore}>
-              {t('act.more')}
-            </Button>
+            <Button onClick={() => show(shown + SHOWN)}>{t('act.more')}</Button>
           </div>
         )}
       </div>

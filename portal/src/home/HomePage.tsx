@@ -14,7 +14,6 @@ import { BindingBar, BindingKey } from '../ui/BindingBar';
 import { Nothing } from '../ui/Nothing';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
-import { Refusal } from '../ui/Refusal';
 import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
@@ -27,7 +26,7 @@ import { useBalances } from './useBalances';
 const SOON = 365;
 
 /** What is held at a glance: how much, and what binds it. */
-function Holdings({ positions }: { positions: Position[] }) {
+function Holdings({ positions, balances }: { positions: Position[]; balances: ReturnType<typeof useBalances> }) {
   const { t } = useTranslation();
   const columns: Column<Position>[] = [
     { key: 'right', title: t('right.name'), cell: (one) => <RightClass code={one.rightClass} /> },
@@ -52,6 +51,9 @@ function Holdings({ positions }: { positions: Position[] }) {
         columns={columns}
         rows={positions.slice(0, 6)}
         rowKey={(one) => one.site + one.rightClass}
+        isLoading={balances.isPending}
+        error={balances.error}
+        retry={() => void balances.refetch()}
         empty={
           <Nothing title={t('holdings.none')}>
             <p>{t('holdings.noneLead')}</p>
@@ -147,14 +149,13 @@ export default function HomePage() {
         }
       />
       <div className="stack">
-        <Refusal error={balances.error} retry={() => void balances.refetch()} />
         <div className="tiles three">
           <Tile
             lead
             name={t('home.held')}
             value={total('held')}
             unit="t"
-            note={t('home.classes', { count: positions.length })}
+            note={balances.data && t('home.classes', { count: positions.length })}
           />
           <Tile name={t('home.free')} value={total('available')} unit="t" />
           <Tile name={t('home.bound')} value={total('committed')} unit="t" note={t('home.boundNote')} />
@@ -174,7 +175,7 @@ export default function HomePage() {
         <Expiry positions={positions} />
         <DueFees />
         <div className="two">
-          <Holdings positions={positions} />
+          <Holdings positions={positions} balances={balances} />
           <TaskList title={t('home.waiting')} brief />
         </div>
         <OpenTrades />

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
-import { at, useList } from '../api/list';
-import { useAreaName, useOrganisationName } from '../parties/names';
+import { at, oneAfterAnother, useList } from '../api/list';
+import { useAreaName, useOrganisationName, useOrganisations } from '../parties/names';
 import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
 import { Amount } from '../ui/Amount';
@@ -14,9 +14,83 @@ import { Panel } from '../ui/Panel';
 import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
+import { StateChoice } from '../ui/StateChoice';
+import { useRightClasses } from '../ui/useRightClasses';
+import { useRightWords } from '../ui/useRightWords';
 import { PriceHistory } from './PriceHistory';
 
-const states = ['open', 'partly_filled', 'filled', 'draft', 'withdrawn', 'expired'] as const;
+/** What can be bought: nobody has bought of it yet, or a part is left. */
+const onSale = ['open', 'partly_filled'];
+const ON_SALE = 'on_sale';
+const states = [ON_SALE, ...onSale, 'filled', 'draft', 'withdrawn', 'expired'];
+
+interface Filter {
+  /** One state, or what is on sale; all of them when nothing is chosen. */
+  state: string | undefined;
+  right_class?: string | undefined;
+  seller?: string | undefined;
+}
+
+/** The listings that a filter leaves. */
+function useListings({ state, right_class, seller }: Filter) {
+  const wanted = state === ON_SALE ? onSale : [state];
+  const rest = {
+    limit: 25,
+    order: 'newest',
+    ...(right_class !== undefined && { right_class }),
+    ...(seller !== undefined && { seller }),
+  };
+  return useList(
+    ['listings', state, right_class, seller],
+    oneAfterAnother(wanted, (one, cursor) =>
+      call(
+        api.GET('/api/v1/listings', {
+          params: { query: { ...rest, ...(one !== undefined && { state: one }), ...at(cursor) } },
+        }),
+      ),
+    ),
+  );
+}
+
+interface FiltersProps {
+  filter: Filter;
+  choose: (filter: Filter) => void;
+}
+
+/** Which right, whose, and how it stands. */
+function Filters({ filter, choose }: FiltersProps) {
+  const { t } = useTranslation();
+  const rightWords = useRightWords();
+  const classes = useRightClasses().data ?? [];
+  const sellers = useOrganisations().data?.filter((one) => ['enterprise', 'reserve'].includes(one.kind)) ?? [];
+  const search = { allowClear: true, showSearch: { optionFilterProp: 'label' }, style: { width: 190 } };
+  return (
+    <>
+      <Select
+        {...search}
+        aria-label={t('right.name')}
+        placeholder={t('market.anyRight')}
+        value={filter.right_class}
+        onChange={(right_class?: string) => choose({ ...filter, right_class })}
+        options={classes.map((one) => ({ value: one.code, label: rightWords(one.code) }))}
+      />
+      <Select
+        {...search}
+        aria-label={t('trade.seller')}
+        placeholder={t('market.anySeller')}
+        value={filter.seller}
+        onChange={(seller?: string) => choose({ ...filter, seller })}
+        options={sellers.map((one) => ({ value: one.id, label: one.name }))}
+      />
+      <StateChoice
+        states={states}
+        word={(one) => (one === ON_SALE ? t('market.onSale') : t(`state.${one}`))}
+        value={filter.state}
+        choose={(state) => choose({ ...filter, state })}
+      />
+    </>
+  );
+}
 
 function useColumns(): Column<Schemas['MarketListing']>[] {
   const { t } = useTranslation();
@@ -78,11 +152,9 @@ function useColumns(): Column<Schemas['MarketListing']>[] {
 export default function ListingsPage() {
   const { t } = useTranslation();
   const maySell = hasRole(useSession(), 'enterprise_trader', 'reserve_trader');
-  const [state, setState] = useState<string>('open');
+  const [filter, choose] = useState<Filter>({ state: ON_SALE });
   const columns = useColumns();
-  const list = useList(['listings', state], (cursor) =>
-    call(api.GET('/api/v1/listings', { params: { query: { state, limit: 25, order: 'newest', ...at(cursor) } } })),
-  );
+  const list = useListings(filter);
   return (
     <>
       <PageHead
@@ -99,19 +171,7 @@ export default function ListingsPage() {
         }
       />
       <div className="stack">
-        <Panel
-          flush
-          title={t('market.listings')}
-          actions={
-            <Select
-              aria-label={t('field.state')}
-              value={state}
-              onChange={setState}
-              style={{ width: 150 }}
-              options={states.map((value) => ({ value, label: t(`state.${value}`) }))}
-            />
-          }
-        >
+        <Panel flush title={t('market.listings')} actions={<Filters filter={filter} choose={choose} />}>
           <Rows
             label={t('market.listings')}
             columns={columns}

@@ -3,20 +3,24 @@ import { Skeleton } from 'antd';
 import { lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call } from '../api/client';
-import { useToday } from '../session/installation';
 import { usePalette } from '../shell/appearance';
 import { drawing } from '../statistics/drawing';
 import { periodsOf } from '../statistics/periods';
+import { useYear } from '../statistics/useYear';
+import { YearChoice } from '../statistics/YearChoice';
+import { Nothing } from '../ui/Nothing';
 import { Panel } from '../ui/Panel';
+import { Refusal } from '../ui/Refusal';
 
 const Chart = lazy(() => import('../statistics/Chart'));
 
-/** Mean prices of the year by month: what a price is compared with. */
+/** Mean prices of a year by month: what a price is compared with. */
 export function PriceHistory() {
   const { t } = useTranslation();
   const palette = usePalette();
-  const year = Number(useToday()?.slice(0, 4) ?? 0);
-  const { data } = useQuery({
+  const years = useYear();
+  const year = years.year ?? 0;
+  const { data, error, isPending, refetch } = useQuery({
     queryKey: ['public', 'statistics', 'month', year],
     queryFn: () =>
       call(
@@ -38,12 +42,16 @@ export function PriceHistory() {
     }));
     return series.length === 0 ? undefined : drawing('line', periods, series, 'CNY/t', palette);
   }, [data, year, palette, t]);
-  if (option === undefined) return null;
   return (
-    <Panel title={t('market.priceHistory')}>
-      <Suspense fallback={<Skeleton active className="chart" />}>
-        <Chart option={option} label={t('market.priceHistory')} />
-      </Suspense>
+    <Panel title={t('market.priceHistory')} actions={<YearChoice {...years} />}>
+      <Refusal error={error} retry={() => void refetch()} />
+      {isPending && <Skeleton active className="chart" />}
+      {data && option === undefined && <Nothing title={t('statistics.none')} />}
+      {option && (
+        <Suspense fallback={<Skeleton active className="chart" />}>
+          <Chart option={option} label={t('market.priceHistory')} />
+        </Suspense>
+      )}
     </Panel>
   );
 }

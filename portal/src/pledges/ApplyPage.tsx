@@ -6,8 +6,8 @@ import { api, call, keyed, type Schemas } from '../api/client';
 import { useCommand } from '../api/command';
 import { at, whole } from '../api/list';
 import { SeenTrades } from '../consents/SeenTrades';
+import { useConsentsInForce, useConsentWords } from '../consents/useConsents';
 import { grouped } from '../figures/decimal';
-import { useOrganisationName } from '../parties/names';
 import { useToday } from '../session/installation';
 import { DecimalInput, decimalRules } from '../ui/DecimalInput';
 import { Nothing } from '../ui/Nothing';
@@ -183,13 +183,10 @@ export default function ApplyPage() {
   const { t } = useTranslation();
   const [parameters, setParameters] = useSearchParams();
   const consent = parameters.get('consent');
-  const organisationName = useOrganisationName();
-  const consents = useQuery({
-    queryKey: ['consents', 'all'],
-    queryFn: () => call(api.GET('/api/v1/consents', { params: { query: { limit: 200, order: 'newest' } } })),
-  });
+  const consents = useConsentsInForce();
+  const consentWords = useConsentWords();
   const seen = useStocks(consent);
-  const good = consents.data?.items.filter((one) => one.state === 'in_force') ?? [];
+  const good = consents.data ?? [];
   return (
     <>
       <PageHead title={t('pledge.apply')} lead={t('pledge.applyLead')} />
@@ -209,7 +206,7 @@ export default function ApplyPage() {
               onChange={(id: string) => setParameters({ consent: id })}
               options={good.map((one) => ({
                 value: one.id,
-                label: `${organisationName(one.organisation)} · ${t('consent.until')} ${one.valid_until}`,
+                label: consentWords(one),
               }))}
             />
           )}

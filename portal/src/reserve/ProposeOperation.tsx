@@ -1,12 +1,11 @@
-import { useQuery } from '@tanstack/react-query';
 import { Form, Input, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api, call, keyed, type Schemas } from '../api/client';
-import { at, whole } from '../api/list';
 import { useSites } from '../parties/names';
 import { DecimalInput, decimalRules } from '../ui/DecimalInput';
 import { FormAct } from '../ui/FormAct';
 import { given } from '../ui/given';
+import { useRightClasses } from '../ui/useRightClasses';
 import { useRightWords } from '../ui/useRightWords';
 
 type Operation = Schemas['OperateReserve'];
@@ -21,14 +20,6 @@ const causes: Record<Kind, string[]> = {
 
 /** Rights of the origin that each is about: free ones are taken back, paid ones bought back. */
 const origin: Record<Kind, string | undefined> = { set_aside: undefined, buy_back: 'paid', take_back: 'free' };
-
-const useRightClasses = () =>
-  useQuery({
-    queryKey: ['right-classes'],
-    queryFn: () =>
-      whole((cursor) => call(api.GET('/api/v1/right-classes', { params: { query: { limit: 200, ...at(cursor) } } }))),
-    staleTime: 300_000,
-  });
 
 function Fields({ kind }: { kind: Kind }) {
   const { t } = useTranslation();

@@ -4,7 +4,6 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, type Schemas } from '../api/client';
 import { useAreaName } from '../parties/names';
-import { useToday } from '../session/installation';
 import { usePalette } from '../shell/appearance';
 import { Amount } from '../ui/Amount';
 import { Nothing } from '../ui/Nothing';
@@ -14,6 +13,7 @@ import { Refusal } from '../ui/Refusal';
 import { type Column, Rows } from '../ui/Rows';
 import { drawing, type Series } from './drawing';
 import { type By, periodsOf } from './periods';
+import { useYear } from './useYear';
 
 const Chart = lazy(() => import('./Chart'));
 const Choices = lazy(() => import('./Choices'));
@@ -133,10 +133,10 @@ function useColumns(): Column<Record>[] {
 /** Volume, turnover, mean prices and the index of the market. */
 export default function StatisticsPage() {
   const { t } = useTranslation();
-  const today = useToday();
+  const years = useYear();
+  const { year } = years;
   const [by, setBy] = useState<By>('month');
   const [area, setArea] = useState<string>();
-  const year = today === undefined ? undefined : Number(today.slice(0, 4));
   const periods = useMemo(() => (year === undefined ? [] : periodsOf(by, year)), [by, year]);
   const [from, to] = [periods[0] ?? '', periods[periods.length - 1] ?? ''];
   const query = useQuery({
@@ -159,7 +159,7 @@ export default function StatisticsPage() {
         lead={t('statistics.lead')}
         actions={
           <Suspense>
-            <Choices by={by} setBy={setBy} area={area} setArea={setArea} />
+            <Choices by={by} setBy={setBy} years={years} area={area} setArea={setArea} />
           </Suspense>
         }
       />

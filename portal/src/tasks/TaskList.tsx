@@ -4,23 +4,67 @@ import { api, call, keyed, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
 import { addressOf } from '../decisions/subjects';
 import { minuteOf } from '../figures/instant';
+import { deskOf } from '../session/roles';
 import { useSession } from '../session/session';
+import { ownPlaces, placesOf } from '../shell/places';
 import { Act } from '../ui/Act';
 import { Nothing } from '../ui/Nothing';
 import { Panel } from '../ui/Panel';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
+import { useSubject } from './subject';
+import { TaskFacts } from './TaskFacts';
+import { Line } from './told';
 
 type Task = Schemas['Task'];
 
-/** What is to be decided, in words, leading to what it is about. */
+/** Pages on which what tasks are about stands among others, by the place of the desk that has them. */
+const lists: Record<string, readonly string[]> = {
+  offer: ['/offers'],
+  facility: ['/facilities'],
+  consent: ['/consents'],
+  allocation_batch: ['/batches'],
+  capacity: ['/capacities'],
+  area_suspension: ['/capacities'],
+  tenure: ['/reserve', '/holdings'],
+  organisation: ['/organisation'],
+};
+
+/** Where whoever looks finds what a task is about; nowhere where their desk has no page of it. */
+function useWay(task: Task): string | undefined {
+  const session = useSession();
+  // A version that waits is no thing yet: the rulebook shows what it would change.
+  if (task.act === 'rulebook') return '/rulebook';
+  const own = addressOf(task.subject_kind, task.subject);
+  if (own !== undefined) return own;
+  if (session === undefined || (task.subject_kind === 'organisation' && task.subject !== session.me.organisation))
+    return undefined;
+  const places = [...placesOf[deskOf(session)], ...ownPlaces(session)].map((one) => one.path);
+  return lists[task.subject_kind]?.find((one) => places.includes(one));
+}
+
+/** What is to be decided, in words, leading to what it is about, and in one line what that is. */
 export function TaskName({ task }: { task: Task }) {
   const { t } = useTranslation();
+  const way = useWay(task);
+  const thing = useSubject(task);
   const name = t(`actOf.${task.act}`, { defaultValue: task.act });
-  const page = addressOf(task.subject_kind, task.subject);
-  // A version that waits is no thing yet: the rulebook shows what it would change.
-  if (task.act === 'rulebook') return <Link to="/rulebook">{name}</Link>;
-  return page === undefined ? <b>{name}</b> : <Link to={page}>{name}</Link>;
+  return (
+    <>
+      {way === undefined ? <b>{name}</b> : <Link to={way}>{name}</Link>}
+      {task.subject_kind !== 'task' && (
+        <small className="muted"> {t(`subjectKind.${task.subject_kind}`, { defaultValue: task.subject_kind })}</small>
+      )}
+      {task.escalated_at && (
+        <>
+          {' '}
+          <State state="suspended" word={t('tasks.escalated')} />
+        </>
+      )}
+      <br />
+      <Line thing={thing} />
+    </>
+  );
 }
 
 const decide = (task: Task, outcome: 'approved' | 'refused') => (reason: string | undefined, key: string) =>
@@ -31,18 +75,6 @@ const decide = (task: Task, outcome: 'approved' | 'refused') => (reason: string 
       body: { outcome, documents: [], ...(reason !== undefined && { reason }) },
     }),
   );
-
-/** What was proposed, as the command says it: whoever decides sees all of it. */
-function Proposed({ task }: { task: Task }) {
-  const { t } = useTranslation();
-  if (!task.proposed) return null;
-  return (
-    <details>
-      <summary>{t('tasks.proposed')}</summary>
-      <pre className="code">{JSON.stringify(task.proposed.body, null, 2)}</pre>
-    </details>
-  );
-}
 
 /** Yes and no on a task, each with its reason. */
 export function Verdict({ task }: { task: Task }) {
@@ -58,7 +90,8 @@ export function Verdict({ task }: { task: Task }) {
           call(api.POST('/api/v1/tasks/{id}/withdraw', { params: { path: { id: task.id } }, ...keyed(key) }))
         }
       >
-        {t('tasks.withdrawLead')}
+        <p>{t('tasks.withdrawLead')}</p>
+        <TaskFacts task={task} />
       </Act>
     );
   }
@@ -66,11 +99,11 @@ export function Verdict({ task }: { task: Task }) {
     <div className="actions">
       <Act label={t('tasks.approve')} kind="primary" size="small" reason="asked" run={decide(task, 'approved')}>
         <p>{t('tasks.approveLead')}</p>
-        <Proposed task={task} />
+        <TaskFacts task={task} />
       </Act>
       <Act label={t('tasks.refuse')} isDanger size="small" reason="needed" run={decide(task, 'refused')}>
         <p>{t('tasks.refuseLead')}</p>
-        <Proposed task={task} />
+        <TaskFacts task={task} />
       </Act>
     </div>
   );

@@ -45,6 +45,7 @@ export default {
     index: 'Price index',
     base: 'base {{base}} = 100',
     period: 'Period',
+    year: 'Year',
     table: 'Figures',
     none: 'Nothing was settled in this time',
   },

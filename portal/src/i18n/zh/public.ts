@@ -45,6 +45,7 @@ export default {
     index: '价格指数',
     base: '基期 {{base}} = 100',
     period: '期间',
+    year: '年份',
     table: '统计表',
     none: '这个期间没有成交',
   },
