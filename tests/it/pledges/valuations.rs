@@ -142,8 +142,8 @@ async fn a_value_that_falls_below_the_cap_calls_for_more_security_until_it_rises
     assert_eq!(open_call(&revalues(&world, &pledge, "255555.56").await), None, "90 % to the fen is within the cap");
     let called = revalues(&world, &pledge, "255555.55").await;
     let call = open_call(&called).unwrap();
-    let told = ["secured", "assessed_value", "ltv", "cap", "due_on"].map(|field| call[field].clone());
-    assert_eq!(told, [json!("230000.00"), json!("255555.55"), json!("0.9000"), json!("0.90"), json!("2022-12-15")]);
+    let said = ["secured", "assessed_value", "ltv", "cap", "due_on"].map(|field| call[field].clone());
+    assert_eq!(said, [json!("230000.00"), json!("255555.55"), json!("0.9000"), json!("0.90"), json!("2022-12-15")]);
     let lower = revalues(&world, &pledge, "240000.00").await;
     assert_eq!(lower["margin_calls"].as_array().unwrap().len(), 1, "one call is open at a time: {lower:#}");
     let risen = revalues(&world, &pledge, "300000.00").await;
