@@ -42,10 +42,8 @@ async fn kinds_told(client: &Client) -> Vec<Value> {
 }
 
 /// A part and then the whole of a pledge released by courts: for the trials of the verification.
-pub async fn happened(world: &World) {
-    let mill = world.seller("解押纸业", "10.000 t COD").await;
-    mill.consents(&world.bank, &["COD"]).await;
-    let pledge = registered(world, &mill, secured_on(&mill, "2.000", "5000.00", "9000.00")).await;
+pub async fn happened(world: &World, mill: &Enterprise) {
+    let pledge = registered(world, mill, secured_on(mill, "1.000", "5000.00", "9000.00")).await;
     let part = json!([{"lien": pledge["liens"][0]["id"], "quantity": "0.500"}]);
     records(&world.exchange, id(&pledge), order(RELEASES, &part)).await.granted();
     records(&world.exchange, id(&pledge), order("(2022)鄂12执790号", &json!([]))).await.granted();

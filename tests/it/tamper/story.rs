@@ -84,7 +84,7 @@ pub async fn happen_to(world: World) -> History {
     let secured = crate::pledges::secured_on(mill, "1.000", "5000.00", "9000.00");
     let claim = id(&crate::pledges::registered(world, mill, secured).await);
     crate::pledges::transfers::happened(world, claim).await;
-    crate::pledges::court::happened(world).await;
+    crate::pledges::court::happened(world, mill).await;
     crate::extracts::happened(world, mill, history.registered).await;
     crate::events::happened(world, mill).await;
     the_log_is_kept(world).await;
