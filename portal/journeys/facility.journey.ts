@@ -54,3 +54,36 @@ it('a facility is declined by one, taken back from another, and closed, in two b
   await bank.pictures('journey-facility-closed-phone');
   await Promise.all([bank.leaves(), mill.leaves()]);
 }, 120_000);
+
+/** A consent of 亚细亚陶瓷 to all COD that it holds, of which it has bought some. */
+async function consented(): Promise<string> {
+  const [enterprise, bank] = await Promise.all([Desk.of('yaxiya.trader'), Desk.of('huifa.pledgee')]);
+  const { items } = await enterprise.finds<{ items: { asset: string }[] }>('/balances?purpose=available&limit=200');
+  const right_classes = [...new Set(items.map((one) => one.asset).filter((asset) => asset.startsWith('COD-')))];
+  const { organisation } = await bank.finds<{ organisation: string }>('/me');
+  const body = { pledgee: organisation, right_classes, valid_until: '2023-12-31' };
+  return (await enterprise.does<{ id: string }>('/consents', body)).id;
+}
+
+it('a bank looks at the trades of an enterprise under its consent, and the enterprise reads in its log that it did', async () => {
+  const [bank, mill, consent] = await Promise.all([
+    Person.at(browser),
+    Person.at(browser, { language: 'en' }),
+    consented(),
+  ]);
+  await Promise.all([bank.signsIn('huifa.pledgee'), mill.signsIn('yaxiya.trader')]);
+  await bank.opens(`/pledges/apply?consent=${consent}`);
+  await bank.page.getByRole('button', { name: '查看成交记录' }).click();
+  await bank.page.getByRole('table', { name: '成交记录' }).getByText('受让').first().waitFor();
+  await bank.settles();
+  await bank.pictures('journey-consent-trades');
+  await bank.isAccessible('trades under a consent');
+  await bank.turns(true);
+  await bank.pictures('journey-consent-trades-phone');
+  await mill.opens('/consents');
+  const looks = mill.page.getByRole('table', { name: 'Who has looked' });
+  await looks.getByText('Trades', { exact: true }).first().waitFor();
+  await looks.getByText('Holdings', { exact: true }).first().waitFor();
+  await mill.pictures('journey-consent-looks');
+  await Promise.all([bank.leaves(), mill.leaves()]);
+}, 120_000);

@@ -24,14 +24,6 @@ it('a pledge goes from consent to release, with bank and enterprise in two brows
   const consent = bank.page.getByRole('row').filter({ hasText: '湖北力威电工' }).filter({ hasText: 'COD' });
   await consent.last().getByRole('button', { name: '申请质押' }).click();
   await bank.page.waitForURL(/\/pledges\/apply\?consent=/);
-  await bank.page.getByRole('button', { name: '查看成交记录' }).click();
-  await bank.page.getByRole('table', { name: '成交记录' }).getByText('转让').first().waitFor();
-  await bank.pictures('journey-consent-trades');
-  await bank.isAccessible('trades under a consent');
-  await mill.opens('/consents');
-  const looks = mill.page.getByRole('table', { name: 'Who has looked' });
-  await looks.getByText('Trades', { exact: true }).first().waitFor();
-  await looks.getByText('Holdings', { exact: true }).first().waitFor();
   await bank.chooses('排污权', 'COD');
   const contract = `惠发质字${Date.now() % 1_000_000}`;
   for (const [label, text] of [

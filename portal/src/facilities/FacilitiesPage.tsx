@@ -116,7 +116,7 @@ function PartState({ facility, part }: { facility: Facility; part: Part }) {
 function Closing({ facility }: { facility: Facility }) {
   const { t } = useTranslation();
   const session = useSession();
-  if (facility.closed_at) return <>{t('facility.closedAt', { at: minuteOf(facility.closed_at) })}</>;
+  if (facility.closed_at) return <>· {t('facility.closedAt', { at: minuteOf(facility.closed_at) })}</>;
   if (facility.pledgee !== session?.me.organisation || !hasRole(session, 'pledgee_officer')) return null;
   return (
     <Act
