@@ -1076,7 +1076,7 @@ fn every_purpose_and_kind_is_read_back_from_its_word() {
     for kind in [AssetKind::Right, AssetKind::Money, AssetKind::Capacity, AssetKind::Imported] {
         assert_eq!(AssetKind::parse(kind.as_str()), Some(kind));
     }
-    assert_eq!((Purpose::ALL.len(), JournalKind::ALL.len(), SubjectKind::ALL.len()), (16, 153, 31));
+    assert_eq!((Purpose::ALL.len(), JournalKind::ALL.len(), SubjectKind::ALL.len()), (16, 161, 31));
 }
 
 #[test]

@@ -157,7 +157,11 @@ async fn a_value_that_falls_below_the_cap_calls_for_more_security_until_it_rises
     for reader in [&world.bank.client, &mill.client] {
         let events = reader.get("/events?limit=200").await.granted();
         let found = events["items"].as_array().unwrap().iter().filter(|event| event["subject"] == pledge["id"]);
-        let kinds: Vec<&str> = found.filter_map(|event| event["kind"].as_str()).skip(4).collect();
+        // The clock stands still here, and what moves grams is counted a microsecond later.
+        let kinds = found
+            .filter_map(|event| event["kind"].as_str())
+            .filter(|kind| !["pledge_applied", "pledge_verified", "pledge_agreed", "pledge_registered"].contains(kind));
+        let kinds: Vec<&str> = kinds.collect();
         let expected =
             ["pledge_revalued", "pledge_revalued", "margin_called", "pledge_revalued", "pledge_revalued", "margin_met"];
         assert_eq!(kinds, expected);
