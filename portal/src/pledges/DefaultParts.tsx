@@ -14,6 +14,21 @@ import { usePart } from './roles';
 
 type Pledge = Schemas['Pledge'];
 
+/** What is due, and why. */
+function DueFields() {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Form.Item name="amount_due" label={t('default.amountDue')} rules={decimalRules(t, 2)}>
+        <DecimalInput unit="CNY" />
+      </Form.Item>
+      <Form.Item name="reason" label={t('field.reason')} rules={[{ required: true, message: t('field.needed') }]}>
+        <Input.TextArea rows={3} maxLength={500} />
+      </Form.Item>
+    </>
+  );
+}
+
 /** The button by which a bank declares a default. */
 export function DeclareDefault({ pledge }: { pledge: Pledge }) {
   const { t } = useTranslation();
@@ -23,19 +38,33 @@ export function DeclareDefault({ pledge }: { pledge: Pledge }) {
       lead={t('default.declareLead')}
       isDanger
       initial={{ amount_due: pledge.secured }}
-      fields={
-        <>
-          <Form.Item name="amount_due" label={t('default.amountDue')} rules={decimalRules(t, 2)}>
-            <DecimalInput unit="CNY" />
-          </Form.Item>
-          <Form.Item name="reason" label={t('field.reason')} rules={[{ required: true, message: t('field.needed') }]}>
-            <Input.TextArea rows={3} maxLength={500} />
-          </Form.Item>
-        </>
-      }
+      fields={<DueFields />}
       run={(body, key) =>
         call(
           api.POST('/api/v1/pledges/{id}/declare-default', {
+            params: { path: { id: pledge.id } },
+            ...keyed(key),
+            body,
+          }),
+        )
+      }
+    />
+  );
+}
+
+/** The button by which a bank tells anew what is due: interest since, or less because the debtor has paid. */
+function RestateDefault({ pledge, outstanding }: { pledge: Pledge; outstanding: string }) {
+  const { t } = useTranslation();
+  return (
+    <FormAct<Schemas['DeclareDefault'], Pledge>
+      label={t('default.restate')}
+      lead={t('default.restateLead')}
+      size="small"
+      initial={{ amount_due: outstanding }}
+      fields={<DueFields />}
+      run={(body, key) =>
+        call(
+          api.POST('/api/v1/pledges/{id}/restate-default', {
             params: { path: { id: pledge.id } },
             ...keyed(key),
             body,
@@ -55,7 +84,8 @@ function Notice({ pledge, notice }: { pledge: Pledge; notice: Schemas['DefaultNo
       <h3>{t('default.notice', { at: minuteOf(notice.declared_at) })}</h3>
       <p>{notice.reason}</p>
       <p>
-        {t('default.amountDue')} <Amount value={notice.amount_due} unit="CNY" /> ·{' '}
+        {t('default.amountDue')} <Amount value={notice.amount_due} unit="CNY" /> · {t('default.outstanding')}{' '}
+        <Amount value={notice.outstanding} unit="CNY" /> ·{' '}
         {notice.cure_until ? t('default.cureUntil', { day: notice.cure_until }) : t('default.noTerm')}
       </p>
       {isPledgee && pledge.state === 'defaulted' && (
@@ -75,6 +105,7 @@ function Notice({ pledge, notice }: { pledge: Pledge; notice: Schemas['DefaultNo
           >
             {t('default.cureLead')}
           </Act>
+          <RestateDefault pledge={pledge} outstanding={notice.outstanding} />
         </div>
       )}
     </div>

@@ -20,6 +20,7 @@ import { State } from '../ui/State';
 import { Steps } from '../ui/Steps';
 import { CourtReleases, ReleaseByCourt } from './CourtReleases';
 import { DeclareDefault, Enforcement } from './DefaultParts';
+import { LienNotices } from './LienNotices';
 import { Parties } from './Parties';
 import { percent } from './figures';
 import { usePart } from './roles';
@@ -230,6 +231,7 @@ export default function PledgePage() {
         <CourtReleases pledge={pledge} />
         <Enforcement pledge={pledge} />
         <MarginCalls pledge={pledge} />
+        <LienNotices pledge={pledge} />
         <Panel title={t('pledge.terms')}>
           <Facts
             facts={[

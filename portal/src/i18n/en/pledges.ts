@@ -152,8 +152,28 @@ export default {
     notice: 'In default since {{at}}',
     cureUntil: 'may be cured until {{day}}',
     noTerm: 'no rule sets a term to cure it',
+    outstanding: 'Still outstanding',
+    restate: 'Restate what is due',
+    restateLead:
+      'With the interest since, or less because the debtor has paid. The term to cure goes on, and no disposal claims more.',
     cure: 'Default is cured',
     cureLead: 'The pledge is registered as before.',
+  },
+  lienNotice: {
+    title: 'Told about the pledged rights',
+    cause: 'What',
+    until: 'Until',
+    givenAt: 'Told',
+    causes: {
+      expiry: 'They expire',
+      take_back: 'The government takes them back',
+      court_freeze: 'A court has frozen them',
+      junior_lien: 'A junior lien was registered',
+      suspension: 'The pledgor is suspended',
+      suspension_lifted: 'The pledgor may act again',
+      permit_end: 'The discharge permit ends',
+      buy_back: 'The government wants to buy them back',
+    },
   },
   pledgedLot: {
     title: 'Lots at auctions of the exchange',
