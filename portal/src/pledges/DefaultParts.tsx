@@ -1,56 +1,17 @@
-import { Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { minuteOf } from '../figures/instant';
 import { Act } from '../ui/Act';
 import { Amount } from '../ui/Amount';
-import { DecimalInput, decimalRules } from '../ui/DecimalInput';
 import { FormAct } from '../ui/FormAct';
 import { Panel } from '../ui/Panel';
+import { DueFields } from './DeclareDefault';
 import { Disposals } from './Disposals';
 import { PledgedLots, ProposePledgedLot } from './PledgedLots';
 import { ProposeDisposal } from './ProposeDisposal';
 import { usePart } from './roles';
 
 type Pledge = Schemas['Pledge'];
-
-/** What is due, and why. */
-function DueFields() {
-  const { t } = useTranslation();
-  return (
-    <>
-      <Form.Item name="amount_due" label={t('default.amountDue')} rules={decimalRules(t, 2)}>
-        <DecimalInput unit="CNY" />
-      </Form.Item>
-      <Form.Item name="reason" label={t('field.reason')} rules={[{ required: true, message: t('field.needed') }]}>
-        <Input.TextArea rows={3} maxLength={500} />
-      </Form.Item>
-    </>
-  );
-}
-
-/** The button by which a bank declares a default. */
-export function DeclareDefault({ pledge }: { pledge: Pledge }) {
-  const { t } = useTranslation();
-  return (
-    <FormAct<Schemas['DeclareDefault'], Pledge>
-      label={t('default.declare')}
-      lead={t('default.declareLead')}
-      isDanger
-      initial={{ amount_due: pledge.secured }}
-      fields={<DueFields />}
-      run={(body, key) =>
-        call(
-          api.POST('/api/v1/pledges/{id}/declare-default', {
-            params: { path: { id: pledge.id } },
-            ...keyed(key),
-            body,
-          }),
-        )
-      }
-    />
-  );
-}
 
 /** The button by which a bank tells anew what is due: interest since, or less because the debtor has paid. */
 function RestateDefault({ pledge, outstanding }: { pledge: Pledge; outstanding: string }) {
@@ -112,12 +73,11 @@ function Notice({ pledge, notice }: { pledge: Pledge; notice: Schemas['DefaultNo
   );
 }
 
-/** Default and enforcement of a pledge; nothing while all is well and nothing was disposed of. */
+/** Default and enforcement of a pledge that is in default, or was closed by a disposal. */
 export function Enforcement({ pledge }: { pledge: Pledge }) {
   const { t } = useTranslation();
   const { isPledgee } = usePart(pledge);
   const notice = pledge.default_notice;
-  if (!notice && pledge.state !== 'closed') return null;
   return (
     <>
       {notice && <Notice pledge={pledge} notice={notice} />}

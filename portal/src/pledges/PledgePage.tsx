@@ -19,7 +19,7 @@ import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
 import { Steps } from '../ui/Steps';
 import { CourtReleases, ReleaseByCourt } from './CourtReleases';
-import { DeclareDefault, Enforcement } from './DefaultParts';
+import { DeclareDefault } from './DeclareDefault';
 import { LienNotices } from './LienNotices';
 import { Parties } from './Parties';
 import { percent } from './figures';
@@ -27,6 +27,7 @@ import { usePart } from './roles';
 import { MarginCalls, Valuations } from './Valuations';
 
 // What stands further down comes after the head.
+const Enforcement = lazy(() => import('./DefaultParts').then((found) => ({ default: found.Enforcement })));
 const Versions = lazy(() => import('./Versions').then((found) => ({ default: found.Versions })));
 const Payouts = lazy(() => import('./Payouts').then((found) => ({ default: found.Payouts })));
 const ExternalRegistration = lazy(() =>
@@ -229,7 +230,11 @@ export default function PledgePage() {
           )}
         </Panel>
         <CourtReleases pledge={pledge} />
-        <Enforcement pledge={pledge} />
+        {(pledge.default_notice || pledge.state === 'closed') && (
+          <Suspense fallback={<Loading />}>
+            <Enforcement pledge={pledge} />
+          </Suspense>
+        )}
         <MarginCalls pledge={pledge} />
         <LienNotices pledge={pledge} />
         <Panel title={t('pledge.terms')}>
