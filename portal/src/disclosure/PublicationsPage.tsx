@@ -106,7 +106,12 @@ export default function PublicationsPage() {
   const [isLate, setLate] = useState(false);
   const chosen = { ...(state !== undefined && { state }), ...(isLate && { overdue: true }) };
   const list = useList(['publications', chosen], (cursor) =>
-    call(api.GET('/api/v1/publications', { params: { query: { limit: 20, ...chosen, ...at(cursor) } } })),
+    call(
+      api.GET('/api/v1/publications', {
+        // What waits longest comes first of what waits, and what is newest of the rest.
+        params: { query: { limit: 20, order: state === 'due' ? 'oldest' : 'newest', ...chosen, ...at(cursor) } },
+      }),
+    ),
   );
   const word = (one: string) => t(`publication.states.${one}`);
   const columns: Column<Publication>[] = [
