@@ -172,7 +172,11 @@ it('a bank disposes of what is pledged after a default, and the buyer settles it
   ]);
   await Promise.all([bank.signsIn('huifa.pledgee'), buyer.signsIn('yaxiya.trader')]);
   await bank.opens(pledge);
-  await bank.does('宣布违约', (dialog) => dialog.getByLabel('理由').fill('逾期未还'));
+  // No more is claimed of a disposal than was told as due.
+  await bank.does('宣布违约', async (dialog) => {
+    await dialog.getByLabel('应付金额').fill('4100.00');
+    await dialog.getByLabel('理由').fill('逾期未还');
+  });
   await bank.page.locator('.steps .now', { hasText: '违约' }).waitFor();
 
   // It may go to an auction of the exchange, and is taken out again while nobody bids for it yet.
