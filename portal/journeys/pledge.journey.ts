@@ -24,10 +24,13 @@ it('a pledge goes from consent to release, with bank and enterprise in two brows
   const consent = bank.page.getByRole('row').filter({ hasText: '湖北力威电工' }).filter({ hasText: 'COD' });
   await consent.last().getByRole('button', { name: '申请质押' }).click();
   await bank.page.waitForURL(/\/pledges\/apply\?consent=/);
+  const next = () => bank.page.getByRole('button', { name: '下一步' }).click();
+  await next();
   await bank.chooses('排污权', 'COD');
+  await bank.page.getByLabel('数量', { exact: true }).fill('500.000');
+  await next();
   const contract = `惠发质字${Date.now() % 1_000_000}`;
   for (const [label, text] of [
-    ['数量', '500.000'],
     ['贷款本金', '30000.00'],
     ['担保债权额', '30000.00'],
     ['评估价值', '43950.00'],
@@ -36,10 +39,20 @@ it('a pledge goes from consent to release, with bank and enterprise in two brows
     ['债务到期', '2023-11-30'],
   ] as const)
     await bank.page.getByLabel(label, { exact: true }).fill(text);
+  await next();
+  await bank.page.getByRole('heading', { name: '核对并提交' }).waitFor();
+  await bank.pictures('journey-pledge-checked');
   await bank.page.getByRole('button', { name: '提交申请' }).click();
   await bank.page.getByRole('alert').first().waitFor();
   expect(await bank.page.getByRole('alert').first().textContent()).toContain('PLG_');
+  // What was refused is at the rights: there and behind them everything is as it was.
+  await bank.page.locator('li[aria-current="step"]').getByText('排污权').waitFor();
+  expect(await bank.page.getByLabel('数量', { exact: true }).inputValue()).toBe('500.000');
   await bank.page.getByLabel('数量', { exact: true }).fill('5.000');
+  await bank.pictures('journey-pledge-rights');
+  await next();
+  expect(await bank.page.getByLabel('质押合同号', { exact: true }).inputValue()).toBe(contract);
+  await next();
   await bank.page.getByRole('button', { name: '提交申请' }).click();
   await bank.page.waitForURL(/\/pledges\/[0-9a-f-]{36}$/);
   const pledge = new URL(bank.page.url()).pathname;

@@ -1,179 +1,184 @@
-import { useQuery } from '@tanstack/react-query';
-import { Button, Form, Input, Select, Skeleton } from 'antd';
+import { Button, Form, Select, Skeleton } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { useCommand } from '../api/command';
-import { at, whole } from '../api/list';
+import { retold, violationsOf } from '../api/problem';
 import { SeenTrades } from '../consents/SeenTrades';
 import { useConsentsInForce, useConsentWords } from '../consents/useConsents';
-import { grouped } from '../figures/decimal';
+import { useOrganisationName } from '../parties/names';
 import { useToday } from '../session/installation';
-import { DecimalInput, decimalRules } from '../ui/DecimalInput';
+import { Amount } from '../ui/Amount';
+import { Facts } from '../ui/Facts';
 import { Nothing } from '../ui/Nothing';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
+import { stockOf } from '../ui/StockSelect';
 import { useFieldErrors } from '../ui/useFieldErrors';
-import { StockSelect, stockOf } from '../ui/StockSelect';
+import { useRightWords } from '../ui/useRightWords';
+import { aboutStock, type Application, bodyOf, order, type Step, stepOf, steps, useLooks } from './application';
+import { type FreeStock, PartyFields, RightFields, TermFields } from './ApplyFields';
 
-/** What is filled in: a stock of rights is named by its site and class, and the quantity stands beside it. */
-interface Application {
-  stock: string;
-  quantity: string;
-  loan_contract: string;
-  pledge_contract: string;
-  principal: string;
-  secured: string;
-  assessed_value: string;
-  valuation_method: string;
-  valued_on: string;
-  debt_from: string;
-  debt_to: string;
-  facility?: string;
-}
-
-const needed = (t: ReturnType<typeof useTranslation>['t']) => [{ required: true, message: t('field.needed') }];
-
-/** The free stocks that a consent lets the bank see. The look is logged, and the enterprise sees it. */
-const useStocks = (consent: string | null) =>
-  useQuery({
-    queryKey: ['look', consent],
-    queryFn: () =>
-      call(
-        api.POST('/api/v1/consents/{id}/look', {
-          params: { path: { id: consent ?? '' } },
-          ...keyed(crypto.randomUUID()),
-          body: {},
-        }),
-      ),
-    enabled: consent !== null,
-    staleTime: Infinity,
-  });
-
-function MoneyFields() {
+/** Everything that is filled in, before it is sent. */
+function Check({
+  filled,
+  consents,
+  stocks,
+}: {
+  filled: Application;
+  consents: readonly Schemas['Consent'][];
+  stocks: readonly FreeStock[];
+}) {
   const { t } = useTranslation();
+  const organisationName = useOrganisationName();
+  const rightWords = useRightWords();
+  const body = bodyOf(filled, consents);
+  const { maximum_amount: maximum } = body;
   return (
-    <>
-      <Form.Item name="principal" label={t('pledge.principal')} rules={decimalRules(t, 2)}>
-        <DecimalInput unit="CNY" />
-      </Form.Item>
-      <Form.Item name="secured" label={t('pledge.secured')} extra={t('pledge.securedHint')} rules={decimalRules(t, 2)}>
-        <DecimalInput unit="CNY" />
-      </Form.Item>
-      <Form.Item name="assessed_value" label={t('pledge.assessed')} rules={decimalRules(t, 2)}>
-        <DecimalInput unit="CNY" />
-      </Form.Item>
-      <Form.Item name="valuation_method" label={t('pledge.method')} rules={needed(t)}>
-        <Select
-          options={(['base_price', 'market_price', 'appraisal'] as const).map((value) => ({
-            value,
-            label: t(`valuation.methods.${value}`),
-          }))}
-        />
-      </Form.Item>
-    </>
+    <Facts
+      wide
+      facts={[
+        [
+          t('pledge.pledgor'),
+          [body.pledgor, ...(body.further_pledgors ?? [])].map(organisationName).join(t('shell.comma')),
+        ],
+        [
+          t('pledge.rights'),
+          filled.rights.map(({ stock, quantity }) => {
+            const found = stocks.find((one) => stockOf(one) === stock);
+            return (
+              <div key={stock}>
+                {rightWords(found?.rightClass ?? '')} <Amount value={quantity} unit={found?.unit ?? ''} />
+              </div>
+            );
+          }),
+        ],
+        ...(body.pledgees ?? []).map(
+          (one) => [organisationName(one.pledgee), <Amount value={one.share} unit="CNY" />] as const,
+        ),
+        [t('pledge.loanContract'), body.loan_contract],
+        [t('pledge.pledgeContract'), body.pledge_contract],
+        [t('pledge.principal'), <Amount value={body.principal} unit="CNY" />],
+        [t('pledge.secured'), <Amount value={body.secured} unit="CNY" />],
+        [t('pledge.assessed'), <Amount value={body.assessed_value} unit="CNY" />],
+        [t('pledge.debtFrom'), body.debt_from],
+        [t('pledge.debtTo'), body.debt_to],
+        [t('pledge.scope'), (body.claim_scope ?? []).map((one) => t(`claim.${one}`)).join(t('shell.comma'))],
+        Boolean(maximum) &&
+          ([t('pledge.maximum'), t('right.validity', { from: maximum?.from, to: maximum?.to })] as const),
+        [t('pledge.restricts'), body.restricts_transfer ? t('pledge.restricted') : t('pledge.notRestricted')],
+      ]}
+    />
   );
 }
 
-function ContractFields() {
+/** The steps of the application, and which one is filled in. */
+function Way({ now, go }: { now: Step; go: (step: Step) => void }) {
   const { t } = useTranslation();
+  const reached = order.indexOf(now);
   return (
-    <>
-      <Form.Item name="loan_contract" label={t('pledge.loanContract')} rules={needed(t)}>
-        <Input autoComplete="off" />
-      </Form.Item>
-      <Form.Item name="pledge_contract" label={t('pledge.pledgeContract')} rules={needed(t)}>
-        <Input autoComplete="off" />
-      </Form.Item>
-      {(['valued_on', 'debt_from', 'debt_to'] as const).map((name) => (
-        <Form.Item key={name} name={name} label={t(`pledge.${name}`)} rules={needed(t)}>
-          <Input type="date" />
-        </Form.Item>
+    <ol className="steps">
+      {order.map((step, place) => (
+        <li
+          key={step}
+          className={place < reached ? 'done' : place === reached ? 'now' : ''}
+          {...(place === reached && { 'aria-current': 'step' as const })}
+        >
+          {place < reached ? (
+            <Button type="link" size="small" onClick={() => go(step)}>
+              {t(`apply.steps.${step}`)}
+            </Button>
+          ) : (
+            t(`apply.steps.${step}`)
+          )}
+        </li>
       ))}
-    </>
+    </ol>
   );
 }
 
-/** The facilities that the enterprise has accepted, when there are any to draw from. */
-function FacilityField({ pledgor }: { pledgor: string }) {
-  const { t } = useTranslation();
-  const { data } = useQuery({
-    queryKey: ['facilities', 'all'],
-    queryFn: () =>
-      whole((cursor) => call(api.GET('/api/v1/facilities', { params: { query: { limit: 200, ...at(cursor) } } }))),
-  });
-  const options =
-    data?.flatMap((facility) =>
-      facility.parts
-        .filter((part) => part.organisation === pledgor && part.state === 'accepted')
-        .map((part) => ({
-          value: facility.id,
-          label: `${facility.name} — ${t('facility.left')} ${grouped(part.left)} CNY`,
-        })),
-    ) ?? [];
-  if (options.length === 0) return null;
-  return (
-    <Form.Item name="facility" label={t('facility.drawFrom')} extra={t('facility.drawFromHint')}>
-      <Select allowClear options={options} />
-    </Form.Item>
-  );
-}
-
-/** The form itself, once it is known what may be pledged. */
-function ApplyForm({ seen }: { seen: Schemas['SeenHoldings'] }) {
-  const { t } = useTranslation();
+/** Sends the application; what is refused is shown at its field, in the step that has it. */
+function useApplying(consents: readonly Schemas['Consent'][], go: (step: Step) => void) {
   const navigate = useNavigate();
-  const today = useToday();
-  const [form] = Form.useForm<Application>();
-  const stocks = seen.items
-    .filter((one) => one.purpose === 'available')
-    .map((one) => ({ site: one.site, rightClass: one.right_class, free: one.balance, unit: one.unit }));
-  const stock = Form.useWatch('stock', form) as string | undefined;
-  const unit = stocks.find((one) => stockOf(one) === stock)?.unit ?? 't';
   const command = useCommand(
-    ({ stock: chosen, quantity, ...terms }: Application, key) => {
-      const [site = '', right_class = ''] = chosen.split(' ');
-      return call(
-        api.POST('/api/v1/pledges', {
-          ...keyed(key),
-          body: { ...terms, pledgor: seen.consent.organisation, rights: [{ site, right_class, quantity }] },
-        }),
-      );
-    },
+    (filled: Application, key) =>
+      retold(call(api.POST('/api/v1/pledges', { ...keyed(key), body: bodyOf(filled, consents) })), aboutStock),
     (pledge) => void navigate(`/pledges/${pledge.id}`),
   );
+  const send = (filled: Application) => command.mutate(filled, { onError: (error) => go(stepOf(violationsOf(error))) });
+  return { command, send };
+}
+
+/** The application step by step: every field stays as it was when somebody goes back. */
+function ApplyForm({ consent, others }: { consent: Schemas['Consent']; others: readonly Schemas['Consent'][] }) {
+  const { t } = useTranslation();
+  const today = useToday();
+  const [form] = Form.useForm<Application>();
+  const [now, go] = useState<Step>('parties');
+  const [filled, keep] = useState<Application>();
+  const further = Form.useWatch('further', form) ?? [];
+  const looks = useLooks([consent.id, ...further]);
+  const stocks = looks
+    .flatMap((look) => look.data?.items ?? [])
+    .filter((one) => one.purpose === 'available')
+    .map((one) => ({ site: one.site, rightClass: one.right_class, free: one.balance, unit: one.unit }));
+  const { command, send } = useApplying([consent, ...others], go);
   useFieldErrors(form, command.error);
+  const isLast = now === 'check';
+  const next = async () => {
+    await form.validateFields([...steps[now]] as never, { recursive: true });
+    keep(form.getFieldsValue(true) as Application);
+    go(order[order.indexOf(now) + 1] ?? 'check');
+  };
   return (
     <Form
       form={form}
       layout="vertical"
       requiredMark={false}
-      initialValues={{ valued_on: today, debt_from: today, valuation_method: 'base_price' }}
-      onFinish={(given: Application) => command.mutate(given)}
+      initialValues={{
+        valued_on: today,
+        debt_from: today,
+        valuation_method: 'base_price',
+        rights: [{}],
+        pledgees: [],
+        claim_scope: ['interest', 'penalty', 'damages', 'custody_costs', 'enforcement_costs'],
+        restricts_transfer: true,
+      }}
+      onFinish={() => (isLast ? send(form.getFieldsValue(true) as Application) : void next().catch(() => undefined))}
     >
-      <div className="two">
-        <Panel title={t('pledge.what')}>
-          <Form.Item name="stock" label={t('pledge.stock')} rules={needed(t)}>
-            <StockSelect notFoundContent={t('pledge.nothingFree')} stocks={stocks} />
-          </Form.Item>
-          <Form.Item name="quantity" label={t('field.quantity')} rules={decimalRules(t, 6)}>
-            <DecimalInput unit={unit} />
-          </Form.Item>
-          <MoneyFields />
-        </Panel>
-        <Panel title={t('pledge.contracts')}>
-          <ContractFields />
-          <FacilityField pledgor={seen.consent.organisation} />
-          <div className="stack">
-            <Refusal error={command.error} />
-            <Button type="primary" size="large" block htmlType="submit" loading={command.isPending}>
-              {t('pledge.applyNow')}
-            </Button>
-            <p className="muted">{t('pledge.applyHint')}</p>
+      <Panel title={t(`apply.steps.${now}`)}>
+        <div className="stack">
+          <Way now={now} go={go} />
+          <Refusal error={looks.find((look) => look.error)?.error ?? command.error} />
+          <div hidden={now !== 'parties'}>
+            <PartyFields others={others} />
           </div>
-        </Panel>
-      </div>
+          {(now !== 'parties' || filled) && (
+            <div hidden={now !== 'rights'}>
+              <RightFields stocks={stocks} />
+            </div>
+          )}
+          {(now === 'terms' || isLast || filled?.principal !== undefined) && (
+            <div hidden={now !== 'terms'}>
+              <TermFields pledgor={consent.organisation} />
+            </div>
+          )}
+          {isLast && filled && <Check filled={filled} consents={[consent, ...others]} stocks={stocks} />}
+          <div className="actions">
+            {now !== 'parties' && (
+              <Button size="large" onClick={() => go(order[order.indexOf(now) - 1] ?? 'parties')}>
+                {t('apply.back')}
+              </Button>
+            )}
+            <Button type="primary" size="large" htmlType="submit" loading={command.isPending}>
+              {isLast ? t('pledge.applyNow') : t('apply.next')}
+            </Button>
+          </div>
+          <p className="muted">{t('pledge.applyHint')}</p>
+        </div>
+      </Panel>
     </Form>
   );
 }
@@ -185,8 +190,9 @@ export default function ApplyPage() {
   const consent = parameters.get('consent');
   const consents = useConsentsInForce();
   const consentWords = useConsentWords();
-  const seen = useStocks(consent);
   const good = consents.data ?? [];
+  const named = good.find((one) => one.id === consent);
+  const others = good.filter((one) => one.organisation !== named?.organisation);
   return (
     <>
       <PageHead title={t('pledge.apply')} lead={t('pledge.applyLead')} />
@@ -212,10 +218,10 @@ export default function ApplyPage() {
           )}
           <p className="muted">{t('pledge.lookIsLogged')}</p>
         </Panel>
-        <Refusal error={consents.error ?? seen.error} />
-        {consent !== null && seen.isPending && <Skeleton active />}
-        {seen.data && consent !== null && <SeenTrades key={`trades ${consent}`} consent={consent} />}
-        {seen.data && <ApplyForm key={consent} seen={seen.data} />}
+        <Refusal error={consents.error} />
+        {consent !== null && consents.isPending && <Skeleton active />}
+        {named && <SeenTrades key={`trades ${named.id}`} consent={named.id} />}
+        {named && <ApplyForm key={named.id} consent={named} others={others} />}
       </div>
     </>
   );
