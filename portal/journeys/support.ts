@@ -117,7 +117,7 @@ export class Person {
 
   /** Chooses from a list of Ant Design by a part of what it says. */
   async chooses(label: string, text: string): Promise<void> {
-    const field = this.page.getByLabel(label).first();
+    const field = this.page.getByRole('combobox', { name: label }).first();
     const option = this.page.locator('.ant-select-item-option', { hasText: text }).last();
     const chosen = this.page.locator('.ant-select').filter({ has: field }).getByText(text).first();
     // A list that opens while its dialog still takes the focus closes again, and one that is fetched anew forgets.

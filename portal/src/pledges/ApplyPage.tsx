@@ -63,6 +63,8 @@ function Check({
         [t('pledge.principal'), <Amount value={body.principal} unit="CNY" />],
         [t('pledge.secured'), <Amount value={body.secured} unit="CNY" />],
         [t('pledge.assessed'), <Amount value={body.assessed_value} unit="CNY" />],
+        [t('pledge.method'), t(`valuation.methods.${body.valuation_method}`, { defaultValue: body.valuation_method })],
+        [t('pledge.valuedOn'), body.valued_on],
         [t('pledge.debtFrom'), body.debt_from],
         [t('pledge.debtTo'), body.debt_to],
         [t('pledge.scope'), (body.claim_scope ?? []).map((one) => t(`claim.${one}`)).join(t('shell.comma'))],
