@@ -7,7 +7,8 @@ export default defineConfig({
     environment: 'node',
     fileParallelism: false,
     sequence: { shuffle: false },
-    testTimeout: 60_000,
+    // Browsers share two cores: a journey that takes twenty seconds alone may take three times as long.
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     bail: 1,
   },

@@ -400,4 +400,4 @@ it('each of two late bids moves the end that both see, and when it has come both
   await second.opens(trade);
   await second.does('Pay');
   await second.page.locator('.steps .now', { hasText: 'Settled' }).waitFor();
-}, 60_000);
+}, 120_000);
