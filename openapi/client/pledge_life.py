@@ -325,7 +325,7 @@ positions = [it.position for it in feed]
 expect(positions, sorted(set(positions)))
 beginning = ["pledge_applied", "pledge_verified", "pledge_agreed", "pledge_registered"]
 lent = ["pledge_externally_registered", "payout_reported", "payout_reported"]
-changed = ["pledge_amendment_proposed", "pledge_amended", "pledge_partly_released", "pledge_revalued"]
+changed = ["pledge_amendment_proposed", "pledge_amended", "pledge_partly_released", "pledge_revalued", "margin_called"]
 sold = ["pledge_defaulted", "disposal_proposed", "pledge_enforced"]
 expect([it.kind for it in feed if it.subject == pledge.id], beginning + lent + changed + sold)
 expect(

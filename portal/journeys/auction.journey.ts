@@ -348,7 +348,7 @@ const shownEnd = async (person: Person, word: string) => (await end(person, word
 
 /** Waits until an end is shown that is later than one that was. */
 async function movedFrom(before: string, person: Person, word: string): Promise<string> {
-  await end(person, word).filter({ hasNotText: before }).waitFor({ timeout: 5_000 });
+  await end(person, word).filter({ hasNotText: before }).waitFor({ timeout: 10_000 });
   const after = await shownEnd(person, word);
   expect(after > before, `${after} is later than ${before}`).toBe(true);
   return after;
@@ -368,13 +368,13 @@ it('each of two late bids moves the end that both see, and when it has come both
 
   await first.page.getByRole('textbox', { name: '报价' }).fill('8790.00');
   await second.page.getByRole('textbox', { name: 'Price' }).fill('8840.00');
-  const late = ({ page }: Person) => page.getByRole('timer').filter({ hasText: /^00:00:0[1-4]$/ });
+  const late = ({ page }: Person) => page.getByRole('timer').filter({ hasText: /^00:00:0[3-6]$/ });
   await late(first).waitFor({ timeout: SHORT * 1_000 });
-  await bid.zh.click();
+  await first.does('提交报价');
   const once = await movedFrom(planned, second, END.en);
   expect(await movedFrom(planned, first, END.zh)).toBe(once);
   await late(second).waitFor({ timeout: SOFT * 1_000 });
-  await bid.en.click();
+  await second.does('Place the bid');
   const twice = await movedFrom(once, first, END.zh);
   expect(await movedFrom(once, second, END.en)).toBe(twice);
   await first.pictures('journey-soft-close');

@@ -51,7 +51,13 @@ export function TaskName({ task }: { task: Task }) {
   const name = t(`actOf.${task.act}`, { defaultValue: task.act });
   return (
     <>
-      {way === undefined ? <b>{name}</b> : <Link to={way}>{name}</Link>}
+      {way === undefined ? (
+        <b>{name}</b>
+      ) : (
+        <Link to={way} className="underlined">
+          {name}
+        </Link>
+      )}
       {task.subject_kind !== 'task' && (
         <small className="muted"> {t(`subjectKind.${task.subject_kind}`, { defaultValue: task.subject_kind })}</small>
       )}
