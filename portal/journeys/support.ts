@@ -68,7 +68,7 @@ export class Person {
     });
     await context.addInitScript((wanted) => localStorage.setItem('ganhe.language', wanted), language);
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     return new Person(context, page);
   }
 

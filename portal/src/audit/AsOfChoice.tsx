@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { Input, Slider } from 'antd';
-import { useId, useState } from 'react';
+import { Input } from 'antd';
+import { useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call } from '../api/client';
 import { dayOf, daysBetween, daysLater, fieldOf, instantOf } from '../figures/instant';
@@ -26,29 +26,39 @@ interface AsOfChoiceProps {
   choose: (asOf: string | undefined) => void;
 }
 
+/** For so many milliseconds the slider rests before the book is asked: an arrow that is held down passes a hundred days. */
+const RESTS = 250;
+
 /** Days from the first journal to today: each is looked at as it ended, and the last is now. Arrows go by days. */
 function Days({ asOf, choose }: AsOfChoiceProps) {
   const { t } = useTranslation();
   const [first, today] = [useFirstDay(), useToday()];
   const [moved, move] = useState<{ days: number; from: string | undefined }>();
+  const last = first === undefined || today === undefined ? 0 : daysBetween(first, today);
+  const place = asOf === undefined ? last : Math.min(Math.max(daysBetween(first ?? '', dayOf(asOf)), 0), last);
+  // Where it is moved to, until that is what is looked at.
+  const days = moved !== undefined && moved.from === asOf ? moved.days : place;
+  useEffect(() => {
+    if (first === undefined || days === place) return;
+    const timer = setTimeout(() => choose(days >= last ? undefined : endOf(daysLater(first, days))), RESTS);
+    return () => clearTimeout(timer);
+  }, [choose, days, first, last, place]);
   if (first === undefined || today === undefined) return null;
-  const last = daysBetween(first, today);
-  const place = asOf === undefined ? last : Math.min(Math.max(daysBetween(first, dayOf(asOf)), 0), last);
-  const word = (days: number | undefined) =>
-    days === undefined || days >= last ? t('audit.now') : daysLater(first, days);
+  const word = days >= last ? t('audit.now') : daysLater(first, days);
   return (
     <div style={{ flex: 1, minWidth: 240 }}>
-      <div className="muted">{t('audit.days', { from: first, to: today })}</div>
-      <Slider
+      <div className="muted">
+        {t('audit.days', { from: first, to: today })} · <b className="figures">{word}</b>
+      </div>
+      <input
+        type="range"
+        className="range"
         min={0}
         max={last}
-        // Where it is moved to, until that is what is looked at.
-        value={moved !== undefined && moved.from === asOf ? moved.days : place}
-        onChange={(days) => move({ days, from: asOf })}
-        onChangeComplete={(days) => choose(days >= last ? undefined : endOf(daysLater(first, days)))}
-        tooltip={{ formatter: word }}
-        ariaLabelForHandle={t('audit.asOf')}
-        ariaValueTextFormatterForHandle={word}
+        value={days}
+        onChange={({ target }) => move({ days: target.valueAsNumber, from: asOf })}
+        aria-label={t('audit.asOf')}
+        aria-valuetext={word}
       />
     </div>
   );

@@ -13,8 +13,7 @@ export function useAsOf() {
         else after.set('as_of', moment);
         return after;
       },
-      // At once: a slider that is moved on meanwhile goes on from there.
-      { replace: true, flushSync: true },
+      { replace: true },
     );
   return { asOf, choose };
 }
