@@ -44,6 +44,8 @@ fresh_database() {
     if [ "$1" = postgres ]; then
         start_postgres
     else
+        # Whoever sources this reads it.
+        # shellcheck disable=SC2034
         demonstration=sqlite:$scratch/demonstration.sqlite
     fi
 }
