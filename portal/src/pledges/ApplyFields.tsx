@@ -8,13 +8,19 @@ import { useConsentWords } from '../consents/useConsents';
 import { grouped } from '../figures/decimal';
 import { useOrganisations } from '../parties/names';
 import { DecimalInput, decimalRules } from '../ui/DecimalInput';
-import { StockSelect, stockOf } from '../ui/StockSelect';
+import { type Stock, StockSelect, stockOf } from '../ui/StockSelect';
 import { MethodField } from './MethodField';
 
 const useNeeded = () => {
   const { t } = useTranslation();
   return [{ required: true, message: t('field.needed') }];
 };
+
+/** Takes one of several away again. */
+function Removal({ remove }: { remove: () => void }) {
+  const { t } = useTranslation();
+  return <Button type="text" icon={<DeleteOutlined />} aria-label={t('apply.remove')} onClick={remove} />;
+}
 
 /** Others who give rights for the same loan, and the pledgees of several with their shares. */
 export function PartyFields({ others }: { others: readonly Schemas['Consent'][] }) {
@@ -45,12 +51,7 @@ export function PartyFields({ others }: { others: readonly Schemas['Consent'][] 
                 <Form.Item name={[field.name, 'share']} label={t('apply.share')} rules={decimalRules(t, 2)}>
                   <DecimalInput unit="CNY" />
                 </Form.Item>
-                <Button
-                  type="text"
-                  icon={<DeleteOutlined />}
-                  aria-label={t('apply.remove')}
-                  onClick={() => remove(field.name)}
-                />
+                <Removal remove={() => remove(field.name)} />
               </div>
             ))}
             <Form.Item extra={t('apply.pledgeesHint')}>
@@ -65,15 +66,11 @@ export function PartyFields({ others }: { others: readonly Schemas['Consent'][] 
   );
 }
 
-export interface FreeStock {
-  site: string;
-  rightClass: string;
-  free: string;
-  unit: string;
-}
+/** So many rights one application takes. */
+const MOST_RIGHTS = 50;
 
 /** The rights, each with what rests on it where there are several (民法典第四百二十七条). */
-export function RightFields({ stocks }: { stocks: readonly FreeStock[] }) {
+export function RightFields({ stocks }: { stocks: readonly Stock[] }) {
   const { t } = useTranslation();
   const needed = useNeeded();
   const filled = Form.useWatch('rights') as { stock?: string }[] | undefined;
@@ -98,12 +95,7 @@ export function RightFields({ stocks }: { stocks: readonly FreeStock[] }) {
                   <Form.Item name={[field.name, 'assessed_value']} label={t('apply.worth')} rules={decimalRules(t, 2)}>
                     <DecimalInput unit="CNY" />
                   </Form.Item>
-                  <Button
-                    type="text"
-                    icon={<DeleteOutlined />}
-                    aria-label={t('apply.remove')}
-                    onClick={() => remove(field.name)}
-                  />
+                  <Removal remove={() => remove(field.name)} />
                 </div>
               )}
               <Form.Item name={[field.name, 'junior']} valuePropName="checked">
@@ -121,8 +113,6 @@ export function RightFields({ stocks }: { stocks: readonly FreeStock[] }) {
     </Form.List>
   );
 }
-/** So many rights one application takes. */
-const MOST_RIGHTS = 50;
 
 /** The facilities that the enterprise has accepted, when there are any to draw from. */
 function FacilityField({ pledgor }: { pledgor: string }) {
@@ -151,7 +141,8 @@ function FacilityField({ pledgor }: { pledgor: string }) {
   );
 }
 
-const scope = ['interest', 'penalty', 'damages', 'custody_costs', 'enforcement_costs'] as const;
+/** What the law secures beside the principal where nothing else is agreed (民法典第三百八十九条). */
+export const scope = ['interest', 'penalty', 'damages', 'custody_costs', 'enforcement_costs'] as const;
 
 /** Contracts, sums, days, and what is agreed beside them. */
 export function TermFields({ pledgor }: { pledgor: string }) {

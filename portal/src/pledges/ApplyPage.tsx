@@ -15,11 +15,11 @@ import { Nothing } from '../ui/Nothing';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
-import { stockOf } from '../ui/StockSelect';
+import { type Stock, stockOf } from '../ui/StockSelect';
 import { useFieldErrors } from '../ui/useFieldErrors';
 import { useRightWords } from '../ui/useRightWords';
 import { aboutStock, type Application, bodyOf, order, type Step, stepOf, steps, useLooks } from './application';
-import { type FreeStock, PartyFields, RightFields, TermFields } from './ApplyFields';
+import { PartyFields, RightFields, scope, TermFields } from './ApplyFields';
 
 /** Everything that is filled in, before it is sent. */
 function Check({
@@ -29,7 +29,7 @@ function Check({
 }: {
   filled: Application;
   consents: readonly Schemas['Consent'][];
-  stocks: readonly FreeStock[];
+  stocks: readonly Stock[];
 }) {
   const { t } = useTranslation();
   const organisationName = useOrganisationName();
@@ -145,7 +145,7 @@ function ApplyForm({ consent, others }: { consent: Schemas['Consent']; others: r
         valuation_method: 'base_price',
         rights: [{}],
         pledgees: [],
-        claim_scope: ['interest', 'penalty', 'damages', 'custody_costs', 'enforcement_costs'],
+        claim_scope: [...scope],
         restricts_transfer: true,
       }}
       onFinish={() => (isLast ? send(form.getFieldsValue(true) as Application) : void next().catch(() => undefined))}

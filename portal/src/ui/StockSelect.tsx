@@ -4,7 +4,7 @@ import { useSiteName } from '../parties/names';
 import { useRightWords } from './useRightWords';
 
 /** What a site has of one right class to dispose of, in the class's unit. */
-interface Stock {
+export interface Stock {
   readonly site: string;
   readonly rightClass: string;
   readonly free: string;
