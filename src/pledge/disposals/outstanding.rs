@@ -3,6 +3,7 @@
 
 use crate::pledge::error::PledgeRefusal;
 use crate::pledge::pledge::{Lien, Pledge, PledgeState, Stamp};
+use crate::pledge::ranks::share;
 use accounting::Money;
 
 /// What is left of an amount, nothing when more was taken.
@@ -10,27 +11,20 @@ fn less(amount: Money, taken: Money) -> Money {
     amount.checked_sub(taken).unwrap_or_default()
 }
 
-/// So much of an amount as a part is of the whole, up to the fen.
-fn part_of(amount: Money, part: Money, whole: Money) -> Money {
-    let [amount, part, whole] = [amount, part, whole].map(|money| i128::from(money.fen()));
-    let fen = (amount * part + whole - 1) / whole.max(1);
-    i64::try_from(fen).ok().and_then(|fen| Money::try_new(fen).ok()).unwrap_or_default()
-}
-
 impl Pledge {
     /// What the pledgee may still take from what is pledged, in CNY: after a default what it has told as due, less what disposals have paid
     /// since; before one the principal. Of a maximum-amount pledge (最高额质押) never more than its ceiling leaves, which costs count towards
     /// (民法典第四百二十条; 担保制度解释第十五条).
     pub fn outstanding(&self) -> Money {
-        self.within_ceiling(less(self.told(), self.paid_on(|_| true)), Money::ZERO)
+        self.within_ceiling(self.unpaid(), Money::ZERO)
     }
 
     /// The same from one lien, beside costs: rights of a further pledgor answer with their part of the claim alone (民法典第三百九十一条).
     pub fn outstanding_on(&self, lien: &Lien, costs: Money) -> Money {
-        let whole = less(self.told(), self.paid_on(|_| true));
+        let whole = self.unpaid();
         let own = self.rests_on(lien).map(|(part, all)| {
             let own = |other: &Lien| other.pledgor == lien.pledgor;
-            less(part_of(self.told(), part, all), self.paid_on(own))
+            less(share(self.told(), part.fen(), all.fen()), self.paid_on(own))
         });
         self.within_ceiling(own.map_or(whole, |own| own.min(whole)), costs)
     }
@@ -70,6 +64,11 @@ impl Pledge {
             default.amount_due = less(default.amount_due, paid);
         }
         self
+    }
+
+    /// What was told, less what disposals have paid of it since.
+    fn unpaid(&self) -> Money {
+        less(self.told(), self.paid_on(|_| true))
     }
 
     fn told(&self) -> Money {

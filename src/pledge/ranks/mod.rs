@@ -113,12 +113,12 @@ impl Lien {
     }
 }
 
-/// A share of an amount, so many grams of so many, up to the fen: what is ahead of somebody is never told too small.
-pub(super) fn share(amount: Money, grams: i64, of: i64) -> Money {
-    if of <= 0 || grams >= of {
+/// A share of an amount, so many parts (grams, fen) of so many, up to the fen: what is ahead of somebody is never told too small.
+pub(super) fn share(amount: Money, parts: i64, of: i64) -> Money {
+    if of <= 0 || parts >= of {
         return amount;
     }
-    let product = i128::from(amount.fen()) * i128::from(grams.max(0));
+    let product = i128::from(amount.fen()) * i128::from(parts.max(0));
     let up = (product + i128::from(of) - 1) / i128::from(of);
     i64::try_from(up).ok().and_then(|fen| Money::try_new(fen).ok()).unwrap_or(amount)
 }
