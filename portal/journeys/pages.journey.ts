@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { zh } from '../tests/allWords';
 import { administrator, type Browser, Desk, launch, Person } from './support';
 
 let browser: Browser;
@@ -170,9 +171,21 @@ async function address(path: string, desk: Desk): Promise<string> {
   return path.replace(whole, id);
 }
 
+/** Every name of a text, as it would be shown where the words of a page are not loaded with it. */
+const names = (function below(words: object, above = ''): string[] {
+  return Object.entries(words).flatMap(([name, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null ? below(value, `${above}${name}.`) : [above + name],
+  );
+})(zh);
+
 /** A page that its requests refused shows that, and one that there is not says so: neither is what somebody came for. */
 async function isThere({ page }: Person, name: string): Promise<void> {
   expect(await page.locator('main .notice[role="alert"]').allTextContents(), `${name} shows a refusal`).toEqual([]);
+  const shown = new Set((await page.locator('main').innerText()).split(/\s+/));
+  expect(
+    names.filter((one) => shown.has(one)),
+    `${name} lacks words`,
+  ).toEqual([]);
   const isNowhere = ['没有这个页面', 'There is no such page'].includes(
     (await page.locator('main h1').first().textContent()) ?? '',
   );

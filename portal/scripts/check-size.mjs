@@ -18,6 +18,13 @@ const visited = [
 ];
 /** Whoever is signed in has what acts for others beside the page. */
 const beside = 'src/session/ActingChoice.tsx';
+/** The areas of words that pages are loaded with, as the program names them. */
+const named = ['routes.tsx', 'Start.tsx'].flatMap((file) => [
+    ...readFileSync(new URL(`../src/app/${file}`, import.meta.url), 'utf8').matchAll(
+        /withWords\('(\w+)', \(\) => import\('\.\.\/([\w/]+)'\)/g,
+    ),
+]);
+const areas = new Map(named.map(([, area, page]) => [`src/${page}.tsx`, `src/i18n/zh/areas/${area}.ts`]));
 const pages = Object.keys(manifest).filter((key) => /Page\.tsx$/.test(key));
 
 /** The files of a chunk and of everything that it imports. */
@@ -37,6 +44,7 @@ function compressed(file) {
 function sizeOf(page) {
     // Chinese comes with the entry; English is loaded beside it when it is chosen.
     const keys = visited.includes(page) ? ['index.html', page] : ['index.html', page, beside];
+    if (areas.has(page)) keys.push(areas.get(page));
     return [...new Set(keys.flatMap((key) => files(key)))].reduce((sum, file) => sum + compressed(file), 0);
 }
 

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import en from '../src/i18n/en';
-import zh from '../src/i18n/zh';
+import { en, zh } from './allWords';
 
 const above = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
 

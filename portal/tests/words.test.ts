@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import en from '../src/i18n/en';
-import zh from '../src/i18n/zh';
+import { en, zh } from './allWords';
 
 interface Words {
   [name: string]: string | Words;

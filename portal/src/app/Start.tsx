@@ -1,5 +1,6 @@
 import { lazy } from 'react';
 import { Navigate } from 'react-router';
+import { withWords } from '../i18n/areas';
 import { type Desk, deskOf } from '../session/roles';
 import { useIsKnown, useSession } from '../session/session';
 import { Loading } from '../ui/Loading';
@@ -9,10 +10,10 @@ const DecisionsPage = lazy(() => import('../decisions/DecisionsPage'));
 const HomePage = lazy(() => import('../home/HomePage'));
 const MoneyPage = lazy(() => import('../money/MoneyPage'));
 const OrganisationPage = lazy(() => import('../organisation/OrganisationPage'));
-const PledgesPage = lazy(() => import('../pledges/PledgesPage'));
+const PledgesPage = lazy(withWords('pledges', () => import('../pledges/PledgesPage')));
 const ReservePage = lazy(() => import('../reserve/ReservePage'));
 const TasksPage = lazy(() => import('../tasks/TasksPage'));
-const TrialBalancePage = lazy(() => import('../audit/TrialBalancePage'));
+const TrialBalancePage = lazy(withWords('audit', () => import('../audit/TrialBalancePage')));
 
 /** Where each desk begins its day. */
 const starts: Record<Desk, typeof HomePage> = {

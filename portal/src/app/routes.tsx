@@ -1,5 +1,6 @@
 import { type ComponentType, lazy } from 'react';
 import { createBrowserRouter, matchPath } from 'react-router';
+import { withWords } from '../i18n/areas';
 import { Failed } from '../shell/Failed';
 import { Frame } from '../shell/Frame';
 import { SignedIn } from './SignedIn';
@@ -59,9 +60,9 @@ const ownPages = [
   { path: 'trades/:id', Component: lazy(() => import('../market/TradePage')) },
   { path: 'auctions', Component: lazy(() => import('../auctions/AuctionsPage')) },
   { path: 'auctions/:id', Component: lazy(() => import('../auctions/AuctionPage')) },
-  { path: 'pledges', Component: lazy(() => import('../pledges/PledgesPage')) },
-  { path: 'pledges/apply', Component: lazy(() => import('../pledges/ApplyPage')) },
-  { path: 'pledges/:id', Component: lazy(() => import('../pledges/PledgePage')) },
+  { path: 'pledges', Component: lazy(withWords('pledges', () => import('../pledges/PledgesPage'))) },
+  { path: 'pledges/apply', Component: lazy(withWords('pledges', () => import('../pledges/ApplyPage'))) },
+  { path: 'pledges/:id', Component: lazy(withWords('pledges', () => import('../pledges/PledgePage'))) },
   { path: 'facilities', Component: lazy(() => import('../facilities/FacilitiesPage')) },
   { path: 'extracts', Component: lazy(() => import('../extracts/ExtractsPage')) },
   { path: 'consents', Component: lazy(() => import('../consents/ConsentsPage')) },
@@ -83,11 +84,11 @@ const ownPages = [
   { path: 'webhooks', Component: lazy(() => import('../integration/WebhooksPage')) },
   { path: 'webhooks/:id', Component: lazy(() => import('../integration/WebhookPage')) },
   { path: 'clients', Component: lazy(() => import('../integration/ClientsPage')) },
-  { path: 'audit/accounts/:id', Component: lazy(() => import('../audit/AccountPage')) },
-  { path: 'audit/balances', Component: lazy(() => import('../audit/BalancesPage')) },
-  { path: 'audit/journals', Component: lazy(() => import('../audit/JournalsPage')) },
-  { path: 'audit/journals/:id', Component: lazy(() => import('../audit/JournalPage')) },
-  { path: 'audit/verify', Component: lazy(() => import('../audit/VerifyPage')) },
+  { path: 'audit/accounts/:id', Component: lazy(withWords('audit', () => import('../audit/AccountPage'))) },
+  { path: 'audit/balances', Component: lazy(withWords('audit', () => import('../audit/BalancesPage'))) },
+  { path: 'audit/journals', Component: lazy(withWords('audit', () => import('../audit/JournalsPage'))) },
+  { path: 'audit/journals/:id', Component: lazy(withWords('audit', () => import('../audit/JournalPage'))) },
+  { path: 'audit/verify', Component: lazy(withWords('audit', () => import('../audit/VerifyPage'))) },
 ];
 
 /** Every page by its address. None begins as anything that the server answers by itself. */

@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { fetchAreas } from './areas';
 import zh from './zh';
 
 export type Language = 'zh' | 'en';
@@ -19,6 +20,7 @@ async function load(wanted: Language): Promise<void> {
     const { default: en } = await import('./en');
     i18next.addResourceBundle('en', 'translation', en);
   }
+  await fetchAreas(wanted);
 }
 
 function tell(wanted: Language): void {
