@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['journeys/**/*.journey.ts'],
     environment: 'node',
+    setupFiles: ['journeys/failures.ts'],
     fileParallelism: false,
     sequence: { shuffle: false },
     // Browsers share two cores: a journey that takes twenty seconds alone may take three times as long.

@@ -43,6 +43,9 @@ export const launch = () =>
 
 export type Browser = Awaited<ReturnType<typeof launch>>;
 
+/** Whoever is at a browser now. */
+export const people = new Set<Person>();
+
 /** Somebody at a browser. What their page complains of fails the journey that has them. */
 export class Person {
   readonly page: Page;
@@ -69,7 +72,10 @@ export class Person {
     await context.addInitScript((wanted) => localStorage.setItem('ganhe.language', wanted), language);
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
-    return new Person(context, page);
+    const person = new Person(context, page);
+    people.add(person);
+    page.on('close', () => people.delete(person));
+    return person;
   }
 
   /** Goes to a page as a link of the portal does, without loading the program again, and waits until it has everything. */
@@ -149,6 +155,13 @@ export class Person {
     await fill?.(dialog);
     await dialog.getByRole('button', { name: act, exact: true }).click();
     await dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** Prints where they are and what they see, after something went wrong. */
+  async tells(name: string): Promise<void> {
+    const seen = await this.page.locator('body').innerText({ timeout: 5_000 }).catch(String);
+    console.error(`--- ${name}: ${this.page.url()}\n${this.faults.join('\n')}\n${seen}\n---`);
+    await this.pictures(name).catch(() => undefined);
   }
 
   /** A picture of the whole page. */

@@ -4,6 +4,7 @@
 //! verification finds nothing.
 
 mod acts;
+mod deals;
 mod plain;
 
 use crate::quota::tenure;
@@ -14,7 +15,7 @@ use acts::{Act, YEAR};
 use ganhe::app::binders::BINDERS;
 use ganhe::freeze::clock::pass_day;
 use ganhe::kernel::ids::fresh;
-use plain::{BANKS, CLAIM, ENDING, LAST, LOAN, MILLS, Plain, TONNES};
+use plain::{BANKS, COSTS, ENDING, LAST, LOAN, MILLS, PRICE, Plain, TONNES};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rust_decimal::Decimal;
@@ -59,6 +60,10 @@ fn id(value: &Value) -> Uuid {
 /// So many days after the business day of a world.
 fn days_on(world: &World, days: i64) -> String {
     world.now().day().checked_add(jiff::Span::new().days(days)).unwrap().to_string()
+}
+
+fn money(yuan: i64) -> String {
+    format!("{yuan}.00")
 }
 
 fn written(tonnes: i64) -> String {
@@ -225,7 +230,7 @@ impl Stage {
             }
             Act::ChangeEnds { pledge } => self.says(model, pledge, "withdraw-amendment", nothing).await,
             Act::Default { pledge } => {
-                let notice = json!({"reason": "逾期未还", "amount_due": "100000.00"});
+                let notice = json!({"reason": "逾期未还", "amount_due": money(LOAN)});
                 self.says(model, pledge, "declare-default", notice).await
             }
             Act::Cure { pledge } => self.says(model, pledge, "cure-default", nothing).await,
@@ -239,7 +244,7 @@ impl Stage {
 
     fn application(&self, mill: usize, tonnes: i64) -> Value {
         let (class, debt_to) = (&self.classes[mill], if mill == ENDING { self.last.as_str() } else { "2023-11-30" });
-        let (mill, loan) = (&self.mills[mill], format!("{LOAN}.00"));
+        let (mill, loan) = (&self.mills[mill], money(LOAN));
         json!({
             "pledgor": mill.id, "loan_contract": "借字2022-007", "pledge_contract": "质字2022-007",
             "principal": loan, "secured": loan, "assessed_value": "200000.00", "valuation_method": "market_price",
@@ -252,12 +257,13 @@ impl Stage {
         let (nothing, bank) = (json!({}), self.world.settlement_bank);
         let terms = |stage: &Self, pledge: usize, tonnes: i64| {
             json!({"lien": stage.pledges[pledge]["liens"][0]["id"], "buyer_site": stage.buyer.site,
-                "project": stage.buyer.project, "quantity": written(tonnes), "unit_price": "8790.00"})
+                "project": stage.buyer.project, "quantity": written(tonnes), "unit_price": money(PRICE)})
         };
         match act {
             Act::Dispose { pledge, tonnes } => {
                 let mut body = terms(self, pledge, tonnes);
-                let more = json!({"mode": "auction", "document": "处置2022-001", "costs": "100.00", "owed": "100000.00",
+                let owed = money(model.owed(pledge, tonnes));
+                let more = json!({"mode": "auction", "document": "处置2022-001", "costs": money(COSTS), "owed": owed,
                     "settlement_bank": bank});
                 body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
                 let answer = self.says(model, pledge, "disposals", body).await;
@@ -287,8 +293,8 @@ impl Stage {
                 self.mill(model, model.sales[sale].pledge).client.post(&path, nothing).await
             }
             Act::Agree { sale } => {
-                let claim = format!("{}.00", CLAIM * model.sales[sale].tonnes);
-                let order = json!({"document": "同意转让2022-001", "to_claim": claim, "settlement_bank": bank});
+                let to_claim = money(model.sales[sale].claim);
+                let order = json!({"document": "同意转让2022-001", "to_claim": to_claim, "settlement_bank": bank});
                 let path = format!("/consented-sales/{}/consent", self.sales[sale]);
                 let answer = self.bank(model, model.sales[sale].pledge).client.post(&path, order).await;
                 if !answer.status.is_success() {

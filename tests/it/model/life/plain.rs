@@ -16,6 +16,9 @@ pub const LAST: i64 = 4;
 /// What each loan is, in CNY, and what a tonne that is sold with consent pays of it.
 pub const LOAN: i64 = 100_000;
 pub const CLAIM: i64 = 5_000;
+/// What a tonne costs a buyer, and what each disposal costs.
+pub const PRICE: i64 = 8_790;
+pub const COSTS: i64 = 100;
 
 /// An offer to the buyer, and the trade that it becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +62,8 @@ pub enum DealState {
 pub struct Deal {
     pub pledge: usize,
     pub tonnes: i64,
+    /// What of the price is to pay the claim, in CNY.
+    pub claim: i64,
     pub state: DealState,
 }
 
@@ -74,6 +79,9 @@ pub struct Pledge {
     pub waiting: i64,
     pub since: i64,
     pub secured: i64,
+    /// What of the loan is still to be paid; after a default what is told of it, less what disposals pay.
+    pub principal: i64,
+    pub due: i64,
     /// Tonnes that a change which waits would add.
     pub change: Option<i64>,
 }
@@ -83,8 +91,13 @@ impl Pledge {
         matches!(self.state, PledgeState::Registered | PledgeState::Defaulted)
     }
 
+    /// What the bank may still take from what is pledged.
+    pub fn outstanding(&self) -> i64 {
+        if self.state == PledgeState::Defaulted { self.due } else { self.principal }
+    }
+
     /// What it would hold if it waited for nothing.
-    fn claimed(&self) -> i64 {
+    pub(super) fn claimed(&self) -> i64 {
         self.tonnes + self.waiting
     }
 }
@@ -130,7 +143,7 @@ pub struct Plain {
     pub freezes: Vec<Freeze>,
 }
 
-fn refuse_unless(holds: bool, codes: Refused) -> Result<(), Refused> {
+pub(super) fn refuse_unless(holds: bool, codes: Refused) -> Result<(), Refused> {
     if holds { Ok(()) } else { Err(codes) }
 }
 
@@ -168,7 +181,7 @@ impl Plain {
         TONNES - sold
     }
 
-    fn expect_sellable(&self, mill: usize, tonnes: i64) -> Result<(), Refused> {
+    pub(super) fn expect_sellable(&self, mill: usize, tonnes: i64) -> Result<(), Refused> {
         refuse_unless(tonnes <= self.unsold(mill), &["TRD_REDUCTION_NOT_REGISTERED"])
     }
 
@@ -190,7 +203,7 @@ impl Plain {
         refuse_unless(tonnes <= free + pledged, &["PLG_BEYOND_SENIORS"])
     }
 
-    fn expect_in_force(&self, pledge: usize) -> Result<(), Refused> {
+    pub(super) fn expect_in_force(&self, pledge: usize) -> Result<(), Refused> {
         match self.pledges[pledge].state {
             PledgeState::Registered | PledgeState::Defaulted => Ok(()),
             PledgeState::Released => Err(&["PLG_ALREADY_RELEASED"]),
@@ -199,19 +212,28 @@ impl Plain {
         }
     }
 
-    fn expect_enforceable(&self, pledge: usize) -> Result<(), Refused> {
+    pub(super) fn expect_enforceable(&self, pledge: usize) -> Result<(), Refused> {
         self.expect_in_force(pledge)?;
         let is_defaulted = self.pledges[pledge].state == PledgeState::Defaulted;
         refuse_unless(is_defaulted, &["PLG_DISPOSAL_BEFORE_DEFAULT"])
     }
 
-    fn expect_undisposed(&self, pledge: usize) -> Result<(), Refused> {
+    pub(super) fn expect_undisposed(&self, pledge: usize) -> Result<(), Refused> {
         let is_open = |one: &Deal| one.pledge == pledge && one.state == DealState::Open;
         refuse_unless(!self.disposals.iter().any(is_open), &["PLG_DISPOSAL_OPEN"])
     }
 
-    fn expect_held(&self, pledge: usize, tonnes: i64) -> Result<(), Refused> {
+    pub(super) fn expect_held(&self, pledge: usize, tonnes: i64) -> Result<(), Refused> {
         refuse_unless(tonnes <= self.pledges[pledge].tonnes, &["PLG_MORE_THAN_HELD"])
+    }
+
+    pub(super) fn expect_outstanding(&self, pledge: usize, claim: i64) -> Result<(), Refused> {
+        refuse_unless(claim <= self.pledges[pledge].outstanding(), &["PLG_MORE_THAN_OUTSTANDING"])
+    }
+
+    /// What a bank says a disposal is to pay: sometimes the whole loan, whatever was paid of it.
+    pub fn owed(&self, pledge: usize, tonnes: i64) -> i64 {
+        if tonnes % 3 == 0 { LOAN } else { self.pledges[pledge].outstanding().max(1) }
     }
 
     fn expect_state(&self, pledge: usize, state: PledgeState) -> Result<(), Refused> {
@@ -244,7 +266,7 @@ impl Plain {
     }
 
     /// Tonnes have left a stock for good: nobody waits for more than others still hold.
-    fn end_gone(&mut self, mill: usize) {
+    pub(super) fn end_gone(&mut self, mill: usize) {
         let [_, _, pledged, frozen] = self.stands(mill);
         for one in self.pledges.iter_mut().filter(|one| one.mill == mill && one.is_in_force()) {
             one.waiting = one.waiting.min(pledged - one.tonnes + frozen);
@@ -252,7 +274,7 @@ impl Plain {
     }
 
     /// A pledge is over: what waits about it is taken back, and what it holds comes free.
-    fn release(&mut self, pledge: usize) {
+    pub(super) fn release(&mut self, pledge: usize) {
         let (mill, held) = (self.pledges[pledge].mill, self.pledges[pledge].tonnes);
         self.pledges[pledge].state = PledgeState::Released;
         self.pledges[pledge].waiting = 0;
@@ -260,7 +282,7 @@ impl Plain {
         self.come_free(mill, held);
     }
 
-    fn ends(&mut self, pledge: usize) {
+    pub(super) fn ends(&mut self, pledge: usize) {
         self.pledges[pledge].change = None;
         let deals = self.disposals.iter_mut().chain(self.sales.iter_mut());
         for deal in deals.filter(|one| one.pledge == pledge && one.state == DealState::Open) {
@@ -337,9 +359,11 @@ impl Plain {
             Act::Apply { mill, bank, tonnes, is_junior } => {
                 self.expect_consent(bank, mill)?;
                 self.expect_room(mill, tonnes, is_junior)?;
-                let (state, secured) = (PledgeState::Applied, LOAN);
+                let (state, secured, principal, due) = (PledgeState::Applied, LOAN, LOAN, 0);
                 let (waiting, since, change) = (0, 0, None);
-                self.pledges.push(Pledge { mill, bank, state, tonnes, is_junior, waiting, since, secured, change });
+                let claims =
+                    Pledge { mill, bank, state, tonnes, is_junior, waiting, since, secured, principal, due, change };
+                self.pledges.push(claims);
             }
             Act::Verify { pledge } => {
                 self.expect_state(pledge, PledgeState::Applied)?;
@@ -388,6 +412,7 @@ impl Plain {
                 self.expect_in_force(pledge)?;
                 self.expect_state(pledge, PledgeState::Registered)?;
                 self.pledges[pledge].state = PledgeState::Defaulted;
+                self.pledges[pledge].due = LOAN;
             }
             Act::Cure { pledge } => {
                 self.expect_undisposed(pledge)?;
@@ -426,80 +451,6 @@ impl Plain {
             }
             _ => unreachable!("{act:?} changes no terms"),
         }
-        Ok(())
-    }
-
-    /// Disposals, and sales with consent.
-    fn deals(&mut self, act: Act) -> Result<(), Refused> {
-        match act {
-            Act::Dispose { pledge, tonnes } => {
-                self.expect_enforceable(pledge)?;
-                self.expect_undisposed(pledge)?;
-                self.expect_held(pledge, tonnes)?;
-                self.disposals.push(Deal { pledge, tonnes, state: DealState::Open });
-            }
-            Act::DisposalEnds { disposal } => {
-                let is_open = self.disposals[disposal].state == DealState::Open;
-                refuse_unless(is_open, &["PLG_DISPOSAL_STATE"])?;
-                self.disposals[disposal].state = DealState::Over;
-            }
-            Act::DisposalSettles { disposal } => {
-                let Deal { pledge, tonnes, state } = self.disposals[disposal];
-                self.expect_enforceable(pledge)?;
-                self.expect_held(pledge, tonnes)?;
-                refuse_unless(state == DealState::Open, &["PLG_DISPOSAL_STATE"])?;
-                self.disposals[disposal].state = DealState::Settled;
-                self.bought[self.pledges[pledge].mill] += tonnes;
-                self.pledges[pledge].tonnes -= tonnes;
-                if self.pledges[pledge].claimed() == 0 {
-                    self.pledges[pledge].state = PledgeState::Closed;
-                    self.ends(pledge);
-                }
-                self.end_gone(self.pledges[pledge].mill);
-            }
-            Act::Ask { pledge, tonnes } => {
-                self.expect_in_force(pledge)?;
-                self.expect_undisposed(pledge)?;
-                let waits = self.sales.iter().any(|one| one.pledge == pledge && one.state == DealState::Open);
-                refuse_unless(!waits, &["PLG_SALE_OPEN"])?;
-                self.expect_held(pledge, tonnes)?;
-                self.expect_sellable(self.pledges[pledge].mill, tonnes)?;
-                self.sales.push(Deal { pledge, tonnes, state: DealState::Open });
-            }
-            Act::AskEnds { sale } => {
-                refuse_unless(self.sales[sale].state == DealState::Open, &["PLG_SALE_STATE"])?;
-                self.sales[sale].state = DealState::Over;
-            }
-            Act::Agree { sale } => {
-                let Deal { pledge, tonnes, state } = self.sales[sale];
-                refuse_unless(state == DealState::Open, &["PLG_SALE_STATE"])?;
-                self.expect_in_force(pledge)?;
-                self.expect_undisposed(pledge)?;
-                self.expect_held(pledge, tonnes)?;
-                self.expect_sellable(self.pledges[pledge].mill, tonnes)?;
-                self.sales[sale].state = DealState::Consented;
-            }
-            Act::SaleSettles { sale } => self.settle_sale(sale)?,
-            _ => unreachable!("{act:?} is no deal"),
-        }
-        Ok(())
-    }
-
-    fn settle_sale(&mut self, sale: usize) -> Result<(), Refused> {
-        let Deal { pledge, tonnes, state } = self.sales[sale];
-        refuse_unless(state == DealState::Consented, &["PLG_SALE_STATE"])?;
-        self.expect_in_force(pledge)?;
-        self.expect_undisposed(pledge)?;
-        refuse_unless(self.pledges[pledge].change.is_none(), &["PLG_AMENDMENT_OPEN"])?;
-        self.expect_held(pledge, tonnes)?;
-        self.sales[sale].state = DealState::Settled;
-        self.bought[self.pledges[pledge].mill] += tonnes;
-        self.pledges[pledge].tonnes -= tonnes;
-        self.pledges[pledge].secured -= CLAIM * tonnes;
-        if self.pledges[pledge].claimed() == 0 || self.pledges[pledge].secured <= 0 {
-            self.release(pledge);
-        }
-        self.end_gone(self.pledges[pledge].mill);
         Ok(())
     }
 
