@@ -8,9 +8,9 @@ export default defineConfig({
     setupFiles: ['journeys/failures.ts'],
     fileParallelism: false,
     sequence: { shuffle: false },
-    // Browsers share two cores: a journey that takes twenty seconds alone may take three times as long.
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
+    // Browsers share two cores: a journey that takes twenty seconds alone may take ten times as long beside others. The script bounds them all.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     bail: 1,
   },
 });

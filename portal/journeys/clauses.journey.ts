@@ -13,7 +13,7 @@ beforeAll(async () => {
   await mill.signsIn('liwei.trader');
   await buyer.signsIn('yaxiya.trader');
   await bank.signsIn('huifa.pledgee');
-}, 120_000);
+});
 afterAll(async () => {
   await Promise.all([mill.leaves(), buyer.leaves(), bank.leaves()]);
   await browser.close();

@@ -53,7 +53,7 @@ it('a facility is declined by one, taken back from another, and closed, in two b
   await bank.turns(true);
   await bank.pictures('journey-facility-closed-phone');
   await Promise.all([bank.leaves(), mill.leaves()]);
-}, 120_000);
+});
 
 /** A consent of 亚细亚陶瓷 to all COD that it holds, of which it has bought some. */
 async function consented(): Promise<string> {
@@ -86,4 +86,4 @@ it('a bank looks at the trades of an enterprise under its consent, and the enter
   await looks.getByText('Holdings', { exact: true }).first().waitFor();
   await mill.pictures('journey-consent-looks');
   await Promise.all([bank.leaves(), mill.leaves()]);
-}, 120_000);
+});

@@ -159,7 +159,7 @@ it('力威电工 registers what it has reduced and lists it, 亚细亚陶瓷 is 
   await buyer.page.locator('.steps .now', { hasText: 'Settled' }).waitFor();
   await buyer.leaves();
   settled = trade;
-}, 120_000);
+});
 
 /** The trade that was settled above. */
 let settled = '';

@@ -113,7 +113,7 @@ it('the auditor sets a moment by the slider, goes down from the trial balance to
   await page.getByTestId('verified').getByText('账簿无误').waitFor({ timeout: 50_000 });
   await auditor.pictures('journey-verified');
   await auditor.leaves();
-}, 120_000);
+});
 
 it('a visitor checks a certificate that nobody has issued, and a bank looks at its book', async () => {
   const visitor = await Person.at(browser, { language: 'en' });

@@ -106,7 +106,7 @@ it('an administrator registers what acts for the bank, and enrols a second facto
   await removal.getByRole('button', { name: 'Remove second factor' }).click();
   await removal.waitFor({ state: 'hidden' });
   await keeper.leaves();
-}, 120_000);
+});
 
 it('somebody acts for a colleague who has handed a role over, and sees for whom all the while', async () => {
   const trader = await Desk.of('liwei.trader');

@@ -6,7 +6,7 @@ import { administrator, type Browser, Desk, launch, Person } from './support';
 let browser: Browser;
 beforeAll(async () => {
   [browser] = await Promise.all([launch(), prepared()]);
-}, 120_000);
+});
 afterAll(async () => browser.close());
 
 interface Items {
@@ -237,5 +237,5 @@ describe.each(Object.entries(desks))('the pages of the desk %s', (name, { login,
       await isGood(person, `${name}-${page}-en-dark`);
     }
     await person.leaves();
-  }, 180_000);
+  });
 });

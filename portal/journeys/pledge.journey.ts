@@ -97,7 +97,7 @@ it('a pledge goes from consent to release, with bank and enterprise in two brows
   await mill.page.locator('.state', { hasText: 'Released' }).first().waitFor();
   await mill.pictures('journey-pledge-released');
   await Promise.all([bank.leaves(), mill.leaves()]);
-}, 120_000);
+});
 
 interface Items<T> {
   items: T[];
@@ -175,7 +175,7 @@ it('the exchange releases a pledge by the document of a court, a part and then t
   await bank.turns(true);
   await bank.pictures('journey-released-by-court-phone');
   await Promise.all([exchange.leaves(), bank.leaves()]);
-}, 120_000);
+});
 
 it('a bank disposes of what is pledged after a default, and the buyer settles it in a second browser', async () => {
   const [bank, buyer, pledge] = await Promise.all([
@@ -244,4 +244,4 @@ it('a bank disposes of what is pledged after a default, and the buyer settles it
   await bank.opens(pledge);
   await bank.page.locator('.state', { hasText: '已办结' }).first().waitFor();
   await Promise.all([bank.leaves(), buyer.leaves()]);
-}, 120_000);
+});
