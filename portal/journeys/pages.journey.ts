@@ -115,6 +115,7 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       batches: '/batches',
       reduction: '/reductions/{reduction-applications}',
       capacities: '/capacities',
+      sites: '/sites',
       compliance: '/compliance',
       reserve: '/reserve',
       trades: '/trades',

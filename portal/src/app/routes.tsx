@@ -70,6 +70,7 @@ const ownPages = [
   { path: 'reductions', Component: lazy(() => import('../quota/ReductionsPage')) },
   { path: 'reductions/:id', Component: lazy(() => import('../quota/ReductionsPage')) },
   { path: 'capacities', Component: lazy(() => import('../quota/CapacitiesPage')) },
+  { path: 'sites', Component: lazy(withWords('sites', () => import('../parties/SitesPage'))) },
   { path: 'rulebook', Component: lazy(() => import('../rulebook/RulebookPage')) },
   { path: 'compliance', Component: lazy(() => import('../compliance/CompliancePage')) },
   { path: 'compliance/:id', Component: lazy(() => import('../compliance/ComplianceYearPage')) },

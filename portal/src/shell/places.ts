@@ -63,6 +63,7 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/batches', name: 'place.batches' },
     reductions,
     { path: '/capacities', name: 'place.capacities' },
+    { path: '/sites', name: 'place.sites' },
     compliance,
     { path: '/reserve', name: 'place.reserve' },
     { path: '/trades', name: 'place.trades' },

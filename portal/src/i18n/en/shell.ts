@@ -58,6 +58,7 @@ export default {
     rulebook: 'Rulebook',
     batches: 'Batches',
     capacities: 'Capacity',
+    sites: 'Sites and projects',
     trialBalance: 'Trial balance',
     journals: 'Journals',
     verify: 'Verification',

@@ -57,6 +57,7 @@ export default {
     rulebook: '规则手册',
     batches: '批量核定',
     capacities: '区域容量',
+    sites: '排污单位与项目',
     trialBalance: '试算平衡',
     journals: '凭证',
     verify: '全账校验',

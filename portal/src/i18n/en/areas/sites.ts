@@ -1,0 +1,38 @@
+export default {
+  sites: {
+    title: 'Sites and projects',
+    lead: 'Rights are held for a site; what is bought for a construction project is limited by its total-quantity document.',
+    all: 'Sites',
+    none: 'No site yet',
+    register: 'Register a site',
+    registerLead: 'Rights can be allocated, traded and pledged for it from then on.',
+    organisation: 'Enterprise',
+    name: 'Name',
+    number: 'Number',
+    basin: 'Basin',
+    basinHint: 'Rights to discharge into water are traded within a basin; none for a site that discharges no water',
+    sector: 'Industry',
+    registeredAt: 'Registered',
+    reserve: 'Reserve of the government',
+  },
+  project: {
+    all: 'Construction projects',
+    none: 'No project yet',
+    noneLead: 'The bureau registers them once their total quantity is verified.',
+    register: 'Register a project',
+    registerLead:
+      'Rights are bought for a project, as far as its total-quantity document and its replacement ratio allow.',
+    number: 'Project number',
+    basis: 'Basis',
+    bases: {
+      verified: 'Verified quantity',
+      commitment: 'Commitment',
+      exempted: 'Exempted',
+    },
+    document: 'Total-quantity document',
+    verifiedOn: 'Verified on',
+    ratio: 'Replacement ratio',
+    ratioHint: 'Such as 1.2:1, of 1:1 or more; without it that of the rulebook',
+    byRulebook: 'By the rulebook',
+  },
+};
