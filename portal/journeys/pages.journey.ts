@@ -39,6 +39,7 @@ async function prepared(): Promise<void> {
       document: `鄂环储${document}`,
     }),
     trader.does('/encumbrance-searches', { site: owner, right_class }),
+    applied(trader, owner),
     officer.does('/rulebooks', {
       effective_from: '2023-01-01',
       rules: [{ name: 'ltv_cap', value: '0.70', legal_basis: '示范' }],
@@ -49,6 +50,16 @@ async function prepared(): Promise<void> {
         await keeper.does('/webhooks', { url: 'https://bank.example/hooks/ganhe', kinds: ['pledge_registered'] });
     }),
   ]);
+}
+
+/** An application for rights that its bureau has to look at, as long as there is none. */
+async function applied(trader: Desk, site: string | undefined): Promise<void> {
+  if ((await trader.finds<Items>('/allocation-applications')).items.length > 0) return;
+  const draft = await trader.does<{ id: string }>('/allocation-applications', {
+    ...{ site, pollutant: 'NH3N', origin: 'paid', valid_from: '2022-12-01', valid_to: '2027-11-30' },
+    ...{ quantity: '0.500', statement: '二期扩建项目，环评批复咸环审〔2022〕31号' },
+  });
+  await trader.does(`/allocation-applications/${draft.id}/submit`, { documents: [] });
 }
 
 /** The bank whose administrator looks at their pages. */
@@ -81,6 +92,9 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       offers: '/offers',
       trades: '/trades',
       trade: '/trades/{trades}',
+      applications: '/applications',
+      application: '/applications/{allocation-applications}',
+      grant: '/allocations/{allocations}',
       reductions: '/reductions',
       auctions: '/auctions',
       auction: '/auctions/{auctions}',
@@ -113,6 +127,8 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
     pages: {
       inbox: '/',
       batches: '/batches',
+      grants: '/batches?view=grants',
+      application: '/applications/{allocation-applications}',
       reduction: '/reductions/{reduction-applications}',
       capacities: '/capacities',
       sites: '/sites',

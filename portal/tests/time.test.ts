@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { clock, left } from '../src/figures/countdown';
 import { dayOf, daysBetween, daysLater, instantOf, minuteOf } from '../src/figures/instant';
+import { workingDaysBetween } from '../src/figures/workingDays';
 import { periodsOf } from '../src/statistics/periods';
 
 describe('instants', () => {
@@ -19,6 +20,22 @@ describe('instants', () => {
     expect(daysBetween('2024-02-28', '2024-03-01')).toBe(2);
     expect(daysBetween('2022-12-02', '2022-12-01')).toBe(-1);
     expect(daysLater('2022-12-31', 1)).toBe('2023-01-01');
+  });
+});
+
+describe('working days', () => {
+  it('are counted after a day up to the last one, weekends left out', () => {
+    expect(workingDaysBetween('2022-12-01', '2022-12-08', new Map())).toBe(5);
+    expect(workingDaysBetween('2022-12-02', '2022-12-04', new Map())).toBe(0);
+    expect(workingDaysBetween('2022-12-08', '2022-12-01', new Map())).toBe(0);
+  });
+
+  it('leave out the holidays of the calendar, and count the weekend days that are worked', () => {
+    const listed = new Map([
+      ['2022-10-03', 'holiday'],
+      ['2022-10-08', 'working_day'],
+    ] as const);
+    expect(workingDaysBetween('2022-09-30', '2022-10-09', listed)).toBe(5);
   });
 });
 

@@ -43,6 +43,8 @@ const VARIANT = /^\s+\w+ = "([a-z_]+)"/gm;
 /** Which words of the portal print which closed list. */
 const printed: Record<string, string[]> = {
   'Allocation.state': ['state'],
+  'AllocationApplication.origin': ['grant.origins'],
+  'AllocationApplication.state': ['application.states'],
   'AllocationBatch.state': ['state'],
   'Amendment.kind': ['terms.kinds'],
   'Amendment.state': ['state'],
@@ -66,6 +68,7 @@ const printed: Record<string, string[]> = {
   'DischargeHold.reason': ['hold.reasons'],
   'Disposal.mode': ['disposal.modes', 'disposal.modeHint'],
   'Disposal.state': ['state'],
+  'DraftApplication.origin': ['grant.origins'],
   'DraftListing.price_basis': ['priceBasis'],
   'ExternalRegistration.status': ['external.states'],
   'ExtractCheck.kind': ['extract.kinds'],
@@ -82,6 +85,7 @@ const printed: Record<string, string[]> = {
   'Organisation.state': ['organisation.states'],
   'PlanAuction.format': ['auction.formats', 'auction.formatHint'],
   'Pledge.state': ['state'],
+  'ProposeAllocation.origin': ['grant.origins'],
   'ProposeDisposal.mode': ['disposal.modes', 'disposal.modeHint'],
   'ProposeOffer.price_basis': ['priceBasis'],
   'ProposeSurrender.cause': ['rightAct.causes'],
@@ -92,6 +96,7 @@ const printed: Record<string, string[]> = {
   'RecordExternalRegistration.status': ['external.states'],
   'RegisterOrganisation.kind': ['organisation.kinds'],
   'ReviewDecision.outcome': ['decision.reviews'],
+  'ReviseApplication.origin': ['grant.origins'],
   'RightAct.kind': ['rightAct.kinds'],
   'RightAct.state': ['rightAct.states'],
   'Screening.step': ['state'],
@@ -112,8 +117,6 @@ const printed: Record<string, string[]> = {
 
 /** Closed lists that no page prints: of what the portal has no page for, and of what it only decides by. */
 const unprinted = [
-  'AllocationApplication.origin',
-  'AllocationApplication.state',
   'AnswerObjection.outcome',
   'AreaSuspension.medium',
   'BankDifference.direction',
@@ -127,7 +130,6 @@ const unprinted = [
   'DailyStatementLine.direction',
   'DischargeDay.source',
   'DischargeHold.state',
-  'DraftApplication.origin',
   'Freeze.cause',
   'Freeze.state',
   'Health.status',
@@ -145,7 +147,6 @@ const unprinted = [
   'Payment.trade_outcome',
   'PermitMismatch.kind',
   'PermitMismatch.state',
-  'ProposeAllocation.origin',
   'ProposeOffer.mode',
   'PublicAnnouncement.price_basis',
   'PublicAnnouncement.state',
@@ -155,7 +156,6 @@ const unprinted = [
   'ReductionApplication.state',
   'RegisterDay.kind',
   'RegisterOutlet.edition',
-  'ReviseApplication.origin',
   'RightClass.origin',
   'ScreeningFinding.outcome',
   'SeenTrade.price_basis',

@@ -153,7 +153,11 @@ export default function ComplianceYearPage() {
       <div className="stack">
         <Measured year={year} days={days.data} />
         <Panel title={t('trade.steps')}>
-          <Steps steps={['open', 'reported', verifiedAs(year), 'settled', 'sealed']} now={year.state} of="compliance" />
+          <Steps
+            steps={['open', 'reported', verifiedAs(year), 'settled', 'sealed']}
+            now={year.state}
+            word={(step) => t(`compliance.states.${step}`)}
+          />
           <div className="gap">
             <Facts
               facts={[

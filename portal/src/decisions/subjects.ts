@@ -5,6 +5,8 @@ const pages: Record<string, string> = {
   auction: '/auctions',
   listing: '/market',
   compliance_year: '/compliance',
+  allocation: '/allocations',
+  allocation_application: '/applications',
   reduction_application: '/reductions',
 };
 

@@ -30,15 +30,19 @@ export function useAreaName(): (code: string) => string {
   return (code) => data?.get(code) ?? code;
 }
 
-/** The name of a zone, which is a basin for water and a city for air. */
-export function useZoneName(): (code: string) => string {
-  const areas = useAreas().data;
-  const { data: basins } = useQuery({
+/** Every basin, by its code. */
+export const useBasins = () =>
+  useQuery({
     queryKey: ['basins'],
     queryFn: () => call(api.GET('/api/v1/public/basins')),
     select: (found) => new Map(found.items.map((basin) => [basin.code, basin.name])),
     ...FOR_LONG,
   });
+
+/** The name of a zone, which is a basin for water and a city for air. */
+export function useZoneName(): (code: string) => string {
+  const areas = useAreas().data;
+  const basins = useBasins().data;
   return (code) => basins?.get(code) ?? areas?.get(code) ?? code;
 }
 

@@ -7,7 +7,7 @@ import { useSitesOf } from '../parties/names';
 import { useSession } from '../session/session';
 import { DecimalInput, decimalRules } from '../ui/DecimalInput';
 import { FormAct } from '../ui/FormAct';
-import { upload } from './upload';
+import { uploadAll } from './upload';
 
 type Application = Schemas['ReductionApplication'];
 
@@ -21,8 +21,7 @@ interface Reduced {
 
 /** Keeps the evidence first, and applies with it. */
 async function apply({ documents, ...reduced }: Reduced, key: string): Promise<Application> {
-  const kept = await Promise.all(documents.map(upload));
-  const body = { ...reduced, documents: kept.map((document) => document.id) };
+  const body = { ...reduced, documents: await uploadAll(documents) };
   return call(api.POST('/api/v1/reduction-applications', { ...keyed(key), body }));
 }
 

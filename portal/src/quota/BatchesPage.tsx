@@ -1,22 +1,28 @@
-import { Button, Form, Input } from 'antd';
-import { useState } from 'react';
+import { Button, Form, Input, Tabs } from 'antd';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link, useSearchParams } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { useCommand } from '../api/command';
 import { at, useList } from '../api/list';
 import { minuteOf } from '../figures/instant';
+import { withWords } from '../i18n/areas';
 import { Progress } from '../operations/Progress';
 import { useOperation } from '../operations/useOperation';
+import { useToday } from '../session/installation';
 import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
 import { Act } from '../ui/Act';
 import { ListPanel } from '../ui/ListPanel';
+import { Loading } from '../ui/Loading';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
 import { upload } from './upload';
+
+const Grants = lazy(withWords('grants', () => import('./Grants')));
 
 type Batch = Schemas['AllocationBatch'];
 
@@ -51,6 +57,20 @@ function Faults({ faults }: { faults: readonly Schemas['Violation'][] }) {
   );
 }
 
+/** How far a work on a batch has come, and every fault that stood against it. */
+function Work({ id, title }: { id: string | undefined; title: string }) {
+  const operation = useOperation(id).data;
+  if (operation === undefined) return null;
+  return (
+    <>
+      <Panel title={title}>
+        <Progress operation={operation} />
+      </Panel>
+      {operation.state === 'failed' && <Faults faults={operation.faults} />}
+    </>
+  );
+}
+
 /** Uploading a file of grants, and what becomes of it. */
 function Upload() {
   const { t } = useTranslation();
@@ -59,7 +79,6 @@ function Upload() {
     const document = await upload(chosen);
     return call(api.POST('/api/v1/allocation-batches', { ...keyed(key), body: { number, document: document.id } }));
   });
-  const operation = useOperation(command.data?.id);
   return (
     <div className="stack">
       <Panel title={t('batch.upload')}>
@@ -87,35 +106,39 @@ function Upload() {
           </div>
         </Form>
       </Panel>
-      {operation.data && (
-        <Panel title={t('batch.progress')}>
-          <Progress operation={operation.data} />
-        </Panel>
-      )}
-      {operation.data?.state === 'failed' && <Faults faults={operation.data.faults} />}
+      <Work id={command.data?.id} title={t('batch.progress')} />
     </div>
   );
 }
 
-function BatchActs({ batch }: { batch: Batch }) {
+function BatchActs({ batch, follow }: { batch: Batch; follow: (work: string) => void }) {
   const { t } = useTranslation();
-  const mayDecide = hasRole(useSession(), 'bureau_head');
+  const session = useSession();
+  const today = useToday();
+  const mayDecide = hasRole(session, 'bureau_head') && batch.proposed_by !== session?.me.user;
+  const isUndecided = ['proposed', 'publicised'].includes(batch.state);
+  // What is laid open waits for whoever may object; it may be turned down all the same.
+  const isOpen = batch.state === 'publicised' && today !== undefined && today <= (batch.publicised_until ?? '');
   const path = { params: { path: { id: batch.id } } };
   const decided = (reason: string | undefined) => ({ documents: [], ...(reason !== undefined && { reason }) });
-  if (batch.state !== 'proposed' || !mayDecide) return <State state={batch.state} />;
+  if (!isUndecided || !mayDecide) return <State state={batch.state} />;
   return (
     <div className="actions">
-      <Act
-        label={t('batch.confirm')}
-        kind="primary"
-        size="small"
-        reason="asked"
-        run={(reason, key) =>
-          call(api.POST('/api/v1/allocation-batches/{id}/confirm', { ...path, ...keyed(key), body: decided(reason) }))
-        }
-      >
-        {t('batch.confirmLead', { count: batch.allocations })}
-      </Act>
+      {batch.state === 'publicised' && <State state={batch.state} />}
+      {!isOpen && (
+        <Act
+          label={t('batch.confirm')}
+          kind="primary"
+          size="small"
+          reason="asked"
+          run={(reason, key) =>
+            call(api.POST('/api/v1/allocation-batches/{id}/confirm', { ...path, ...keyed(key), body: decided(reason) }))
+          }
+          done={(work) => follow(work.id)}
+        >
+          {t('batch.confirmLead', { count: batch.allocations })}
+        </Act>
+      )}
       <Act
         label={t('tasks.refuse')}
         isDanger
@@ -131,16 +154,26 @@ function BatchActs({ batch }: { batch: Batch }) {
   );
 }
 
-/** Batches of grants: the file, its faults, and what was decided. */
-export default function BatchesPage() {
+/** Batches as they were uploaded, and how far the confirmation of one has come. */
+function Batches() {
   const { t } = useTranslation();
   const mayPropose = hasRole(useSession(), 'bureau_officer');
+  const [confirming, follow] = useState<string>();
   const list = useList(['batches'], (cursor) =>
     call(api.GET('/api/v1/allocation-batches', { params: { query: { limit: 25, order: 'newest', ...at(cursor) } } })),
   );
   const columns: Column<Batch>[] = [
     { key: 'number', title: t('batch.number'), cell: (one) => <b>{one.number}</b> },
-    { key: 'count', title: t('batch.count'), isFigure: true, cell: (one) => one.allocations },
+    {
+      key: 'count',
+      title: t('batch.count'),
+      isFigure: true,
+      cell: (one) => (
+        <Link to={`/batches?view=grants&batch=${one.id}`} className="underlined figures">
+          {one.allocations}
+        </Link>
+      ),
+    },
     {
       key: 'proposed',
       title: t('batch.proposedAt'),
@@ -153,21 +186,47 @@ export default function BatchesPage() {
       isFigure: true,
       cell: (one) => <span className="figures">{one.publicised_until ?? '—'}</span>,
     },
-    { key: 'acts', title: t('field.state'), cell: (one) => <BatchActs batch={one} /> },
+    { key: 'acts', title: t('field.state'), cell: (one) => <BatchActs batch={one} follow={follow} /> },
   ];
   return (
+    <div className="stack">
+      {mayPropose && <Upload />}
+      <Work id={confirming} title={t('batch.confirming')} />
+      <ListPanel
+        title={t('batch.all')}
+        list={list}
+        columns={columns}
+        none={t('batch.none')}
+        noneLead={t('batch.noneLead')}
+      />
+    </div>
+  );
+}
+
+/** Grants of rights: batches with their file and its faults, and beside them grants one by one. */
+export default function BatchesPage() {
+  const { t } = useTranslation();
+  const [parameters, look] = useSearchParams();
+  return (
     <>
-      <PageHead title={t('batch.title')} lead={t('batch.lead')} />
-      <div className="stack">
-        {mayPropose && <Upload />}
-        <ListPanel
-          title={t('batch.all')}
-          list={list}
-          columns={columns}
-          none={t('batch.none')}
-          noneLead={t('batch.noneLead')}
-        />
-      </div>
+      <PageHead title={t('batch.place')} lead={t('batch.lead')} />
+      <Tabs
+        destroyOnHidden
+        activeKey={parameters.get('view') ?? 'batches'}
+        onChange={(view) => look({ view })}
+        items={[
+          { key: 'batches', label: t('batch.title'), children: <Batches /> },
+          {
+            key: 'grants',
+            label: t('batch.single'),
+            children: (
+              <Suspense fallback={<Loading />}>
+                <Grants />
+              </Suspense>
+            ),
+          },
+        ]}
+      />
     </>
   );
 }

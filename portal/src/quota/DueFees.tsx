@@ -17,7 +17,8 @@ type Allocation = Schemas['Allocation'];
 /** What is still to be paid of the usage fee of a grant. */
 const owed = (one: Allocation) => subtract(one.fee ?? '0.00', one.fee_paid ?? '0.00');
 
-function Pay({ allocation }: { allocation: Allocation }) {
+/** Paying what is due of a usage fee, from the free money. */
+export function Pay({ allocation }: { allocation: Allocation }) {
   const { t } = useTranslation();
   return (
     <FormAct<Schemas['PayUsageFee'], Allocation>

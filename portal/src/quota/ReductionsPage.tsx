@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams, useSearchParams } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
 import { Evidence } from '../documents/Evidence';
 import { minuteOf } from '../figures/instant';
+import { withWords } from '../i18n/areas';
 import { useOrganisationName, useSiteName } from '../parties/names';
 import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
@@ -19,6 +20,9 @@ import type { Column } from '../ui/Rows';
 import { StateChoice } from '../ui/StateChoice';
 import { ApplyForReduction } from './ApplyForReduction';
 import { ReductionActs } from './ReductionActs';
+
+// Bureaux alone register by themselves.
+const RegisterReduction = lazy(withWords('grants', () => import('./RegisterReduction')));
 
 type Application = Schemas['ReductionApplication'];
 
@@ -123,6 +127,7 @@ function Applications() {
 /** What is registered and may be sold, applied for or registered by the bureau itself. */
 function Registered() {
   const { t } = useTranslation();
+  const mayRegister = hasRole(useSession(), 'bureau_officer', 'bureau_head');
   const siteName = useSiteName();
   const list = useList(['reductions'], (cursor) =>
     call(api.GET('/api/v1/reductions', { params: { query: { limit: 25, order: 'newest', ...at(cursor) } } })),
@@ -145,7 +150,19 @@ function Registered() {
     },
   ];
   return (
-    <ListPanel title={t('reduction.registered')} list={list} columns={columns} none={t('reduction.noRegistered')} />
+    <ListPanel
+      title={t('reduction.registered')}
+      list={list}
+      columns={columns}
+      {...(mayRegister && {
+        actions: (
+          <Suspense>
+            <RegisterReduction />
+          </Suspense>
+        ),
+      })}
+      none={t('reduction.noRegistered')}
+    />
   );
 }
 

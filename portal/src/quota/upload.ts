@@ -28,3 +28,9 @@ export async function upload(file: File): Promise<Schemas['Document']> {
   if (!answer.ok) throw isProblem(body) ? new ApiProblem(body) : new Unreachable(String(answer.status));
   return body as Schemas['Document'];
 }
+
+/** Keeps evidence, and gives the ids under which it may be named. */
+export async function uploadAll(files: readonly File[] = []): Promise<string[]> {
+  const kept = await Promise.all(files.map(upload));
+  return kept.map((document) => document.id);
+}

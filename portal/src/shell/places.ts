@@ -24,6 +24,7 @@ const decisions: Place = { path: '/decisions', name: 'place.decisions' };
 const publications: Place = { path: '/publications', name: 'place.publications' };
 const facilities: Place = { path: '/facilities', name: 'place.facilities' };
 const extracts: Place = { path: '/extracts', name: 'place.extracts' };
+const applications: Place = { path: '/applications', name: 'place.applications' };
 const reductions: Place = { path: '/reductions', name: 'place.reductions' };
 const rulebook: Place = { path: '/rulebook', name: 'place.rulebook' };
 const market: Place[] = [
@@ -40,6 +41,7 @@ export const placesOf: Record<Desk, Place[]> = {
     tasks,
     { path: '/holdings', name: 'place.holdings' },
     ...market,
+    applications,
     reductions,
     { path: '/pledges', name: 'place.pledges' },
     facilities,
@@ -61,6 +63,7 @@ export const placesOf: Record<Desk, Place[]> = {
   bureau: [
     { path: '/', name: 'place.inbox' },
     { path: '/batches', name: 'place.batches' },
+    applications,
     reductions,
     { path: '/capacities', name: 'place.capacities' },
     { path: '/sites', name: 'place.sites' },
@@ -75,6 +78,7 @@ export const placesOf: Record<Desk, Place[]> = {
   review: [
     { path: '/', name: 'place.decisions' },
     tasks,
+    applications,
     reductions,
     compliance,
     { path: '/trades', name: 'place.trades' },

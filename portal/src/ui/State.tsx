@@ -24,6 +24,8 @@ const good = new Set([
 ]);
 const waits = new Set([
   'proposed',
+  'submitted',
+  'correction_requested',
   'open',
   'claimed',
   'matched',

@@ -3,12 +3,12 @@ import { useTranslation } from 'react-i18next';
 interface StepsProps {
   steps: readonly string[];
   now: string;
-  /** Whose words the steps have, where they are called otherwise than elsewhere. */
-  of?: 'compliance';
+  /** What a step is called, where that is not what it is called elsewhere. */
+  word?: (step: string) => string;
 }
 
 /** The steps of a thing on its way, and which it has reached. */
-export function Steps({ steps, now, of }: StepsProps) {
+export function Steps({ steps, now, word }: StepsProps) {
   const { t } = useTranslation();
   const reached = steps.indexOf(now);
   return (
@@ -18,7 +18,7 @@ export function Steps({ steps, now, of }: StepsProps) {
         const standing = place < reached || (isLast && place === reached) ? 'done' : place === reached ? 'now' : '';
         return (
           <li key={step} className={standing} {...(place === reached && { 'aria-current': 'step' as const })}>
-            {of === undefined ? t(`state.${step}`) : t(`compliance.states.${step}`)}
+            {word === undefined ? t(`state.${step}`) : word(step)}
           </li>
         );
       })}

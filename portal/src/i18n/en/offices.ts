@@ -1,7 +1,9 @@
 export default {
   batch: {
+    place: 'Grants',
     title: 'Batches of grants',
-    lead: 'Upload CSV or Excel: every fault of every row is listed, and it is all or nothing.',
+    single: 'Single grants',
+    lead: 'One person proposes what is granted, another one confirms it. Of a file that is uploaded every fault of every row is listed, and it is all or nothing.',
     upload: 'Upload a batch',
     number: 'Number of the document',
     numberHint: 'for example 通环核〔2022〕118号',
@@ -9,6 +11,7 @@ export default {
     columns: 'Columns: site, pollutant, origin, valid_from, valid_to, quantity',
     propose: 'Upload and propose',
     progress: 'Progress',
+    confirming: 'Progress of the confirmation',
     faults: '{{count}} faults',
     line: 'Line',
     field: 'Column',

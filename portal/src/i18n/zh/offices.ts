@@ -1,7 +1,9 @@
 export default {
   batch: {
+    place: '核定',
     title: '批量核定',
-    lead: '上传 CSV 或 Excel：每行的每个问题都会列出，全部通过才提出。',
+    single: '单项核定',
+    lead: '排污权的核定：一人提出，另一人确认后生效。批次上传时，每行的每个问题都会列出，全部通过才提出。',
     upload: '上传批次',
     number: '核定文号',
     numberHint: '例如 通环核〔2022〕118号',
@@ -9,6 +11,7 @@ export default {
     columns: '列：排污单位编号、污染物、取得方式、有效期起、有效期止、数量',
     propose: '上传并提出',
     progress: '办理进度',
+    confirming: '确认进度',
     faults: '{{count}} 处问题',
     line: '行',
     field: '列',
