@@ -28,6 +28,7 @@ const labels: Record<string, string> = {
   right_classes: 'consent.classes',
   pollutant: 'field.pollutant',
   area: 'field.area',
+  medium: 'tasks.facts.medium',
   year: 'tasks.facts.year',
   quantity: 'field.quantity',
   unit_price: 'field.unitPrice',
@@ -85,6 +86,7 @@ function usePrints(thing: Thing): Record<string, Print> {
     right_classes: names.right,
     pollutant: names.pollutant,
     price_basis: (value) => t(`priceBasis.${value}`, { defaultValue: value }),
+    medium: (value) => t(`tasks.facts.media.${value}`, { defaultValue: value }),
     cause: (value) => t(`rightAct.causes.${value}`, { defaultValue: value }),
     acts: (value) => t(`actOf.${value}`, { defaultValue: value }),
   };

@@ -25,6 +25,7 @@ const lists: Record<string, readonly string[]> = {
   consent: ['/consents'],
   allocation_batch: ['/batches'],
   capacity: ['/capacities'],
+  capacity_change: ['/capacities'],
   area_suspension: ['/capacities'],
   tenure: ['/reserve', '/holdings'],
   organisation: ['/organisation'],

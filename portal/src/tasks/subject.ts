@@ -13,6 +13,8 @@ const looks: Record<string, (id: string) => Promise<Thing>> = {
   allocation: (id) => call(api.GET('/api/v1/allocations/{id}', at(id))),
   allocation_application: (id) => call(api.GET('/api/v1/allocation-applications/{id}', at(id))),
   allocation_batch: (id) => call(api.GET('/api/v1/allocation-batches/{id}', at(id))),
+  area_suspension: (id) => call(api.GET('/api/v1/area-suspensions/{id}', at(id))),
+  capacity_change: (id) => call(api.GET('/api/v1/capacity-changes/{id}', at(id))),
   compliance_year: (id) => call(api.GET('/api/v1/compliance-years/{id}', at(id))),
   facility: (id) => call(api.GET('/api/v1/facilities/{id}', at(id))),
   listing: (id) => call(api.GET('/api/v1/listings/{id}', at(id))),

@@ -70,6 +70,11 @@ export default {
       amount: 'Amount',
       cap: 'Cap',
       acts: 'Acts that need approval',
+      medium: 'Medium',
+      media: {
+        water: 'Water',
+        air: 'Air',
+      },
       from: 'From',
       until: 'Until',
       bankReference: 'Reference of the bank',

@@ -59,7 +59,7 @@ export default {
     taken: 'Taken',
     none: 'No caps are set yet',
     matrix: 'Areas × pollutants',
-    matrixLead: 'Each cell is the headroom; choose an area to see those below it.',
+    matrixLead: 'Each cell is the headroom: choose a figure to see the cap, or an area to see those below it.',
     ofCap: 'of {{cap}} {{unit}}',
     suspended: 'Suspended',
     rooms: {

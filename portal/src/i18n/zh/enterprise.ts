@@ -70,6 +70,11 @@ export default {
       amount: '金额',
       cap: '总量',
       acts: '须复核的事项',
+      medium: '污染介质',
+      media: {
+        water: '水污染物',
+        air: '大气污染物',
+      },
       from: '起始日',
       until: '截止日',
       bankReference: '银行流水号',

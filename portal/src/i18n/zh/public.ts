@@ -59,7 +59,7 @@ export default {
     taken: '使用程度',
     none: '还没有设定总量',
     matrix: '区域 × 污染物',
-    matrixLead: '每格是剩余容量；点击区域名称查看下级区域。',
+    matrixLead: '每格是剩余容量，点击数字查看该区域此项污染物；点击区域名称查看下级区域。',
     ofCap: '上限 {{cap}} {{unit}}',
     suspended: '区域限批',
     rooms: {
