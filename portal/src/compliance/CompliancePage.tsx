@@ -1,23 +1,32 @@
 import { Form, InputNumber, Select } from 'antd';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
 import { compare, isZero, percentage, thousandths } from '../figures/decimal';
+import { withWords } from '../i18n/areas';
 import { useOrganisationName, useSiteName } from '../parties/names';
 import { useToday } from '../session/installation';
 import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
 import { Amount } from '../ui/Amount';
 import { FormAct } from '../ui/FormAct';
+import { Loading } from '../ui/Loading';
 import { Nothing } from '../ui/Nothing';
 import { PageHead } from '../ui/PageHead';
+import { PageParts } from '../ui/PageParts';
 import { Panel } from '../ui/Panel';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
 import { Holds } from './Holds';
 import { Reports } from './Reports';
 import { pollutants, useOwnSites } from './sites';
+
+const Monitors = lazy(withWords('permits', () => import('./Monitors')));
+
+/** Where both parts of the page are. */
+const [ACCOUNTS, MONITORS] = ['/compliance', '/compliance?part=monitors'];
 
 type Year = Schemas['ComplianceYear'];
 
@@ -126,37 +135,60 @@ function useColumns(isBureau: boolean): Column<Year>[] {
   ];
 }
 
-/** Annual accounts of discharge, with what they are made of. */
-export default function CompliancePage() {
+/** Annual accounts, and what was reported and measured for them. */
+function Accounts({ isBureau, mayReport }: { isBureau: boolean; mayReport: boolean }) {
   const { t } = useTranslation();
-  const session = useSession();
-  const isBureau = hasRole(session, 'bureau_officer', 'bureau_head');
-  const mayOpen = isBureau || hasRole(session, 'enterprise_trader');
   const columns = useColumns(isBureau);
   const { items, ...list } = useList(['compliance-years'], (cursor) =>
     call(api.GET('/api/v1/compliance-years', { params: { query: { limit: 50, order: 'newest', ...at(cursor) } } })),
   );
   return (
+    <div className="stack">
+      <Panel flush title={t('compliance.all')}>
+        <Rows
+          label={t('compliance.all')}
+          columns={columns}
+          rows={items}
+          rowKey={(one) => one.id}
+          {...list}
+          empty={
+            <Nothing title={t('compliance.none')}>
+              <p>{t('compliance.noneLead')}</p>
+            </Nothing>
+          }
+        />
+      </Panel>
+      <Holds mayClose={isBureau} />
+      <Reports mayReport={mayReport} isBureau={isBureau} />
+    </div>
+  );
+}
+
+/** Annual accounts of discharge with what they are made of, and the monitors that send it. */
+export default function CompliancePage() {
+  const { t } = useTranslation();
+  const session = useSession();
+  const [parameters] = useSearchParams();
+  const showsMonitors = parameters.get('part') === 'monitors';
+  const isBureau = hasRole(session, 'bureau_officer', 'bureau_head');
+  const mayOpen = isBureau || hasRole(session, 'enterprise_trader');
+  return (
     <>
       <PageHead title={t('compliance.title')} lead={t('compliance.lead')} actions={mayOpen && <Open />} />
-      <div className="stack">
-        <Panel flush title={t('compliance.all')}>
-          <Rows
-            label={t('compliance.all')}
-            columns={columns}
-            rows={items}
-            rowKey={(one) => one.id}
-            {...list}
-            empty={
-              <Nothing title={t('compliance.none')}>
-                <p>{t('compliance.noneLead')}</p>
-              </Nothing>
-            }
-          />
-        </Panel>
-        <Holds mayClose={isBureau} />
-        <Reports mayReport={mayOpen} isBureau={isBureau} />
-      </div>
+      <PageParts
+        parts={[
+          [t('compliance.all'), ACCOUNTS],
+          [t('compliance.monitors'), MONITORS],
+        ]}
+        now={showsMonitors ? MONITORS : ACCOUNTS}
+      />
+      {showsMonitors ? (
+        <Suspense fallback={<Loading />}>
+          <Monitors />
+        </Suspense>
+      ) : (
+        <Accounts isBureau={isBureau} mayReport={mayOpen} />
+      )}
     </>
   );
 }

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { subtract } from '../figures/decimal';
 import { minuteOf } from '../figures/instant';
+import { withWords } from '../i18n/areas';
 import { useAreaName, useOrganisationName, useSiteName } from '../parties/names';
 import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
@@ -18,6 +20,8 @@ import { RightClass } from '../ui/RightClass';
 import { State } from '../ui/State';
 import { Steps } from '../ui/Steps';
 import { useRightWords } from '../ui/useRightWords';
+
+const VariedPermits = lazy(withWords('permits', () => import('../permits/VariedPermits')));
 
 type Trade = Schemas['Trade'];
 
@@ -188,6 +192,11 @@ export default function TradePage() {
             <Steps steps={way(trade)} now={trade.state} />
           )}
         </Panel>
+        {['settled', 'closed'].includes(trade.state) && (
+          <Suspense>
+            <VariedPermits trade={trade} />
+          </Suspense>
+        )}
         <TradeFacts trade={trade} />
       </div>
     </>

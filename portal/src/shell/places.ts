@@ -20,6 +20,7 @@ export const publicPlaces: Place[] = [
 
 const tasks: Place = { path: '/tasks', name: 'place.tasks' };
 const compliance: Place = { path: '/compliance', name: 'place.compliance' };
+const permits: Place = { path: '/permits', name: 'place.permits' };
 const decisions: Place = { path: '/decisions', name: 'place.decisions' };
 const publications: Place = { path: '/publications', name: 'place.publications' };
 const facilities: Place = { path: '/facilities', name: 'place.facilities' };
@@ -47,6 +48,7 @@ export const placesOf: Record<Desk, Place[]> = {
     facilities,
     extracts,
     { path: '/consents', name: 'place.consents' },
+    permits,
     compliance,
     { path: '/statements', name: 'place.statements' },
     rulebook,
@@ -67,6 +69,7 @@ export const placesOf: Record<Desk, Place[]> = {
     reductions,
     { path: '/capacities', name: 'place.capacities' },
     { path: '/sites', name: 'place.sites' },
+    permits,
     compliance,
     { path: '/reserve', name: 'place.reserve' },
     { path: '/trades', name: 'place.trades' },

@@ -3,6 +3,7 @@ export default {
     title: 'Discharge accounts',
     lead: 'One account a year for each site and pollutant: what it may discharge, what it has discharged, and how the difference is settled.',
     all: 'Annual accounts',
+    monitors: 'Monitors',
     account: 'Account',
     year: 'Year',
     open: 'Open an account',

@@ -3,6 +3,7 @@ export default {
     title: '排放核算与清缴',
     lead: '每个排污单位、每种污染物一本年度账：有权排放多少，实际排放多少，差额如何清缴。',
     all: '年度账',
+    monitors: '自动监测',
     account: '年度账',
     year: '年度',
     open: '开立年度账',

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, it } from 'vitest';
+import { type Browser, Desk, launch, Person } from './support';
+
+/** An area and a pollutant that nobody else's journey leads through. */
+const [AREA, POLLUTANT, SITE] = ['421224', 'NOX', 'SA0000013K'];
+const mark = Date.now() % 1_000_000;
+
+let browser: Browser;
+let cap: string;
+beforeAll(async () => {
+  [browser, cap] = await Promise.all([
+    launch(),
+    Desk.of('city.head').then(async (head) => {
+      const found = await head.finds<{ items: { id: string }[] }>(`/capacities?area=${AREA}&pollutant=${POLLUTANT}`);
+      return found.items[0]?.id ?? '';
+    }),
+  ]);
+});
+afterAll(async () => browser.close());
+
+/** The head of the province approves what an officer has just proposed of a suspension. */
+async function approved(): Promise<void> {
+  const head = await Desk.of('province.head');
+  const { items } = await head.finds<{ items: { id: string }[] }>('/tasks?act=area_suspension&order=newest&limit=1');
+  await head.does(`/tasks/${items[0]?.id ?? ''}/decide`, { outcome: 'approved', reason: '同意' });
+}
+
+it('the province suspends an area, a grant into it is refused in plain words, and the suspension is lifted', async () => {
+  const [province, city] = await Promise.all([Person.at(browser), Person.at(browser)]);
+  await Promise.all([province.signsIn('province.officer'), city.signsIn('city.officer')]);
+  const document = `鄂环函〔2022〕${mark}号`;
+  const row = province.page.getByRole('table', { name: '区域限批记录' }).getByRole('row').filter({ hasText: document });
+  await province.opens('/capacities?area=421200');
+  await province.does('区域限批', async (dialog) => {
+    await province.chooses('限批区域', '通山县');
+    await province.chooses('限批范围', '全部大气污染物');
+    await dialog.getByLabel('文号').fill(document);
+    await dialog.getByLabel('理由').fill('未完成大气环境质量目标');
+    await province.pictures('journey-suspend-area');
+  });
+  await province.page.getByText('已提交，等待另一位人员批准。').first().waitFor();
+  await approved();
+  await province.opens('/capacities?area=421200');
+  await row.getByText('限批中').waitFor();
+  await province.pictures('journey-area-suspended');
+  await province.isAccessible('an area that is suspended');
+
+  // Whoever grants is told so at the line of the file.
+  await city.opens('/batches');
+  await city.page.getByLabel('核定文号').fill(`咸环核〔2022〕${mark}号`);
+  const file = [
+    '排污单位编号,污染物,取得方式,有效期起,有效期止,数量',
+    `${SITE},${POLLUTANT},有偿,2022-12-01,2027-11-30,0.100`,
+  ];
+  await city.page
+    .locator('input[type="file"]')
+    .setInputFiles({ name: '批次.csv', mimeType: 'text/csv', buffer: Buffer.from([...file, ''].join('\n')) });
+  await city.page.getByRole('button', { name: '上传并提出' }).click();
+  await city.page.getByText(new RegExp(`起限批（${document}）`)).waitFor();
+  await city.pictures('journey-area-suspended-grant');
+
+  await province.does('解除限批', async (dialog) => {
+    await dialog.getByLabel('文号').fill(`鄂环函〔2022〕${mark}号之二`);
+    await dialog.getByLabel('理由').fill('整改完成');
+  });
+  await approved();
+  await province.opens('/capacities?area=421200');
+  await row.getByText('已解除').waitFor();
+  await Promise.all([province.leaves(), city.leaves()]);
+});
+
+it('the city plans a cut of a cap, sees what it would leave, and takes it back', async () => {
+  const head = await Person.at(browser);
+  await head.signsIn('city.head');
+  const document = `咸环总量〔2022〕${mark}号`;
+  await head.opens(`/capacities/${cap}`);
+  await head.does('计划变更', async (dialog) => {
+    await dialog.getByLabel('总量上限').fill('1.000');
+    await dialog.getByText(/将记为待削减，剩余容量为零/).waitFor();
+    await dialog.getByLabel('生效日').fill('2023-06-01');
+    await dialog.getByLabel('文号').fill(document);
+    await head.pictures('journey-plan-cut');
+  });
+  const row = head.page.getByRole('table', { name: '总量变更' }).getByRole('row').filter({ hasText: '2023-06-01' });
+  await row.getByText('待生效').first().waitFor();
+  await head.settles();
+  await head.pictures('journey-cap-cut-planned');
+  await head.isAccessible('a cut of a cap that waits');
+  await head.does('撤回变更', async (dialog) => dialog.getByLabel('理由').fill('另行核定'));
+  await row.getByText('已撤回').first().waitFor();
+  await head.leaves();
+});
+
+it('the bureau compares permits with rights and registers an outlet, which its enterprise sees', async () => {
+  const [officer, mill] = await Promise.all([Person.at(browser), Person.at(browser, { language: 'en' })]);
+  await Promise.all([officer.signsIn('tongcheng.officer'), mill.signsIn('liwei.trader')]);
+  await officer.opens('/permits');
+  await officer.page.getByRole('button', { name: '核对证量' }).click();
+  await officer.page.getByText('核对的排污单位').waitFor();
+  await officer.pictures('journey-permits-compared');
+  await officer.opens('/compliance?part=monitors');
+  const outlet = `废水总排口${mark}`;
+  await officer.does('登记排放口', async (dialog) => {
+    await officer.chooses('排污单位', '力威');
+    await dialog.getByLabel('排放口名称').fill(outlet);
+    await dialog.getByLabel('设备编号（MN）').fill(`A${mark}`);
+    await officer.pictures('journey-register-outlet');
+  });
+  await officer.page.getByRole('table', { name: '排放口' }).getByText(outlet).waitFor();
+  await officer.isAccessible('outlets');
+  await mill.opens('/compliance?part=monitors');
+  await mill.page.getByRole('table', { name: 'Outlets' }).getByText(outlet).waitFor();
+  await mill.pictures('journey-outlets-of-the-enterprise');
+  await Promise.all([officer.leaves(), mill.leaves()]);
+});
