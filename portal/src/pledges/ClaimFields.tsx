@@ -1,9 +1,8 @@
 import { Form, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { Schemas } from '../api/client';
-import { isDecimal } from '../figures/decimal';
 import { useOrganisations } from '../parties/names';
-import { DecimalInput, decimalRules } from '../ui/DecimalInput';
+import { DecimalInput, decimalRules, sumRules } from '../ui/DecimalInput';
 import { useRightWords } from '../ui/useRightWords';
 
 type Pledge = Schemas['Pledge'];
@@ -35,50 +34,52 @@ export function LienFields({ pledge, unit }: { pledge: Pledge; unit: string }) {
   );
 }
 
+const useSettlementBanks = () => useOrganisations().data?.filter((one) => one.kind === 'settlement_bank') ?? [];
+
+/** Through whom a claim is paid. */
+export function SettlementBank() {
+  const { t } = useTranslation();
+  const banks = useSettlementBanks();
+  return (
+    <Form.Item
+      name="settlement_bank"
+      label={t('disposal.settlementBank')}
+      rules={[{ required: true, message: t('field.needed') }]}
+    >
+      <Select options={banks.map((one) => ({ value: one.id, label: one.name }))} />
+    </Form.Item>
+  );
+}
+
+/** What a form begins with where there is one settlement bank alone. */
+export function useSettlementBank(): { settlement_bank?: string } {
+  const [only, ...others] = useSettlementBanks();
+  return only !== undefined && others.length === 0 ? { settlement_bank: only.id } : {};
+}
+
 /** What is paid out of the proceeds, and through whom. */
 export function ClaimFields() {
   const { t } = useTranslation();
-  const organisations = useOrganisations().data ?? [];
   return (
     <>
       <Form.Item name="owed" label={t('disposal.owed')} rules={decimalRules(t, 2)}>
         <DecimalInput unit="CNY" />
       </Form.Item>
-      <Form.Item
-        name="costs"
-        label={t('disposal.costs')}
-        extra={t('disposal.costsHint')}
-        rules={[
-          {
-            validator: (_: unknown, value: string | undefined) =>
-              isDecimal(value ?? '', 2) ? Promise.resolve() : Promise.reject(new Error(t('disposal.costsForm'))),
-          },
-        ]}
-      >
+      <Form.Item name="costs" label={t('disposal.costs')} extra={t('disposal.costsHint')} rules={sumRules(t)}>
         <DecimalInput unit="CNY" />
       </Form.Item>
-      <Form.Item
-        name="settlement_bank"
-        label={t('disposal.settlementBank')}
-        rules={[{ required: true, message: t('field.needed') }]}
-      >
-        <Select
-          options={organisations
-            .filter((one) => one.kind === 'settlement_bank')
-            .map((one) => ({ value: one.id, label: one.name }))}
-        />
-      </Form.Item>
+      <SettlementBank />
     </>
   );
 }
 
 /** What a form begins with: the only lien, the only settlement bank, and the claim as it stands. */
 export function useClaim(pledge: Pledge) {
-  const banks = useOrganisations().data?.filter((one) => one.kind === 'settlement_bank') ?? [];
+  const bank = useSettlementBank();
   return {
     costs: '0.00',
     owed: pledge.still_owed ?? pledge.default_notice?.amount_due ?? pledge.secured,
     ...(pledge.liens.length === 1 && pledge.liens[0] && { lien: pledge.liens[0].id }),
-    ...(banks.length === 1 && banks[0] && { settlement_bank: banks[0].id }),
+    ...bank,
   };
 }

@@ -9,6 +9,7 @@ import { useOrganisationName, useSiteName } from '../parties/names';
 import { Act } from '../ui/Act';
 import { Amount } from '../ui/Amount';
 import { Facts } from '../ui/Facts';
+import { Later } from '../ui/Later';
 import { Loading } from '../ui/Loading';
 import { Nothing } from '../ui/Nothing';
 import { PageHead } from '../ui/PageHead';
@@ -18,21 +19,24 @@ import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
 import { Steps } from '../ui/Steps';
-import { CourtReleases, ReleaseByCourt } from './CourtReleases';
-import { DeclareDefault } from './DeclareDefault';
+import { CourtReleases } from './CourtReleases';
 import { LienNotices } from './LienNotices';
 import { Parties } from './Parties';
 import { percent } from './figures';
+import { MarginCalls } from './MarginCalls';
 import { usePart } from './roles';
-import { MarginCalls, Valuations } from './Valuations';
 
-// What stands further down comes after the head.
+// What stands further down comes after the head, and so do the forms of its acts.
+const DeclareDefault = lazy(() => import('./DeclareDefault').then((found) => ({ default: found.DeclareDefault })));
+const ReleaseByCourt = lazy(() => import('./ReleaseByCourt').then((found) => ({ default: found.ReleaseByCourt })));
+const Valuations = lazy(() => import('./Valuations').then((found) => ({ default: found.Valuations })));
 const Enforcement = lazy(() => import('./DefaultParts').then((found) => ({ default: found.Enforcement })));
 const Versions = lazy(() => import('./Versions').then((found) => ({ default: found.Versions })));
 const Payouts = lazy(() => import('./Payouts').then((found) => ({ default: found.Payouts })));
 const ExternalRegistration = lazy(() =>
   import('./ExternalRegistration').then((found) => ({ default: found.ExternalRegistration })),
 );
+const MetMarginCalls = lazy(() => import('./MetMarginCalls').then((found) => ({ default: found.MetMarginCalls })));
 const Screenings = lazy(() => import('./Screenings').then((found) => ({ default: found.Screenings })));
 
 type Pledge = Schemas['Pledge'];
@@ -95,7 +99,11 @@ function PledgeActs({ pledge }: { pledge: Pledge }) {
         </Act>
       )}
       {Boolean(pledge.registered_at) && (isPledgee || isPledgor || isBureau) && <IssueExtract pledge={pledge} />}
-      {isPledgee && pledge.state === 'registered' && <DeclareDefault pledge={pledge} />}
+      {isPledgee && pledge.state === 'registered' && (
+        <Later label={t('default.declare')} isDanger>
+          <DeclareDefault pledge={pledge} />
+        </Later>
+      )}
       {isPledgee && ['registered', 'defaulted'].includes(pledge.state) && (
         <Act
           label={t('pledge.release')}
@@ -108,7 +116,11 @@ function PledgeActs({ pledge }: { pledge: Pledge }) {
           </b>
         </Act>
       )}
-      {isExchange && ['registered', 'defaulted'].includes(pledge.state) && <ReleaseByCourt pledge={pledge} />}
+      {isExchange && ['registered', 'defaulted'].includes(pledge.state) && (
+        <Later label={t('court.release')} isDanger>
+          <ReleaseByCourt pledge={pledge} />
+        </Later>
+      )}
       {isPledgee && isPending && (
         <Act
           label={t('pledge.withdraw')}
@@ -191,6 +203,21 @@ function Liens({ pledge }: { pledge: Pledge }) {
   );
 }
 
+/** What stands below the rights, together: none of it moves what came before. */
+function Further({ pledge }: { pledge: Pledge }) {
+  const wasRegistered = Boolean(pledge.registered_at);
+  return (
+    <Suspense fallback={<Loading />}>
+      <Valuations pledge={pledge} />
+      <MetMarginCalls pledge={pledge} />
+      {wasRegistered && <Versions pledge={pledge} />}
+      {wasRegistered && <Payouts pledge={pledge} />}
+      {wasRegistered && <ExternalRegistration pledge={pledge} />}
+      <Screenings pledge={pledge.id} />
+    </Suspense>
+  );
+}
+
 /** The steps of a pledge: to its release, or through a default to its enforcement. */
 function stepsOf(pledge: Pledge): string[] {
   const before = ['applied', 'verified', 'agreed', 'registered'];
@@ -210,7 +237,6 @@ export default function PledgePage() {
   if (query.data === undefined) return <Loading />;
   const pledge = query.data;
   const isOver = ['refused', 'withdrawn'].includes(pledge.state);
-  const wasRegistered = Boolean(pledge.registered_at);
   return (
     <>
       <PageHead
@@ -271,13 +297,7 @@ export default function PledgePage() {
         </Panel>
         <Parties pledge={pledge} />
         <Liens pledge={pledge} />
-        <Valuations pledge={pledge} />
-        <Suspense fallback={<Loading />}>
-          {wasRegistered && <Versions pledge={pledge} />}
-          {wasRegistered && <Payouts pledge={pledge} />}
-          {wasRegistered && <ExternalRegistration pledge={pledge} />}
-          <Screenings pledge={pledge.id} />
-        </Suspense>
+        <Further pledge={pledge} />
       </div>
     </>
   );

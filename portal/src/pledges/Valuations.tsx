@@ -2,7 +2,6 @@ import { Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
-import { minuteOf } from '../figures/instant';
 import { useToday } from '../session/installation';
 import { Amount } from '../ui/Amount';
 import { DecimalInput, decimalRules } from '../ui/DecimalInput';
@@ -99,32 +98,6 @@ function Revalue({ pledge }: { pledge: Pledge }) {
   );
 }
 
-/** Calls for more security: the open ones stand out. */
-export function MarginCalls({ pledge }: { pledge: Pledge }) {
-  const { t } = useTranslation();
-  const open = pledge.margin_calls.filter((one) => !one.ended_at);
-  if (open.length === 0) return null;
-  return (
-    <div className="notice" role="status">
-      <h3>{t('margin.open')}</h3>
-      <ul>
-        {open.map((one) => (
-          <li key={one.id}>
-            {t('margin.ratio', { ltv: one.ltv ? percent(one.ltv) : '—', cap: percent(one.cap) })} ·{' '}
-            {t('pledge.secured')} <Amount value={one.secured} unit="CNY" /> · {t('pledge.assessed')}{' '}
-            <Amount value={one.assessed_value} unit="CNY" />
-            <small className="figures">
-              {t('margin.since', { at: minuteOf(one.called_at) })}
-              {one.due_on ? ` · ${t('margin.due', { day: one.due_on })}` : ''}
-            </small>
-          </li>
-        ))}
-      </ul>
-      <p className="gap">{t('margin.lead')}</p>
-    </div>
-  );
-}
-
 /** What the rights were assessed at, with the application and ever since. */
 export function Valuations({ pledge }: { pledge: Pledge }) {
   const { t } = useTranslation();
@@ -132,7 +105,7 @@ export function Valuations({ pledge }: { pledge: Pledge }) {
   const { items, ...list } = useList(['valuations', pledge.id], (cursor) =>
     call(
       api.GET('/api/v1/pledges/{id}/valuations', {
-        params: { path: { id: pledge.id }, query: { limit: 50, ...at(cursor) } },
+        params: { path: { id: pledge.id }, query: { limit: 50, order: 'newest', ...at(cursor) } },
       }),
     ),
   );

@@ -107,7 +107,7 @@ export function Versions({ pledge }: { pledge: Pledge }) {
   const { items, ...list } = useList(['amendments', pledge.id], (cursor) =>
     call(
       api.GET('/api/v1/pledges/{id}/amendments', {
-        params: { path: { id: pledge.id }, query: { limit: 50, ...at(cursor) } },
+        params: { path: { id: pledge.id }, query: { limit: 50, order: 'newest', ...at(cursor) } },
       }),
     ),
   );

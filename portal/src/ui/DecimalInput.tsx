@@ -17,6 +17,16 @@ export function DecimalInput({ unit, ...rest }: InputProps & { unit: string }) {
   );
 }
 
+/** What a form asks of a sum of money that may be nothing. */
+export function sumRules(t: TFunction): Rule[] {
+  return [
+    {
+      validator: (_: unknown, value: string | undefined) =>
+        isDecimal(value ?? '', 2) ? Promise.resolve() : Promise.reject(new Error(t('field.sum'))),
+    },
+  ];
+}
+
 /** What a form asks of it before anything is sent: a decimal above zero with so many places at most. */
 export function decimalRules(t: TFunction, places: number, isNeeded = true): Rule[] {
   return [

@@ -102,6 +102,7 @@ export default {
   field: {
     needed: 'This is needed',
     decimal: 'A number above zero with at most {{places}} decimals',
+    sum: 'An amount with at most 2 decimals',
     reason: 'Reason',
     reasonOptional: 'Reason (optional)',
     state: 'State',

@@ -101,6 +101,7 @@ export default {
   field: {
     needed: '此项必填',
     decimal: '请输入大于零的数，小数不超过 {{places}} 位',
+    sum: '请输入金额，小数不超过 2 位',
     reason: '理由',
     reasonOptional: '理由（可选）',
     state: '状态',
