@@ -25,6 +25,12 @@ const VariedPermits = lazy(withWords('permits', () => import('../permits/VariedP
 
 type Trade = Schemas['Trade'];
 
+// Few trades are over what is pledged.
+const SaleOfTrade = lazy(withWords('sales', () => import('../sales/SaleOfTrade')));
+
+/** Whether it is over what a lien holds: it has taken nothing so far, and its buyer settles it by the sale that it has come of. */
+const isOfSale = (trade: Trade): boolean => trade.source.kind === 'consented_sale';
+
 /** The way of a trade that nothing stops; one that is laid open takes a step more. */
 const way = (trade: Trade): string[] => [
   'matched',
@@ -44,7 +50,8 @@ function TradeActs({ trade }: { trade: Trade }) {
   const path = { params: { path: { id: trade.id } } };
   const own = session?.me.organisation;
   const isTrader = hasRole(session, 'enterprise_trader', 'reserve_trader');
-  const mayPay = isTrader && trade.buyer === own && ['approved', 'publicised'].includes(trade.state);
+  const mayPay =
+    isTrader && !isOfSale(trade) && trade.buyer === own && ['approved', 'publicised'].includes(trade.state);
   const mayCancel =
     isTrader &&
     ((trade.buyer === own && trade.state === 'matched') ||
@@ -105,7 +112,7 @@ function TradeActs({ trade }: { trade: Trade }) {
             )
           }
         >
-          {t('trade.cancelLead')}
+          {t(isOfSale(trade) ? 'trade.cancelPledgedLead' : 'trade.cancelLead')}
         </Act>
       )}
     </>
@@ -186,12 +193,17 @@ export default function TradePage() {
           {over.includes(trade.state) ? (
             <div className="notice">
               <h3>{t(`state.${trade.state}`)}</h3>
-              <p>{trade.reason ?? t('trade.undone')}</p>
+              <p>{trade.reason ?? t(isOfSale(trade) ? 'trade.stillPledged' : 'trade.undone')}</p>
             </div>
           ) : (
             <Steps steps={way(trade)} now={trade.state} />
           )}
         </Panel>
+        {isOfSale(trade) && (
+          <Suspense fallback={<Loading />}>
+            <SaleOfTrade trade={trade} />
+          </Suspense>
+        )}
         {['settled', 'closed'].includes(trade.state) && (
           <Suspense>
             <VariedPermits trade={trade} />

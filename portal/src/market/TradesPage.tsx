@@ -1,11 +1,15 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
 import { dayOf } from '../figures/instant';
+import { withWords } from '../i18n/areas';
 import { useOrganisationName } from '../parties/names';
+import { deskOf } from '../session/roles';
+import { useSession } from '../session/session';
 import { Amount } from '../ui/Amount';
+import { Loading } from '../ui/Loading';
 import { Nothing } from '../ui/Nothing';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
@@ -13,6 +17,10 @@ import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
 import { StateChoice } from '../ui/StateChoice';
+
+const OwnSales = lazy(
+  withWords('sales', () => import('../sales/Sales').then((found) => ({ default: found.OwnSales }))),
+);
 
 const states = [
   'matched',
@@ -29,6 +37,7 @@ const states = [
 /** Trades that one is a party of, or decides on. */
 export default function TradesPage() {
   const { t } = useTranslation();
+  const session = useSession();
   const organisationName = useOrganisationName();
   const [state, setState] = useState<string>();
   const list = useList(['trades', state], (cursor) =>
@@ -76,28 +85,35 @@ export default function TradesPage() {
   return (
     <>
       <PageHead title={t('trade.title')} lead={t('trade.lead')} />
-      <Panel
-        flush
-        title={t('trade.all')}
-        actions={<StateChoice states={states} word={(one) => t(`state.${one}`)} value={state} choose={setState} />}
-      >
-        <Rows
-          label={t('trade.all')}
-          columns={columns}
-          rows={list.items}
-          rowKey={(one) => one.id}
-          isLoading={list.isLoading}
-          error={list.error}
-          retry={list.retry}
-          more={list.more}
-          isLoadingMore={list.isLoadingMore}
-          empty={
-            <Nothing title={t('trade.none')}>
-              <p>{t('trade.noneLead')}</p>
-            </Nothing>
-          }
-        />
-      </Panel>
+      <div className="stack">
+        <Panel
+          flush
+          title={t('trade.all')}
+          actions={<StateChoice states={states} word={(one) => t(`state.${one}`)} value={state} choose={setState} />}
+        >
+          <Rows
+            label={t('trade.all')}
+            columns={columns}
+            rows={list.items}
+            rowKey={(one) => one.id}
+            isLoading={list.isLoading}
+            error={list.error}
+            retry={list.retry}
+            more={list.more}
+            isLoadingMore={list.isLoadingMore}
+            empty={
+              <Nothing title={t('trade.none')}>
+                <p>{t('trade.noneLead')}</p>
+              </Nothing>
+            }
+          />
+        </Panel>
+        {session !== undefined && deskOf(session) === 'enterprise' && (
+          <Suspense fallback={<Loading />}>
+            <OwnSales />
+          </Suspense>
+        )}
+      </div>
     </>
   );
 }

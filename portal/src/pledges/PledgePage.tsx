@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { IssueExtract } from '../extracts/IssueExtract';
+import { withWords } from '../i18n/areas';
 import { minuteOf } from '../figures/instant';
 import { useOrganisationName, useSiteName } from '../parties/names';
 import { Act } from '../ui/Act';
@@ -37,6 +38,12 @@ const ExternalRegistration = lazy(() =>
   import('./ExternalRegistration').then((found) => ({ default: found.ExternalRegistration })),
 );
 const MetMarginCalls = lazy(() => import('./MetMarginCalls').then((found) => ({ default: found.MetMarginCalls })));
+const PledgeSales = lazy(
+  withWords('sales', () => import('../sales/Sales').then((found) => ({ default: found.PledgeSales }))),
+);
+const PledgeTransfers = lazy(
+  withWords('sales', () => import('../sales/Transfers').then((found) => ({ default: found.PledgeTransfers }))),
+);
 const Screenings = lazy(() => import('./Screenings').then((found) => ({ default: found.Screenings })));
 
 type Pledge = Schemas['Pledge'];
@@ -205,13 +212,18 @@ function Liens({ pledge }: { pledge: Pledge }) {
 
 /** What stands below the rights, together: none of it moves what came before. */
 function Further({ pledge }: { pledge: Pledge }) {
+  const { isBureau, isExchange } = usePart(pledge);
   const wasRegistered = Boolean(pledge.registered_at);
+  // Whom a claim goes to is told to its parties.
+  const seesTransfers = wasRegistered && !isBureau && !isExchange;
   return (
     <Suspense fallback={<Loading />}>
       <Valuations pledge={pledge} />
       <MetMarginCalls pledge={pledge} />
+      {wasRegistered && <PledgeSales pledge={pledge} />}
       {wasRegistered && <Versions pledge={pledge} />}
       {wasRegistered && <Payouts pledge={pledge} />}
+      {seesTransfers && <PledgeTransfers pledge={pledge} />}
       {wasRegistered && <ExternalRegistration pledge={pledge} />}
       <Screenings pledge={pledge.id} />
     </Suspense>

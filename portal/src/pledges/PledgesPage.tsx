@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
 import { at, useList, whole } from '../api/list';
 import { thousandths } from '../figures/decimal';
 import { daysBetween } from '../figures/instant';
+import { withWords } from '../i18n/areas';
 import { useOrganisationName } from '../parties/names';
 import { useToday } from '../session/installation';
 import { deskOf, hasRole } from '../session/roles';
@@ -21,6 +22,14 @@ import { StateChoice } from '../ui/StateChoice';
 import { Tile } from '../ui/Tile';
 import { OwnDisposals } from './Disposals';
 import { maturities, type Maturity, percent, summary } from './figures';
+
+// What waits for a bank about pledges that it sees, and about those that it is to have.
+const OwnTransfers = lazy(
+  withWords('sales', () => import('../sales/Transfers').then((found) => ({ default: found.OwnTransfers }))),
+);
+const SalesOfBook = lazy(
+  withWords('sales', () => import('../sales/Sales').then((found) => ({ default: found.SalesOfBook }))),
+);
 
 const states = [
   'applied',
@@ -221,6 +230,12 @@ export default function PledgesPage() {
             <Book pledges={alive.data} />
             <Maturities pledges={alive.data} />
           </>
+        )}
+        {isBank && (
+          <Suspense>
+            <OwnTransfers />
+            <SalesOfBook />
+          </Suspense>
         )}
         {session !== undefined && ['enterprise', 'reserve'].includes(deskOf(session)) && <OwnDisposals />}
         <Panel

@@ -13,11 +13,13 @@ interface ListPanelProps<T> {
   /** What stands there when nothing is in it. */
   none: string;
   noneLead?: string;
+  /** Whether that is said in passing, as of a part of a page that is often empty. */
+  brief?: boolean;
 }
 
 /** A list of the API in a panel of its own, page after page. */
 export function ListPanel<T extends { id: string }>(props: ListPanelProps<T>) {
-  const { title, list, columns, actions, none, noneLead } = props;
+  const { title, list, columns, actions, none, noneLead, brief = false } = props;
   const { items, ...state } = list;
   return (
     <Panel flush title={title} {...(actions !== undefined && { actions })}>
@@ -27,7 +29,11 @@ export function ListPanel<T extends { id: string }>(props: ListPanelProps<T>) {
         rows={items}
         rowKey={(one) => one.id}
         {...state}
-        empty={<Nothing title={none}>{noneLead !== undefined && <p>{noneLead}</p>}</Nothing>}
+        empty={
+          <Nothing brief={brief} title={none}>
+            {noneLead !== undefined && <p>{noneLead}</p>}
+          </Nothing>
+        }
       />
     </Panel>
   );

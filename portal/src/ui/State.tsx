@@ -26,6 +26,8 @@ const waits = new Set([
   'proposed',
   'submitted',
   'correction_requested',
+  'requested',
+  'consented',
   'open',
   'claimed',
   'matched',

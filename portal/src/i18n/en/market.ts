@@ -104,6 +104,8 @@ export default {
     cancel: 'Call off',
     cancelLead: 'Everything that is held goes back.',
     undone: 'Everything that was held went back.',
+    cancelPledgedLead: 'The rights stay pledged, and nobody is bound by the trade any more.',
+    stillPledged: 'The rights are still pledged.',
   },
   auction: {
     title: 'Auctions',

@@ -104,6 +104,8 @@ export default {
     cancel: '取消交易',
     cancelLead: '取消后，占用的排污权与保证金全部退回。',
     undone: '占用的排污权与保证金已全部退回。',
+    cancelPledgedLead: '取消后，排污权仍在质押中，双方不再受此交易约束。',
+    stillPledged: '排污权仍在质押中。',
   },
   auction: {
     title: '竞价',
