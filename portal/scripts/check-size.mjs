@@ -15,6 +15,9 @@ const visited = [
     'src/statistics/StatisticsPage.tsx',
     'src/quota/PublicCapacitiesPage.tsx',
     'src/certificates/CheckPage.tsx',
+    'src/disclosure/RatingsPage.tsx',
+    'src/disclosure/PublicRefusalsPage.tsx',
+    'src/log/LogPage.tsx',
 ];
 /** Whoever is signed in has what acts for others beside the page. */
 const beside = 'src/session/ActingChoice.tsx';

@@ -90,6 +90,7 @@ const printed: Record<string, string[]> = {
   'PlanAuction.format': ['auction.formats', 'auction.formatHint'],
   'PermitMismatch.kind': ['permit.kinds'],
   'PermitMismatch.state': ['permit.mismatchStates'],
+  'PaperCheck.kind': ['paper.kinds'],
   'Pledge.state': ['state'],
   'ProposeAllocation.origin': ['grant.origins'],
   'ProposeDisposal.mode': ['disposal.modes', 'disposal.modeHint'],
@@ -145,7 +146,6 @@ const unprinted = [
   'Objection.subject_kind',
   'OperationEvent.event',
   'Outlet.edition',
-  'PaperCheck.kind',
   'Payment.cause',
   'Payment.state',
   'Payment.trade_outcome',
@@ -214,6 +214,8 @@ const told: [string, () => string[], string[]][] = [
     () => register('crates/accounting/src/account.rs', 'purposes! {', /= "([a-z_]+)",/g),
     ['purpose'],
   ],
+  ['states of a month', () => described('Period.state'), ['period.states']],
+  ['kinds of ratings', () => described('PublicRating.kind'), ['rating.kinds']],
   ['rules', () => register('src/rulebook/hubei.rs', 'RULES:', /^ {4}\("([a-z0-9_]+)"/gm), ['rule']],
 ];
 

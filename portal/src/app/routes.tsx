@@ -34,6 +34,9 @@ const published = {
   statistics: pageOf(() => import('../statistics/StatisticsPage')),
   capacities: pageOf(() => import('../quota/PublicCapacitiesPage')),
   certificates: pageOf(() => import('../certificates/CheckPage')),
+  ratings: pageOf(withWords('ratings', () => import('../disclosure/RatingsPage'))),
+  refusals: pageOf(withWords('ratings', () => import('../disclosure/PublicRefusalsPage'))),
+  log: pageOf(withWords('audit', () => import('../log/LogPage'))),
 };
 
 const publicPages = Object.entries(published).map(([path, { Component }]) => ({ path, Component }));
@@ -90,10 +93,17 @@ const ownPages = [
   { path: 'webhooks', Component: lazy(() => import('../integration/WebhooksPage')) },
   { path: 'webhooks/:id', Component: lazy(() => import('../integration/WebhookPage')) },
   { path: 'clients', Component: lazy(() => import('../integration/ClientsPage')) },
+  { path: 'rulebook/checks', Component: lazy(withWords('ratings', () => import('../rulebook/ChecksPage'))) },
+  { path: 'operations', Component: lazy(withWords('audit', () => import('../operations/OperationsPage'))) },
   { path: 'audit/accounts/:id', Component: lazy(withWords('audit', () => import('../audit/AccountPage'))) },
   { path: 'audit/balances', Component: lazy(withWords('audit', () => import('../audit/BalancesPage'))) },
   { path: 'audit/journals', Component: lazy(withWords('audit', () => import('../audit/JournalsPage'))) },
   { path: 'audit/journals/:id', Component: lazy(withWords('audit', () => import('../audit/JournalPage'))) },
+  { path: 'audit/accounts/:id/statement', Component: lazy(withWords('audit', () => import('../audit/StatementPage'))) },
+  { path: 'audit/periods', Component: lazy(withWords('audit', () => import('../audit/PeriodsPage'))) },
+  { path: 'audit/records', Component: lazy(withWords('audit', () => import('../audit/RecordsPage'))) },
+  { path: 'audit/legacy', Component: lazy(withWords('audit', () => import('../audit/LegacyPage'))) },
+  { path: 'audit/refusals', Component: lazy(withWords('audit', () => import('../audit/RefusalsPage'))) },
   { path: 'audit/verify', Component: lazy(withWords('audit', () => import('../audit/VerifyPage'))) },
 ];
 

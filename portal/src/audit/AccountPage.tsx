@@ -78,7 +78,16 @@ export default function AccountPage() {
     <>
       <PageHead
         title={first?.owner_name ?? t('audit.account')}
-        actions={first && <Statement account={id} from={dayOf(first.recorded_at)} asOf={asOf} />}
+        actions={
+          first && (
+            <>
+              <Link to={`/audit/accounts/${id}/statement`}>
+                <Button tabIndex={-1}>{t('audit.toStatement')}</Button>
+              </Link>
+              <Statement account={id} from={dayOf(first.recorded_at)} asOf={asOf} />
+            </>
+          )
+        }
         {...(first && {
           lead: `${rightWords(first.asset)} · ${t(`purpose.${first.purpose}`, { defaultValue: first.purpose })}`,
         })}

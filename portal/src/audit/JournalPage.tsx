@@ -15,40 +15,42 @@ import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
 import { useAsOf, withAsOf } from './asOf';
 import { DecisionsOn } from './DecisionsOn';
+import { DocumentsOn } from './DocumentsOn';
+import { JournalProof } from './JournalProof';
+import { tables } from './record';
 import { Somebody, Thing } from './Somebody';
 
-/** What proves that a journal is in the public log. */
-function Proof({ journal }: { journal: string }) {
+/** What a journal says beside its postings, and where to go on from it. */
+function Head({ journal }: { journal: Schemas['Journal'] }) {
   const { t } = useTranslation();
-  const proof = useQuery({
-    queryKey: ['proof', journal],
-    queryFn: () => call(api.GET('/api/v1/journals/{id}/proof', { params: { path: { id: journal } } })),
-  });
-  if (proof.error) return <Refusal error={proof.error} />;
-  if (proof.data === undefined) return null;
-  const { data } = proof;
+  const { subject, subject_kind, reverses, reversed_by, document_hash } = journal;
+  const table = tables[subject_kind];
+  const other = (id: string) => (
+    <Link to={`/audit/journals/${id}`} className="code">
+      {id}
+    </Link>
+  );
   return (
-    <Panel title={t('audit.proof')}>
-      <div className="stack">
-        <Facts
-          facts={[
-            [t('audit.position'), data.position],
-            [t('audit.treeSize'), data.tree_size],
-            [t('audit.leafHash'), <span className="code">{data.leaf_hash}</span>],
-            [t('audit.pathLength'), t('audit.hashes', { count: data.inclusion.length })],
-          ]}
-        />
-        <details>
-          <summary>{t('audit.checkpoint')}</summary>
-          <pre className="code">{data.checkpoint}</pre>
-        </details>
-        {Boolean(data.canonical) && (
-          <details>
-            <summary>{t('audit.canonical')}</summary>
-            <pre className="code">{data.canonical}</pre>
-          </details>
-        )}
-      </div>
+    <Panel>
+      <Facts
+        facts={[
+          [t('audit.effectiveOn'), <span className="figures">{journal.effective_on}</span>],
+          [t('audit.recordedAt'), <span className="figures">{secondOf(journal.recorded_at)}</span>],
+          [t('audit.subjectKind'), t(`subjectKind.${subject_kind}`, { defaultValue: subject_kind })],
+          [t('audit.subject'), <Thing kind={subject_kind} id={subject} />],
+          [t('audit.ofSubject'), <Link to={`/audit/journals?subject=${subject}`}>{t('audit.journalsOf')}</Link>],
+          table !== undefined && [
+            t('record.ofThing'),
+            <Link to={`/audit/records?table=${table}&key=${subject}`}>{t('record.look')}</Link>,
+          ],
+          [t('audit.actor'), <Somebody id={journal.actor} />],
+          journal.proposed_by !== null && [t('audit.proposer'), <Somebody id={journal.proposed_by} />],
+          Boolean(journal.reason) && [t('field.reason'), journal.reason],
+          reverses !== null && [t('audit.reverses'), other(reverses)],
+          reversed_by !== null && [t('audit.reversedBy'), other(reversed_by)],
+          document_hash !== null && [t('audit.documentHash'), <span className="code">{document_hash}</span>],
+        ]}
+      />
     </Panel>
   );
 }
@@ -98,22 +100,7 @@ export default function JournalPage() {
         lead={t('audit.journalLead', { instant: secondOf(journal.recorded_at) })}
       />
       <div className="stack">
-        <Panel>
-          <Facts
-            facts={[
-              [t('audit.effectiveOn'), journal.effective_on],
-              [t('audit.recordedAt'), secondOf(journal.recorded_at)],
-              [
-                t('audit.subjectKind'),
-                t(`subjectKind.${journal.subject_kind}`, { defaultValue: journal.subject_kind }),
-              ],
-              [t('audit.subject'), <Thing kind={journal.subject_kind} id={journal.subject} />],
-              [t('audit.actor'), <Somebody id={journal.actor} />],
-              journal.proposed_by !== null && ([t('audit.proposer'), <Somebody id={journal.proposed_by} />] as const),
-              Boolean(journal.reason) && ([t('field.reason'), journal.reason] as const),
-            ]}
-          />
-        </Panel>
+        <Head journal={journal} />
         <Panel flush title={t('audit.postings')}>
           <Rows
             label={t('audit.postings')}
@@ -124,7 +111,8 @@ export default function JournalPage() {
           />
         </Panel>
         <DecisionsOn subject={journal.subject} />
-        <Proof journal={id} />
+        <DocumentsOn subject={journal.subject} />
+        <JournalProof journal={id} />
       </div>
     </>
   );

@@ -1,6 +1,7 @@
+import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
 import { at, type Order, useList, whole } from '../api/list';
 import { useKindName } from '../events/kinds';
@@ -70,13 +71,16 @@ function ExportJournals() {
   );
 }
 
-/** Every journal of the book, the last one first. */
+/** Every journal of the book, or those about one thing, the last one first. */
 export default function JournalsPage() {
   const { t } = useTranslation();
   const kindName = useKindName();
   const [order, setOrder] = useState<Order>('newest');
-  const list = useList(['journals', order], (cursor) =>
-    call(api.GET('/api/v1/audit/journals', { params: { query: { limit: 50, order, ...at(cursor) } } })),
+  const [parameters] = useSearchParams();
+  const subject = parameters.get('subject') ?? undefined;
+  const query = { order, ...(subject !== undefined && { subject }) };
+  const list = useList(['journals', query], (cursor) =>
+    call(api.GET('/api/v1/audit/journals', { params: { query: { limit: 50, ...query, ...at(cursor) } } })),
   );
   const columns: Column<Schemas['Journal']>[] = [
     {
@@ -115,13 +119,26 @@ export default function JournalsPage() {
   ];
   return (
     <>
-      <PageHead title={t('place.journals')} lead={t('audit.journalsLead')} />
+      <PageHead
+        title={t('place.journals')}
+        lead={t('audit.journalsLead')}
+        actions={
+          <Link to="/audit/legacy">
+            <Button tabIndex={-1}>{t('audit.legacy')}</Button>
+          </Link>
+        }
+      />
       <ListPanel
-        title={t('audit.everyJournal')}
+        title={subject === undefined ? t('audit.everyJournal') : t('audit.journalsOf')}
         list={list}
         columns={columns}
         actions={
           <>
+            {subject !== undefined && (
+              <Link to="/audit/journals">
+                <Button tabIndex={-1}>{t('audit.allJournals')}</Button>
+              </Link>
+            )}
             <OrderChoice value={order} choose={setOrder} />
             <ExportJournals />
           </>

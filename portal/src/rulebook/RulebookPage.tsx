@@ -67,6 +67,9 @@ export default function RulebookPage() {
                 })) ?? []
               }
             />
+            <Link to="/rulebook/checks">
+              <Button tabIndex={-1}>{t('rulebook.checks')}</Button>
+            </Link>
             {mayAdopt && (
               <Link to="/rulebook/edit">
                 <Button type="primary" tabIndex={-1}>

@@ -16,6 +16,9 @@ export const publicPlaces: Place[] = [
   { path: '/public/statistics', name: 'place.statistics' },
   { path: '/public/capacities', name: 'place.publicCapacities' },
   { path: '/public/certificates', name: 'place.certificateCheck' },
+  { path: '/public/ratings', name: 'place.ratings' },
+  { path: '/public/refusals', name: 'place.publicRefusals' },
+  { path: '/public/log', name: 'place.log' },
 ];
 
 const tasks: Place = { path: '/tasks', name: 'place.tasks' };
@@ -28,6 +31,8 @@ const extracts: Place = { path: '/extracts', name: 'place.extracts' };
 const applications: Place = { path: '/applications', name: 'place.applications' };
 const reductions: Place = { path: '/reductions', name: 'place.reductions' };
 const rulebook: Place = { path: '/rulebook', name: 'place.rulebook' };
+const periods: Place = { path: '/audit/periods', name: 'place.periods' };
+const operations: Place = { path: '/operations', name: 'place.operations' };
 const market: Place[] = [
   { path: '/market', name: 'place.market' },
   { path: '/offers', name: 'place.offers' },
@@ -92,6 +97,10 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/', name: 'place.trialBalance' },
     { path: '/audit/journals', name: 'place.journals' },
     { path: '/audit/verify', name: 'place.verify' },
+    periods,
+    { path: '/audit/records', name: 'place.records' },
+    { path: '/audit/refusals', name: 'place.refusals' },
+    operations,
     compliance,
     { path: '/trades', name: 'place.trades' },
     { path: '/pledges', name: 'place.pledges' },
@@ -121,6 +130,9 @@ export const placesOf: Record<Desk, Place[]> = {
   office: [{ path: '/', name: 'place.money' }, tasks, rulebook],
 };
 
+/** Whoever compares statements of the settlement bank. */
+const bankers = ['settlement_officer', 'settlement_head'];
+
 /** The places of an organisation's own affairs: what everybody of it sees, and what its administrator keeps. */
 export function ownPlaces(session: Session): Place[] {
   const keepsPrograms = hasRole(session, 'organisation_admin', 'operator');
@@ -130,6 +142,8 @@ export function ownPlaces(session: Session): Place[] {
     ...(hasRole(session, 'organisation_admin') ? [{ path: '/webhooks', name: 'place.webhooks' }] : []),
     ...(seesLooks ? [{ path: '/access-log', name: 'place.accessLog' }] : []),
     ...(keepsPrograms ? [{ path: '/clients', name: 'place.clients' }] : []),
+    ...(hasRole(session, 'operator', 'bureau_head') ? [periods] : []),
+    ...(hasRole(session, 'operator', 'bureau_officer', 'bureau_head', ...bankers) ? [operations] : []),
     { path: '/roles', name: 'place.roles' },
     { path: '/account', name: 'place.account' },
   ];

@@ -27,6 +27,7 @@ export default {
     rejectLead: 'The whole batch is rejected.',
   },
   rulebook: {
+    checks: 'Checks',
     was: 'Now',
     becomes: 'Becomes',
     changes: 'Changes',

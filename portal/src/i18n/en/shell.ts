@@ -81,6 +81,13 @@ export default {
     statistics: 'Statistics',
     publicCapacities: 'Capacity',
     certificateCheck: 'Certificates',
+    periods: 'Periods',
+    records: 'Evidence',
+    refusals: 'Refusals',
+    publicRefusals: 'Refusals by rule',
+    operations: 'Long works',
+    ratings: 'Ratings',
+    log: 'Log',
   },
   act: {
     name: 'Actions',

@@ -80,6 +80,7 @@ export default {
     TP: 'Total phosphorus',
     TN: 'Total nitrogen',
     all: 'All',
+    overall: 'All',
     ALL: 'All',
     CNY: 'CNY',
   },

@@ -27,6 +27,7 @@ export default {
     rejectLead: '驳回整个批次。',
   },
   rulebook: {
+    checks: '校验目录',
     was: '现行',
     becomes: '改为',
     changes: '变更',

@@ -80,6 +80,13 @@ export default {
     statistics: '统计与指数',
     publicCapacities: '区域容量',
     certificateCheck: '凭证查验',
+    periods: '会计期间',
+    records: '存证',
+    refusals: '规则拒绝',
+    publicRefusals: '拒绝统计',
+    operations: '后台任务',
+    ratings: '信用评价',
+    log: '透明日志',
   },
   act: {
     name: '操作',

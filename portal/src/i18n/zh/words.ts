@@ -80,6 +80,7 @@ export default {
     TP: '总磷 TP',
     TN: '总氮 TN',
     all: '综合',
+    overall: '综合',
     ALL: '综合',
     CNY: '人民币',
   },
