@@ -40,6 +40,7 @@ async function prepared(): Promise<void> {
     }),
     trader.does('/encumbrance-searches', { site: owner, right_class }),
     applied(trader, owner),
+    rated(),
     officer.does('/rulebooks', {
       effective_from: '2023-01-01',
       rules: [{ name: 'ltv_cap', value: '0.70', legal_basis: '示范' }],
@@ -60,6 +61,15 @@ async function applied(trader: Desk, site: string | undefined): Promise<void> {
     ...{ quantity: '0.500', statement: '二期扩建项目，环评批复咸环审〔2022〕31号' },
   });
   await trader.does(`/allocation-applications/${draft.id}/submit`, { documents: [] });
+}
+
+/** An enterprise that was rated, for everybody to read. */
+async function rated(): Promise<void> {
+  const officer = await Desk.of('tongcheng.officer');
+  if ((await officer.finds<Items>('/public/ratings')).items.length > 0) return;
+  const { items } = await officer.finds<Items>('/organisations?code=91421222MA0000002J');
+  const content = { kind: 'credit_rating', level: 'green', period: '2022Q3' };
+  await officer.does('/facts', { organisation: items[0]?.id, source: '鄂环信评〔2022〕3号', content });
 }
 
 /** The bank whose administrator looks at their pages. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { changed, canonical, microsecondsOf, readColumns } from '../src/audit/record';
 import { beginOf, isWithin } from '../src/audit/refusalPeriods';
+import { attachedTo } from '../src/certificates/attached';
 import { type Bytes, joined, sha256, toHex } from '../src/log/bytes';
 import { hasSigned, isSignedBy, readCheckpoint, readKey } from '../src/log/note';
 import { isBeginning, leafOf, rootOver } from '../src/log/tree';
@@ -142,5 +143,21 @@ describe('the period of a refusal', () => {
     expect(['2022', '2022-Q4', '2022-11'].map((period) => isWithin(instant, period))).toEqual([true, true, true]);
     expect(['2021', '2022-Q3', '2022-12'].map((period) => isWithin(instant, period))).toEqual([false, false, false]);
     expect(['2022', '2022-Q4', '2022-11'].map(beginOf)).toEqual(['2022-01', '2022-10', '2022-11']);
+  });
+});
+
+describe('what is attached to a paper', () => {
+  const proof = '{"certificate":"凭证"}';
+  const pdf = (attached: Uint8Array<ArrayBuffer>) => {
+    const head = `%PDF-1.7\n21 0 obj\n<</Length ${attached.length}/Type/EmbeddedFile/Filter/FlateDecode/Params<</Size 9>>>>\nstream\n`;
+    return new Blob([head, attached, '\nendstream\nendobj\n']);
+  };
+
+  it('is read out of the PDF, or is the file itself', async () => {
+    const packed = new Blob([proof]).stream().pipeThrough(new CompressionStream('deflate'));
+    const attached = new Uint8Array(await new Response(packed).arrayBuffer());
+    expect(await attachedTo(pdf(attached))).toBe(proof);
+    expect(await attachedTo(new Blob([proof]))).toBe(proof);
+    expect(await attachedTo(new Blob(['%PDF-1.7\nnothing']))).toBeUndefined();
   });
 });

@@ -38,7 +38,7 @@ function Head({ journal }: { journal: Schemas['Journal'] }) {
           [t('audit.recordedAt'), <span className="figures">{secondOf(journal.recorded_at)}</span>],
           [t('audit.subjectKind'), t(`subjectKind.${subject_kind}`, { defaultValue: subject_kind })],
           [t('audit.subject'), <Thing kind={subject_kind} id={subject} />],
-          [t('audit.ofSubject'), <Link to={`/audit/journals?subject=${subject}`}>{t('audit.journalsOf')}</Link>],
+          [t('audit.ofSubject'), <Link to={`/audit/journals?subject=${subject}`}>{t('act.all')}</Link>],
           table !== undefined && [
             t('record.ofThing'),
             <Link to={`/audit/records?table=${table}&key=${subject}`}>{t('record.look')}</Link>,

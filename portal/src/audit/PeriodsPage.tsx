@@ -28,6 +28,9 @@ function useMaySeal(): boolean {
   return hasRole(session, 'bureau_head') && own !== undefined && own.area === jurisdiction;
 }
 
+/** How the state of a month looks: one that goes on waits for nobody. */
+const senses: Record<string, string> = { open: 'draft', closed: 'pending' };
+
 /** Sealing the month whose turn it is. */
 function SealAct({ month }: { month: string }) {
   const { t } = useTranslation();
@@ -85,7 +88,7 @@ function useColumns(): Column<Period>[] {
       title: t('field.state'),
       cell: (one) => (
         <State
-          state={one.state === 'closed' ? 'pending' : one.state}
+          state={senses[one.state] ?? one.state}
           word={t(`period.states.${one.state}`, { defaultValue: one.state })}
         />
       ),

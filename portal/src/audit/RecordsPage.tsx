@@ -22,13 +22,19 @@ interface Row {
 }
 
 /** A value of a row; of a secret only its hash is known. */
-function Shown({ value }: { value: Value | undefined }) {
+function Shown({ name, value }: { name: string; value: Value | undefined }) {
   const { t } = useTranslation();
   if (value === undefined || value.kind === 'absent') return <span className="muted">—</span>;
   if (value.kind === 'secret')
     return (
       <span className="muted" title={value.text}>
         {t('record.secret')}
+      </span>
+    );
+  if (name.endsWith('_at') && value.kind === 'plain')
+    return (
+      <span className="figures" title={value.text}>
+        {secondOf(new Date(Number(value.text) / 1000).toISOString())}
       </span>
     );
   return <span className="code">{value.text === '' ? '""' : value.text}</span>;
@@ -45,11 +51,11 @@ function OneVersion({ row, version, before }: { row: Row; version: Version; befo
     { key: 'column', title: t('record.column'), cell: (one) => <span className="code">{one.name}</span>, width: 220 },
   ];
   if (earlier)
-    columns.push({ key: 'was', title: t('record.was'), cell: (one) => <Shown value={earlier.get(one.name)} /> });
+    columns.push({ key: 'was', title: t('record.was'), cell: (one) => <Shown name={one.name} value={earlier.get(one.name)} /> });
   columns.push({
     key: 'is',
     title: earlier ? t('record.becomes') : t('record.value'),
-    cell: (one) => <Shown value={after.get(one.name)} />,
+    cell: (one) => <Shown name={one.name} value={after.get(one.name)} />,
   });
   const title = t('record.version', { version: version.version, instant: secondOf(version.recorded_at) });
   return (

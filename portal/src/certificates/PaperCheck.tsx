@@ -5,14 +5,14 @@ import { minuteOf } from '../figures/instant';
 import { Facts } from '../ui/Facts';
 import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
+import { attachedTo } from './attached';
 
 type Paper = Schemas['CheckPaper'];
 
-/** Reads the file that is attached to a paper; nothing of one that is no such file. */
+/** Reads the proof that is attached to a paper; nothing of a file that has none. */
 async function read(file: File): Promise<Paper | undefined> {
-  const found: unknown = await file
-    .text()
-    .then((text) => JSON.parse(text) as unknown)
+  const found: unknown = await attachedTo(file)
+    .then((text) => JSON.parse(text ?? '') as unknown)
     .catch(() => undefined);
   const isPaper = typeof found === 'object' && found !== null && 'certificate' in found && 'checkpoint' in found;
   return isPaper ? (found as Paper) : undefined;
@@ -67,7 +67,7 @@ export default function PaperCheck() {
           <small>{t('paper.isSent')}</small>
           <input
             type="file"
-            accept="application/json,.json"
+            accept="application/pdf,application/json,.pdf,.json"
             onChange={(event) => {
               const file = event.target.files?.[0];
               if (file) check.mutate(file);

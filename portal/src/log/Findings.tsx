@@ -16,10 +16,11 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
   return (
     <div className={isBroken ? 'notice' : 'notice fine'} role="status">
       <h3>{isBroken ? t('log.broken') : t('log.proved')}</h3>
-      <ul>
+      <ul className="steps-found">
         {findings.map(({ step, found }) => (
           <li key={step}>
-            <span className={`state ${senses[found]}`}>{t(`log.found.${found}`)}</span> {step}
+            <span className={`state ${senses[found]}`}>{t(`log.found.${found}`)}</span>
+            <span>{step}</span>
           </li>
         ))}
       </ul>

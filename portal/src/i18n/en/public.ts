@@ -71,7 +71,8 @@ export default {
   certificate: {
     title: 'Certificates',
     check: 'Check a certificate',
-    checkLead: 'By the number or by the file. The hash of the file is made in your browser; the file goes nowhere.',
+    checkLead:
+      'By the number, the file or the proof in it. The hash of the file is made in your browser; the file goes nowhere.',
     byNumber: 'By number',
     byFile: 'By file',
     number: 'Number',

@@ -71,7 +71,7 @@ export default {
   certificate: {
     title: '排污权凭证',
     check: '凭证查验',
-    checkLead: '凭证编号或文件都可以查验。文件只在您的浏览器里计算哈希，不会上传。',
+    checkLead: '凭证编号、文件或内附存证都可以查验。文件只在您的浏览器里计算哈希，不会上传。',
     byNumber: '按编号',
     byFile: '按文件',
     number: '凭证编号',

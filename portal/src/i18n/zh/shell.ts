@@ -82,7 +82,7 @@ export default {
     certificateCheck: '凭证查验',
     periods: '会计期间',
     records: '存证',
-    refusals: '规则拒绝',
+    refusals: '拒绝记录',
     publicRefusals: '拒绝统计',
     operations: '后台任务',
     ratings: '信用评价',

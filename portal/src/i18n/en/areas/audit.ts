@@ -139,7 +139,7 @@ export default {
     noneLead: 'They begin with the legal date of the first journal.',
   },
   record: {
-    lead: 'Whenever a business row is written, evidence of it is kept: what stood in each version, what it changed, and a proof that it is in the log.',
+    lead: 'Whenever a business row is written, evidence of it is kept: what stood in each version, what it changed, and a proof that it is in the log. Quantities are in grams and money in fen.',
     table: 'Table',
     key: 'Key of the row',
     column: 'Column',

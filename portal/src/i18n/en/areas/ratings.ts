@@ -87,14 +87,14 @@ export default {
   paper: {
     byProof: 'By the attached proof',
     lead: 'The PDF of a certificate or an extract has certificate.json attached, which proves by itself that its text was recorded and not altered.',
-    choose: 'Choose certificate.json from the PDF',
-    isSent: 'It is sent to the register to be checked, and not kept',
+    choose: 'Choose the PDF, or certificate.json out of it',
+    isSent: 'Only the attached proof is sent to be checked, and not kept',
     proved: 'The paper proves itself: its text is the one that was recorded',
     provedLead: 'That is what was recorded then. Check the number for how things stand now.',
     notProved: 'The paper does not prove itself',
     notProvedLead: 'Its text, its proof or a signature was altered. Ask the holder for the original.',
-    noProof: 'This is not the proof of a paper',
-    noProofLead: 'Save certificate.json from the attachments of the PDF.',
+    noProof: 'No proof is attached to this file',
+    noProofLead: 'Use the PDF as it was issued: one that was printed and scanned, or saved anew, has no attachment.',
     kinds: {
       rights: 'Certificate of rights',
       pledge: 'Extract of a pledge',
