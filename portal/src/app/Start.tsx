@@ -7,7 +7,7 @@ import { Loading } from '../ui/Loading';
 
 const AuctionsPage = lazy(() => import('../auctions/AuctionsPage'));
 const DecisionsPage = lazy(() => import('../decisions/DecisionsPage'));
-const HomePage = lazy(() => import('../home/HomePage'));
+const HomePage = lazy(withWords('home', () => import('../home/HomePage')));
 const MoneyPage = lazy(() => import('../money/MoneyPage'));
 const OrganisationPage = lazy(() => import('../organisation/OrganisationPage'));
 const PledgesPage = lazy(withWords('pledges', () => import('../pledges/PledgesPage')));

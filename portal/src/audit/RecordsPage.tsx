@@ -51,7 +51,11 @@ function OneVersion({ row, version, before }: { row: Row; version: Version; befo
     { key: 'column', title: t('record.column'), cell: (one) => <span className="code">{one.name}</span>, width: 220 },
   ];
   if (earlier)
-    columns.push({ key: 'was', title: t('record.was'), cell: (one) => <Shown name={one.name} value={earlier.get(one.name)} /> });
+    columns.push({
+      key: 'was',
+      title: t('record.was'),
+      cell: (one) => <Shown name={one.name} value={earlier.get(one.name)} />,
+    });
   columns.push({
     key: 'is',
     title: earlier ? t('record.becomes') : t('record.value'),

@@ -1,23 +1,4 @@
 export default {
-  home: {
-    title: '{{name}}',
-    lead: '持有、资金与待办，一眼看清。',
-    held: '持有总量',
-    classes: '{{count}} 个权利类别',
-    free: '可用',
-    bound: '交易占用',
-    boundNote: '挂牌、要约与在途交易',
-    pledged: '已质押',
-    frozen: '已冻结',
-    money: '可用资金',
-    moneyHeld: '占用',
-    holdings: '持有',
-    trades: '在途交易',
-    noTrades: '没有在途交易',
-    waiting: '等我处理',
-    ending: '一年内到期的排污权',
-    endsIn: '{{days}} 天后（{{to}}）到期',
-  },
   holdings: {
     title: '持有的排污权',
     lead: '按权利类别列出：可用多少，被交易、质押或冻结占用多少。',

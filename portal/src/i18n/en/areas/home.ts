@@ -1,0 +1,21 @@
+export default {
+  home: {
+    title: '{{name}}',
+    lead: 'What you hold, your money, and what waits for you.',
+    held: 'Held',
+    classes: '{{count}} right classes',
+    free: 'Free',
+    bound: 'Committed',
+    boundNote: 'listings, offers and trades on their way',
+    pledged: 'Pledged',
+    frozen: 'Frozen',
+    money: 'Free money',
+    moneyHeld: 'held',
+    holdings: 'Holdings',
+    trades: 'Trades on their way',
+    noTrades: 'No trades are on their way',
+    waiting: 'Waiting for me',
+    ending: 'Rights that end within a year',
+    endsIn: 'ends in {{days}} days ({{to}})',
+  },
+};
