@@ -1,13 +1,13 @@
 export default {
   sale: {
-    title: 'Sales with the pledgee’s consent',
+    title: "Sales with the pledgee's consent",
     none: 'No sales with consent',
     noneLead:
       'A pledgor asks on the page of its pledge to sell what is pledged to a named buyer; with the written consent of the pledgee it is a trade.',
     request: 'Ask to sell',
     requestLead:
       'Both sides are judged as in any trade, and nothing moves yet. With the consent of the pledgee, who sets the order of payment, it is a trade: both bureaux decide, and rights and money change hands when the buyer settles.',
-    project: 'Identifier of the buyer’s project',
+    project: "Identifier of the buyer's project",
     identifier: 'Identifier',
     projectHint: 'The buyer copies it on its page of trades and tells you',
     projectForm: 'Fill in the whole identifier that the buyer has copied',
@@ -21,17 +21,17 @@ export default {
     opened: 'The trade',
     consent: 'Consent',
     consentLead:
-      'It is a trade from then on, on which both bureaux decide; the rights stay pledged until it settles. Then the claim is paid first, and the rest is the pledgor’s. Total:',
+      "It is a trade from then on, on which both bureaux decide; the rights stay pledged until it settles. Then the claim is paid first, and the rest is the pledgor's. Total:",
     document: 'Number of the consent',
     toClaim: 'To the claim first (before its time)',
     toClaimHint:
-      'No more than the total and what is outstanding, and may be 0; the exchange’s fee, which the pledgor bears, is taken before',
+      "No more than the total and what is outstanding, and may be 0; the exchange's fee, which the pledgor bears, is taken before",
     refuseLead: 'The rights stay pledged; the pledgor is told the reason.',
     withdraw: 'Take back',
     withdrawLead: 'It ends here, and the rights stay pledged. Another sale may be asked for.',
     settle: 'Pay and settle',
     settleLead:
-      'You pay the total and have the rights, for good; the claim is paid first, and the rest is the pledgor’s. Total:',
+      "You pay the total and have the rights, for good; the claim is paid first, and the rest is the pledgor's. Total:",
     projects: 'Identifiers of your projects',
     projectsLead: 'Whoever sells you pledged rights has to name your project: copy its identifier and tell it to them.',
     noProjects: 'You have no registered project',
