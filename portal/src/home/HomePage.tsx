@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Schemas } from '../api/client';
 import { daysBetween } from '../figures/instant';
 import { readRightClass } from '../figures/rightClass';
+import { withWords } from '../i18n/areas';
 import { DueFees } from '../quota/DueFees';
 import { useToday } from '../session/installation';
 import { useSession } from '../session/session';
@@ -21,6 +23,9 @@ import { Tile } from '../ui/Tile';
 import { openTrades } from './openTrades';
 import { moneyOf, type Position, positionsOf, totalOf } from './position';
 import { useBalances } from './useBalances';
+
+// Few have an application that is to be corrected.
+const ToCorrect = lazy(withWords('grants', () => import('../quota/ToCorrect')));
 
 /** Rights that end within so many days are told first. */
 const SOON = 365;
@@ -174,6 +179,9 @@ export default function HomePage() {
         </div>
         <Expiry positions={positions} />
         <DueFees />
+        <Suspense>
+          <ToCorrect />
+        </Suspense>
         <div className="two">
           <Holdings positions={positions} balances={balances} />
           <TaskList title={t('home.waiting')} brief />

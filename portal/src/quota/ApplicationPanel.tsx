@@ -88,7 +88,7 @@ function useFacts(one: Application): (readonly [string, ReactNode] | false)[] {
     [t('field.quantity'), <Amount value={one.quantity} unit={one.unit} />],
     isBureau &&
       living.includes(one.state) && [
-        t('grant.room'),
+        t('field.area'),
         <CapAfter site={one.site} pollutant={one.pollutant} quantity={one.quantity} />,
       ],
     one.statement !== null && [t('application.statement'), one.statement],

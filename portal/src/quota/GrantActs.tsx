@@ -9,6 +9,11 @@ import { RightClass } from '../ui/RightClass';
 
 type Allocation = Schemas['Allocation'];
 
+interface Props {
+  grant: Allocation;
+  size?: 'small' | 'middle';
+}
+
 const decided = (reason: string | undefined) => ({ documents: [], ...(reason !== undefined && { reason }) });
 
 /** What whoever decides is asked about: rights of which class, and how much of them. */
@@ -23,7 +28,7 @@ function What({ grant }: { grant: Allocation }) {
 }
 
 /** Yes and no of a second person; what is laid open may be objected to first. */
-function Verdict({ grant }: { grant: Allocation }) {
+function Verdict({ grant, size = 'small' }: Props) {
   const { t } = useTranslation();
   const today = useToday();
   const path = { params: { path: { id: grant.id } } };
@@ -34,7 +39,7 @@ function Verdict({ grant }: { grant: Allocation }) {
         <Act
           label={t('batch.confirm')}
           kind="primary"
-          size="small"
+          size={size}
           reason="asked"
           run={(reason, key) =>
             call(api.POST('/api/v1/allocations/{id}/confirm', { ...path, ...keyed(key), body: decided(reason) }))
@@ -47,7 +52,7 @@ function Verdict({ grant }: { grant: Allocation }) {
       <Act
         label={t('grant.reject')}
         isDanger
-        size="small"
+        size={size}
         reason="needed"
         run={(reason, key) =>
           call(api.POST('/api/v1/allocations/{id}/reject', { ...path, ...keyed(key), body: decided(reason) }))
@@ -61,19 +66,20 @@ function Verdict({ grant }: { grant: Allocation }) {
 }
 
 /** What whoever looks at a grant may do about it now. A grant of a batch is decided with its batch. */
-export function GrantActs({ grant }: { grant: Allocation }) {
+export function GrantActs({ grant, size = 'small' }: Props) {
   const { t } = useTranslation();
   const session = useSession();
   const isUndecided = ['proposed', 'publicised'].includes(grant.state);
   if (grant.batch !== null || !(isUndecided || grant.state === 'confirmed')) return null;
   const isProposer = grant.proposed_by === session?.me.user;
+  if (isProposer ? !isUndecided : !hasRole(session, 'bureau_head')) return null;
   return (
     <div className="actions">
-      {hasRole(session, 'bureau_head') && !isProposer && <Verdict grant={grant} />}
-      {isProposer && isUndecided && (
+      {!isProposer && <Verdict grant={grant} size={size} />}
+      {isProposer && (
         <Act
           label={t('tasks.withdraw')}
-          size="small"
+          size={size}
           reason={grant.state === 'publicised' ? 'needed' : 'asked'}
           run={(reason, key) =>
             call(

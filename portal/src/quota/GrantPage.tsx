@@ -98,13 +98,19 @@ function Found({ grant }: { grant: Allocation }) {
         actions={
           <>
             {isOver && <State state={grant.state} word={stateName(grant.state)} />}
-            <Suspense>{mayPay ? <Pay allocation={grant} /> : <GrantActs grant={grant} />}</Suspense>
+            <Suspense>{mayPay ? <Pay allocation={grant} /> : <GrantActs grant={grant} size="middle" />}</Suspense>
           </>
         }
       />
       <Panel>
         <div className="stack">
-          {!isOver && <Steps steps={wayOf(grant)} now={grant.state} word={stateName} />}
+          {!isOver && (
+            <Steps
+              steps={wayOf(grant)}
+              now={grant.state}
+              word={(step) => (step === 'proposed' ? t('grant.proposed') : stateName(step))}
+            />
+          )}
           <Facts wide facts={facts} />
         </div>
       </Panel>

@@ -24,7 +24,7 @@ type Allocation = Schemas['Allocation'];
 
 const states = ['proposed', 'publicised', 'confirmed', 'active', 'rejected', 'withdrawn'] as const;
 
-function useColumns(isDecided: boolean): Column<Allocation>[] {
+function useColumns(): Column<Allocation>[] {
   const { t } = useTranslation();
   const siteName = useSiteName();
   const stateName = useGrantState();
@@ -67,10 +67,10 @@ function useColumns(isDecided: boolean): Column<Allocation>[] {
               <small className="muted">{t('grant.ofBatch')}</small>
             </>
           )}
+          <GrantActs grant={one} />
         </>
       ),
     },
-    ...(isDecided ? [{ key: 'acts', title: t('act.name'), cell: (one: Allocation) => <GrantActs grant={one} /> }] : []),
   ];
 }
 
@@ -81,8 +81,7 @@ export default function GrantsPanel({ batch }: { batch?: string | undefined }) {
   const [state, setState] = useState<string>();
   const stateName = useGrantState();
   const isBureau = hasRole(session, 'bureau_officer', 'bureau_head');
-  // What is in a batch is decided with it.
-  const columns = useColumns(isBureau && batch === undefined);
+  const columns = useColumns();
   const query = { ...(state !== undefined && { state }), ...(batch !== undefined && { batch }) };
   const list = useList(['allocations', 'all', query], (cursor) =>
     call(

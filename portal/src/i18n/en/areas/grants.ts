@@ -18,6 +18,7 @@ export default {
     all: 'Applications',
     none: 'There is no application',
     noneLead: 'What you draft stands here.',
+    toCorrect: 'Applications that are to be corrected',
     unnumbered: 'Draft',
     submittedAt: 'Handed in',
     acceptedOn: 'Accepted',
@@ -59,7 +60,6 @@ export default {
   grant: {
     all: 'Single grants',
     own: 'Grants of your sites',
-    room: 'Room in the area',
     allOfBatch: 'Grants of the batch',
     lead: 'One person proposes it, another one confirms it; what is laid open is confirmed once nobody can object any more.',
     none: 'There is no grant',
@@ -74,6 +74,7 @@ export default {
     validTo: 'Valid to',
     validity: 'Validity',
     zone: 'Basin or city',
+    proposed: 'Proposed',
     waits: 'To be confirmed',
     ofBatch: 'Decided with its batch',
     lineOfBatch: 'Line {{line}}',

@@ -17,6 +17,7 @@ export default {
     all: '核定申请',
     none: '没有核定申请',
     noneLead: '填写的申请会列在这里。',
+    toCorrect: '待补正的核定申请',
     unnumbered: '草稿',
     submittedAt: '提交时间',
     acceptedOn: '受理日期',
@@ -57,7 +58,6 @@ export default {
   grant: {
     all: '单项核定',
     own: '本单位的核定',
-    room: '区域剩余容量',
     allOfBatch: '批次中的核定',
     lead: '一人提出、另一人确认；规则要求公示的，公示期满无异议方可确认。',
     none: '没有核定',
@@ -72,6 +72,7 @@ export default {
     validTo: '有效期止',
     validity: '有效期',
     zone: '流域或城市',
+    proposed: '已提出',
     waits: '待确认',
     ofBatch: '随批次办理',
     lineOfBatch: '第 {{line}} 行',
