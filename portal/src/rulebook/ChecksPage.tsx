@@ -20,11 +20,35 @@ type Kind = (typeof kinds)[number];
 const isOfKind = (check: Check, kind: Kind): boolean =>
   kind === 'all' || (kind === 'off' ? !check.is_on : check.rules.length > 0);
 
+/** More rules than this are folded, so that no check takes a screen. */
+const FEW = 4;
+
+/** The rules that a check rests on, with their values of today. */
+function Rules({ rules }: { rules: readonly Schemas['Rule'][] }) {
+  const { t } = useTranslation();
+  const ruleName = useRuleName();
+  const ruleValue = useRuleValue();
+  const list = (
+    <ul className="bare">
+      {rules.map((rule) => (
+        <li key={rule.name} title={rule.name}>
+          {ruleName(rule.name)} <span className="muted figures">{ruleValue(rule.value)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+  if (rules.length <= FEW) return list;
+  return (
+    <details>
+      <summary>{t('check.ruleCount', { count: rules.length })}</summary>
+      {list}
+    </details>
+  );
+}
+
 function useColumns(): Column<Check>[] {
   const { t } = useTranslation();
   const text = useCheckText();
-  const ruleName = useRuleName();
-  const ruleValue = useRuleValue();
   return [
     {
       key: 'text',
@@ -42,17 +66,7 @@ function useColumns(): Column<Check>[] {
       key: 'rules',
       title: t('check.rules'),
       cell: (one) =>
-        one.rules.length === 0 ? (
-          <span className="muted">{t('check.always')}</span>
-        ) : (
-          <ul className="bare">
-            {one.rules.map((rule) => (
-              <li key={rule.name} title={rule.name}>
-                {ruleName(rule.name)} <span className="muted figures">{ruleValue(rule.value)}</span>
-              </li>
-            ))}
-          </ul>
-        ),
+        one.rules.length === 0 ? <span className="muted">{t('check.always')}</span> : <Rules rules={one.rules} />,
     },
     {
       key: 'state',

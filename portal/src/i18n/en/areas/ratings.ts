@@ -47,6 +47,7 @@ export default {
     isOff: 'Off now',
     refuses: 'What it refuses',
     rules: 'Rules',
+    ruleCount: '{{count}} rules',
     always: 'always stands',
     on: 'On',
     off: 'Off',

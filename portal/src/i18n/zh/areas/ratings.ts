@@ -47,6 +47,7 @@ export default {
     isOff: '目前关闭',
     refuses: '校验内容',
     rules: '相关规则',
+    ruleCount: '{{count}} 条规则',
     always: '始终执行',
     on: '启用',
     off: '关闭',
