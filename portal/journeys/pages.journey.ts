@@ -18,7 +18,11 @@ async function prepared(): Promise<void> {
   const trader = await Desk.of('liwei.trader');
   const site = 'SA0000002J';
   const owner = (await trader.finds<Items>(`/sites?number=${site}`)).items[0]?.id;
-  const [reserve, officer] = await Promise.all([Desk.of('reserve.trader'), Desk.of('province.officer')]);
+  const [reserve, officer, exchange] = await Promise.all([
+    Desk.of('reserve.trader'),
+    Desk.of('province.officer'),
+    Desk.of('exchange.officer'),
+  ]);
   const store = (await reserve.finds<{ items: { id: string; is_reserve: boolean }[] }>('/sites?limit=200')).items;
   const document = String(Date.now());
   const right_class = 'COD-MULTI-PAID-LUSHUI-20210101-20251231';
@@ -41,6 +45,13 @@ async function prepared(): Promise<void> {
     trader.does('/encumbrance-searches', { site: owner, right_class }),
     applied(trader, owner),
     rated(),
+    exchange.does('/freezes', {
+      document: `(2022)鄂12执${document.slice(-4)}号`,
+      court: '咸宁市中级人民法院',
+      site: owner,
+      right_class,
+      quantity: '0.100',
+    }),
     officer.does('/rulebooks', {
       effective_from: '2023-01-01',
       rules: [{ name: 'ltv_cap', value: '0.70', legal_basis: '示范' }],
@@ -171,16 +182,32 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
   },
   exchange: {
     login: 'exchange.officer',
-    pages: { auctions: '/', inbox: '/tasks', auction: '/auctions/{auctions}', publications: '/publications' },
+    pages: {
+      auctions: '/',
+      inbox: '/tasks',
+      auction: '/auctions/{auctions}',
+      publications: '/publications',
+      freezes: '/freezes',
+      freeze: '/freezes/{freezes}',
+    },
   },
   operation: { login: 'operator', pages: { organisation: '/', inbox: '/tasks', clients: '/clients' } },
-  settlement: { login: 'settlement.officer', pages: { money: '/', account: '/account' } },
+  settlement: {
+    login: 'settlement.officer',
+    pages: {
+      money: '/',
+      reconciliation: '/reconciliation',
+      statement: '/reconciliation/{money/bank-statements}',
+      account: '/account',
+    },
+  },
   auditor: {
     login: 'auditor',
     pages: {
       'trial-balance': '/',
       verify: '/audit/verify',
       journals: '/audit/journals',
+      reconciliation: '/reconciliation',
       journal: '/audit/journals/{audit/journals}',
       balances: '/audit/balances?asset=CNY&purpose=available',
       account: '/audit/accounts/{balances?asset=CNY&purpose=available:account}',

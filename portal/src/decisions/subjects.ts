@@ -2,6 +2,7 @@
 const pages: Record<string, string> = {
   trade: '/trades',
   pledge: '/pledges',
+  freeze: '/freezes',
   auction: '/auctions',
   listing: '/market',
   compliance_year: '/compliance',

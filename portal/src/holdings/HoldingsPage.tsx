@@ -1,9 +1,11 @@
 import { Button } from 'antd';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
 import { minuteOf } from '../figures/instant';
+import { withWords } from '../i18n/areas';
 import { type Position, positionsOf } from '../home/position';
 import { useBalances } from '../home/useBalances';
 import { DueFees } from '../quota/DueFees';
@@ -20,6 +22,9 @@ import { Panel } from '../ui/Panel';
 import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
+
+// A court has ordered something frozen of few.
+const OwnFreezes = lazy(withWords('freezes', () => import('../freezes/OwnFreezes')));
 
 /** What can be done with one holding. */
 function HoldingActs({ position }: { position: Position }) {
@@ -154,6 +159,9 @@ export default function HoldingsPage() {
           />
         </Panel>
         {hasRole(session, 'enterprise_trader', 'enterprise_approver') && <OwnRightActs />}
+        <Suspense>
+          <OwnFreezes />
+        </Suspense>
         <Certificates />
       </div>
     </>

@@ -27,6 +27,7 @@ const permits: Place = { path: '/permits', name: 'place.permits' };
 const decisions: Place = { path: '/decisions', name: 'place.decisions' };
 const publications: Place = { path: '/publications', name: 'place.publications' };
 const facilities: Place = { path: '/facilities', name: 'place.facilities' };
+const freezes: Place = { path: '/freezes', name: 'place.freezes' };
 const extracts: Place = { path: '/extracts', name: 'place.extracts' };
 const applications: Place = { path: '/applications', name: 'place.applications' };
 const reductions: Place = { path: '/reductions', name: 'place.reductions' };
@@ -79,6 +80,7 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/reserve', name: 'place.reserve' },
     { path: '/trades', name: 'place.trades' },
     { path: '/pledges', name: 'place.pledges' },
+    freezes,
     publications,
     decisions,
     rulebook,
@@ -91,6 +93,7 @@ export const placesOf: Record<Desk, Place[]> = {
     compliance,
     { path: '/trades', name: 'place.trades' },
     { path: '/pledges', name: 'place.pledges' },
+    freezes,
     rulebook,
   ],
   auditor: [
@@ -104,6 +107,7 @@ export const placesOf: Record<Desk, Place[]> = {
     compliance,
     { path: '/trades', name: 'place.trades' },
     { path: '/pledges', name: 'place.pledges' },
+    freezes,
     publications,
     decisions,
     { path: '/access-log', name: 'place.accessLog' },
@@ -115,6 +119,7 @@ export const placesOf: Record<Desk, Place[]> = {
     ...market.filter((place) => place.path !== '/auctions'),
     publications,
     { path: '/pledges', name: 'place.pledges' },
+    freezes,
     rulebook,
   ],
   reserve: [

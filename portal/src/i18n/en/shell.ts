@@ -51,6 +51,7 @@ export default {
     auctions: 'Auctions',
     pledges: 'Pledges',
     pledgeBook: 'Pledge book',
+    freezes: 'Court freezes',
     facilities: 'Facilities',
     consents: 'Consents',
     extracts: 'Extracts and searches',

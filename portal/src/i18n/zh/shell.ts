@@ -50,6 +50,7 @@ export default {
     auctions: '竞价',
     pledges: '质押',
     pledgeBook: '质押台账',
+    freezes: '司法冻结',
     facilities: '授信',
     consents: '查询授权',
     extracts: '证明与查询',
