@@ -8,7 +8,7 @@ import { Loading } from '../ui/Loading';
 const AuctionsPage = lazy(() => import('../auctions/AuctionsPage'));
 const DecisionsPage = lazy(() => import('../decisions/DecisionsPage'));
 const HomePage = lazy(withWords('home', () => import('../home/HomePage')));
-const MoneyPage = lazy(() => import('../money/MoneyPage'));
+const MoneyPage = lazy(withWords('settlement', () => import('../money/MoneyPage')));
 const OrganisationPage = lazy(() => import('../organisation/OrganisationPage'));
 const PledgesPage = lazy(withWords('pledges', () => import('../pledges/PledgesPage')));
 const ReservePage = lazy(() => import('../reserve/ReservePage'));

@@ -69,6 +69,14 @@ const ownPages = [
   { path: 'facilities', Component: lazy(() => import('../facilities/FacilitiesPage')) },
   { path: 'freezes', Component: lazy(withWords('freezes', () => import('../freezes/FreezesPage'))) },
   { path: 'freezes/:id', Component: lazy(withWords('freezes', () => import('../freezes/FreezePage'))) },
+  {
+    path: 'reconciliation',
+    Component: lazy(withWords('settlement', () => import('../reconciliation/ReconciliationPage'))),
+  },
+  {
+    path: 'reconciliation/:id',
+    Component: lazy(withWords('settlement', () => import('../reconciliation/StatementPage'))),
+  },
   { path: 'extracts', Component: lazy(() => import('../extracts/ExtractsPage')) },
   { path: 'consents', Component: lazy(() => import('../consents/ConsentsPage')) },
   { path: 'batches', Component: lazy(() => import('../quota/BatchesPage')) },

@@ -25,6 +25,9 @@ const VariedPermits = lazy(withWords('permits', () => import('../permits/VariedP
 
 type Trade = Schemas['Trade'];
 
+// Few rulebooks let a trade wait for the exchange.
+const ConfirmSettlement = lazy(withWords('settlement', () => import('./ConfirmSettlement')));
+
 // Few trades are over what is pledged.
 const SaleOfTrade = lazy(withWords('sales', () => import('../sales/SaleOfTrade')));
 
@@ -96,6 +99,11 @@ function TradeActs({ trade }: { trade: Trade }) {
         >
           {t('trade.refuseLead')}
         </Act>
+      )}
+      {trade.state === 'paid' && hasRole(session, 'exchange_officer') && (
+        <Suspense>
+          <ConfirmSettlement trade={trade} />
+        </Suspense>
       )}
       {mayCancel && (
         <Act

@@ -10,6 +10,9 @@ import { ListPanel } from '../ui/ListPanel';
 import { PageHead } from '../ui/PageHead';
 import type { Column } from '../ui/Rows';
 import { ConfirmMoney } from './ConfirmMoney';
+import { Matched } from './Matched';
+import { PaymentCodes } from './PaymentCodes';
+import { Reverse } from './Reverse';
 import { Suspense } from './Suspense';
 
 type Movement = Schemas['MoneyMovement'];
@@ -18,6 +21,7 @@ type Movement = Schemas['MoneyMovement'];
 function Movements({ direction }: { direction: 'deposits' | 'withdrawals' }) {
   const { t } = useTranslation();
   const organisationName = useOrganisationName();
+  const mayReverse = hasRole(useSession(), 'settlement_head');
   const list = useList([direction], (cursor) => {
     const params = { params: { query: { limit: 25, order: 'newest', ...at(cursor) } } };
     return direction === 'deposits'
@@ -53,6 +57,15 @@ function Movements({ direction }: { direction: 'deposits' | 'withdrawals' }) {
         </span>
       ),
     },
+    ...(mayReverse
+      ? [
+          {
+            key: 'acts',
+            title: t('act.name'),
+            cell: (one: Movement) => (one.reversed_by === null ? <Reverse movement={one} /> : '—'),
+          },
+        ]
+      : []),
   ];
   return <ListPanel title={t(`money.${direction}`)} list={list} columns={columns} none={t('money.none')} />;
 }
@@ -77,8 +90,10 @@ export default function MoneyPage() {
       />
       <div className="stack">
         <Suspense />
+        <Matched />
         <Movements direction="deposits" />
         <Movements direction="withdrawals" />
+        <PaymentCodes />
       </div>
     </>
   );

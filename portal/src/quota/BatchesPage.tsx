@@ -7,6 +7,7 @@ import { useCommand } from '../api/command';
 import { at, useList } from '../api/list';
 import { minuteOf } from '../figures/instant';
 import { withWords } from '../i18n/areas';
+import { Faults } from '../operations/Faults';
 import { Progress } from '../operations/Progress';
 import { useOperation } from '../operations/useOperation';
 import { useToday } from '../session/installation';
@@ -18,44 +19,13 @@ import { Loading } from '../ui/Loading';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { Refusal } from '../ui/Refusal';
-import { type Column, Rows } from '../ui/Rows';
+import type { Column } from '../ui/Rows';
 import { State } from '../ui/State';
 import { upload } from './upload';
 
 const Grants = lazy(withWords('grants', () => import('./Grants')));
 
 type Batch = Schemas['AllocationBatch'];
-
-/** Every fault of a file, by its line. */
-function Faults({ faults }: { faults: readonly Schemas['Violation'][] }) {
-  const { t } = useTranslation();
-  const columns: Column<Schemas['Violation']>[] = [
-    {
-      key: 'line',
-      title: t('batch.line'),
-      cell: (one) => <b className="figures">{/\[(\d+)\]/.exec(one.field)?.[1] ?? '—'}</b>,
-      width: 80,
-    },
-    {
-      key: 'field',
-      title: t('batch.field'),
-      cell: (one) => <span className="code">{one.field.split('.').pop()}</span>,
-    },
-    { key: 'message', title: t('batch.fault'), cell: (one) => one.message },
-    { key: 'code', title: t('batch.code'), cell: (one) => <span className="code">{one.code}</span> },
-  ];
-  return (
-    <Panel flush title={t('batch.faults', { count: faults.length })}>
-      <Rows
-        label={t('batch.faults', { count: faults.length })}
-        columns={columns}
-        rows={faults}
-        rowKey={(one) => `${one.field}${one.code}${one.message}`}
-        empty={null}
-      />
-    </Panel>
-  );
-}
 
 /** How far a work on a batch has come, and every fault that stood against it. */
 function Work({ id, title }: { id: string | undefined; title: string }) {

@@ -28,6 +28,7 @@ const decisions: Place = { path: '/decisions', name: 'place.decisions' };
 const publications: Place = { path: '/publications', name: 'place.publications' };
 const facilities: Place = { path: '/facilities', name: 'place.facilities' };
 const freezes: Place = { path: '/freezes', name: 'place.freezes' };
+const reconciliation: Place = { path: '/reconciliation', name: 'place.reconciliation' };
 const extracts: Place = { path: '/extracts', name: 'place.extracts' };
 const applications: Place = { path: '/applications', name: 'place.applications' };
 const reductions: Place = { path: '/reductions', name: 'place.reductions' };
@@ -104,6 +105,7 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/audit/records', name: 'place.records' },
     { path: '/audit/refusals', name: 'place.refusals' },
     operations,
+    reconciliation,
     compliance,
     { path: '/trades', name: 'place.trades' },
     { path: '/pledges', name: 'place.pledges' },
@@ -132,7 +134,7 @@ export const placesOf: Record<Desk, Place[]> = {
     rulebook,
   ],
   administration: [{ path: '/', name: 'place.organisation' }, tasks, rulebook],
-  office: [{ path: '/', name: 'place.money' }, tasks, rulebook],
+  office: [{ path: '/', name: 'place.money' }, reconciliation, tasks, rulebook],
 };
 
 /** Whoever compares statements of the settlement bank. */

@@ -48,6 +48,7 @@ export default {
     trades: 'Trades',
     reductions: 'Reductions',
     money: 'Money',
+    reconciliation: 'Reconciliation',
     auctions: 'Auctions',
     pledges: 'Pledges',
     pledgeBook: 'Pledge book',

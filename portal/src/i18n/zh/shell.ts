@@ -47,6 +47,7 @@ export default {
     trades: '交易',
     reductions: '减排登记',
     money: '资金结算',
+    reconciliation: '银行对账',
     auctions: '竞价',
     pledges: '质押',
     pledgeBook: '质押台账',
