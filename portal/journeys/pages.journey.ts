@@ -13,7 +13,22 @@ interface Items {
   items: { id: string }[];
 }
 
-/** What a year of the market leaves to no page: an annual account, a buy-back, a version of the rulebook that waits, and an administrator. */
+/** The settlement bank's statement of a day, which differs from the books. */
+async function statement(): Promise<void> {
+  const bank = await Desk.of('settlement.officer');
+  const line = `2022-11-30,DZ${Date.now() % 10_000},in,321.00,往来款`;
+  const document = await bank.uploads('流水.csv', `date,bank_reference,direction,amount,text\n${line}\n`);
+  const { id } = await bank.does<{ id: string }>('/money/bank-statements', { day: '2022-11-30', document });
+  const states = ['finished', 'failed'];
+  let state = '';
+  while (!states.includes(state)) ({ state } = await bank.finds<{ state: string }>(`/operations/${id}`));
+  expect(state).toBe('finished');
+}
+
+/**
+ * What a year of the market leaves to no page: an annual account, a buy-back, a version of the rulebook that waits, a freeze, a statement of
+ * the bank, and an administrator.
+ */
 async function prepared(): Promise<void> {
   const trader = await Desk.of('liwei.trader');
   const site = 'SA0000002J';
@@ -45,6 +60,7 @@ async function prepared(): Promise<void> {
     trader.does('/encumbrance-searches', { site: owner, right_class }),
     applied(trader, owner),
     rated(),
+    statement(),
     exchange.does('/freezes', {
       document: `(2022)鄂12执${document.slice(-4)}号`,
       court: '咸宁市中级人民法院',

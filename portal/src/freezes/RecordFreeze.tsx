@@ -30,24 +30,22 @@ function Effect({ position, quantity }: { position: Position; quantity: string |
   const { t } = useTranslation();
   const isRead = quantity !== undefined && isDecimal(quantity, 6);
   const effect = isRead ? effectOf(position, quantity) : undefined;
+  if (effect === undefined) return null;
   const amount = (value: string) => <Amount value={value} unit={position.unit} />;
   return (
-    <div className="stack gap">
-      <StockFacts position={position} />
-      {effect !== undefined && (
-        <div className="notice calm" aria-live="polite">
-          <h3>{t('freeze.effect.title')}</h3>
-          <Facts
-            wide
-            facts={[
-              [t('freeze.effect.atOnce'), amount(effect.atOnce)],
-              [t('freeze.effect.undone'), amount(effect.undone)],
-              [t('freeze.effect.waits'), amount(effect.waits)],
-            ]}
-          />
-        </div>
-      )}
-    </div>
+    <Form.Item>
+      <div className="notice calm" aria-live="polite">
+        <h3>{t('freeze.effect.title')}</h3>
+        <Facts
+          wide
+          facts={[
+            [t('freeze.effect.atOnce'), amount(effect.atOnce)],
+            [t('freeze.effect.undone'), amount(effect.undone)],
+            [t('freeze.effect.waits'), amount(effect.waits)],
+          ]}
+        />
+      </div>
+    </Form.Item>
   );
 }
 
@@ -82,6 +80,11 @@ function Fields({ form }: { form: FormInstance<Order> }) {
           stocks={positions.map((one) => ({ ...one, free: one.available }))}
         />
       </Form.Item>
+      {position !== undefined && (
+        <Form.Item>
+          <StockFacts position={position} />
+        </Form.Item>
+      )}
       <Form.Item name="quantity" label={t('freeze.quantity')} rules={decimalRules(t, 6)}>
         <DecimalInput unit={position?.unit ?? 't'} />
       </Form.Item>

@@ -18,14 +18,16 @@ function Outcome({ result }: { result: Record<string, unknown> }) {
   const { t } = useTranslation();
   const number = Number(result['number']);
   return (
-    <p role="status">
-      {t(result['repeated'] === true ? 'reconciliation.repeated' : 'reconciliation.compared', {
-        number,
-        lines: Number(result['lines']),
-        movements: Number(result['movements']),
-      })}{' '}
+    <div>
+      <p role="status">
+        {t(result['repeated'] === true ? 'reconciliation.repeated' : 'reconciliation.compared', {
+          number,
+          lines: Number(result['lines']),
+          movements: Number(result['movements']),
+        })}
+      </p>
       <Link to={`/reconciliation/${String(result['statement'])}`}>{t('reconciliation.look')}</Link>
-    </p>
+    </div>
   );
 }
 

@@ -36,7 +36,7 @@ export default {
     lift: '解除冻结',
     liftLead: '依法院文书解除，不可撤销。所解除的先归轮候在先的冻结与质押，无人轮候的恢复可用。',
     freezingDocument: '原冻结文书号',
-    freezingDocumentHint: '请照原文书填写，以免误解除其他冻结',
+    freezingDocumentHint: '请照原文书填写，以免误及其他冻结',
     liftingDocument: '解除文书号',
     liftQuantity: '解除数量',
     liftQuantityHint: '仅解除一部分的填写；先减轮候数量，再减已冻结数量。全部解除的不填',
