@@ -23,7 +23,7 @@ function Movements({ direction }: { direction: 'deposits' | 'withdrawals' }) {
   const organisationName = useOrganisationName();
   const mayReverse = hasRole(useSession(), 'settlement_head');
   const list = useList([direction], (cursor) => {
-    const params = { params: { query: { limit: 25, order: 'newest', ...at(cursor) } } };
+    const params = { params: { query: { limit: 10, order: 'newest', ...at(cursor) } } };
     return direction === 'deposits'
       ? call(api.GET('/api/v1/money/deposits', params))
       : call(api.GET('/api/v1/money/withdrawals', params));
