@@ -2,7 +2,6 @@ import compliance from './compliance';
 import enterprise from './enterprise';
 import extracts from './extracts';
 import market from './market';
-import money from './money';
 import offices from './offices';
 import organisation from './organisation';
 import pledges from './pledges';
@@ -19,7 +18,6 @@ export default {
   ...enterprise,
   ...extracts,
   ...market,
-  ...money,
   ...offices,
   ...organisation,
   ...pledges,
