@@ -63,21 +63,14 @@ it('what is pledged is sold with the consent of the bank, and the price pays the
   const buyer = await Person.at(browser);
   await buyer.signsIn('yaxiya.trader');
 
-  // The buyer tells the identifier of its project, and the pledgor asks for the sale.
-  await buyer.goes('/trades');
-  await buyer.page.getByRole('button', { name: '本单位建设项目标识' }).click();
-  const own = buyer.page.getByRole('dialog', { name: '本单位建设项目标识' });
-  const project = (await own.getByRole('row').filter({ hasText: 'P2022-001' }).locator('code').textContent()) ?? '';
-  await own.and(buyer.page.locator(':not([class*="ant-zoom"])')).waitFor();
-  await buyer.pictures('journey-sale-projects');
-  await buyer.isAccessible('projects of one’s own');
-  await buyer.page.keyboard.press('Escape');
+  // The buyer has told the number of its project, and the pledgor asks for the sale.
   await mill.goes(pledge);
   const asks = (quantity: string, look?: () => Promise<void>) =>
     mill.does('申请转让', async (dialog: Locator) => {
       await dialog.getByLabel('数量').fill(quantity);
-      await mill.chooses('受让的排污单位', 'SA0000001F');
-      await dialog.getByLabel('受让方建设项目标识').fill(project.trim());
+      await dialog.getByLabel('买受项目编号').fill('P2022-001');
+      await dialog.getByRole('button', { name: '查找' }).click();
+      await dialog.getByRole('status').filter({ hasText: '亚细亚陶瓷' }).waitFor();
       await dialog.getByLabel('单价').fill('9000.00');
       await look?.();
     });

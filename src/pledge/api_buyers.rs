@@ -1,5 +1,5 @@
-//! Whoever disposes of what is pledged names the project that the buyer buys for. The buyer tells its number; this says whose it is. A
-//! number is asked for and no list is given, so that a pledgee learns of no project that it was not told of.
+//! Whoever disposes of what is pledged, or asks to sell it, names the project that the buyer buys for. The buyer tells its number; this says
+//! whose it is. A number is asked for and no list is given, so that nobody learns of a project that they were not told of.
 
 use super::pledge::PledgeState;
 use super::{PledgeRefusal, queries};
@@ -21,16 +21,16 @@ use uuid::Uuid;
 
 concerns!(BuyerProjectView: Organisation [organisation]);
 
-/// The operation that finds the project of a buyer.
+/// The operations that find the project of a buyer.
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(find_buyer_project))
+    OpenApiRouter::new().routes(routes!(find_buyer_project)).routes(routes!(find_sale_project))
 }
 
 /// The project that a buyer has told the number of, and whose it is.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = BuyerProject)]
 pub struct BuyerProjectView {
-    /// Identity of the project, to be named in the disposal.
+    /// Identity of the project, to be named in the disposal or the sale.
     pub id: Uuid,
     /// Its number.
     #[schema(example = "P2022-001")]
@@ -71,17 +71,48 @@ async fn find_buyer_project(
     Filters(query): Filters<BuyerProjectQuery>,
 ) -> Reply<BuyerProjectView> {
     caller.may(Action::EnforcePledge)?;
-    let mut fields = Fields::default();
-    let number = fields.text("number", &query.number);
-    let number = fields.finish(number)?;
+    let number = query.number()?;
     let found = queries::find_pledge(&shared.db, &caller, id).await?;
     let own = found.filter(|pledge| pledge.pledgee == caller.organisation);
     let pledge = own.ok_or_else(|| not_found("pledge"))?;
     if !matches!(pledge.state, PledgeState::Defaulted { .. }) {
         return Err(PledgeRefusal::DisposalBeforeDefault {}.into());
     }
+    told(&shared, &number).await
+}
+
+/// The project of a number, whoever builds it, for a pledgor who names the buyer in a sale with consent. The buyer finds the look in its
+/// access log.
+#[utoipa::path(get, path = "/pledges/{id}/sale-project", tag = "pledges", operation_id = "find_sale_project",
+    params(("id" = Uuid, Path, description = "Id of the pledge"), BuyerProjectQuery), security(("bearer" = [])),
+    extensions(("x-permission" = json!("propose_offer"))),
+    responses((status = 200, description = "The project", body = BuyerProjectView),
+        (status = 409, description = "The pledge is not in force", body = ProblemView, content_type = "application/problem+json")))]
+async fn find_sale_project(
+    State(shared): State<Shared>,
+    Signed(caller): Signed,
+    Id(id): Id<PledgeId>,
+    Filters(query): Filters<BuyerProjectQuery>,
+) -> Reply<BuyerProjectView> {
+    caller.may(Action::ProposeOffer)?;
+    let number = query.number()?;
+    let found = queries::find_pledge(&shared.db, &caller, id).await?;
+    let own = found.filter(|pledge| pledge.liens.iter().any(|lien| lien.pledgor == caller.organisation));
+    own.ok_or_else(|| not_found("pledge"))?.expect_in_force()?;
+    told(&shared, &number).await
+}
+
+impl BuyerProjectQuery {
+    fn number(&self) -> Result<String, Failure> {
+        let mut fields = Fields::default();
+        let number = fields.text("number", &self.number);
+        fields.finish(number)
+    }
+}
+
+async fn told(shared: &Shared, number: &str) -> Reply<BuyerProjectView> {
     let reader = shared.db.reader();
-    let project = project_of_number(reader, &number).await?.ok_or_else(|| not_found("project"))?;
+    let project = project_of_number(reader, number).await?.ok_or_else(|| not_found("project"))?;
     let gone = || Failure::bug("a project is of a site that is not there");
     let site = known_sites(reader, &[project.site]).await?.remove(&project.site).ok_or_else(gone)?;
     let organisation = organisations_by_id(reader, &[site.organisation]).await?.remove(&site.organisation);

@@ -1,27 +1,35 @@
 import { useMutation } from '@tanstack/react-query';
 import { Form, type FormInstance, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { api, call, type Schemas } from '../api/client';
+import type { Schemas } from '../api/client';
 import { Refusal } from '../ui/Refusal';
 
-interface SearchProps {
-  pledge: string;
-  form: FormInstance<Schemas['ProposeDisposal']>;
+/** Looks up a project by its number: the pledgee for a disposal, a pledgor for a sale with consent. */
+type Find = (number: string) => Promise<Schemas['BuyerProject']>;
+
+/** What a form has that names a buyer. */
+interface Named {
+  project?: string | null;
+  buyer_site: string;
+}
+
+interface SearchProps<Values extends Named> {
+  find: Find;
+  form: FormInstance<Values>;
   /** From the field that it stands in. */
   id?: string;
   onChange?: (project: string | undefined) => void;
 }
 
 /** Looks up whose the project of a number is, and takes it with the site that builds it. */
-function Search({ pledge, form, id, onChange }: SearchProps) {
+function Search<Values extends Named>({ find, form, id, onChange }: SearchProps<Values>) {
   const { t } = useTranslation();
   const take = (project: Schemas['BuyerProject'] | undefined) => {
     onChange?.(project?.id);
-    form.setFieldValue('buyer_site', project?.site);
+    form.setFieldsValue({ buyer_site: project?.site } as Parameters<typeof form.setFieldsValue>[0]);
   };
   const search = useMutation({
-    mutationFn: (number: string) =>
-      call(api.GET('/api/v1/pledges/{id}/buyer-project', { params: { path: { id: pledge }, query: { number } } })),
+    mutationFn: find,
     onMutate: () => take(undefined),
     onSuccess: take,
   });
@@ -49,7 +57,7 @@ function Search({ pledge, form, id, onChange }: SearchProps) {
 }
 
 /** Who buys, named by the project that they buy for: they have told its number. */
-export function BuyerProject({ pledge, form }: { pledge: string; form: FormInstance<Schemas['ProposeDisposal']> }) {
+export function BuyerProject<Values extends Named>({ find, form }: { find: Find; form: FormInstance<Values> }) {
   const { t } = useTranslation();
   return (
     <>
@@ -59,7 +67,7 @@ export function BuyerProject({ pledge, form }: { pledge: string; form: FormInsta
         extra={t('disposal.projectHint')}
         rules={[{ required: true, message: t('disposal.projectNeeded') }]}
       >
-        <Search pledge={pledge} form={form} />
+        <Search find={find} form={form} />
       </Form.Item>
       <Form.Item name="buyer_site" hidden>
         <Input />

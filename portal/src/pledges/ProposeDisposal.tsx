@@ -39,7 +39,15 @@ function Fields({ pledge, form }: { pledge: Schemas['Pledge']; form: FormInstanc
           />
         </Form.Item>
       ) : (
-        <BuyerProject key="buyer" pledge={pledge.id} form={form} />
+        <BuyerProject
+          key="buyer"
+          form={form}
+          find={(number) =>
+            call(
+              api.GET('/api/v1/pledges/{id}/buyer-project', { params: { path: { id: pledge.id }, query: { number } } }),
+            )
+          }
+        />
       )}
       <Form.Item name="unit_price" label={t('field.unitPrice')} rules={decimalRules(t, 2)}>
         <DecimalInput unit={`CNY/${unit}`} />

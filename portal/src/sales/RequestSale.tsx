@@ -1,8 +1,8 @@
-import { Form, type FormInstance, Input, Select } from 'antd';
+import { Form, type FormInstance } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { isDecimal, product } from '../figures/decimal';
-import { useOrganisationName, useSites } from '../parties/names';
+import { BuyerProject } from '../pledges/BuyerProject';
 import { LienFields } from '../pledges/ClaimFields';
 import { Amount } from '../ui/Amount';
 import { DecimalInput, decimalRules } from '../ui/DecimalInput';
@@ -11,45 +11,6 @@ import { given } from '../ui/given';
 
 type Pledge = Schemas['Pledge'];
 type Asked = Schemas['RequestConsentedSale'];
-
-/** An identity, as the API writes it. */
-const IDENTITY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** Who buys, and for which project of theirs: the buyer alone sees its projects, and tells. */
-function BuyerFields({ pledge }: { pledge: Pledge }) {
-  const { t } = useTranslation();
-  const organisationName = useOrganisationName();
-  const sites = useSites().data ?? [];
-  const isOwn = (organisation: string) => pledge.pledgors.some((one) => one.pledgor === organisation);
-  return (
-    <>
-      <Form.Item
-        name="buyer_site"
-        label={t('market.buyerSite')}
-        rules={[{ required: true, message: t('field.needed') }]}
-      >
-        <Select
-          showSearch={{ optionFilterProp: 'label' }}
-          options={sites
-            .filter((one) => !one.is_reserve && !isOwn(one.organisation))
-            .map((one) => ({ value: one.id, label: `${organisationName(one.organisation)} · ${one.number}` }))}
-        />
-      </Form.Item>
-      <Form.Item
-        name="project"
-        label={t('sale.project')}
-        extra={t('sale.projectHint')}
-        normalize={(value: string) => value.trim().toLowerCase()}
-        rules={[
-          { required: true, message: t('field.needed') },
-          { pattern: IDENTITY, message: t('sale.projectForm') },
-        ]}
-      >
-        <Input autoComplete="off" className="code" />
-      </Form.Item>
-    </>
-  );
-}
 
 function Fields({ pledge, form }: { pledge: Pledge; form: FormInstance<Asked> }) {
   const { t } = useTranslation();
@@ -61,7 +22,12 @@ function Fields({ pledge, form }: { pledge: Pledge; form: FormInstance<Asked> })
   return (
     <>
       <LienFields pledge={pledge} unit={unit} />
-      <BuyerFields pledge={pledge} />
+      <BuyerProject
+        form={form}
+        find={(number) =>
+          call(api.GET('/api/v1/pledges/{id}/sale-project', { params: { path: { id: pledge.id }, query: { number } } }))
+        }
+      />
       <Form.Item
         name="unit_price"
         label={t('field.unitPrice')}

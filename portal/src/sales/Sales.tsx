@@ -14,7 +14,6 @@ import { RightClass } from '../ui/RightClass';
 import type { Column } from '../ui/Rows';
 import { State } from '../ui/State';
 import { OrderOfPayment } from './OrderOfPayment';
-import { OwnProjects } from './OwnProjects';
 import { RequestSale } from './RequestSale';
 import { SaleActs } from './SaleActs';
 
@@ -173,7 +172,6 @@ export function OwnSales() {
       title={t('sale.title')}
       list={list}
       columns={columns}
-      actions={<OwnProjects />}
       none={t('sale.none')}
       noneLead={t('sale.noneLead')}
       brief

@@ -41,7 +41,7 @@ const WITH_A_PASSWORD_ALONE: &[(&str, &str)] = &[
 ];
 
 /// Reads that need it as well: they show who could act as whom, or who is told of what, to those who can change that.
-const READ_WITH_IT: [&str; 10] = [
+const READ_WITH_IT: [&str; 11] = [
     "list_clients",
     "find_client",
     "list_delegations",
@@ -51,6 +51,7 @@ const READ_WITH_IT: [&str; 10] = [
     "list_webhooks",
     "find_webhook",
     "find_buyer_project",
+    "find_sale_project",
     "list_deliveries",
 ];
 

@@ -84,6 +84,7 @@ const NOBODYS: &[(&str, &str)] = &[
     ("find_webhook", "one's own"),
     ("list_deliveries", "one's own"),
     ("find_buyer_project", "the pledgee's alone, walked with its disposals"),
+    ("find_sale_project", "the pledgor's alone, walked with its sales"),
     ("find_delegation", "walked below"),
     ("list_delegated_acts", "walked below"),
 ];

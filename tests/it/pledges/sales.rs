@@ -297,3 +297,28 @@ async fn what_a_sale_pays_goes_back_to_the_facility() {
     assert!(drawn.to_string().contains("\"drawn\":\"30000.00\""), "{drawn:#}");
     world.books_are_right().await;
 }
+
+#[tokio::test]
+async fn the_pledgor_finds_the_project_that_the_buyer_told_the_number_of() {
+    let stage = Stage::of("100.000 t COD").await;
+    let (world, glass) = (&stage.world, &stage.glass);
+    let known = glass.client.get("/projects").await.granted()["items"][0].clone();
+    let ask = |number: &str| format!("/pledges/{}/sale-project?number={number}", id(&stage.pledge));
+    let number = known["number"].as_str().unwrap();
+    let found = stage.mill.client.get(&ask(number)).await.granted();
+    let told = (&found["id"], &found["site"], &found["organisation"], &found["organisation_name"]);
+    assert_eq!(told, (&known["id"], &json!(glass.site), &json!(glass.id), &json!("赤壁酒业")));
+    stage.mill.client.get(&ask("P-NONE")).await.with_status(404).is_refused_with("API_NOT_FOUND");
+    stage.mill.client.get(&ask("%20")).await.with_status(422).is_refused_with("API_BAD_TEXT");
+    for stranger in [&world.bank.client, &world.officer, &world.auditor] {
+        stranger.get(&ask(number)).await.with_status(403).is_refused_with("AUT_NOT_ALLOWED");
+    }
+    glass.client.get(&ask(number)).await.with_status(404).is_refused_with("API_NOT_FOUND");
+    let log = glass.client.get("/access-log?order=newest").await.granted();
+    let looks = log["items"].as_array().unwrap().iter();
+    let looks = looks.filter(|look| look["operation"] == "GET /api/v1/pledges/{id}/sale-project");
+    assert_eq!(looks.map(|look| look["times"].as_i64().unwrap()).sum::<i64>(), 1, "the buyer is told: {log:#}");
+    let release = format!("/pledges/{}/release", id(&stage.pledge));
+    world.bank.client.post(&release, json!({})).await.granted();
+    stage.mill.client.get(&ask(number)).await.with_status(409).is_refused_with("PLG_ALREADY_RELEASED");
+}

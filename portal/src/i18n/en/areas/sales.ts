@@ -7,10 +7,6 @@ export default {
     request: 'Ask to sell',
     requestLead:
       'Both sides are judged as in any trade, and nothing moves yet. With the consent of the pledgee, who sets the order of payment, it is a trade: both bureaux decide, and rights and money change hands when the buyer settles.',
-    project: "Identifier of the buyer's project",
-    identifier: 'Identifier',
-    projectHint: 'The buyer copies it on its page of trades and tells you',
-    projectForm: 'Fill in the whole identifier that the buyer has copied',
     requested: 'Asked {{at}}',
     pledgee: 'Pledgee {{name}}',
     order: 'Consent and order of payment',
@@ -32,9 +28,6 @@ export default {
     settle: 'Pay and settle',
     settleLead:
       "You pay the total and have the rights, for good; the claim is paid first, and the rest is the pledgor's. Total:",
-    projects: 'Identifiers of your projects',
-    projectsLead: 'Whoever sells you pledged rights has to name your project: copy its identifier and tell it to them.',
-    noProjects: 'You have no registered project',
     states: {
       requested: 'Waits for consent',
       consented: 'Consented',

@@ -6,10 +6,6 @@ export default {
     request: '申请转让',
     requestLead:
       '先按交易规则审核双方，不移动任何数量；质权人同意并定下清偿顺序后成为交易，由两地主管部门审核，受让方付款结算时才交割。',
-    project: '受让方建设项目标识',
-    identifier: '标识',
-    projectHint: '由受让方在“交易”页复制后告知',
-    projectForm: '请填写受让方复制的完整标识',
     requested: '{{at}} 申请',
     pledgee: '质权人 {{name}}',
     order: '同意文号与清偿顺序',
@@ -28,9 +24,6 @@ export default {
     withdrawLead: '申请到此为止，排污权仍在质押中，可另行申请。',
     settle: '付款结算',
     settleLead: '付清总价并取得排污权，先付债权、余额归出质人，不可撤销。总价：',
-    projects: '本单位建设项目标识',
-    projectsLead: '向您转让质押排污权的出质人须填写项目标识，请复制后告知对方。',
-    noProjects: '本单位没有登记建设项目',
     states: {
       requested: '待质权人同意',
       consented: '质权人已同意',
