@@ -3,6 +3,7 @@ import { Segmented, Skeleton } from 'antd';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, type Schemas } from '../api/client';
+import { isZero } from '../figures/decimal';
 import { daysLater } from '../figures/instant';
 import { useToday } from '../session/installation';
 import { usePalette } from '../shell/appearance';
@@ -30,7 +31,7 @@ const sinceSet = (trend: Schemas['CapacityTrend']): Schemas['CapacityTrend'] => 
   points: trend.points.slice(
     Math.max(
       0,
-      trend.points.findIndex((one) => one.caps > 0),
+      trend.points.findIndex((one) => !isZero(one.cap) || !isZero(one.used)),
     ),
   ),
 });
