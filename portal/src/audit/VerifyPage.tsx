@@ -53,6 +53,11 @@ function Found({ found }: { found: Verification }) {
 /** Reconciliations so far, by the schedule and on demand. */
 function Reconciliations() {
   const { t } = useTranslation();
+  const command = useCommand((_: null, key) =>
+    call(api.POST('/api/v1/audit/reconciliations', { ...keyed(key), body: {} })),
+  );
+  const operation = useOperation(command.data?.id);
+  const isRunning = command.isPending || ['wanted', 'running'].includes(operation.data?.state ?? '');
   const list = useList(['reconciliations'], (cursor) =>
     call(
       api.GET('/api/v1/audit/reconciliations', { params: { query: { limit: 10, order: 'newest', ...at(cursor) } } }),
@@ -81,7 +86,17 @@ function Reconciliations() {
     },
   ];
   return (
-    <Panel flush title={t('audit.reconciliations')}>
+    <Panel
+      flush
+      title={t('audit.reconciliations')}
+      actions={
+        <Button size="small" loading={isRunning} onClick={() => command.mutate(null)}>
+          {t('audit.reconcile')}
+        </Button>
+      }
+    >
+      <Refusal error={command.error ?? operation.error} />
+      {isRunning && operation.data && <Progress operation={operation.data} />}
       <Rows
         label={t('audit.reconciliations')}
         columns={columns}

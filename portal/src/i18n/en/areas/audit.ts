@@ -77,6 +77,7 @@ export default {
       entries: 'Entries',
       records: 'Records',
     },
+    reconcile: 'Reconcile now',
     reconciliations: 'Reconciliations',
     noReconciliations: 'None yet',
     askedAt: 'When',

@@ -75,6 +75,7 @@ export default {
       entries: '分录',
       records: '存证',
     },
+    reconcile: '立即对账',
     reconciliations: '历次对账',
     noReconciliations: '还没有对账',
     askedAt: '时间',
