@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Browser, Desk, launch, Person } from './support';
+import { type Browser, Desk, launch, Person, rules } from './support';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -165,13 +165,6 @@ it('one officer writes the next version of the rulebook, and another person adop
 
 interface Items {
   items: { id: string }[];
-}
-
-/** The province changes one rule from today on: one person proposes, another one adopts. */
-async function rules(rule: { name: string; value: string | null; legal_basis: string }): Promise<void> {
-  const [officer, head] = await Promise.all([Desk.of('province.officer'), Desk.of('province.head')]);
-  const task = await officer.does<{ id: string }>('/rulebooks', { effective_from: '2022-12-01', rules: [rule] });
-  await head.does(`/tasks/${task.id}/decide`, { outcome: 'approved', documents: [] });
 }
 
 /** A confirmed grant whose fee is to be paid, and the money for it. Gives the number of its document. */

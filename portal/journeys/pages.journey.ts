@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { zh } from '../tests/allWords';
-import { administrator, type Browser, Desk, launch, Person } from './support';
+import { administrator, type Browser, Desk, laidOpen, launch, Person } from './support';
 
 let browser: Browser;
 beforeAll(async () => {
-  [browser] = await Promise.all([launch(), prepared()]);
+  [browser] = await Promise.all([launch(), prepared().then(objected)]);
 });
 afterAll(async () => browser.close());
 
@@ -99,6 +99,24 @@ async function rated(): Promise<void> {
   await officer.does('/facts', { organisation: items[0]?.id, source: '鄂环信评〔2022〕3号', content });
 }
 
+/** An objection to what is laid open, and an override of a boundary that the province is asked for. */
+async function objected(): Promise<void> {
+  const [objector, officer] = await Promise.all([Desk.of('yaxiya.trader'), Desk.of('city.officer')]);
+  const [grant, evidence, ...sites] = await Promise.all([
+    laidOpen(),
+    officer.uploads('重点项目说明.csv', '示范\n'),
+    ...['SA0000005D', 'SA0000002J'].map((number) => officer.finds<Items>(`/sites?number=${number}`)),
+  ]);
+  const [seller_site, buyer_site] = sites.map((found) => found.items[0]?.id);
+  await Promise.all([
+    objector.does('/objections', { subject_kind: 'allocation', subject: grant.id, text: '核定量超过环评批复' }),
+    officer.does('/trade-overrides', {
+      ...{ seller_site, buyer_site, right_class: 'COD-MULTI-PAID-YANGTZE-20210101-20251231', quantity: '1.000' },
+      ...{ valid_until: '2023-06-30', reason: '省重点项目，流域内无可交易量', documents: [evidence] },
+    }),
+  ]);
+}
+
 /** The bank whose administrator looks at their pages. */
 const BANK = '91421222MA0000903Q'.toLowerCase();
 
@@ -150,6 +168,9 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       organisation: '/organisation',
       account: '/account',
       statements: '/statements',
+      statement: '/statements/{balances?asset=CNY&purpose=available:account}',
+      objections: '/objections',
+      'right-act': '/right-acts/{right-acts}',
     },
   },
   bank: {
@@ -179,6 +200,10 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       monitors: '/compliance?part=monitors',
       reserve: '/reserve',
       trades: '/trades',
+      overrides: '/trades/overrides',
+      override: '/trades/overrides/{trade-overrides}',
+      'right-acts': '/right-acts',
+      objection: '/objections/{objections}',
       publications: '/publications',
       decisions: '/decisions',
     },

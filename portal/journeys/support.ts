@@ -232,7 +232,10 @@ export class Desk {
     return new Desk(((await answer.json()) as { access_token: string }).access_token);
   }
 
-  private async ask<T>(path: string, more: RequestInit = {}): Promise<T> {
+  private async ask<T>(
+    path: string,
+    more: RequestInit = {},
+  ): Promise<T> {
     const answer = await fetch(`${server}/api/v1${path}`, {
       ...more,
       headers: {
@@ -259,6 +262,28 @@ export class Desk {
     };
     return (await this.ask<{ id: string }>('/documents', { method: 'POST', headers, body: content })).id;
   }
+}
+
+/** The province changes one rule from today on: one person proposes, another one adopts. */
+export async function rules(rule: { name: string; value: string | null; legal_basis: string }): Promise<void> {
+  const [officer, head] = await Promise.all([Desk.of('province.officer'), Desk.of('province.head')]);
+  const task = await officer.does<{ id: string }>('/rulebooks', { effective_from: '2022-12-01', rules: [rule] });
+  await head.does(`/tasks/${task.id}/decide`, { outcome: 'approved', documents: [] });
+}
+
+/** A grant of 通城县 to 力威电工 that is laid open to objections for five working days. Gives its id and the number of its document. */
+export async function laidOpen(): Promise<{ id: string; document: string }> {
+  const officer = await Desk.of('tongcheng.officer');
+  const site = (await officer.finds<{ items: { id: string }[] }>('/sites?number=SA0000002J')).items[0]?.id;
+  const document = `通环核示${Date.now()}`;
+  await rules({ name: 'allocation_publicity_days', value: '5', legal_basis: '示范' });
+  const { id } = await officer.does<{ id: string }>('/allocations', {
+    ...{ site, pollutant: 'COD', origin: 'paid', zone: 'LUSHUI', document },
+    ...{ valid_from: '2022-12-01', valid_to: '2027-11-30', quantity: '0.100' },
+  });
+  // What is laid open stays so.
+  await rules({ name: 'allocation_publicity_days', value: null, legal_basis: '示范' });
+  return { id, document };
 }
 
 /**

@@ -87,6 +87,11 @@ const printed: Record<string, string[]> = {
   'MarketListing.price_basis': ['priceBasis'],
   'MarketListing.state': ['state'],
   'Me.organisation_state': ['organisation.states'],
+  'AnswerObjection.outcome': ['objection.outcomes'],
+  'Objection.outcome': ['objection.outcomes'],
+  'Objection.subject_kind': ['subjectKind'],
+  'RaiseObjection.subject_kind': ['subjectKind', 'objection.waitsLead'],
+  'TradeOverride.state': ['override.states'],
   'Offer.mode': ['mode'],
   'Offer.price_basis': ['priceBasis'],
   'Offer.state': ['state'],
@@ -133,7 +138,6 @@ const printed: Record<string, string[]> = {
 
 /** Closed lists that no page prints: of what the portal has no page for, and of what it only decides by. */
 const unprinted = [
-  'AnswerObjection.outcome',
   'BatchItem.origin',
   'CalendarDayView.kind',
   'DischargeDay.source',
@@ -143,8 +147,6 @@ const unprinted = [
   'MoneyMovement.direction',
   'MonitorMessageFault.outcome',
   'OAuthError.error',
-  'Objection.outcome',
-  'Objection.subject_kind',
   'OperationEvent.event',
   'Outlet.edition',
   'Payment.cause',
@@ -154,14 +156,12 @@ const unprinted = [
   'PublicAnnouncement.state',
   'PublicTrade.state',
   'Publication.state',
-  'RaiseObjection.subject_kind',
   'ReductionApplication.state',
   'RegisterDay.kind',
   'RegisterOutlet.edition',
   'RightClass.origin',
   'ScreeningFinding.outcome',
   'SeenTrade.price_basis',
-  'TradeOverride.state',
   'TradeSource.kind',
   'User.kind',
 ];

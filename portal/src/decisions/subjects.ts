@@ -9,6 +9,9 @@ const pages: Record<string, string> = {
   allocation: '/allocations',
   allocation_application: '/applications',
   reduction_application: '/reductions',
+  tenure: '/right-acts',
+  objection: '/objections',
+  trade_override: '/trades/overrides',
 };
 
 /** Where a thing has a page of its own. */

@@ -1,13 +1,44 @@
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
+import { withWords } from '../i18n/areas';
 import { useAreaName } from '../parties/names';
+import { hasRole } from '../session/roles';
+import { useIsKnown, useSession } from '../session/session';
 import { Amount } from '../ui/Amount';
 import { Nothing } from '../ui/Nothing';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
+
+// Most who read what is laid open object to none of it.
+const RaiseObjection = lazy(withWords('objections', () => import('../objections/RaiseObjection')));
+
+type Announcement = Schemas['PublicAnnouncement'];
+
+/** What is laid open to objections; of the rest, it is on sale or bid for. */
+const objectionable = ['allocation', 'allocation_batch', 'trade'] as const;
+const laidOpen = (kind: string) => objectionable.find((one) => one === kind);
+
+/** What it is about: the site and the right of a grant, who trades what, or how many grants a batch has. */
+function What({ one }: { one: Announcement }) {
+  const { t } = useTranslation();
+  const parties = [one.site, one.seller, one.buyer].filter((name) => typeof name === 'string');
+  if (one.kind === 'allocation_batch') return t('disclosure.grants', { count: one.allocations });
+  if (parties.length === 0 && !one.right_class) return '—';
+  return (
+    <>
+      {parties.join(' → ')}
+      {one.right_class && (
+        <div>
+          <RightClass code={one.right_class} />
+        </div>
+      )}
+    </>
+  );
+}
 
 function Liens() {
   const { t } = useTranslation();
@@ -58,15 +89,28 @@ export default function AnnouncementsPage() {
   const list = useList(['public', 'announcements'], (cursor) =>
     call(api.GET('/api/v1/public/announcements', { params: { query: { limit: 20, ...at(cursor) } } })),
   );
-  const columns: Column<Schemas['PublicAnnouncement']>[] = [
-    { key: 'document', title: t('field.document'), cell: (one) => one.document },
-    { key: 'kind', title: t('field.kind'), cell: (one) => t(`announcement.${one.kind}`, { defaultValue: one.kind }) },
-    {
-      key: 'site',
-      title: t('field.site'),
-      cell: (one) => one.site ?? t('disclosure.grants', { count: one.allocations }),
+  const session = useSession();
+  // A visitor may be somebody who takes part: they are shown the way in.
+  const mayObject = useIsKnown() && (session === undefined || hasRole(session, 'enterprise_trader'));
+  const objecting: Column<Announcement> = {
+    key: 'object',
+    title: t('act.name'),
+    cell: (one) => {
+      const kind = laidOpen(one.kind);
+      return kind === undefined ? (
+        '—'
+      ) : (
+        <Suspense>
+          <RaiseObjection subject={one.id} subject_kind={kind} />
+        </Suspense>
+      );
     },
-    { key: 'area', title: t('field.area'), cell: (one) => areaName(one.area) },
+  };
+  const columns: Column<Announcement>[] = [
+    { key: 'document', title: t('field.document'), cell: (one) => one.document || '—' },
+    { key: 'kind', title: t('field.kind'), cell: (one) => t(`announcement.${one.kind}`, { defaultValue: one.kind }) },
+    { key: 'what', title: t('disclosure.what'), cell: (one) => <What one={one} /> },
+    { key: 'area', title: t('field.area'), cell: (one) => (one.area ? areaName(one.area) : '—') },
     {
       key: 'quantity',
       title: t('field.quantity'),
@@ -79,6 +123,7 @@ export default function AnnouncementsPage() {
       isFigure: true,
       cell: (one) => <span className="figures">{one.until ?? '—'}</span>,
     },
+    ...(mayObject ? [objecting] : []),
   ];
   return (
     <>

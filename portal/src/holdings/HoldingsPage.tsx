@@ -5,17 +5,17 @@ import { Link } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
 import { minuteOf } from '../figures/instant';
-import { withWords } from '../i18n/areas';
 import { type Position, positionsOf } from '../home/position';
 import { useBalances } from '../home/useBalances';
+import { withWords } from '../i18n/areas';
 import { DueFees } from '../quota/DueFees';
 import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
 import { Act } from '../ui/Act';
-import { OwnRightActs } from '../reserve/RightActs';
 import { Amount } from '../ui/Amount';
 import { BindingBar, BindingKey } from '../ui/BindingBar';
 import { DownloadButton } from '../ui/DownloadButton';
+import { Loading } from '../ui/Loading';
 import { Nothing } from '../ui/Nothing';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
@@ -25,6 +25,9 @@ import { State } from '../ui/State';
 
 // A court has ordered something frozen of few.
 const OwnFreezes = lazy(withWords('freezes', () => import('../freezes/OwnFreezes')));
+// What is done to rights later has words of its own, and few come for it.
+const ProposeActs = lazy(withWords('tenure', () => import('../tenure/ProposeActs')));
+const RightActList = lazy(withWords('tenure', () => import('../tenure/RightActList')));
 
 /** What can be done with one holding. */
 function HoldingActs({ position }: { position: Position }) {
@@ -139,7 +142,15 @@ export default function HoldingsPage() {
   ];
   return (
     <>
-      <PageHead title={t('holdings.title')} lead={t('holdings.lead')} />
+      <PageHead
+        title={t('holdings.title')}
+        lead={t('holdings.lead')}
+        actions={
+          <Suspense>
+            <ProposeActs />
+          </Suspense>
+        }
+      />
       <div className="stack">
         <DueFees />
         <Panel flush title={t('holdings.byClass')} actions={<BindingKey />}>
@@ -158,7 +169,11 @@ export default function HoldingsPage() {
             }
           />
         </Panel>
-        {hasRole(session, 'enterprise_trader', 'enterprise_approver') && <OwnRightActs />}
+        {hasRole(session, 'enterprise_trader', 'enterprise_approver') && (
+          <Suspense fallback={<Loading />}>
+            <RightActList />
+          </Suspense>
+        )}
         <Suspense>
           <OwnFreezes />
         </Suspense>

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { subtract } from '../figures/decimal';
+import { addressOf } from '../decisions/subjects';
 import { minuteOf } from '../figures/instant';
 import { withWords } from '../i18n/areas';
 import { useAreaName, useOrganisationName, useSiteName } from '../parties/names';
@@ -22,6 +23,8 @@ import { Steps } from '../ui/Steps';
 import { useRightWords } from '../ui/useRightWords';
 
 const VariedPermits = lazy(withWords('permits', () => import('../permits/VariedPermits')));
+// Only what was laid open can be objected to.
+const ObjectionsTo = lazy(withWords('objections', () => import('../objections/ObjectionsTo')));
 
 type Trade = Schemas['Trade'];
 
@@ -147,6 +150,12 @@ function TradeFacts({ trade }: { trade: Trade }) {
             [t('trade.buyer'), `${organisationName(trade.buyer)} · ${siteName(trade.buyer_site)}`],
             [t('preview.deciders'), trade.deciding_areas.map(areaName).join(t('shell.comma'))],
             [t('preview.excess'), <Amount value={trade.excess} unit={trade.unit} />],
+            trade.lifted != null && [
+              t('subjectKind.trade_override'),
+              <Link to={addressOf('trade_override', trade.lifted.by) ?? ''} className="underlined code">
+                {trade.lifted.rule}
+              </Link>,
+            ],
           ]}
         />
       </Panel>
@@ -215,6 +224,11 @@ export default function TradePage() {
         {['settled', 'closed'].includes(trade.state) && (
           <Suspense>
             <VariedPermits trade={trade} />
+          </Suspense>
+        )}
+        {trade.publicised_until && (
+          <Suspense>
+            <ObjectionsTo subject={trade.id} subject_kind="trade" until={trade.publicised_until} />
           </Suspense>
         )}
         <TradeFacts trade={trade} />

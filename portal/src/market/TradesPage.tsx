@@ -1,3 +1,4 @@
+import { Button } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -84,7 +85,15 @@ export default function TradesPage() {
   ];
   return (
     <>
-      <PageHead title={t('trade.title')} lead={t('trade.lead')} />
+      <PageHead
+        title={t('trade.title')}
+        lead={t('trade.lead')}
+        actions={
+          <Link to="/trades/overrides">
+            <Button tabIndex={-1}>{t('subjectKind.trade_override')}</Button>
+          </Link>
+        }
+      />
       <div className="stack">
         <Panel
           flush

@@ -24,6 +24,8 @@ import { State } from '../ui/State';
 import { upload } from './upload';
 
 const Grants = lazy(withWords('grants', () => import('./Grants')));
+// Only what was laid open can be objected to.
+const Waiting = lazy(withWords('objections', () => import('../objections/Waiting')));
 
 type Batch = Schemas['AllocationBatch'];
 
@@ -154,7 +156,18 @@ function Batches() {
       key: 'until',
       title: t('disclosure.until'),
       isFigure: true,
-      cell: (one) => <span className="figures">{one.publicised_until ?? '—'}</span>,
+      cell: (one) => (
+        <>
+          <span className="figures">{one.publicised_until ?? '—'}</span>
+          {one.publicised_until && (
+            <div>
+              <Suspense>
+                <Waiting subject={one.id} />
+              </Suspense>
+            </div>
+          )}
+        </>
+      ),
     },
     { key: 'acts', title: t('field.state'), cell: (one) => <BatchActs batch={one} follow={follow} /> },
   ];

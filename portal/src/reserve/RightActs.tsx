@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
 import { minuteOf } from '../figures/instant';
@@ -51,7 +52,7 @@ function SellerActs({ act }: { act: RightAct }) {
 }
 
 /** What whoever looks at an act on rights may do about it now. */
-function Acts({ act }: { act: RightAct }) {
+export function RightActActs({ act }: { act: RightAct }) {
   const { t } = useTranslation();
   const session = useSession();
   const path = { params: { path: { id: act.id } } };
@@ -108,7 +109,8 @@ function Acts({ act }: { act: RightAct }) {
   );
 }
 
-function useColumns(): Column<RightAct>[] {
+/** What is told of each act on rights; which leads to all that is known of it. */
+export function useRightActColumns(): Column<RightAct>[] {
   const { t } = useTranslation();
   const organisationName = useOrganisationName();
   return [
@@ -117,7 +119,9 @@ function useColumns(): Column<RightAct>[] {
       title: t('field.kind'),
       cell: (one) => (
         <>
-          <b>{t(`rightAct.kinds.${one.kind}`)}</b>
+          <Link to={`/right-acts/${one.id}`}>
+            <b>{t(`rightAct.kinds.${one.kind}`)}</b>
+          </Link>
           <br />
           <small className="muted">{t(`rightAct.causes.${one.cause}`)}</small>
         </>
@@ -151,9 +155,19 @@ function useColumns(): Column<RightAct>[] {
     {
       key: 'state',
       title: t('field.state'),
-      cell: (one) => <State state={one.state} word={t(`rightAct.states.${one.state}`)} />,
+      cell: (one) => (
+        <>
+          <State state={one.state} word={t(`rightAct.states.${one.state}`)} />
+          {one.reason && (
+            <>
+              <br />
+              <small className="muted">{one.reason}</small>
+            </>
+          )}
+        </>
+      ),
     },
-    { key: 'acts', title: t('act.name'), cell: (one) => <Acts act={one} /> },
+    { key: 'acts', title: t('act.name'), cell: (one) => <RightActActs act={one} /> },
   ];
 }
 
@@ -163,7 +177,7 @@ const states = ['proposed', 'agreed', 'carried_out', 'refused', 'withdrawn'] as 
 export function ReserveOperations() {
   const { t } = useTranslation();
   const [state, setState] = useState<string>();
-  const columns = useColumns();
+  const columns = useRightActColumns();
   const list = useList(['reserve-operations', state], (cursor) =>
     call(
       api.GET('/api/v1/reserve-operations', {
@@ -183,15 +197,4 @@ export function ReserveOperations() {
       noneLead={t('reserve.noneLead')}
     />
   );
-}
-
-/** Acts on the rights of an enterprise, the buy-backs that wait for it among them; nothing where there is none. */
-export function OwnRightActs() {
-  const { t } = useTranslation();
-  const columns = useColumns();
-  const list = useList(['right-acts'], (cursor) =>
-    call(api.GET('/api/v1/right-acts', { params: { query: { limit: 25, order: 'newest', ...at(cursor) } } })),
-  );
-  if (list.items.length === 0) return null;
-  return <ListPanel title={t('rightAct.title')} list={list} columns={columns} none={t('reserve.none')} />;
 }

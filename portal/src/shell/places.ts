@@ -31,6 +31,7 @@ const freezes: Place = { path: '/freezes', name: 'place.freezes' };
 const reconciliation: Place = { path: '/reconciliation', name: 'place.reconciliation' };
 const extracts: Place = { path: '/extracts', name: 'place.extracts' };
 const applications: Place = { path: '/applications', name: 'place.applications' };
+const objections: Place = { path: '/objections', name: 'place.objections' };
 const reductions: Place = { path: '/reductions', name: 'place.reductions' };
 const rulebook: Place = { path: '/rulebook', name: 'place.rulebook' };
 const periods: Place = { path: '/audit/periods', name: 'place.periods' };
@@ -57,6 +58,7 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/consents', name: 'place.consents' },
     permits,
     compliance,
+    objections,
     { path: '/statements', name: 'place.statements' },
     rulebook,
   ],
@@ -73,6 +75,8 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/', name: 'place.inbox' },
     { path: '/batches', name: 'place.batches' },
     applications,
+    objections,
+    { path: '/right-acts', name: 'place.rightActs' },
     reductions,
     { path: '/capacities', name: 'place.capacities' },
     { path: '/sites', name: 'place.sites' },

@@ -1,10 +1,7 @@
-import { Input, Segmented } from 'antd';
-import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
-import { daysLater } from '../figures/instant';
-import { useToday } from '../session/installation';
 import { useSession } from '../session/session';
 import { Amount } from '../ui/Amount';
 import { DownloadButton } from '../ui/DownloadButton';
@@ -13,16 +10,20 @@ import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
+import { type Span, SpanChoice, useSpan } from './SpanChoice';
 
-type Basis = 'effective' | 'recorded';
-
-/** Days of the statement that is shown first. */
-const SPAN = 90;
-
-function useColumns(): Column<Schemas['StatementSummary']>[] {
+function useColumns(span: Span): Column<Schemas['StatementSummary']>[] {
   const { t } = useTranslation();
   return [
-    { key: 'asset', title: t('statements.asset'), cell: (one) => <RightClass code={one.asset} /> },
+    {
+      key: 'asset',
+      title: t('statements.asset'),
+      cell: (one) => (
+        <Link to={`/statements/${one.account}?${new URLSearchParams({ ...span }).toString()}`}>
+          <RightClass code={one.asset} />
+        </Link>
+      ),
+    },
     {
       key: 'account',
       title: t('statements.account'),
@@ -59,20 +60,15 @@ function useColumns(): Column<Schemas['StatementSummary']>[] {
 /** Statements of all accounts of the organisation over a span of days, and as documents. */
 export default function StatementsPage() {
   const { t } = useTranslation();
-  const today = useToday();
   const session = useSession();
-  const [fromField, toField] = [useId(), useId()];
-  const [chosen, choose] = useState<{ from?: string; to?: string }>({});
-  const [basis, setBasis] = useState<Basis>('effective');
-  const columns = useColumns();
-  const to = chosen.to ?? today ?? '';
-  const from = chosen.from ?? (today === undefined ? '' : daysLater(today, -SPAN));
+  const [span, choose] = useSpan();
+  const columns = useColumns(span);
   const organisation = session?.me.organisation ?? '';
-  const query = { organisation, from, to, basis };
+  const query = { organisation, ...span };
   const list = useList(
     ['statements', query],
     (cursor) => call(api.GET('/api/v1/statements', { params: { query: { ...query, limit: 50, ...at(cursor) } } })),
-    from !== '' && to !== '',
+    span.from !== '' && span.to !== '',
   );
   const document = (format: 'csv' | 'xlsx') =>
     `/api/v1/statements?${new URLSearchParams({ ...query, format }).toString()}`;
@@ -83,42 +79,21 @@ export default function StatementsPage() {
         lead={t('statements.lead')}
         actions={
           <>
-            <DownloadButton label={t('act.csv')} path={document('csv')} name={`statement-${from}-${to}.csv`} />
-            <DownloadButton label={t('act.xlsx')} path={document('xlsx')} name={`statement-${from}-${to}.xlsx`} />
+            <DownloadButton
+              label={t('act.csv')}
+              path={document('csv')}
+              name={`statement-${span.from}-${span.to}.csv`}
+            />
+            <DownloadButton
+              label={t('act.xlsx')}
+              path={document('xlsx')}
+              name={`statement-${span.from}-${span.to}.xlsx`}
+            />
           </>
         }
       />
       <div className="stack">
-        <div className="actions bottom">
-          <label htmlFor={fromField}>
-            {t('statements.from')}
-            <Input
-              id={fromField}
-              type="date"
-              value={from}
-              max={to}
-              onChange={(event) => choose({ ...chosen, from: event.target.value })}
-            />
-          </label>
-          <label htmlFor={toField}>
-            {t('statements.to')}
-            <Input
-              id={toField}
-              type="date"
-              value={to}
-              min={from}
-              onChange={(event) => choose({ ...chosen, to: event.target.value })}
-            />
-          </label>
-          <Segmented<Basis>
-            value={basis}
-            onChange={setBasis}
-            options={[
-              { value: 'effective', label: t('statements.effective') },
-              { value: 'recorded', label: t('statements.recorded') },
-            ]}
-          />
-        </div>
+        <SpanChoice span={span} choose={choose} />
         <Panel flush>
           <Rows
             label={t('statements.title')}

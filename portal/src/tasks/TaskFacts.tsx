@@ -21,9 +21,12 @@ const labels: Record<string, string> = {
   pledgor: 'pledge.pledgor',
   pledgee: 'pledge.pledgee',
   organisation: 'account.organisation',
+  party: 'tasks.facts.party',
+  counterparty: 'trade.buyer',
   payer_name: 'tasks.facts.payer',
   site: 'field.site',
   project: 'market.project',
+  subject_kind: 'tasks.facts.about',
   right_class: 'right.name',
   right_classes: 'consent.classes',
   pollutant: 'field.pollutant',
@@ -41,6 +44,9 @@ const labels: Record<string, string> = {
   assessed_value: 'pledge.assessed',
   debt_from: 'pledge.debtFrom',
   debt_to: 'pledge.debtTo',
+  confirmed: 'tasks.facts.confirmed',
+  new_right_class: 'tasks.facts.newRight',
+  due_on: 'tasks.facts.from',
   cause: 'rightAct.cause',
   acts: 'tasks.facts.acts',
   rules: 'rulebook.rules',
@@ -70,11 +76,15 @@ function usePrints(thing: Thing): Record<string, Print> {
   const site: Print = (value) => names.site(value);
   return {
     ...Object.fromEntries(
-      ['seller', 'buyer', 'pledgor', 'pledgee', 'organisation'].map((one) => [one, names.organisation]),
+      ['seller', 'buyer', 'party', 'counterparty', 'pledgor', 'pledgee', 'organisation'].map((one) => [
+        one,
+        names.organisation,
+      ]),
     ),
     ...Object.fromEntries(['site', 'seller_site', 'buyer_site'].map((one) => [one, site])),
     ...Object.fromEntries(['total', 'amount', 'principal', 'secured', 'assessed_value'].map((one) => [one, money])),
     quantity,
+    confirmed: quantity,
     cap: quantity,
     unit_price: (value, { unit }) => <Amount value={value} unit={`CNY/${typeof unit === 'string' ? unit : 't'}`} />,
     project: (value) =>
@@ -83,6 +93,8 @@ function usePrints(thing: Thing): Record<string, Print> {
         : projects.data?.filter((one) => one.id === value).map((one) => `${one.number} · ${one.document}`)[0],
     area: names.area,
     right_class: names.right,
+    new_right_class: names.right,
+    subject_kind: (value) => t(`subjectKind.${value}`, { defaultValue: value }),
     right_classes: names.right,
     pollutant: names.pollutant,
     price_basis: (value) => t(`priceBasis.${value}`, { defaultValue: value }),

@@ -1,9 +1,11 @@
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { at, useList } from '../api/list';
 import { addressOf } from '../decisions/subjects';
 import { minuteOf } from '../figures/instant';
+import { withWords } from '../i18n/areas';
 import { deskOf } from '../session/roles';
 import { useSession } from '../session/session';
 import { ownPlaces, placesOf } from '../shell/places';
@@ -16,6 +18,9 @@ import { useSubject } from './subject';
 import { TaskFacts } from './TaskFacts';
 import { Line } from './told';
 
+// An objection is upheld or dismissed, which is more than a yes or a no.
+const AnswerActs = lazy(withWords('objections', () => import('../objections/AnswerActs')));
+
 type Task = Schemas['Task'];
 
 /** Pages on which what tasks are about stands among others, by the place of the desk that has them. */
@@ -27,7 +32,6 @@ const lists: Record<string, readonly string[]> = {
   capacity: ['/capacities'],
   capacity_change: ['/capacities'],
   area_suspension: ['/capacities'],
-  tenure: ['/reserve', '/holdings'],
   organisation: ['/organisation'],
 };
 
@@ -100,6 +104,13 @@ export function Verdict({ task }: { task: Task }) {
         <p>{t('tasks.withdrawLead')}</p>
         <TaskFacts task={task} />
       </Act>
+    );
+  }
+  if (task.act === 'objection') {
+    return (
+      <Suspense>
+        <AnswerActs objection={task.subject} said={<TaskFacts task={task} />} />
+      </Suspense>
     );
   }
   return (

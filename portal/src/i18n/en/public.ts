@@ -13,6 +13,7 @@ export default {
     openToObjections: 'Laid open now',
     until: 'Open until',
     grants: '{{count}} grants',
+    what: 'What',
     noAnnouncements: 'Nothing is laid open now',
     noAnnouncementsLead: 'Grants and trades appear here while they are laid open.',
     liens: 'Liens in force',

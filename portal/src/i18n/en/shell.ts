@@ -47,6 +47,8 @@ export default {
     offers: 'Offers',
     trades: 'Trades',
     reductions: 'Reductions',
+    objections: 'Objections',
+    rightActs: 'Acts on rights',
     money: 'Money',
     reconciliation: 'Reconciliation',
     auctions: 'Auctions',

@@ -13,6 +13,7 @@ export default {
     openToObjections: '公示中',
     until: '公示至',
     grants: '{{count}} 项核定',
+    what: '内容',
     noAnnouncements: '目前没有公示事项',
     noAnnouncementsLead: '新的核定与交易在公示期内会出现在这里。',
     liens: '登记中的质押',

@@ -46,6 +46,8 @@ export default {
     offers: '协议转让',
     trades: '交易',
     reductions: '减排登记',
+    objections: '异议',
+    rightActs: '权利变动',
     money: '资金结算',
     reconciliation: '银行对账',
     auctions: '竞价',

@@ -10,7 +10,7 @@ export default {
       buy_back: '回购',
       set_aside: '预留',
       renewal: '延续',
-      variation: '变更',
+      variation: '核减',
     },
     causes: {
       voluntary: '自愿',
