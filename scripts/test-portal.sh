@@ -52,7 +52,7 @@ for database in ${DATABASES:-sqlite postgres}; do
         case $file in
             */pages.*) ;;
             # What these try is the portal's alone.
-            */audit.* | */caps.* | */clauses.* | */court.* | */facility.* | */grants.* | */margin.* | */sales.* | */tenure.*) [ "$database" != sqlite ] || people+=("${file#portal/}") ;;
+            */audit.* | */caps.* | */clauses.* | */court.* | */facility.* | */grants.* | */margin.* | */people.* | */review.* | */sales.* | */tenure.*) [ "$database" != sqlite ] || people+=("${file#portal/}") ;;
             *) people+=("${file#portal/}") ;;
         esac
     done

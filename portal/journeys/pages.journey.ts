@@ -134,6 +134,8 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       ratings: '/public/ratings',
       refusals: '/public/refusals',
       log: '/public/log',
+      apply: '/public/apply',
+      'password-reset': '/public/password-reset',
       'sign-in': '/sign-in',
       nowhere: '/nowhere',
     },
@@ -196,6 +198,8 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       sites: '/sites',
       capacity: '/capacities/{capacities}',
       permits: '/permits',
+      organisations: '/organisations',
+      facts: '/facts',
       compliance: '/compliance',
       monitors: '/compliance?part=monitors',
       reserve: '/reserve',
@@ -232,7 +236,16 @@ const desks: Record<string, { login?: string; pages: Record<string, string> }> =
       freeze: '/freezes/{freezes}',
     },
   },
-  operation: { login: 'operator', pages: { organisation: '/', inbox: '/tasks', clients: '/clients' } },
+  operation: {
+    login: 'operator',
+    pages: {
+      organisation: '/',
+      inbox: '/tasks',
+      clients: '/clients',
+      organisations: '/organisations',
+      reference: '/reference',
+    },
+  },
   settlement: {
     login: 'settlement.officer',
     pages: {

@@ -1,4 +1,5 @@
 import { Navigate, Outlet, useLocation } from 'react-router';
+import { takesPart } from '../session/roles';
 import { useIsKnown, useSession } from '../session/session';
 import { Loading } from '../ui/Loading';
 
@@ -11,5 +12,6 @@ export function SignedIn() {
   if (session === undefined || session.next === 'second_factor') {
     return <Navigate to="/sign-in" replace state={{ from: pathname + search }} />;
   }
+  if (!takesPart(session) && pathname !== '/account') return <Navigate to="/" replace />;
   return <Outlet />;
 }

@@ -1,7 +1,7 @@
 import { lazy } from 'react';
 import { Navigate } from 'react-router';
 import { withWords } from '../i18n/areas';
-import { type Desk, deskOf } from '../session/roles';
+import { type Desk, deskOf, takesPart } from '../session/roles';
 import { useIsKnown, useSession } from '../session/session';
 import { Loading } from '../ui/Loading';
 
@@ -13,6 +13,7 @@ const OrganisationPage = lazy(() => import('../organisation/OrganisationPage'));
 const PledgesPage = lazy(withWords('pledges', () => import('../pledges/PledgesPage')));
 const ReservePage = lazy(() => import('../reserve/ReservePage'));
 const TasksPage = lazy(() => import('../tasks/TasksPage'));
+const StandingPage = lazy(withWords('joining', () => import('../joining/StandingPage')));
 const TrialBalancePage = lazy(withWords('audit', () => import('../audit/TrialBalancePage')));
 
 /** Where each desk begins its day. */
@@ -34,6 +35,6 @@ export function Start() {
   const isKnown = useIsKnown();
   if (!isKnown) return <Loading />;
   if (session === undefined) return <Navigate to="/public/trades" replace />;
-  const Page = starts[deskOf(session)];
+  const Page = takesPart(session) ? starts[deskOf(session)] : StandingPage;
   return <Page />;
 }

@@ -25,6 +25,10 @@ function pageOf(load: () => Promise<{ default: ComponentType }>) {
 
 const signIn = pageOf(() => import('../session/SignInPage'));
 
+// What is said of passwords is said to whoever has one, too.
+const applying = withWords('joining', () => import('../joining/ApplyPage'));
+const resetting = withWords('joining', () => import('../joining/PasswordResetPage'));
+
 /** Where each page is that everybody may see. */
 const published = {
   trades: pageOf(() => import('../disclosure/TradesPage')),
@@ -37,6 +41,8 @@ const published = {
   ratings: pageOf(withWords('ratings', () => import('../disclosure/RatingsPage'))),
   refusals: pageOf(withWords('ratings', () => import('../disclosure/PublicRefusalsPage'))),
   log: pageOf(withWords('audit', () => import('../log/LogPage'))),
+  apply: pageOf(withWords('account', applying)),
+  'password-reset': pageOf(withWords('account', resetting)),
 };
 
 const publicPages = Object.entries(published).map(([path, { Component }]) => ({ path, Component }));
@@ -50,6 +56,9 @@ export async function fetchFirstPage(address: string): Promise<void> {
   const named = [['/sign-in', signIn] as const, ...below].find(([path]) => matchPath(path, address) !== null);
   await named?.[1].fetch().catch(() => undefined);
 }
+
+// Its forms are those of an application, and say the same.
+const organisations = withWords('officials', () => import('../organisations/OrganisationsPage'));
 
 const ownPages = [
   { path: 'tasks', Component: lazy(() => import('../tasks/TasksPage')) },
@@ -106,6 +115,9 @@ const ownPages = [
   { path: 'reserve', Component: lazy(() => import('../reserve/ReservePage')) },
   { path: 'publications', Component: lazy(withWords('publications', () => import('../disclosure/PublicationsPage'))) },
   { path: 'decisions', Component: lazy(() => import('../decisions/DecisionsPage')) },
+  { path: 'facts', Component: lazy(withWords('facts', () => import('../facts/FactsPage'))) },
+  { path: 'organisations', Component: lazy(withWords('joining', organisations)) },
+  { path: 'reference', Component: lazy(withWords('officials', () => import('../reference/ReferencePage'))) },
   { path: 'access-log', Component: lazy(() => import('../access/AccessLogPage')) },
   { path: 'organisation', Component: lazy(() => import('../organisation/OrganisationPage')) },
   { path: 'roles', Component: lazy(() => import('../organisation/RolesPage')) },

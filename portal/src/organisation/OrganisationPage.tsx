@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call } from '../api/client';
+import { withWords } from '../i18n/areas';
 import { minuteOf } from '../figures/instant';
 import { useAreaName, useSitesOf } from '../parties/names';
 import { useSession } from '../session/session';
@@ -13,6 +14,9 @@ import { Refusal } from '../ui/Refusal';
 import { State } from '../ui/State';
 import { Users } from './Users';
 
+const FactList = lazy(
+  withWords('facts', () => import('../facts/FactList').then((found) => ({ default: found.FactList }))),
+);
 // What stands further down comes after the head.
 const ApprovalsPanel = lazy(() => import('./ApprovalsPanel').then((found) => ({ default: found.ApprovalsPanel })));
 const Delegations = lazy(() => import('./Delegations').then((found) => ({ default: found.Delegations })));
@@ -69,6 +73,7 @@ export default function OrganisationPage() {
         <Suspense fallback={<Loading />}>
           <ApprovalsPanel organisation={id} />
           <Delegations />
+          {organisation.kind === 'enterprise' && <FactList title={t('place.facts')} />}
         </Suspense>
       </div>
     </>

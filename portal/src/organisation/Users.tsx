@@ -1,11 +1,12 @@
 import { Button, Drawer, Form, Input, Select } from 'antd';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, keyed, type Schemas } from '../api/client';
 import { minuteOf } from '../figures/instant';
 import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
+import { withWords } from '../i18n/areas';
 import { Act } from '../ui/Act';
 import { FormAct } from '../ui/FormAct';
 import { Nothing } from '../ui/Nothing';
@@ -18,9 +19,13 @@ import { RolePermissions } from './RolePermissions';
 import { useNameOf, useRolesOf } from './useRoles';
 import { useUsers } from './useUsers';
 
+const sessionsOf = withWords('officials', () => import('./UserSessions'));
+const UserSessions = lazy(withWords('account', sessionsOf));
+
 type User = Schemas['User'];
 
-function RolesField({ kind }: { kind: string }) {
+/** The roles of somebody: those that fit the kind of the organisation. */
+export function RolesField({ kind }: { kind: string }) {
   const { t } = useTranslation();
   const nameOf = useNameOf();
   const roles = useRolesOf(kind);
@@ -85,7 +90,7 @@ function Register({ kind }: { kind: string }) {
 }
 
 /** Helping somebody who cannot sign in: a code for a new password, and doing away with a lost second factor. */
-function Support({ user }: { user: User }) {
+export function Support({ user }: { user: User }) {
   const { t } = useTranslation();
   const [code, setCode] = useState<Schemas['ResetCode']>();
   const path = { params: { path: { id: user.id } } };
@@ -110,13 +115,9 @@ function Support({ user }: { user: User }) {
           {t('user.removeFactorLead', { login: user.login })}
         </Act>
       )}
-      <Act
-        label={t('user.endSessions')}
-        size="small"
-        run={(_, key) => call(api.POST('/api/v1/users/{id}/sessions/end', { ...path, ...keyed(key), body: {} }))}
-      >
-        {t('user.endSessionsLead', { login: user.login })}
-      </Act>
+      <Suspense>
+        <UserSessions user={user} />
+      </Suspense>
       {code && (
         <ShownOnce
           title={t('user.resetCode')}

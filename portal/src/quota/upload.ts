@@ -9,25 +9,28 @@ const kinds: Record<string, string> = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
-/** Uploads a document as it is: its bytes are the body, its name a header. */
-export async function upload(file: File): Promise<Schemas['Document']> {
+/** Sends a file as it is: its bytes are the body, its name a header. */
+export async function send<T>(path: string, file: File, key: string = crypto.randomUUID()): Promise<T> {
   const ending = file.name.split('.').pop()?.toLowerCase() ?? '';
   const answer = await authorised(
-    new Request(new URL('/api/v1/documents', window.location.origin), {
+    new Request(new URL(path, window.location.origin), {
       method: 'POST',
       headers: {
         'Accept-Language': language(),
         'Content-Type': kinds[ending] ?? file.type,
         'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
-        'Idempotency-Key': crypto.randomUUID(),
+        'Idempotency-Key': key,
       },
       body: file,
     }),
   );
   const body: unknown = await answer.json().catch(() => undefined);
   if (!answer.ok) throw isProblem(body) ? new ApiProblem(body) : new Unreachable(String(answer.status));
-  return body as Schemas['Document'];
+  return body as T;
 }
+
+/** Uploads a document. */
+export const upload = (file: File) => send<Schemas['Document']>('/api/v1/documents', file);
 
 /** Keeps evidence, and gives the ids under which it may be named. */
 export async function uploadAll(files: readonly File[] = []): Promise<string[]> {

@@ -73,6 +73,10 @@ export default function SignInPage() {
         <div className="stack">
           <h2 className="big">{t('signIn.title')}</h2>
           <SignInForm done={done} />
+          <div className="actions">
+            <Link to="/public/password-reset">{t('signIn.forgot')}</Link>
+            <Link to="/public/apply">{t('signIn.apply')}</Link>
+          </div>
           {installation && installation.guests.length > 0 && <Guests guests={installation.guests} done={done} />}
         </div>
       </div>

@@ -28,3 +28,6 @@ export function deskOf(session: Session): Desk {
 /** Whether somebody has a role; what they may do is said by the API in the end. */
 export const hasRole = (session: Session | undefined, ...roles: string[]): boolean =>
   session?.me.roles.some((role) => roles.includes(role)) ?? false;
+
+/** Whether the organisation of whoever is signed in takes part: one that has only applied, or was refused, sees how it stands and nothing else. */
+export const takesPart = (session: Session): boolean => !['applied', 'refused'].includes(session.me.organisation_state);

@@ -5,13 +5,13 @@ import { useTranslation } from 'react-i18next';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
 import { minuteOf } from '../figures/instant';
 import { useInstallation } from '../session/installation';
-import { deskOf } from '../session/roles';
+import { deskOf, takesPart } from '../session/roles';
 import { type Session, session as signedIn, useSession } from '../session/session';
 import { signOut } from '../session/signIn';
 import { useWaiting } from '../tasks/useWaiting';
 import { Loading } from '../ui/Loading';
 import { Brand } from './Brand';
-import { ownPlaces, type Place, placesOf, publicPlaces } from './places';
+import { deskPlaces, ownPlaces, type Place, publicPlaces } from './places';
 import { Preferences } from './Preferences';
 
 // Loaded when somebody has signed in: a visitor acts for nobody.
@@ -73,13 +73,13 @@ function Places({ places, waiting }: { places: Place[]; waiting?: number | undef
 /** All places of whoever is there. */
 function Rail({ session }: { session: Session | undefined }) {
   const { t } = useTranslation();
-  const waiting = useWaiting(session !== undefined);
+  const waiting = useWaiting(session !== undefined && takesPart(session));
   return (
     <nav aria-label={t('shell.places')}>
       {session !== undefined && (
         <>
           <h2>{t(`desk.${deskOf(session)}`)}</h2>
-          <Places places={placesOf[deskOf(session)]} waiting={waiting} />
+          <Places places={deskPlaces(session)} waiting={waiting} />
           <h2>{t('desk.own')}</h2>
           <Places places={ownPlaces(session)} />
         </>
@@ -139,9 +139,7 @@ function Bar({ session, open }: { session: Session | undefined; open: () => void
       <Preferences />
       {session !== undefined ? (
         <>
-          <Suspense>
-            <ActingChoice session={session} />
-          </Suspense>
+          <Suspense>{takesPart(session) && <ActingChoice session={session} />}</Suspense>
           <Who session={session} />
         </>
       ) : (

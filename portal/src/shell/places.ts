@@ -1,4 +1,4 @@
-import { type Desk, deskOf, hasRole } from '../session/roles';
+import { type Desk, deskOf, hasRole, takesPart } from '../session/roles';
 import type { Session } from '../session/session';
 
 /** A place of the portal. */
@@ -81,6 +81,8 @@ export const placesOf: Record<Desk, Place[]> = {
     { path: '/capacities', name: 'place.capacities' },
     { path: '/sites', name: 'place.sites' },
     permits,
+    { path: '/organisations', name: 'place.organisations' },
+    { path: '/facts', name: 'place.facts' },
     compliance,
     { path: '/reserve', name: 'place.reserve' },
     { path: '/trades', name: 'place.trades' },
@@ -143,9 +145,21 @@ export const placesOf: Record<Desk, Place[]> = {
 
 /** Whoever compares statements of the settlement bank. */
 const bankers = ['settlement_officer', 'settlement_head'];
+/** What the operator alone keeps, at the desk of administrators. */
+const kept: Place[] = [
+  { path: '/organisations', name: 'place.organisations' },
+  { path: '/reference', name: 'place.reference' },
+];
+
+/** The places of whoever is signed in, at their desk. */
+export function deskPlaces(session: Session): Place[] {
+  if (!takesPart(session)) return [{ path: '/', name: 'place.standing' }];
+  return [...placesOf[deskOf(session)], ...(hasRole(session, 'operator') ? kept : [])];
+}
 
 /** The places of an organisation's own affairs: what everybody of it sees, and what its administrator keeps. */
 export function ownPlaces(session: Session): Place[] {
+  if (!takesPart(session)) return [{ path: '/account', name: 'place.account' }];
   const keepsPrograms = hasRole(session, 'organisation_admin', 'operator');
   const seesLooks = hasRole(session, 'organisation_admin', 'enterprise_trader', 'enterprise_approver');
   return [

@@ -23,6 +23,9 @@ const labels: Record<string, string> = {
   organisation: 'account.organisation',
   party: 'tasks.facts.party',
   counterparty: 'trade.buyer',
+  credit_code: 'organisation.code',
+  organisation_kind: 'field.kind',
+  sector: 'organisation.sector',
   payer_name: 'tasks.facts.payer',
   site: 'field.site',
   project: 'market.project',
@@ -100,6 +103,7 @@ function usePrints(thing: Thing): Record<string, Print> {
     price_basis: (value) => t(`priceBasis.${value}`, { defaultValue: value }),
     medium: (value) => t(`tasks.facts.media.${value}`, { defaultValue: value }),
     cause: (value) => t(`rightAct.causes.${value}`, { defaultValue: value }),
+    organisation_kind: (value) => t(`organisation.kinds.${value}`, { defaultValue: value }),
     acts: (value) => t(`actOf.${value}`, { defaultValue: value }),
   };
 }

@@ -6,9 +6,8 @@ import { at, useList } from '../api/list';
 import { addressOf } from '../decisions/subjects';
 import { minuteOf } from '../figures/instant';
 import { withWords } from '../i18n/areas';
-import { deskOf } from '../session/roles';
 import { useSession } from '../session/session';
-import { ownPlaces, placesOf } from '../shell/places';
+import { deskPlaces, ownPlaces } from '../shell/places';
 import { Act } from '../ui/Act';
 import { Nothing } from '../ui/Nothing';
 import { Panel } from '../ui/Panel';
@@ -20,6 +19,8 @@ import { Line } from './told';
 
 // An objection is upheld or dismissed, which is more than a yes or a no.
 const AnswerActs = lazy(withWords('objections', () => import('../objections/AnswerActs')));
+// Loaded where tasks are worked on: a corner of a page shows them alone.
+const Claim = lazy(withWords('officials', () => import('./Claim')));
 
 type Task = Schemas['Task'];
 
@@ -32,7 +33,7 @@ const lists: Record<string, readonly string[]> = {
   capacity: ['/capacities'],
   capacity_change: ['/capacities'],
   area_suspension: ['/capacities'],
-  organisation: ['/organisation'],
+  organisation: ['/organisations'],
 };
 
 /** Where whoever looks finds what a task is about; nowhere where their desk has no page of it. */
@@ -42,9 +43,9 @@ function useWay(task: Task): string | undefined {
   if (task.act === 'rulebook') return '/rulebook';
   const own = addressOf(task.subject_kind, task.subject);
   if (own !== undefined) return own;
-  if (session === undefined || (task.subject_kind === 'organisation' && task.subject !== session.me.organisation))
-    return undefined;
-  const places = [...placesOf[deskOf(session)], ...ownPlaces(session)].map((one) => one.path);
+  if (session === undefined) return undefined;
+  if (task.subject_kind === 'organisation' && task.subject === session.me.organisation) return '/organisation';
+  const places = [...deskPlaces(session), ...ownPlaces(session)].map((one) => one.path);
   return lists[task.subject_kind]?.find((one) => places.includes(one));
 }
 
@@ -88,9 +89,11 @@ const decide = (task: Task, outcome: 'approved' | 'refused') => (reason: string 
   );
 
 /** Yes and no on a task, each with its reason. */
-export function Verdict({ task }: { task: Task }) {
+export function Verdict({ task, mayClaim = false }: { task: Task; mayClaim?: boolean }) {
   const { t } = useTranslation();
-  const own = useSession()?.me.user === task.proposed_by;
+  const user = useSession()?.me.user;
+  const own = user === task.proposed_by;
+  const isOthers = task.claimed_by !== null && task.claimed_by !== user;
   if (!['open', 'claimed'].includes(task.state)) return <State state={task.outcome ?? task.state} />;
   if (own && task.second_person) {
     return (
@@ -106,11 +109,21 @@ export function Verdict({ task }: { task: Task }) {
       </Act>
     );
   }
+  const claim = (mayClaim || isOthers) && (
+    <Suspense>
+      <Claim task={task} />
+    </Suspense>
+  );
+  // What somebody else has taken up is theirs to decide.
+  if (isOthers) return <div className="actions">{claim}</div>;
   if (task.act === 'objection') {
     return (
-      <Suspense>
-        <AnswerActs objection={task.subject} said={<TaskFacts task={task} />} />
-      </Suspense>
+      <div className="actions">
+        <Suspense>
+          <AnswerActs objection={task.subject} said={<TaskFacts task={task} />} />
+        </Suspense>
+        {claim}
+      </div>
     );
   }
   return (
@@ -123,6 +136,7 @@ export function Verdict({ task }: { task: Task }) {
         <p>{t('tasks.refuseLead')}</p>
         <TaskFacts task={task} />
       </Act>
+      {claim}
     </div>
   );
 }
@@ -168,7 +182,7 @@ export function TaskList({ title, as = 'decider', state, brief = false }: TaskLi
   const columns: Column<Task>[] = [
     { key: 'act', title: t('tasks.act'), cell: (task) => <TaskName task={task} /> },
     ...(brief ? [] : more),
-    { key: 'verdict', title: t('tasks.verdict'), cell: (task) => <Verdict task={task} /> },
+    { key: 'verdict', title: t('tasks.verdict'), cell: (task) => <Verdict task={task} mayClaim={!brief} /> },
   ];
   return (
     <Panel flush title={title} {...(brief && { actions: <Link to="/tasks">{t('act.all')}</Link> })}>

@@ -18,6 +18,10 @@ const looks: Record<string, (id: string) => Promise<Thing>> = {
   compliance_year: (id) => call(api.GET('/api/v1/compliance-years/{id}', at(id))),
   facility: (id) => call(api.GET('/api/v1/facilities/{id}', at(id))),
   listing: (id) => call(api.GET('/api/v1/listings/{id}', at(id))),
+  organisation: async (id) => {
+    const { name, code, kind, area, sector } = await call(api.GET('/api/v1/organisations/{id}', at(id)));
+    return { organisation_name: name, credit_code: code, organisation_kind: kind, area, sector };
+  },
   objection: (id) => call(api.GET('/api/v1/objections/{id}', at(id))),
   offer: (id) => call(api.GET('/api/v1/offers/{id}', at(id))),
   payment: (id) => call(api.GET('/api/v1/money/payments/{id}', at(id))),

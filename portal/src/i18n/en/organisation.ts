@@ -55,7 +55,8 @@ export default {
     resetPassword: 'Password code',
     resetPasswordLead: 'The password and all sessions of {{login}} end; with the code they set a new one.',
     resetCode: 'Password code',
-    resetCodeLead: 'Hand it to {{login}} in person. It is good until {{until}}.',
+    resetCodeLead:
+      'Hand it to {{login}} in person. It is good until {{until}}, and is used under “Set or reset a password” beside the sign-in.',
     removeFactor: 'Remove second factor',
     removeFactorLead: 'For when app and recovery codes of {{login}} are lost. Make sure that it is them who ask.',
     endSessions: 'End sessions',

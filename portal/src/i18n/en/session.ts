@@ -5,6 +5,8 @@ export default {
     out: 'Sign out',
     login: 'Login',
     password: 'Password',
+    apply: 'Apply to take part',
+    forgot: 'Set or reset a password',
     promise: 'Every gram of emission rights, every fen, accounted for.',
     lead: 'Trading, pledging, allocation and audit on one double-entry ledger: no gram is sold twice, or sold while it is pledged.',
     look: 'Look at what is public without signing in',

@@ -55,7 +55,7 @@ export default {
     resetPassword: '密码设置码',
     resetPasswordLead: '{{login}} 的现有密码与全部会话立即失效，凭设置码重设密码。',
     resetCode: '密码设置码',
-    resetCodeLead: '请交给 {{login}} 本人，有效至 {{until}}。',
+    resetCodeLead: '请交给 {{login}} 本人，有效至 {{until}}；在登录页的“设置或找回密码”中使用。',
     removeFactor: '移除二次验证',
     removeFactorLead: '{{login}} 的验证器与恢复码均已丢失时使用。请先确认是其本人提出。',
     endSessions: '结束会话',

@@ -1,0 +1,48 @@
+export default {
+  joining: {
+    title: 'Apply to take part',
+    lead: 'Enterprises, banks and guarantors apply here; once the ecology and environment bureau of their area has verified them they take part.',
+    organisation: 'Who applies',
+    kind: 'Kind of organisation',
+    name: 'Name of the organisation',
+    nameHint: 'As on the business licence',
+    codeHint: '18 characters, the last of them a check digit',
+    badCode: 'Not a unified social credit code: it has 18 characters and the right check digit',
+    areaHint: 'The county, city or district of the registered address; its bureau verifies the application',
+    sector: 'Industry (optional)',
+    sectorHint: 'For example paper, ceramics, power generation',
+    administrator: 'Administrator',
+    administratorLead:
+      'The first user, who registers the other people of the organisation from then on. An administrator keeps users and does no business.',
+    loginHint: 'Lower-case letters, digits and . _ - @, unique on the platform',
+    badLogin: 'Only lower-case letters, digits and . _ - @',
+    repeatPassword: 'Password once more',
+    apply: 'Apply',
+    haveLogin: 'I have a login already',
+    applied: 'You have applied',
+    appliedLead:
+      'The ecology and environment bureau of {{area}} verifies the application. The administrator can sign in at once and see how it stands; no business is done before it is verified.',
+    toSignIn: 'Sign in',
+    backToSignIn: 'Back to sign-in',
+    resetTitle: 'Set a password',
+    resetLead:
+      'A first password, or a new one for one that was forgotten, with the code that an administrator has made.',
+    resetWithCode: 'With a code',
+    resetCodeHint: 'For example 7KQ2M-X4HTB-9WEND-CF3RV; case and dashes do not matter',
+    reset: 'Set password',
+    resetDone: 'The password is set',
+    resetDoneLead: '{{login}} can sign in with the new password now. The code is used up.',
+    noCode: 'No code?',
+    noCodeAdministrator:
+      'The administrator of your organisation makes one under “Organisation › Users and roles”. It is good once, for 24 hours.',
+    noCodeOperator: 'Administrators who have forgotten their own password ask the operator of the platform.',
+    noCodeFactor: 'A second factor whose app is lost is removed by an administrator, too, and enrolled anew.',
+    standing: 'How the application stands',
+    standingLead: 'The organisation does not take part yet; all there is to see is how its application stands.',
+    waitsLead:
+      'The application waits for the bureau, which rules within its deadline. Once verified, this page opens the desk by itself.',
+    refusedLead: 'The bureau has refused this application, for the reason below. You may apply anew.',
+    look: 'Look again',
+    again: 'Apply anew',
+  },
+};
