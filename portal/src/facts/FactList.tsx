@@ -91,7 +91,7 @@ function useColumns(): Column<Fact>[] {
           {
             key: 'acts',
             title: t('act.name'),
-            cell: (one: Fact) => (one.corrected_by === null ? <CorrectFact fact={one} /> : null),
+            cell: (one: Fact) => (one.corrected_by === null ? <CorrectFact fact={one} /> : '—'),
           },
         ]
       : []),

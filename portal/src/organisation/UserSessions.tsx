@@ -52,6 +52,7 @@ export default function UserSessions({ user }: { user: User }) {
         open={isOpen}
         onClose={() => setOpen(false)}
         size={820}
+        styles={{ wrapper: { maxWidth: '100vw' } }}
         destroyOnHidden
         title={t('officials.sessionsOf', { name: user.name, login: user.login })}
         extra={

@@ -98,6 +98,7 @@ export function OrganisationActs({ organisation }: { organisation: Organisation 
     ['verified', 'suspended'].includes(organisation.state) &&
     organisation.id !== session?.me.organisation &&
     (isOffice ? isOperator : isOurs && hasRole(session, 'bureau_head'));
+  if (!mayRule && !isOperator && !maySuspend) return '—';
   return (
     <div className="actions">
       {mayRule && <Rule organisation={organisation} />}

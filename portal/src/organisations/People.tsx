@@ -115,6 +115,7 @@ export default function People({ organisation }: { organisation: Organisation })
         open={isOpen}
         onClose={() => setOpen(false)}
         size={900}
+        styles={{ wrapper: { maxWidth: '100vw' } }}
         destroyOnHidden
         title={t('officials.peopleOf', { name: organisation.name })}
         extra={<Register organisation={organisation} />}
