@@ -14,7 +14,6 @@ import { useToday } from '../session/installation';
 import { hasRole } from '../session/roles';
 import { useSession } from '../session/session';
 import { Act } from '../ui/Act';
-import { FileFaults } from '../ui/FileFaults';
 import { ListPanel } from '../ui/ListPanel';
 import { Loading } from '../ui/Loading';
 import { PageHead } from '../ui/PageHead';
@@ -39,7 +38,7 @@ function Work({ id, title }: { id: string | undefined; title: string }) {
       <Panel title={title}>
         <Progress operation={operation} />
       </Panel>
-      {operation.state === 'failed' && <FileFaults faults={operation.faults} />}
+      {operation.state === 'failed' && <Faults faults={operation.faults} />}
     </>
   );
 }

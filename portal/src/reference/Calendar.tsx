@@ -7,8 +7,8 @@ import { useCommand } from '../api/command';
 import { violationsOf } from '../api/problem';
 import { send } from '../quota/upload';
 import { useToday } from '../session/installation';
+import { Faults } from '../operations/Faults';
 import { Facts } from '../ui/Facts';
-import { FileFaults } from '../ui/FileFaults';
 import { handOver } from '../ui/download';
 import { Nothing } from '../ui/Nothing';
 import { Panel } from '../ui/Panel';
@@ -81,7 +81,7 @@ function Load() {
           </div>
         </div>
       </Panel>
-      {faults.length > 0 && <FileFaults faults={faults} />}
+      {faults.length > 0 && <Faults faults={faults} />}
     </>
   );
 }
