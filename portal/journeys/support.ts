@@ -232,10 +232,7 @@ export class Desk {
     return new Desk(((await answer.json()) as { access_token: string }).access_token);
   }
 
-  private async ask<T>(
-    path: string,
-    more: RequestInit = {},
-  ): Promise<T> {
+  private async ask<T>(path: string, more: RequestInit = {}): Promise<T> {
     const answer = await fetch(`${server}/api/v1${path}`, {
       ...more,
       headers: {
