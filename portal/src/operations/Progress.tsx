@@ -1,6 +1,9 @@
-import { Progress as Bar } from 'antd';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Schemas } from '../api/client';
+
+// Few visits begin a long work.
+const Bar = lazy(() => import('antd').then(({ Progress: Drawn }) => ({ default: Drawn })));
 
 /** How far a long work has come. */
 export function Progress({ operation }: { operation: Schemas['Operation'] }) {
@@ -10,7 +13,9 @@ export function Progress({ operation }: { operation: Schemas['Operation'] }) {
   const status = state === 'failed' ? 'exception' : state === 'finished' ? 'success' : 'active';
   return (
     <div>
-      <Bar percent={percent} status={status} aria-label={t(`state.${state}`)} />
+      <Suspense>
+        <Bar percent={percent} status={status} aria-label={t(`state.${state}`)} />
+      </Suspense>
       <p className="muted figures" aria-live="polite">
         {t(`state.${state}`)} · {total ? t('operation.doneOf', { done, total }) : t('operation.done', { done })}
       </p>

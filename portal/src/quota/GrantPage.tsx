@@ -5,6 +5,7 @@ import { Link, useParams } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
 import { Evidence } from '../documents/Evidence';
 import { minuteOf } from '../figures/instant';
+import { withWords } from '../i18n/areas';
 import { useProjects } from '../market/projects';
 import { useOrganisationName, useSiteName } from '../parties/names';
 import { hasRole } from '../session/roles';
@@ -24,6 +25,9 @@ import { useGrantState } from './useGrantState';
 // What an enterprise pays, and what a bureau decides: whoever looks does one of them at most.
 const Pay = lazy(async () => ({ default: (await import('./DueFees')).Pay }));
 const GrantActs = lazy(async () => ({ default: (await import('./GrantActs')).GrantActs }));
+
+// Of what was laid open alone.
+const ObjectionsTo = lazy(withWords('objections', () => import('../objections/ObjectionsTo')));
 
 type Allocation = Schemas['Allocation'];
 
@@ -102,18 +106,29 @@ function Found({ grant }: { grant: Allocation }) {
           </>
         }
       />
-      <Panel>
-        <div className="stack">
-          {!isOver && (
-            <Steps
-              steps={wayOf(grant)}
-              now={grant.state}
-              word={(step) => (step === 'proposed' ? t('grant.proposed') : stateName(step))}
+      <div className="stack">
+        <Panel>
+          <div className="stack">
+            {!isOver && (
+              <Steps
+                steps={wayOf(grant)}
+                now={grant.state}
+                word={(step) => (step === 'proposed' ? t('grant.proposed') : stateName(step))}
+              />
+            )}
+            <Facts wide facts={facts} />
+          </div>
+        </Panel>
+        {grant.publicised_until !== null && (
+          <Suspense>
+            <ObjectionsTo
+              subject={grant.batch ?? grant.id}
+              subject_kind={grant.batch === null ? 'allocation' : 'allocation_batch'}
+              until={grant.publicised_until}
             />
-          )}
-          <Facts wide facts={facts} />
-        </div>
-      </Panel>
+          </Suspense>
+        )}
+      </div>
     </>
   );
 }
