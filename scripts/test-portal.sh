@@ -46,28 +46,33 @@ most=960
 begun=$SECONDS
 # Beside each other, each with a book of its own: people wait for pages, for clocks and for one another, and leave most of two cores idle.
 lanes=()
-for database in ${DATABASES:-sqlite postgres}; do
-    people=()
-    for file in portal/journeys/*.journey.ts; do
-        case $file in
-            */pages.*) ;;
-            # What these try is the portal's alone.
-            */audit.* | */caps.* | */clauses.* | */court.* | */facility.* | */grants.* | */margin.* | */people.* | */review.* | */sales.* | */tenure.*) [ "$database" != sqlite ] || people+=("${file#portal/}") ;;
-            *) people+=("${file#portal/}") ;;
-        esac
-    done
-    journeys "$database" "${people[@]}" >"$output/journeys-$database.log" 2>&1 &
-    lanes+=("$database $!")
+# lane NAME DATABASE FILE...
+lane() {
+    journeys "$2" "${@:3}" >"$output/journeys-$1.log" 2>&1 &
+    lanes+=("$1 $!")
+}
+both=() alone=()
+for file in portal/journeys/*.journey.ts; do
+    case $file in
+        */pages.*) ;;
+        */auction.* | */market.* | */offices.* | */organisation.* | */pledge.*) both+=("${file#portal/}") ;;
+        # What these try is the portal's alone: one database is enough for it.
+        *) alone+=("${file#portal/}") ;;
+    esac
 done
+for database in ${DATABASES:-sqlite postgres}; do
+    lane "on-$database" "$database" "${both[@]}"
+done
+lane alone sqlite "${alone[@]}"
 # How pages look does not depend on the database.
 printf '\n--- all pages\n'
 result=0
 journeys sqlite journeys/pages.journey.ts || result=1
 for lane in "${lanes[@]}"; do
-    read -r database traveller <<<"$lane"
-    wait "$traveller" || result=1
-    printf '\n--- journeys on %s\n' "$database"
-    cat "$output/journeys-$database.log"
+    read -r name travellers <<<"$lane"
+    wait "$travellers" || result=1
+    printf '\n--- journeys %s\n' "$name"
+    cat "$output/journeys-$name.log"
 done
 taken=$((SECONDS - begun))
 printf '\n--- browsers took %s s\n' "$taken"

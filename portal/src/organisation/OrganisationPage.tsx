@@ -52,7 +52,11 @@ export default function OrganisationPage() {
               [t('organisation.code'), <span className="code">{organisation.code}</span>],
               [t('field.kind'), t(`organisation.kinds.${organisation.kind}`, { defaultValue: organisation.kind })],
               [t('field.area'), areaName(organisation.area)],
-              Boolean(organisation.sector) && ([t('organisation.sector'), organisation.sector] as const),
+              Boolean(organisation.sector) &&
+                ([
+                  t('organisation.sector'),
+                  t(`sector.${organisation.sector}`, { defaultValue: organisation.sector }),
+                ] as const),
               [t('user.registeredAt'), minuteOf(organisation.registered_at)],
               sites.length > 0 &&
                 ([

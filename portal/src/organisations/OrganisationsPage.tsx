@@ -122,7 +122,7 @@ function useColumns(hasActs: boolean): Column<Organisation>[] {
           {one.sector && (
             <>
               <br />
-              <small className="muted">{one.sector}</small>
+              <small className="muted">{t(`sector.${one.sector}`, { defaultValue: one.sector })}</small>
             </>
           )}
         </>

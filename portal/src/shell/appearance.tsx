@@ -12,6 +12,7 @@ export type Appearance = 'system' | 'light' | 'dark';
 
 const KEPT_AS = 'ganhe.appearance';
 const machine = window.matchMedia('(prefers-color-scheme: dark)');
+const stillness = window.matchMedia('(prefers-reduced-motion: reduce)');
 const listeners = new Set<() => void>();
 
 function chosen(): Appearance {
@@ -53,7 +54,8 @@ export function Dressed({ children }: { children: ReactNode }) {
   const look = useMemo(
     () => ({
       algorithm: dim ? theme.darkAlgorithm : theme.defaultAlgorithm,
-      token: tokens(palette),
+      // Whoever has asked their machine for less movement gets none.
+      token: { ...tokens(palette), motion: !stillness.matches },
       components: components(palette),
     }),
     [dim, palette],
