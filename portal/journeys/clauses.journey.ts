@@ -80,7 +80,8 @@ it('an enterprise takes its statement along, and anybody finds its certificate g
 
   await mill.goes('/holdings');
   await mill.does('开具凭证');
-  const issued = page.getByRole('table', { name: '排污权凭证' }).getByRole('row').last();
+  // One of before is of what was held then.
+  const issued = page.getByRole('table', { name: '排污权凭证' }).getByRole('row').filter({ hasText: '有效' }).first();
   await issued.getByRole('button', { name: 'PDF' }).waitFor();
   const number = (await issued.locator('.code').first().textContent()) ?? '';
   const [paper] = await Promise.all([
