@@ -198,6 +198,8 @@ it('力威电工 pays the usage fee of a grant from its home page, and the right
   await due.getByRole('button', { name: '缴纳' }).click();
   const question = trader.page.getByRole('dialog', { name: '缴纳' });
   await question.getByLabel('缴纳金额').waitFor();
+  // A click on what still moves may miss it.
+  await question.and(trader.page.locator(':not([class*="ant-zoom"])')).waitFor();
   await trader.pictures('journey-usage-fee');
   await trader.isAccessible('paying a usage fee');
   await question.getByRole('button', { name: '缴纳', exact: true }).click();

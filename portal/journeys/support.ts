@@ -81,8 +81,6 @@ export class Person {
     const context = await browser.newContext({
       viewport: isPhone ? PHONE : DESKTOP,
       colorScheme: isDark ? 'dark' : 'light',
-      // What still moves is missed by a click, and looks different in each picture.
-      reducedMotion: 'reduce',
       baseURL: server,
     });
     await context.addInitScript((wanted) => localStorage.setItem('ganhe.language', wanted), language);

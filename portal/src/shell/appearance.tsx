@@ -12,7 +12,6 @@ export type Appearance = 'system' | 'light' | 'dark';
 
 const KEPT_AS = 'ganhe.appearance';
 const machine = window.matchMedia('(prefers-color-scheme: dark)');
-const stillness = window.matchMedia('(prefers-reduced-motion: reduce)');
 const listeners = new Set<() => void>();
 
 function chosen(): Appearance {
@@ -54,8 +53,7 @@ export function Dressed({ children }: { children: ReactNode }) {
   const look = useMemo(
     () => ({
       algorithm: dim ? theme.darkAlgorithm : theme.defaultAlgorithm,
-      // Whoever has asked their machine for less movement gets none.
-      token: { ...tokens(palette), motion: !stillness.matches },
+      token: tokens(palette),
       components: components(palette),
     }),
     [dim, palette],
