@@ -64,6 +64,8 @@ export function Dressed({ children }: { children: ReactNode }) {
       locale={i18n.language === 'en' ? enUS : zhCN}
       // What turns in a button may stay in it unseen when an answer comes at once; it is never part of what the button is called.
       button={{ autoInsertSpace: false, loadingIcon: <LoadingOutlined aria-hidden /> }}
+      // A click beside a question does not take away what is filled in.
+      modal={{ mask: { closable: false } }}
       form={{ requiredMark: 'optional', scrollToFirstError: true }}
       {...(nonce !== undefined && { csp: { nonce } })}
     >
