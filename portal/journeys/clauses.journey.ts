@@ -97,11 +97,11 @@ it('an enterprise takes its statement along, and anybody finds its certificate g
   await visitor.pictures('journey-certificate-good-phone');
   await visitor.opens('/public/certificates');
   const file = { name: 'certificate.pdf', mimeType: 'application/pdf', buffer: await readFile(await paper.path()) };
-  await visitor.page.locator('input[type="file"]').setInputFiles(file);
+  await visitor.page.locator('input[type="file"]').first().setInputFiles(file);
   await good.waitFor();
   // A file in which one byte is another is none that was issued.
   file.buffer[file.buffer.length >> 1] = (file.buffer[file.buffer.length >> 1] ?? 0) ^ 1;
-  await visitor.page.locator('input[type="file"]').setInputFiles(file);
+  await visitor.page.locator('input[type="file"]').first().setInputFiles(file);
   await visitor.page.getByRole('alert').filter({ hasText: '登记中没有这份凭证' }).waitFor();
   await visitor.leaves();
 });
