@@ -9,6 +9,9 @@ beforeAll(async () => {
 });
 afterAll(async () => browser.close());
 
+/** What 力威电工 sells: of its rights to COD those that others do not make fewer. */
+const RIGHT = 'COD · 有偿取得 · 陆水 · 至 2025-12-31';
+
 interface Items<T> {
   items: T[];
 }
@@ -64,7 +67,7 @@ it('力威电工 registers what it has reduced and lists it, 亚细亚陶瓷 is 
   const seller = await Person.at(browser);
   await seller.signsIn('liwei.trader');
   await seller.opens('/market/sell');
-  await seller.chooses('出售哪一项', 'COD');
+  await seller.chooses('出售哪一项', RIGHT);
   await seller.page.getByLabel('数量', { exact: true }).fill('60.000');
   await seller.page.getByLabel('单价').fill('8790.00');
   await seller.page.getByLabel('最小成交量').fill('0.100');
@@ -75,7 +78,7 @@ it('力威电工 registers what it has reduced and lists it, 亚细亚陶瓷 is 
   await seller.pictures('journey-sale-refused');
   await registersReduction(seller);
   await seller.opens('/market/sell');
-  await seller.chooses('出售哪一项', 'COD');
+  await seller.chooses('出售哪一项', RIGHT);
   await seller.page.getByLabel('单价').fill('8790.00');
   await seller.page.getByLabel('最小成交量').fill('0.100');
   await seller.page.getByLabel('数量', { exact: true }).fill('1.000');
@@ -98,7 +101,7 @@ it('力威电工 registers what it has reduced and lists it, 亚细亚陶瓷 is 
   // An offer holds what it offers: it is asked first, and nothing is sent when somebody thinks better of it.
   await seller.opens('/market/sell');
   await seller.page.getByTitle('协议转让').click();
-  await seller.chooses('出售哪一项', 'COD');
+  await seller.chooses('出售哪一项', RIGHT);
   await seller.page.getByLabel('数量', { exact: true }).fill('0.200');
   await seller.page.getByLabel('单价').fill('8790.00');
   await seller.chooses('受让的排污单位', '亚细亚');
