@@ -86,7 +86,8 @@ function Certificates() {
         <DownloadButton
           size="small"
           label={t('act.pdf')}
-          path={`/api/v1/certificates/${one.id}/file`}
+          // The proof in it is there a moment after the issue.
+          path={`/api/v1/certificates/${one.id}/file?wait=5`}
           name={`${one.number}.pdf`}
         />
       ),
