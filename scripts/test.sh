@@ -106,9 +106,9 @@ part 'unit and property tests' unit_tests
 part 'documentation examples' cargo test --workspace --locked --doc --quiet
 part 'made-up calls' fuzz_bounded
 # On one database: what it proves is the contract. `make fuzz` has both.
-beside 'bank client from the contract' env DATABASES=sqlite scripts/bank-client.sh
+part 'bank client from the contract' env DATABASES=sqlite scripts/bank-client.sh
+# Alone, and in four lanes of its own: browsers keep both cores busy.
 part 'journeys in the browser' env CHECKS=off scripts/test-portal.sh
-joined 'bank client from the contract'
 part 'integration on SQLite' on_sqlite
 part 'integration on PostgreSQL' on_postgres
 
