@@ -57,10 +57,10 @@ it('the exchange freezes what a mill holds, and the mill has nothing of it to of
   await mill.goes('/holdings');
   await mill.page.getByRole('table', { name: '司法冻结' }).getByRole('link', { name: DOCUMENT }).waitFor();
   await mill.pictures('journey-freeze-holdings');
-  await mill.goes('/market/sell');
+  // Afresh: what was asked for a moment ago is not asked for again.
+  await mill.opens('/market/sell');
   await mill.page.getByRole('combobox').first().click();
   await mill.page.locator('.ant-select-item-option', { hasText: '化学需氧量' }).first().waitFor();
-  // What was known before is shown until the book has answered.
   await mill.page.locator('.ant-select-item-option', { hasText: '氮氧化物' }).waitFor({ state: 'detached' });
 });
 
