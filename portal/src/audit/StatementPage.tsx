@@ -1,13 +1,11 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button, Input, Segmented } from 'antd';
-import { useId, useState } from 'react';
+import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
-import { api, call, type Schemas } from '../api/client';
-import { at } from '../api/list';
+import type { Schemas } from '../api/client';
 import { useKindName } from '../events/kinds';
-import { daysLater, secondOf } from '../figures/instant';
-import { useToday } from '../session/installation';
+import { secondOf } from '../figures/instant';
+import { SpanChoice, useSpan } from '../statements/SpanChoice';
+import { useStatement } from '../statements/useStatement';
 import { Amount } from '../ui/Amount';
 import { DownloadButton } from '../ui/DownloadButton';
 import { Nothing } from '../ui/Nothing';
@@ -17,34 +15,8 @@ import { type Column, Rows } from '../ui/Rows';
 import { Tile } from '../ui/Tile';
 import { useRightWords } from '../ui/useRightWords';
 
-type Basis = 'effective' | 'recorded';
-
-/** What a statement is asked for by. */
-interface Span {
-  from: string;
-  to: string;
-  basis: Basis;
-}
-
 /** Days of the statement that is shown first. */
 const SPAN = 365;
-
-/** A statement, page after page: the first has the figures of the whole. */
-function useStatement(id: string, span: Span) {
-  const query = useInfiniteQuery({
-    queryKey: ['statement', id, span],
-    queryFn: ({ pageParam }) =>
-      call(
-        api.GET('/api/v1/accounts/{id}/statement', {
-          params: { path: { id }, query: { ...span, limit: 50, ...at(pageParam) } },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next_cursor ?? undefined,
-    enabled: span.from !== '' && span.to !== '',
-  });
-  return { query, first: query.data?.pages[0], items: query.data?.pages.flatMap((one) => one.items) ?? [] };
-}
 
 function useColumns(unit: string | undefined): Column<Schemas['StatementEntry']>[] {
   const { t } = useTranslation();
@@ -90,54 +62,14 @@ function useColumns(unit: string | undefined): Column<Schemas['StatementEntry']>
   ];
 }
 
-/** Chooses the days, and by which of their dates entries are in it. */
-function SpanChoice({ span, choose }: { span: Span; choose: (chosen: Partial<Span>) => void }) {
-  const { t } = useTranslation();
-  const [fromField, toField] = [useId(), useId()];
-  return (
-    <div className="actions bottom">
-      <label htmlFor={fromField}>
-        {t('statements.from')}
-        <Input
-          id={fromField}
-          type="date"
-          value={span.from}
-          max={span.to}
-          onChange={({ target }) => choose({ from: target.value })}
-        />
-      </label>
-      <label htmlFor={toField}>
-        {t('statements.to')}
-        <Input
-          id={toField}
-          type="date"
-          value={span.to}
-          min={span.from}
-          onChange={({ target }) => choose({ to: target.value })}
-        />
-      </label>
-      <Segmented<Basis>
-        value={span.basis}
-        onChange={(basis) => choose({ basis })}
-        options={(['effective', 'recorded'] as const).map((value) => ({ value, label: t(`statements.${value}`) }))}
-      />
-    </div>
-  );
-}
-
 /** The statement of one account: what stood before some days, what moved in them, and what stands after them. */
 export default function StatementPage() {
   const { t } = useTranslation();
   const { id = '' } = useParams();
-  const today = useToday();
   const rightWords = useRightWords();
-  const [chosen, setChosen] = useState<Partial<Span>>({});
-  const span: Span = {
-    from: chosen.from ?? (today === undefined ? '' : daysLater(today, -SPAN)),
-    to: chosen.to ?? today ?? '',
-    basis: chosen.basis ?? 'effective',
-  };
-  const { query, first, items } = useStatement(id, span);
+  const [span, choose] = useSpan({}, SPAN);
+  const query = useStatement(id, span);
+  const first = query.data?.pages[0];
   const summary = first?.summary;
   const columns = useColumns(summary?.unit);
   const file = (format: 'csv' | 'xlsx') => (
@@ -164,7 +96,7 @@ export default function StatementPage() {
         }
       />
       <div className="stack">
-        <SpanChoice span={span} choose={(more) => setChosen({ ...chosen, ...more })} />
+        <SpanChoice span={span} choose={choose} />
         {summary && (
           <div className="tiles">
             <Tile name={t('statements.opening')} value={summary.opening_balance} unit={summary.unit} />
@@ -177,7 +109,7 @@ export default function StatementPage() {
           <Rows
             label={t('audit.entries')}
             columns={columns}
-            rows={items}
+            rows={query.data?.pages.flatMap((one) => one.items) ?? []}
             rowKey={(one) => `${one.journal}-${one.line}`}
             isLoading={query.isPending}
             error={query.error}

@@ -1,8 +1,6 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useParams, useSearchParams } from 'react-router';
-import { api, call, type Schemas } from '../api/client';
-import { at } from '../api/list';
+import type { Schemas } from '../api/client';
 import { useKindName } from '../events/kinds';
 import { secondOf } from '../figures/instant';
 import { Amount } from '../ui/Amount';
@@ -13,24 +11,10 @@ import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { type Column, Rows } from '../ui/Rows';
 import { useRightWords } from '../ui/useRightWords';
-import { type Span, SpanChoice, useSpan } from './SpanChoice';
+import { SpanChoice, useSpan } from './SpanChoice';
+import { useStatement } from './useStatement';
 
 type Entry = Schemas['StatementEntry'];
-
-/** The statement of one account over a span, page after page: each page tells the account with its balances, too. */
-const useStatement = (id: string, span: Span) =>
-  useInfiniteQuery({
-    queryKey: ['statements', id, span],
-    queryFn: ({ pageParam }) =>
-      call(
-        api.GET('/api/v1/accounts/{id}/statement', {
-          params: { path: { id }, query: { ...span, limit: 50, ...at(pageParam) } },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next_cursor ?? undefined,
-    enabled: span.from !== '' && span.to !== '',
-  });
 
 function useColumns(unit: string): Column<Entry>[] {
   const { t } = useTranslation();

@@ -13,11 +13,11 @@ export interface Span {
   basis: Basis;
 }
 
-/** Days of the statement that is shown first. */
+/** Days of the statement that is shown first, where a page says nothing else. */
 const DAYS = 90;
 
 /** The span that is chosen, and how another one is; it begins with what an address names. */
-export function useSpan(named: { from?: string; to?: string; basis?: string } = {}) {
+export function useSpan(named: { from?: string; to?: string; basis?: string } = {}, days = DAYS) {
   const today = useToday();
   const [chosen, choose] = useState<Partial<Span>>({
     ...(named.from !== undefined && { from: named.from }),
@@ -25,7 +25,7 @@ export function useSpan(named: { from?: string; to?: string; basis?: string } = 
     ...(named.basis === 'recorded' && { basis: 'recorded' }),
   });
   const span: Span = {
-    from: chosen.from ?? (today === undefined ? '' : daysLater(today, -DAYS)),
+    from: chosen.from ?? (today === undefined ? '' : daysLater(today, -days)),
     to: chosen.to ?? today ?? '',
     basis: chosen.basis ?? 'effective',
   };
