@@ -81,6 +81,7 @@ export class Person {
     const context = await browser.newContext({
       viewport: isPhone ? PHONE : DESKTOP,
       colorScheme: isDark ? 'dark' : 'light',
+      reducedMotion: 'reduce',
       baseURL: server,
     });
     await context.addInitScript((wanted) => localStorage.setItem('ganhe.language', wanted), language);
@@ -96,12 +97,11 @@ export class Person {
   async goes(path: string): Promise<void> {
     await this.page.evaluate((wanted) => {
       if (location.pathname + location.search === wanted) return;
-      // The page that is left stays until the next one is there: its headings are known by a mark.
-      for (const heading of document.querySelectorAll('main h1, main h2')) heading.setAttribute('data-left', '');
       history.pushState({}, '', wanted);
       dispatchEvent(new PopStateEvent('popstate'));
     }, path);
-    await this.page.locator('main :is(h1, h2):not([data-left])').first().waitFor();
+    // The page that is left stays until the next one is there, and what is done meanwhile would be done on it.
+    await this.page.locator(`main[data-path="${path}"]`).waitFor();
     await this.settles();
   }
 

@@ -134,7 +134,7 @@ export default function AuctionPage() {
   const isRunning = running.includes(auction.data?.state ?? '');
   const live = useLive(id, isRunning);
   const [chosen, choose] = useState<string>();
-  if (auction.error) return <Refusal error={auction.error} retry={() => void auction.refetch()} />;
+  if (auction.isLoadingError) return <Refusal error={auction.error} retry={() => void auction.refetch()} />;
   if (auction.data === undefined || lots.data === undefined) return <Loading />;
   const lot =
     lots.data.find((one) => one.id === chosen) ?? lots.data.find((one) => one.state !== 'withdrawn') ?? lots.data[0];

@@ -50,7 +50,7 @@ export default function PublicAuctionPage() {
       ),
     enabled: isRanked,
   });
-  if (auction.error) return <Refusal error={auction.error} retry={() => void auction.refetch()} />;
+  if (auction.isLoadingError) return <Refusal error={auction.error} retry={() => void auction.refetch()} />;
   if (auction.data === undefined || lots.data === undefined) return <Loading />;
   return (
     <>

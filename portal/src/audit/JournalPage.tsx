@@ -65,7 +65,7 @@ export default function JournalPage() {
     queryKey: ['journal', id],
     queryFn: () => call(api.GET('/api/v1/journals/{id}', { params: { path: { id } } })),
   });
-  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Refusal error={query.error} retry={() => void query.refetch()} />;
   if (query.data === undefined) return <Loading />;
   const journal = query.data;
   const columns: Column<Schemas['Entry']>[] = [

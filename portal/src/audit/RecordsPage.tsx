@@ -89,7 +89,7 @@ function Versions({ row }: { row: Row }) {
     call(api.GET('/api/v1/audit/records', { params: { query: { ...row, limit: 200, ...at(cursor) } } })),
   );
   if (list.isLoading) return <Loading />;
-  if (list.error) return <Refusal error={list.error} retry={list.retry} />;
+  if (list.error && list.items.length === 0) return <Refusal error={list.error} retry={list.retry} />;
   if (list.items.length === 0)
     return (
       <Nothing title={t('record.none')}>

@@ -139,7 +139,7 @@ export default function ComplianceYearPage() {
     queryKey: ['discharge-days', id],
     queryFn: () => call(api.GET('/api/v1/compliance-years/{id}/days', { params: { path: { id } } })),
   });
-  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Refusal error={query.error} retry={() => void query.refetch()} />;
   if (query.data === undefined) return <Loading />;
   const year = query.data;
   const reached = (instant: string | null | undefined) => (instant ? dayOf(instant) : '—');

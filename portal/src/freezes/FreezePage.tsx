@@ -98,7 +98,7 @@ export default function FreezePage() {
     queryKey: ['freeze', id],
     queryFn: () => call(api.GET('/api/v1/freezes/{id}', { params: { path: { id } } })),
   });
-  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Refusal error={query.error} retry={() => void query.refetch()} />;
   if (query.data === undefined) return <Loading />;
   const freeze = query.data;
   return (

@@ -74,7 +74,7 @@ export default function WebhookPage() {
     queryKey: ['webhook', id],
     queryFn: () => call(api.GET('/api/v1/webhooks/{id}', { params: { path: { id } } })),
   });
-  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Refusal error={query.error} retry={() => void query.refetch()} />;
   if (query.data === undefined) return <Loading />;
   const webhook = query.data;
   return (

@@ -29,7 +29,7 @@ export default function StandingPage() {
     // Verified: the pages of the desk are there from now on.
     if (state !== undefined) session.learn({ organisation_state: state });
   }, [state]);
-  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Refusal error={query.error} retry={() => void query.refetch()} />;
   if (me === undefined) return <Loading />;
   const isRefused = me.organisation_state === 'refused';
   return (

@@ -27,7 +27,7 @@ async function prove(text: string) {
 export function ProofOf({ text, told, names }: ProofOfProps) {
   const { t } = useTranslation();
   const query = useQuery({ queryKey: ['log', 'leaf', text], queryFn: () => prove(text), retry: false });
-  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Refusal error={query.error} retry={() => void query.refetch()} />;
   if (query.data === undefined) return <Loading />;
   const { leaf, position, checkpoint, note, path, isIn, isSigned } = query.data;
   const isText = leaf === told && text.includes(`\n${names}\n`);

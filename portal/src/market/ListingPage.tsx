@@ -69,7 +69,7 @@ export default function ListingPage() {
     queryKey: ['listing', id],
     queryFn: () => call(api.GET('/api/v1/listings/{id}', { params: { path: { id } } })),
   });
-  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Refusal error={query.error} retry={() => void query.refetch()} />;
   if (query.data === undefined) return <Loading />;
   const listing = query.data;
   const isOwn = listing.seller === session?.me.organisation;

@@ -195,7 +195,7 @@ export default function TradePage() {
     queryFn: () => call(api.GET('/api/v1/trades/{id}', { params: { path: { id } } })),
     refetchInterval: 15_000,
   });
-  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Refusal error={query.error} retry={() => void query.refetch()} />;
   if (query.data === undefined) return <Loading />;
   const trade = query.data;
   return (

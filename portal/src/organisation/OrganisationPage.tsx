@@ -31,7 +31,7 @@ export default function OrganisationPage() {
     queryKey: ['organisation', id],
     queryFn: () => call(api.GET('/api/v1/organisations/{id}', { params: { path: { id } } })),
   });
-  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Refusal error={query.error} retry={() => void query.refetch()} />;
   if (query.data === undefined) return <Loading />;
   const organisation = query.data;
   return (

@@ -28,7 +28,7 @@ function OneRole({ role }: { role: Schemas['Role'] }) {
 /** What the roles of a kind of organisations may do; of every kind when none is named. */
 export function RolePermissions({ kind }: { kind: string | undefined }) {
   const roles = useRoles();
-  if (roles.error) return <Refusal error={roles.error} retry={() => void roles.refetch()} />;
+  if (roles.isLoadingError) return <Refusal error={roles.error} retry={() => void roles.refetch()} />;
   if (roles.data === undefined) return <Loading />;
   const shown = roles.data.filter((one) => kind === undefined || one.organisation_kinds.includes(kind));
   return (

@@ -245,7 +245,7 @@ export default function PledgePage() {
     queryKey: ['pledge', id],
     queryFn: () => call(api.GET('/api/v1/pledges/{id}', { params: { path: { id } } })),
   });
-  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Refusal error={query.error} retry={() => void query.refetch()} />;
   if (query.data === undefined) return <Loading />;
   const pledge = query.data;
   const isOver = ['refused', 'withdrawn'].includes(pledge.state);

@@ -143,7 +143,7 @@ export default function CapacityPage() {
     queryKey: ['capacities', id],
     queryFn: () => call(api.GET('/api/v1/capacities/{id}', { params: { path: { id } } })),
   });
-  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Refusal error={query.error} retry={() => void query.refetch()} />;
   if (query.data === undefined) return <Loading />;
   const capacity = query.data;
   const { area, pollutant } = capacity;

@@ -140,6 +140,6 @@ export default function GrantPage() {
     queryKey: ['allocations', id],
     queryFn: () => call(api.GET('/api/v1/allocations/{id}', { params: { path: { id } } })),
   });
-  if (found.error) return <Refusal error={found.error} retry={() => void found.refetch()} />;
+  if (found.isLoadingError) return <Refusal error={found.error} retry={() => void found.refetch()} />;
   return found.data === undefined ? <Loading /> : <Found grant={found.data} />;
 }

@@ -50,7 +50,7 @@ export default function StatementPage() {
     queryKey: ['bank-statement', id],
     queryFn: () => call(api.GET('/api/v1/money/bank-statements/{id}', { params: { path: { id } } })),
   });
-  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Refusal error={query.error} retry={() => void query.refetch()} />;
   if (query.data === undefined) return <Loading />;
   const statement = query.data;
   const { day, bank, number } = statement;

@@ -177,7 +177,7 @@ function Editor({ versions, today }: EditorProps) {
 export default function RulebookEditPage() {
   const versions = useRulebooks();
   const today = useToday();
-  if (versions.error) return <Refusal error={versions.error} retry={() => void versions.refetch()} />;
+  if (versions.isLoadingError) return <Refusal error={versions.error} retry={() => void versions.refetch()} />;
   if (versions.data === undefined || today === undefined) return <Loading />;
   return <Editor versions={versions.data} today={today} />;
 }

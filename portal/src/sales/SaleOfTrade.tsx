@@ -20,7 +20,7 @@ export default function SaleOfTrade({ trade }: { trade: Schemas['Trade'] }) {
     queryKey: ['consented-sale', id],
     queryFn: () => call(api.GET('/api/v1/consented-sales/{id}', { params: { path: { id } } })),
   });
-  if (query.error) return <Refusal error={query.error} retry={() => void query.refetch()} />;
+  if (query.isLoadingError) return <Refusal error={query.error} retry={() => void query.refetch()} />;
   const sale = query.data;
   if (sale === undefined) return <Loading />;
   return (

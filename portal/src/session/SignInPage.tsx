@@ -55,7 +55,7 @@ export default function SignInPage() {
     document.title = `${t('signIn.title')} · ${t('shell.name')}`;
   }, [t]);
   return (
-    <main className="gate">
+    <main className="gate" data-path={location.pathname + location.search}>
       <div className="side">
         <Brand />
         <div>

@@ -12,6 +12,7 @@ import { useWaiting } from '../tasks/useWaiting';
 import { Loading } from '../ui/Loading';
 import { Brand } from './Brand';
 import { deskPlaces, ownPlaces, type Place, publicPlaces } from './places';
+import { Outdated } from './Outdated';
 import { Preferences } from './Preferences';
 
 // Loaded when somebody has signed in: a visitor acts for nobody.
@@ -157,7 +158,7 @@ function Bar({ session, open }: { session: Session | undefined; open: () => void
 export function Frame() {
   const { t } = useTranslation();
   const session = useSession();
-  const { pathname } = useLocation();
+  const { pathname, search } = useLocation();
   const page = useRef<HTMLElement>(null);
   const [isOpen, setOpen] = useState(false);
   const [shown, setShown] = useState(pathname);
@@ -166,8 +167,13 @@ export function Frame() {
     setShown(pathname);
     setOpen(false);
   }
+  const before = useRef(pathname);
   useEffect(() => {
+    if (before.current === pathname) return;
+    before.current = pathname;
     window.scrollTo(0, 0);
+    // A screen reader goes on where the keyboard is, which is at the link of the page before, unless a field of the new page has taken it.
+    if (!page.current?.contains(document.activeElement)) page.current?.focus({ preventScroll: true });
   }, [pathname]);
   return (
     <div className={session === undefined ? '' : 'frame'}>
@@ -191,8 +197,9 @@ export function Frame() {
         <div className="top">
           <Bar session={session} open={() => setOpen(true)} />
           {session !== undefined && <Acting session={session} />}
+          <Outdated />
         </div>
-        <main id="page" className="page" tabIndex={-1} ref={page}>
+        <main id="page" className="page" tabIndex={-1} ref={page} data-path={pathname + search}>
           <Suspense fallback={<Loading />}>
             <Outlet />
           </Suspense>

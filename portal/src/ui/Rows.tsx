@@ -117,7 +117,8 @@ export function Rows<T extends object>(props: RowsProps<T>) {
   const { t } = useTranslation();
   const isNarrow = useIsNarrow();
   const { label, columns, rows, rowKey, isLoading, error, retry, empty, more, isLoadingMore } = props;
-  if (error) {
+  // Rows that were there stay, with what is being filled in at one of them: the frame tells that they are of before.
+  if (error && rows.length === 0) {
     return (
       <div className="inside">
         <Refusal error={error} {...(retry && { retry })} />

@@ -135,6 +135,7 @@ export default {
     refused: 'Refused. Rules that stand against it: {{count}}',
     basis: 'basis:',
     unreachable: 'The server cannot be reached',
+    outdated: 'Some of this could not be refreshed and may have changed since',
     tryAgain: 'What you have filled in is still there. Try again shortly: a repeat does nothing twice.',
   },
 };

@@ -134,6 +134,7 @@ export default {
     refused: '有 {{count}} 条规则不满足',
     basis: '依据：',
     unreachable: '暂时无法连接服务器',
+    outdated: '部分内容未能刷新，所示可能不是最新',
     tryAgain: '您填写的内容仍在。请稍后重试，重复提交不会重复执行。',
   },
 };
