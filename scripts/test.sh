@@ -6,25 +6,32 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 report=()
 failures=0
+failed=()
 
 # told NAME RESULT SECONDS: a line of the table.
 told() {
     report+=("$(printf '%-30s %-7s %5d s' "$1" "$2" "$3")")
-    [ "$2" = ok ] || failures=$((failures + 1))
+    [ "$2" != ok ] || return 0
+    failures=$((failures + 1))
+    failed+=("$1")
 }
+
+# log NAME: where the output of a part is kept.
+log() { echo "$logs/${1// /-}"; }
 
 # part NAME COMMAND...
 part() {
     local name=$1 began=$SECONDS result=ok
     shift
     printf '\n=== %s\n' "$name"
-    "$@" || result=FAILED
+    "$@" 2>&1 | tee "$(log "$name")" || result=FAILED
     told "$name" "$result" $((SECONDS - began))
 }
 
 # beside NAME COMMAND...: a part that takes what the next ones leave of two cores, until it is joined.
 beside() {
-    local log=$besides/${1// /-}
+    local log
+    log=$(log "$1")
     (
         if "${@:2}" >"$log" 2>&1; then echo "ok $SECONDS"; else echo "FAILED $SECONDS"; fi >"$log.result"
     ) &
@@ -33,7 +40,8 @@ beside() {
 
 # joined NAME
 joined() {
-    local log=$besides/${1// /-} job began result ended
+    local log job began result ended
+    log=$(log "$1")
     read -r job began <"$log.began"
     wait "$job" || true
     read -r result ended <"$log.result" || { result=FAILED ended=$SECONDS; }
@@ -42,8 +50,15 @@ joined() {
     told "$1" "$result" $((ended - began))
 }
 
-besides=$(mktemp -d)
-trap 'rm -rf "$besides"' EXIT
+# blamed NAME: of what a failed part printed, the first lines that name what went wrong.
+blamed() {
+    printf '\n%s:\n' "$1"
+    sed 's/\x1b\[[0-9;]*m//g' "$(log "$1")" |
+        { grep -m 6 -A 1 -E '^ *FAIL |panicked at|^error|[Ee]rror: |^test .* FAILED|more than [0-9]+ s' || tail -n 4; } | cut -c 1-200 || true
+}
+
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
 
 # The linter stands in for the compiler: what a clean clone needs of others is compiled once, and not for the linter once more.
 export RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
@@ -122,4 +137,8 @@ fi
 printf '\n%-30s %-7s %7s\n' part result time
 printf '%s\n' "${report[@]}"
 printf '%-30s %-7s %5d s\n' total "$([ "$failures" = 0 ] && echo ok || echo FAILED)" "$SECONDS"
+# Of a run somewhere else often only the end is seen.
+for name in "${failed[@]}"; do
+    blamed "$name"
+done
 [ "$failures" = 0 ]

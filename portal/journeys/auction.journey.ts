@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { administrator, type Browser, Desk, firstPassword, launch, Person, server, stretch } from './support';
+import {
+  administrator,
+  type Browser,
+  Desk,
+  firstPassword,
+  launch,
+  onOneDatabase,
+  Person,
+  server,
+  stretch,
+} from './support';
 
 let browser: Browser;
 /** 力威电工, and 亚细亚陶瓷 in English, who bid against each other. */
@@ -98,65 +108,68 @@ async function registers(bidder: Person): Promise<void> {
 const LUSHUI = 'COD · 有偿取得 · 陆水';
 const HOUR = 3_600;
 
-it('the exchange plans a session, the reserve puts a lot in and out, a bidder is refused and takes back, and it is called off', async () => {
-  const [officer, seller, bidder] = await Promise.all([
-    Person.at(browser),
-    Person.at(browser),
-    Person.at(browser, { isPhone: true }),
-  ]);
-  await Promise.all([
-    officer.signsIn('exchange.officer').then(() => officer.goes('/auctions')),
-    seller.signsIn('reserve.trader'),
-    bidder.signsIn('yaxiya.trader'),
-  ]);
+onOneDatabase(
+  'the exchange plans a session, the reserve puts a lot in and out, a bidder is refused and takes back, and it is called off',
+  async () => {
+    const [officer, seller, bidder] = await Promise.all([
+      Person.at(browser),
+      Person.at(browser),
+      Person.at(browser, { isPhone: true }),
+    ]);
+    await Promise.all([
+      officer.signsIn('exchange.officer').then(() => officer.goes('/auctions')),
+      seller.signsIn('reserve.trader'),
+      bidder.signsIn('yaxiya.trader'),
+    ]);
 
-  // It opens before registration ends, and says again what the rulebook says: both are told at their fields, and nothing is planned.
-  await officer.does('安排竞价专场', async (dialog) => {
-    await dialog.getByLabel('专场名称').fill('咸宁市排污权竞价专场');
-    await dialog.getByLabel('最少竞买人数').fill('3');
-    await dialog.getByLabel('加价幅度').fill('50.00');
-    await timed(officer, 3 * HOUR, 2 * HOUR, 4 * HOUR);
-    await dialog.getByRole('button', { name: '安排竞价专场' }).click();
-    const refusal = dialog.getByRole('alert').filter({ hasText: 'AUC_BAD_WINDOWS' });
-    await refusal.getByText('最少竞买人数 已由规则库确定').waitFor();
-    await officer.pictures('journey-session-refused');
-    await officer.isAccessible('a session that is refused');
-    await dialog.getByLabel('最少竞买人数').fill('');
-    await timed(officer, 2 * HOUR, 2 * HOUR, 4 * HOUR);
-  });
-  const session = await planned(officer);
-
-  await seller.goes(session);
-  const puts = async () =>
-    seller.does('提交标的', async (dialog) => {
-      await seller.chooses('出售哪一项', LUSHUI);
-      await dialog.getByLabel('数量', { exact: true }).fill('0.500');
-      await dialog.getByLabel('起始价').fill('8790.00');
+    // It opens before registration ends, and says again what the rulebook says: both are told at their fields, and nothing is planned.
+    await officer.does('安排竞价专场', async (dialog) => {
+      await dialog.getByLabel('专场名称').fill('咸宁市排污权竞价专场');
+      await dialog.getByLabel('最少竞买人数').fill('3');
+      await dialog.getByLabel('加价幅度').fill('50.00');
+      await timed(officer, 3 * HOUR, 2 * HOUR, 4 * HOUR);
+      await dialog.getByRole('button', { name: '安排竞价专场' }).click();
+      const refusal = dialog.getByRole('alert').filter({ hasText: 'AUC_BAD_WINDOWS' });
+      await refusal.getByText('最少竞买人数 已由规则库确定').waitFor();
+      await officer.pictures('journey-session-refused');
+      await officer.isAccessible('a session that is refused');
+      await dialog.getByLabel('最少竞买人数').fill('');
+      await timed(officer, 2 * HOUR, 2 * HOUR, 4 * HOUR);
     });
-  await puts();
-  await seller.does('取出标的');
-  await puts();
-  await seller.page.getByRole('heading', { name: '标的 2' }).waitFor();
-  await seller.pictures('journey-lot');
-  await officer.opens(session);
-  await officer.does('公告专场');
+    const session = await planned(officer);
 
-  await bidder.goes(session);
-  await registers(bidder);
-  await bidder.page.getByText('您的编号是 1').waitFor();
-  await officer.opens(session);
-  await officer.does('不予准入', (dialog) => dialog.getByLabel('理由').fill('材料不全'));
-  await bidder.opens(session);
-  await bidder.page.getByText('材料不全').waitFor();
-  await registers(bidder);
-  await bidder.page.getByText('您的编号是 2').waitFor();
-  await bidder.pictures('journey-registration-phone');
-  await bidder.does('撤回报名');
-  await bidder.page.getByRole('button', { name: '报名并占用保证金' }).waitFor();
-  await officer.does('取消专场', (dialog) => dialog.getByLabel('理由').fill('标的信息有误'));
-  await officer.page.getByText('标的信息有误').first().waitFor();
-  await Promise.all([officer.leaves(), seller.leaves(), bidder.leaves()]);
-});
+    await seller.goes(session);
+    const puts = async () =>
+      seller.does('提交标的', async (dialog) => {
+        await seller.chooses('出售哪一项', LUSHUI);
+        await dialog.getByLabel('数量', { exact: true }).fill('0.500');
+        await dialog.getByLabel('起始价').fill('8790.00');
+      });
+    await puts();
+    await seller.does('取出标的');
+    await puts();
+    await seller.page.getByRole('heading', { name: '标的 2' }).waitFor();
+    await seller.pictures('journey-lot');
+    await officer.opens(session);
+    await officer.does('公告专场');
+
+    await bidder.goes(session);
+    await registers(bidder);
+    await bidder.page.getByText('您的编号是 1').waitFor();
+    await officer.opens(session);
+    await officer.does('不予准入', (dialog) => dialog.getByLabel('理由').fill('材料不全'));
+    await bidder.opens(session);
+    await bidder.page.getByText('材料不全').waitFor();
+    await registers(bidder);
+    await bidder.page.getByText('您的编号是 2').waitFor();
+    await bidder.pictures('journey-registration-phone');
+    await bidder.does('撤回报名');
+    await bidder.page.getByRole('button', { name: '报名并占用保证金' }).waitFor();
+    await officer.does('取消专场', (dialog) => dialog.getByLabel('理由').fill('标的信息有误'));
+    await officer.page.getByText('标的信息有误').first().waitFor();
+    await Promise.all([officer.leaves(), seller.leaves(), bidder.leaves()]);
+  },
+);
 
 /** A second official of the exchange, whom its administrator registers. Gives the login. */
 async function colleague(): Promise<string> {
@@ -237,8 +250,7 @@ async function bidsSealed(bidder: Person): Promise<string> {
 /** Seconds from the plan until bidding opens, in which lot, keys and bidders come, and from then until it closes, on a quiet machine. */
 const [BEFORE, BIDDING] = [16, 10];
 
-// It waits for windows of the clock, and what it does is the same on every database.
-it.skipIf(process.env['DATABASE'] === 'postgres')(
+onOneDatabase(
   'sealed bids are opened by two officials, each with the key that they have made, and the best of them becomes a trade',
   async () => {
     const second = await colleague();

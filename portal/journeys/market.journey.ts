@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Locator } from 'playwright-core';
-import { type Browser, Desk, launch, Person, server } from './support';
+import { type Browser, Desk, launch, onOneDatabase, Person, server } from './support';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -226,54 +226,62 @@ it('the exchange publishes the result of a settled trade within its term, everyb
   await officer.leaves();
 });
 
-it('a session that ends while a form is filled in is taken up again, and the form is still there', async () => {
-  const trader = await Person.at(browser);
-  await trader.signsIn('yaxiya.trader');
-  await trader.opens('/consents');
-  await trader.page.getByRole('button', { name: '授权查询' }).click();
-  await trader.chooses('被授权银行', '惠发');
-  await trader.chooses('权利类别', 'COD');
-  await trader.page.keyboard.press('Escape');
-  // Somebody ends all sessions of this person, here and elsewhere.
-  const elsewhere = await Desk.of('yaxiya.trader');
-  await elsewhere.does('/auth/sessions/end', { keep_this: false });
-  // A server forgets within a second what it remembers of a session; a look that was on its way meanwhile, on a busy machine, a little later.
-  await trader.page.waitForTimeout(2_500);
-  await trader.page.getByRole('dialog').getByRole('button', { name: '授权查询' }).click();
-  await trader.page.getByText('会话已结束').waitFor();
-  await trader.pictures('journey-session-ended');
-  const dialog = trader.page.getByRole('dialog', { name: '会话已结束' });
-  await dialog.locator('input[autocomplete="current-password"]').fill('ganhe-demo-2022');
-  await dialog.locator('button[type="submit"]').click();
-  await trader.page.locator('.state', { hasText: '有效' }).first().waitFor();
-  await trader.leaves();
-});
+onOneDatabase(
+  'a session that ends while a form is filled in is taken up again, and the form is still there',
+  async () => {
+    const trader = await Person.at(browser);
+    await trader.signsIn('yaxiya.trader');
+    await trader.opens('/consents');
+    await trader.page.getByRole('button', { name: '授权查询' }).click();
+    await trader.chooses('被授权银行', '惠发');
+    await trader.chooses('权利类别', 'COD');
+    await trader.page.keyboard.press('Escape');
+    // Somebody ends all sessions of this person, here and elsewhere.
+    const elsewhere = await Desk.of('yaxiya.trader');
+    await elsewhere.does('/auth/sessions/end', { keep_this: false });
+    // A server forgets within a second what it remembers of a session; a look that was on its way meanwhile, on a busy machine, a little later.
+    await trader.page.waitForTimeout(2_500);
+    await trader.page.getByRole('dialog').getByRole('button', { name: '授权查询' }).click();
+    await trader.page.getByText('会话已结束').waitFor();
+    await trader.pictures('journey-session-ended');
+    const dialog = trader.page.getByRole('dialog', { name: '会话已结束' });
+    await dialog.locator('input[autocomplete="current-password"]').fill('ganhe-demo-2022');
+    await dialog.locator('button[type="submit"]').click();
+    await trader.page.locator('.state', { hasText: '有效' }).first().waitFor();
+    await trader.leaves();
+  },
+);
 
-it('nothing that lasts is where a script could read it, and the page allows no script of others', async () => {
-  const trader = await Person.at(browser);
-  await trader.signsIn('yaxiya.trader');
-  const kept = await trader.page.evaluate(
-    () => [localStorage, sessionStorage].map((place) => JSON.stringify(Object.entries(place))).join() + document.cookie,
-  );
-  expect(kept).not.toMatch(/ey[A-Za-z0-9]|ganhe_rt/);
-  // After a reload the cookie goes on with the session.
-  await trader.page.reload();
-  await trader.page.getByRole('button', { name: '退出' }).waitFor();
-  const first = await fetch(`${server}/`, { headers: { Accept: 'text/html' } });
-  const second = await fetch(`${server}/`, { headers: { Accept: 'text/html' } });
-  const nonce = (answer: Response) => /'nonce-([^']+)'/.exec(answer.headers.get('content-security-policy') ?? '')?.[1];
-  expect(nonce(first)).toBeTruthy();
-  expect(nonce(first)).not.toBe(nonce(second));
-  expect(await first.text()).toContain(nonce(first));
-  await trader.page.evaluate(() => {
-    const script = document.createElement('script');
-    script.textContent = 'globalThis.smuggled = true';
-    document.body.append(script);
-  });
-  expect(await trader.page.evaluate(() => 'smuggled' in globalThis)).toBe(false);
-  expect(trader.faults.some((fault) => fault.includes('Content Security Policy'))).toBe(true);
-  trader.faults.length = 0;
-  await trader.page.getByRole('button', { name: '退出' }).click();
-  await trader.page.waitForURL(/sign-in|public/);
-  await trader.leaves();
-});
+onOneDatabase(
+  'nothing that lasts is where a script could read it, and the page allows no script of others',
+  async () => {
+    const trader = await Person.at(browser);
+    await trader.signsIn('yaxiya.trader');
+    const kept = await trader.page.evaluate(
+      () =>
+        [localStorage, sessionStorage].map((place) => JSON.stringify(Object.entries(place))).join() + document.cookie,
+    );
+    expect(kept).not.toMatch(/ey[A-Za-z0-9]|ganhe_rt/);
+    // After a reload the cookie goes on with the session.
+    await trader.page.reload();
+    await trader.page.getByRole('button', { name: '退出' }).waitFor();
+    const first = await fetch(`${server}/`, { headers: { Accept: 'text/html' } });
+    const second = await fetch(`${server}/`, { headers: { Accept: 'text/html' } });
+    const nonce = (answer: Response) =>
+      /'nonce-([^']+)'/.exec(answer.headers.get('content-security-policy') ?? '')?.[1];
+    expect(nonce(first)).toBeTruthy();
+    expect(nonce(first)).not.toBe(nonce(second));
+    expect(await first.text()).toContain(nonce(first));
+    await trader.page.evaluate(() => {
+      const script = document.createElement('script');
+      script.textContent = 'globalThis.smuggled = true';
+      document.body.append(script);
+    });
+    expect(await trader.page.evaluate(() => 'smuggled' in globalThis)).toBe(false);
+    expect(trader.faults.some((fault) => fault.includes('Content Security Policy'))).toBe(true);
+    trader.faults.length = 0;
+    await trader.page.getByRole('button', { name: '退出' }).click();
+    await trader.page.waitForURL(/sign-in|public/);
+    await trader.leaves();
+  },
+);

@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Browser, Desk, launch, Person } from './support';
+import { type Browser, Desk, launch, onOneDatabase, Person } from './support';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -141,41 +141,44 @@ async function pledged(): Promise<string> {
   return `/pledges/${id}`;
 }
 
-it('the exchange releases a pledge by the document of a court, a part and then the rest, and the bank reads why', async () => {
-  const [exchange, bank, pledge] = await Promise.all([
-    Person.at(browser),
-    Person.at(browser, { language: 'en' }),
-    pledged(),
-  ]);
-  await Promise.all([exchange.signsIn('exchange.officer'), bank.signsIn('huifa.pledgee')]);
-  await exchange.opens(pledge);
-  const number = Date.now() % 1_000_000;
-  const says = async (dialog: Locator, document: string) => {
-    await dialog.getByLabel('法院', { exact: true }).fill('咸宁市中级人民法院');
-    await dialog.getByLabel('文书号').fill(document);
-    await dialog.getByLabel('文书日期').fill('2022-11-30');
-    await dialog.getByLabel('事由').fill('主债权已清偿');
-  };
-  await exchange.does('依法院文书解除', async (dialog) => {
-    await says(dialog, `(2022)鄂12执${number}号`);
-    await dialog.getByLabel('解除数量').fill('0.100');
-    await exchange.pictures('journey-court-release');
-    await exchange.isAccessible('releasing by a court');
-  });
-  const orders = exchange.page.getByRole('table', { name: '依法院文书解除' });
-  await orders.getByText('部分解除').waitFor();
-  await exchange.does('依法院文书解除', (dialog) => says(dialog, `(2022)鄂12执${number}号之一`));
-  await orders.getByText('全部解除').waitFor();
-  await exchange.page.locator('.state', { hasText: '已解除' }).first().waitFor();
+onOneDatabase(
+  'the exchange releases a pledge by the document of a court, a part and then the rest, and the bank reads why',
+  async () => {
+    const [exchange, bank, pledge] = await Promise.all([
+      Person.at(browser),
+      Person.at(browser, { language: 'en' }),
+      pledged(),
+    ]);
+    await Promise.all([exchange.signsIn('exchange.officer'), bank.signsIn('huifa.pledgee')]);
+    await exchange.opens(pledge);
+    const number = Date.now() % 1_000_000;
+    const says = async (dialog: Locator, document: string) => {
+      await dialog.getByLabel('法院', { exact: true }).fill('咸宁市中级人民法院');
+      await dialog.getByLabel('文书号').fill(document);
+      await dialog.getByLabel('文书日期').fill('2022-11-30');
+      await dialog.getByLabel('事由').fill('主债权已清偿');
+    };
+    await exchange.does('依法院文书解除', async (dialog) => {
+      await says(dialog, `(2022)鄂12执${number}号`);
+      await dialog.getByLabel('解除数量').fill('0.100');
+      await exchange.pictures('journey-court-release');
+      await exchange.isAccessible('releasing by a court');
+    });
+    const orders = exchange.page.getByRole('table', { name: '依法院文书解除' });
+    await orders.getByText('部分解除').waitFor();
+    await exchange.does('依法院文书解除', (dialog) => says(dialog, `(2022)鄂12执${number}号之一`));
+    await orders.getByText('全部解除').waitFor();
+    await exchange.page.locator('.state', { hasText: '已解除' }).first().waitFor();
 
-  await bank.opens(pledge);
-  await bank.page.getByRole('table', { name: 'Released by a court' }).getByText('A part').waitFor();
-  await bank.pictures('journey-released-by-court');
-  await bank.isAccessible('a pledge that a court has released');
-  await bank.turns(true);
-  await bank.pictures('journey-released-by-court-phone');
-  await Promise.all([exchange.leaves(), bank.leaves()]);
-});
+    await bank.opens(pledge);
+    await bank.page.getByRole('table', { name: 'Released by a court' }).getByText('A part').waitFor();
+    await bank.pictures('journey-released-by-court');
+    await bank.isAccessible('a pledge that a court has released');
+    await bank.turns(true);
+    await bank.pictures('journey-released-by-court-phone');
+    await Promise.all([exchange.leaves(), bank.leaves()]);
+  },
+);
 
 it('a bank disposes of what is pledged after a default, and the buyer settles it in a second browser', async () => {
   const [bank, buyer, pledge] = await Promise.all([
