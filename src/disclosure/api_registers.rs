@@ -3,7 +3,7 @@
 use super::queries;
 use crate::access::{Caller, Role, Scope};
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::published::{Row, document, page, whole};
 use crate::http::sheet::as_csv;
 use crate::http::{Fields, Filters, Language, Listing, Paging, Problem, Shared};
@@ -175,14 +175,14 @@ pub struct PublicRatingQuery {
 /// Environmental ratings of enterprises (环境信用评价), or of parks; those that were corrected are left out, so that a page may have
 /// fewer items than asked for.
 #[utoipa::path(get, path = "/public/ratings", tag = "disclosure", operation_id = "list_public_ratings",
-    params(PublicRatingQuery, PagingParams),
+    params(PublicRatingQuery, OrderParams, PagingParams),
     responses((status = 200, description = "Ratings in the order in which they were recorded", content(
             (Listing<PublicRating> = "application/json"), (String = "text/csv"))),
         (status = 304, description = "Unchanged since the ETag of If-None-Match")))]
 async fn list_public_ratings(
     State(shared): State<Shared>,
     Filters(query): Filters<PublicRatingQuery>,
-    Paging(asked): Paging,
+    Ordered(asked): Ordered,
     language: Language,
 ) -> Result<Response, Problem> {
     one_of("format", query.format.as_deref(), &["json", "csv"])?;

@@ -1,11 +1,13 @@
 //! Objections to what is laid open.
 
 use super::commands::{self, NewAnswer, NewObjection};
-use super::{About, Finding, Objection, Publicity, queries};
+use super::queries::{self, ObjectionFilter, STATES};
+use super::{About, Finding, Objection, Publicity};
 use crate::access::Action;
 use crate::decisions::Grounds;
 use crate::http::concern::{Concerns, Party, Whose};
 use crate::http::extract::not_found;
+use crate::http::field::one_of;
 use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::Moment;
@@ -195,6 +197,9 @@ async fn answer_objection(
 pub struct ObjectionQuery {
     /// Id of the grant, the batch or the trade.
     subject: Option<Uuid>,
+    /// `raised` while it waits for its answer, then `upheld` or `dismissed`.
+    #[param(example = "raised")]
+    state: Option<String>,
 }
 
 /// Objections that you have raised, that concern your grants or trades, or that your bureau answers.
@@ -209,7 +214,9 @@ async fn list_objections(
     Ordered(page): Ordered,
 ) -> Reply<Listing<ObjectionView>> {
     caller.may(Action::ReadQuota)?;
-    let found = queries::list_objections(&shared.db, &caller.scope(), query.subject, &page).await?;
+    one_of("state", query.state.as_deref(), STATES)?;
+    let filter = ObjectionFilter { subject: query.subject, state: query.state.as_deref() };
+    let found = queries::list_objections(&shared.db, &caller.scope(), filter, &page).await?;
     Ok(Answer::plain(found.map(ObjectionView::from).into()))
 }
 

@@ -13,6 +13,21 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter}
 use std::collections::HashMap;
 use uuid::Uuid;
 
+/// The word for an objection that waits for its answer.
+const RAISED: &str = "raised";
+
+/// Where an objection may stand.
+pub const STATES: &[&str] = &[RAISED, "upheld", "dismissed"];
+
+/// Which objections are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ObjectionFilter<'a> {
+    /// Those to one thing.
+    pub subject: Option<Uuid>,
+    /// Those in one state, one of [`STATES`].
+    pub state: Option<&'a str>,
+}
+
 /// Who objects, whom the grant is for or who trades, and the bureaux in charge.
 fn visible(scope: &Scope) -> Condition {
     match scope {
@@ -25,20 +40,26 @@ fn visible(scope: &Scope) -> Condition {
     }
 }
 
-/// Objections that the caller may see, to one thing when asked.
+/// Objections that the caller may see.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn list_objections(
     db: &Db,
     scope: &Scope,
-    subject: Option<Uuid>,
+    filter: ObjectionFilter<'_>,
     page: &PageRequest,
 ) -> Result<Page<Objection>, Failure> {
+    use objections::Column;
     let mut select = objections::Entity::find().filter(visible(scope));
-    if let Some(subject) = subject {
-        select = select.filter(objections::Column::SubjectId.eq(subject));
+    if let Some(subject) = filter.subject {
+        select = select.filter(Column::SubjectId.eq(subject));
     }
+    select = match filter.state {
+        None => select,
+        Some(RAISED) => select.filter(Column::Outcome.is_null()),
+        Some(outcome) => select.filter(Column::Outcome.eq(outcome)),
+    };
     let rows = rows::page(select, objections::Column::Id, page).all(db.reader()).await?;
     let items = rows.into_iter().map(Objection::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::cut(items, page, |objection| objection.id.0))

@@ -9,8 +9,8 @@ use crate::concerns_nobody;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{OrganisationId, SiteId};
 use crate::kernel::page::PageRequest;
 use crate::kernel::{Failure, Moment};
@@ -178,14 +178,14 @@ pub struct OrganisationQuery {
 
 /// Organisations that take part; for the bureau in charge and the auditor also those that have applied.
 #[utoipa::path(get, path = "/organisations", tag = "parties", operation_id = "list_organisations",
-    params(OrganisationQuery, PagingParams), security(("bearer" = [])),
+    params(OrganisationQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_parties"))),
     responses((status = 200, description = "Organisations in the order of registration", body = Listing<OrganisationView>)))]
 async fn list_organisations(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<OrganisationQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<OrganisationView>> {
     caller.may(Action::ReadParties)?;
     one_of("kind", query.kind.as_deref(), OrganisationKind::WORDS)?;
@@ -337,7 +337,7 @@ pub struct SiteQuery {
 }
 
 /// Sites, as they are published with their permits.
-#[utoipa::path(get, path = "/sites", tag = "parties", operation_id = "list_sites", params(SiteQuery, PagingParams),
+#[utoipa::path(get, path = "/sites", tag = "parties", operation_id = "list_sites", params(SiteQuery, OrderParams, PagingParams),
     security(("bearer" = [])),
     extensions(("x-permission" = json!("read_parties"))),
     responses((status = 200, description = "Sites in the order of registration", body = Listing<SiteView>)))]
@@ -345,7 +345,7 @@ async fn list_sites(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<SiteQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<SiteView>> {
     caller.may(Action::ReadParties)?;
     let found = queries::list_sites(shared.db.reader(), query.number.as_deref(), query.organisation, &page).await?;

@@ -9,8 +9,8 @@ use crate::access::{Action, Caller};
 use crate::concerns;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{PermitId, ProjectId, SiteId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
@@ -284,14 +284,14 @@ async fn renewal_days(shared: &Shared) -> Result<Option<i32>, Failure> {
 
 /// Permits of your sites; those of your area for a bureau.
 #[utoipa::path(get, path = "/permits", tag = "parties", operation_id = "list_permits",
-    params(PermitQuery, PagingParams), security(("bearer" = [])),
+    params(PermitQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_parties"))),
     responses((status = 200, description = "Permits in the order of registration", body = Listing<PermitView>)))]
 async fn list_permits(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<PermitQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<PermitView>> {
     caller.may(Action::ReadParties)?;
     let reader = shared.db.reader();
@@ -418,14 +418,14 @@ async fn register_project(State(shared): State<Shared>, command: Command<Registe
 
 /// Projects of your sites; those of your area for a bureau.
 #[utoipa::path(get, path = "/projects", tag = "parties", operation_id = "list_projects",
-    params(PaperQuery, PagingParams), security(("bearer" = [])),
+    params(PaperQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_parties"))),
     responses((status = 200, description = "Projects in the order of registration", body = Listing<ProjectView>)))]
 async fn list_projects(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<PaperQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<ProjectView>> {
     caller.may(Action::ReadParties)?;
     let found = queries::list_projects(shared.db.reader(), &caller.scope(), query.site, &page).await?;

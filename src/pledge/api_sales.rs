@@ -2,8 +2,9 @@
 
 use super::commands::Act;
 use super::queries;
-use super::sales::Sale;
 use super::sales::commands::{self, NewConsent, NewRefusal, NewSale, SaleAct};
+use super::sales::store::SaleFilter;
+use super::sales::{self, Sale};
 use crate::access::{Action, Permit};
 use crate::concerns;
 use crate::db::Work;
@@ -11,6 +12,7 @@ use crate::db::work::Doing;
 use crate::encumbrance::Binders;
 use crate::http::answer::one;
 use crate::http::extract::not_found;
+use crate::http::field::one_of;
 use crate::http::paging::{OrderParams, Ordered, PagingParams};
 use crate::http::{Answer, Command, Empty, Fields, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::{ConsentedSaleId, LienId, OrganisationId, PledgeId, ProjectId, RightClassId, SiteId};
@@ -155,7 +157,7 @@ pub struct ConsentedSaleView {
     /// `requested`, `consented`, `settled`, `refused` or `withdrawn`.
     #[schema(
         example = "consented",
-        extensions(("x-words" = json!(["requested", "consented", "settled", "refused", "withdrawn"])))
+        extensions(("x-words" = json!(sales::STATES)))
     )]
     pub state: String,
     /// Why the pledgee has refused its consent.
@@ -365,6 +367,9 @@ async fn settle_consented_sale(
 pub struct ConsentedSaleQuery {
     /// Id of a pledge.
     pledge: Option<Uuid>,
+    /// `requested`, `consented`, `settled`, `refused` or `withdrawn`.
+    #[param(example = "requested")]
+    state: Option<String>,
 }
 
 /// Sales with consent that you may see: of your rights, out of your pledges, to you, or in your area.
@@ -379,7 +384,9 @@ async fn list_consented_sales(
     Ordered(page): Ordered,
 ) -> Reply<Listing<ConsentedSaleView>> {
     caller.may(Action::ReadPledges)?;
-    let found = queries::list_sales(&shared.db, &caller, query.pledge.map(PledgeId), &page).await?;
+    one_of("state", query.state.as_deref(), sales::STATES)?;
+    let filter = SaleFilter { pledge: query.pledge.map(PledgeId), state: query.state.as_deref() };
+    let found = queries::list_sales(&shared.db, &caller, filter, &page).await?;
     let classes: Vec<RightClassId> = found.items.iter().map(|sale| sale.right_class).collect();
     let words = Words::of_ids(shared.db.reader(), &classes).await?;
     let items = found.items.iter().map(|one| ConsentedSaleView::of(one, &words)).collect::<Result<Vec<_>, _>>()?;

@@ -7,6 +7,7 @@ use super::facility::{self, Facility};
 use super::lien_parties::store::of_party;
 use super::lots;
 use super::pledge::{Lien, Pledge};
+use super::sales::store::SaleFilter;
 use super::sales::{self, Sale};
 use super::screenings::{self, Screening};
 use super::store::{self, liens, pledges};
@@ -212,17 +213,17 @@ pub async fn find_disposal(db: &Db, caller: &Caller, id: DisposalId) -> Result<O
     Ok(found.filter(|disposal| disposal.is_visible_to(caller)))
 }
 
-/// Sales with consent that the caller may see, of one pledge when asked, oldest first.
+/// Sales with consent that the caller may see, those that are asked for, in the order that is asked for.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn list_sales(
     db: &Db,
     caller: &Caller,
-    pledge: Option<PledgeId>,
+    filter: SaleFilter<'_>,
     page: &PageRequest,
 ) -> Result<Page<Sale>, Failure> {
-    sales::store::list(db.reader(), caller, pledge, page).await
+    sales::store::list(db.reader(), caller, filter, page).await
 }
 
 /// A sale with consent that the caller may see.

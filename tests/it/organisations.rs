@@ -4,6 +4,7 @@ mod delegations;
 pub mod facts;
 mod hidden;
 mod members;
+mod orders;
 pub mod permits;
 mod publicity;
 mod reads;

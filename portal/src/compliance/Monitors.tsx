@@ -112,7 +112,7 @@ function Messages({ outlets }: { outlets: readonly Outlet[] }) {
   const list = useList(['monitor-messages', outlet], (cursor) =>
     call(
       api.GET('/api/v1/monitor-messages', {
-        params: { query: { limit: 25, ...(outlet !== undefined && { outlet }), ...at(cursor) } },
+        params: { query: { limit: 25, order: 'newest', ...(outlet !== undefined && { outlet }), ...at(cursor) } },
       }),
     ),
   );

@@ -20,7 +20,7 @@ export default function Ratings() {
   const areaName = useAreaName();
   const [kind, setKind] = useState<Kind>('credit_rating');
   const list = useList(['public', 'ratings', kind], (cursor) =>
-    call(api.GET('/api/v1/public/ratings', { params: { query: { kind, limit: 50, ...at(cursor) } } })),
+    call(api.GET('/api/v1/public/ratings', { params: { query: { kind, limit: 50, order: 'newest', ...at(cursor) } } })),
   );
   const columns: Column<Schemas['PublicRating']>[] = [
     {

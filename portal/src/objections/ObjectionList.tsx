@@ -1,3 +1,4 @@
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
@@ -10,9 +11,13 @@ import { useSession } from '../session/session';
 import { ListPanel } from '../ui/ListPanel';
 import type { Column } from '../ui/Rows';
 import { State } from '../ui/State';
+import { StateChoice } from '../ui/StateChoice';
 import AnswerActs from './AnswerActs';
 
 export type Objection = Schemas['Objection'];
+
+/** Where one may stand. */
+const states = ['raised', 'upheld', 'dismissed'];
 
 /** What an objection is about, leading there where whoever looks may see it. */
 export function About({ objection }: { objection: Objection }) {
@@ -88,22 +93,37 @@ function useColumns(isOfOne: boolean): Column<Objection>[] {
 }
 
 /** Objections that one has raised, that concern one's grants or trades, or that one's bureau answers; those to one thing where it is named. */
-export function ObjectionList({ subject, actions }: { subject?: string; actions?: React.ReactNode }) {
+export function ObjectionList({ subject, actions }: { subject?: string; actions?: ReactNode }) {
   const { t } = useTranslation();
   const columns = useColumns(subject !== undefined);
-  const list = useList(['objections', subject], (cursor) =>
-    call(
-      api.GET('/api/v1/objections', {
-        params: { query: { limit: 25, order: 'newest', ...(subject !== undefined && { subject }), ...at(cursor) } },
-      }),
-    ),
+  const [state, setState] = useState<string>();
+  const query = {
+    limit: 25,
+    order: 'newest',
+    ...(subject !== undefined && { subject }),
+    ...(state !== undefined && { state }),
+  };
+  const list = useList(['objections', query], (cursor) =>
+    call(api.GET('/api/v1/objections', { params: { query: { ...query, ...at(cursor) } } })),
   );
   return (
     <ListPanel
       title={t('objection.title')}
       list={list}
       columns={columns}
-      {...(actions !== undefined && { actions })}
+      actions={
+        <>
+          {subject === undefined && (
+            <StateChoice
+              states={states}
+              word={(one) => (one === 'raised' ? t('objection.waiting') : t(`objection.outcomes.${one}`))}
+              value={state}
+              choose={setState}
+            />
+          )}
+          {actions}
+        </>
+      }
       none={t('objection.none')}
       noneLead={t('objection.noneLead')}
     />

@@ -8,8 +8,10 @@ export function useWaitingObjections(subject: string): number {
     queryKey: ['objections', 'waiting', subject],
     queryFn: () =>
       whole((cursor) =>
-        call(api.GET('/api/v1/objections', { params: { query: { subject, limit: 200, ...at(cursor) } } })),
+        call(
+          api.GET('/api/v1/objections', { params: { query: { subject, state: 'raised', limit: 200, ...at(cursor) } } }),
+        ),
       ),
   });
-  return data?.filter((one) => one.outcome === null).length ?? 0;
+  return data?.length ?? 0;
 }

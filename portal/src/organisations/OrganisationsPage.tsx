@@ -158,7 +158,11 @@ function useColumns(hasActs: boolean): Column<Organisation>[] {
 function Listed({ title, filter, hasActs, ...rest }: ListedProps) {
   const columns = useColumns(hasActs);
   const list = useList(['organisations', 'listed', filter], (cursor) =>
-    call(api.GET('/api/v1/organisations', { params: { query: { limit: 25, ...asked(filter), ...at(cursor) } } })),
+    call(
+      api.GET('/api/v1/organisations', {
+        params: { query: { limit: 25, order: 'newest', ...asked(filter), ...at(cursor) } },
+      }),
+    ),
   );
   return <ListPanel title={title} list={list} columns={columns} {...rest} />;
 }

@@ -81,7 +81,7 @@ export function Mismatches() {
   const list = useList(['permit-mismatches', state], (cursor) =>
     call(
       api.GET('/api/v1/permit-mismatches', {
-        params: { query: { limit: 25, ...(state !== undefined && { state }), ...at(cursor) } },
+        params: { query: { limit: 25, order: 'newest', ...(state !== undefined && { state }), ...at(cursor) } },
       }),
     ),
   );

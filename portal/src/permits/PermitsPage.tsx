@@ -103,7 +103,9 @@ function Permits() {
   const list = useList(['permits', due], (cursor) =>
     call(
       api.GET('/api/v1/permits', {
-        params: { query: { limit: 25, ...(due !== undefined && { renewal_due: true }), ...at(cursor) } },
+        params: {
+          query: { limit: 25, order: 'newest', ...(due !== undefined && { renewal_due: true }), ...at(cursor) },
+        },
       }),
     ),
   );

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, keyed, type Schemas } from '../api/client';
-import { at, useList, whole } from '../api/list';
+import { at, useList } from '../api/list';
 import { minuteOf } from '../figures/instant';
 import { useAreaName } from '../parties/names';
 import { Act } from '../ui/Act';
@@ -104,17 +104,14 @@ export default function CapacityChanges({ area, pollutant }: CapOf) {
   const [state, setState] = useState<string | undefined>(isOfOne ? undefined : 'waiting');
   const columns = useColumns(isOfOne);
   const query = {
-    limit: 200,
+    limit: 25,
+    order: 'newest',
     ...(isOfOne && area !== undefined && { area, pollutant }),
     ...(state !== undefined && { state }),
   };
-  // The API tells them as they were planned; the last stands first here.
-  const list = useList(['capacity-changes', query], async () => {
-    const all = await whole((cursor) =>
-      call(api.GET('/api/v1/capacity-changes', { params: { query: { ...query, ...at(cursor) } } })),
-    );
-    return { items: all.reverse() };
-  });
+  const list = useList(['capacity-changes', query], (cursor) =>
+    call(api.GET('/api/v1/capacity-changes', { params: { query: { ...query, ...at(cursor) } } })),
+  );
   return (
     <ListPanel
       title={t('capacity.changes')}

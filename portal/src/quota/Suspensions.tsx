@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { api, call, type Schemas } from '../api/client';
-import { at, useList, whole } from '../api/list';
+import { at, useList } from '../api/list';
 import { minuteOf } from '../figures/instant';
 import { useAreaName } from '../parties/names';
 import { useToday } from '../session/installation';
@@ -90,13 +90,9 @@ export default function Suspensions() {
   const maySuspend = useMaySuspend();
   const { own } = useGoverned();
   const columns = useColumns();
-  // The API tells them as they were ordered; the last stands first here.
-  const list = useList(['area-suspensions'], async () => {
-    const all = await whole((cursor) =>
-      call(api.GET('/api/v1/area-suspensions', { params: { query: { limit: 200, ...at(cursor) } } })),
-    );
-    return { items: all.reverse() };
-  });
+  const list = useList(['area-suspensions'], (cursor) =>
+    call(api.GET('/api/v1/area-suspensions', { params: { query: { limit: 25, order: 'newest', ...at(cursor) } } })),
+  );
   return (
     <ListPanel
       title={t('suspension.title')}

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
@@ -13,11 +14,15 @@ import { ListPanel } from '../ui/ListPanel';
 import { RightClass } from '../ui/RightClass';
 import type { Column } from '../ui/Rows';
 import { State } from '../ui/State';
+import { StateChoice } from '../ui/StateChoice';
 import { OrderOfPayment } from './OrderOfPayment';
 import { RequestSale } from './RequestSale';
 import { SaleActs } from './SaleActs';
 
 type Sale = Schemas['ConsentedSale'];
+
+/** Where a sale may stand. */
+const states = ['requested', 'consented', 'settled', 'refused', 'withdrawn'];
 
 /** Ends of a trade that leave the rights pledged. */
 const calledOff = ['refused', 'cancelled', 'expired'];
@@ -124,11 +129,11 @@ function useColumns(isLinked: boolean): Column<Sale>[] {
   ];
 }
 
-const useSales = (pledge?: string) =>
-  useList(['consented-sales', pledge], (cursor) =>
+const useSales = (filter: { pledge?: string; state?: string } = {}) =>
+  useList(['consented-sales', filter], (cursor) =>
     call(
       api.GET('/api/v1/consented-sales', {
-        params: { query: { limit: 25, order: 'newest', ...(pledge !== undefined && { pledge }), ...at(cursor) } },
+        params: { query: { limit: 25, order: 'newest', ...filter, ...at(cursor) } },
       }),
     ),
   );
@@ -138,7 +143,7 @@ export function PledgeSales({ pledge }: { pledge: Schemas['Pledge'] }) {
   const { t } = useTranslation();
   const { isPledgor } = usePart(pledge);
   const columns = useColumns(false);
-  const list = useSales(pledge.id);
+  const list = useSales({ pledge: pledge.id });
   const mayAsk = isPledgor && ['registered', 'defaulted'].includes(pledge.state);
   return (
     <ListPanel
@@ -166,12 +171,14 @@ export function SalesOfBook() {
 export function OwnSales() {
   const { t } = useTranslation();
   const columns = useColumns(true);
-  const list = useSales();
+  const [state, setState] = useState<string>();
+  const list = useSales(state === undefined ? {} : { state });
   return (
     <ListPanel
       title={t('sale.title')}
       list={list}
       columns={columns}
+      actions={<StateChoice states={states} word={(one) => t(`sale.states.${one}`)} value={state} choose={setState} />}
       none={t('sale.none')}
       noneLead={t('sale.noneLead')}
       brief

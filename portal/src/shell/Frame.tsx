@@ -1,6 +1,6 @@
 import { MenuOutlined } from '@ant-design/icons';
 import { Button, Drawer } from 'antd';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Fragment, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
 import { minuteOf } from '../figures/instant';
@@ -11,7 +11,7 @@ import { signOut } from '../session/signIn';
 import { useWaiting } from '../tasks/useWaiting';
 import { Loading } from '../ui/Loading';
 import { Brand } from './Brand';
-import { deskPlaces, ownPlaces, type Place, publicPlaces } from './places';
+import { deskPlaces, inGroups, ownPlaces, type Place, publicPlaces } from './places';
 import { Outdated } from './Outdated';
 import { Preferences } from './Preferences';
 
@@ -79,8 +79,12 @@ function Rail({ session }: { session: Session | undefined }) {
     <nav aria-label={t('shell.places')}>
       {session !== undefined && (
         <>
-          <h2>{t(`desk.${deskOf(session)}`)}</h2>
-          <Places places={deskPlaces(session)} waiting={waiting} />
+          {inGroups(deskPlaces(session)).map(({ group, places }) => (
+            <Fragment key={group ?? ''}>
+              <h2>{group === undefined ? t(`desk.${deskOf(session)}`) : t(`place.about.${group}`)}</h2>
+              <Places places={places} waiting={waiting} />
+            </Fragment>
+          ))}
           <h2>{t('desk.own')}</h2>
           <Places places={ownPlaces(session)} />
         </>

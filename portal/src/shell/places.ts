@@ -157,6 +157,37 @@ export function deskPlaces(session: Session): Place[] {
   return [...placesOf[deskOf(session)], ...(hasRole(session, 'operator') ? kept : [])];
 }
 
+/** What places are about, in the order in which a long rail shows them; the daily ones stand above, under the name of the desk. */
+const groups = {
+  rights: ['/batches', '/applications', '/reductions', '/right-acts', '/objections', '/capacities', '/reserve'],
+  trading: ['/market', '/offers', '/trades', '/auctions', '/publications'],
+  security: ['/pledges', '/facilities', '/extracts', '/consents', '/freezes'],
+  supervision: ['/sites', '/organisations', '/permits', '/compliance', '/facts'],
+  records: [
+    '/audit/periods',
+    '/audit/records',
+    '/audit/refusals',
+    '/operations',
+    '/access-log',
+    '/decisions',
+    '/rulebook',
+  ],
+} satisfies Record<string, readonly string[]>;
+
+/** From how many places on a rail is read by what they are about. */
+const MANY_PLACES = 10;
+
+/** A rail in its parts: the daily places first, which have no name of their own. */
+export function inGroups(places: Place[]): { group: keyof typeof groups | undefined; places: Place[] }[] {
+  if (places.length < MANY_PLACES) return [{ group: undefined, places }];
+  const named = Object.keys(groups) as (keyof typeof groups)[];
+  const isIn = (group: keyof typeof groups, place: Place) => (groups[group] as readonly string[]).includes(place.path);
+  return [
+    { group: undefined, places: places.filter((place) => !named.some((group) => isIn(group, place))) },
+    ...named.map((group) => ({ group, places: places.filter((place) => isIn(group, place)) })),
+  ].filter((one) => one.places.length > 0);
+}
+
 /** The places of an organisation's own affairs: what everybody of it sees, and what its administrator keeps. */
 export function ownPlaces(session: Session): Place[] {
   if (!takesPart(session)) return [{ path: '/account', name: 'place.account' }];

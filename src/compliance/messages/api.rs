@@ -8,8 +8,8 @@ use crate::compliance::hj212::frames;
 use crate::db::CommandKey;
 use crate::http::extract::not_found;
 use crate::http::field::FieldRefusal;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Reply, Shared, Signed, conduct, upload};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Reply, Shared, Signed, conduct, upload};
 use crate::kernel::ids::MonitorMessageId;
 use crate::kernel::{Failure, Kind, Moment, Refusal, Violation};
 use crate::{concerns, concerns_nobody};
@@ -235,14 +235,14 @@ pub struct MonitorMessageQuery {
 
 /// Messages that you may see.
 #[utoipa::path(get, path = "/monitor-messages", tag = "compliance", operation_id = "list_monitor_messages",
-    params(MonitorMessageQuery, PagingParams), security(("bearer" = [])),
+    params(MonitorMessageQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_discharge"))),
     responses((status = 200, description = "Messages in the order of arrival", body = Listing<MonitorMessageView>)))]
 async fn list_monitor_messages(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<MonitorMessageQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<MonitorMessageView>> {
     caller.may(Action::ReadDischarge)?;
     let found = queries::list_messages(&shared.db, &caller.scope(), query.outlet, query.site, &page).await?;

@@ -7,8 +7,8 @@ use crate::access::Action;
 use crate::concerns;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Empty, Filters, Id, Listing, Paging, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Empty, Filters, Id, Listing, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::MismatchId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::{Failure, Moment};
@@ -143,14 +143,14 @@ pub struct MismatchQuery {
 
 /// Mismatches of your sites; those of its area for a bureau.
 #[utoipa::path(get, path = "/permit-mismatches", tag = "parties", operation_id = "list_permit_mismatches",
-    params(MismatchQuery, PagingParams), security(("bearer" = [])),
+    params(MismatchQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_parties"))),
     responses((status = 200, description = "Mismatches in the order in which they were found", body = Listing<MismatchView>)))]
 async fn list_permit_mismatches(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<MismatchQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<MismatchView>> {
     caller.may(Action::ReadParties)?;
     one_of("state", query.state.as_deref(), STATES)?;

@@ -10,8 +10,8 @@ use crate::decisions::api_tasks::{TaskView, act, answer};
 use crate::decisions::proposals::Command as Proposed;
 use crate::decisions::{Made, Place, Proposal, Rules};
 use crate::http::extract::not_found;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Problem, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::AreaSuspensionId;
 use crate::kernel::{Failure, Moment};
 use crate::parties::place::Medium;
@@ -304,14 +304,14 @@ pub struct AreaSuspensionQuery {
 
 /// Suspensions of areas, past ones and those to come among them.
 #[utoipa::path(get, path = "/area-suspensions", tag = "quota", operation_id = "list_area_suspensions",
-    params(AreaSuspensionQuery, PagingParams), security(("bearer" = [])),
+    params(AreaSuspensionQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_reference"))),
     responses((status = 200, description = "Suspensions in the order in which they were made", body = Listing<AreaSuspensionView>)))]
 async fn list_area_suspensions(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<AreaSuspensionQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<AreaSuspensionView>> {
     caller.may(Action::ReadReference)?;
     expect_known(shared.db.reader(), query.area.as_deref(), None).await?;

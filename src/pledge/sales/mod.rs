@@ -72,6 +72,9 @@ pub enum SaleState {
     },
 }
 
+/// The words of [`SaleState::as_str`].
+pub const STATES: &[&str] = &["requested", "consented", "settled", "refused", "withdrawn"];
+
 impl SaleState {
     /// The word the database and the API use.
     pub fn as_str(&self) -> &'static str {

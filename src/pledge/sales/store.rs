@@ -193,16 +193,28 @@ fn visible(caller: &Caller) -> Condition {
     }
 }
 
-/// A page of the sales that the caller may see, of one pledge when asked, oldest first.
+/// Which sales are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SaleFilter<'a> {
+    /// Those of one pledge.
+    pub pledge: Option<PledgeId>,
+    /// Those in one state, one of [`super::STATES`].
+    pub state: Option<&'a str>,
+}
+
+/// A page of the sales that the caller may see and that are asked for.
 pub async fn list(
     connection: &impl ConnectionTrait,
     caller: &Caller,
-    pledge: Option<PledgeId>,
+    filter: SaleFilter<'_>,
     page: &PageRequest,
 ) -> Result<Page<Sale>, Failure> {
     let mut select = consented_sales::Entity::find().filter(visible(caller));
-    if let Some(pledge) = pledge {
+    if let Some(pledge) = filter.pledge {
         select = select.filter(Column::PledgeId.eq(pledge.0));
+    }
+    if let Some(state) = filter.state {
+        select = select.filter(Column::State.eq(state));
     }
     let rows = rows::page(select, Column::Id, page).all(connection).await?;
     Ok(Page::cut(with_parties(connection, rows).await?, page, |sale| sale.id.0))

@@ -10,8 +10,8 @@ use crate::decisions::api_tasks::{TaskView, act, answer};
 use crate::decisions::proposals::Command as Proposed;
 use crate::http::extract::not_found;
 use crate::http::field::one_of;
-use crate::http::paging::PagingParams;
-use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Paging, Problem, Reply, Shared, Signed, Versioned};
+use crate::http::paging::{OrderParams, Ordered, PagingParams};
+use crate::http::{Answer, Command, Fields, Filters, Id, Listing, Problem, Reply, Shared, Signed, Versioned};
 use crate::kernel::ids::CapacityChangeId;
 use crate::kernel::page::Page;
 use crate::kernel::{Failure, Moment};
@@ -199,14 +199,14 @@ pub struct CapacityChangeQuery {
 
 /// Changes of caps that wait for their day, took effect on it, or were taken back.
 #[utoipa::path(get, path = "/capacity-changes", tag = "quota", operation_id = "list_capacity_changes",
-    params(CapacityChangeQuery, PagingParams), security(("bearer" = [])),
+    params(CapacityChangeQuery, OrderParams, PagingParams), security(("bearer" = [])),
     extensions(("x-permission" = json!("read_reference"))),
     responses((status = 200, description = "Changes in the order in which they were planned", body = Listing<CapacityChangeView>)))]
 async fn list_capacity_changes(
     State(shared): State<Shared>,
     Signed(caller): Signed,
     Filters(query): Filters<CapacityChangeQuery>,
-    Paging(page): Paging,
+    Ordered(page): Ordered,
 ) -> Reply<Listing<CapacityChangeView>> {
     caller.may(Action::ReadReference)?;
     one_of("state", query.state.as_deref(), ChangeState::WORDS)?;

@@ -51,6 +51,10 @@ async fn a_trade_waits_until_an_objection_is_dismissed_and_its_buyer_loses_no_ti
         let seen = concerned.client.get(&format!("/objections?subject={trade}")).await.granted();
         assert_eq!(seen["items"].as_array().unwrap().len(), 1, "{seen:#}");
     }
+    for (state, count) in [("raised", 1), ("upheld", 0), ("dismissed", 0)] {
+        let found = mill.client.get(&format!("/objections?state={state}")).await.granted();
+        assert_eq!(found["items"].as_array().unwrap().len(), count, "{state}: {found:#}");
+    }
     world.days_pass(5);
     glass.client.post("/objections", against(trade)).await.is_refused_with("QTA_PUBLICITY_OVER").with_status(409);
     brewery.pays(trade).await.is_refused_with("STL_OBJECTION_OPEN").with_status(409);

@@ -127,6 +127,12 @@ async fn a_part_of_what_is_pledged_is_sold_with_consent_and_the_price_goes_by_th
     stage.settles(&sale).await.is_refused_with("PLG_SALE_STATE").with_status(409);
     let listed = stage.mill.client.get(&format!("/consented-sales?pledge={}", id(&stage.pledge))).await.granted();
     assert_eq!(id(&listed["items"][0]), id(&sale));
+    for (state, count) in [("settled", 1), ("requested", 0)] {
+        let found = stage.mill.client.get(&format!("/consented-sales?state={state}")).await.granted();
+        assert_eq!(found["items"].as_array().unwrap().len(), count, "{state}: {found:#}");
+    }
+    let unknown = stage.mill.client.get("/consented-sales?state=sold").await;
+    assert_eq!(unknown.with_status(422).body["violations"][0]["field"], "state", "{:#}", unknown.body);
     world.books_are_right().await;
     world.bank.releases(id(&stage.pledge)).await.granted();
     world.books_are_right().await;

@@ -39,6 +39,13 @@ export default {
     public: 'Public',
   },
   place: {
+    about: {
+      rights: 'Rights',
+      trading: 'Trading',
+      security: 'Pledges and freezes',
+      supervision: 'Supervision',
+      records: 'Rules and records',
+    },
     home: 'Home',
     tasks: 'Inbox',
     inbox: 'Inbox',

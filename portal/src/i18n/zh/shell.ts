@@ -38,6 +38,7 @@ export default {
     public: '公开信息',
   },
   place: {
+    about: { rights: '排污权', trading: '交易', security: '质押与冻结', supervision: '监管', records: '规则与记录' },
     home: '工作台',
     tasks: '待办',
     inbox: '待办',
