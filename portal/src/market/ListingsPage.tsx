@@ -1,12 +1,10 @@
-import { Button, Select } from 'antd';
+import { Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, call, type Schemas } from '../api/client';
 import { at, oneAfterAnother, useList } from '../api/list';
 import { useAreaName, useOrganisationName, useOrganisations } from '../parties/names';
-import { hasRole } from '../session/roles';
-import { useSession } from '../session/session';
 import { Amount } from '../ui/Amount';
 import { Nothing } from '../ui/Nothing';
 import { PageHead } from '../ui/PageHead';
@@ -14,6 +12,7 @@ import { Panel } from '../ui/Panel';
 import { RightClass } from '../ui/RightClass';
 import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
+import { SellLink } from './SellLink';
 import { StateChoice } from '../ui/StateChoice';
 import { useRightClasses } from '../ui/useRightClasses';
 import { useRightWords } from '../ui/useRightWords';
@@ -151,25 +150,12 @@ function useColumns(): Column<Schemas['MarketListing']>[] {
 /** What is on offer at a fixed price. */
 export default function ListingsPage() {
   const { t } = useTranslation();
-  const maySell = hasRole(useSession(), 'enterprise_trader', 'reserve_trader');
   const [filter, choose] = useState<Filter>({ state: ON_SALE });
   const columns = useColumns();
   const list = useListings(filter);
   return (
     <>
-      <PageHead
-        title={t('market.title')}
-        lead={t('market.lead')}
-        actions={
-          maySell && (
-            <Link to="/market/sell">
-              <Button type="primary" tabIndex={-1}>
-                {t('market.sell')}
-              </Button>
-            </Link>
-          )
-        }
-      />
+      <PageHead title={t('market.title')} lead={t('market.lead')} actions={<SellLink />} />
       <div className="stack">
         <Panel flush title={t('market.listings')} actions={<Filters filter={filter} choose={choose} />}>
           <Rows

@@ -17,6 +17,7 @@ import { type Column, Rows } from '../ui/Rows';
 import { State } from '../ui/State';
 import { OfferPreview } from './OfferPreview';
 import { useProjects } from './projects';
+import { SellLink } from './SellLink';
 
 type Offer = Schemas['Offer'];
 
@@ -134,7 +135,7 @@ export default function OffersPage() {
   ];
   return (
     <>
-      <PageHead title={t('offer.title')} lead={t('offer.lead')} />
+      <PageHead title={t('offer.title')} lead={t('offer.lead')} actions={<SellLink />} />
       <Panel flush>
         <Rows
           label={t('offer.title')}
