@@ -129,6 +129,7 @@ it('力威电工 registers what it has reduced and lists it, 亚细亚陶瓷 is 
   await buyer.page.getByLabel('Quantity').fill('0.500');
   await buyer.page.getByText('Nothing stands against it').waitFor();
   await buyer.pictures('journey-purchase-previewed');
+  await buyer.stands();
   await buy.click();
   await buyer.page.getByRole('dialog').getByRole('button', { name: 'Buy, and hold the deposit' }).click();
   await buyer.page.waitForURL(/\/trades\/[0-9a-f-]{36}$/);

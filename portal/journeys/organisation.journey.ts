@@ -46,6 +46,7 @@ onOneDatabase(
     await page.getByRole('dialog').getByRole('alert').filter({ hasText: 'API_BAD_ADDRESS' }).waitFor();
     const address = `https://bank.example/hooks/${Date.now()}`;
     await page.getByLabel('Address', { exact: true }).fill(address);
+    await keeper.stands();
     await page.getByRole('dialog').getByRole('button', { name: 'Register an address' }).click();
     await shown()
       .getByText(/^whsec_/)
@@ -105,6 +106,7 @@ onOneDatabase(
     await removal.getByRole('alert').first().waitFor();
     expect(await removal.getByRole('alert').first().textContent()).toMatch(/AUT_/);
     await removal.getByLabel('Code').fill(another);
+    await keeper.stands();
     await removal.getByRole('button', { name: 'Remove second factor' }).click();
     await removal.waitFor({ state: 'hidden' });
     await keeper.leaves();

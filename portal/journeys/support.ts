@@ -136,10 +136,31 @@ export class Person {
     // What has come is shown, and may ask for more.
     do {
       while (this.asked.size > 0) await pause(10);
-      await this.page.evaluate(
-        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
-      );
+      await this.stands();
     } while (this.asked.size > 0);
+  }
+
+  /** Waits until nothing on the page changes any more, but no longer than a second: what counts down never stands. */
+  async stands(): Promise<void> {
+    await this.page.evaluate(
+      () =>
+        new Promise<void>((done) => {
+          const [still, longest] = [80, 1_000];
+          const end = () => {
+            watch.disconnect();
+            clearTimeout(quiet);
+            clearTimeout(last);
+            done();
+          };
+          let quiet = setTimeout(end, still);
+          const last = setTimeout(end, longest);
+          const watch = new MutationObserver(() => {
+            clearTimeout(quiet);
+            quiet = setTimeout(end, still);
+          });
+          watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+        }),
+    );
   }
 
   /** Signs in as one of the logins of the demonstration. */
@@ -181,11 +202,14 @@ export class Person {
 
   /** Presses a button of the page and, once what the question asks for is filled in, the one of the same name in it. */
   async does(act: string, fill?: (dialog: Locator) => Promise<void>): Promise<void> {
+    await this.stands();
     await this.page.locator('main').getByRole('button', { name: act, exact: true }).first().click();
     const dialog = this.page.getByRole('dialog', { name: act, exact: true });
     // A click on what still moves may miss it.
     await dialog.and(this.page.locator(':not([class*="ant-zoom"])')).waitFor();
     await fill?.(dialog);
+    // What was said of a field goes away with what is filled in, and the button moves while it is clicked.
+    if (fill !== undefined) await this.stands();
     await dialog.getByRole('button', { name: act, exact: true }).click();
     await dialog.waitFor({ state: 'hidden' });
   }
