@@ -4,7 +4,6 @@ mod delegations;
 pub mod facts;
 mod hidden;
 mod members;
-mod orders;
 pub mod permits;
 mod publicity;
 mod reads;

@@ -111,8 +111,8 @@ async fn a_log_is_read_from_either_end_and_every_row_comes_once() {
         reader.get(&format!("{log}&cursor={next}")).await.with_status(400).is_refused_with("API_BAD_CURSOR");
         reader.get(&format!("{log}&order=latest")).await.with_status(422).is_refused_with("API_UNKNOWN_WORD");
     }
-    let sites = world.auditor.get("/sites?order=newest").await;
-    sites.with_status(400).is_refused_with("API_BAD_QUERY");
+    let caps = world.auditor.get("/capacities?order=newest").await;
+    caps.with_status(400).is_refused_with("API_BAD_QUERY");
 }
 
 /// What grows while it is read, or has positions instead of ids; both are read from either end elsewhere.

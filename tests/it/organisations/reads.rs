@@ -268,7 +268,7 @@ async fn asked(history: &History, facility: Uuid, delegation: Uuid, member: Uuid
 }
 
 /// A facility, money out, and a delegation under which something was done: the rest of what the mill has.
-pub async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
+async fn completed(history: &History) -> (Uuid, Uuid, Uuid) {
     let (world, mill) = (&history.world, &history.mill);
     let limits = json!({"name": "2022授信", "limits": [{"organisation": mill.id, "sub_limit": "150000.00"}]});
     let facility = id(&world.bank.client.post("/facilities", limits).await.granted());
