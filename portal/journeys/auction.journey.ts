@@ -300,7 +300,7 @@ onOneDatabase(
     await bidder.opens(session);
     await bidder.page.getByText(salt).waitFor();
     await bidder.page.getByRole('table', { name: '结果' }).getByRole('link', { name: '交易' }).click();
-    await bidder.page.waitForURL(/\/trades\/[0-9a-f-]{36}$/);
+    await bidder.arrives(/\/trades\/[0-9a-f-]{36}$/);
     await bidder.page.locator('.steps .now', { hasText: '已成交' }).waitFor();
     await Promise.all([officer.leaves(), other.leaves(), bidder.leaves()]);
   },
@@ -412,7 +412,7 @@ it('each of two late bids moves the end that both see, and when it has come both
   // What is won is a trade: once both counties have approved it, the winner pays the rest, and it is settled.
   await second.opens(session);
   await second.page.getByRole('table', { name: 'Results' }).getByRole('link', { name: 'Trade' }).click();
-  await second.page.waitForURL(/\/trades\/[0-9a-f-]{36}$/);
+  await second.arrives(/\/trades\/[0-9a-f-]{36}$/);
   const trade = new URL(second.page.url()).pathname;
   for (const login of ['city.officer', 'tongcheng.officer'])
     await (await Desk.of(login)).does(`${trade}/approve`, { documents: [] });

@@ -62,7 +62,7 @@ it('a named buyer accepts what is offered to it, and both have the trade', async
   const question = buyer.page.getByRole('dialog', { name: '接受' });
   await question.getByText('P2022-001').first().waitFor();
   await question.getByRole('button', { name: '接受' }).click();
-  await buyer.page.waitForURL(/\/trades\/[0-9a-f-]{36}$/);
+  await buyer.arrives(/\/trades\/[0-9a-f-]{36}$/);
   await buyer.page.locator('.steps .now', { hasText: '已成交待审核' }).waitFor();
   await mill.goes(new URL(buyer.page.url()).pathname);
   await mill.page.getByText(total).first().waitFor();

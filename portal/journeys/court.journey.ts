@@ -51,7 +51,7 @@ it('the exchange freezes what a mill holds, and the mill has nothing of it to of
     await exchange.pictures('journey-freeze-record');
     await exchange.isAccessible('recording a freeze');
   });
-  await exchange.page.waitForURL(/\/freezes\/[0-9a-f-]{36}$/);
+  await exchange.arrives(/\/freezes\/[0-9a-f-]{36}$/);
   await exchange.page.getByText('已足额冻结').first().waitFor();
 
   await mill.goes('/holdings');

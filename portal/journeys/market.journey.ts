@@ -27,7 +27,7 @@ async function prepared(): Promise<void> {
 async function registersReduction(seller: Person): Promise<void> {
   const statement = `二期废水深度处理投运 ${Date.now()}`;
   await seller.page.getByRole('link', { name: '申请减排登记' }).click();
-  await seller.page.waitForURL(/\/reductions\?/);
+  await seller.arrives(/\/reductions\?/);
   await seller.does('申请减排登记', async (dialog) => {
     await dialog.getByText('化学需氧量').waitFor();
     await dialog.getByLabel('年减排量').fill('2.000');
@@ -44,7 +44,7 @@ async function registersReduction(seller: Person): Promise<void> {
   await officer.signsIn('tongcheng.officer');
   // What came last is at the end of the inbox.
   await officer.page.getByRole('link', { name: '减排登记' }).and(officer.page.locator('main *')).last().click();
-  await officer.page.waitForURL(/\/reductions\/[0-9a-f-]{36}$/);
+  await officer.arrives(/\/reductions\/[0-9a-f-]{36}$/);
   await officer.page.locator('dd').filter({ hasText: statement }).waitFor();
   await officer.page.locator('main').getByRole('button', { name: '证明材料' }).first().click();
   await officer.page.getByRole('button', { name: '监测报告.txt' }).waitFor();
@@ -83,7 +83,7 @@ it('力威电工 registers what it has reduced and lists it, 亚细亚陶瓷 is 
   await seller.page.getByLabel('最小成交量').fill('0.100');
   await seller.page.getByLabel('数量', { exact: true }).fill('1.000');
   await seller.page.getByRole('button', { name: '保存为挂牌草稿' }).click();
-  await seller.page.waitForURL(/\/market\/[0-9a-f-]{36}$/);
+  await seller.arrives(/\/market\/[0-9a-f-]{36}$/);
   await seller.page.getByRole('button', { name: '挂出' }).click();
   await seller.page.getByRole('dialog').getByRole('button', { name: '挂出' }).click();
   await seller.page.locator('.state', { hasText: '进行中' }).first().waitFor();
@@ -113,7 +113,7 @@ it('力威电工 registers what it has reduced and lists it, 亚细亚陶瓷 is 
   await asked.waitFor({ state: 'hidden' });
   expect(new URL(seller.page.url()).pathname).toBe('/market/sell');
   await seller.does('发出要约');
-  await seller.page.waitForURL(/\/offers$/);
+  await seller.arrives(/\/offers$/);
   await seller.leaves();
 
   const buyer = await Person.at(browser, { language: 'en' });
@@ -132,7 +132,7 @@ it('力威电工 registers what it has reduced and lists it, 亚细亚陶瓷 is 
   await buyer.stands();
   await buy.click();
   await buyer.page.getByRole('dialog').getByRole('button', { name: 'Buy, and hold the deposit' }).click();
-  await buyer.page.waitForURL(/\/trades\/[0-9a-f-]{36}$/);
+  await buyer.arrives(/\/trades\/[0-9a-f-]{36}$/);
   await buyer.page.locator('.steps .now', { hasText: 'Matched' }).waitFor();
   await buyer.pictures('journey-trade');
   const trade = new URL(buyer.page.url()).pathname;

@@ -23,7 +23,7 @@ it('a pledge goes from consent to release, with bank and enterprise in two brows
   await bank.opens('/consents');
   const consent = bank.page.getByRole('row').filter({ hasText: '湖北力威电工' }).filter({ hasText: 'COD' });
   await consent.last().getByRole('button', { name: '申请质押' }).click();
-  await bank.page.waitForURL(/\/pledges\/apply\?consent=/);
+  await bank.arrives(/\/pledges\/apply\?consent=/);
   const next = () => bank.page.getByRole('button', { name: '下一步' }).click();
   await next();
   await bank.chooses('排污权', 'COD');
@@ -54,7 +54,7 @@ it('a pledge goes from consent to release, with bank and enterprise in two brows
   expect(await bank.page.getByLabel('质押合同号', { exact: true }).inputValue()).toBe(contract);
   await next();
   await bank.page.getByRole('button', { name: '提交申请' }).click();
-  await bank.page.waitForURL(/\/pledges\/[0-9a-f-]{36}$/);
+  await bank.arrives(/\/pledges\/[0-9a-f-]{36}$/);
   const pledge = new URL(bank.page.url()).pathname;
 
   // The bureau verifies, the enterprise agrees, the bank registers.

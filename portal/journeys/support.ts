@@ -117,6 +117,13 @@ export class Person {
     await this.settles();
   }
 
+  /** Waits until a link or an act has led somewhere: the address is the new one before the page is. */
+  async arrives(address: RegExp): Promise<void> {
+    const shown = () => this.page.locator('main').getAttribute('data-path');
+    await expect.poll(shown, { timeout: 60_000 }).toMatch(address);
+    await this.settles();
+  }
+
   /** Looks on at another width. */
   async turns(isPhone: boolean): Promise<void> {
     await this.page.setViewportSize(isPhone ? PHONE : DESKTOP);
@@ -170,8 +177,7 @@ export class Person {
     await this.page.locator('input[autocomplete="username"]').fill(login);
     await this.page.locator('input[autocomplete="current-password"]').fill(PASSWORD);
     await this.page.locator('button[type="submit"]').click();
-    await this.page.waitForURL((url) => url.pathname === '/');
-    await this.settles();
+    await this.arrives(/^\/$/);
     lastSignIn = Date.now() - began;
   }
 

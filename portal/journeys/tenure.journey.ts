@@ -30,7 +30,7 @@ it('力威电工 is told why it cannot surrender what it has not, surrenders a p
   await head.opens('/tasks');
   const task = head.page.getByRole('row').filter({ hasText: '注销排污权' }).filter({ hasText: '0.010' }).last();
   await task.getByRole('link', { name: '注销排污权' }).click();
-  await head.page.waitForURL(/\/right-acts\/[0-9a-f-]{36}$/);
+  await head.arrives(/\/right-acts\/[0-9a-f-]{36}$/);
   await head.page.locator('dd').filter({ hasText: document }).waitFor();
   await head.settles();
   await head.pictures('journey-right-act');
@@ -52,7 +52,7 @@ it('a visitor objects to a grant that is laid open once they have signed in, and
   await visitor.page.locator('input[autocomplete="username"]').fill('yaxiya.trader');
   await visitor.page.locator('input[autocomplete="current-password"]').fill('ganhe-demo-2022');
   await visitor.page.locator('button[type="submit"]').click();
-  await visitor.page.waitForURL(/\/public\/announcements$/);
+  await visitor.arrives(/\/public\/announcements$/);
   await open.getByRole('button', { name: '提出异议' }).click();
   const dialog = visitor.page.getByRole('dialog', { name: '提出异议' });
   await dialog.and(visitor.page.locator(':not([class*="ant-zoom"])')).waitFor();
@@ -89,7 +89,7 @@ it('the city asks for a trade across a basin on evidence, and the province grant
   const reason = `省重点项目，流域内无可交易量 ${Date.now()}`;
   await officer.opens('/trades');
   await officer.page.getByRole('link', { name: '省级特批' }).click();
-  await officer.page.waitForURL(/\/trades\/overrides$/);
+  await officer.arrives(/\/trades\/overrides$/);
   await officer.does('申请特批', async (dialog) => {
     await officer.chooses('转让方', '金盛兰');
     await officer.chooses('受让方', '通成高新');
@@ -116,7 +116,7 @@ it('the city asks for a trade across a basin on evidence, and the province grant
   await province.opens('/tasks');
   const task = province.page.getByRole('row').filter({ hasText: '省级特批' }).filter({ hasText: '金盛兰' }).last();
   await task.getByRole('link').first().click();
-  await province.page.waitForURL(/\/trades\/overrides\/[0-9a-f-]{36}$/);
+  await province.arrives(/\/trades\/overrides\/[0-9a-f-]{36}$/);
   await province.page.locator('dd').filter({ hasText: reason }).waitFor();
   await province.does('批准');
   await province.page.locator('dt').filter({ hasText: '剩余' }).waitFor();
