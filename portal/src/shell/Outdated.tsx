@@ -4,7 +4,7 @@ import { useCallback, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 /** Whether something on the screen is of before, because it could not be asked for again. */
-export const isOutdated = (cache: QueryCache): boolean =>
+const isOutdated = (cache: QueryCache): boolean =>
   cache.findAll({ type: 'active' }).some(({ state }) => state.status === 'error' && state.data !== undefined);
 
 /** What is shown stays when it cannot be asked for again, with whatever is being filled in; this tells that it may have changed since. */
